@@ -1,0 +1,11 @@
+"""The one family of errors that people see: a sentence that says what to do, with no personal data in it."""
+
+from __future__ import annotations
+
+
+class SaferStreetsError(Exception):
+    """Something the operator can put right.
+
+    The message is one sentence that says what to do. It never holds a value from the data: it is
+    shown on terminals, kept in Dagster's event log and sent in e-mails.
+    """

@@ -1,0 +1,25 @@
+"""The DPIA as data: what may be held, for how long, and what may be published.
+
+Everything else asks the policy and never repeats it.
+"""
+
+from safer_streets_assets.policy.dpia import AgreedField, Dpia, Gate, RetentionRule, Source
+from safer_streets_assets.policy.loading import Policy, PolicyError, load_policy
+from safer_streets_assets.policy.questionnaire import Questionnaire
+from safer_streets_assets.policy.tables import DimensionSpec, Link, Tables, TableSpec
+
+__all__ = [
+    "AgreedField",
+    "DimensionSpec",
+    "Dpia",
+    "Gate",
+    "Link",
+    "Policy",
+    "PolicyError",
+    "Questionnaire",
+    "RetentionRule",
+    "Source",
+    "TableSpec",
+    "Tables",
+    "load_policy",
+]

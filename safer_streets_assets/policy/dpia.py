@@ -1,0 +1,286 @@
+"""Typed models of `dpia.yaml`: sources and their agreed fields, gates, thresholds, retention."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+FieldClass = Literal[
+    "direct identifier", "quasi-identifier", "special category", "free text", "plain"
+]
+FieldKind = Literal["crn", "date", "timestamp", "integer", "code", "offence_code", "text"]
+Trigger = Literal["publication", "quarantined", "taken in", "run ended"]
+
+SnakeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class PolicyModel(BaseModel):
+    """A part of the policy: unknown keys are mistakes, and nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Evaluation(PolicyModel):
+    """Who is responsible for the evaluation, and the time zone its dates are in."""
+
+    name: str
+    data_controller: str
+    unit: str
+    owner: str
+    timezone: str
+
+
+class Section(PolicyModel):
+    """A section of the DPIA: what it asks for, and the parts of the product that enforce it."""
+
+    title: str
+    asks: str
+    enforced_by: list[str] = Field(min_length=1)
+
+
+class Thresholds(PolicyModel):
+    """What may be printed: the least count and the least base of each kind of statistic."""
+
+    section: str
+    minimum_count: int = Field(ge=2)
+    minimum_base_percent: int = Field(ge=1)
+    minimum_base_mean: int = Field(ge=1)
+    mean_decimals: int = Field(ge=0, le=4)
+    percent_decimals: int = Field(ge=0, le=2)
+    proof_seconds: float = Field(gt=0)
+
+
+class Gate(PolicyModel):
+    """A stage of the evaluation that may begin only when enough has been gathered."""
+
+    name: SnakeName
+    title: str
+    section: str
+    measure: Literal["start_end_pairs", "completed"]
+    needed: int = Field(ge=1)
+    requires_source: str | None = None
+
+
+class RollOutPhase(PolicyModel):
+    """Boroughs in which the programme opened on one date."""
+
+    opens: date
+    boroughs: list[str] = Field(min_length=1)
+
+
+class RollOut(PolicyModel):
+    """The staged roll-out."""
+
+    section: str
+    phases: list[RollOutPhase] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _each_borough_opens_once(self) -> RollOut:
+        boroughs = [borough for phase in self.phases for borough in phase.boroughs]
+        if len(set(boroughs)) != len(boroughs):
+            raise ValueError("a borough stands in two phases; leave it in the one it opened in")
+        return self
+
+
+class Eligibility(PolicyModel):
+    """Least age in years on the disposal date, and the offence codes in scope."""
+
+    section: str
+    minimum_age: int = Field(ge=10)
+    offence_codes: dict[Annotated[str, Field(pattern=r"^\d{5}$")], str] = Field(min_length=1)
+
+
+class CohortRules(PolicyModel):
+    """The funnel's stages, age bands (lower bound in years to label) and session counts."""
+
+    section: str
+    midpoint_sessions: int = Field(ge=1)
+    programme_sessions: int = Field(ge=1)
+    age_bands: dict[int, str] = Field(min_length=1)
+    stages: list[str] = Field(min_length=2)
+
+
+class ReadingLimits(PolicyModel):
+    """What one file may cost to read: bytes, members, rows, seconds and memory in bytes."""
+
+    max_bytes: int = Field(gt=0)
+    max_unpacked_bytes: int = Field(gt=0)
+    max_members: int = Field(gt=0)
+    max_rows: int = Field(gt=0)
+    max_columns: int = Field(gt=0)
+    max_cell_chars: int = Field(gt=0)
+    seconds: float = Field(gt=0)
+    memory_bytes: int = Field(gt=0)
+
+
+class Intake(PolicyModel):
+    """When a file is settled, how bad it may be, how often a failed batch is tried."""
+
+    section: str
+    settle_seconds: float = Field(ge=0)
+    maximum_bad_row_share: float = Field(ge=0, le=1)
+    attempts: int = Field(ge=1)
+    limits: ReadingLimits
+
+
+class Period(PolicyModel):
+    """A calendar period: months and days."""
+
+    months: int = Field(default=0, ge=0)
+    days: int = Field(default=0, ge=0)
+
+
+class RetentionRule(PolicyModel):
+    """How long a kind of holding is kept: from which event, how long, and what then happens."""
+
+    title: str
+    trigger: Trigger
+    after: Period
+    action: Literal["erase", "prune"]
+
+
+class Retention(PolicyModel):
+    """The retention schedule and the days before a due date on which it warns."""
+
+    section: str
+    warn_days: list[int]
+    rules: dict[SnakeName, RetentionRule]
+
+
+class AgreedField(PolicyModel):
+    """A field that the agreement covers: how it arrives, what it is, and what it is for."""
+
+    name: SnakeName
+    headers: list[str] = Field(min_length=1)
+    required: bool = False
+    field_class: FieldClass = Field(alias="class")
+    kind: FieldKind
+    purpose: str
+    codes: str | None = None
+    range: tuple[int, int] | None = None
+    missing_codes: list[int] = []
+    question: str | None = None
+
+    @model_validator(mode="after")
+    def _kind_has_what_it_needs(self) -> AgreedField:
+        if (self.kind == "code") != (self.codes is not None):
+            raise ValueError(
+                f"field {self.name}: a field of kind code, and no other, names its code list"
+            )
+        if self.range is not None and self.kind != "integer":
+            raise ValueError(f"field {self.name}: only a field of kind integer has a range")
+        return self
+
+
+class DateOrder(PolicyModel):
+    """Two date fields of which the first may not lie after the second."""
+
+    earlier: str
+    later: str
+
+
+class Source(PolicyModel):
+    """A source of drops: who controls it, whether it is agreed, its shape and agreed fields."""
+
+    title: str
+    controller: str
+    agreement: Literal["agreed", "not agreed"]
+    section: str
+    article_6: str
+    article_9: str
+    article_10: str
+    classification: Literal["OFFICIAL", "OFFICIAL-SENSITIVE"]
+    stage: str
+    shape: Literal["increment", "cumulative"]
+    formats: list[Literal["csv", "xlsx", "xls", "ods", "sav"]] = Field(min_length=1)
+    sheet: str | None
+    anonymous: bool
+    identity: list[str] = Field(min_length=1)
+    position_field: str | None
+    retention: str
+    date_order: list[DateOrder]
+    questionnaire: bool = False
+    fields: list[AgreedField] = Field(min_length=1)
+
+    def field_named(self, name: str) -> AgreedField:
+        """The agreed field of that name; KeyError when there is none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    @model_validator(mode="after")
+    def _names_are_fields(self) -> Source:
+        names = [field.name for field in self.fields]
+        if len(set(names)) != len(names):
+            raise ValueError("two fields have the same name; give each its own")
+        used = [*self.identity, *([self.position_field] if self.position_field else [])]
+        used += [name for order in self.date_order for name in (order.earlier, order.later)]
+        for name in used:
+            if name not in names:
+                raise ValueError(f"{name} is used but is not a field; list it under fields")
+        return self
+
+
+class Dpia(PolicyModel):
+    """The whole of `dpia.yaml`."""
+
+    version: str
+    evaluation: Evaluation
+    sections: dict[SnakeName, Section]
+    thresholds: Thresholds
+    gates: list[Gate]
+    roll_out: RollOut
+    eligibility: Eligibility
+    cohort: CohortRules
+    intake: Intake
+    retention: Retention
+    code_lists: dict[SnakeName, dict[str, str]]
+    code_synonyms: dict[SnakeName, dict[str, str]]
+    code_fallbacks: dict[SnakeName, str]
+    special_category_codes: dict[SnakeName, list[str]]
+    sources: dict[SnakeName, Source]
+
+    @model_validator(mode="after")
+    def _references_hold(self) -> Dpia:
+        parts = [self.thresholds, self.roll_out, self.eligibility, self.cohort, self.intake]
+        named = [part.section for part in [*parts, self.retention, *self.gates]]
+        named += [source.section for source in self.sources.values()]
+        for section in named:
+            if section not in self.sections:
+                raise ValueError(f"section {section} is not under sections; add or correct it")
+        for name, source in self.sources.items():
+            self._check_source(name, source)
+        for lists in (self.code_synonyms, self.code_fallbacks, self.special_category_codes):
+            for name in lists:
+                if name not in self.code_lists:
+                    raise ValueError(f"code list {name} is not under code_lists; add or correct it")
+        for gate in self.gates:
+            if gate.requires_source and gate.requires_source not in self.sources:
+                raise ValueError(f"gate {gate.name} requires a source that is not under sources")
+        return self
+
+    def _check_source(self, name: str, source: Source) -> None:
+        if source.retention not in self.retention.rules:
+            raise ValueError(
+                f"source {name} names retention rule {source.retention}, which is not under "
+                "retention.rules; add or correct it"
+            )
+        for field in source.fields:
+            if field.codes is not None and field.codes not in self.code_lists:
+                raise ValueError(
+                    f"source {name}, field {field.name}: code list {field.codes} is not under "
+                    "code_lists; add or correct it"
+                )
+
+    @property
+    def agreed_sources(self) -> dict[str, Source]:
+        """The sources that an agreement covers, in the order of the file."""
+        return {name: s for name, s in self.sources.items() if s.agreement == "agreed"}
+
+    @property
+    def opening_dates(self) -> dict[str, date]:
+        """Borough to the date the programme opened there."""
+        return {b: phase.opens for phase in self.roll_out.phases for b in phase.boroughs}

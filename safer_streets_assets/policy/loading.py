@@ -1,0 +1,179 @@
+"""Loads the policy: three YAML files into one typed `Policy`, or one sentence saying what is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.policy.dpia import Dpia, PolicyModel, Source
+from safer_streets_assets.policy.questionnaire import Questionnaire
+from safer_streets_assets.policy.tables import Tables
+
+FILES = ("dpia.yaml", "questionnaire.yaml", "tables.yaml")
+
+Model = TypeVar("Model", bound=PolicyModel)
+
+
+class PolicyError(SaferStreetsError):
+    """A mistake in the policy: the message names the file, the place and the remedy."""
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """YAML in which the same key twice is a mistake and not a silent overwrite."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+        if twice:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{twice[0]} stands here twice; keep one", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The whole policy: the DPIA, the questionnaire and the tables.
+
+    `digest` is the SHA-256 of the three files, recorded with every release.
+    """
+
+    dpia: Dpia
+    questionnaire: Questionnaire
+    tables: Tables
+    digest: str
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The agreed sources, with the questionnaire's items among the survey's fields."""
+        extra = self.questionnaire.agreed_fields()
+        return {
+            name: source.model_copy(update={"fields": [*source.fields, *extra]})
+            if source.questionnaire
+            else source
+            for name, source in self.dpia.agreed_sources.items()
+        }
+
+    def values_of(self, reference: str | list[str]) -> list[str] | None:
+        """The categories a dimension names (`stages`, `codes:NAME`, a list); None for `data`."""
+        if isinstance(reference, list):
+            return reference
+        if reference == "data":
+            return None
+        return list(self.labels_of(reference))
+
+    def labels_of(self, reference: str) -> dict[str, str]:
+        """Category to label for a named list of the policy.
+
+        Raises:
+            PolicyError: the policy has no list of that name.
+        """
+        if reference.startswith("codes:") and reference[6:] in self.dpia.code_lists:
+            return self.dpia.code_lists[reference[6:]]
+        questions = self.questionnaire.stage_specific
+        lists: dict[str, dict[str, str]] = {
+            "stages": {stage: stage for stage in self.dpia.cohort.stages},
+            "age_bands": {label: label for label in self.dpia.cohort.age_bands.values()},
+            "offences": self.dpia.eligibility.offence_codes,
+            "sessions": {
+                str(n): str(n) for n in range(1, self.dpia.cohort.programme_sessions + 1)
+            },
+            "scales": self._scale_labels(),
+            "gates": {gate.name: gate.title for gate in self.dpia.gates},
+            "experience_questions": {q.id: q.text for q in questions if q.experience},
+            "knife_reasons": {k: v for q in questions for k, v in q.options.items()},
+            "training_questions": {
+                f.name: f.question
+                for s in self.dpia.sources.values()
+                for f in s.fields
+                if f.question is not None
+            },
+        }
+        if reference not in lists:
+            raise PolicyError(
+                f"tables.yaml, dimensions: {reference} is not a list of the policy; use data, a "
+                f"list of values, codes:NAME or one of {', '.join(sorted(lists))}."
+            )
+        return lists[reference]
+
+    def _scale_labels(self) -> dict[str, str]:
+        items = {item.id: item.text for item in self.questionnaire.items}
+        scales = {name: scale.name for name, scale in self.questionnaire.scales.items()}
+        return {name: scales.get(name) or items[name] for name in self.questionnaire.scored_scales}
+
+    def with_agreement(self, source: str) -> Policy:
+        """The same policy with one source agreed: what a signed agreement changes."""
+        sources = dict(self.dpia.sources)
+        sources[source] = sources[source].model_copy(update={"agreement": "agreed"})
+        return replace(self, dpia=self.dpia.model_copy(update={"sources": sources}))
+
+
+def load_policy(folder: Path | None = None) -> Policy:
+    """Loads and checks the policy from a folder (default: the one that ships with the package).
+
+    Raises:
+        PolicyError: one sentence that names the file, the place in it and the remedy.
+    """
+    base = folder or Path(str(resources.files("safer_streets_assets.policy")))
+    texts = {name: _read(base / name) for name in FILES}
+    digest = hashlib.sha256("\0".join(texts[name] for name in FILES).encode()).hexdigest()
+    policy = Policy(
+        dpia=_parse(texts["dpia.yaml"], "dpia.yaml", Dpia),
+        questionnaire=_parse(texts["questionnaire.yaml"], "questionnaire.yaml", Questionnaire),
+        tables=_parse(texts["tables.yaml"], "tables.yaml", Tables),
+        digest=digest,
+    )
+    _check_across_files(policy)
+    return policy
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise PolicyError(
+            f"{path.name}, whole file: it cannot be read; put the file back into the policy folder."
+        ) from None
+
+
+def _parse(text: str, name: str, model: type[Model]) -> Model:
+    try:
+        raw = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"line {mark.line + 1}" if mark else "whole file"
+        raise PolicyError(f"{name}, {place}: {error.problem or 'not YAML'}; correct it.") from None
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "whole file"
+        message = first["msg"].removeprefix("Value error, ")
+        raise PolicyError(f"{name}, {place}: {message}; correct it there.") from None
+
+
+def _check_across_files(policy: Policy) -> None:
+    gates = {gate.name for gate in policy.dpia.gates}
+    for name, table in policy.tables.tables.items():
+        if table.gate is not None and table.gate not in gates:
+            raise PolicyError(
+                f"tables.yaml, tables.{name}.gate: {table.gate} is not a gate of dpia.yaml; "
+                "use one of its names."
+            )
+    for name, dimension in policy.tables.dimensions.items():
+        for reference in (dimension.values, dimension.labels):
+            if isinstance(reference, str) and reference != "data":
+                try:
+                    policy.labels_of(reference)
+                except PolicyError as error:
+                    raise PolicyError(
+                        str(error).replace("dimensions:", f"dimensions.{name}:")
+                    ) from None

@@ -1,0 +1,123 @@
+"""Typed models of `tables.yaml`: the published tables, their dimensions and their links."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from safer_streets_assets.policy.dpia import PolicyModel, SnakeName
+
+
+class DimensionSpec(PolicyModel):
+    """A dimension: where its categories come from, and whether it has a Total row.
+
+    `total` is true (categories add up to a printed Total), false (they do not add up), `given`
+    (the Total row comes with the computed table) or `none` (they add up; no Total is printed).
+    """
+
+    title: str
+    values: str | list[str]
+    total: bool | Literal["given", "none"] = True
+    nested: bool = False
+    column: str | None = None
+    labels: str | None = None
+
+
+class CountSpec(PolicyModel):
+    """A count: its title and, for a counted table, the additive SQL aggregate that gives it."""
+
+    title: str
+    expression: str = "count(*)"
+
+
+class StatisticSpec(PolicyModel):
+    """A statistic: how it is computed, the count it stands on, and the base it needs."""
+
+    title: str
+    kind: Literal["mean", "median", "percent", "test", "text"]
+    with_count: str = Field(alias="with")
+    expression: str | None = None
+    base: str | None = None
+
+
+class TableSpec(PolicyModel):
+    """A published table."""
+
+    title: str
+    population: str
+    margins_of: str
+    dimensions: list[str] = Field(min_length=1)
+    source: str | None = None
+    computed: str | None = None
+    filter: str | None = None
+    within: dict[str, str] = {}
+    counts: dict[SnakeName, CountSpec] = {"n": CountSpec(title="People")}
+    nested_counts: list[str] = []
+    base: str | None = None
+    statistics: dict[SnakeName, StatisticSpec] = {}
+    constants: dict[SnakeName, str] = {}
+    gate: str | None = None
+    notes: str = ""
+
+    @model_validator(mode="after")
+    def _one_origin_and_known_counts(self) -> TableSpec:
+        if (self.source is None) == (self.computed is None):
+            raise ValueError("a table has either a source or a computed table; name one of them")
+        for name, statistic in self.statistics.items():
+            if statistic.with_count not in self.counts:
+                raise ValueError(
+                    f"statistic {name} stands with {statistic.with_count}, which is not a count "
+                    "of the table; name one of its counts"
+                )
+        if set(self.nested_counts) - set(self.counts):
+            raise ValueError("nested_counts names a count the table does not have")
+        return self
+
+
+class LinkTerm(PolicyModel):
+    """A cell of a table, and how many times it enters the sum."""
+
+    table: str
+    where: dict[str, str]
+    times: int
+    count: str = "n"
+
+
+class Link(PolicyModel):
+    """Cells of different tables that add up to zero, for each value of the named dimensions."""
+
+    why: str
+    terms: list[LinkTerm] = Field(min_length=2)
+    each: list[str] = []
+
+
+class Tables(PolicyModel):
+    """The whole of `tables.yaml`."""
+
+    version: str
+    dimensions: dict[SnakeName, DimensionSpec]
+    tables: dict[SnakeName, TableSpec]
+    links: list[Link]
+
+    @model_validator(mode="after")
+    def _references_hold(self) -> Tables:
+        for name, table in self.tables.items():
+            for dimension in table.dimensions:
+                if dimension not in self.dimensions:
+                    raise ValueError(
+                        f"table {name} has dimension {dimension}, which is not under dimensions; "
+                        "add or correct it"
+                    )
+        for link in self.links:
+            for term in link.terms:
+                if term.table not in self.tables:
+                    raise ValueError(f"a link names table {term.table}, which is not under tables")
+                if term.count not in self.tables[term.table].counts:
+                    raise ValueError(f"a link names a count that {term.table} does not have")
+        return self
+
+    def columns(self, table: str) -> dict[str, DimensionSpec]:
+        """Column name of each dimension of a table, in order, with its specification."""
+        names = self.tables[table].dimensions
+        return {self.dimensions[n].column or n: self.dimensions[n] for n in names}

@@ -1,0 +1,157 @@
+"""Opens the stores: one DuckDB connection with the asked-for stores attached, then shut off.
+
+The connection itself is in memory; the restricted and research stores are attached under their
+keys. Afterwards the connection reaches no other file and no setting can be changed, so a query
+cannot read around the stores.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Literal, get_args
+
+import duckdb
+
+from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.stores.folder import DataFolder
+from safer_streets_assets.stores.keys import KeyMissingError, Keys
+
+StoreName = Literal["restricted", "research", "registers"]
+STORE_NAMES: tuple[StoreName, ...] = get_args(StoreName)
+ENCRYPTED: tuple[StoreName, ...] = ("restricted", "research")
+MEMORY_LIMIT = "4GB"
+
+
+class StoreError(SaferStreetsError):
+    """A store cannot be opened, or a statement on it failed."""
+
+
+@contextmanager
+def open_stores(
+    folder: DataFolder,
+    *,
+    write: Sequence[StoreName] = (),
+    read: Sequence[StoreName] = (),
+    extra_folders: Sequence[Path] = (),
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the named stores attached; closed whatever happens.
+
+    `extra_folders` may be read and written besides (a release being built). A store that is only
+    read and does not exist yet is not attached. DuckDB's own exceptions carry values from the
+    data, so inside the block they become a `StoreError` without them.
+
+    Raises:
+        KeyMissingError: a store exists and its key does not.
+        StoreError: a key is wrong, another process holds a store, or a statement failed.
+    """
+    folder.prepare()
+    connection = duckdb.connect(":memory:")
+    try:
+        connection.execute("SET temp_file_encryption = true")
+        connection.execute("SET memory_limit = ?", [MEMORY_LIMIT])
+        _load_encryption(connection)
+        for store in dict.fromkeys([*write, *read]):
+            _attach(connection, folder, store, read_only=store not in write)
+        _shut_off(connection, folder, extra_folders)
+        yield connection
+    except duckdb.Error as error:
+        raise StoreError(_without_values(error)) from None
+    finally:
+        connection.close()
+
+
+def check_stores_open(folder: DataFolder) -> None:
+    """Opens every store that exists and closes it again, before anything is written.
+
+    Raises:
+        KeyMissingError, StoreError: as `open_stores`.
+    """
+    with open_stores(folder, read=[s for s in STORE_NAMES if folder.database(s).exists()]):
+        pass
+
+
+def extension_file() -> Path:
+    """DuckDB's signed OpenSSL module, from the wheel that carries it.
+
+    Raises:
+        StoreError: the wheel is missing or for another version of DuckDB.
+    """
+    base = Path(str(resources.files("duckdb_extension_httpfs"))) / "extensions"
+    path = base / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
+    if not path.exists():
+        raise StoreError(
+            "DuckDB's encryption module is missing for this version; install requirements.lock."
+        )
+    return path
+
+
+def _without_values(error: duckdb.Error) -> str:
+    """What went wrong in one sentence. Only messages about our own SQL are passed on: those of
+    casts and constraints quote the data.
+    """
+    about_sql = duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException
+    reason = str(error).splitlines()[0] if isinstance(error, about_sql) else type(error).__name__
+    return (
+        f"A statement on the stores failed ({reason}); run it again, and report it with the step "
+        "that failed if it does so twice."
+    )
+
+
+def _load_encryption(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(f"LOAD '{_quoted(extension_file())}'")
+
+
+def _attach(
+    connection: duckdb.DuckDBPyConnection, folder: DataFolder, store: StoreName, *, read_only: bool
+) -> None:
+    path = folder.database(store)
+    if read_only and not path.exists():
+        return
+    options = ["READ_ONLY"] if read_only else []
+    key = [_key(folder, store)] if store in ENCRYPTED else []
+    options += ["ENCRYPTION_KEY ?" for _ in key]
+    clause = f" ({', '.join(options)})" if options else ""
+    try:
+        connection.execute(f"ATTACH '{_quoted(path)}' AS {store}{clause}", key)
+        path.chmod(0o600)
+    except duckdb.InvalidInputException:
+        raise StoreError(
+            f"The key {store} does not open the {store} store; put the right {store}.key back."
+        ) from None
+    except duckdb.IOException:
+        raise StoreError(
+            f"The {store} store cannot be opened; end the program that has it open, or restore it "
+            "if it is damaged, and run again."
+        ) from None
+
+
+def _key(folder: DataFolder, store: StoreName) -> str:
+    keys = Keys(folder.keys)
+    if folder.database(store).exists() and not keys.exists(store):
+        raise KeyMissingError(
+            f"The key {store} is missing and its store is there; put {store}.key back into the "
+            "keys folder, or set SAFER_STREETS_KEYS to the folder that holds it."
+        )
+    return keys.read_or_create(store)
+
+
+def _shut_off(
+    connection: duckdb.DuckDBPyConnection, folder: DataFolder, extra_folders: Sequence[Path]
+) -> None:
+    spill = folder.restricted / "spill"
+    allowed = [folder.restricted, folder.research, folder.registers, *extra_folders]
+    listed = ", ".join(f"'{_quoted(path)}{os.sep}'" for path in allowed)
+    connection.execute(f"SET temp_directory = '{_quoted(spill)}'")
+    connection.execute(f"SET allowed_directories = [{listed}]")
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

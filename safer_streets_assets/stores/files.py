@@ -1,0 +1,100 @@
+"""How files appear and disappear: whole or not at all, and overwritten before they go."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+CHUNK = 1 << 20
+OVERWRITE_PASSES = 3
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes renames and removals in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_file(path: Path) -> None:
+    """Makes the bytes of a file durable."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Writes a file beside its place and puts it there in one step, durably."""
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, mode)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def put_in_place(built: Path, place: Path) -> None:
+    """Moves a finished file over its place in one step, durably; both are on one volume."""
+    sync_file(built)
+    os.replace(built, place)
+    sync_folder(place.parent)
+
+
+@contextmanager
+def built_beside(place: Path) -> Iterator[Path]:
+    """A folder to build in, put in place of a folder that is not there yet when all went well.
+
+    A folder left by an interrupted build is removed first; on an error nothing is put in place.
+    """
+    building = place.parent / f".{place.name}.building"
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    try:
+        yield building
+        for path in sorted(building.rglob("*")):
+            if path.is_file():
+                sync_file(path)
+        sync_folder(building)
+        os.rename(building, place)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    sync_folder(place.parent)
+
+
+def overwrite_and_unlink(path: Path, passes: int = OVERWRITE_PASSES) -> int:
+    """Overwrites a file in place with random bytes, then removes it; returns its size in bytes.
+
+    A file that is not there is no error, so that an interrupted erasure can be run again. Symbolic
+    links are removed, never followed. Copy-on-write file systems, SSDs and backups may keep the
+    old bytes: that is why stores are encrypted and their keys are destroyed as well.
+    """
+    if path.is_symlink() or not path.exists():
+        path.unlink(missing_ok=True)
+        return 0
+    size = path.stat().st_size
+    with path.open("r+b", buffering=0) as stream:
+        for _ in range(passes):
+            stream.seek(0)
+            left = size
+            while left > 0:
+                left -= stream.write(secrets.token_bytes(min(CHUNK, left)))
+            os.fsync(stream.fileno())
+    path.unlink()
+    sync_folder(path.parent)
+    return size

@@ -1,0 +1,98 @@
+"""Where everything lies under the data folder, and with which file modes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+DATA_VARIABLE = "SAFER_STREETS_DATA"
+KEYS_VARIABLE = "SAFER_STREETS_KEYS"
+OWNER_ONLY = 0o700
+READABLE = 0o755
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """The data folder and the places in it; keys may lie on another volume."""
+
+    root: Path
+    keys: Path
+
+    @classmethod
+    def locate(cls, root: Path | str | None = None) -> DataFolder:
+        """The data folder: the argument, else `SAFER_STREETS_DATA`, else `./data`.
+
+        The keys lie in `SAFER_STREETS_KEYS` when it is set, else in `keys` of the data folder.
+        """
+        base = Path(root or os.environ.get(DATA_VARIABLE) or "data").absolute()
+        keys = os.environ.get(KEYS_VARIABLE)
+        return cls(root=base, keys=Path(keys).absolute() if keys else base / "keys")
+
+    @property
+    def landing(self) -> Path:
+        """Drops as they arrive, one folder a source."""
+        return self.root / "landing"
+
+    @property
+    def restricted(self) -> Path:
+        """The restricted store: personal data."""
+        return self.root / "restricted"
+
+    @property
+    def quarantine(self) -> Path:
+        """Drops that were quarantined or refused, each sealed under its own key."""
+        return self.restricted / "quarantine"
+
+    @property
+    def research(self) -> Path:
+        """The research store: pseudonymised rows."""
+        return self.root / "research"
+
+    @property
+    def registers(self) -> Path:
+        """The registers: no personal data."""
+        return self.root / "registers"
+
+    @property
+    def published(self) -> Path:
+        """Protected aggregates and releases."""
+        return self.root / "published"
+
+    @property
+    def releases(self) -> Path:
+        """One folder a release."""
+        return self.published / "releases"
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's run and event history."""
+        return self.root / "dagster"
+
+    @property
+    def lock(self) -> Path:
+        """The file whose lock says that a run is going on."""
+        return self.root / ".run.lock"
+
+    def database(self, store: str) -> Path:
+        """The DuckDB file of a store."""
+        return self.root / store / f"{store}.duckdb"
+
+    def prepare(self) -> DataFolder:
+        """Makes the folders that are missing and sets their modes; returns the folder itself."""
+        private = (
+            self.landing,
+            self.restricted,
+            self.quarantine,
+            self.research,
+            self.registers,
+            self.dagster,
+            self.keys,
+        )
+        self.root.mkdir(parents=True, exist_ok=True)
+        for folder in private:
+            folder.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+            folder.chmod(OWNER_ONLY)
+        for folder in (self.published, self.releases):
+            folder.mkdir(mode=READABLE, parents=True, exist_ok=True)
+        return self

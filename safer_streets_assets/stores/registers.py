@@ -1,0 +1,36 @@
+"""Makes the registers and asks them whether the evaluation is closed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import duckdb
+
+from safer_streets_assets.stores.sql_files import read_sql
+
+CLOSED = "closed"
+
+
+def ensure_registers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the tables of the registers that are missing; the store is attached for writing."""
+    connection.execute(read_sql("stores", "registers"))
+
+
+def now_utc() -> datetime:
+    """The time now in UTC without an offset, as the registers keep it."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def close_evaluation(connection: duckdb.DuckDBPyConnection, at: datetime) -> None:
+    """Records that personal data was erased and nothing more is taken in."""
+    connection.execute(
+        "INSERT INTO registers.evaluation_events VALUES (?, ?) ON CONFLICT DO NOTHING", [CLOSED, at]
+    )
+
+
+def evaluation_closed(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the evaluation is closed."""
+    found = connection.execute(
+        "SELECT count(*) FROM registers.evaluation_events WHERE event = ?", [CLOSED]
+    ).fetchone()
+    return bool(found and found[0])

@@ -1,0 +1,85 @@
+-- The registers: what arrived, what was published, what was erased. No personal data, no file names.
+
+-- One line a drop, under the SHA-256 of its bytes.
+CREATE TABLE IF NOT EXISTS registers.drops (
+    drop_id          VARCHAR PRIMARY KEY,
+    source           VARCHAR NOT NULL,   -- an agreed source, or 'unknown'
+    state            VARCHAR NOT NULL,   -- arrived, loaded, quarantined, refused
+    reason           VARCHAR,            -- code of the reason when quarantined or refused
+    sentence         VARCHAR,            -- what it means and what to do
+    arrived_at       TIMESTAMP NOT NULL, -- UTC
+    decided_at       TIMESTAMP,          -- UTC
+    position_date    DATE,               -- the date the file says it stands for
+    format           VARCHAR,
+    bytes            BIGINT NOT NULL,
+    rows_read        BIGINT,
+    rows_loaded      BIGINT,
+    rows_set_aside   BIGINT,
+    columns_dropped  BIGINT
+);
+
+-- Each time a drop was sent; send_id is a keyed hash of where and when it lay.
+CREATE TABLE IF NOT EXISTS registers.sends (
+    drop_id   VARCHAR NOT NULL,
+    send_id   VARCHAR PRIMARY KEY,
+    seen_at   TIMESTAMP NOT NULL
+);
+
+-- Rows set aside, counted by reason. A row with two reasons counts under both.
+CREATE TABLE IF NOT EXISTS registers.set_aside_counts (
+    drop_id  VARCHAR NOT NULL,
+    reason     VARCHAR NOT NULL,
+    row_count  BIGINT NOT NULL,
+    PRIMARY KEY (drop_id, reason)
+);
+
+-- Versions of the same row in each source, counted when the conformed tables are made.
+CREATE TABLE IF NOT EXISTS registers.row_versions (
+    source       VARCHAR PRIMARY KEY,
+    rows_read    BIGINT NOT NULL,
+    set_aside    BIGINT NOT NULL,
+    duplicates   BIGINT NOT NULL,  -- identical to the version before
+    corrections  BIGINT NOT NULL,  -- differs from the version before; the later one wins
+    conformed    BIGINT NOT NULL
+);
+
+-- Releases, in the order they were published.
+CREATE TABLE IF NOT EXISTS registers.releases (
+    release_id    VARCHAR PRIMARY KEY,
+    number        INTEGER NOT NULL,
+    made_at       TIMESTAMP NOT NULL,
+    content_hash  VARCHAR NOT NULL,
+    policy_hash   VARCHAR NOT NULL,
+    code_version  VARCHAR NOT NULL
+);
+
+-- Reports published: the clock of the retention schedule starts at the last one.
+CREATE TABLE IF NOT EXISTS registers.publications (
+    publication_id  VARCHAR PRIMARY KEY,
+    title           VARCHAR NOT NULL,
+    published_on    DATE NOT NULL,
+    recorded_at     TIMESTAMP NOT NULL
+);
+
+-- What was erased: which holding, how much, by which rule and method, and whether it was verified.
+CREATE TABLE IF NOT EXISTS registers.deletion_certificates (
+    certificate_id  VARCHAR PRIMARY KEY,
+    holding         VARCHAR NOT NULL,
+    store           VARCHAR NOT NULL,
+    what            VARCHAR NOT NULL,
+    rule            VARCHAR NOT NULL,
+    due_on          DATE NOT NULL,
+    erased_at       TIMESTAMP NOT NULL,
+    files           BIGINT NOT NULL,
+    bytes           BIGINT NOT NULL,
+    row_count       BIGINT,
+    method          VARCHAR NOT NULL,
+    verification    VARCHAR NOT NULL,
+    not_reached     VARCHAR NOT NULL
+);
+
+-- Facts about the evaluation as a whole, such as when it was closed.
+CREATE TABLE IF NOT EXISTS registers.evaluation_events (
+    event        VARCHAR PRIMARY KEY,
+    happened_at  TIMESTAMP NOT NULL
+);
