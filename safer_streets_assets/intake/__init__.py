@@ -1,0 +1,1 @@
+"""Intake: what arrives, from the landing folder to the raw tables (ledger, readers, quarantine)."""

@@ -1,0 +1,54 @@
+"""Anonymous material is refused when a CRN, or the name of a person E&I holds, stands in it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import duckdb
+
+from safer_streets_assets.intake.crn import holds_crn
+from safer_streets_assets.intake.raw_tables import raw_table
+from safer_streets_assets.intake.readers import ReadDrop
+from safer_streets_assets.intake.reasons import DropRefusedError
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.sql_files import quoted_name
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def known_names(connection: duckdb.DuckDBPyConnection, policy: Policy) -> set[frozenset[str]]:
+    """The names of people in the raw tables, each as the set of its words, in lower case."""
+    names: set[frozenset[str]] = set()
+    for source_name, source in policy.sources.items():
+        for field in source.fields:
+            if field.field_class == "direct identifier" and field.kind == "text":
+                rows = connection.execute(
+                    f"SELECT DISTINCT {quoted_name(field.name)} "
+                    f"FROM restricted.{raw_table(source_name)}"
+                ).fetchall()
+                names |= {frozenset(_words(text)) for (text,) in rows if text}
+    return {name for name in names if len(name) >= 2}
+
+
+def refuse_if_not_anonymous(drop: ReadDrop, names: Iterable[frozenset[str]]) -> None:
+    """Raises `DropRefusedError` when a cell holds a CRN or all words of a known name."""
+    by_word: dict[str, list[frozenset[str]]] = {}
+    for name in names:
+        by_word.setdefault(min(name), []).append(name)
+    for column in drop.columns.values():
+        for text in column:
+            if text is not None and (holds_crn(text) or _holds_name(text, by_word)):
+                raise DropRefusedError("D-NOT-ANONYMOUS")
+
+
+def _holds_name(text: str, by_word: dict[str, list[frozenset[str]]]) -> bool:
+    words = set(_words(text))
+    return any(name <= words for word in words for name in by_word.get(word, ()))
+
+
+def _words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _WORD.findall(plain)

@@ -1,0 +1,108 @@
+"""What each kind of agreed field is in SQL: its typed value, and what is wrong with it.
+
+The same expressions judge rows at intake and conform them in the cohort stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+
+from safer_streets_assets.intake.crn import CRN_PATTERN
+from safer_streets_assets.policy import AgreedField, Policy, Source
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
+
+CRN_KEY = "crn_key"
+"""The column of a raw table that holds the normalised CRN beside the CRN as sent."""
+
+
+@dataclass(frozen=True)
+class FieldSql:
+    """A field of a source in SQL: `value` is its typed value, `problem` a reason code or NULL."""
+
+    name: str
+    value: str
+    problem: str
+
+
+def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the parsing macros on a connection."""
+    connection.execute(read_sql("intake", "macros"))
+
+
+def field_sql(field: AgreedField, policy: Policy) -> FieldSql:
+    """The SQL of one agreed field."""
+    column = quoted_name(field.name)
+    value, reason = _value(field, policy)
+    cases = []
+    if field.required:
+        cases.append(f"WHEN {column} IS NULL THEN 'R-MISSING'")
+    if reason is not None:
+        cases.append(f"WHEN {column} IS NOT NULL AND {value} IS NULL THEN '{reason}'")
+    if field.range is not None:
+        low, high = field.range
+        allowed = "".join(f" AND {value} <> {code}" for code in field.missing_codes)
+        cases.append(f"WHEN {value} NOT BETWEEN {low} AND {high}{allowed} THEN 'R-RANGE'")
+    if field.kind == "crn":
+        pattern = quoted_text(CRN_PATTERN)
+        cases.append(f"WHEN NOT regexp_matches({CRN_KEY}, {pattern}) THEN 'R-CRN'")
+    problem = f"CASE {' '.join(cases)} END" if cases else "NULL::VARCHAR"
+    return FieldSql(field.name, value, problem)
+
+
+def fields_sql(source: Source, policy: Policy) -> list[FieldSql]:
+    """The SQL of every agreed field of a source, in the policy's order."""
+    return [field_sql(field, policy) for field in source.fields]
+
+
+def problems_sql(source: Source, policy: Policy) -> str:
+    """An expression that gives the list of distinct reason codes of a raw row."""
+    by_name = {field.name: field for field in fields_sql(source, policy)}
+    problems = [field.problem for field in by_name.values()]
+    for order in source.date_order:
+        earlier, later = by_name[order.earlier].value, by_name[order.later].value
+        problems.append(f"CASE WHEN {earlier} > {later} THEN 'R-ORDER' END")
+    problems.append("CASE WHEN is_ragged THEN 'R-RAGGED' END")
+    listed = ", ".join(problems)
+    return f"list_sort(list_distinct(list_filter([{listed}], lambda r: r IS NOT NULL)))"
+
+
+def _value(field: AgreedField, policy: Policy) -> tuple[str, str | None]:
+    """The typed value of a field, and the reason code when text has none."""
+    column = quoted_name(field.name)
+    match field.kind:
+        case "crn":
+            return CRN_KEY, None
+        case "date":
+            return f"parse_date({column})", "R-DATE"
+        case "timestamp":
+            return f"parse_timestamp({column})", "R-DATE"
+        case "integer":
+            return f"parse_integer({column})", "R-NUMBER"
+        case "offence_code":
+            return f"parse_offence_code({column})", "R-CODE"
+        case "code":
+            return _code_value(column, field.codes or "", policy), "R-CODE"
+        case "text":
+            return f"trim({column})", None
+
+
+def _code_value(column: str, codes: str, policy: Policy) -> str:
+    spellings = dict(_spellings(codes, policy))
+    listed = ", ".join(f"{quoted_text(k)}: {quoted_text(v)}" for k, v in spellings.items())
+    looked_up = f"MAP {{{listed}}}[code_spelling({column})]"
+    fallback = policy.dpia.code_fallbacks.get(codes)
+    if fallback is None:
+        return looked_up
+    return f"CASE WHEN {column} IS NOT NULL THEN coalesce({looked_up}, {quoted_text(fallback)}) END"
+
+
+def _spellings(codes: str, policy: Policy) -> Iterator[tuple[str, str]]:
+    for code in policy.dpia.code_lists[codes]:
+        yield code.lower(), code
+        if code.isdigit():  # a spreadsheet eats leading zeros
+            yield str(int(code)), code
+    for spelling, code in policy.dpia.code_synonyms.get(codes, {}).items():
+        yield spelling.lower(), code

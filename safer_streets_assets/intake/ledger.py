@@ -1,0 +1,172 @@
+"""The ledger of drops: each on it once under its content hash, with what became of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from safer_streets_assets.intake.landing import LandingFile, drop_id_of
+from safer_streets_assets.intake.readers import UnreadableDrop
+from safer_streets_assets.intake.reasons import DropRefusedError
+from safer_streets_assets.stores import DataFolder, Keys
+from safer_streets_assets.stores.files import overwrite_and_unlink
+from safer_streets_assets.stores.keys import keyed_digest
+
+DropState = Literal["arrived", "loaded", "quarantined", "refused"]
+SEND_KEY = "sends"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A drop that has arrived and waits to be taken in; `paths` are its copies in the landing."""
+
+    drop_id: str
+    source: str
+    arrived_at: datetime
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What became of a drop, for the ledger: counts and codes only."""
+
+    state: DropState
+    reason: str | None = None
+    sentence: str | None = None
+    position_date: date | None = None
+    format: str | None = None
+    rows_read: int | None = None
+    rows_loaded: int | None = None
+    columns_dropped: int | None = None
+
+
+def decision_for(error: UnreadableDrop | DropRefusedError) -> Decision:
+    """The ledger's line for a drop that cannot be taken in."""
+    refused = error.code.startswith("D-") and error.code != "D-BAD-ROWS"
+    return Decision("refused" if refused else "quarantined", error.code, str(error))
+
+
+def register_arrivals(
+    connection: duckdb.DuckDBPyConnection,
+    folder: DataFolder,
+    files: Iterable[LandingFile],
+    known_sources: Iterable[str],
+    now: datetime,
+) -> None:
+    """Puts settled files on the ledger as arrived; copies of a loaded drop are erased at once.
+
+    A drop that was quarantined or refused before and comes again is tried again: what stood in
+    its way may have been put right. The source of a file in an unlisted folder is `unknown`,
+    because a folder's name may name a person.
+    """
+    known = set(known_sources)
+    key = Keys(folder.keys).read_or_create(SEND_KEY)
+    for file in files:
+        drop_id = drop_id_of(file.path)
+        source = file.source if file.source in known else "unknown"
+        send_id = keyed_digest(key, f"{drop_id} {file.token} {file.modified_ns}")
+        connection.execute(
+            "INSERT INTO restricted.arrivals VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [drop_id, source, os.fsdecode(file.path), now],
+        )
+        connection.execute(
+            "INSERT INTO registers.drops (drop_id, source, state, arrived_at, bytes) "
+            "VALUES (?, ?, 'arrived', ?, ?) ON CONFLICT DO NOTHING",
+            [drop_id, source, now, file.size],
+        )
+        connection.execute(
+            "INSERT INTO registers.sends VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [drop_id, send_id, now],
+        )
+    for drop_id, state in _already_decided(connection):
+        if state == "loaded":
+            clear_landing(connection, drop_id)
+        else:
+            connection.execute(
+                "UPDATE registers.drops SET state = 'arrived', decided_at = NULL "
+                "WHERE drop_id = ?",
+                [drop_id],
+            )
+
+
+def arrivals_of(connection: duckdb.DuckDBPyConnection, source: str | None) -> list[Arrival]:
+    """The drops of a source that wait to be taken in; of every other source with None."""
+    rows = connection.execute(
+        "SELECT drop_id, min(source), min(arrived_at), list(path ORDER BY path) "
+        "FROM restricted.arrivals GROUP BY drop_id ORDER BY min(arrived_at), drop_id"
+    ).fetchall()
+    return [
+        Arrival(drop_id, found, arrived_at, tuple(Path(path) for path in paths))
+        for drop_id, found, arrived_at, paths in rows
+        if source is None or found == source
+    ]
+
+
+def decide(
+    connection: duckdb.DuckDBPyConnection, drop_id: str, decision: Decision, now: datetime
+) -> None:
+    """Records what became of a drop, with its rows set aside counted by reason."""
+    connection.execute("BEGIN TRANSACTION")
+    try:
+        connection.execute(
+            "UPDATE registers.drops SET state = ?, reason = ?, sentence = ?, decided_at = ?, "
+            "position_date = ?, format = ?, rows_read = ?, rows_loaded = ?, rows_set_aside = ?, "
+            "columns_dropped = ? WHERE drop_id = ?",
+            [
+                decision.state,
+                decision.reason,
+                decision.sentence,
+                now,
+                decision.position_date,
+                decision.format,
+                decision.rows_read,
+                decision.rows_loaded,
+                None
+                if decision.rows_read is None or decision.rows_loaded is None
+                else decision.rows_read - decision.rows_loaded,
+                decision.columns_dropped,
+                drop_id,
+            ],
+        )
+        connection.execute("DELETE FROM registers.set_aside_counts WHERE drop_id = ?", [drop_id])
+        connection.execute(
+            "INSERT INTO registers.set_aside_counts "
+            "SELECT drop_id, reason, count(*) FROM "
+            "(SELECT drop_id, unnest(reasons) AS reason FROM restricted.set_aside_rows "
+            "WHERE drop_id = ?) GROUP BY ALL ORDER BY ALL",
+            [drop_id],
+        )
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def clear_landing(connection: duckdb.DuckDBPyConnection, drop_id: str) -> None:
+    """Overwrites and removes the landing's copies of a drop that is durable elsewhere.
+
+    A file that is no longer the drop (somebody put another under its name) is left alone.
+    """
+    rows = connection.execute(
+        "SELECT path FROM restricted.arrivals WHERE drop_id = ? ORDER BY path", [drop_id]
+    ).fetchall()
+    for (path,) in rows:
+        place = Path(path)
+        if place.is_file() and not place.is_symlink() and drop_id_of(place) == drop_id:
+            overwrite_and_unlink(place)
+        connection.execute("DELETE FROM restricted.arrivals WHERE path = ?", [path])
+
+
+def _already_decided(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    rows = connection.execute(
+        "SELECT DISTINCT drops.drop_id, drops.state FROM registers.drops AS drops "
+        "JOIN restricted.arrivals AS arrivals USING (drop_id) "
+        "WHERE drops.state <> 'arrived' ORDER BY drops.drop_id"
+    ).fetchall()
+    return [(drop_id, state) for drop_id, state in rows]

@@ -1,0 +1,47 @@
+"""Quarantine: drops that cannot be taken in, sealed under a key of their own."""
+
+from __future__ import annotations
+
+import os
+
+import duckdb
+
+from safer_streets_assets.intake.ledger import Arrival, Decision, clear_landing, decide
+from safer_streets_assets.stores import DataFolder, Keys
+from safer_streets_assets.stores.registers import now_utc
+from safer_streets_assets.stores.sealed import seal
+
+
+def key_name(drop_id: str) -> str:
+    """The name of the key under which a quarantined drop is sealed."""
+    return f"drop-{drop_id}"
+
+
+def sealed_path_name(drop_id: str) -> str:
+    """The file name of a quarantined drop in the quarantine folder."""
+    return f"{drop_id}.sealed"
+
+
+def quarantine(
+    connection: duckdb.DuckDBPyConnection,
+    folder: DataFolder,
+    arrival: Arrival,
+    decision: Decision,
+) -> None:
+    """Seals a drop, records why, and clears the landing; safe to run again at any point.
+
+    The file is moved unread: only its bytes are encrypted.
+    """
+    key = Keys(folder.keys).read_or_create(key_name(arrival.drop_id))
+    place = folder.quarantine / sealed_path_name(arrival.drop_id)
+    there = [path for path in arrival.paths if path.is_file() and not path.is_symlink()]
+    if there:
+        descriptor = os.open(there[0], os.O_RDONLY | os.O_NOFOLLOW)
+        with os.fdopen(descriptor, "rb") as stream:
+            seal(stream, place, key)
+        connection.execute(
+            "INSERT OR REPLACE INTO restricted.quarantined_drops VALUES (?, ?)",
+            [arrival.drop_id, there[0].name],
+        )
+    decide(connection, arrival.drop_id, decision, now_utc())
+    clear_landing(connection, arrival.drop_id)

@@ -1,0 +1,27 @@
+"""Readers: one file of any kind into columns of text, in a child process with limits.
+
+The parent imports `model`, `reasons` and `reader` only; everything that touches the bytes of a file
+(`child` and what it imports) runs in the child. A column that was not asked for never leaves it.
+"""
+
+from __future__ import annotations
+
+from safer_streets_assets.intake.readers.model import (
+    ReadDrop,
+    ReadLimits,
+    ReadRequest,
+    WantedColumn,
+)
+from safer_streets_assets.intake.readers.reader import DropReader
+from safer_streets_assets.intake.readers.reasons import REASONS, Reason, UnreadableDrop
+
+__all__ = [
+    "REASONS",
+    "DropReader",
+    "ReadDrop",
+    "ReadLimits",
+    "ReadRequest",
+    "Reason",
+    "UnreadableDrop",
+    "WantedColumn",
+]

@@ -1,0 +1,76 @@
+"""What is asked of a reader and what it answers: plain data, shared by the parent and the child."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class WantedColumn:
+    """One agreed field: our snake_case `name`, and the `headers` under which it may arrive.
+
+    The first of `headers` is the spelling that people are told about.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    required: bool
+
+
+@dataclass(frozen=True)
+class ReadLimits:
+    """How much of a file is believed: bytes, characters, rows below the header, and seconds.
+
+    `memory_bytes` bounds the address space of the child; the libraries alone take 60 MB of it, for
+    a survey file 150 MB.
+    """
+
+    max_bytes: int
+    max_unpacked_bytes: int
+    max_members: int
+    max_rows: int
+    max_columns: int
+    max_cell_chars: int
+    seconds: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
+class ReadRequest:
+    """One file to read: `formats` are those agreed for its source (csv, xlsx, xls, ods, sav).
+
+    `sheet` names the sheet of a workbook; None takes the first visible one that holds the header.
+    """
+
+    path: Path = field(repr=False)
+    columns: tuple[WantedColumn, ...]
+    sheet: str | None
+    formats: tuple[str, ...]
+    limits: ReadLimits
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class ReadDrop:
+    """The wanted columns of one file, all as text, every list as long as `row_numbers`.
+
+    columns: every wanted column by name; a missing cell is None, an absent column is all None.
+    row_numbers: 1-based record in the file as a spreadsheet shows it (the header counts; in a
+        survey file, which has no header row, the case number).
+    position_date: the date stated above the header ("Position at 30 November 2019").
+    dropped_headers: columns that were in the file and were not asked for.
+    ragged_rows: row numbers with text beyond the last header; their cells are probably shifted.
+    absent: optional columns that the file does not have.
+
+    Its repr holds no cell.
+    """
+
+    format: str
+    columns: dict[str, list[str | None]] = field(repr=False)
+    row_numbers: list[int]
+    position_date: date | None
+    dropped_headers: tuple[str, ...]
+    ragged_rows: list[int] = field(default_factory=list)
+    absent: tuple[str, ...] = ()

@@ -1,0 +1,140 @@
+"""How parent and child talk: a length, then JSON; requests one way, tables or codes the other.
+
+A column of text travels as one string with a separator between the cells, because splitting it is
+several times faster than parsing a list; a column that holds the separator travels as a list.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from safer_streets_assets.intake.readers.model import (
+    ReadDrop,
+    ReadLimits,
+    ReadRequest,
+    WantedColumn,
+)
+from safer_streets_assets.intake.readers.reasons import REASONS, UnreadableDrop
+from safer_streets_assets.intake.readers.table import Table
+
+LENGTH = struct.Struct(">Q")
+# How a child ends that can no longer be trusted, and what that says about the file.
+EXIT_MEMORY, EXIT_PANIC = 70, 71
+# Not escaped by JSON, and all but unknown in text.
+_BETWEEN = "\x7f"
+
+
+class ProtocolError(Exception):
+    """The other side said something that this side does not understand."""
+
+
+def frame(message: Mapping[str, Any]) -> bytes:
+    """A message with its length before it, ready to write."""
+    # A file name that is not UTF-8 holds lone surrogates, so it travels escaped.
+    try:
+        body = json.dumps(message, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        body = json.dumps(message).encode()
+    return LENGTH.pack(len(body)) + body
+
+
+def request_message(request: ReadRequest) -> dict[str, Any]:
+    """The request as JSON values."""
+    return {
+        # Not resolve(), which would follow a link.
+        "path": os.path.abspath(request.path),
+        "columns": [[c.name, list(c.headers), c.required] for c in request.columns],
+        "sheet": request.sheet,
+        "formats": list(request.formats),
+        "limits": asdict(request.limits),
+        "passwords": list(request.passwords),
+    }
+
+
+def request_from(message: Mapping[str, Any]) -> ReadRequest:
+    """The request that `request_message` described."""
+    return ReadRequest(
+        path=Path(message["path"]),
+        columns=tuple(WantedColumn(n, tuple(h), r) for n, h, r in message["columns"]),
+        sheet=message["sheet"],
+        formats=tuple(message["formats"]),
+        limits=ReadLimits(**message["limits"]),
+        passwords=tuple(message["passwords"]),
+    )
+
+
+def table_message(kind: str, table: Table) -> dict[str, Any]:
+    """A table that was read, as JSON values."""
+    return {
+        "format": kind,
+        "columns": {name: _packed(column) for name, column in table.columns.items()},
+        "row_numbers": table.row_numbers,
+        "position": table.position.isoformat() if table.position else None,
+        "dropped": table.dropped,
+        "ragged": table.ragged,
+    }
+
+
+def refusal_message(refusal: UnreadableDrop) -> dict[str, Any]:
+    """A refusal, as JSON values."""
+    return {"refused": refusal.code, "headers": list(refusal.headers)}
+
+
+def drop_from(body: bytes | bytearray, request: ReadRequest) -> ReadDrop:
+    """The answer of a child, checked: it names nothing that was not asked for.
+
+    Raises UnreadableDrop for a refusal, ProtocolError for an answer that makes no sense.
+    """
+    try:
+        message = json.loads(body)
+        if "refused" in message:
+            raise _refusal(message, request)
+        return _drop(message, request)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ProtocolError from None
+
+
+def _packed(column: list[str]) -> str | list[str]:
+    joined = _BETWEEN.join(column)
+    return joined if joined.count(_BETWEEN) == len(column) - 1 else column
+
+
+def _refusal(message: Mapping[str, Any], request: ReadRequest) -> UnreadableDrop:
+    known = {column.headers[0] for column in request.columns}
+    if message["refused"] not in REASONS or not known.issuperset(message["headers"]):
+        raise ProtocolError
+    return UnreadableDrop(message["refused"], message["headers"])
+
+
+def _drop(message: Mapping[str, Any], request: ReadRequest) -> ReadDrop:
+    numbers = message["row_numbers"]
+    sent = message["columns"]
+    names = [column.name for column in request.columns]
+    if message["format"] not in request.formats or not set(names).issuperset(sent):
+        raise ProtocolError
+    columns: dict[str, list[str | None]] = {}
+    for name in names:
+        cells = sent.get(name)
+        if cells is None:
+            columns[name] = [None] * len(numbers)
+            continue
+        values = cells.split(_BETWEEN) if isinstance(cells, str) else cells
+        if len(values) != len(numbers):
+            raise ProtocolError
+        columns[name] = [value or None for value in values]
+    return ReadDrop(
+        format=message["format"],
+        columns=columns,
+        row_numbers=numbers,
+        position_date=date.fromisoformat(message["position"]) if message["position"] else None,
+        dropped_headers=tuple(message["dropped"]),
+        ragged_rows=list(message["ragged"]),
+        absent=tuple(name for name in names if name not in sent),
+    )

@@ -1,0 +1,156 @@
+"""Why a file cannot be read: every code once, with its sentence and what to do about it.
+
+The sentences hold nothing from the file: a missing or doubled column is named as policy spells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from safer_streets_assets.errors import SaferStreetsError
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A stable code, what is wrong, what to do; `{columns}` stands for the columns concerned."""
+
+    code: str
+    problem: str
+    advice: str
+
+    def sentence(self, headers: Sequence[str] = ()) -> str:
+        """The one sentence people see, with the policy's spelling of the columns concerned."""
+        named = ", ".join(f"'{header}'" for header in headers)
+        return f"{self.problem}: {self.advice}.".replace("{columns}", named)
+
+
+_ALL = (
+    Reason(
+        "F-NOT-A-FILE",
+        "What was dropped is not an ordinary file (a link, a folder or a device)",
+        "save the file itself into the landing folder",
+    ),
+    Reason(
+        "F-CANNOT-OPEN",
+        "The file cannot be opened",
+        "check that it is still there and that this account may read it",
+    ),
+    Reason(
+        "F-CHANGED",
+        "The file changed while it was being read",
+        "wait until the copy is finished, then save it into the landing folder again",
+    ),
+    Reason(
+        "F-EMPTY",
+        "The file holds no rows of data",
+        "ask the sender to export it again and check that it has rows below the header",
+    ),
+    Reason(
+        "F-TOO-LARGE",
+        "The file is larger than the limit once it is unpacked and opened",
+        "ask the sender for a file with only the agreed rows and columns, and no stray cells far "
+        "below or to the right of them",
+    ),
+    Reason(
+        "F-TOO-SLOW",
+        "The file took longer to read than the limit",
+        "ask the sender to export it again as a plain CSV or XLSX file",
+    ),
+    Reason(
+        "F-CRASHED",
+        "The program that reads files stopped while reading this one",
+        "ask the sender to open it, save it as a new file and send that",
+    ),
+    Reason(
+        "F-ENCRYPTED",
+        "The file is protected with a password that is not known here",
+        "add the password to the drop passwords file, then save the file into the landing folder "
+        "again",
+    ),
+    Reason(
+        "F-FOREIGN",
+        "The file is not a table but another kind of file (for example a web page, a PDF, a "
+        "picture or an archive)",
+        "ask the sender for a CSV file, a workbook or an SPSS file",
+    ),
+    Reason(
+        "F-FORMAT",
+        "The file is a table of a kind that is not agreed for this source",
+        "ask the sender to export it in an agreed format",
+    ),
+    Reason(
+        "F-ENCODING",
+        "The text of the file is in an unknown encoding",
+        "ask the sender to save it as 'CSV UTF-8'",
+    ),
+    Reason(
+        "F-QUOTES",
+        "A quotation mark in the file is never closed, or is followed by more text",
+        "ask the sender to export it again rather than edit it by hand",
+    ),
+    Reason(
+        "F-LONG-CELL",
+        "A cell holds more text than the limit, often because a quotation mark is never closed",
+        "ask the sender to export it again and to keep comments short",
+    ),
+    Reason(
+        "F-UNSAFE-ZIP",
+        "The workbook is packed in a way that no spreadsheet program packs one",
+        "ask the sender to open it, save it as a new workbook and send that",
+    ),
+    Reason(
+        "F-BROKEN",
+        "The file is damaged or cut short",
+        "ask the sender to send it again",
+    ),
+    Reason(
+        "F-MACRO",
+        "The workbook contains macros",
+        "ask the sender to save it as a workbook without macros (.xlsx)",
+    ),
+    Reason(
+        "F-HIDDEN",
+        "The data is only on a hidden sheet",
+        "ask the sender to unhide the sheet, check it and send the workbook again",
+    ),
+    Reason(
+        "F-NO-SHEET",
+        "The workbook does not have the agreed sheet",
+        "ask the sender to give the sheet its agreed name and send the workbook again",
+    ),
+    Reason(
+        "F-FORMULA",
+        "A needed cell holds a formula whose result was never stored",
+        "ask the sender to open the workbook in a spreadsheet program, save it and send it again",
+    ),
+    Reason(
+        "F-DUPLICATE-HEADER",
+        "The file has more than one column for {columns}",
+        "ask the sender to remove the one that does not belong and send the file again",
+    ),
+    Reason(
+        "F-NO-COLUMN",
+        "The file has no column {columns}",
+        "ask the sender to add it with that header and send the file again",
+    ),
+)
+
+REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}
+
+
+class UnreadableDrop(SaferStreetsError):
+    """A file that is quarantined whole; `code` is stable, the message is one sentence.
+
+    headers: the columns concerned, as policy spells them; never text from the file.
+    """
+
+    def __init__(self, code: str, headers: Sequence[str] = ()) -> None:
+        """Take the sentence of the code from the registry."""
+        super().__init__(REASONS[code].sentence(headers))
+        self.code = code
+        self.headers = tuple(headers)
+
+    def __reduce__(self) -> tuple[type[UnreadableDrop], tuple[str, tuple[str, ...]]]:
+        """Survive pickling between processes, with the code and not only the sentence."""
+        return (type(self), (self.code, self.headers))

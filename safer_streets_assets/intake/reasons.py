@@ -1,0 +1,74 @@
+"""Every reason for which a row is set aside, or a drop quarantined or refused, beyond reading it.
+
+What can go wrong while reading a file is in `readers.reasons`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from safer_streets_assets.errors import SaferStreetsError
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What went wrong, and what to do about it."""
+
+    code: str
+    sentence: str
+    remedy: str
+
+
+ROW_REASONS = {
+    reason.code: reason
+    for reason in (
+        Reason("R-CRN", "the CRN is not a letter and six digits", "ask the sender for the CRN"),
+        Reason("R-MISSING", "a required value is blank", "ask the sender to fill it in"),
+        Reason("R-DATE", "a date is impossible or not in a known format", "correct the date"),
+        Reason("R-ORDER", "a date lies before one it must follow", "correct the wrong date"),
+        Reason("R-CODE", "a code is not on the agreed list", "use a code of the list"),
+        Reason("R-NUMBER", "a number is not a whole number", "correct the number"),
+        Reason("R-RANGE", "a number is outside its range", "correct the number"),
+        Reason("R-RAGGED", "the row has more cells than the header", "check for a stray delimiter"),
+    )
+}
+
+DROP_REASONS = {
+    reason.code: reason
+    for reason in (
+        Reason(
+            "D-UNKNOWN-SOURCE",
+            "No agreement covers this source",
+            "move the file to the folder of its source, or agree the source in policy/dpia.yaml",
+        ),
+        Reason(
+            "D-NOT-AGREED",
+            "The agreement for this source is not signed",
+            "return the file to its sender; it was not read",
+        ),
+        Reason(
+            "D-CLOSED",
+            "The evaluation is closed and personal data was erased",
+            "return the file to its sender; it was not read",
+        ),
+        Reason(
+            "D-BAD-ROWS",
+            "Too many rows break a rule",
+            "ask the sender for a corrected file",
+        ),
+        Reason(
+            "D-NOT-ANONYMOUS",
+            "A CRN or the name of a person E&I holds stands in anonymous material",
+            "ask the sender to remove it and send the file again",
+        ),
+    )
+}
+
+
+class DropRefusedError(SaferStreetsError):
+    """A drop cannot be taken in; `code` is a key of `DROP_REASONS`."""
+
+    def __init__(self, code: str) -> None:
+        reason = DROP_REASONS[code]
+        super().__init__(f"{reason.sentence}; {reason.remedy}.")
+        self.code = code

@@ -1,0 +1,44 @@
+-- What intake keeps in the restricted store beside the raw tables.
+
+-- Where the drops lie that are being taken in; a line goes when its file is gone from the landing.
+CREATE TABLE IF NOT EXISTS restricted.arrivals (
+    drop_id     VARCHAR NOT NULL,
+    source      VARCHAR NOT NULL,
+    path        VARCHAR PRIMARY KEY,
+    arrived_at  TIMESTAMP NOT NULL
+);
+
+-- Drops whose rows are in the raw tables: written in the same transaction as the rows.
+CREATE TABLE IF NOT EXISTS restricted.loaded_drops (
+    drop_id          VARCHAR PRIMARY KEY,
+    source           VARCHAR NOT NULL,
+    arrived_at       TIMESTAMP NOT NULL,
+    position_date    DATE,
+    format           VARCHAR NOT NULL,
+    rows_read        BIGINT NOT NULL,
+    rows_loaded      BIGINT NOT NULL,
+    dropped_headers  VARCHAR[] NOT NULL   -- columns outside the agreement: their names, no values
+);
+
+-- Rows that break a rule, as sent.
+CREATE TABLE IF NOT EXISTS restricted.set_aside_rows (
+    drop_id      VARCHAR NOT NULL,
+    source       VARCHAR NOT NULL,
+    row_number   BIGINT NOT NULL,
+    reasons      VARCHAR[] NOT NULL,
+    values_sent  JSON NOT NULL,
+    PRIMARY KEY (drop_id, row_number)
+);
+
+-- Drops that were quarantined or refused: the name each came under, to be able to ask for it again.
+CREATE TABLE IF NOT EXISTS restricted.quarantined_drops (
+    drop_id    VARCHAR PRIMARY KEY,
+    file_name  VARCHAR NOT NULL
+);
+
+-- The order of drops: as they arrived, then by the date inside the file, never by name.
+CREATE OR REPLACE VIEW restricted.drop_order AS
+SELECT
+    drop_id,
+    row_number() OVER (ORDER BY arrived_at, position_date NULLS FIRST, drop_id) AS drop_order
+FROM restricted.loaded_drops;

@@ -1,0 +1,190 @@
+"""Takes in drops: from the landing folder to the raw tables, the quarantine and the ledger.
+
+Each drop ends loaded, quarantined or refused, and every other drop goes on. The order of writes
+makes each step safe to kill: rows (with the drop's own line) first, then the ledger, and the file
+in the landing goes last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import duckdb
+
+from safer_streets_assets.intake.anonymity import known_names, refuse_if_not_anonymous
+from safer_streets_assets.intake.fields import define_macros
+from safer_streets_assets.intake.landing import Look, look_at_landing
+from safer_streets_assets.intake.ledger import (
+    Arrival,
+    Decision,
+    arrivals_of,
+    clear_landing,
+    decide,
+    decision_for,
+    register_arrivals,
+)
+from safer_streets_assets.intake.passwords import drop_passwords
+from safer_streets_assets.intake.quarantine import quarantine
+from safer_streets_assets.intake.raw_tables import (
+    ensure_raw_tables,
+    load_staged,
+    position_of,
+    refuse_if_too_many_bad,
+    stage_rows,
+)
+from safer_streets_assets.intake.readers import (
+    DropReader,
+    ReadDrop,
+    ReadLimits,
+    ReadRequest,
+    UnreadableDrop,
+    WantedColumn,
+)
+from safer_streets_assets.intake.reasons import DropRefusedError
+from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.registers import ensure_registers, evaluation_closed, now_utc
+
+
+@dataclass
+class TakenIn:
+    """What became of the drops of one source: counts only."""
+
+    loaded: int = 0
+    quarantined: int = 0
+    refused: int = 0
+    rows_loaded: int = 0
+    rows_set_aside: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def add(self, decision: Decision) -> None:
+        """Counts one decision."""
+        if decision.state == "loaded":
+            self.loaded += 1
+        elif decision.state == "refused":
+            self.refused += 1
+        else:
+            self.quarantined += 1
+        self.rows_loaded += decision.rows_loaded or 0
+        self.rows_set_aside += (decision.rows_read or 0) - (decision.rows_loaded or 0)
+        if decision.reason:
+            self.reasons[decision.reason] = self.reasons.get(decision.reason, 0) + 1
+
+
+def register_landing(
+    connection: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
+) -> tuple[Look, TakenIn]:
+    """Looks at the landing, puts settled drops on the ledger, refuses what no agreement covers.
+
+    The connection has the restricted store and the registers attached for writing.
+    """
+    prepare_intake(connection, policy)
+    look = look_at_landing(folder)
+    register_arrivals(connection, folder, look.settled, policy.dpia.sources, now_utc())
+    refused = TakenIn()
+    closed = evaluation_closed(connection)
+    for arrival in arrivals_of(connection, None):
+        code = _refusal(arrival.source, policy, closed)
+        if code is not None:
+            decision = decision_for(DropRefusedError(code))
+            quarantine(connection, folder, arrival, decision)
+            refused.add(decision)
+    return look, refused
+
+
+def prepare_intake(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
+    """Makes the tables and macros that intake needs."""
+    ensure_registers(connection)
+    ensure_raw_tables(connection, policy)
+    define_macros(connection)
+
+
+def take_in(
+    connection: duckdb.DuckDBPyConnection,
+    folder: DataFolder,
+    policy: Policy,
+    name: str,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> TakenIn:
+    """Takes in the registered drops of one agreed source; returns counts.
+
+    The connection has the restricted store and the registers attached for writing. `progress` is
+    told after each drop how many of how many are done.
+    """
+    prepare_intake(connection, policy)
+    source = policy.sources[name]
+    arrivals = arrivals_of(connection, name)
+    taken = TakenIn()
+    if not arrivals:
+        return taken
+    names = known_names(connection, policy) if source.anonymous else set()
+    with DropReader() as reader:
+        for done, arrival in enumerate(arrivals, start=1):
+            try:
+                drop = reader.read(_request(arrival, source, policy))
+                if source.anonymous:
+                    refuse_if_not_anonymous(drop, names)
+                decision = _load(connection, policy, name, arrival, drop)
+            except (UnreadableDrop, DropRefusedError) as error:
+                decision = decision_for(error)
+                quarantine(connection, folder, arrival, decision)
+            else:
+                decide(connection, arrival.drop_id, decision, now_utc())
+                clear_landing(connection, arrival.drop_id)
+            taken.add(decision)
+            progress(done, len(arrivals))
+    return taken
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    name: str,
+    arrival: Arrival,
+    drop: ReadDrop,
+) -> Decision:
+    source = policy.sources[name]
+    rows, bad = stage_rows(connection, source, policy, drop)
+    refuse_if_too_many_bad(rows, bad, policy)
+    position = position_of(connection, source, policy, drop)
+    load_staged(
+        connection,
+        name,
+        source,
+        drop_id=arrival.drop_id,
+        arrived_at=arrival.arrived_at,
+        drop=drop,
+        position_date=position,
+    )
+    return Decision(
+        "loaded",
+        position_date=position,
+        format=drop.format,
+        rows_read=rows,
+        rows_loaded=rows - bad,
+        columns_dropped=len(drop.dropped_headers),
+    )
+
+
+def _refusal(source: str, policy: Policy, closed: bool) -> str | None:
+    if source not in policy.dpia.sources:
+        return "D-UNKNOWN-SOURCE"
+    if source not in policy.sources:
+        return "D-NOT-AGREED"
+    return "D-CLOSED" if closed else None
+
+
+def _request(arrival: Arrival, source: Source, policy: Policy) -> ReadRequest:
+    limits = policy.dpia.intake.limits
+    return ReadRequest(
+        path=arrival.paths[0],
+        columns=tuple(
+            WantedColumn(name=f.name, headers=tuple(f.headers), required=f.required)
+            for f in source.fields
+        ),
+        sheet=source.sheet,
+        formats=tuple(source.formats),
+        limits=ReadLimits(**limits.model_dump()),
+        passwords=drop_passwords(),
+    )
