@@ -1,0 +1,49 @@
+"""The stage gate: whether enough is there for a stage to begin, and the sentence why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from safer_streets_assets.attitudes.instrument import Instrument
+from safer_streets_assets.attitudes.pairs import START_END, Comparison, pair_scores
+
+
+@dataclass(frozen=True)
+class GateStatus:
+    """A gate with how many there are, how many are needed, and what to tell the reader."""
+
+    n_now: int
+    n_needed: int
+    is_open: bool
+    sentence: str
+
+
+def gate_status(n_now: int, n_needed: int, what: str = "start-end pairs") -> GateStatus:
+    """Say whether `n_now` of `what` reach the `n_needed` of the policy (at the number is open)."""
+    is_open = n_now >= n_needed
+    sentence = (
+        f"Open: there are {n_now} {what} and {n_needed} are needed."
+        if is_open
+        else f"Not made: there are {n_now} {what} and {n_needed} are needed."
+    )
+    return GateStatus(n_now, n_needed, is_open, sentence)
+
+
+def pairs_on_primary_scales(
+    scores: pd.DataFrame,
+    people: pd.DataFrame,
+    instrument: Instrument,
+    comparison: Comparison = START_END,
+) -> int:
+    """Count the linked people with both scores, on the primary scale that has the fewest.
+
+    Only counts: no change is computed. `scores` as `score_responses` makes them, `people` one row
+    per linked person.
+    """
+    counts = [
+        len(pair_scores(scores, people, scale.code, comparison).dropna())
+        for scale in instrument.primary
+    ]
+    return min(counts, default=0)

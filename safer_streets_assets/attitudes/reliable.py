@@ -1,0 +1,122 @@
+"""Reliable change of each person (Jacobson and Truax 1991)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from safer_streets_assets.attitudes.instrument import Instrument, Scale
+from safer_streets_assets.attitudes.pairs import (
+    START_END,
+    Comparison,
+    change_of,
+    pair_scores,
+)
+
+IMPROVEMENT = "reliable improvement"
+NO_CHANGE = "no reliable change"
+DETERIORATION = "reliable deterioration"
+CLASSES = (IMPROVEMENT, NO_CHANGE, DETERIORATION)
+BEYOND = 1.96
+
+
+@dataclass(frozen=True)
+class ReliableChange:
+    """The counts, the people behind them, and what the index was computed with.
+
+    counts: scale, class, n (Int64, missing when the scale has no index). people: person_id, scale,
+    index (Float64), class. parameters: scale, n_start, sd_start, alpha, standard_error, reason.
+    """
+
+    counts: pd.DataFrame
+    people: pd.DataFrame
+    parameters: pd.DataFrame
+
+
+def standard_error_of_difference(sd_start: float, alpha: float) -> float:
+    """Return SD_start x sqrt(2) x sqrt(1 - alpha), in score units."""
+    return sd_start * math.sqrt(2) * math.sqrt(1 - alpha)
+
+
+def reliable_change(
+    scores: pd.DataFrame,
+    people: pd.DataFrame,
+    instrument: Instrument,
+    alpha: Mapping[str, float | None],
+    *,
+    comparison: Comparison = START_END,
+    beyond: float = BEYOND,
+) -> ReliableChange:
+    """Classify each linked person with both scores by (end - start) / standard error.
+
+    `scores` and `people` are as for `change_summary`; `alpha` is Cronbach's alpha at the first wave
+    by scale code, and the SD is that of every linked person with a score at that wave. Scales of a
+    single item have no alpha and no row. Reliable is an index beyond +/- `beyond`; with
+    lower-is-better scales a fall is the improvement. A scale without alpha, with alpha = 1 or
+    without variation has missing counts and a reason.
+    """
+    scales = [scale for scale in instrument.scales if len(scale.items) > 1]
+    counts: list[tuple[str, str, int | None]] = []
+    persons, parameters = [], []
+    for scale in scales:
+        pairs = pair_scores(scores, people, scale.code, comparison)
+        start = pairs["start"].dropna().to_numpy(dtype=float)
+        sd_start = float(start.std(ddof=1)) if len(start) > 1 else None
+        error, reason = _error(sd_start, alpha.get(scale.code))
+        parameters.append((scale.code, len(start), sd_start, alpha.get(scale.code), error, reason))
+        if error is None:
+            counts += [(scale.code, name, None) for name in CLASSES]
+            continue
+        classified = _classify(pairs.dropna(), scale, error, beyond)
+        persons.append(classified)
+        counts += [(scale.code, name, int(classified["class"].eq(name).sum())) for name in CLASSES]
+    return ReliableChange(_counts(counts), _people(persons), _parameters(parameters))
+
+
+def _error(sd_start: float | None, alpha: float | None) -> tuple[float | None, str | None]:
+    if alpha is None or pd.isna(alpha):
+        return None, "alpha at the first wave is not estimable"
+    if sd_start is None:
+        return None, "fewer than two scores at the first wave"
+    if alpha >= 1:
+        return None, "alpha is 1, so there is no measurement error"
+    error = standard_error_of_difference(sd_start, alpha)
+    return (error, None) if error > 0 else (None, "the scores at the first wave do not vary")
+
+
+def _classify(pairs: pd.DataFrame, scale: Scale, error: float, beyond: float) -> pd.DataFrame:
+    index = change_of(pairs) / error
+    benefit = index * scale.benefit_sign
+    classes = pd.Series(NO_CHANGE, index=index.index, dtype="string")
+    classes = classes.mask(benefit > beyond, IMPROVEMENT).mask(benefit < -beyond, DETERIORATION)
+    return pd.DataFrame(
+        {
+            "person_id": index.index,
+            "scale": scale.code,
+            "index": index.array,
+            "class": classes.array,
+        }
+    )
+
+
+def _counts(rows: list[tuple[str, str, int | None]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["scale", "class", "n"]).astype(
+        {"scale": "string", "class": "string", "n": "Int64"}
+    )
+
+
+def _people(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    columns = ["person_id", "scale", "index", "class"]
+    everybody = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    return everybody.astype({"scale": "string", "index": "Float64", "class": "string"})
+
+
+def _parameters(
+    rows: list[tuple[str, int, float | None, float | None, float | None, str | None]],
+) -> pd.DataFrame:
+    columns = ["scale", "n_start", "sd_start", "alpha", "standard_error", "reason"]
+    types = ["string", "Int64", "Float64", "Float64", "Float64", "string"]
+    return pd.DataFrame(rows, columns=columns).astype(dict(zip(columns, types, strict=True)))

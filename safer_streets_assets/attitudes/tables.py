@@ -1,0 +1,227 @@
+"""The attitude tables of the research store: scores, answers, gates, and change behind its gate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.attitudes.attrition import attrition_table
+from safer_streets_assets.attitudes.change import (
+    CHANGE_COLUMNS,
+    Grouping,
+    change_summary,
+    individual_changes,
+)
+from safer_streets_assets.attitudes.gate import GateStatus, gate_status, pairs_on_primary_scales
+from safer_streets_assets.attitudes.instrument import Instrument
+from safer_streets_assets.attitudes.reliability import alpha_table
+from safer_streets_assets.attitudes.reliable import CLASSES, reliable_change
+from safer_streets_assets.attitudes.scoring import choose_responses, score_responses
+from safer_streets_assets.policy import Gate, Policy
+from safer_streets_assets.stores.sql_files import quoted_name
+
+START_WAVE = 1
+CHANGE_GATE = "impact"
+
+
+def instrument_of(policy: Policy) -> Instrument:
+    """The scales of the policy's questionnaire, as scoring needs them."""
+    return Instrument.from_mapping(policy.questionnaire.model_dump(exclude_none=True))
+
+
+def chosen_responses(connection: duckdb.DuckDBPyConnection, policy: Policy) -> pd.DataFrame:
+    """The response that counts of each person and wave, with the questionnaire's own item names."""
+    frame = connection.execute(
+        "SELECT * FROM research.attendee_responses ORDER BY response_number"
+    ).df()
+    items = {
+        field.name: field.headers[0]
+        for field in policy.questionnaire.agreed_fields()
+        if field.name in frame.columns
+    }
+    frame = frame.rename(columns={**items, "response_number": "respid"})
+    whole = ["wave", "status", "respid", *items.values()]
+    frame = frame.astype({column: "Int64" for column in whole})
+    return choose_responses(frame)
+
+
+def write_scores(connection: duckdb.DuckDBPyConnection, policy: Policy) -> int:
+    """Rebuilds `research.attitude_scores` and `research.survey_answers`; returns the scores.
+
+    `survey_answers` has one row a person, wave and stage-specific question answered: person_id,
+    wave, question, answer (the code as text).
+    """
+    chosen = chosen_responses(connection, policy)
+    scores = score_responses(chosen, instrument_of(policy))
+    scores = scores.drop(columns="respid").astype({"wave": "int64"})
+    _write(connection, "attitude_scores", scores)
+    _write(connection, "survey_answers", _answers(chosen, policy))
+    return int(scores["score"].notna().sum())
+
+
+def gate_counts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, GateStatus]:
+    """Each gate of the policy with how many there are now, and whether it is open.
+
+    A gate that requires a source stays closed while that source is not agreed, whatever the count.
+    """
+    scores = read_scores(connection)
+    people = read_people(connection)
+    stages = policy.dpia.cohort.stages
+    counts = {
+        "start_end_pairs": pairs_on_primary_scales(scores, people, instrument_of(policy)),
+        "completed": int((people["stage_number"] == len(stages)).sum()),
+    }
+    return {gate.name: _status(gate, counts[gate.measure], policy) for gate in policy.dpia.gates}
+
+
+def write_gates(
+    connection: duckdb.DuckDBPyConnection, policy: Policy
+) -> dict[str, GateStatus]:
+    """Rebuilds `research.stage_gates` (gate, n_now, n_needed, open) and returns it by gate."""
+    found = gate_counts(connection, policy)
+    rows = [
+        {"gate": name, "n_now": s.n_now, "n_needed": s.n_needed, "open": s.is_open}
+        for name, s in found.items()
+    ]
+    _write(connection, "stage_gates", pd.DataFrame(rows))
+    return found
+
+
+def write_change(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
+    """Rebuilds the change tables behind the gate; returns whether the gate is open.
+
+    `attitude_change`, `individual_attitude_change`, `reliable_change`, `attitude_attrition`. Below
+    the gate they are made empty: no change score of anybody is computed or kept.
+    """
+    is_open = gate_counts(connection, policy)[CHANGE_GATE].is_open
+    frames = _change_frames(connection, policy) if is_open else _empty_frames(policy)
+    for name, frame in frames.items():
+        _write(connection, name, frame)
+    return is_open
+
+
+def read_scores(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The scores as `score_responses` makes them, without the response's identity."""
+    frame = connection.execute(
+        "SELECT * EXCLUDE (row_order) FROM research.attitude_scores ORDER BY row_order"
+    ).df()
+    return frame.astype({"score": "Float64"})
+
+
+def read_people(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The linked cohort as the attitude functions take it: one row a person."""
+    return connection.execute(
+        "SELECT person_id, gender, age_band, borough, delivery, stage_number "
+        "FROM research.linked_cohort ORDER BY person_id"
+    ).df()
+
+
+def groupings_of(people: pd.DataFrame, policy: Policy, *, borough: bool = False) -> list[Grouping]:
+    """Gender, age band and delivery (and borough): the policy's categories, then those found."""
+    listed = {
+        "gender": list(policy.labels_of("codes:gender")),
+        "age_band": list(policy.labels_of("age_bands")),
+        "delivery": list(policy.labels_of("codes:delivery")),
+        **({"borough": []} if borough else {}),
+    }
+    groupings = []
+    for column, categories in listed.items():
+        found = sorted(set(people[column].dropna()) - set(categories))
+        groupings.append(Grouping(column.replace("_", " "), column, (*categories, *found)))
+    return groupings
+
+
+def _status(gate: Gate, n_now: int, policy: Policy) -> GateStatus:
+    status = gate_status(n_now, gate.needed, gate.measure.replace("_", " "))
+    if gate.requires_source is not None and gate.requires_source not in policy.sources:
+        sentence = "Not made: the agreement for the source it needs is not signed."
+        return GateStatus(status.n_now, status.n_needed, False, sentence)
+    return status
+
+
+def _change_frames(
+    connection: duckdb.DuckDBPyConnection, policy: Policy
+) -> dict[str, pd.DataFrame]:
+    instrument = instrument_of(policy)
+    scores, people = read_scores(connection), read_people(connection)
+    summary = change_summary(scores, people, instrument, groupings_of(people, policy))
+    chosen = chosen_responses(connection, policy)
+    in_cohort = chosen[chosen["person_id"].isin(people["person_id"])]
+    alphas = alpha_table(in_cohort, instrument)
+    at_start = alphas[alphas["wave"] == START_WAVE].set_index("scale")["alpha"]
+    reliable = reliable_change(
+        scores, people, instrument, {k: None if pd.isna(v) else float(v) for k, v in at_start.items()}
+    )
+    return {
+        "attitude_change": summary.table,
+        "individual_attitude_change": individual_changes(scores, people, instrument),
+        "reliable_change": _with_totals(reliable.counts),
+        "attitude_attrition": attrition_table(
+            scores, people, instrument, groupings_of(people, policy, borough=True)
+        ),
+        "attitude_reliability": alphas,
+    }
+
+
+def _empty_frames(policy: Policy) -> dict[str, pd.DataFrame]:
+    """The change tables without a row, with the columns they have behind an open gate."""
+    shapes = {
+        name: [
+            *policy.tables.columns(name),
+            *policy.tables.tables[name].counts,
+            *policy.tables.tables[name].constants,
+            *policy.tables.tables[name].statistics,
+        ]
+        for name in ("attitude_change", "reliable_change", "attitude_attrition")
+    }
+    shapes["attitude_change"] = list(CHANGE_COLUMNS)
+    shapes["individual_attitude_change"] = ["person_id", "scale", "comparison", "change", "benefit"]
+    shapes["attitude_reliability"] = ["scale", "wave", "n", "alpha"]
+    return {
+        name: pd.DataFrame({column: pd.Series(dtype="string") for column in columns})
+        for name, columns in shapes.items()
+    }
+
+
+def _with_totals(counts: pd.DataFrame) -> pd.DataFrame:
+    """Reliable change counts with a Total row a scale, in the order of the classes."""
+    rows: list[dict[str, Any]] = []
+    for scale, own in counts.groupby("scale", sort=False):
+        by_class = own.set_index("class")["n"]
+        rows += [{"scale": scale, "class": name, "n": by_class[name]} for name in CLASSES]
+        rows.append({"scale": scale, "class": "Total", "n": own["n"].sum(skipna=False)})
+    return pd.DataFrame(rows, columns=["scale", "class", "n"]).astype({"n": "Int64"})
+
+
+def _answers(chosen: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Stage-specific answers in long form, without missing codes and free text."""
+    missing = {int(code) for code in policy.questionnaire.missing_codes}
+    frames = []
+    for question in policy.questionnaire.stage_specific:
+        if question.kind == "text":
+            continue
+        for column in question.options or [question.id]:
+            answered = chosen[chosen[column].notna() & ~chosen[column].isin(missing)]
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "person_id": answered["person_id"],
+                        "wave": answered["wave"].astype("int64"),
+                        "question": column,
+                        "answer": answered[column].astype("string"),
+                    }
+                )
+            )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _write(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
+    connection.register("attitude_rows", frame.assign(row_order=range(len(frame))))
+    try:
+        connection.execute(
+            f"CREATE OR REPLACE TABLE research.{quoted_name(name)} AS SELECT * FROM attitude_rows"
+        )
+    finally:
+        connection.unregister("attitude_rows")

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from safer_streets_assets.attitudes.ranks import EXACT, NORMAL, signed_ranks
+
+# Distinct sizes, none of them 0.
+UNTIED = st.lists(st.integers(1, 60), min_size=1, max_size=9, unique=True)
+CHANGES = st.lists(st.integers(-4, 4), min_size=1, max_size=40)
+
+
+def signed(sizes: list[int], signs: list[bool]) -> np.ndarray:
+    return np.array([s if up else -s for s, up in zip(sizes, signs, strict=False)], dtype=float)
+
+
+@settings(deadline=None, max_examples=30)
+@given(UNTIED, st.lists(st.booleans(), min_size=9, max_size=9))
+def test_the_exact_p_is_that_of_all_sign_patterns(sizes: list[int], signs: list[bool]) -> None:
+    found = signed_ranks(signed(sizes, signs))
+    assert found is not None
+    assert found.method == EXACT
+    ranks = stats.rankdata(sizes)
+    sums = [ranks[np.array(p, dtype=bool)].sum() for p in product([0, 1], repeat=len(sizes))]
+    assert found.p == pytest.approx(min(1.0, 2 * np.mean(np.array(sums) <= found.w)))
+
+
+@settings(deadline=None, max_examples=40)
+@given(CHANGES)
+def test_ties_use_the_normal_p_of_scipy(changes: list[int]) -> None:
+    values = np.array(changes, dtype=float)
+    found = signed_ranks(values)
+    nonzero = values[values != 0]
+    if found is None:
+        assert nonzero.size == 0
+        return
+    if found.method == NORMAL:
+        expected = stats.wilcoxon(
+            nonzero, zero_method="wilcox", method="asymptotic", correction=False
+        )
+        assert found.w == expected.statistic
+        assert found.p == pytest.approx(expected.pvalue)
+
+
+def test_the_exact_p_of_fifty_changes_is_that_of_scipy_and_beyond_them_the_normal_one() -> None:
+    values = np.arange(1.0, 51) * np.where(np.arange(50) % 3 == 0, -1, 1)
+    found = signed_ranks(values)
+    assert found is not None
+    assert found.method == EXACT
+    assert found.p == pytest.approx(stats.wilcoxon(values, method="exact").pvalue)
+    more = signed_ranks(np.append(values, 51.0))
+    assert more is not None
+    assert more.method == NORMAL
+
+
+def test_zeros_are_dropped() -> None:
+    with_zeros = signed_ranks(np.array([0, 0, 1, -2, 3, 4.5]))
+    assert with_zeros == signed_ranks(np.array([1, -2, 3, 4.5]))
+    assert with_zeros is not None
+    assert with_zeros.n_nonzero == 4
+
+
+def test_the_rank_biserial_is_positive_when_rises_outweigh_falls() -> None:
+    found = signed_ranks(np.array([1, -2, 3, 4.5]))
+    assert found is not None
+    assert (found.w_plus, found.w_minus, found.w) == (8, 2, 2)
+    assert found.rank_biserial == pytest.approx(0.6)
+
+
+def test_no_change_at_all_has_no_test() -> None:
+    assert signed_ranks(np.zeros(5)) is None
+    assert signed_ranks(np.array([])) is None

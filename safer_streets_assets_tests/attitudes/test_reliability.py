@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from safer_streets_assets.attitudes.reliability import alpha_table, cronbach_alpha
+from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, responses
+
+# R, datasets::attitude (Chatterjee and Price 1977): seven ratings of 30 departments, row by row.
+ATTITUDE = """
+43 51 30 39 61 92 45  63 64 51 54 63 73 47  71 70 68 69 76 86 48  61 63 45 47 54 84 35
+81 78 56 66 71 83 47  43 55 49 44 54 49 34  58 67 42 56 66 68 35  71 75 50 55 70 66 41
+72 82 72 67 71 83 31  67 61 45 47 62 80 41  64 53 53 58 58 67 34  67 60 47 39 59 74 41
+69 62 57 42 55 63 25  68 83 83 45 59 77 35  77 77 54 72 79 77 46  81 90 50 72 60 54 36
+74 85 64 69 79 79 63  65 60 65 75 55 80 60  65 70 46 57 75 85 46  50 58 68 54 64 78 52
+50 40 33 34 43 64 33  64 61 52 62 66 80 41  53 66 52 50 63 80 37  40 37 42 58 50 57 49
+63 54 42 48 66 75 33  66 77 66 63 88 76 72  78 75 58 74 80 78 49  48 57 44 45 51 83 38
+85 85 71 71 77 74 55  82 82 39 59 64 78 39
+"""
+
+
+def test_alpha_of_the_attitude_data_is_what_the_r_package_psych_prints() -> None:
+    """psych::alpha(attitude): raw_alpha 0.84."""
+    numbers = [float(word) for word in ATTITUDE.split()]
+    items = pd.DataFrame([numbers[i : i + 7] for i in range(0, len(numbers), 7)])
+    found = cronbach_alpha(items)
+    assert (found.n, found.n_items) == (30, 7)
+    assert found.alpha == pytest.approx(0.84, abs=5e-3)
+
+
+def test_alpha_of_two_items_is_worked_out_by_hand() -> None:
+    """Item variances 1 and 1, variance of the sum 3: 2 x (1 - 2 / 3)."""
+    found = cronbach_alpha(pd.DataFrame({"a": [1, 2, 3], "b": [1, 3, 2]}))
+    assert found.alpha == pytest.approx(2 / 3)
+
+
+def test_only_complete_cases_count() -> None:
+    items = pd.DataFrame({"a": [1, 2, 3, 5], "b": [1, 3, 2, None]}, dtype="Float64")
+    found = cronbach_alpha(items)
+    assert (found.n, found.alpha) == (3, pytest.approx(2 / 3))
+
+
+@pytest.mark.parametrize("values", [[], [1], [2, 2, 2], [None, None]])
+def test_alpha_that_cannot_be_estimated_has_a_reason(values: list[int | None]) -> None:
+    found = cronbach_alpha(pd.DataFrame({"a": values, "b": values}, dtype="Float64"))
+    assert found.alpha is None
+    assert found.reason
+
+
+def test_the_table_keys_items_first_and_has_a_row_per_scale_of_items_and_wave() -> None:
+    frame = responses(
+        {"A1": 1, "A2": 5, "A3": 1, "A4": 5, "A5": 1},
+        {"A1": 4, "A2": 2, "A3": 4, "A4": 2, "A5": 4},
+        {"A1": 97},
+        {"wave": 3},
+    )
+    table = alpha_table(frame, INSTRUMENT)
+    assert table[["scale", "wave"]].values.tolist() == [
+        [scale, wave] for scale in ("OFF", "KNF", "GOAL") for wave in (1, 3)
+    ]
+    off = table.iloc[0]
+    assert (off["n_complete"], off["alpha"], off["n_items"]) == (2, pytest.approx(1.0), 5)
+    assert table.iloc[1]["alpha"] is pd.NA
+
+
+def test_no_responses_give_an_empty_table() -> None:
+    assert alpha_table(responses(), INSTRUMENT).empty
