@@ -12,14 +12,16 @@ from safer_streets_assets.policy.dpia import PolicyModel, SnakeName
 class DimensionSpec(PolicyModel):
     """A dimension: where its categories come from, and whether it has a Total row.
 
-    `total` is true (categories add up to a printed Total), false (they do not add up), `given`
-    (the Total row comes with the computed table) or `none` (they add up; no Total is printed).
+    `total` says whether the categories add up to a printed Total. `nested` categories each hold
+    the next one. A dimension with `facet_of` names what the categories of that other dimension
+    are of (gender, age band ...): each of its values is a division of the same people.
     """
 
     title: str
     values: str | list[str]
-    total: bool | Literal["given", "none"] = True
+    total: bool = True
     nested: bool = False
+    facet_of: str | None = None
     column: str | None = None
     labels: str | None = None
 
@@ -42,7 +44,12 @@ class StatisticSpec(PolicyModel):
 
 
 class TableSpec(PolicyModel):
-    """A published table."""
+    """A published table.
+
+    `within` restricts the population; tables with the same `margins_of` share their margins.
+    `nested_counts` each hold the next one. `falling` names, for a count, the dimension along which
+    each value holds the next one (people expected at a session hold those expected at the next).
+    """
 
     title: str
     population: str
@@ -50,11 +57,10 @@ class TableSpec(PolicyModel):
     dimensions: list[str] = Field(min_length=1)
     source: str | None = None
     computed: str | None = None
-    filter: str | None = None
     within: dict[str, str] = {}
     counts: dict[SnakeName, CountSpec] = {"n": CountSpec(title="People")}
     nested_counts: list[str] = []
-    base: str | None = None
+    falling: dict[str, str] = {}
     statistics: dict[SnakeName, StatisticSpec] = {}
     constants: dict[SnakeName, str] = {}
     gate: str | None = None
@@ -85,11 +91,17 @@ class LinkTerm(PolicyModel):
 
 
 class Link(PolicyModel):
-    """Cells of different tables that add up to zero, for each value of the named dimensions."""
+    """Cells of different tables that add up to zero, for each value of the named dimensions.
+
+    With `is_count` the sum is itself a number of people and is protected as one. With
+    `where_equal` the link holds only where the true counts say so.
+    """
 
     why: str
     terms: list[LinkTerm] = Field(min_length=2)
     each: list[str] = []
+    is_count: bool = False
+    where_equal: bool = False
 
 
 class Tables(PolicyModel):

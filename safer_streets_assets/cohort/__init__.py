@@ -1,0 +1,1 @@
+"""The linked cohort: pseudonyms, conformed tables, eligibility, linkage and the funnel."""

@@ -1,0 +1,134 @@
+"""Conformed tables: the winning version of each row, typed, pseudonymised, without identifiers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from safer_streets_assets.intake.fields import CRN_KEY, define_macros, fields_sql
+from safer_streets_assets.intake.raw_tables import raw_table
+from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.stores.registers import ensure_registers
+from safer_streets_assets.stores.sql_files import quoted_name, read_sql
+
+CONFORMED = {
+    "nps_court_outcomes": "court_cases",
+    "crc_eligibility": "programme_cases",
+    "ors_attendee_survey": "attendee_responses",
+    "ors_facilitator_checkin": "facilitator_checkins",
+    "training_feedback": "training_forms",
+    "mtc_novo": "case_studies",
+}
+"""Source to the name of its conformed table."""
+
+IDENTIFYING = ("direct identifier", "free text")
+"""Classes of field that never enter the research store."""
+
+
+@dataclass(frozen=True)
+class Versions:
+    """How many rows of a source were read and set aside, and how its versions were resolved."""
+
+    rows_read: int
+    set_aside: int
+    duplicates: int
+    corrections: int
+    conformed: int
+
+
+def conform(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str) -> Versions:
+    """Rebuilds a source's conformed table in the research store; returns how versions resolved.
+
+    The restricted store is attached (reading), the research store and registers for writing.
+    """
+    source = policy.sources[source_name]
+    define_macros(connection)
+    ensure_registers(connection)
+    connection.execute(latest_sql(source_name, source, policy))
+    table = CONFORMED[source_name]
+    connection.execute(f"CREATE OR REPLACE TABLE research.{table} AS {read_sql('cohort', table)}")
+    versions = _count_versions(connection, source_name, table)
+    connection.execute(
+        "INSERT OR REPLACE INTO registers.row_versions VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            source_name,
+            versions.rows_read,
+            versions.set_aside,
+            versions.duplicates,
+            versions.corrections,
+            versions.conformed,
+        ],
+    )
+    return versions
+
+
+def latest_sql(source_name: str, source: Source, policy: Policy) -> str:
+    """SQL that makes three temporary tables of a source.
+
+    `row_versions`: every loaded row, typed, with its recency within its identity (1 wins) and
+    whether it repeats or corrects the version before. `latest`: the winners, with `person_id`.
+    `minimal`: the winners, numbered in the order of their identity, without the fields that identify, for the research store.
+    """
+    fields = fields_sql(source, policy)
+    typed = ", ".join(f"{field.value} AS {quoted_name(field.name)}" for field in fields)
+    names = ", ".join(quoted_name(field.name) for field in fields)
+    identity = ", ".join(quoted_name(name) for name in source.identity)
+    has_crn = any(field.kind == "crn" for field in source.fields)
+    person = (
+        "(SELECT person_id FROM restricted.person_pseudonyms AS people "
+        "WHERE people.crn_key = winners.crn)"
+        if has_crn
+        else "NULL"
+    )
+    kept = [field.name for field in source.fields if field.field_class not in IDENTIFYING]
+    minimal = ", ".join(["person_id", "in_latest_drop", *(quoted_name(name) for name in kept)])
+    number = f"row_number() OVER (ORDER BY {identity}) AS identity_number"
+    return f"""
+CREATE OR REPLACE TEMP TABLE row_versions AS
+WITH typed AS (
+    SELECT drop_order, row_number AS file_row, {typed}
+    FROM (SELECT * FROM restricted.{raw_table(source_name)}) AS raw
+    JOIN restricted.drop_order USING (drop_id)
+),
+compared AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY {identity} ORDER BY drop_order DESC, file_row DESC
+        ) AS recency,
+        row_number() OVER (PARTITION BY {identity} ORDER BY drop_order, file_row) AS version,
+        row({names}) IS NOT DISTINCT FROM lag(row({names})) OVER (
+            PARTITION BY {identity} ORDER BY drop_order, file_row
+        ) AS same_as_before,
+        drop_order = max(drop_order) OVER () AS in_latest_drop
+    FROM typed
+)
+SELECT * FROM compared;
+
+CREATE OR REPLACE TEMP TABLE latest AS
+SELECT *, {person}::VARCHAR AS person_id
+FROM row_versions AS winners
+WHERE recency = 1;
+
+CREATE OR REPLACE TEMP TABLE minimal AS
+SELECT {number}, {minimal} FROM latest;
+"""
+
+
+def _count_versions(
+    connection: duckdb.DuckDBPyConnection, source_name: str, table: str
+) -> Versions:
+    found = connection.execute(
+        f"""
+        SELECT
+            (SELECT coalesce(sum(rows_read), 0) FROM restricted.loaded_drops WHERE source = $source),
+            (SELECT count(*) FROM restricted.set_aside_rows WHERE source = $source),
+            (SELECT count(*) FROM row_versions WHERE version > 1 AND same_as_before),
+            (SELECT count(*) FROM row_versions WHERE version > 1 AND NOT same_as_before),
+            (SELECT count(*) FROM research.{table})
+        """,
+        {"source": source_name},
+    ).fetchone()
+    assert found is not None
+    return Versions(*(int(number) for number in found))

@@ -1,0 +1,57 @@
+"""Pseudonyms: a keyed hash of the CRN, made here once; everything downstream sees only these."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.intake.fields import CRN_KEY
+from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores import DataFolder, Keys
+from safer_streets_assets.stores.keys import keyed_digest
+
+PSEUDONYM_KEY = "pseudonym"
+
+
+def pseudonym(key: str, crn: str) -> str:
+    """HMAC-SHA-256 of a normalised CRN under the pseudonym key.
+
+    An unkeyed hash of the 26 million possible CRNs is reversed in seconds, so the key is as
+    sensitive as the data; destroying it ends linkage (DPIA, de-personalisation).
+    """
+    return keyed_digest(key, crn)
+
+
+def make_pseudonyms(
+    connection: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
+) -> int:
+    """Rebuilds `restricted.person_pseudonyms` (crn_key, person_id) from the raw tables.
+
+    Returns the number of people. The restricted store is attached for writing.
+
+    Raises:
+        KeyMissingError: the pseudonym key is not there.
+    """
+    key = Keys(folder.keys).read(PSEUDONYM_KEY)
+    raw = [
+        f"SELECT {CRN_KEY} FROM restricted.{raw_table(name)}"
+        for name, source in policy.sources.items()
+        if CRN_KEY in raw_columns(source)
+    ]
+    crns = [crn for (crn,) in connection.execute(" UNION ".join(raw) + " ORDER BY 1").fetchall()]
+    people = pd.DataFrame(
+        {
+            "crn_key": pd.Series(crns, dtype=object),
+            "person_id": pd.Series([pseudonym(key, crn) for crn in crns], dtype=object),
+        }
+    )
+    connection.register("people", people)
+    try:
+        connection.execute(
+            "CREATE OR REPLACE TABLE restricted.person_pseudonyms AS "
+            "SELECT crn_key::VARCHAR AS crn_key, person_id::VARCHAR AS person_id FROM people"
+        )
+    finally:
+        connection.unregister("people")
+    return len(crns)

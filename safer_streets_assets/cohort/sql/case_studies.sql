@@ -1,0 +1,7 @@
+-- MTC Novo's anonymised case studies: what they are about; the summaries stay behind.
+SELECT
+    reference,
+    respondent,
+    theme
+FROM latest
+ORDER BY reference
