@@ -1,0 +1,160 @@
+"""Counts the published tables before protection: one mechanism for every table of the policy.
+
+An aggregate has the table's dimension columns (text, margins as Total), its counts (whole), its
+statistics, and for a counted statistic `<name>_base`, the number of people it stands on. Every
+combination of categories is a row, also when nobody is in it.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.policy import DimensionSpec, Policy, TableSpec
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
+
+SCHEMA = "aggregates"
+"""Where aggregates lie in the research store."""
+
+
+def define_lists(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
+    """Puts the policy's lists that the queries need into temporary tables."""
+    stages = list(enumerate(policy.dpia.cohort.stages, start=1))
+    frames = {
+        "funnel_stages": pd.DataFrame(stages, columns=["stage_number", "stage"]),
+        "programme_sessions": pd.DataFrame(
+            {"session": [int(session) for session in policy.labels_of("sessions")]}
+        ),
+        "experience_questions": pd.DataFrame(
+            {"question": list(policy.labels_of("experience_questions"))}
+        ),
+        "knife_reasons": pd.DataFrame({"question": list(policy.labels_of("knife_reasons"))}),
+    }
+    for name, frame in frames.items():
+        connection.register("policy_list", frame)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM policy_list")
+        connection.unregister("policy_list")
+
+
+def aggregate(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) -> pd.DataFrame:
+    """The aggregate of one table; the research store is attached, `define_lists` was called."""
+    spec = policy.tables.tables[name]
+    if spec.computed is not None:
+        return computed_aggregate(connection, policy, name, spec)
+    counted = connection.execute(counting_sql(policy, name, spec)).df()
+    return complete(counted, policy, name, spec)
+
+
+def counting_sql(policy: Policy, name: str, spec: TableSpec) -> str:
+    """The query that counts a table over its dimensions, with margins where categories add up."""
+    columns = policy.tables.columns(name)
+    adding = [quoted_name(c) for c, d in columns.items() if d.total]
+    fixed = [quoted_name(c) for c, d in columns.items() if not d.total]
+    selected = fixed + [
+        f"CASE WHEN grouping({c}) = 1 THEN {quoted_text(TOTAL)} ELSE {c}::VARCHAR END AS {c}"
+        for c in adding
+    ]
+    selected += [f"{count.expression} AS {quoted_name(n)}" for n, count in spec.counts.items()]
+    for statistic, details in spec.statistics.items():
+        if details.expression is not None:
+            selected.append(f"({details.expression})::DOUBLE AS {quoted_name(statistic)}")
+            selected.append(f"{details.base} AS {quoted_name(statistic + '_base')}")
+    where = " AND ".join(
+        f"{quoted_name(column)} = {quoted_text(value)}" for column, value in spec.within.items()
+    )
+    groups = [*fixed, *([f"CUBE ({', '.join(adding)})"] if adding else [])]
+    return (
+        f"WITH rows_counted AS ({read_sql('disclosure', spec.source or '')}) "
+        f"SELECT {', '.join(selected)} FROM rows_counted "
+        f"{'WHERE ' + where if where else ''} GROUP BY {', '.join(groups)}"
+    )
+
+
+def complete(counted: pd.DataFrame, policy: Policy, name: str, spec: TableSpec) -> pd.DataFrame:
+    """Adds the combinations nobody is in, in the order of the policy's lists, Total last.
+
+    Where categories come from the data, a question (scale, source ...) has those found in it.
+    """
+    columns = policy.tables.columns(name)
+    apart = [c for c, d in columns.items() if not d.total and not d.nested]
+    adding = [c for c in columns if c not in apart]
+    tops = list(product(*(_categories(counted, c, columns[c], policy) for c in apart)))
+    rows = []
+    for top in tops:
+        within = counted
+        for column, value in zip(apart, top, strict=True):
+            within = within[within[column].astype(str) == value]
+        axes = [
+            [*_categories(within, c, columns[c], policy), *([TOTAL] if columns[c].total else [])]
+            for c in adding
+        ]
+        rows += [(*top, *rest) for rest in product(*axes)]
+    grid = pd.DataFrame(rows, columns=[*apart, *adding])[list(columns)]
+    full = grid.merge(
+        counted.astype(dict.fromkeys(columns, object)), on=list(columns), how="left"
+    )
+    for column in full.columns:
+        if column in spec.counts or column.endswith("_base"):
+            full[column] = full[column].fillna(0).astype("Int64")
+    return full
+
+
+def _categories(
+    counted: pd.DataFrame, column: str, dimension: DimensionSpec, policy: Policy
+) -> list[str]:
+    found = sorted(set(counted[column].astype(str)) - {TOTAL}, key=lambda text: (len(text), text))
+    if not all(text.isdigit() for text in found):
+        found.sort()
+    listed = policy.values_of(dimension.values) or []
+    return [*listed, *(value for value in found if value not in listed)]
+
+
+def computed_aggregate(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, spec: TableSpec
+) -> pd.DataFrame:
+    """A table that an earlier stage computed, as it lies in the research store."""
+    columns = [
+        *policy.tables.columns(name),
+        *spec.counts,
+        *spec.constants,
+        *spec.statistics,
+    ]
+    listed = ", ".join(quoted_name(column) for column in columns)
+    frame = connection.execute(
+        f"SELECT {listed} FROM research.{spec.computed} ORDER BY row_order"
+    ).df()
+    return frame.astype({count: "Int64" for count in spec.counts})
+
+
+def store_aggregate(
+    connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame, schema: str = SCHEMA
+) -> None:
+    """Writes an aggregate to the research store, in place of the one that was there."""
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS research.{schema}")
+    connection.register("aggregate_rows", with_row_order(frame))
+    try:
+        connection.execute(
+            f"CREATE OR REPLACE TABLE research.{schema}.{quoted_name(name)} AS "
+            "SELECT * FROM aggregate_rows"
+        )
+    finally:
+        connection.unregister("aggregate_rows")
+
+
+def load_aggregate(
+    connection: duckdb.DuckDBPyConnection, name: str, schema: str = SCHEMA
+) -> pd.DataFrame:
+    """An aggregate as it was stored; whole-number columns may be missing where they are NULL."""
+    frame = connection.execute(
+        f"SELECT * EXCLUDE (row_order) FROM research.{schema}.{quoted_name(name)} "
+        "ORDER BY row_order"
+    ).df()
+    return frame
+
+
+def with_row_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with `row_order`, so that a stored table gives back its order."""
+    return frame.assign(row_order=range(len(frame)))

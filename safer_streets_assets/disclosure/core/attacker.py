@@ -1,0 +1,152 @@
+"""The attacker: what can be learnt from what was printed, and only from that.
+
+Bounds come from linear programmes over the unknown cells, and from whole-number programmes where
+those do not end in whole tables (attacker's problem of Fischetti and Salazar, 2001).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from safer_streets_assets.disclosure.core.bounds import CellBounds, is_safe
+from safer_streets_assets.disclosure.core.builder import ReleaseGrids, build_system
+from safer_streets_assets.disclosure.core.completion import complete
+from safer_streets_assets.disclosure.core.components import Component, components
+from safer_streets_assets.disclosure.core.model import Link, PublishedRelease
+from safer_streets_assets.disclosure.core.search import Range, Search
+from safer_streets_assets.disclosure.core.system import System
+
+
+def attack(
+    releases: Sequence[PublishedRelease],
+    *,
+    threshold: int,
+    links: Sequence[Link] = (),
+    hidden_at_least: int = 1,
+    time_limit: float = 60.0,
+    exact: bool = True,
+) -> list[CellBounds]:
+    """Bounds of every hidden or withheld cell, of every implied count that is not printed for all
+    to see as safe, and of every printed count of 1..threshold-1; `releases` oldest first.
+
+    With `exact` the bounds are the least and greatest value that any whole table that agrees with
+    everything printed has there. Without, the search for a count ends as soon as such tables show
+    it to be safe: `proven` then says that, and the bounds are the widest seen. What could not be
+    settled in `time_limit` seconds has `proven` false. Raises TableError or ProofError when what
+    is printed contradicts itself.
+    """
+    deadline = time.monotonic() + time_limit
+    grids = [grids_of(release, threshold) for release in releases]
+    system = build_system(grids, links, hidden_at_least=hidden_at_least)
+    parts = components(system)
+    searches = _searches(system, parts, deadline, exact)
+    if not all(search.feasible() for search in searches):
+        _, fallen = complete(system, time_limit=time_limit)
+        grids = [
+            replace(g, not_monotone=g.not_monotone | {key for at, key in fallen if at == r})
+            for r, g in enumerate(grids)
+        ]
+        system = build_system(grids, links, hidden_at_least=hidden_at_least)
+        parts = components(system)
+        searches = _searches(system, parts, deadline, exact)
+        for search in searches:
+            search.feasible()
+    names = [release.name for release in releases]
+    found = list(_printed(system, names))
+    for search in searches:
+        found += _attack_part(system, search, names, exact)
+    return found
+
+
+def grids_of(release: PublishedRelease, threshold: int) -> ReleaseGrids:
+    """A release as the builder of the system takes it."""
+    grids = tuple(table.grid for table in release.tables)
+    return ReleaseGrids(release.name, grids, release.threshold or threshold, release.not_monotone)
+
+
+def _searches(
+    system: System, parts: list[Component], deadline: float, exact: bool
+) -> list[Search]:
+    largest = np.nanmax(system.value, initial=0.0)
+    cap = 4 * largest + 100 * system.threshold.max(initial=1) + 10 * len(system.cells)
+    return [Search(part, deadline=deadline, cap=None if exact else cap) for part in parts]
+
+
+def _attack_part(
+    system: System, search: Search, names: Sequence[str], exact: bool
+) -> Iterator[CellBounds]:
+    part = search.part
+    for k, cell in enumerate(part.unknown):
+        kind = "hidden" if system.exposed[cell] else "withheld"
+        limit = int(system.threshold[cell])
+        found = _range(search, k, kind, limit, exact)
+        yield _describe(system, [int(cell)], kind, limit, found, names, exact)
+    for k, row in enumerate(part.implied_rows):
+        kind, _, limit = system.implied_kinds[row]
+        found = _range(search, len(part.unknown) + k, kind, limit, exact)
+        yield _describe(system, system.parts_of(row), kind, limit, found, names, exact)
+
+
+def _range(search: Search, count: int, kind: str, threshold: int, exact: bool) -> Range:
+    def enough(low: float, high: float) -> bool:
+        return low <= high and is_safe(kind, _limit(low), _limit(high), threshold)
+
+    return search.range_of(count, None if exact else enough)
+
+
+def _printed(system: System, names: Sequence[str]) -> Iterator[CellBounds]:
+    """Counts that need no search: small ones in print, and differences of printed ones."""
+    for i in np.flatnonzero(~np.isnan(system.value)):
+        value, limit = system.value[i], int(system.threshold[i])
+        if not system.exposed[i] or not (system.marked[i] or 0 < value < limit):
+            continue
+        kind = "hidden" if system.marked[i] else "printed"
+        yield _describe(system, [int(i)], kind, limit, Range(value, value, value, value), names)
+    nothing = np.isnan(system.value).astype(np.int64)
+    whole = np.diff(system.implied.indptr) > 0
+    seen = whole & (abs(system.implied) @ nothing == 0)
+    known = system.implied @ np.nan_to_num(system.value)
+    for row in np.flatnonzero(seen):
+        kind, _, limit = system.implied_kinds[row]
+        value = known[row]
+        if 0 < abs(value) < limit:
+            found = Range(value, value, value, value)
+            yield _describe(system, system.parts_of(row), kind, limit, found, names)
+
+
+def _describe(
+    system: System,
+    cells: list[int],
+    kind: str,
+    threshold: int,
+    found: Range,
+    names: Sequence[str],
+    exact: bool = True,
+) -> CellBounds:
+    place = system.places[cells[0]][0]
+    low, high = _limit(found.low), _limit(found.high)
+    reached = found.low <= found.high
+    proven = reached and (found.exact or (not exact and is_safe(kind, low, high, threshold)))
+    if not proven:
+        low, high = _limit(found.proven_low), _limit(found.proven_high)
+    return CellBounds(
+        release=names[place.release],
+        table=place.table,
+        coords=dict(place.coords),
+        measure=place.measure,
+        kind=kind,
+        threshold=threshold,
+        low=low,
+        high=high,
+        proven=proven,
+        against=system.places[cells[1]][0] if len(cells) > 1 else None,
+        tables=frozenset((p.release, p.table) for i in cells for p in system.places[i]),
+    )
+
+
+def _limit(value: float) -> int | None:
+    return int(value) if np.isfinite(value) else None

@@ -1,0 +1,230 @@
+"""Builds the linear system from tables, links and releases, in an order that only content decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from safer_streets_assets.disclosure.core.grid import TOTAL, Grid
+from safer_streets_assets.disclosure.core.model import CellRef, Link, TableSpec
+from safer_streets_assets.disclosure.core.problems import TableError
+from safer_streets_assets.disclosure.core.system import (
+    Cell,
+    Implied,
+    Lasting,
+    Place,
+    System,
+    Terms,
+    rows_to_matrix,
+)
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ReleaseGrids:
+    """The tables of one release, the threshold it was made under, and the lasting keys of the cells
+    that nobody may be assumed to know to have grown since the releases before it."""
+
+    name: str
+    grids: tuple[Grid, ...]
+    threshold: int
+    not_monotone: frozenset[Lasting] = frozenset()
+
+
+def build_system(
+    releases: Sequence[ReleaseGrids],
+    links: Sequence[Link] = (),
+    *,
+    hidden_at_least: int = 1,
+) -> System:
+    """The system of all releases, oldest first. A cell that is seen to fall is not assumed to grow.
+    Raises TableError when tables of a release contradict each other, or a link of the newest
+    release names a cell that is not there."""
+    return _Builder(releases, hidden_at_least).build(links)
+
+
+def cell_of(spec: TableSpec, measure: str, coords: dict[str, str], release: int) -> Cell:
+    """The cell behind a row of a table: its Total dimensions say nothing, its fixed ones do."""
+    said = {d: c for d, c in coords.items() if c != TOTAL or d == spec.nested}
+    return Cell(release, spec.population, measure, tuple(sorted({**said, **spec.fixed}.items())))
+
+
+class _Builder:
+    def __init__(self, releases: Sequence[ReleaseGrids], hidden_at_least: int) -> None:
+        self.releases = releases
+        self.hidden_at_least = hidden_at_least
+        self.places: dict[Cell, list[Place]] = {}
+        self.value: dict[Cell, float] = {}
+        self.marked: set[Cell] = set()
+        self.exposed: set[Cell] = set()
+        self.id_of: dict[Cell, int] = {}
+
+    def build(self, links: Sequence[Link]) -> System:
+        grids = [(r, g) for r, release in enumerate(self.releases) for g in release.grids]
+        for r, release in enumerate(self.releases):
+            names = [g.spec.name for g in release.grids]
+            if len(set(names)) != len(names):
+                raise TableError("Give every table of a release a name of its own.")
+            for grid in sorted(release.grids, key=lambda g: g.spec.name):
+                self._read(r, grid)
+        cells = tuple(sorted(self.places))
+        self.id_of = {cell: i for i, cell in enumerate(cells)}
+        equations: set[Terms] = set()
+        implied: dict[Terms, Implied] = {}
+        for r, grid in grids:
+            ids = self._ids(r, grid)
+            equations.update(_sums(grid, ids))
+            threshold = self.releases[r].threshold
+            for kind, wider, narrower in _nested_pairs(grid, ids):
+                implied[_terms({wider: 1, narrower: -1})] = Implied(kind, True, threshold)
+        for cell in cells:
+            for whole in self._wholes(cell, [g for r, g in grids if r == cell.release]):
+                terms = _terms({self.id_of[whole]: 1, self.id_of[cell]: -1})
+                implied.setdefault(
+                    terms, Implied("rest of a population", True, self._threshold(cell))
+                )
+        for r in range(len(self.releases)):
+            self._read_links(r, links, equations, implied)
+        self._compare_releases(cells, implied)
+        return self._finish(cells, sorted(equations), sorted(implied.items()))
+
+    def _read(self, r: int, grid: Grid) -> None:
+        for at in np.ndindex(grid.rows.shape):
+            names = {d: grid.categories[k][at[k]] for k, d in enumerate(grid.spec.dimensions)}
+            for k, measure in enumerate(grid.spec.measures):
+                cell = cell_of(grid.spec, measure, names, r)
+                place = Place(r, grid.spec.name, tuple(names.items()), measure)
+                self.places.setdefault(cell, []).append(place)
+                value = grid.values[(*at, k)]
+                if not grid.withheld:
+                    self.exposed.add(cell)
+                if np.isnan(value):
+                    if not grid.withheld:
+                        self.marked.add(cell)
+                elif self.value.setdefault(cell, value) != value:
+                    raise TableError(
+                        f"Correct table {grid.spec.name}: it disagrees with another table of its"
+                        " population on the same count."
+                    )
+
+    def _ids(self, r: int, grid: Grid) -> Ids:
+        ids = np.empty(grid.values.shape, dtype=np.int64)
+        for at in np.ndindex(grid.rows.shape):
+            names = {d: grid.categories[k][at[k]] for k, d in enumerate(grid.spec.dimensions)}
+            for k, measure in enumerate(grid.spec.measures):
+                ids[(*at, k)] = self.id_of[cell_of(grid.spec, measure, names, r)]
+        return ids
+
+    def _threshold(self, cell: Cell) -> int:
+        return self.releases[cell.release].threshold
+
+    def _wholes(self, cell: Cell, grids: Sequence[Grid]) -> Iterator[Cell]:
+        """The cells that this one is a part of because its table's population is restricted."""
+        fixed: set[str] = set()
+        tables = {place.table for place in self.places[cell]}
+        for grid in grids:
+            if grid.spec.name in tables:
+                fixed |= set(grid.spec.fixed)
+        for size in range(1, len(fixed) + 1):
+            for dropped in combinations(sorted(fixed), size):
+                rest = tuple(c for c in cell.coords if c[0] not in dropped)
+                whole = cell._replace(coords=rest)
+                if whole in self.id_of:
+                    yield whole
+
+    def _read_links(
+        self, r: int, links: Sequence[Link], equations: set[Terms], implied: dict[Terms, Implied]
+    ) -> None:
+        specs = {g.spec.name: g.spec for g in self.releases[r].grids}
+        newest = r == len(self.releases) - 1
+        for link in links:
+            found = [(k, self._find(specs, ref, r)) for k, ref in link.terms]
+            if any(cell is None for _, cell in found):
+                if newest:
+                    names = ", ".join(sorted({ref.table for _, ref in link.terms}))
+                    raise TableError(f"Correct the link between {names}: it names no cell of theirs.")
+                continue
+            sums: dict[int, int] = {}
+            for k, cell in found:
+                if cell is not None:
+                    sums[self.id_of[cell]] = sums.get(self.id_of[cell], 0) + k
+            terms = _terms(sums)
+            if link.is_count:
+                implied[terms] = Implied("link", True, self.releases[r].threshold)
+            elif terms:
+                equations.add(_normal(terms))
+
+    def _find(self, specs: dict[str, TableSpec], ref: CellRef, r: int) -> Cell | None:
+        spec = specs.get(ref.table)
+        if spec is None or ref.measure not in spec.measures:
+            return None
+        if not set(ref.coords) <= set(spec.dimensions):
+            return None
+        cell = cell_of(spec, ref.measure, dict(ref.coords), r)
+        return cell if cell in self.places else None
+
+    def _compare_releases(self, cells: tuple[Cell, ...], implied: dict[Terms, Implied]) -> None:
+        by_key: dict[Lasting, list[Cell]] = {}
+        for cell in cells:
+            by_key.setdefault(cell.lasting, []).append(cell)
+        for key, versions in by_key.items():
+            for k, new in enumerate(versions):
+                after = self.value.get(new, np.inf)
+                fell = any(self.value.get(old, 0) > after for old in versions[:k])
+                grows = not fell and key not in self.releases[new.release].not_monotone
+                for old in versions[:k]:
+                    terms = _terms({self.id_of[new]: 1, self.id_of[old]: -1})
+                    implied[terms] = Implied("change", grows, self._threshold(new))
+
+    def _finish(
+        self, cells: tuple[Cell, ...], equations: list[Terms], implied: list[tuple[Terms, Implied]]
+    ) -> System:
+        exposed = np.array([c in self.exposed for c in cells], dtype=bool)
+        return System(
+            cells=cells,
+            places=tuple(tuple(self.places[c]) for c in cells),
+            value=np.array([self.value.get(c, np.nan) for c in cells], dtype=np.float64),
+            lowest=np.where(exposed, self.hidden_at_least, 0).astype(np.int64),
+            marked=np.array([c in self.marked for c in cells], dtype=bool),
+            exposed=exposed,
+            threshold=np.array([self._threshold(c) for c in cells], dtype=np.int64),
+            equations=rows_to_matrix(equations, len(cells)),
+            implied=rows_to_matrix([t for t, _ in implied], len(cells)),
+            implied_kinds=tuple(k for _, k in implied),
+            released=np.array([c.release for c in cells], dtype=np.int64),
+        )
+
+
+def _sums(grid: Grid, ids: Ids) -> Iterator[Terms]:
+    for axis, dimension in enumerate(grid.spec.dimensions):
+        if dimension == grid.spec.nested:
+            continue
+        lines = np.moveaxis(ids, axis, -1).reshape(-1, ids.shape[axis])
+        for line in lines:
+            yield _normal(_terms({**{int(i): 1 for i in line[:-1]}, int(line[-1]): -1}))
+
+
+def _nested_pairs(grid: Grid, ids: Ids) -> Iterator[tuple[str, int, int]]:
+    spec = grid.spec
+    if spec.nested is not None:
+        lines = np.moveaxis(ids, spec.dimensions.index(spec.nested), -1)
+        for line in lines.reshape(-1, lines.shape[-1]):
+            for wider, narrower in pairwise(line):
+                yield f"difference of {spec.nested}", int(wider), int(narrower)
+    order = [spec.measures.index(m) for m in spec.nested_measures]
+    for line in ids[..., order].reshape(-1, len(order)) if order else ():
+        for wider, narrower in pairwise(line):
+            yield "difference of measures", int(wider), int(narrower)
+
+
+def _terms(sums: dict[int, int]) -> Terms:
+    return tuple(sorted((i, k) for i, k in sums.items() if k))
+
+
+def _normal(terms: Terms) -> Terms:
+    return terms if terms[0][1] > 0 else tuple((i, -k) for i, k in terms)

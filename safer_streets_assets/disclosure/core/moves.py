@@ -1,0 +1,170 @@
+"""Looks for the cheapest change of whole counts, over some of the cells, that reaches a goal."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from scipy import sparse
+
+from safer_streets_assets.disclosure.core.grid import FloatArray
+from safer_streets_assets.disclosure.core.highs import Answer, Program, as_whole
+from safer_streets_assets.disclosure.core.problem import Goal, Move, Problem
+from safer_streets_assets.disclosure.core.system import IntArray
+
+GAP = 0.02
+MULTIPLES = (1, 2, 3, 4, 6)
+
+
+class Moves:
+    """Changes of the given cells that keep every equation, every least value and every difference.
+
+    A change is split in its rise and its fall, so that cost counts both alike.
+    """
+
+    def __init__(self, problem: Problem, cells: IntArray, deadline: float) -> None:
+        system = problem.system
+        self.problem, self.cells, self.deadline = problem, cells, deadline
+        self.at = {int(cell): k for k, cell in enumerate(cells)}
+        equations = system.equations[:, cells].tocsr()
+        equations = equations[np.diff(equations.indptr) > 0]
+        aimed = {t.count - len(system.cells) for t in problem.targets}
+        wanted = system.never_negative | np.isin(np.arange(system.implied.shape[0]), list(aimed))
+        implied = system.implied[:, cells].tocsr()
+        kept = np.flatnonzero(wanted & (np.diff(implied.indptr) > 0))
+        start = equations.shape[0]
+        self.row_of = {int(row): start + k for k, row in enumerate(kept)}
+        stacked = sparse.vstack([equations, implied[kept]], format="csr")
+        self.matrix = sparse.hstack([stacked, -stacked], format="csr")
+        now = (system.implied @ problem.counts)[kept]
+        floor = np.where(system.never_negative[kept], -now, -np.inf)
+        zeros = np.zeros(start)
+        self.row_low = np.concatenate([zeros, floor]).astype(np.float64)
+        self.row_high = np.concatenate([zeros, np.full(len(kept), np.inf)])
+        n = len(cells)
+        self.lower = np.zeros(2 * n)
+        room = np.maximum(problem.counts[cells] - system.lowest[cells], 0)
+        self.upper = np.concatenate([np.full(n, np.inf), room.astype(np.float64)])
+        self.cost = np.ones(2 * n)
+        rows = (self.row_low.copy(), self.row_high.copy())
+        self.program = Program(self.matrix, rows, (self.lower.copy(), self.upper.copy()))
+
+    def set_costs(self, cost: FloatArray) -> None:
+        """Cost of a unit of change, a cell of the system each."""
+        self.cost = np.tile(cost[self.cells], 2)
+        self.program.set_costs(self.cost)
+
+    def ban(self, cell: int) -> None:
+        """No move may change this cell until `allow`."""
+        k, n = self.at[cell], len(self.cells)
+        self.upper[[k, k + n]] = 0.0
+        self.program.set_columns([k, k + n], [0.0, 0.0], [0.0, 0.0])
+
+    def allow(self, cell: int) -> None:
+        """Undoes `ban`."""
+        k, n = self.at[cell], len(self.cells)
+        room = float(max(self.problem.counts[cell] - self.problem.system.lowest[cell], 0))
+        self.upper[[k, k + n]] = [np.inf, room]
+        self.program.set_columns([k, k + n], [0.0, 0.0], [np.inf, room])
+
+    def find(self, goal: Goal) -> tuple[Move, float] | None:
+        """The cheapest move to a goal and what it costs; None when there is none, or no time."""
+        if not self._aim(goal):
+            return None
+        answer = self.program.solve()
+        change = self._whole(goal, answer)
+        self._forget(goal)
+        if change is None:
+            return None
+        inside = np.flatnonzero(change)
+        move = Move(self.cells[inside], change[inside])
+        return move, float(self.cost[inside] @ np.abs(move.amounts))
+
+    def _aim(self, goal: Goal) -> bool:
+        """Sets the bounds of the goal; false when its cell cannot move that far at all."""
+        n, amount = len(self.problem.counts), float(abs(goal.amount))
+        if goal.count >= n:
+            row = self.row_of.get(goal.count - n)
+            if row is None:
+                return False
+            low, high = self.row_low[row], self.row_high[row]
+            bounds = (max(low, amount), high) if goal.amount > 0 else (low, -amount)
+            self.program.set_row(row, *bounds)
+            return bool(bounds[0] <= bounds[1])
+        k = self.at.get(goal.count)
+        if k is None:
+            return False
+        up, down = (k, k + len(self.cells)) if goal.amount > 0 else (k + len(self.cells), k)
+        if self.upper[up] < amount:
+            return False
+        self.program.set_columns([up, down], [amount, 0.0], [self.upper[up], 0.0])
+        return True
+
+    def _forget(self, goal: Goal) -> None:
+        n = len(self.problem.counts)
+        if goal.count >= n:
+            row = self.row_of[goal.count - n]
+            self.program.set_row(row, self.row_low[row], self.row_high[row])
+            return
+        k = self.at[goal.count]
+        both = [k, k + len(self.cells)]
+        self.program.set_columns(both, list(self.lower[both]), list(self.upper[both]))
+
+    def _whole(self, goal: Goal, answer: Answer) -> IntArray | None:
+        if answer.status != "optimal" or answer.x is None:
+            return None
+        n = len(self.cells)
+        for times in MULTIPLES:
+            x = as_whole(answer.x * times)
+            if x is not None and (change := self._checked(goal, x[:n] - x[n:])) is not None:
+                return change
+        used = answer.x > 0
+        used = used[:n] | used[n:]
+        cheap = self.cost[:n] < np.median(self.cost)
+        for columns in (used | cheap, np.ones(n, dtype=bool)):
+            x = self._solve_whole(goal, columns)
+            if x is not None:
+                return self._checked(goal, x[:n] - x[n:])
+        return None
+
+    def _solve_whole(self, goal: Goal, columns: np.ndarray) -> FloatArray | None:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            return None
+        lower, upper = self.lower.copy(), np.where(np.tile(columns, 2), self.upper, 0.0)
+        low, high = self.row_low.copy(), self.row_high.copy()
+        n, amount = len(self.problem.counts), abs(goal.amount)
+        if goal.count >= n:
+            row = self.row_of[goal.count - n]
+            if goal.amount > 0:
+                low[row] = max(low[row], amount)
+            else:
+                high[row] = -amount
+        else:
+            k = self.at[goal.count]
+            up, down = (k, k + len(self.cells)) if goal.amount > 0 else (k + len(self.cells), k)
+            lower[up], upper[down] = amount, 0.0
+        if (lower > upper).any():
+            return None
+        program = Program(
+            self.matrix, (low, high), (lower, upper), whole=True, time_limit=left, gap=GAP
+        )
+        program.set_costs(self.cost)
+        answer = program.solve()
+        return None if answer.x is None else as_whole(answer.x)
+
+    def _checked(self, goal: Goal, change: FloatArray) -> IntArray | None:
+        """The change in whole numbers if plain addition confirms it."""
+        whole = np.round(change).astype(np.int64)
+        system, problem = self.problem.system, self.problem
+        dense = np.zeros(len(problem.counts), dtype=np.int64)
+        dense[self.cells] = whole
+        after = problem.counts + dense
+        moved = dense != 0
+        if (after[moved] < system.lowest[moved]).any() or (system.equations @ dense).any():
+            return None
+        if ((system.implied @ after)[system.never_negative] < 0).any():
+            return None
+        inside = np.flatnonzero(whole)
+        by = problem.change(goal.count, Move(self.cells[inside], whole[inside]))
+        return whole if (by >= goal.amount if goal.amount > 0 else by <= goal.amount) else None

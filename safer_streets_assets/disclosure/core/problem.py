@@ -1,0 +1,102 @@
+"""The suppressor's problem: true counts, what may be hidden and at what cost, and what must be unsure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from safer_streets_assets.disclosure.core.grid import FloatArray
+from safer_streets_assets.disclosure.core.system import BoolArray, IntArray, System
+
+
+class Goal(NamedTuple):
+    """Move a count (a cell, or an implied count numbered from the number of cells on) by at least
+    `amount` upwards (+) or downwards (-)."""
+
+    count: int
+    amount: int
+
+
+class Target(NamedTuple):
+    """A count that must be left unsure: some whole table must reach one of the goals."""
+
+    count: int
+    goals: tuple[Goal, ...]
+
+
+class Move(NamedTuple):
+    """A witness, as its difference from the true counts: cells and by how much each changes."""
+
+    cells: IntArray
+    amounts: IntArray
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`counts` are a whole table that agrees with everything (the truth, completed for earlier
+    releases); `movable` cells can be hidden; `free` are hidden anyway; `must` are the counts below
+    the threshold, hidden by rule; `cost` is what each cell's loss weighs; `keep` are cells hidden
+    in the latest release (the caller made them cheap already)."""
+
+    system: System
+    counts: IntArray
+    movable: BoolArray
+    free: BoolArray
+    cost: FloatArray
+    targets: tuple[Target, ...]
+    keep: BoolArray = field(repr=False)
+
+    def value_of(self, count: int) -> int:
+        """The true value of a cell or implied count."""
+        n = len(self.counts)
+        if count < n:
+            return int(self.counts[count])
+        return int((self.system.implied[count - n] @ self.counts)[0])
+
+    def change(self, count: int, move: Move) -> int:
+        """By how much a move changes a cell or implied count."""
+        n = len(self.counts)
+        dense = np.zeros(n, dtype=np.int64)
+        dense[move.cells] = move.amounts
+        if count < n:
+            return int(dense[count])
+        return int((self.system.implied[count - n] @ dense)[0])
+
+    def reaches(self, target: Target, move: Move) -> bool:
+        """Whether a move reaches one of the goals of a target."""
+        by = self.change(target.count, move)
+        return any(by >= g.amount if g.amount > 0 else by <= g.amount for g in target.goals)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Which cells are hidden, a witness for each target that has one, and the targets without."""
+
+    hidden: BoolArray
+    witnesses: dict[int, Move]
+    failed: tuple[int, ...]
+
+
+class Suppressor(Protocol):
+    """Chooses what to hide. Any implementation will do: the proof does not depend on it."""
+
+    def __call__(self, problem: Problem, deadline: float) -> Pattern:
+        """A pattern for the problem, by `deadline` (of time.monotonic) at the latest."""
+
+
+def goals_for_hidden(count: int, value: int, threshold: int) -> tuple[Goal, ...]:
+    """A hidden cell must be able to reach the threshold, and must not be derivable."""
+    if value < threshold:
+        return (Goal(count, threshold - value),)
+    return (Goal(count, 1), Goal(count, -1))
+
+
+def goals_for_implied(count: int, value: int, threshold: int) -> tuple[Goal, ...]:
+    """A small number of people must be able to be none or at least the threshold."""
+    if not 0 < abs(value) < threshold:
+        return ()
+    away, back = threshold - abs(value), abs(value)
+    sign = 1 if value > 0 else -1
+    return (Goal(count, sign * away), Goal(count, -sign * back))

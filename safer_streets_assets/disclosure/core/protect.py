@@ -1,0 +1,217 @@
+"""Protects the tables of a release together, and gives them back only with a proof."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from safer_streets_assets.disclosure.core.attacker import grids_of
+from safer_streets_assets.disclosure.core.builder import ReleaseGrids, build_system
+from safer_streets_assets.disclosure.core.completion import complete
+from safer_streets_assets.disclosure.core.grid import Grid
+from safer_streets_assets.disclosure.core.model import CountTable, Link, PrintedTable, PublishedRelease
+from safer_streets_assets.disclosure.core.problem import (
+    Pattern,
+    Problem,
+    Suppressor,
+    Target,
+    goals_for_hidden,
+    goals_for_implied,
+)
+from safer_streets_assets.disclosure.core.problems import ProofError, TableError
+from safer_streets_assets.disclosure.core.proof import EARLIER, PROVEN, TIME, check_witnesses, prove
+from safer_streets_assets.disclosure.core.protection import Protection, print_tables
+from safer_streets_assets.disclosure.core.suppressor import suppress
+from safer_streets_assets.disclosure.core.system import IntArray, Lasting, System
+from safer_streets_assets.disclosure.core.weights import Weight, costs, log_weight
+
+NEW = "new release"
+Solved = tuple[Problem, Pattern]
+
+
+def protect(
+    tables: Sequence[CountTable],
+    *,
+    threshold: int,
+    links: Sequence[Link] = (),
+    previous: Sequence[PublishedRelease] = (),
+    time_limit: float = 60.0,
+    weights: Weight = log_weight,
+    suppressor: Suppressor = suppress,
+) -> Protection:
+    """Hides what must not be told, over all tables jointly and with all earlier releases (oldest
+    first), and proves it: each hidden count and each small implied count has witness tables
+    verified by addition, and the attacker, from what is printed, finds nothing.
+
+    A table that cannot be proven is withheld whole and the others are proven without it; if that
+    fails, all are withheld. `weights` says what losing a cell costs. `time_limit` (seconds) is for
+    everything; when it runs out, what is not proven is withheld. Raises TableError when the tables
+    or links contradict each other.
+    """
+    if threshold < 1:
+        raise TableError("Give a threshold of at least one.")
+    run = _Run(tables, threshold, links, previous, time_limit, weights, suppressor)
+    withheld: dict[str, str] = {}
+    everything = {table.spec.name for table in tables}
+    while True:
+        try:
+            protection, unproven = run.attempt(withheld)
+        except ProofError:
+            protection, unproven = None, dict.fromkeys(everything, EARLIER)
+        if protection is not None and (not unproven or set(withheld) == everything):
+            return protection
+        first = not withheld
+        withheld = {**unproven, **withheld}
+        if protection is None or not first or set(withheld) == everything:
+            reasons = {name: withheld.get(name, TIME) for name in sorted(everything)}
+            return print_tables(run.tables, None, None, reasons, threshold, ())
+
+
+class _Run:
+    def __init__(
+        self,
+        tables: Sequence[CountTable],
+        threshold: int,
+        links: Sequence[Link],
+        previous: Sequence[PublishedRelease],
+        time_limit: float,
+        weights: Weight,
+        suppressor: Suppressor,
+    ) -> None:
+        self.tables = sorted(tables, key=lambda t: t.spec.name)
+        self.threshold, self.links, self.previous = threshold, links, tuple(previous)
+        self.deadline = time.monotonic() + time_limit
+        self.weights, self.suppressor = weights, suppressor
+        self.newest = len(self.previous)
+
+    def attempt(self, withheld: dict[str, str]) -> tuple[Protection, dict[str, str]]:
+        """A protection without the withheld tables, and the tables that it does not prove."""
+        system, counts, fallen = self._settled(withheld)
+        problem, pattern = self._choose(system, counts)
+        protection = print_tables(
+            self.tables, problem, pattern, withheld, self.threshold, fallen[self.newest]
+        )
+        unproven = self._unproven(protection, problem, pattern, fallen)
+        verdicts = {n: unproven.get(n, PROVEN) for n in protection.tables}
+        return protection.with_verdicts(verdicts), unproven
+
+    def _settled(
+        self, withheld: dict[str, str]
+    ) -> tuple[System, IntArray, list[frozenset[Lasting]]]:
+        """The system of the truth, whole counts for all of it (earlier hidden cells completed), and
+        for each release the cells that cannot be assumed to have grown."""
+        grids = tuple(_withhold(t.grid, t.spec.name in withheld) for t in self.tables)
+        releases = [grids_of(release, self.threshold) for release in self.previous]
+        releases.append(ReleaseGrids(NEW, grids, self.threshold))
+        system = build_system(releases, self.links)
+        counts, found = complete(system, time_limit=max(self.deadline - time.monotonic(), 0.1))
+        fallen = [
+            release.not_monotone | {key for at, key in found if at == r}
+            for r, release in enumerate(releases)
+        ]
+        for row, kind in enumerate(system.implied_kinds):
+            if kind.kind == "change" and not kind.never_negative:
+                newer = system.cells[system.parts_of(row)[0]]
+                fallen[newer.release] |= {newer.lasting}
+        releases = [
+            replace(release, not_monotone=fallen[r]) for r, release in enumerate(releases)
+        ]
+        return build_system(releases, self.links), counts, fallen
+
+    def _choose(self, system: System, counts: IntArray) -> Solved:
+        problem = self._problem(system, counts)
+        if self._unchanged(system, counts):
+            same = _only(problem, problem.free | problem.keep)
+            pattern = self.suppressor(same, self.deadline)
+            if not pattern.failed:
+                return same, pattern
+        return problem, self.suppressor(problem, self.deadline)
+
+    def _problem(self, system: System, counts: IntArray) -> Problem:
+        new = system.released == self.newest
+        small = (counts > 0) & (counts < system.threshold)
+        open_cells = (~new & np.isnan(system.value)) | (new & ~system.exposed)
+        free = open_cells | (new & system.exposed & small)
+        keep = self._kept(system) & new & system.exposed & (counts > 0)
+        cost = costs(system, counts, self.weights, keep)
+        targets = [
+            Target(int(c), goals_for_hidden(int(c), int(counts[c]), int(system.threshold[c])))
+            for c in np.flatnonzero(free & system.exposed)
+        ]
+        unseen = np.flatnonzero(free & ~system.exposed & small)
+        implied = system.implied @ counts
+        values = [(int(c), int(counts[c]), int(system.threshold[c])) for c in unseen]
+        values += [
+            (len(counts) + row, int(implied[row]), int(system.implied_threshold[row]))
+            for row in range(len(implied))
+        ]
+        for count, value, threshold in values:
+            goals = goals_for_implied(count, value, threshold)
+            if goals:
+                targets.append(Target(count, goals))
+        movable = open_cells | (new & system.exposed & (counts > 0))
+        return Problem(system, counts, movable, free, cost, tuple(targets), keep)
+
+    def _kept(self, system: System) -> np.ndarray:
+        """New cells that were hidden when they were last in print."""
+        last: dict[Lasting, bool] = {}
+        for i, cell in enumerate(system.cells):
+            if cell.release < self.newest and system.exposed[i]:
+                last[cell.lasting] = bool(np.isnan(system.value[i]))
+        return np.array([last.get(cell.lasting, False) for cell in system.cells], dtype=bool)
+
+    def _unchanged(self, system: System, counts: IntArray) -> bool:
+        """Whether no printed count of the latest release is another one now."""
+        if not self.previous:
+            return False
+        latest = {
+            c.lasting: int(system.value[i])
+            for i, c in enumerate(system.cells)
+            if c.release == self.newest - 1 and not np.isnan(system.value[i])
+        }
+        return all(
+            latest.get(c.lasting, int(counts[i])) == counts[i]
+            for i, c in enumerate(system.cells)
+            if c.release == self.newest
+        )
+
+    def _unproven(
+        self,
+        protection: Protection,
+        problem: Problem,
+        pattern: Pattern,
+        fallen: list[frozenset[Lasting]],
+    ) -> dict[str, str]:
+        past = [
+            replace(release, not_monotone=fallen[r]) for r, release in enumerate(self.previous)
+        ]
+        everything = [*past, protection.release(NEW)]
+        printed = build_system([grids_of(r, self.threshold) for r in everything], self.links)
+        failed = check_witnesses(printed, problem.counts, pattern.witnesses, self.newest)
+        verdicts = prove(
+            everything,
+            threshold=self.threshold,
+            links=self.links,
+            time_limit=max(self.deadline - time.monotonic(), 0.0),
+        )
+        failed |= {name: reason for name, reason in verdicts.items() if reason != PROVEN}
+        return {name: reason for name, reason in failed.items() if name in protection.tables}
+
+
+def _withhold(grid: Grid, withheld: bool) -> Grid:
+    return replace(grid, withheld=True) if withheld else grid
+
+
+def _only(problem: Problem, cells: np.ndarray) -> Problem:
+    """The problem when just these cells are hidden and no others may be."""
+    aimed = {t.count for t in problem.targets}
+    system = problem.system
+    more = [
+        Target(int(c), goals_for_hidden(int(c), int(problem.counts[c]), int(system.threshold[c])))
+        for c in np.flatnonzero(cells & system.exposed)
+        if int(c) not in aimed
+    ]
+    return replace(problem, movable=cells, free=cells, targets=(*problem.targets, *more))

@@ -1,0 +1,152 @@
+"""What protecting gives back: the tables as printed, what was hidden and why, and the witnesses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from safer_streets_assets.disclosure.core.builder import cell_of
+from safer_streets_assets.disclosure.core.model import CountTable, PrintedTable, PublishedRelease
+from safer_streets_assets.disclosure.core.problem import Move, Pattern, Problem
+from safer_streets_assets.disclosure.core.system import BoolArray, Cell, Lasting
+
+PRIMARY, SECONDARY = "primary", "secondary"
+
+
+@dataclass(frozen=True)
+class ProtectedTable:
+    """`cells`: the caller's rows with hidden counts missing (Int64). `kinds`: the same rows, with
+    "primary" or "secondary" where a count is hidden and "" where it is printed."""
+
+    printed: PrintedTable = field(repr=False)
+    kinds: pd.DataFrame = field(repr=False)
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """The table as printed."""
+        return self.printed.cells
+
+
+@dataclass(frozen=True)
+class Witness:
+    """For one count (`cells` are those it is made of): two whole tables that agree with everything
+    printed; `moved` tells in which cells, and by how much, the second differs from the truth."""
+
+    cells: tuple[Cell, ...] = field(repr=False)
+    moved: tuple[tuple[Cell, int], ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Protection:
+    """Protected tables by name; why tables are withheld; `summary` has one row a table: table,
+    cells, primary, secondary, verdict. `witnesses` and `not_monotone` are for the restricted
+    store: they tell of true counts."""
+
+    tables: Mapping[str, ProtectedTable]
+    withheld: Mapping[str, str]
+    summary: pd.DataFrame
+    threshold: int
+    witnesses: tuple[Witness, ...] = field(repr=False)
+    not_monotone: frozenset[Lasting] = field(repr=False)
+    blank: tuple[PrintedTable, ...] = field(repr=False)
+
+    def release(self, name: str) -> PublishedRelease:
+        """What is printed, withheld tables as such, for later releases to be protected against."""
+        tables = [t.printed for t in self.tables.values()] + list(self.blank)
+        return PublishedRelease(name, tables, self.threshold, self.not_monotone)
+
+    def with_verdicts(self, verdicts: Mapping[str, str]) -> Protection:
+        """The same with what the proof said of each table."""
+        said = self.summary["table"].map(lambda t: verdicts.get(t, self.withheld.get(t, "")))
+        return replace(self, summary=self.summary.assign(verdict=said))
+
+
+def print_tables(
+    tables: Sequence[CountTable],
+    problem: Problem | None,
+    pattern: Pattern | None,
+    withheld: Mapping[str, str],
+    threshold: int,
+    not_monotone: frozenset[Lasting] | tuple[()],
+) -> Protection:
+    """The tables with what the pattern hides taken out. Without a pattern, all are withheld."""
+    kinds: dict[Cell, str] = {}
+    witnesses: tuple[Witness, ...] = ()
+    if problem is not None and pattern is not None:
+        primary = _primary(problem, pattern)
+        newest = int(problem.system.released.max(initial=0))
+        for i in np.flatnonzero(pattern.hidden):
+            cell = problem.system.cells[i]
+            if cell.release == newest:
+                kinds[cell._replace(release=0)] = PRIMARY if primary[i] else SECONDARY
+        witnesses = _witnesses(problem, pattern)
+    protected, blank, rows = {}, [], []
+    for table in tables:
+        name = table.spec.name
+        out = name in withheld
+        shown = _print_table(table, kinds, blank=out)
+        marks = shown.kinds[list(table.spec.measures)]
+        if out:
+            blank.append(replace(shown.printed, withheld=True))
+        else:
+            protected[name] = shown
+        rows.append(
+            {
+                "table": name,
+                "cells": marks.size,
+                "primary": 0 if out else int((marks == PRIMARY).to_numpy().sum()),
+                "secondary": 0 if out else int((marks == SECONDARY).to_numpy().sum()),
+                "verdict": withheld.get(name, ""),
+            }
+        )
+    summary = pd.DataFrame(rows, columns=["table", "cells", "primary", "secondary", "verdict"])
+    keys = frozenset(not_monotone)
+    reasons = dict(sorted(withheld.items()))
+    return Protection(protected, reasons, summary, threshold, witnesses, keys, tuple(blank))
+
+
+def _print_table(table: CountTable, kinds: Mapping[Cell, str], *, blank: bool) -> ProtectedTable:
+    spec = table.spec
+    frame = table.cells[[*spec.dimensions, *spec.measures]].reset_index(drop=True).copy()
+    marks = frame[list(spec.dimensions)].copy()
+    names = frame[list(spec.dimensions)].astype(str).to_dict("records")
+    if not spec.dimensions:
+        names = [{} for _ in range(len(frame))]
+    for measure in spec.measures:
+        mark = [kinds.get(cell_of(spec, measure, coords, 0), "") for coords in names]
+        counts = frame[measure].astype("Int64")
+        gone = np.array([bool(m) or blank for m in mark], dtype=bool)
+        frame[measure] = counts.mask(gone)
+        marks[measure] = pd.array(mark, dtype="object")
+    return ProtectedTable(PrintedTable(spec, frame), marks)
+
+
+def _primary(problem: Problem, pattern: Pattern) -> BoolArray:
+    """Cells hidden by rule: small ones, and one of each pair with a small difference."""
+    system, counts = problem.system, problem.counts
+    new = system.released == system.released.max(initial=0)
+    primary = new & pattern.hidden & (counts > 0) & (counts < system.threshold)
+    implied = system.implied @ counts
+    for row in np.flatnonzero((implied != 0) & (abs(implied) < system.implied_threshold)):
+        hidden = [i for i in system.parts_of(row) if new[i] and pattern.hidden[i]]
+        if hidden and not any(primary[i] for i in hidden):
+            primary[min(hidden, key=lambda i: (problem.cost[i], i))] = True
+    return primary
+
+
+def _witnesses(problem: Problem, pattern: Pattern) -> tuple[Witness, ...]:
+    system, n = problem.system, len(problem.counts)
+    found = []
+    for count, move in sorted(pattern.witnesses.items()):
+        if count < n:
+            cells: tuple[Cell, ...] = (system.cells[count],)
+        else:
+            cells = tuple(system.cells[i] for i in system.parts_of(count - n))
+        moved = tuple(
+            (system.cells[i], int(k)) for i, k in zip(move.cells, move.amounts, strict=True)
+        )
+        found.append(Witness(cells, moved))
+    return tuple(found)

@@ -1,0 +1,124 @@
+"""The attacker's search inside one component: how low and how high a count can go, exactly."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from safer_streets_assets.disclosure.core.components import Component
+from safer_streets_assets.disclosure.core.grid import FloatArray
+from safer_streets_assets.disclosure.core.highs import WHOLE, Program, as_whole
+from safer_streets_assets.disclosure.core.system import IntArray
+
+Enough = Callable[[float, float], bool]
+
+
+@dataclass(frozen=True)
+class Range:
+    """Least and greatest value found (reached by whole tables) and proven (cannot be passed)."""
+
+    low: float
+    high: float
+    proven_low: float
+    proven_high: float
+
+    @property
+    def exact(self) -> bool:
+        """Whether what was found is all there is."""
+        return self.low == self.proven_low and self.high == self.proven_high
+
+
+class Search:
+    """Answers for the unknown cells (0..n-1) and the implied counts (n..) of a component.
+
+    Every whole table met on the way is checked by addition and widens what is known of all counts.
+    With `cap` no count may pass it: ranges are then inner ranges, enough to show that a cell is safe.
+    """
+
+    def __init__(self, part: Component, *, deadline: float, cap: float | None = None) -> None:
+        self.part = part
+        self.deadline = deadline
+        n = len(part.unknown)
+        self.columns = (part.lowest.astype(np.float64), np.full(n, np.inf if cap is None else cap))
+        self.program = Program(part.matrix, part.row_bounds, self.columns)
+        self.low = np.full(n + len(part.constant), np.inf)
+        self.high = np.full(n + len(part.constant), -np.inf)
+
+    def feasible(self) -> bool:
+        """Whether any table, whole or not, agrees with what is printed."""
+        answer = self.program.solve()
+        if answer.x is not None:
+            self._meet(answer.x)
+        return answer.status == "optimal"
+
+    def range_of(self, count: int, enough: Enough | None = None) -> Range:
+        """The range of a count; stops early once `enough(low, high)` holds for what was found."""
+        proven_high = self._reach(count, 1, enough)
+        proven_low = self._reach(count, -1, enough)
+        return Range(self.low[count], self.high[count], proven_low, proven_high)
+
+    def _reach(self, count: int, sign: int, enough: Enough | None) -> float:
+        unproven = sign * np.inf
+        if enough is not None and enough(self.low[count], self.high[count]):
+            return unproven
+        cost, constant = self._cost(count)
+        self.program.set_costs(-sign * cost)
+        answer = self.program.solve()
+        if answer.status == "unbounded":
+            self._found(count, sign, unproven)
+            return unproven
+        if answer.status != "optimal" or answer.x is None:
+            return unproven
+        self._meet(answer.x)
+        bound = sign * np.floor(-answer.objective + WHOLE) + constant
+        if self._found_at(count, sign) == bound:
+            return bound
+        return self._reach_whole(-sign * cost, constant, sign, bound)
+
+    def _reach_whole(
+        self, cost: FloatArray, constant: float, sign: int, bound: float
+    ) -> float:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            return bound
+        program = Program(
+            self.part.matrix, self.part.row_bounds, self.columns, whole=True, time_limit=left
+        )
+        program.set_costs(cost)
+        answer = program.solve()
+        if answer.x is not None:
+            self._meet(answer.x)
+        if answer.status != "optimal":
+            return bound
+        return sign * np.floor(-answer.bound + WHOLE) + constant
+
+    def _cost(self, count: int) -> tuple[FloatArray, float]:
+        n = len(self.part.unknown)
+        if count < n:
+            cost = np.zeros(n)
+            cost[count] = 1.0
+            return cost, 0.0
+        row = self.part.implied[count - n].toarray().ravel().astype(np.float64)
+        return row, float(self.part.constant[count - n])
+
+    def _meet(self, x: FloatArray) -> None:
+        whole = as_whole(x)
+        if whole is None or np.abs(whole).max(initial=0.0) > 2**52:
+            return
+        counts: IntArray = whole.astype(np.int64)
+        if self.part.holds(counts):
+            values = np.concatenate([counts, self.part.implied @ counts + self.part.constant])
+            self.low = np.minimum(self.low, values)
+            self.high = np.maximum(self.high, values)
+
+    def _found(self, count: int, sign: int, value: float) -> None:
+        if sign > 0:
+            self.high[count] = value
+        else:
+            self.low[count] = value
+
+    def _found_at(self, count: int, sign: int) -> float:
+        return float(self.high[count] if sign > 0 else self.low[count])

@@ -1,0 +1,102 @@
+"""The linear system behind linked tables: what both the suppressor and the attacker reason about.
+
+A cell is a count of one release, the same in whichever tables it is printed. Equations sum to zero;
+an implied count is a sum of cells that is itself a number of people (a difference between nested
+categories, measures, a population and a part of it, or two releases).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from safer_streets_assets.disclosure.core.grid import FloatArray
+
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+Lasting = tuple[str, str, tuple[tuple[str, str], ...]]
+Terms = tuple[tuple[int, int], ...]
+
+
+class Cell(NamedTuple):
+    """A count: release (by position, oldest first), population, measure, categories."""
+
+    release: int
+    population: str
+    measure: str
+    coords: tuple[tuple[str, str], ...]
+
+    @property
+    def lasting(self) -> Lasting:
+        """What stays the same from release to release."""
+        return self[1:]
+
+
+class Place(NamedTuple):
+    """Where a cell stands: release, table, category in each of the table's dimensions, measure."""
+
+    release: int
+    table: str
+    coords: tuple[tuple[str, str], ...]
+    measure: str
+
+
+class Implied(NamedTuple):
+    """An implied count: what it is, whether it cannot be negative, and its threshold."""
+
+    kind: str
+    never_negative: bool
+    threshold: int
+
+
+@dataclass(frozen=True)
+class System:
+    """`value` is NaN where nobody told; `lowest` is the least that a cell can be when it is not
+    printed; `marked` cells carry a marker somewhere in print; `exposed` cells stand in at least one
+    table that is not withheld; `threshold` is a cell's own; rows of `equations` and `implied` are
+    over the cells."""
+
+    cells: tuple[Cell, ...]
+    places: tuple[tuple[Place, ...], ...]
+    value: FloatArray
+    lowest: IntArray
+    marked: BoolArray
+    exposed: BoolArray
+    threshold: IntArray
+    equations: sparse.csr_matrix
+    implied: sparse.csr_matrix
+    implied_kinds: tuple[Implied, ...]
+    released: IntArray = field(repr=False)
+
+    @property
+    def never_negative(self) -> BoolArray:
+        """Which implied counts cannot be negative."""
+        return np.array([k.never_negative for k in self.implied_kinds], dtype=bool)
+
+    @property
+    def implied_threshold(self) -> IntArray:
+        """The threshold of each implied count."""
+        return np.array([k.threshold for k in self.implied_kinds], dtype=np.int64)
+
+    def parts_of(self, row: int) -> list[int]:
+        """The cells that an implied count is made of, those it adds before those it takes off."""
+        start, stop = self.implied.indptr[row : row + 2]
+        inside = zip(self.implied.data[start:stop], self.implied.indices[start:stop], strict=True)
+        return [int(i) for _, i in sorted(inside, key=lambda term: (-term[0], term[1]))]
+
+    def places_of_implied(self, row: int) -> tuple[Place, ...]:
+        """The places of the cells that an implied count is made of."""
+        return tuple(place for i in self.parts_of(row) for place in self.places[i])
+
+
+def rows_to_matrix(rows: list[Terms], width: int) -> sparse.csr_matrix:
+    """Sparse integer matrix of rows of (column, coefficient)."""
+    indptr = np.cumsum([0] + [len(r) for r in rows])
+    flat = [term for row in rows for term in row]
+    columns = np.array([c for c, _ in flat], dtype=np.int64)
+    numbers = np.array([k for _, k in flat], dtype=np.int64)
+    return sparse.csr_matrix((numbers, columns, indptr), shape=(len(rows), width))

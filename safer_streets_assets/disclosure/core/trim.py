@@ -1,0 +1,92 @@
+"""Prints again hidden cells that the protection of the others turns out not to need."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from safer_streets_assets.disclosure.core.moves import Moves
+from safer_streets_assets.disclosure.core.problem import (
+    Move,
+    Pattern,
+    Problem,
+    Target,
+    goals_for_hidden,
+)
+
+WORK = 4000
+
+
+def trim(problem: Problem, pattern: Pattern, deadline: float, work: int = WORK) -> Pattern:
+    """The pattern with fewer cells hidden, each target still with a witness. Tries dear cells first
+    and stops after `work` programmes, so that the result does not hang on the machine's speed."""
+    hidden, witnesses = pattern.hidden.copy(), dict(pattern.witnesses)
+    goals = {t.count: t for t in problem.targets}
+    spare = np.flatnonzero(hidden & ~problem.free & ~problem.keep)
+    order = sorted(spare, key=lambda c: (-problem.cost[c], c))
+    moves = Moves(problem, np.flatnonzero(hidden), deadline)
+    moves.set_costs(np.ones(len(problem.counts)))
+    left = work
+    for cell in order:
+        if time.monotonic() > deadline or left <= 0:
+            break
+        if _needed_at_once(problem, hidden, int(cell)):
+            continue
+        moves.ban(int(cell))
+        changed, used = _without(problem, moves, hidden, witnesses, goals, int(cell))
+        left -= used
+        if changed is None:
+            moves.allow(int(cell))
+            continue
+        hidden[cell] = False
+        witnesses.pop(int(cell), None)
+        witnesses.update(changed)
+    return Pattern(hidden, witnesses, pattern.failed)
+
+
+def _needed_at_once(problem: Problem, hidden: np.ndarray, cell: int) -> bool:
+    """Whether printing the cell would leave just one hidden cell in one of its sums."""
+    equations = problem.system.equations
+    rows = equations[:, [cell]].nonzero()[0]
+    others = (abs(equations[rows]) > 0).astype(np.int64) @ hidden.astype(np.int64)
+    return bool((others == 2).any())
+
+
+def _without(
+    problem: Problem,
+    moves: Moves,
+    hidden: np.ndarray,
+    witnesses: dict[int, Move],
+    goals: dict[int, Target],
+    cell: int,
+) -> tuple[dict[int, Move] | None, int]:
+    """New witnesses for the counts whose witness moves the cell (None: there are none for some),
+    and how many programmes that took."""
+    broken = [c for c, move in witnesses.items() if c != cell and cell in move.cells]
+    changed: dict[int, Move] = {}
+    used = 0
+    for count in sorted(broken):
+        if count in changed:
+            continue
+        target = goals.get(count) or Target(
+            count,
+            goals_for_hidden(
+                count, int(problem.counts[count]), int(problem.system.threshold[count])
+            ),
+        )
+        found = None
+        for goal in target.goals:
+            used += 1
+            found = moves.find(goal)
+            if found is not None:
+                break
+        if found is None:
+            return None, used
+        for other in broken:
+            small = goals.get(other)
+            if other not in changed and (
+                problem.reaches(small, found[0]) if small else other in found[0].cells
+            ):
+                changed[other] = found[0]
+    return changed, used

@@ -1,0 +1,158 @@
+"""Which statistics may be printed: on a base that is large enough, and giving no other away.
+
+A statistic is printed when the count it stands with is printed and its base reaches the policy's
+minimum. Where the groups of a total are printed but for one, the mean of that one follows from the
+others: so along every line of a table the groups not printed must together reach the minimum, too,
+and be at least two; else the smallest printed group is hidden as well, and the total last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.shape import Part
+from safer_streets_assets.policy import Policy, TableSpec
+from safer_streets_assets.policy.tables import StatisticSpec
+
+SUPPRESSED, NOT_AVAILABLE, NOT_APPLICABLE = "[c]", "[x]", "[z]"
+ADDING_KINDS = ("mean", "test", "text")
+"""Kinds of statistic whose value for a group can follow from the total and the other groups."""
+
+
+def add_percentages(frame: pd.DataFrame, policy: Policy, name: str) -> pd.DataFrame:
+    """Adds the percentages of a counted table: a count over its own base, or over the Total row.
+
+    Formula: 100 x count / base, not rounded. The base stands in `<name>_base`.
+    """
+    spec = policy.tables.tables[name]
+    frame = frame.copy()
+    for statistic, details in spec.statistics.items():
+        if details.kind != "percent":
+            continue
+        if details.base is not None:
+            base = frame[details.base]
+        else:
+            base = _totals(frame, policy, name, details.with_count)
+        share = 100.0 * frame[details.with_count].astype("Float64") / base.astype("Float64")
+        frame[statistic] = share.where(base > 0)
+        frame[f"{statistic}_base"] = base.astype("Int64")
+    return frame
+
+
+def mark_statistics(
+    frame: pd.DataFrame, counts_printed: pd.DataFrame, policy: Policy, name: str, parts: list[Part]
+) -> pd.DataFrame:
+    """The statistics of a table as printed: for each a column rounded or missing, and its marker.
+
+    `counts_printed` has the rows of `frame` and, for each count, whether it is printed.
+    """
+    spec = policy.tables.tables[name]
+    result = pd.DataFrame(index=frame.index)
+    shown_by_base: dict[tuple[str, str], pd.Series] = {}
+    for statistic, details in spec.statistics.items():
+        base = _base(frame, statistic, details)
+        key = (details.with_count, details.kind if f"{statistic}_base" not in frame else statistic)
+        if key not in shown_by_base:
+            shown_by_base[key] = _shown(base, counts_printed, details, policy, parts, frame)
+        shown = shown_by_base[key]
+        value = frame[statistic]
+        marker = pd.Series(pd.NA, index=frame.index, dtype="string")
+        marker = marker.mask(value.isna(), NOT_AVAILABLE)
+        marker = marker.mask(base.eq(0), NOT_APPLICABLE)
+        marker = marker.mask(~shown & ~(base.eq(0) & counts_printed[details.with_count]), SUPPRESSED)
+        printed = value.mask(marker.notna())
+        result[statistic] = _rounded(printed, details, policy)
+        result[f"{statistic}_marker"] = marker
+    return result
+
+
+def minimum_base(kind: str, policy: Policy) -> int:
+    """The least base a kind of statistic may stand on."""
+    thresholds = policy.dpia.thresholds
+    return thresholds.minimum_base_percent if kind == "percent" else thresholds.minimum_base_mean
+
+
+def _shown(
+    base: pd.Series,
+    counts_printed: pd.DataFrame,
+    details: StatisticSpec,
+    policy: Policy,
+    parts: list[Part],
+    frame: pd.DataFrame,
+) -> pd.Series:
+    least = minimum_base(details.kind, policy)
+    shown = counts_printed[details.with_count] & base.ge(least)
+    if details.kind == "percent" and details.base is not None:
+        shown &= counts_printed[details.base]
+    if details.kind not in ADDING_KINDS:
+        return shown
+    lines = [line for part in parts for line in _lines(part, frame)]
+    changed = True
+    while changed:
+        changed = False
+        for total, groups in lines:
+            if not shown[total]:
+                continue
+            hidden = [row for row in groups if not shown[row] and base[row] > 0]
+            if not hidden or (len(hidden) > 1 and sum(base[row] for row in hidden) >= least):
+                continue
+            candidates = sorted((int(base[row]), row) for row in groups if shown[row])
+            shown[candidates[0][1] if candidates else total] = False
+            changed = True
+    return shown
+
+
+def _lines(part: Part, frame: pd.DataFrame) -> Iterator[tuple[int, list[int]]]:
+    """Each Total row of a part with the rows it is the total of, one dimension at a time."""
+    by_coords = {frozenset(coords): row for row, coords in part.coords(frame).items()}
+    for coords, total in by_coords.items():
+        given = {dimension for dimension, _ in coords}
+        for dimension in part.spec.dimensions:
+            if dimension not in given and dimension != part.spec.nested:
+                groups = [
+                    row
+                    for other, row in by_coords.items()
+                    if len(other) == len(coords) + 1
+                    and coords < other
+                    and next(iter(other - coords))[0] == dimension
+                ]
+                yield total, groups
+
+
+def _base(frame: pd.DataFrame, statistic: str, details: StatisticSpec) -> pd.Series:
+    column = f"{statistic}_base"
+    base = frame[column if column in frame else details.with_count]
+    return base.fillna(0).astype("Int64")
+
+
+def _totals(frame: pd.DataFrame, policy: Policy, name: str, count: str) -> pd.Series:
+    """For each row the count of its Total row: the base of a share of a partition."""
+    columns = policy.tables.columns(name)
+    adding = [column for column, dimension in columns.items() if dimension.total]
+    apart = [column for column in columns if column not in adding]
+    is_total = (frame[adding] == TOTAL).all(axis="columns")
+    totals = frame[is_total].set_index(apart)[count] if apart else frame[is_total][count]
+    if not apart:
+        return pd.Series(int(totals.iloc[0]), index=frame.index, dtype="Int64")
+    keys = pd.MultiIndex.from_frame(frame[apart]) if len(apart) > 1 else frame[apart[0]]
+    return pd.Series(totals.reindex(keys).to_numpy(), index=frame.index, dtype="Int64")
+
+
+def _rounded(values: pd.Series, details: StatisticSpec, policy: Policy) -> pd.Series:
+    thresholds = policy.dpia.thresholds
+    if details.kind == "text":
+        return values.astype("string")
+    numbers = values.astype("Float64")
+    if details.kind == "percent":
+        return numbers.round(thresholds.percent_decimals)
+    if details.kind in ("mean", "median"):
+        return numbers.round(thresholds.mean_decimals)
+    return numbers.round(4)
+
+
+def statistics_of(spec: TableSpec) -> list[str]:
+    """The statistic columns of a table with their markers, in the policy's order."""
+    return [column for name in spec.statistics for column in (name, f"{name}_marker")]
