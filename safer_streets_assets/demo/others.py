@@ -1,0 +1,83 @@
+"""The small anonymous sources: training feedback forms and MTC Novo's case studies."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from safer_streets_assets.demo import vocabulary as v
+from safer_streets_assets.demo.calendar_months import arrival
+from safer_streets_assets.demo.dice import dice
+from safer_streets_assets.demo.landing import Landing
+from safer_streets_assets.demo.people import Person
+from safer_streets_assets.demo.truth import Tally
+from safer_streets_assets.demo.xlsx_file import Cell, write_xlsx
+
+FORMS: Final = 37
+CASE_STUDIES: Final = 12
+_TELLING_FORM: Final = 19
+_TELLING_STUDY: Final = 8
+
+
+def write_training(landing: Landing, person: Person, first: date, seed: int) -> Tally:
+    """Training feedback forms, typed up once; one of them gives away `person`'s CRN."""
+    tally = Tally()
+    forms = _forms(dice(seed, "training"), person, first, tally)
+    landing.put(
+        v.TRAINING,
+        "Training feedback forms.xlsx",
+        datetime.combine(first + timedelta(days=9), time(10)),
+        lambda path: write_xlsx(path, {"Feedback": forms}),
+        tally=tally,
+    )
+    return tally
+
+
+def write_novo(landing: Landing, person: Person, months: Sequence[date], seed: int) -> Tally:
+    """MTC Novo's anonymised case studies; one of them names `person`."""
+    tally = Tally()
+    studies = _studies(dice(seed, "novo"), person, tally)
+    landing.put(
+        v.NOVO,
+        "MTC Novo case studies.xlsx",
+        arrival(months[-1], 9, 10),
+        lambda path: write_xlsx(path, {"Case studies": studies}),
+        tally=tally,
+    )
+    return tally
+
+
+def _forms(
+    rng: random.Random, person: Person, first: date, tally: Tally
+) -> Iterator[Sequence[Cell]]:
+    yield v.TRAINING_COLUMNS
+    days = [first - timedelta(days=ago) for ago in (24, 23, 10)]
+    for form in range(1, FORMS + 1):
+        row: list[Cell] = [form, rng.choice(days), rng.choice(("Facilitator", "Manager"))]
+        row += rng.choices((2, 3, 4, 5), weights=(2, 3, 4, 2), k=5)
+        row += [rng.choice(("Case studies", "Role play", None)), rng.choice(("More time", None))]
+        if form == _TELLING_FORM:
+            row[-1] = f"Too much about {person.crn} and nothing on the others"
+            tally.set_aside(v.NAMES_A_PERSON)
+        else:
+            tally.take(form, tuple(row[1:]))
+        yield row
+
+
+def _studies(rng: random.Random, person: Person, tally: Tally) -> Iterator[Sequence[Cell]]:
+    yield v.NOVO_COLUMNS
+    for number in range(1, CASE_STUDIES + 1):
+        row: list[Cell] = [
+            f"CS{number:02}",
+            rng.choice(("Attendee", "Facilitator")),
+            rng.choice(("Engagement", "Barriers", "Delivery")),
+            "Anonymised summary of an interview",
+        ]
+        if number == _TELLING_STUDY:
+            row[-1] = f"Interview with {person.spoken_name} about the last session"
+            tally.set_aside(v.NAMES_A_PERSON)
+        else:
+            tally.take(row[0], tuple(row[1:]))
+        yield row
