@@ -93,9 +93,7 @@ def complete(counted: pd.DataFrame, policy: Policy, name: str, spec: TableSpec) 
         ]
         rows += [(*top, *rest) for rest in product(*axes)]
     grid = pd.DataFrame(rows, columns=[*apart, *adding])[list(columns)]
-    full = grid.merge(
-        counted.astype(dict.fromkeys(columns, object)), on=list(columns), how="left"
-    )
+    full = grid.merge(counted.astype(dict.fromkeys(columns, object)), on=list(columns), how="left")
     for column in full.columns:
         if column in spec.counts or column.endswith("_base"):
             full[column] = full[column].fillna(0).astype("Int64")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.core import PublishedRelease, protect
+from safer_streets_assets.disclosure.core import Link, PublishedRelease, protect, prove
 from safer_streets_assets.disclosure.core.protection import Protection as CoreProtection
 from safer_streets_assets.disclosure.shape import Part, core_links, core_table, count_tables
 from safer_streets_assets.disclosure.statistics import (
@@ -29,13 +29,15 @@ class ProtectedTables:
     `tables`: by name, the dimensions, each count with its marker, constants, each statistic with
     its marker. `summary`: one row a table: table_name, cells, suppressed_primary,
     suppressed_secondary, verdict (`proven`, or why the table is withheld). `core` is what the
-    disclosure core gave back, `parts` how the tables are made of its tables.
+    disclosure core gave back, `parts` how the tables are made of its tables, `links`
+    what is equal by meaning.
     """
 
     tables: Mapping[str, pd.DataFrame]
     summary: pd.DataFrame
     core: CoreProtection
     parts: Mapping[str, list[Part]]
+    links: Sequence[Link]
 
 
 def protect_tables(
@@ -50,17 +52,29 @@ def protect_tables(
     """
     frames = {name: add_percentages(frame, policy, name) for name, frame in aggregates.items()}
     parts = count_tables(policy, frames)
+    links = core_links(policy, parts, frames)
     core = protect(
         [core_table(part, frames[name]) for name, found in parts.items() for part in found],
         threshold=policy.dpia.thresholds.minimum_count,
-        links=core_links(policy, parts, frames),
+        links=links,
         previous=previous,
         time_limit=policy.dpia.thresholds.proof_seconds,
     )
     tables = {
         name: _printed(policy, name, frame, parts[name], core) for name, frame in frames.items()
     }
-    return ProtectedTables(tables, _summary(parts, core), core, parts)
+    return ProtectedTables(tables, _summary(parts, core), core, parts, links)
+
+
+def prove_release(policy: Policy, releases: Sequence[PublishedRelease]) -> dict[str, str]:
+    """The attacker's verdict on each core table of the last release, from what all of them print.
+
+    `proven`, or why not; a search that ran out of time is no proof.
+    """
+    thresholds = policy.dpia.thresholds
+    return prove(
+        releases, threshold=thresholds.minimum_count, time_limit=thresholds.proof_seconds
+    )
 
 
 def _printed(
@@ -104,5 +118,3 @@ def _summary(parts: Mapping[str, list[Part]], core: CoreProtection) -> pd.DataFr
             }
         )
     return pd.DataFrame(rows)
-
-

@@ -194,9 +194,7 @@ def _link_terms(
             )
 
 
-def _values(
-    link: PolicyLink, dimension: str, frames: Mapping[str, pd.DataFrame]
-) -> list[str]:
+def _values(link: PolicyLink, dimension: str, frames: Mapping[str, pd.DataFrame]) -> list[str]:
     found: dict[str, None] = {}
     for term in link.terms:
         frame = frames[term.table]

@@ -62,7 +62,9 @@ def mark_statistics(
         marker = pd.Series(pd.NA, index=frame.index, dtype="string")
         marker = marker.mask(value.isna(), NOT_AVAILABLE)
         marker = marker.mask(base.eq(0), NOT_APPLICABLE)
-        marker = marker.mask(~shown & ~(base.eq(0) & counts_printed[details.with_count]), SUPPRESSED)
+        marker = marker.mask(
+            ~shown & ~(base.eq(0) & counts_printed[details.with_count]), SUPPRESSED
+        )
         printed = value.mask(marker.notna())
         result[statistic] = _rounded(printed, details, policy)
         result[f"{statistic}_marker"] = marker

@@ -1,4 +1,4 @@
-"""Anonymous material is refused when a CRN, or the name of a person E&I holds, stands in it."""
+"""A row of anonymous material is set aside when a CRN, or a name that E&I holds, stands in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import duckdb
 from safer_streets_assets.intake.crn import holds_crn
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.intake.readers import ReadDrop
-from safer_streets_assets.intake.reasons import DropRefusedError
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -32,15 +31,17 @@ def known_names(connection: duckdb.DuckDBPyConnection, policy: Policy) -> set[fr
     return {name for name in names if len(name) >= 2}
 
 
-def refuse_if_not_anonymous(drop: ReadDrop, names: Iterable[frozenset[str]]) -> None:
-    """Raises `DropRefusedError` when a cell holds a CRN or all words of a known name."""
+def identifying_rows(drop: ReadDrop, names: Iterable[frozenset[str]]) -> set[int]:
+    """Row numbers of a drop in which a cell holds a CRN or all words of a known name."""
     by_word: dict[str, list[frozenset[str]]] = {}
     for name in names:
         by_word.setdefault(min(name), []).append(name)
-    for column in drop.columns.values():
-        for text in column:
-            if text is not None and (holds_crn(text) or _holds_name(text, by_word)):
-                raise DropRefusedError("D-NOT-ANONYMOUS")
+    return {
+        number
+        for column in drop.columns.values()
+        for number, text in zip(drop.row_numbers, column, strict=True)
+        if text is not None and (holds_crn(text) or _holds_name(text, by_word))
+    }
 
 
 def _holds_name(text: str, by_word: dict[str, list[frozenset[str]]]) -> bool:

@@ -58,13 +58,17 @@ def fields_sql(source: Source, policy: Policy) -> list[FieldSql]:
 
 
 def problems_sql(source: Source, policy: Policy) -> str:
-    """An expression that gives the list of distinct reason codes of a raw row."""
+    """An expression that gives the list of distinct reason codes of a staged row.
+
+    A staged row has the fields as sent, `is_ragged` and `is_identifying`.
+    """
     by_name = {field.name: field for field in fields_sql(source, policy)}
     problems = [field.problem for field in by_name.values()]
     for order in source.date_order:
         earlier, later = by_name[order.earlier].value, by_name[order.later].value
         problems.append(f"CASE WHEN {earlier} > {later} THEN 'R-ORDER' END")
     problems.append("CASE WHEN is_ragged THEN 'R-RAGGED' END")
+    problems.append("CASE WHEN is_identifying THEN 'R-NOT-ANONYMOUS' END")
     listed = ", ".join(problems)
     return f"list_sort(list_distinct(list_filter([{listed}], lambda r: r IS NOT NULL)))"
 
@@ -92,11 +96,7 @@ def _value(field: AgreedField, policy: Policy) -> tuple[str, str | None]:
 def _code_value(column: str, codes: str, policy: Policy) -> str:
     spellings = dict(_spellings(codes, policy))
     listed = ", ".join(f"{quoted_text(k)}: {quoted_text(v)}" for k, v in spellings.items())
-    looked_up = f"MAP {{{listed}}}[code_spelling({column})]"
-    fallback = policy.dpia.code_fallbacks.get(codes)
-    if fallback is None:
-        return looked_up
-    return f"CASE WHEN {column} IS NOT NULL THEN coalesce({looked_up}, {quoted_text(fallback)}) END"
+    return f"MAP {{{listed}}}[code_spelling({column})]"
 
 
 def _spellings(codes: str, policy: Policy) -> Iterator[tuple[str, str]]:

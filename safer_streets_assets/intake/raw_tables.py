@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -43,10 +43,17 @@ def raw_columns(source: Source) -> list[str]:
 
 
 def stage_rows(
-    connection: duckdb.DuckDBPyConnection, source: Source, policy: Policy, drop: ReadDrop
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    policy: Policy,
+    drop: ReadDrop,
+    identifying: Collection[int] = (),
 ) -> tuple[int, int]:
-    """Judges the rows of one drop in a temporary table `staged`; returns rows read and bad rows."""
-    frame = _frame(source, drop)
+    """Judges the rows of one drop in a temporary table `staged`; returns rows read and bad rows.
+
+    `identifying` are the row numbers that name a person where the source is anonymous.
+    """
+    frame = _frame(source, drop, identifying)
     text = ", ".join(
         f"{quoted_name(column)}::VARCHAR AS {quoted_name(column)}" for column in raw_columns(source)
     )
@@ -55,7 +62,8 @@ def stage_rows(
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE staged AS "
             f"SELECT *, {problems_sql(source, policy)} AS reasons "
-            f"FROM (SELECT row_number::BIGINT AS row_number, is_ragged, {text} FROM incoming)"
+            f"FROM (SELECT row_number::BIGINT AS row_number, is_ragged, is_identifying, {text} "
+            "FROM incoming)"
         )
     finally:
         connection.unregister("incoming")
@@ -133,13 +141,14 @@ def position_of(
     return position
 
 
-def _frame(source: Source, drop: ReadDrop) -> pd.DataFrame:
+def _frame(source: Source, drop: ReadDrop, identifying: Collection[int]) -> pd.DataFrame:
     """The rows of a drop as text, with the normalised CRN where the source has one."""
     rows = len(drop.row_numbers)
     ragged = set(drop.ragged_rows)
     data: dict[str, Any] = {
         "row_number": drop.row_numbers,
         "is_ragged": [number in ragged for number in drop.row_numbers],
+        "is_identifying": [number in identifying for number in drop.row_numbers],
     }
     for field in source.fields:
         values: Sequence[str | None] = drop.columns.get(field.name) or [None] * rows

@@ -29,6 +29,11 @@ ROW_REASONS = {
         Reason("R-CODE", "a code is not on the agreed list", "use a code of the list"),
         Reason("R-NUMBER", "a number is not a whole number", "correct the number"),
         Reason("R-RANGE", "a number is outside its range", "correct the number"),
+        Reason(
+            "R-NOT-ANONYMOUS",
+            "a CRN or the name of a person E&I holds stands in anonymous material",
+            "take it out and send the row again",
+        ),
         Reason("R-RAGGED", "the row has more cells than the header", "check for a stray delimiter"),
     )
 }
@@ -55,11 +60,6 @@ DROP_REASONS = {
             "D-BAD-ROWS",
             "Too many rows break a rule",
             "ask the sender for a corrected file",
-        ),
-        Reason(
-            "D-NOT-ANONYMOUS",
-            "A CRN or the name of a person E&I holds stands in anonymous material",
-            "ask the sender to remove it and send the file again",
         ),
     )
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from safer_streets_assets.intake.anonymity import known_names, refuse_if_not_anonymous
+from safer_streets_assets.intake.anonymity import identifying_rows, known_names
 from safer_streets_assets.intake.fields import define_macros
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.intake.ledger import (
@@ -123,9 +123,8 @@ def take_in(
         for done, arrival in enumerate(arrivals, start=1):
             try:
                 drop = reader.read(_request(arrival, source, policy))
-                if source.anonymous:
-                    refuse_if_not_anonymous(drop, names)
-                decision = _load(connection, policy, name, arrival, drop)
+                identifying = identifying_rows(drop, names) if source.anonymous else set()
+                decision = _load(connection, policy, name, arrival, drop, identifying)
             except (UnreadableDrop, DropRefusedError) as error:
                 decision = decision_for(error)
                 quarantine(connection, folder, arrival, decision)
@@ -143,9 +142,10 @@ def _load(
     name: str,
     arrival: Arrival,
     drop: ReadDrop,
+    identifying: set[int],
 ) -> Decision:
     source = policy.sources[name]
-    rows, bad = stage_rows(connection, source, policy, drop)
+    rows, bad = stage_rows(connection, source, policy, drop, identifying)
     refuse_if_too_many_bad(rows, bad, policy)
     position = position_of(connection, source, policy, drop)
     load_staged(

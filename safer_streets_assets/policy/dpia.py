@@ -96,6 +96,7 @@ class CohortRules(PolicyModel):
     """The funnel's stages, age bands (lower bound in years to label) and session counts."""
 
     section: str
+    plausible_ages: tuple[int, int]
     midpoint_sessions: int = Field(ge=1)
     programme_sessions: int = Field(ge=1)
     age_bands: dict[int, str] = Field(min_length=1)
@@ -239,7 +240,6 @@ class Dpia(PolicyModel):
     retention: Retention
     code_lists: dict[SnakeName, dict[str, str]]
     code_synonyms: dict[SnakeName, dict[str, str]]
-    code_fallbacks: dict[SnakeName, str]
     special_category_codes: dict[SnakeName, list[str]]
     sources: dict[SnakeName, Source]
 
@@ -253,7 +253,7 @@ class Dpia(PolicyModel):
                 raise ValueError(f"section {section} is not under sections; add or correct it")
         for name, source in self.sources.items():
             self._check_source(name, source)
-        for lists in (self.code_synonyms, self.code_fallbacks, self.special_category_codes):
+        for lists in (self.code_synonyms, self.special_category_codes):
             for name in lists:
                 if name not in self.code_lists:
                     raise ValueError(f"code list {name} is not under code_lists; add or correct it")

@@ -6,9 +6,14 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores.sql_files import read_sql
 
 CLOSED = "closed"
+
+
+class EvaluationClosedError(SaferStreetsError):
+    """Personal data was erased: nothing more is taken in or computed."""
 
 
 def ensure_registers(connection: duckdb.DuckDBPyConnection) -> None:
@@ -34,3 +39,12 @@ def evaluation_closed(connection: duckdb.DuckDBPyConnection) -> bool:
         "SELECT count(*) FROM registers.evaluation_events WHERE event = ?", [CLOSED]
     ).fetchone()
     return bool(found and found[0])
+
+
+def refuse_to_go_on_when_closed(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raises `EvaluationClosedError` when the evaluation is closed."""
+    if evaluation_closed(connection):
+        raise EvaluationClosedError(
+            "The evaluation is closed and its personal data was erased: drops are refused, nothing "
+            "is computed, and the last release stays as it is."
+        )

@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 from dagster_duckdb import DuckDBResource
+from pydantic import PrivateAttr
 
 from safer_streets_assets.stores.database import StoreName, open_stores
 from safer_streets_assets.stores.folder import DataFolder
+from safer_streets_assets.stores.lock import run_lock
+
+WAIT_FOR_ANOTHER_RUN_SECONDS = 600.0
 
 
 class StoresResource(DuckDBResource):
     """Opens the restricted, research and registers stores of one data folder.
 
     `database` is in memory: the stores are attached to it under their keys. An empty
-    `data_folder` means `SAFER_STREETS_DATA`, or `./data`.
+    `data_folder` means `SAFER_STREETS_DATA`, or `./data`. While a run goes on the resource holds
+    the lock of the data folder; a second run waits `wait_seconds` and then fails with a sentence.
     """
 
     database: str = ":memory:"
     data_folder: str = ""
+    wait_seconds: float = WAIT_FOR_ANOTHER_RUN_SECONDS
+
+    _held: ExitStack = PrivateAttr(default_factory=ExitStack)
 
     @property
     def folder(self) -> DataFolder:
         """The data folder."""
         return DataFolder.locate(self.data_folder or None)
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Takes the lock of the data folder for as long as the run goes on."""
+        self._held = ExitStack()
+        self._held.enter_context(run_lock(self.folder.lock, self.wait_seconds))
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Lets the lock go."""
+        self._held.close()
 
     @contextmanager
     def get_connection(  # type: ignore[override]

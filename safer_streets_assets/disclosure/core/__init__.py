@@ -18,7 +18,8 @@ from safer_streets_assets.disclosure.core.model import (
     TableSpec,
 )
 from safer_streets_assets.disclosure.core.proof import prove
-from safer_streets_assets.disclosure.core.protect import Protection, protect
+from safer_streets_assets.disclosure.core.protect import protect
+from safer_streets_assets.disclosure.core.protection import Protection
 
 __all__ = [
     "CellBounds",

@@ -65,12 +65,13 @@ def attack(
 def grids_of(release: PublishedRelease, threshold: int) -> ReleaseGrids:
     """A release as the builder of the system takes it."""
     grids = tuple(table.grid for table in release.tables)
-    return ReleaseGrids(release.name, grids, release.threshold or threshold, release.not_monotone)
+    links = None if release.links is None else tuple(release.links)
+    return ReleaseGrids(
+        release.name, grids, release.threshold or threshold, release.not_monotone, links
+    )
 
 
-def _searches(
-    system: System, parts: list[Component], deadline: float, exact: bool
-) -> list[Search]:
+def _searches(system: System, parts: list[Component], deadline: float, exact: bool) -> list[Search]:
     largest = np.nanmax(system.value, initial=0.0)
     cap = 4 * largest + 100 * system.threshold.max(initial=1) + 10 * len(system.cells)
     return [Search(part, deadline=deadline, cap=None if exact else cap) for part in parts]
@@ -88,7 +89,7 @@ def _attack_part(
     for k, row in enumerate(part.implied_rows):
         kind, _, limit = system.implied_kinds[row]
         found = _range(search, len(part.unknown) + k, kind, limit, exact)
-        yield _describe(system, system.parts_of(row), kind, limit, found, names, exact)
+        yield _describe(system, system.parts_of(int(row)), kind, limit, found, names, exact)
 
 
 def _range(search: Search, count: int, kind: str, threshold: int, exact: bool) -> Range:
@@ -115,7 +116,7 @@ def _printed(system: System, names: Sequence[str]) -> Iterator[CellBounds]:
         value = known[row]
         if 0 < abs(value) < limit:
             found = Range(value, value, value, value)
-            yield _describe(system, system.parts_of(row), kind, limit, found, names)
+            yield _describe(system, system.parts_of(int(row)), kind, limit, found, names)
 
 
 def _describe(

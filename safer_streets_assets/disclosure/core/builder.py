@@ -1,4 +1,4 @@
-"""Builds the linear system from tables, links and releases, in an order that only content decides."""
+"""Builds the linear system from tables, links and releases, in an order only content decides."""
 
 from __future__ import annotations
 
@@ -27,13 +27,15 @@ Ids = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class ReleaseGrids:
-    """The tables of one release, the threshold it was made under, and the lasting keys of the cells
-    that nobody may be assumed to know to have grown since the releases before it."""
+    """The tables of one release, the threshold it was made under, the lasting keys of the cells
+    that nobody may be assumed to know to have grown since the releases before it, and its own links
+    (None: those of the system)."""
 
     name: str
     grids: tuple[Grid, ...]
     threshold: int
     not_monotone: frozenset[Lasting] = frozenset()
+    links: tuple[Link, ...] | None = None
 
 
 def build_system(
@@ -88,8 +90,9 @@ class _Builder:
                 implied.setdefault(
                     terms, Implied("rest of a population", True, self._threshold(cell))
                 )
-        for r in range(len(self.releases)):
-            self._read_links(r, links, equations, implied)
+        for r, release in enumerate(self.releases):
+            own = links if release.links is None else release.links
+            self._read_links(r, own, equations, implied)
         self._compare_releases(cells, implied)
         return self._finish(cells, sorted(equations), sorted(implied.items()))
 
@@ -147,7 +150,9 @@ class _Builder:
             if any(cell is None for _, cell in found):
                 if newest:
                     names = ", ".join(sorted({ref.table for _, ref in link.terms}))
-                    raise TableError(f"Correct the link between {names}: it names no cell of theirs.")
+                    raise TableError(
+                        f"Correct the link between {names}: it names no cell of theirs."
+                    )
                 continue
             sums: dict[int, int] = {}
             for k, cell in found:

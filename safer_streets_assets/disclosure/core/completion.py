@@ -36,7 +36,10 @@ def _complete_part(
     n, k = len(part.unknown), len(part.implied_rows)
     changes = np.array([system.implied_kinds[r].kind == "change" for r in part.implied_rows], bool)
     slack_columns = sparse.vstack(
-        [sparse.csr_matrix((part.equations.shape[0], k), dtype=np.int64), sparse.identity(k, np.int64)]
+        [
+            sparse.csr_matrix((part.equations.shape[0], k), dtype=np.int64),
+            sparse.identity(k, np.int64),
+        ]
     )
     matrix = sparse.hstack([part.matrix, slack_columns], format="csr")
     lower = np.concatenate([part.lowest, np.zeros(k)]).astype(np.float64)

@@ -1,4 +1,4 @@
-"""A table as an array: one axis a dimension, in an order that does not depend on the rows' order."""
+"""A table as an array: one axis a dimension, in an order that ignores the order of the rows."""
 
 from __future__ import annotations
 
@@ -87,4 +87,4 @@ def _counts(spec: TableSpec, column: pd.Series, may_be_hidden: bool) -> FloatArr
         raise TableError(f"Fill the missing counts of table {spec.name}.")
     if (known < 0).any() or (known != np.round(known)).any() or (known > LARGEST).any():
         raise TableError(f"Make every count of table {spec.name} a whole number of zero or more.")
-    return numbers
+    return np.asarray(numbers, dtype=np.float64)

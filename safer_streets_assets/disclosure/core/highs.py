@@ -1,4 +1,4 @@
-"""A thin, typed door to HiGHS: linear and whole-number programmes that are solved many times over."""
+"""A thin, typed door to HiGHS: linear and whole-number programmes, solved many times over."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Program:
         if whole:
             lp.integrality_ = [highspy.HighsVarType.kInteger] * self.width
         self.whole = whole
-        self.solver = highspy.Highs()
-        options: dict[str, object] = {
+        self.solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        options: dict[str, bool | int | float | str] = {
             "output_flag": False,
             "threads": 1,
             "random_seed": 0,

@@ -1,4 +1,4 @@
-"""What callers hand in: table specs, tables with their counts, printed tables, links and releases."""
+"""What callers hand in: table specs, true tables, printed tables, links and releases."""
 
 from __future__ import annotations
 
@@ -49,15 +49,21 @@ class TableSpec:
             object.__setattr__(self, name, tuple(getattr(self, name)))
         columns = self.dimensions + self.measures
         if len(set(columns)) != len(columns) or not self.measures:
-            raise TableError(f"Give table {self.name} distinct dimensions and at least one measure.")
+            raise TableError(
+                f"Give table {self.name} distinct dimensions and at least one measure."
+            )
         if set(self.fixed) & set(self.dimensions):
             raise TableError(f"Table {self.name} cannot both fix a dimension and tabulate by it.")
         if self.nested is not None and self.nested not in self.dimensions:
-            raise TableError(f"The nested dimension of table {self.name} is not one of its dimensions.")
+            raise TableError(
+                f"The nested dimension of table {self.name} is not one of its dimensions."
+            )
         if (self.nested is None) != (not self.nested_order):
             raise TableError(f"Give table {self.name} a nested dimension together with its order.")
         if not set(self.nested_measures) <= set(self.measures):
-            raise TableError(f"The nested measures of table {self.name} must be among its measures.")
+            raise TableError(
+                f"The nested measures of table {self.name} must be among its measures."
+            )
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,8 @@ class PublishedRelease:
     """What one release printed. `threshold` is the one it was made under (None: today's).
 
     `not_monotone` lists the cells (as `Protection.not_monotone` gave them) whose true count fell
-    below an earlier one, so that nobody may be assumed to know that it did not.
+    below an earlier one, so that nobody may be assumed to know that it did not. `links` are what
+    was equal by meaning in this release (None: the links given for all releases).
     """
 
     name: str
@@ -132,3 +139,4 @@ class PublishedRelease:
     not_monotone: frozenset[tuple[str, str, tuple[tuple[str, str], ...]]] = field(
         default=frozenset(), repr=False
     )
+    links: Sequence[Link] | None = field(default=None, repr=False)

@@ -28,7 +28,7 @@ class Moves:
         self.at = {int(cell): k for k, cell in enumerate(cells)}
         equations = system.equations[:, cells].tocsr()
         equations = equations[np.diff(equations.indptr) > 0]
-        aimed = {t.count - len(system.cells) for t in problem.targets}
+        aimed = {t.aim - len(system.cells) for t in problem.targets}
         wanted = system.never_negative | np.isin(np.arange(system.implied.shape[0]), list(aimed))
         implied = system.implied[:, cells].tocsr()
         kept = np.flatnonzero(wanted & (np.diff(implied.indptr) > 0))
@@ -83,15 +83,15 @@ class Moves:
     def _aim(self, goal: Goal) -> bool:
         """Sets the bounds of the goal; false when its cell cannot move that far at all."""
         n, amount = len(self.problem.counts), float(abs(goal.amount))
-        if goal.count >= n:
-            row = self.row_of.get(goal.count - n)
+        if goal.aim >= n:
+            row = self.row_of.get(goal.aim - n)
             if row is None:
                 return False
             low, high = self.row_low[row], self.row_high[row]
             bounds = (max(low, amount), high) if goal.amount > 0 else (low, -amount)
             self.program.set_row(row, *bounds)
             return bool(bounds[0] <= bounds[1])
-        k = self.at.get(goal.count)
+        k = self.at.get(goal.aim)
         if k is None:
             return False
         up, down = (k, k + len(self.cells)) if goal.amount > 0 else (k + len(self.cells), k)
@@ -102,11 +102,11 @@ class Moves:
 
     def _forget(self, goal: Goal) -> None:
         n = len(self.problem.counts)
-        if goal.count >= n:
-            row = self.row_of[goal.count - n]
+        if goal.aim >= n:
+            row = self.row_of[goal.aim - n]
             self.program.set_row(row, self.row_low[row], self.row_high[row])
             return
-        k = self.at[goal.count]
+        k = self.at[goal.aim]
         both = [k, k + len(self.cells)]
         self.program.set_columns(both, list(self.lower[both]), list(self.upper[both]))
 
@@ -134,14 +134,14 @@ class Moves:
         lower, upper = self.lower.copy(), np.where(np.tile(columns, 2), self.upper, 0.0)
         low, high = self.row_low.copy(), self.row_high.copy()
         n, amount = len(self.problem.counts), abs(goal.amount)
-        if goal.count >= n:
-            row = self.row_of[goal.count - n]
+        if goal.aim >= n:
+            row = self.row_of[goal.aim - n]
             if goal.amount > 0:
                 low[row] = max(low[row], amount)
             else:
                 high[row] = -amount
         else:
-            k = self.at[goal.count]
+            k = self.at[goal.aim]
             up, down = (k, k + len(self.cells)) if goal.amount > 0 else (k + len(self.cells), k)
             lower[up], upper[down] = amount, 0.0
         if (lower > upper).any():
@@ -166,5 +166,5 @@ class Moves:
         if ((system.implied @ after)[system.never_negative] < 0).any():
             return None
         inside = np.flatnonzero(whole)
-        by = problem.change(goal.count, Move(self.cells[inside], whole[inside]))
+        by = problem.effect(Move(self.cells[inside], whole[inside]))[goal.aim]
         return whole if (by >= goal.amount if goal.amount > 0 else by <= goal.amount) else None

@@ -1,4 +1,4 @@
-"""The suppressor's problem: true counts, what may be hidden and at what cost, and what must be unsure."""
+"""The suppressor's problem: true counts, what hiding costs, and what must be left unsure."""
 
 from __future__ import annotations
 
@@ -12,18 +12,23 @@ from safer_streets_assets.disclosure.core.system import BoolArray, IntArray, Sys
 
 
 class Goal(NamedTuple):
-    """Move a count (a cell, or an implied count numbered from the number of cells on) by at least
-    `amount` upwards (+) or downwards (-)."""
+    """Move the count `aim` by at least `amount` upwards (+) or downwards (-). A count is a cell, or
+    an implied count numbered from the number of cells on."""
 
-    count: int
+    aim: int
     amount: int
 
 
 class Target(NamedTuple):
-    """A count that must be left unsure: some whole table must reach one of the goals."""
+    """A count (`aim`) that must be left unsure: some whole table must reach one of the goals."""
 
-    count: int
+    aim: int
     goals: tuple[Goal, ...]
+
+    def reached(self, effect: IntArray) -> bool:
+        """Whether a move of this effect (`Problem.effect`) reaches one of the goals."""
+        by = effect[self.aim]
+        return any(by >= g.amount if g.amount > 0 else by <= g.amount for g in self.goals)
 
 
 class Move(NamedTuple):
@@ -48,26 +53,11 @@ class Problem:
     targets: tuple[Target, ...]
     keep: BoolArray = field(repr=False)
 
-    def value_of(self, count: int) -> int:
-        """The true value of a cell or implied count."""
-        n = len(self.counts)
-        if count < n:
-            return int(self.counts[count])
-        return int((self.system.implied[count - n] @ self.counts)[0])
-
-    def change(self, count: int, move: Move) -> int:
-        """By how much a move changes a cell or implied count."""
-        n = len(self.counts)
-        dense = np.zeros(n, dtype=np.int64)
+    def effect(self, move: Move) -> IntArray:
+        """By how much a move changes each cell, and after them each implied count."""
+        dense = np.zeros(len(self.counts), dtype=np.int64)
         dense[move.cells] = move.amounts
-        if count < n:
-            return int(dense[count])
-        return int((self.system.implied[count - n] @ dense)[0])
-
-    def reaches(self, target: Target, move: Move) -> bool:
-        """Whether a move reaches one of the goals of a target."""
-        by = self.change(target.count, move)
-        return any(by >= g.amount if g.amount > 0 else by <= g.amount for g in target.goals)
+        return np.concatenate([dense, self.system.implied @ dense])
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,9 @@ def _without_proof(printed: System, counts: IntArray, valid: dict[int, IntArray]
     unproven = []
     for cell in range(n):
         threshold = int(printed.threshold[cell])
-        hidden = bool(printed.exposed[cell] and (printed.marked[cell] or np.isnan(printed.value[cell])))
+        hidden = bool(
+            printed.exposed[cell] and (printed.marked[cell] or np.isnan(printed.value[cell]))
+        )
         values = np.array([counts[cell], valid.get(cell, counts)[cell]])
         safe = cell_is_safe if hidden else out_of_reach
         if not safe(values, threshold):

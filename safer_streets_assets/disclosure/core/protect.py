@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,11 @@ from safer_streets_assets.disclosure.core.attacker import grids_of
 from safer_streets_assets.disclosure.core.builder import ReleaseGrids, build_system
 from safer_streets_assets.disclosure.core.completion import complete
 from safer_streets_assets.disclosure.core.grid import Grid
-from safer_streets_assets.disclosure.core.model import CountTable, Link, PrintedTable, PublishedRelease
+from safer_streets_assets.disclosure.core.model import (
+    CountTable,
+    Link,
+    PublishedRelease,
+)
 from safer_streets_assets.disclosure.core.problem import (
     Pattern,
     Problem,
@@ -116,9 +120,7 @@ class _Run:
             if kind.kind == "change" and not kind.never_negative:
                 newer = system.cells[system.parts_of(row)[0]]
                 fallen[newer.release] |= {newer.lasting}
-        releases = [
-            replace(release, not_monotone=fallen[r]) for r, release in enumerate(releases)
-        ]
+        releases = [replace(release, not_monotone=fallen[r]) for r, release in enumerate(releases)]
         return build_system(releases, self.links), counts, fallen
 
     def _choose(self, system: System, counts: IntArray) -> Solved:
@@ -185,9 +187,7 @@ class _Run:
         pattern: Pattern,
         fallen: list[frozenset[Lasting]],
     ) -> dict[str, str]:
-        past = [
-            replace(release, not_monotone=fallen[r]) for r, release in enumerate(self.previous)
-        ]
+        past = [replace(release, not_monotone=fallen[r]) for r, release in enumerate(self.previous)]
         everything = [*past, protection.release(NEW)]
         printed = build_system([grids_of(r, self.threshold) for r in everything], self.links)
         failed = check_witnesses(printed, problem.counts, pattern.witnesses, self.newest)
@@ -207,7 +207,7 @@ def _withhold(grid: Grid, withheld: bool) -> Grid:
 
 def _only(problem: Problem, cells: np.ndarray) -> Problem:
     """The problem when just these cells are hidden and no others may be."""
-    aimed = {t.count for t in problem.targets}
+    aimed = {t.aim for t in problem.targets}
     system = problem.system
     more = [
         Target(int(c), goals_for_hidden(int(c), int(problem.counts[c]), int(system.threshold[c])))

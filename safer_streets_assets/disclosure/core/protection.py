@@ -10,7 +10,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core.builder import cell_of
 from safer_streets_assets.disclosure.core.model import CountTable, PrintedTable, PublishedRelease
-from safer_streets_assets.disclosure.core.problem import Move, Pattern, Problem
+from safer_streets_assets.disclosure.core.problem import Pattern, Problem
 from safer_streets_assets.disclosure.core.system import BoolArray, Cell, Lasting
 
 PRIMARY, SECONDARY = "primary", "secondary"
@@ -112,7 +112,8 @@ def _print_table(table: CountTable, kinds: Mapping[Cell, str], *, blank: bool) -
     spec = table.spec
     frame = table.cells[[*spec.dimensions, *spec.measures]].reset_index(drop=True).copy()
     marks = frame[list(spec.dimensions)].copy()
-    names = frame[list(spec.dimensions)].astype(str).to_dict("records")
+    records = frame[list(spec.dimensions)].astype(str).to_dict("records")
+    names = [{str(d): str(c) for d, c in record.items()} for record in records]
     if not spec.dimensions:
         names = [{} for _ in range(len(frame))]
     for measure in spec.measures:
@@ -131,10 +132,10 @@ def _primary(problem: Problem, pattern: Pattern) -> BoolArray:
     primary = new & pattern.hidden & (counts > 0) & (counts < system.threshold)
     implied = system.implied @ counts
     for row in np.flatnonzero((implied != 0) & (abs(implied) < system.implied_threshold)):
-        hidden = [i for i in system.parts_of(row) if new[i] and pattern.hidden[i]]
+        hidden = [i for i in system.parts_of(int(row)) if new[i] and pattern.hidden[i]]
         if hidden and not any(primary[i] for i in hidden):
             primary[min(hidden, key=lambda i: (problem.cost[i], i))] = True
-    return primary
+    return np.asarray(primary, dtype=bool)
 
 
 def _witnesses(problem: Problem, pattern: Pattern) -> tuple[Witness, ...]:

@@ -35,7 +35,7 @@ class Search:
     """Answers for the unknown cells (0..n-1) and the implied counts (n..) of a component.
 
     Every whole table met on the way is checked by addition and widens what is known of all counts.
-    With `cap` no count may pass it: ranges are then inner ranges, enough to show that a cell is safe.
+    With `cap` no count may pass it: ranges are then inner ones, enough to show that a cell is safe.
     """
 
     def __init__(self, part: Component, *, deadline: float, cap: float | None = None) -> None:
@@ -62,6 +62,8 @@ class Search:
 
     def _reach(self, count: int, sign: int, enough: Enough | None) -> float:
         unproven = sign * np.inf
+        if time.monotonic() > self.deadline:
+            return unproven
         if enough is not None and enough(self.low[count], self.high[count]):
             return unproven
         cost, constant = self._cost(count)
@@ -73,14 +75,12 @@ class Search:
         if answer.status != "optimal" or answer.x is None:
             return unproven
         self._meet(answer.x)
-        bound = sign * np.floor(-answer.objective + WHOLE) + constant
+        bound = float(sign * np.floor(-answer.objective + WHOLE) + constant)
         if self._found_at(count, sign) == bound:
             return bound
         return self._reach_whole(-sign * cost, constant, sign, bound)
 
-    def _reach_whole(
-        self, cost: FloatArray, constant: float, sign: int, bound: float
-    ) -> float:
+    def _reach_whole(self, cost: FloatArray, constant: float, sign: int, bound: float) -> float:
         left = self.deadline - time.monotonic()
         if left <= 0:
             return bound
@@ -93,7 +93,7 @@ class Search:
             self._meet(answer.x)
         if answer.status != "optimal":
             return bound
-        return sign * np.floor(-answer.bound + WHOLE) + constant
+        return float(sign * np.floor(-answer.bound + WHOLE) + constant)
 
     def _cost(self, count: int) -> tuple[FloatArray, float]:
         n = len(self.part.unknown)

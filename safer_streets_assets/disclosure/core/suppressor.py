@@ -22,18 +22,19 @@ def suppress(problem: Problem, deadline: float) -> Pattern:
     moves = Moves(problem, cells, deadline)
     witnesses: dict[int, Move] = {}
     failed: list[int] = []
-    for target in sorted(problem.targets, key=lambda t: (-abs(t.goals[0].amount), t.count)):
-        if target.count in witnesses:
+    for target in sorted(problem.targets, key=lambda t: (-abs(t.goals[0].amount), t.aim)):
+        if target.aim in witnesses:
             continue
         moves.set_costs(_costs(problem, hidden))
         move = _cheapest(moves, target, deadline)
         if move is None:
-            failed.append(target.count)
+            failed.append(target.aim)
             continue
         hidden[move.cells] = True
+        effect = problem.effect(move)
         for other in problem.targets:
-            if other.count not in witnesses and problem.reaches(other, move):
-                witnesses[other.count] = move
+            if other.aim not in witnesses and other.reached(effect):
+                witnesses[other.aim] = move
     _cover_secondary(problem, hidden, witnesses)
     pattern = Pattern(hidden, witnesses, tuple(failed))
     return pattern if failed else trim(problem, pattern, deadline)

@@ -8,6 +8,7 @@ categories, measures, a population and a part of it, or two releases).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -72,12 +73,12 @@ class System:
     implied_kinds: tuple[Implied, ...]
     released: IntArray = field(repr=False)
 
-    @property
+    @cached_property
     def never_negative(self) -> BoolArray:
         """Which implied counts cannot be negative."""
         return np.array([k.never_negative for k in self.implied_kinds], dtype=bool)
 
-    @property
+    @cached_property
     def implied_threshold(self) -> IntArray:
         """The threshold of each implied count."""
         return np.array([k.threshold for k in self.implied_kinds], dtype=np.int64)

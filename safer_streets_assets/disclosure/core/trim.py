@@ -22,7 +22,7 @@ def trim(problem: Problem, pattern: Pattern, deadline: float, work: int = WORK) 
     """The pattern with fewer cells hidden, each target still with a witness. Tries dear cells first
     and stops after `work` programmes, so that the result does not hang on the machine's speed."""
     hidden, witnesses = pattern.hidden.copy(), dict(pattern.witnesses)
-    goals = {t.count: t for t in problem.targets}
+    goals = {t.aim: t for t in problem.targets}
     spare = np.flatnonzero(hidden & ~problem.free & ~problem.keep)
     order = sorted(spare, key=lambda c: (-problem.cost[c], c))
     moves = Moves(problem, np.flatnonzero(hidden), deadline)
@@ -83,10 +83,9 @@ def _without(
                 break
         if found is None:
             return None, used
+        effect = problem.effect(found[0])
         for other in broken:
             small = goals.get(other)
-            if other not in changed and (
-                problem.reaches(small, found[0]) if small else other in found[0].cells
-            ):
+            if other not in changed and (small.reached(effect) if small else effect[other] != 0):
                 changed[other] = found[0]
     return changed, used

@@ -1,4 +1,4 @@
-"""Whether a table with all its counts is consistent: totals are sums and nested counts do not grow."""
+"""Whether a whole table is consistent: totals are sums and nested counts do not grow."""
 
 from __future__ import annotations
 

@@ -84,9 +84,7 @@ class Puzzle:
                 self._part_of(spec, row, m, r)
         for wide, narrow in zip(spec.nested_measures, spec.nested_measures[1:], strict=False):
             for row in rows:
-                self._differ(
-                    name_of(spec, row, wide, r), name_of(spec, row, narrow, r), "measures"
-                )
+                self._differ(name_of(spec, row, wide, r), name_of(spec, row, narrow, r), "measures")
 
     def _part_of(self, spec: TableSpec, row: dict[str, str], m: str, r: int) -> None:
         part = name_of(spec, row, m, r)

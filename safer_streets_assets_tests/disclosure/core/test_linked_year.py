@@ -1,4 +1,4 @@
-"""A whole year's linked tables: stages by month, borough, age and offence, courts, reasons, outcomes."""
+"""A whole year of linked tables: stages by month, borough, age, offence; courts and reasons."""
 
 from __future__ import annotations
 

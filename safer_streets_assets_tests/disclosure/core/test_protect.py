@@ -22,7 +22,6 @@ from safer_streets_assets.disclosure.core import (
     prove,
 )
 from safer_streets_assets.disclosure.core.problem import Pattern, Problem
-from safer_streets_assets.disclosure.core.suppressor import suppress
 from safer_streets_assets_tests.disclosure.core.made_up import linked_tables, population
 
 T = 5
@@ -124,9 +123,7 @@ def test_tables_of_other_populations_do_not_tell_of_each_other() -> None:
 
 def test_a_change_of_a_few_people_between_releases_is_not_printed() -> None:
     first = protect([table({"x": 20, "y": 30})], threshold=T)
-    second = protect(
-        [table({"x": 22, "y": 40})], threshold=T, previous=[first.release("r0")]
-    )
+    second = protect([table({"x": 22, "y": 40})], threshold=T, previous=[first.release("r0")])
     assert shown(second)["x"] is None
     releases = [first.release("r0"), second.release("r1")]
     assert all(b.safe for b in attack(releases, threshold=T))

@@ -20,9 +20,7 @@ SPEC = TableSpec("T", ("row", "col"), "everybody")
 
 
 def frame(rows: dict[str, list[int | None]], columns: list[str]) -> pd.DataFrame:
-    cells = [
-        (r, c, n) for r, counts in rows.items() for c, n in zip(columns, counts, strict=True)
-    ]
+    cells = [(r, c, n) for r, counts in rows.items() for c, n in zip(columns, counts, strict=True)]
     return pd.DataFrame(cells, columns=["row", "col", "n"]).astype({"n": "Int64"})
 
 

@@ -1,0 +1,121 @@
+"""The cohort in Dagster: pseudonyms, conformed tables and the linked cohort."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from safer_streets_assets.cohort.columns import LINKED_COHORT, PSEUDONYMS, conformed_columns
+from safer_streets_assets.cohort.conformed import CONFORMED, conform
+from safer_streets_assets.cohort.linked import funnel_counts, link_cohort, reconcile_checkins
+from safer_streets_assets.cohort.pseudonyms import make_pseudonyms
+from safer_streets_assets.intake.raw_tables import raw_table
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets.stores.steps import POOL, asset_arguments, guarded, rows_metadata
+
+GROUP = "cohort"
+
+
+def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
+    """The assets of the cohort stage, in the order of the flow."""
+    conformed = [_conformed(policy, name) for name in policy.sources if name in CONFORMED]
+    return [_pseudonyms(policy), *conformed, _linked_cohort(policy)]
+
+
+def _pseudonyms(policy: Policy) -> dg.AssetsDefinition:
+    @dg.asset(
+        name="person_pseudonyms",
+        deps=["drop_ledger"],
+        pool=POOL,
+        **asset_arguments(
+            policy,
+            group=GROUP,
+            description=(
+                "The only place where CRNs and pseudonyms stand side by side: HMAC-SHA-256 of the "
+                "normalised CRN under a key that is kept apart."
+            ),
+            personal_data="direct identifiers",
+            section="depersonalisation",
+            columns=PSEUDONYMS,
+        ),
+    )
+    @guarded
+    def person_pseudonyms(stores: StoresResource) -> dg.MaterializeResult:
+        with stores.get_connection(write=["restricted"]) as connection:
+            people = make_pseudonyms(connection, stores.folder, policy)
+        return dg.MaterializeResult(metadata=rows_metadata(people))
+
+    return person_pseudonyms
+
+
+def _conformed(policy: Policy, source_name: str) -> dg.AssetsDefinition:
+    source = policy.sources[source_name]
+
+    @dg.asset(
+        name=CONFORMED[source_name],
+        deps=[raw_table(source_name), "person_pseudonyms"],
+        pool=POOL,
+        **asset_arguments(
+            policy,
+            group=GROUP,
+            description=(
+                f"{source.title}, conformed: one row for each identity "
+                f"({', '.join(source.identity)}), the latest version of it, typed, with the "
+                "pseudonym in place of direct identifiers and without free text."
+            ),
+            personal_data="none" if source.anonymous else "pseudonymised",
+            section="depersonalisation",
+            columns=conformed_columns(policy, source_name),
+            classification=source.classification,
+        ),
+    )
+    @guarded
+    def conformed(stores: StoresResource) -> dg.MaterializeResult:
+        with stores.get_connection(
+            write=["research", "registers"], read=["restricted"]
+        ) as connection:
+            versions = conform(connection, policy, source_name)
+        return dg.MaterializeResult(
+            metadata=rows_metadata(
+                versions.conformed,
+                rows_read=versions.rows_read,
+                rows_set_aside=versions.set_aside,
+                duplicate_rows=versions.duplicates,
+                corrected_rows=versions.corrections,
+            )
+        )
+
+    return conformed
+
+
+def _linked_cohort(policy: Policy) -> dg.AssetsDefinition:
+    @dg.asset(
+        name="linked_cohort",
+        deps=[CONFORMED[name] for name, s in policy.sources.items() if not s.anonymous],
+        pool=POOL,
+        **asset_arguments(
+            policy,
+            group=GROUP,
+            description=(
+                "One row a person NPS sent: the first eligible disposal by the staged roll-out, "
+                "the CRC case of the same person, and the furthest stage of the funnel reached."
+            ),
+            personal_data="pseudonymised",
+            section="eligibility",
+            columns=LINKED_COHORT,
+        ),
+    )
+    @guarded
+    def linked_cohort(stores: StoresResource) -> dg.MaterializeResult:
+        with stores.get_connection(write=["research"]) as connection:
+            people = link_cohort(connection, policy)
+            agree, differ = reconcile_checkins(connection)
+            stages = len(funnel_counts(connection, policy))
+        # Stage counts are small numbers of people: they stay in the store and are not shown here.
+        return dg.MaterializeResult(
+            metadata=rows_metadata(
+                people, funnel_stages=stages, checkins_reconciled=agree + differ
+            )
+        )
+
+    return linked_cohort

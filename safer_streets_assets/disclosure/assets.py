@@ -1,0 +1,198 @@
+"""Disclosure control in Dagster: the tables before and after protection, and their checks."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from safer_streets_assets.disclosure.aggregate import (
+    aggregate,
+    define_lists,
+    load_aggregate,
+    store_aggregate,
+)
+from safer_streets_assets.disclosure.earlier import (
+    as_published,
+    earlier_releases,
+    ensure_secrets,
+    keep_secrets,
+    next_number,
+    structure_of,
+)
+from safer_streets_assets.disclosure.protecting import PROVEN, protect_tables, prove_release
+from safer_streets_assets.disclosure.stored import load_protection, store_protection
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets.stores.steps import (
+    POOL,
+    ColumnDoc,
+    asset_arguments,
+    guarded,
+    rows_metadata,
+)
+
+GROUP = "disclosure"
+SUMMARY = {
+    "table_name": ColumnDoc("VARCHAR", "Published table"),
+    "cells": ColumnDoc("BIGINT", "Counts of the table, margins included"),
+    "suppressed_primary": ColumnDoc("BIGINT", "Hidden because they, or a difference, are small"),
+    "suppressed_secondary": ColumnDoc("BIGINT", "Hidden to protect others"),
+    "verdict": ColumnDoc("VARCHAR", "proven, or why the table is withheld or not made"),
+    "row_order": ColumnDoc("BIGINT", "Order of the rows"),
+}
+AGGREGATES = {
+    "dimensions": ColumnDoc("VARCHAR", "One column a dimension of the table; margins are Total"),
+    "counts": ColumnDoc("BIGINT", "One column a count, before protection"),
+    "statistics": ColumnDoc("DOUBLE", "One column a statistic, and the base it stands on"),
+}
+
+
+def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
+    """The assets of disclosure control, in the order of the flow."""
+    return [_aggregates(policy), _protected(policy)]
+
+
+def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
+    """The checks that stop a release: no small count printed, and the attack finds nothing."""
+    return [_no_small_count(policy), _attack(policy)]
+
+
+def _aggregates(policy: Policy) -> dg.AssetsDefinition:
+    @dg.asset(
+        name="aggregate_tables",
+        deps=[
+            "linked_cohort",
+            "attitude_scores",
+            "attitude_change",
+            "stage_gates",
+            "programme_cases",
+            "attendee_responses",
+            "facilitator_checkins",
+            "training_forms",
+        ],
+        pool=POOL,
+        **asset_arguments(
+            policy,
+            group=GROUP,
+            description=(
+                "Every published table, counted before protection by one mechanism from "
+                "policy/tables.yaml: all combinations of categories with their margins."
+            ),
+            personal_data="pseudonymised",
+            section="reporting",
+            columns=AGGREGATES,
+        ),
+    )
+    @guarded
+    def aggregate_tables(stores: StoresResource) -> dg.MaterializeResult:
+        with stores.get_connection(write=["research"]) as connection:
+            define_lists(connection, policy)
+            rows = 0
+            for name in policy.tables.tables:
+                frame = aggregate(connection, policy, name)
+                store_aggregate(connection, name, frame)
+                rows += len(frame)
+        return dg.MaterializeResult(
+            metadata=rows_metadata(rows, tables=len(policy.tables.tables))
+        )
+
+    return aggregate_tables
+
+
+def _protected(policy: Policy) -> dg.AssetsDefinition:
+    @dg.asset(
+        name="protected_tables",
+        deps=["aggregate_tables"],
+        pool=POOL,
+        **asset_arguments(
+            policy,
+            group=GROUP,
+            description=(
+                "The tables as they may be printed: small counts hidden, and others with them, "
+                "over all linked tables and all earlier releases together. A table that is not "
+                "proven safe is withheld."
+            ),
+            personal_data="none",
+            section="reporting",
+            columns=SUMMARY,
+        ),
+    )
+    @guarded
+    def protected_tables(stores: StoresResource) -> dg.MaterializeResult:
+        with stores.get_connection(write=["research"]) as connection:
+            aggregates = {
+                name: load_aggregate(connection, name) for name in policy.tables.tables
+            }
+        with stores.get_connection(write=["restricted"], read=["registers"]) as connection:
+            ensure_secrets(connection)
+            previous = earlier_releases(stores.folder, connection)
+            protected = protect_tables(policy, aggregates, previous)
+            keep_secrets(connection, next_number(connection), protected)
+        with stores.get_connection(write=["research"]) as connection:
+            store_protection(
+                connection, protected.tables, protected.summary, structure_of(protected)
+            )
+        return dg.MaterializeResult(
+            metadata=rows_metadata(
+                sum(len(frame) for frame in protected.tables.values()),
+                tables=len(protected.tables),
+                earlier_releases=len(previous),
+                suppressed_primary=int(protected.summary["suppressed_primary"].sum()),
+                suppressed_secondary=int(protected.summary["suppressed_secondary"].sum()),
+                withheld=len(protected.core.withheld),
+            )
+        )
+
+    return protected_tables
+
+
+def _no_small_count(policy: Policy) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="protected_tables",
+        name="no_small_count_is_printed",
+        blocking=True,
+        pool=POOL,
+        description="No count of 1 to T-1 stands in any table as it is to be printed.",
+    )
+    @guarded
+    def no_small_count_is_printed(stores: StoresResource) -> dg.AssetCheckResult:
+        least = policy.dpia.thresholds.minimum_count
+        with stores.get_connection(read=["research"]) as connection:
+            stored = load_protection(connection, policy)
+        small = sum(
+            int(stored.tables[name][count].between(1, least - 1).sum())
+            for name, spec in policy.tables.tables.items()
+            for count in spec.counts
+        )
+        return dg.AssetCheckResult(passed=small == 0, metadata={"small_counts": small})
+
+    return no_small_count_is_printed
+
+
+def _attack(policy: Policy) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="protected_tables",
+        name="attack_finds_nothing",
+        blocking=True,
+        pool=POOL,
+        description=(
+            "An attacker who knows everything printed, now and in all earlier releases, derives "
+            "no hidden count, narrows none below the threshold, and finds no small difference."
+        ),
+    )
+    @guarded
+    def attack_finds_nothing(stores: StoresResource) -> dg.AssetCheckResult:
+        with stores.get_connection(read=["research", "registers", "restricted"]) as connection:
+            stored = load_protection(connection, policy)
+            releases = earlier_releases(stores.folder, connection)
+        verdicts = prove_release(
+            policy, [*releases, as_published("new", stored.structure, stored.tables)]
+        )
+        withheld = {e["spec"]["name"] for e in stored.structure["tables"] if e["withheld"]}
+        failed = sorted(
+            name for name, said in verdicts.items() if said != PROVEN and name not in withheld
+        )
+        return dg.AssetCheckResult(
+            passed=not failed, metadata={"tables_attacked": len(verdicts), "not_proven": failed}
+        )
+
+    return attack_finds_nothing

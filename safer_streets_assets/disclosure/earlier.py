@@ -1,0 +1,210 @@
+"""Earlier releases as the disclosure core takes them: only what was printed, and its structure.
+
+The structure of a release says how its printed tables are tables of the core: it is written into
+`release.json`, so that an earlier release can be attacked long after the policy has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.disclosure.core import (
+    CellRef,
+    Link,
+    PrintedTable,
+    PublishedRelease,
+    TableSpec,
+)
+from safer_streets_assets.disclosure.protecting import ProtectedTables
+from safer_streets_assets.disclosure.shape import Part
+from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.stores import DataFolder
+
+
+class EarlierReleaseError(SaferStreetsError):
+    """An earlier release is not there as it was published, so nothing can be proven against it."""
+
+
+def structure_of(protected: ProtectedTables) -> dict[str, Any]:
+    """The structure of protected tables: JSON-able, with nothing in it that is not printed."""
+    return {
+        "threshold": protected.core.threshold,
+        "tables": [
+            {
+                "table": part.table,
+                "rows": [int(row) for row in part.rows],
+                "renamed": dict(part.renamed),
+                "withheld": part.spec.name in protected.core.withheld,
+                "spec": _spec_json(part.spec),
+            }
+            for parts in protected.parts.values()
+            for part in parts
+        ],
+        "links": [
+            {
+                "is_count": link.is_count,
+                "terms": [
+                    [times, ref.table, dict(ref.coords), ref.measure] for times, ref in link.terms
+                ],
+            }
+            for link in protected.links
+        ],
+    }
+
+
+def as_published(
+    name: str,
+    structure: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+    not_monotone: frozenset[Any] = frozenset(),
+) -> PublishedRelease:
+    """What a release printed, from its structure and its printed tables (rows in their order)."""
+    return PublishedRelease(
+        name=name,
+        tables=[_printed(entry, tables[entry["table"]]) for entry in structure["tables"]],
+        threshold=int(structure["threshold"]),
+        not_monotone=not_monotone,
+        links=[_link(entry) for entry in structure["links"]],
+    )
+
+
+def earlier_releases(
+    folder: DataFolder, connection: duckdb.DuckDBPyConnection
+) -> list[PublishedRelease]:
+    """Every release ever published, oldest first; the registers and restricted store are attached.
+
+    Raises:
+        EarlierReleaseError: a release on the register is missing, or its files have changed.
+    """
+    rows = connection.execute(
+        "SELECT release_id, number, content_hash FROM registers.releases ORDER BY number"
+    ).fetchall()
+    return [
+        _load(folder.releases / release_id, content_hash, fallen_counts(connection, number))
+        for release_id, number, content_hash in rows
+    ]
+
+
+def ensure_secrets(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the table of the restricted store that keeps what a release must not tell."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS restricted.release_secrets "
+        "(number INTEGER PRIMARY KEY, not_monotone JSON NOT NULL, witnesses JSON NOT NULL)"
+    )
+
+
+def keep_secrets(
+    connection: duckdb.DuckDBPyConnection, number: int, protected: ProtectedTables
+) -> None:
+    """Keeps the witnesses of a release, and which counts fell, in the restricted store."""
+    fallen = [[*key[:2], [list(pair) for pair in key[2]]] for key in sorted(protected.core.not_monotone)]
+    witnesses = [
+        {
+            "cells": [list(cell) for cell in witness.cells],
+            "moved": [[list(cell), by] for cell, by in witness.moved],
+        }
+        for witness in protected.core.witnesses
+    ]
+    connection.execute(
+        "INSERT OR REPLACE INTO restricted.release_secrets VALUES (?, ?, ?)",
+        [number, json.dumps(fallen), json.dumps(witnesses)],
+    )
+
+
+def fallen_counts(connection: duckdb.DuckDBPyConnection, number: int) -> frozenset[Any]:
+    """The cells of a release whose true count fell below an earlier one."""
+    found = connection.execute(
+        "SELECT not_monotone FROM restricted.release_secrets WHERE number = ?", [number]
+    ).fetchone()
+    if found is None:
+        raise EarlierReleaseError(
+            "What the restricted store keeps of an earlier release is missing; restore the "
+            "restricted store from its backup."
+        )
+    return frozenset(
+        (population, measure, tuple((dimension, value) for dimension, value in coords))
+        for population, measure, coords in json.loads(found[0])
+    )
+
+
+def next_number(connection: duckdb.DuckDBPyConnection) -> int:
+    """The number of the release that would be published next."""
+    found = connection.execute("SELECT coalesce(max(number), 0) FROM registers.releases").fetchone()
+    return int(found[0]) + 1 if found else 1
+
+
+def _load(path: Path, content_hash: str, not_monotone: frozenset[Any]) -> PublishedRelease:
+    try:
+        sums = _checksums(path)
+        facts = json.loads(_verified(path, "release.json", sums))
+        if facts["content_hash"] != content_hash:
+            raise ValueError
+        names = sorted({entry["table"] for entry in facts["structure"]["tables"]})
+        tables = {name: _read_csv(path, name, sums) for name in names}
+    except (OSError, ValueError, KeyError):
+        raise EarlierReleaseError(
+            f"Release {path.name} is missing or has changed since it was published; restore its "
+            "folder from a backup before publishing again."
+        ) from None
+    return as_published(path.name, facts["structure"], tables, not_monotone)
+
+
+def _checksums(path: Path) -> dict[str, str]:
+    lines = (path / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+
+
+def _verified(path: Path, name: str, sums: Mapping[str, str]) -> bytes:
+    content = (path / name).read_bytes()
+    if hashlib.sha256(content).hexdigest() != sums[name]:
+        raise ValueError
+    return content
+
+
+def _read_csv(path: Path, name: str, sums: Mapping[str, str]) -> pd.DataFrame:
+    _verified(path, f"csv/{name}.csv", sums)
+    return pd.read_csv(path / "csv" / f"{name}.csv", dtype="string", keep_default_na=False)
+
+
+def _printed(entry: Mapping[str, Any], frame: pd.DataFrame) -> PrintedTable:
+    spec = _spec(entry["spec"])
+    part = Part(entry["table"], spec, pd.Index(entry["rows"]), entry["renamed"])
+    cells = part.cells(frame)
+    for measure in spec.measures:
+        cells[measure] = pd.to_numeric(cells[measure].replace("", pd.NA)).astype("Int64")
+    return PrintedTable(spec, cells, withheld=entry["withheld"])
+
+
+def _spec_json(spec: TableSpec) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "dimensions": list(spec.dimensions),
+        "population": spec.population,
+        "fixed": dict(spec.fixed),
+        "nested": spec.nested,
+        "nested_order": list(spec.nested_order),
+        "measures": list(spec.measures),
+        "nested_measures": list(spec.nested_measures),
+    }
+
+
+def _spec(entry: Mapping[str, Any]) -> TableSpec:
+    sequences = ("dimensions", "nested_order", "measures", "nested_measures")
+    return TableSpec(**{k: tuple(v) if k in sequences else v for k, v in entry.items()})
+
+
+def _link(entry: Mapping[str, Any]) -> Link:
+    terms = tuple(
+        (int(times), CellRef(table, coords, measure))
+        for times, table, coords, measure in entry["terms"]
+    )
+    return Link(terms=terms, is_count=bool(entry["is_count"]))
+
+

@@ -1,0 +1,59 @@
+"""Keeps the protected tables in the research store until they are published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.disclosure.aggregate import load_aggregate, store_aggregate
+from safer_streets_assets.policy import Policy
+
+SCHEMA = "protected"
+SUMMARY, STRUCTURE = "suppression_summary", "structure"
+
+
+@dataclass(frozen=True)
+class StoredProtection:
+    """Protected tables as stored: tables as printed, the summary of suppression, the structure."""
+
+    tables: Mapping[str, pd.DataFrame]
+    summary: pd.DataFrame
+    structure: dict[str, Any]
+
+
+def store_protection(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, pd.DataFrame],
+    summary: pd.DataFrame,
+    structure: Mapping[str, Any],
+) -> None:
+    """Writes protected tables to the research store, in place of those that were there."""
+    connection.execute(f"DROP SCHEMA IF EXISTS research.{SCHEMA} CASCADE")
+    for name, frame in tables.items():
+        store_aggregate(connection, name, frame, SCHEMA)
+    store_aggregate(connection, SUMMARY, summary, SCHEMA)
+    text = pd.DataFrame({"structure": [json.dumps(structure, sort_keys=True)]})
+    store_aggregate(connection, STRUCTURE, text, SCHEMA)
+
+
+def load_protection(connection: duckdb.DuckDBPyConnection, policy: Policy) -> StoredProtection:
+    """The protected tables of the research store, counts as whole numbers."""
+    tables = {}
+    for name, spec in policy.tables.tables.items():
+        frame = load_aggregate(connection, name, SCHEMA)
+        types: dict[str, str] = {}
+        for count in spec.counts:
+            types |= {count: "Int64", f"{count}_marker": "string"}
+        for statistic, details in spec.statistics.items():
+            types |= {
+                statistic: "string" if details.kind == "text" else "Float64",
+                f"{statistic}_marker": "string",
+            }
+        tables[name] = frame.astype(types)
+    text = load_aggregate(connection, STRUCTURE, SCHEMA)["structure"].iloc[0]
+    return StoredProtection(tables, load_aggregate(connection, SUMMARY, SCHEMA), json.loads(text))

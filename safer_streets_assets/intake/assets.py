@@ -1,0 +1,218 @@
+"""Intake in Dagster: what arrived, the raw tables, and the ledger of drops."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from safer_streets_assets.intake.fields import CRN_KEY
+from safer_streets_assets.intake.history import ledger_counts, set_aside_counts
+from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.intake.take_in import TakenIn, register_landing, take_in
+from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.stores.preflight import preflight
+from safer_streets_assets.stores.registers import refuse_to_go_on_when_closed
+from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets.stores.steps import (
+    POOL,
+    ColumnDoc,
+    asset_arguments,
+    guarded,
+    rows_metadata,
+)
+
+GROUP = "intake"
+LEDGER_COLUMNS = {
+    "drop_id": ColumnDoc("VARCHAR", "SHA-256 of the bytes of the drop"),
+    "source": ColumnDoc("VARCHAR", "Source the drop is of, or unknown"),
+    "state": ColumnDoc("VARCHAR", "arrived, loaded, quarantined or refused"),
+    "reason": ColumnDoc("VARCHAR", "Code of the reason when quarantined or refused"),
+    "sentence": ColumnDoc("VARCHAR", "What the reason means and what to do"),
+    "arrived_at": ColumnDoc("TIMESTAMP", "When the run that took it in first saw it, UTC"),
+    "decided_at": ColumnDoc("TIMESTAMP", "When its state was decided, UTC"),
+    "position_date": ColumnDoc("DATE", "The date the drop says it stands for"),
+    "format": ColumnDoc("VARCHAR", "csv, xlsx, xls, ods or sav, by its bytes"),
+    "bytes": ColumnDoc("BIGINT", "Size of the file in bytes"),
+    "rows_read": ColumnDoc("BIGINT", "Rows read"),
+    "rows_loaded": ColumnDoc("BIGINT", "Rows that passed the rules"),
+    "rows_set_aside": ColumnDoc("BIGINT", "Rows that break a rule"),
+    "columns_dropped": ColumnDoc("BIGINT", "Columns outside the agreement, dropped while reading"),
+}
+
+
+def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
+    """The assets of intake, in the order of the flow."""
+    named = [name for name, source in policy.sources.items() if not source.anonymous]
+    anonymous = [name for name, source in policy.sources.items() if source.anonymous]
+    arrivals = _arrivals(policy)
+    raw = [_raw(policy, name, ["drop_arrivals"]) for name in named]
+    # Anonymous material is held against the names in the other sources, so it comes after them.
+    raw += [_raw(policy, name, [raw_table(other) for other in named]) for name in anonymous]
+    return [arrivals, *raw, _ledger(policy)]
+
+
+def _arrivals(policy: Policy) -> dg.AssetsDefinition:
+    @dg.asset(
+        name="drop_arrivals",
+        pool=POOL,
+        **asset_arguments(
+            policy,
+            group=GROUP,
+            description=(
+                "Settled files of the landing folder, put on the ledger under the hash of their "
+                "bytes. What no agreement covers is refused unread and sealed in quarantine."
+            ),
+            personal_data="direct identifiers",
+            section="minimisation",
+            columns={
+                "drop_id": LEDGER_COLUMNS["drop_id"],
+                "source": LEDGER_COLUMNS["source"],
+                "path": ColumnDoc("VARCHAR", "Where the file lies; may name a person"),
+                "arrived_at": LEDGER_COLUMNS["arrived_at"],
+            },
+        ),
+    )
+    @guarded
+    def drop_arrivals(stores: StoresResource) -> dg.MaterializeResult:
+        preflight(stores.folder)
+        with stores.get_connection(write=["restricted", "registers"]) as connection:
+            look, refused = register_landing(connection, stores.folder, policy)
+            refuse_to_go_on_when_closed(connection)
+        return dg.MaterializeResult(
+            metadata=rows_metadata(
+                len(look.settled),
+                still_arriving=len(look.arriving),
+                not_files=look.not_files,
+                refused=refused.refused,
+            )
+        )
+
+    return drop_arrivals
+
+
+def _raw(policy: Policy, name: str, deps: list[str]) -> dg.AssetsDefinition:
+    source = policy.sources[name]
+
+    @dg.asset(
+        name=raw_table(name),
+        deps=deps,
+        pool=POOL,
+        **asset_arguments(
+            policy,
+            group=GROUP,
+            description=(
+                f"{source.title} as {source.controller} sent them: the agreed fields of the rows "
+                "that pass the rules. Other rows are set aside with the reason, and a drop that "
+                "cannot be taken in is quarantined."
+            ),
+            personal_data="none" if source.anonymous else "direct identifiers",
+            section=source.section,
+            columns=_raw_columns(source),
+            kinds=("duckdb", *source.formats[:2]),
+            classification=source.classification,
+        ),
+    )
+    @guarded
+    def raw(context: dg.AssetExecutionContext, stores: StoresResource) -> dg.MaterializeResult:
+        with stores.get_connection(write=["restricted", "registers"]) as connection:
+            taken = take_in(connection, stores.folder, policy, name)
+            rows = connection.execute(
+                f"SELECT count(*) FROM restricted.{raw_table(name)}"
+            ).fetchone()
+        return dg.MaterializeResult(
+            metadata=rows_metadata(int(rows[0]) if rows else 0, **_counts(taken))
+        )
+
+    return raw
+
+
+def _ledger(policy: Policy) -> dg.AssetsDefinition:
+    @dg.asset(
+        name="drop_ledger",
+        deps=[raw_table(name) for name in policy.sources],
+        pool=POOL,
+        **asset_arguments(
+            policy,
+            group=GROUP,
+            description=(
+                "Every drop that ever arrived, once, with what became of it; rows set aside are "
+                "counted by reason. No personal data and no file names."
+            ),
+            personal_data="none",
+            section="transparency",
+            columns=LEDGER_COLUMNS,
+        ),
+    )
+    @guarded
+    def drop_ledger(stores: StoresResource) -> dg.MaterializeResult:
+        with stores.get_connection(read=["registers"]) as connection:
+            by_state = ledger_counts(connection)
+            by_reason = set_aside_counts(connection)
+        return dg.MaterializeResult(
+            metadata=rows_metadata(
+                sum(count.drops for count in by_state),
+                drops=dg.TableMetadataValue(
+                    records=[
+                        dg.TableRecord(
+                            {
+                                "source": count.source,
+                                "state": count.state,
+                                "reason": count.reason or "",
+                                "drops": count.drops,
+                                "rows_loaded": count.rows_loaded,
+                                "rows_set_aside": count.rows_set_aside,
+                            }
+                        )
+                        for count in by_state
+                    ],
+                    schema=dg.TableSchema(
+                        columns=[
+                            dg.TableColumn("source", "string"),
+                            dg.TableColumn("state", "string"),
+                            dg.TableColumn("reason", "string"),
+                            dg.TableColumn("drops", "int"),
+                            dg.TableColumn("rows_loaded", "int"),
+                            dg.TableColumn("rows_set_aside", "int"),
+                        ]
+                    ),
+                ),
+                set_aside=dg.TableMetadataValue(
+                    records=[
+                        dg.TableRecord({"reason": reason, "means": means, "rows": rows})
+                        for reason, means, rows in by_reason
+                    ],
+                    schema=dg.TableSchema(
+                        columns=[
+                            dg.TableColumn("reason", "string"),
+                            dg.TableColumn("means", "string"),
+                            dg.TableColumn("rows", "int"),
+                        ]
+                    ),
+                ),
+            )
+        )
+
+    return drop_ledger
+
+
+def _raw_columns(source: Source) -> dict[str, ColumnDoc]:
+    docs = {
+        "drop_id": ColumnDoc("VARCHAR", "The drop the row came in"),
+        "row_number": ColumnDoc("BIGINT", "Row of the file, counted as a spreadsheet does"),
+    }
+    purposes = {
+        field.name: ColumnDoc("VARCHAR", f"{field.purpose} ({field.field_class}), as sent")
+        for field in source.fields
+    }
+    key = {CRN_KEY: ColumnDoc("VARCHAR", "The CRN normalised (direct identifier)")}
+    known = {**purposes, **key}
+    return {**docs, **{column: known[column] for column in raw_columns(source)}}
+
+
+def _counts(taken: TakenIn) -> dict[str, int]:
+    return {
+        "drops_loaded": taken.loaded,
+        "drops_quarantined": taken.quarantined,
+        "drops_refused": taken.refused,
+        "rows_loaded": taken.rows_loaded,
+        "rows_set_aside": taken.rows_set_aside,
+    }

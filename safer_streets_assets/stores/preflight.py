@@ -1,0 +1,44 @@
+"""Before a run writes anything: every key is there, and every store opens with its own."""
+
+from __future__ import annotations
+
+from safer_streets_assets.stores.database import (
+    ENCRYPTED,
+    check_stores_open,
+    open_stores,
+)
+from safer_streets_assets.stores.folder import DataFolder
+from safer_streets_assets.stores.keys import Keys
+from safer_streets_assets.stores.registers import ensure_registers, evaluation_closed
+
+REQUIRED_KEYS = (*ENCRYPTED, "pseudonym", "sends")
+"""The stores' keys, the key of the pseudonyms and the key of the ledger's send marks."""
+
+
+def preflight(folder: DataFolder) -> None:
+    """Makes the keys of a new data folder; on one in use, checks that all are there and fit.
+
+    Raises:
+        KeyMissingError: a key is missing, damaged or readable by others.
+        StoreError: a store does not open with its key, or another program holds it.
+    """
+    folder.prepare()
+    keys = Keys(folder.keys)
+    in_use = any(folder.database(store).exists() for store in ENCRYPTED)
+    for name in REQUIRED_KEYS:
+        if in_use:
+            keys.read(name)
+        else:
+            keys.read_or_create(name)
+    check_stores_open(folder)
+
+
+def closed(folder: DataFolder) -> bool:
+    """Whether the evaluation of a data folder is closed; one without registers is not."""
+    if not folder.database("registers").exists():
+        return False
+    with open_stores(folder, write=["registers"]) as connection:
+        ensure_registers(connection)
+        return evaluation_closed(connection)
+
+

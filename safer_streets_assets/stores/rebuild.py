@@ -1,0 +1,165 @@
+"""Rebuilds a store: its live rows in a fresh file under a new key, and the old file erased.
+
+`DELETE` leaves the bytes of a row in the file, so rows are erased by deleting them and rebuilding.
+A rebuild can be killed at any point: until the new file is whole it is rolled back, afterwards it
+is finished. In between the store does not open, so nobody takes an empty store for it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from safer_streets_assets.stores.database import (
+    ENCRYPTED,
+    MEMORY_LIMIT,
+    StoreError,
+    StoreName,
+    extension_file,
+)
+from safer_streets_assets.stores.files import overwrite_and_unlink, put_in_place
+from safer_streets_assets.stores.folder import DataFolder
+from safer_streets_assets.stores.keys import Keys
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
+
+
+@dataclass(frozen=True)
+class _Places:
+    """The files of a rebuild: the store, the whole new file, the new file in the making."""
+
+    store: Path
+
+    @property
+    def log(self) -> Path:
+        return self.store.with_name(f"{self.store.name}.wal")
+
+    @property
+    def whole(self) -> Path:
+        return self.store.with_name(f"{self.store.stem}.next.duckdb")
+
+    @property
+    def making(self) -> Path:
+        return self.store.with_name(f"{self.store.stem}.making.duckdb")
+
+    @property
+    def old(self) -> Path:
+        return self.store.with_name(f"{self.store.stem}.old.duckdb")
+
+
+def next_key(store: StoreName) -> str:
+    """The name of the key under which the new file of a store is made."""
+    return f"{store}.next"
+
+
+def rebuild_store(folder: DataFolder, store: StoreName) -> None:
+    """Copies the live rows of a store into a fresh file under a new key and erases the old one.
+
+    The old key is destroyed first; then the old file and its write-ahead log are overwritten and
+    unlinked. The caller holds the run's lock and has no connection to the store. A store that
+    does not exist stays so.
+
+    Raises:
+        KeyMissingError: the store's key is missing or damaged.
+        StoreError: the store does not open, or the copy is not whole; nothing has changed then.
+    """
+    finish_rebuild(folder, store)
+    places = _Places(folder.database(store))
+    if not places.store.exists():
+        return
+    keys = Keys(folder.keys)
+    encrypted = store in ENCRYPTED
+    old_key = [keys.read(store)] if encrypted else []
+    new_key = [keys.create(next_key(store))] if encrypted else []
+    _copy(folder, places, old_key, new_key)
+    put_in_place(places.making, places.whole)
+    finish_rebuild(folder, store)
+
+
+def finish_rebuild(folder: DataFolder, store: StoreName) -> bool:
+    """Finishes or rolls back a rebuild that was interrupted; returns whether there was one.
+
+    The caller holds the run's lock. To be called before a run opens the store.
+    """
+    places, keys = _Places(folder.database(store)), Keys(folder.keys)
+    if places.whole.exists():
+        _go_forward(places, keys, store)
+        return True
+    leftover = [
+        path for path in (places.making, _log_of(places.making), places.old) if path.exists()
+    ]
+    for path in leftover:
+        overwrite_and_unlink(path)
+    had_key = keys.exists(next_key(store))
+    keys.destroy(next_key(store))
+    return bool(leftover) or had_key
+
+
+def _go_forward(places: _Places, keys: Keys, store: StoreName) -> None:
+    """From the whole new file to the store in place. While the next key is there, the store's own
+    key is the old one.
+    """
+    if keys.exists(next_key(store)):
+        keys.destroy(store)
+        put_in_place(keys.path(next_key(store)), keys.path(store))
+    overwrite_and_unlink(places.log)
+    overwrite_and_unlink(places.old)
+    if places.store.exists():
+        # Overwritten through a second name: the store's own name is never free in between, or
+        # another process would make an empty store there.
+        os.link(places.store, places.old)
+        overwrite_and_unlink(places.old)
+    put_in_place(places.whole, places.store)
+
+
+def _copy(folder: DataFolder, places: _Places, old_key: list[str], new_key: list[str]) -> None:
+    connection = duckdb.connect(":memory:")
+    try:
+        connection.execute("SET temp_file_encryption = true")
+        connection.execute("SET memory_limit = ?", [MEMORY_LIMIT])
+        connection.execute(f"SET temp_directory = {quoted_text(str(folder.restricted / 'spill'))}")
+        connection.execute(f"LOAD {quoted_text(str(extension_file()))}")
+        _attach(connection, places.store, "was", old_key)
+        _attach(connection, places.making, "becomes", new_key)
+        places.making.chmod(0o600)
+        connection.execute("COPY FROM DATABASE was TO becomes")
+        whole = _row_counts(connection, "was") == _row_counts(connection, "becomes")
+        connection.execute("CHECKPOINT becomes")
+        connection.execute("DETACH becomes")
+    except duckdb.Error:
+        raise StoreError(
+            f"The {places.store.stem} store cannot be rebuilt; end the program that has it open, "
+            "check that its key is the right one and that the disk has room, and run again."
+        ) from None
+    finally:
+        connection.close()
+    if not whole or _log_of(places.making).exists():
+        raise StoreError(
+            f"The copy of the {places.store.stem} store is not whole; run again, and report it if "
+            "this happens twice."
+        )
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str, key: list[str]) -> None:
+    clause = " (ENCRYPTION_KEY ?)" if key else ""
+    connection.execute(f"ATTACH {quoted_text(str(path))} AS {name}{clause}", key)
+
+
+def _row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, int]:
+    tables = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY table_name",
+        [database],
+    ).fetchall()
+    counts = {}
+    for (table,) in tables:
+        found = connection.execute(
+            f"SELECT count(*) FROM {database}.main.{quoted_name(table)}"
+        ).fetchone()
+        counts[table] = int(found[0]) if found else 0
+    return counts
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")

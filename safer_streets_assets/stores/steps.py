@@ -1,0 +1,114 @@
+"""What every Dagster step shares: what an asset says of itself, and how a step fails.
+
+A step fails with our own one-sentence errors or with nothing but the kind of an unexpected error:
+the text of other exceptions may hold values from the data.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, ParamSpec, TypeVar
+
+import dagster as dg
+
+from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.policy import Policy
+
+POOL = "duckdb"
+"""The stores have one writer: every step that opens one runs in this pool."""
+
+PersonalData = Literal["direct identifiers", "pseudonymised", "none"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class ColumnDoc:
+    """A column of an asset: its DuckDB type and what it means."""
+
+    type: str
+    description: str
+
+
+def asset_arguments(
+    policy: Policy,
+    *,
+    group: str,
+    description: str,
+    personal_data: PersonalData,
+    section: str,
+    columns: Mapping[str, ColumnDoc] | None = None,
+    kinds: Sequence[str] = ("duckdb",),
+    classification: str | None = None,
+) -> dict[str, Any]:
+    """What an asset says of itself: owner, group, kinds, description, column docs, DPIA tags."""
+    default = "OFFICIAL" if personal_data == "none" else "OFFICIAL-SENSITIVE"
+    return {
+        "group_name": group,
+        "description": description,
+        "owners": [policy.dpia.evaluation.owner],
+        "kinds": set(kinds),
+        "tags": {
+            "dpia/classification": classification or default,
+            "dpia/personal_data": personal_data.replace(" ", "-"),
+            "dpia/section": section,
+        },
+        "metadata": {
+            "dagster/column_schema": column_schema(columns or {}),
+            "dpia_section": policy.dpia.sections[section].title,
+        },
+    }
+
+
+def column_schema(columns: Mapping[str, ColumnDoc]) -> dg.TableSchema:
+    """Column docs as Dagster shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(name=name, type=doc.type, description=doc.description)
+            for name, doc in columns.items()
+        ]
+    )
+
+
+def rows_metadata(rows: int, **counts: Any) -> dict[str, Any]:
+    """A row count and further counts as a materialisation reports them."""
+    return {"dagster/row_count": rows, **counts}
+
+
+def guarded(step: Callable[P, R]) -> Callable[P, R]:
+    """Makes a step fail without telling anything from the data."""
+
+    @functools.wraps(step)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return step(*args, **kwargs)
+        except (SaferStreetsError, dg.Failure) as error:
+            sentence = error.description if isinstance(error, dg.Failure) else str(error)
+            raise dg.Failure(description=sentence, allow_retries=False) from None
+        except Exception as error:
+            raise dg.Failure(
+                description=(
+                    f"An unexpected {type(error).__name__} ended this step at "
+                    f"{_place(error)}; its text is withheld because it may hold personal data: "
+                    "report the step and the place."
+                ),
+                allow_retries=False,
+            ) from None
+
+    return run
+
+
+def _place(error: Exception) -> str:
+    """The module and line of our own code that was running: no values."""
+    place = "an unknown place"
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_globals.get("__name__", "")
+        if name.startswith("safer_streets_assets"):
+            place = f"{re.sub(r'[^a-z_.]', '', name)} line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
