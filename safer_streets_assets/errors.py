@@ -1,4 +1,4 @@
-"""The one family of errors that people see: a sentence that says what to do, with no personal data in it."""
+"""The errors that people see: a sentence that says what to do, with no personal data in it."""
 
 from __future__ import annotations
 

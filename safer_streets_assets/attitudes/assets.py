@@ -6,6 +6,7 @@ import dagster as dg
 
 from safer_streets_assets.attitudes.tables import write_change, write_gates, write_scores
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import (
     POOL,
@@ -132,9 +133,7 @@ def _change(policy: Policy) -> dg.AssetsDefinition:
     def attitude_change(stores: StoresResource) -> dg.MaterializeResult:
         with stores.get_connection(write=["research"]) as connection:
             is_open = write_change(connection, policy)
-            rows = connection.execute("SELECT count(*) FROM research.attitude_change").fetchone()
-        return dg.MaterializeResult(
-            metadata=rows_metadata(int(rows[0]) if rows else 0, gate_open=is_open)
-        )
+            rows = one_number(connection, "SELECT count(*) FROM research.attitude_change")
+        return dg.MaterializeResult(metadata=rows_metadata(rows, gate_open=is_open))
 
     return attitude_change

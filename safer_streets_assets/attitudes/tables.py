@@ -43,7 +43,7 @@ def chosen_responses(connection: duckdb.DuckDBPyConnection, policy: Policy) -> p
     }
     frame = frame.rename(columns={**items, "response_number": "respid"})
     whole = ["wave", "status", "respid", *items.values()]
-    frame = frame.astype({column: "Int64" for column in whole})
+    frame = frame.astype(dict.fromkeys(whole, "Int64"))
     return choose_responses(frame)
 
 
@@ -76,9 +76,7 @@ def gate_counts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[s
     return {gate.name: _status(gate, counts[gate.measure], policy) for gate in policy.dpia.gates}
 
 
-def write_gates(
-    connection: duckdb.DuckDBPyConnection, policy: Policy
-) -> dict[str, GateStatus]:
+def write_gates(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, GateStatus]:
     """Rebuilds `research.stage_gates` (gate, n_now, n_needed, open) and returns it by gate."""
     found = gate_counts(connection, policy)
     rows = [
@@ -152,7 +150,10 @@ def _change_frames(
     alphas = alpha_table(in_cohort, instrument)
     at_start = alphas[alphas["wave"] == START_WAVE].set_index("scale")["alpha"]
     reliable = reliable_change(
-        scores, people, instrument, {k: None if pd.isna(v) else float(v) for k, v in at_start.items()}
+        scores,
+        people,
+        instrument,
+        {str(k): None if pd.isna(v) else float(v) for k, v in at_start.items()},
     )
     return {
         "attitude_change": summary.table,

@@ -113,9 +113,7 @@ def _linked_cohort(policy: Policy) -> dg.AssetsDefinition:
             stages = len(funnel_counts(connection, policy))
         # Stage counts are small numbers of people: they stay in the store and are not shown here.
         return dg.MaterializeResult(
-            metadata=rows_metadata(
-                people, funnel_stages=stages, checkins_reconciled=agree + differ
-            )
+            metadata=rows_metadata(people, funnel_stages=stages, checkins_reconciled=agree + differ)
         )
 
     return linked_cohort

@@ -1,4 +1,4 @@
-"""Checks of the cohort stage: suites on the conformed tables, no direct identifier, reconciliation."""
+"""Checks of the cohort: suites on conformed tables, no direct identifier, reconciliation."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def _suites(policy: Policy) -> dg.AssetChecksDefinition:
     )
     @guarded
     def conformed_tables_are_as_agreed(stores: StoresResource) -> Iterator[dg.AssetCheckResult]:
-        return iter([_result(stores, policy, name, table) for name, table in tables.items()])
+        for name, table in tables.items():
+            yield _result(stores, policy, name, table)
 
     return conformed_tables_are_as_agreed
 

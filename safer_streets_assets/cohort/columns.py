@@ -26,7 +26,9 @@ LINKED_COHORT = {
     "court": ColumnDoc("VARCHAR", "Court"),
     "sentence": ColumnDoc("VARCHAR", "Resulting sentence"),
     "derived": ColumnDoc("VARCHAR", "Eligibility as E&I derives it: eligible, not eligible"),
-    "crc_decision": ColumnDoc("VARCHAR", "CRC's decision: assigned, not assigned, not on spreadsheet"),
+    "crc_decision": ColumnDoc(
+        "VARCHAR", "CRC's decision: assigned, not assigned, not on spreadsheet"
+    ),
     "reason_not_assigned": ColumnDoc("VARCHAR", "Reason code (special category when health)"),
     "one_to_one": ColumnDoc("BOOLEAN", "Whether the person is seen one-to-one"),
     "reason_one_to_one": ColumnDoc("VARCHAR", "Reason code (special category when health)"),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from safer_streets_assets.intake.fields import CRN_KEY, define_macros, fields_sql
+from safer_streets_assets.intake.fields import define_macros, fields_sql
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.stores.queries import one_row
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
@@ -68,7 +69,8 @@ def latest_sql(source_name: str, source: Source, policy: Policy) -> str:
 
     `row_versions`: every loaded row, typed, with its recency within its identity (1 wins) and
     whether it repeats or corrects the version before. `latest`: the winners, with `person_id`.
-    `minimal`: the winners, numbered in the order of their identity, without the fields that identify, for the research store.
+    `minimal`: the winners, numbered in the order of their identity, without the fields that
+    identify, for the research store.
     """
     fields = fields_sql(source, policy)
     typed = ", ".join(f"{field.value} AS {quoted_name(field.name)}" for field in fields)
@@ -84,51 +86,23 @@ def latest_sql(source_name: str, source: Source, policy: Policy) -> str:
     kept = [field.name for field in source.fields if field.field_class not in IDENTIFYING]
     minimal = ", ".join(["person_id", "in_latest_drop", *(quoted_name(name) for name in kept)])
     number = f"row_number() OVER (ORDER BY {identity}) AS identity_number"
-    return f"""
-CREATE OR REPLACE TEMP TABLE row_versions AS
-WITH typed AS (
-    SELECT drop_order, row_number AS file_row, {typed}
-    FROM (SELECT * FROM restricted.{raw_table(source_name)}) AS raw
-    JOIN restricted.drop_order USING (drop_id)
-),
-compared AS (
-    SELECT
-        *,
-        row_number() OVER (
-            PARTITION BY {identity} ORDER BY drop_order DESC, file_row DESC
-        ) AS recency,
-        row_number() OVER (PARTITION BY {identity} ORDER BY drop_order, file_row) AS version,
-        row({names}) IS NOT DISTINCT FROM lag(row({names})) OVER (
-            PARTITION BY {identity} ORDER BY drop_order, file_row
-        ) AS same_as_before,
-        drop_order = max(drop_order) OVER () AS in_latest_drop
-    FROM typed
-)
-SELECT * FROM compared;
-
-CREATE OR REPLACE TEMP TABLE latest AS
-SELECT *, {person}::VARCHAR AS person_id
-FROM row_versions AS winners
-WHERE recency = 1;
-
-CREATE OR REPLACE TEMP TABLE minimal AS
-SELECT {number}, {minimal} FROM latest;
-"""
+    return read_sql("cohort", "latest_versions").format(
+        typed=typed,
+        names=names,
+        identity=identity,
+        raw_table=raw_table(source_name),
+        person=person,
+        number=number,
+        minimal=minimal,
+    )
 
 
 def _count_versions(
     connection: duckdb.DuckDBPyConnection, source_name: str, table: str
 ) -> Versions:
-    found = connection.execute(
-        f"""
-        SELECT
-            (SELECT coalesce(sum(rows_read), 0) FROM restricted.loaded_drops WHERE source = $source),
-            (SELECT count(*) FROM restricted.set_aside_rows WHERE source = $source),
-            (SELECT count(*) FROM row_versions WHERE version > 1 AND same_as_before),
-            (SELECT count(*) FROM row_versions WHERE version > 1 AND NOT same_as_before),
-            (SELECT count(*) FROM research.{table})
-        """,
+    counted = one_row(
+        connection,
+        read_sql("cohort", "version_counts").format(table=table),
         {"source": source_name},
-    ).fetchone()
-    assert found is not None
-    return Versions(*(int(number) for number in found))
+    )
+    return Versions(*(int(number) for number in counted))

@@ -80,9 +80,10 @@ def suite_of(policy: Policy, source_name: str) -> list[Expectation]:
 def run_suite(frame: pd.DataFrame, expectations: list[Expectation]) -> SuiteResult:
     """Runs a suite on a conformed table and returns counts; imports great-expectations."""
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     batch = (
         context.data_sources.add_pandas("research")
         .add_dataframe_asset("conformed")
@@ -113,15 +114,11 @@ def _name(config: Any) -> str:
 def _of_field(field: AgreedField, table: str, policy: Policy) -> list[Expectation]:
     expectations = []
     if field.required:
-        expectations.append(
-            Expectation("ExpectColumnValuesToNotBeNull", {"column": field.name})
-        )
+        expectations.append(Expectation("ExpectColumnValuesToNotBeNull", {"column": field.name}))
     if field.range is not None:
         allowed = list(range(field.range[0], field.range[1] + 1)) + field.missing_codes
         expectations.append(
-            Expectation(
-                "ExpectColumnValuesToBeInSet", {"column": field.name, "value_set": allowed}
-            )
+            Expectation("ExpectColumnValuesToBeInSet", {"column": field.name, "value_set": allowed})
         )
     if field.codes is not None and field.codes != "yes_no":
         expectations.append(

@@ -10,9 +10,10 @@ import duckdb
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import quoted_name
 
-CRN_IN_TEXT = r"(^|[^A-Za-z0-9])[A-Za-z][ .-]?([0-9][ .-]?){6}($|[^0-9])"
+CRN_IN_TEXT = r"(^|[^A-Za-z0-9])[A-Za-z][ .-]?([0-9][ .-]?){6}($|[^A-Za-z0-9])"
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,13 @@ def find_identifiers(
 
 
 def _hits(connection: duckdb.DuckDBPyConnection, place: str, column: str) -> int:
-    found = connection.execute(
-        f"SELECT count(*) FROM {place} AS rows_looked_at WHERE "
-        f"regexp_matches({quoted_name(column)}::VARCHAR, ?) "
-        f"OR lower(trim({quoted_name(column)}::VARCHAR)) IN (SELECT text FROM known_identifiers)",
+    text = f"{quoted_name(column)}::VARCHAR"
+    return one_number(
+        connection,
+        f"SELECT count(*) FROM {place} AS rows_looked_at WHERE regexp_matches({text}, ?) "
+        f"OR lower(trim({text})) IN (SELECT text FROM known_identifiers)",
         [CRN_IN_TEXT],
-    ).fetchone()
-    return int(found[0]) if found else 0
+    )
 
 
 def _define_known(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:

@@ -6,6 +6,7 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.queries import one_number, one_row
 from safer_streets_assets.stores.sql_files import read_sql
 
 
@@ -40,7 +41,7 @@ def link_cohort(connection: duckdb.DuckDBPyConnection, policy: Policy) -> int:
             "midpoint_sessions": policy.dpia.cohort.midpoint_sessions,
         },
     )
-    return _number(connection, "SELECT count(*) FROM research.linked_cohort")
+    return one_number(connection, "SELECT count(*) FROM research.linked_cohort")
 
 
 def funnel_counts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, int]:
@@ -52,11 +53,5 @@ def funnel_counts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict
 
 def reconcile_checkins(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """People who started for whom check-ins and CRC agree, and differ, on sessions attended."""
-    found = connection.execute(read_sql("cohort", "checkins_against_crc")).fetchone()
-    assert found is not None
-    return int(found[0]), int(found[1])
-
-
-def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    found = connection.execute(query).fetchone()
-    return int(found[0]) if found else 0
+    agree, differ = one_row(connection, read_sql("cohort", "checkins_against_crc"))
+    return int(agree), int(differ)

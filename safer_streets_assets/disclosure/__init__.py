@@ -1,1 +1,1 @@
-"""Table specs, aggregates, protection and attacker; `core` is the part that knows nothing of this project."""
+"""Table specs, aggregates, protection, attacker; `core` knows nothing of this project."""

@@ -124,7 +124,7 @@ def computed_aggregate(
     frame = connection.execute(
         f"SELECT {listed} FROM research.{spec.computed} ORDER BY row_order"
     ).df()
-    return frame.astype({count: "Int64" for count in spec.counts})
+    return frame.astype(dict.fromkeys(spec.counts, "Int64"))
 
 
 def store_aggregate(

@@ -91,9 +91,7 @@ def _aggregates(policy: Policy) -> dg.AssetsDefinition:
                 frame = aggregate(connection, policy, name)
                 store_aggregate(connection, name, frame)
                 rows += len(frame)
-        return dg.MaterializeResult(
-            metadata=rows_metadata(rows, tables=len(policy.tables.tables))
-        )
+        return dg.MaterializeResult(metadata=rows_metadata(rows, tables=len(policy.tables.tables)))
 
     return aggregate_tables
 
@@ -119,9 +117,7 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
     @guarded
     def protected_tables(stores: StoresResource) -> dg.MaterializeResult:
         with stores.get_connection(write=["research"]) as connection:
-            aggregates = {
-                name: load_aggregate(connection, name) for name in policy.tables.tables
-            }
+            aggregates = {name: load_aggregate(connection, name) for name in policy.tables.tables}
         with stores.get_connection(write=["restricted"], read=["registers"]) as connection:
             ensure_secrets(connection)
             previous = earlier_releases(stores.folder, connection)

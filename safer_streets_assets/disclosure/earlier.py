@@ -26,6 +26,7 @@ from safer_streets_assets.disclosure.protecting import ProtectedTables
 from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.queries import one_number
 
 
 class EarlierReleaseError(SaferStreetsError):
@@ -104,7 +105,9 @@ def keep_secrets(
     connection: duckdb.DuckDBPyConnection, number: int, protected: ProtectedTables
 ) -> None:
     """Keeps the witnesses of a release, and which counts fell, in the restricted store."""
-    fallen = [[*key[:2], [list(pair) for pair in key[2]]] for key in sorted(protected.core.not_monotone)]
+    fallen = [
+        [*key[:2], [list(pair) for pair in key[2]]] for key in sorted(protected.core.not_monotone)
+    ]
     witnesses = [
         {
             "cells": [list(cell) for cell in witness.cells],
@@ -136,8 +139,7 @@ def fallen_counts(connection: duckdb.DuckDBPyConnection, number: int) -> frozens
 
 def next_number(connection: duckdb.DuckDBPyConnection) -> int:
     """The number of the release that would be published next."""
-    found = connection.execute("SELECT coalesce(max(number), 0) FROM registers.releases").fetchone()
-    return int(found[0]) + 1 if found else 1
+    return one_number(connection, "SELECT coalesce(max(number), 0) + 1 FROM registers.releases")
 
 
 def _load(path: Path, content_hash: str, not_monotone: frozenset[Any]) -> PublishedRelease:
@@ -197,7 +199,8 @@ def _spec_json(spec: TableSpec) -> dict[str, Any]:
 
 def _spec(entry: Mapping[str, Any]) -> TableSpec:
     sequences = ("dimensions", "nested_order", "measures", "nested_measures")
-    return TableSpec(**{k: tuple(v) if k in sequences else v for k, v in entry.items()})
+    facts: dict[str, Any] = {k: tuple(v) if k in sequences else v for k, v in entry.items()}
+    return TableSpec(**facts)
 
 
 def _link(entry: Mapping[str, Any]) -> Link:
@@ -206,5 +209,3 @@ def _link(entry: Mapping[str, Any]) -> Link:
         for times, table, coords, measure in entry["terms"]
     )
     return Link(terms=terms, is_count=bool(entry["is_count"]))
-
-

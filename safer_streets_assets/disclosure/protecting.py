@@ -72,9 +72,7 @@ def prove_release(policy: Policy, releases: Sequence[PublishedRelease]) -> dict[
     `proven`, or why not; a search that ran out of time is no proof.
     """
     thresholds = policy.dpia.thresholds
-    return prove(
-        releases, threshold=thresholds.minimum_count, time_limit=thresholds.proof_seconds
-    )
+    return prove(releases, threshold=thresholds.minimum_count, time_limit=thresholds.proof_seconds)
 
 
 def _printed(

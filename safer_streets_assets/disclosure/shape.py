@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import pandas as pd
@@ -16,8 +16,8 @@ import pandas as pd
 from safer_streets_assets.disclosure.core import CellRef, CountTable, Link, TableSpec
 from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy import Link as PolicyLink
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy import TableSpec as PublishedSpec
 from safer_streets_assets.policy.tables import LinkTerm
 
@@ -93,7 +93,7 @@ def core_table(part: Part, frame: pd.DataFrame) -> CountTable:
 def core_links(
     policy: Policy, parts: Mapping[str, list[Part]], frames: Mapping[str, pd.DataFrame]
 ) -> list[Link]:
-    """The policy's links between tables that are there, and the counts that fall along a dimension."""
+    """The policy's links between tables that are there, and counts that fall along a dimension."""
     links = [
         Link(terms=tuple(terms), is_count=link.is_count)
         for link in policy.tables.links
@@ -230,7 +230,7 @@ def _falling_links(
 ) -> Iterator[Link]:
     order = policy.values_of(policy.tables.columns(name)[column].values) or []
     by_value = {part.spec.fixed[column]: part for part in parts}
-    for wide, narrow in zip(order, order[1:], strict=False):
+    for wide, narrow in pairwise(order):
         if wide not in by_value or narrow not in by_value:
             continue
         outer, inner = by_value[wide], by_value[narrow]

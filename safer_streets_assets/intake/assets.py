@@ -10,6 +10,7 @@ from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.intake.take_in import TakenIn, register_landing, take_in
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.preflight import preflight
+from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.registers import refuse_to_go_on_when_closed
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import (
@@ -112,15 +113,11 @@ def _raw(policy: Policy, name: str, deps: list[str]) -> dg.AssetsDefinition:
         ),
     )
     @guarded
-    def raw(context: dg.AssetExecutionContext, stores: StoresResource) -> dg.MaterializeResult:
+    def raw(stores: StoresResource) -> dg.MaterializeResult:
         with stores.get_connection(write=["restricted", "registers"]) as connection:
             taken = take_in(connection, stores.folder, policy, name)
-            rows = connection.execute(
-                f"SELECT count(*) FROM restricted.{raw_table(name)}"
-            ).fetchone()
-        return dg.MaterializeResult(
-            metadata=rows_metadata(int(rows[0]) if rows else 0, **_counts(taken))
-        )
+            rows = one_number(connection, f"SELECT count(*) FROM restricted.{raw_table(name)}")
+        return dg.MaterializeResult(metadata=rows_metadata(rows, **_counts(taken)))
 
     return raw
 

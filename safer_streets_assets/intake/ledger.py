@@ -89,8 +89,7 @@ def register_arrivals(
             clear_landing(connection, drop_id)
         else:
             connection.execute(
-                "UPDATE registers.drops SET state = 'arrived', decided_at = NULL "
-                "WHERE drop_id = ?",
+                "UPDATE registers.drops SET state = 'arrived', decided_at = NULL WHERE drop_id = ?",
                 [drop_id],
             )
 

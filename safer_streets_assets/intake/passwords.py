@@ -7,7 +7,7 @@ from pathlib import Path
 
 from safer_streets_assets.errors import SaferStreetsError
 
-PASSWORDS_VARIABLE = "SAFER_STREETS_DROP_PASSWORDS"  # noqa: S105 - the name of a variable
+PASSWORDS_VARIABLE = "SAFER_STREETS_DROP_PASSWORDS"
 
 
 class PasswordsUnreadableError(SaferStreetsError):

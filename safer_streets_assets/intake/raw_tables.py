@@ -14,6 +14,7 @@ from safer_streets_assets.intake.fields import CRN_KEY, problems_sql
 from safer_streets_assets.intake.readers import ReadDrop
 from safer_streets_assets.intake.reasons import DropRefusedError
 from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.stores.queries import one_row
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
 RAW_KEYS = ("drop_id", "row_number")
@@ -67,11 +68,10 @@ def stage_rows(
         )
     finally:
         connection.unregister("incoming")
-    counted = connection.execute(
-        "SELECT count(*), count(*) FILTER (len(reasons) > 0) FROM staged"
-    ).fetchone()
-    assert counted is not None
-    return int(counted[0]), int(counted[1])
+    rows, bad = one_row(
+        connection, "SELECT count(*), count(*) FILTER (len(reasons) > 0) FROM staged"
+    )
+    return int(rows), int(bad)
 
 
 def refuse_if_too_many_bad(rows: int, bad: int, policy: Policy) -> None:
@@ -134,10 +134,10 @@ def position_of(
         return drop.position_date
     field = source.field_named(source.position_field)
     parse = "parse_date" if field.kind == "date" else "parse_timestamp"
-    found = connection.execute(
-        f"SELECT max({parse}({quoted_name(field.name)}))::DATE FROM staged WHERE len(reasons) = 0"
-    ).fetchone()
-    position: date | None = found[0] if found else None
+    position: date | None = one_row(
+        connection,
+        f"SELECT max({parse}({quoted_name(field.name)}))::DATE FROM staged WHERE len(reasons) = 0",
+    )[0]
     return position
 
 

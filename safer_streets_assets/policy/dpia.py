@@ -245,8 +245,9 @@ class Dpia(PolicyModel):
 
     @model_validator(mode="after")
     def _references_hold(self) -> Dpia:
-        parts = [self.thresholds, self.roll_out, self.eligibility, self.cohort, self.intake]
-        named = [part.section for part in [*parts, self.retention, *self.gates]]
+        named = [self.thresholds.section, self.roll_out.section, self.eligibility.section]
+        named += [self.cohort.section, self.intake.section, self.retention.section]
+        named += [gate.section for gate in self.gates]
         named += [source.section for source in self.sources.values()]
         for section in named:
             if section not in self.sections:

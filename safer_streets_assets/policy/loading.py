@@ -1,4 +1,4 @@
-"""Loads the policy: three YAML files into one typed `Policy`, or one sentence saying what is wrong."""
+"""Loads the policy: three YAML files into one typed `Policy`, or a sentence on what is wrong."""
 
 from __future__ import annotations
 
@@ -83,9 +83,7 @@ class Policy:
             "stages": {stage: stage for stage in self.dpia.cohort.stages},
             "age_bands": {label: label for label in self.dpia.cohort.age_bands.values()},
             "offences": self.dpia.eligibility.offence_codes,
-            "sessions": {
-                str(n): str(n) for n in range(1, self.dpia.cohort.programme_sessions + 1)
-            },
+            "sessions": {str(n): str(n) for n in range(1, self.dpia.cohort.programme_sessions + 1)},
             "scales": self._scale_labels(),
             "gates": {gate.name: gate.title for gate in self.dpia.gates},
             "experience_questions": {q.id: q.text for q in questions if q.experience},

@@ -40,5 +40,3 @@ def closed(folder: DataFolder) -> bool:
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         return evaluation_closed(connection)
-
-

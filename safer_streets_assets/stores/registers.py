@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import read_sql
 
 CLOSED = "closed"
@@ -35,10 +36,8 @@ def close_evaluation(connection: duckdb.DuckDBPyConnection, at: datetime) -> Non
 
 def evaluation_closed(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether the evaluation is closed."""
-    found = connection.execute(
-        "SELECT count(*) FROM registers.evaluation_events WHERE event = ?", [CLOSED]
-    ).fetchone()
-    return bool(found and found[0])
+    query = "SELECT count(*) FROM registers.evaluation_events WHERE event = ?"
+    return one_number(connection, query, [CLOSED]) > 0
 
 
 def refuse_to_go_on_when_closed(connection: duckdb.DuckDBPyConnection) -> None:

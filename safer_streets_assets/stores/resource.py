@@ -1,4 +1,4 @@
-"""The stores as a Dagster resource: dagster-duckdb's, made to hold keys and to close what it opens."""
+"""The stores as a Dagster resource: dagster-duckdb's, with keys, a lock, and always closed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class StoresResource(DuckDBResource):
         self._held.close()
 
     @contextmanager
-    def get_connection(  # type: ignore[override]
+    def get_connection(
         self,
         *,
         write: Sequence[StoreName] = (),

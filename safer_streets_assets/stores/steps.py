@@ -7,8 +7,10 @@ the text of other exceptions may hold values from the data.
 from __future__ import annotations
 
 import functools
+import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, ParamSpec, TypeVar
 
@@ -80,26 +82,39 @@ def rows_metadata(rows: int, **counts: Any) -> dict[str, Any]:
 
 
 def guarded(step: Callable[P, R]) -> Callable[P, R]:
-    """Makes a step fail without telling anything from the data."""
+    """Makes a step, or a generator of results, fail without telling anything from the data."""
+    if inspect.isgeneratorfunction(step):
+
+        @functools.wraps(step)
+        def run_each(*args: P.args, **kwargs: P.kwargs) -> Any:
+            with _told_safely():
+                yield from step(*args, **kwargs)
+
+        return run_each
 
     @functools.wraps(step)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
+        with _told_safely():
             return step(*args, **kwargs)
-        except (SaferStreetsError, dg.Failure) as error:
-            sentence = error.description if isinstance(error, dg.Failure) else str(error)
-            raise dg.Failure(description=sentence, allow_retries=False) from None
-        except Exception as error:
-            raise dg.Failure(
-                description=(
-                    f"An unexpected {type(error).__name__} ended this step at "
-                    f"{_place(error)}; its text is withheld because it may hold personal data: "
-                    "report the step and the place."
-                ),
-                allow_retries=False,
-            ) from None
 
     return run
+
+
+@contextmanager
+def _told_safely() -> Iterator[None]:
+    try:
+        yield
+    except (SaferStreetsError, dg.Failure) as error:
+        sentence = error.description if isinstance(error, dg.Failure) else str(error)
+        raise dg.Failure(description=sentence, allow_retries=False) from None
+    except Exception as error:
+        raise dg.Failure(
+            description=(
+                f"An unexpected {type(error).__name__} ended this step at {_place(error)}; its "
+                "text is withheld because it may hold personal data: report the step and the place."
+            ),
+            allow_retries=False,
+        ) from None
 
 
 def _place(error: Exception) -> str:

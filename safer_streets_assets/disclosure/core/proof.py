@@ -46,7 +46,7 @@ def prove(
         )
     except ProofError as error:
         return {name: str(error) for name in names}
-    verdicts = {name: PROVEN for name in names}
+    verdicts = dict.fromkeys(names, PROVEN)
     for bounds in found:
         if bounds.safe:
             continue
@@ -66,7 +66,7 @@ def check_witnesses(
     every implied count that it is safe. `witnesses` are by cell, or implied count from the number
     of cells on. When the fault lies with earlier releases alone, every table is at fault."""
     if not agrees(printed, counts):
-        return {name: WITNESS for name in _tables(printed, newest)}
+        return dict.fromkeys(_tables(printed, newest), WITNESS)
     valid: dict[int, IntArray] = {}
     agreed: dict[int, bool] = {}
     for count, move in witnesses.items():

@@ -86,7 +86,7 @@ def as_text(cells: list[Any]) -> list[str]:
     return [cell.strip(_ENDS) for cell in cells]
 
 
-def cell_text(cell: object) -> str:  # noqa: PLR0911 (one line for each type of cell)
+def cell_text(cell: object) -> str:
     """One typed cell as text: ISO dates, whole numbers without a point, 15 figures otherwise."""
     if cell is None:
         return ""

@@ -53,6 +53,15 @@ CREATE TABLE IF NOT EXISTS registers.releases (
     code_version  VARCHAR NOT NULL
 );
 
+-- What the newest release was last brought up to date with: one row.
+CREATE TABLE IF NOT EXISTS registers.brought_up_to_date (
+    release_id    VARCHAR NOT NULL,
+    drops_hash    VARCHAR NOT NULL,   -- SHA-256 over the ids of the loaded drops
+    policy_hash   VARCHAR NOT NULL,
+    code_version  VARCHAR NOT NULL,
+    happened_at   TIMESTAMP NOT NULL
+);
+
 -- Reports published: the clock of the retention schedule starts at the last one.
 CREATE TABLE IF NOT EXISTS registers.publications (
     publication_id  VARCHAR PRIMARY KEY,

@@ -1,0 +1,73 @@
+# make run    from a fresh clone to a release: environment, invented drops if there are none, release
+# make test   the tests, on a fresh clone too
+# make ui     Dagster with its sensor and schedules running
+# make dev    the environment with linters and test tools
+# make docs   the generated parts of the docs
+# make check  linters, types, imports, definitions, docs
+# make lock   requirements.lock and requirements-dev.lock from pyproject.toml
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+export SAFER_STREETS_DATA ?= $(CURDIR)/data
+export SAFER_STREETS_DAGSTER ?= $(SAFER_STREETS_DATA)/dagster
+export DAGSTER_HOME ?= $(SAFER_STREETS_DAGSTER)
+export DAGSTER_DISABLE_TELEMETRY := 1
+export DAGSTER_REDACT_USER_CODE_ERRORS := 1
+export GX_ANALYTICS_ENABLED := false
+export PYTHONWARNINGS := ignore
+
+.PHONY: run test ui dev docs check lock clean
+
+run: $(VENV)/.run
+	@$(BIN)/safer-streets run --demo
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest -n 2
+
+ui: $(VENV)/.run
+	@$(BIN)/safer-streets ui
+
+dev: $(VENV)/.dev
+
+docs: $(VENV)/.dev
+	@$(BIN)/safer-streets docs write
+
+check: $(VENV)/.dev
+	@$(BIN)/ruff format --check safer_streets_assets safer_streets_assets_tests
+	@$(BIN)/ruff check safer_streets_assets safer_streets_assets_tests
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@mkdir -p $(DAGSTER_HOME)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dg check defs
+	@$(BIN)/safer-streets docs write --check
+
+lock: $(VENV)/.dev
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes \
+		--no-strip-extras --no-emit-index-url --no-header --upgrade \
+		pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes \
+		--no-strip-extras --no-emit-index-url --no-header --upgrade --extra dev \
+		--constraint requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	@rm -rf $(VENV)
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; run make PYTHON=<its path>")'
+	@echo "Making the environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made requirements.lock pyproject.toml
+	@echo "Installing requirements.lock (a few minutes the first time)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.lock
+	@echo "Installing requirements-dev.lock"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,160 @@
+"""`safer-streets`: thin commands, each of which runs what Dagster runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from safer_streets_assets.errors import SaferStreetsError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Takes in drops, publishes protected tables, keeps to the retention schedule.",
+)
+publication = typer.Typer(no_args_is_help=True, help="Reports published: they start the clock.")
+docs = typer.Typer(no_args_is_help=True, help="Makes the generated parts of the docs.")
+app.add_typer(publication, name="publication")
+app.add_typer(docs, name="docs")
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="The data folder (default: SAFER_STREETS_DATA, ./data)."),
+]
+
+
+def main() -> None:
+    """Runs a command: an error is one sentence and exit 1, a traceback shows only with --debug."""
+    debug = "--debug" in sys.argv
+    if debug:
+        sys.argv.remove("--debug")
+    try:
+        app()
+    except SaferStreetsError as error:
+        if debug:
+            raise
+        errors.print(str(error), style="red", soft_wrap=True)
+        raise SystemExit(1) from None
+    except Exception as error:
+        if debug:
+            raise
+        errors.print(
+            f"An unexpected {type(error).__name__} ended the command; its text is withheld, as it "
+            "may hold personal data: run it again with --debug where nobody else sees the screen.",
+            style="red",
+            soft_wrap=True,
+        )
+        raise SystemExit(1) from None
+
+
+@app.command()
+def run(
+    data: Data = None,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="Write invented drops first when there is nothing at all."),
+    ] = False,
+) -> None:
+    """Takes in every settled drop, brings everything up to date, publishes what changed."""
+    from safer_streets_assets.console.evaluation import run_evaluation
+
+    if not run_evaluation(console, errors, data, demo=demo):
+        raise SystemExit(1)
+
+
+@app.command("demo-drops")
+def demo_drops(
+    out: Annotated[Path, typer.Argument(help="Where the folders of the sources are written.")],
+    people: Annotated[int, typer.Option(min=1)] = 800,
+    months: Annotated[int, typer.Option(min=1, max=36)] = 12,
+    seed: int = 1,
+) -> None:
+    """Writes invented drops as the agencies would send them; every person is invented."""
+    from safer_streets_assets.demo import write_demo_drops
+
+    manifest = write_demo_drops(out, people=people, months=months, seed=seed)
+    files = sum(source.files for source in manifest.sources.values())
+    console.print(f"Wrote {files} invented drops of {people} people to {out}")
+
+
+@app.command()
+def retention(
+    data: Data = None,
+    enforce: Annotated[bool, typer.Option("--enforce", help="Erase what is due now.")] = False,
+) -> None:
+    """Says what is held and when it is due; with --enforce erases what is due now."""
+    from safer_streets_assets.console.retention import enforce_retention, print_register
+
+    if enforce:
+        enforce_retention(console, data)
+    else:
+        print_register(console, data)
+
+
+@publication.command("add")
+def publication_add(
+    title: Annotated[str, typer.Option(help="Title of the report; it names nobody.")],
+    published_on: Annotated[str, typer.Option("--date", help="YYYY-MM-DD")],
+    data: Data = None,
+) -> None:
+    """Records that the report was published: the clock of the retention schedule starts."""
+    from safer_streets_assets.console.retention import record_publication
+
+    try:
+        day = date.fromisoformat(published_on)
+    except ValueError:
+        raise SaferStreetsError("The date is not YYYY-MM-DD; give it as in 2021-03-31.") from None
+    record_publication(console, data, title, day)
+
+
+@app.command()
+def drops(data: Data = None) -> None:
+    """Lists the drops on the ledger by source, state and reason: counts, no names."""
+    from safer_streets_assets.console.summary import print_drops
+
+    print_drops(console, data)
+
+
+@app.command()
+def ui(data: Data = None, port: int = 3000) -> None:
+    """Opens Dagster with its sensor and schedules running."""
+    from safer_streets_assets.console.instance import prepare_instance, project_file
+    from safer_streets_assets.stores import DataFolder
+
+    prepare_instance(DataFolder.locate(data))
+    workspace = project_file("workspace.yaml")
+    os.chdir(workspace.parent)
+    dagster = Path(sys.executable).parent / "dagster"
+    command = [str(dagster), "dev", "-w", str(workspace), "-p", str(port)]
+    os.execv(command[0], command)  # noqa: S606
+
+
+@docs.command("write")
+def docs_write(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say whether they are current.")
+    ] = False,
+) -> None:
+    """Writes the graph's picture and the generated tables of the docs."""
+    from safer_streets_assets.console.documents import stale_documents, write_documents
+
+    if not check:
+        for path in write_documents():
+            console.print(f"wrote {path}")
+        return
+    stale = stale_documents()
+    if stale:
+        raise SaferStreetsError(
+            f"{', '.join(stale)} is not current; run make docs and commit what it writes."
+        )
+    console.print("The generated docs are current.")

@@ -1,0 +1,35 @@
+-- The versions of each row of a source, and which one wins. Filled in from the policy: the typed
+-- value of each agreed field, the identity of a row, and the fields that may enter research.
+
+-- Every loaded row, typed, with its recency within its identity (1 wins) and whether it repeats
+-- the version before it.
+CREATE OR REPLACE TEMP TABLE row_versions AS
+WITH typed AS (
+    SELECT drop_order, row_number AS file_row, {typed}
+    FROM (SELECT * FROM restricted.{raw_table}) AS raw
+    JOIN restricted.drop_order USING (drop_id)
+),
+compared AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY {identity} ORDER BY drop_order DESC, file_row DESC
+        ) AS recency,
+        row_number() OVER (PARTITION BY {identity} ORDER BY drop_order, file_row) AS version,
+        row({names}) IS NOT DISTINCT FROM lag(row({names})) OVER (
+            PARTITION BY {identity} ORDER BY drop_order, file_row
+        ) AS same_as_before,
+        drop_order = max(drop_order) OVER () AS in_latest_drop
+    FROM typed
+)
+SELECT * FROM compared;
+
+-- The winners, with the pseudonym of the person.
+CREATE OR REPLACE TEMP TABLE latest AS
+SELECT *, {person}::VARCHAR AS person_id
+FROM row_versions AS winners
+WHERE recency = 1;
+
+-- The winners without the fields that identify, numbered in the order of their identity.
+CREATE OR REPLACE TEMP TABLE minimal AS
+SELECT {number}, {minimal} FROM latest;

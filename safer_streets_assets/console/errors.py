@@ -1,0 +1,9 @@
+"""The errors of the console's documents."""
+
+from __future__ import annotations
+
+from safer_streets_assets.errors import SaferStreetsError
+
+
+class DocumentsError(SaferStreetsError):
+    """A document cannot be made from what the code and the policy say."""

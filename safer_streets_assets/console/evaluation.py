@@ -1,0 +1,94 @@
+"""`safer-streets run`: the same job the sensor starts, with progress and a summary."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from safer_streets_assets.console.instance import prepare_instance
+from safer_streets_assets.demo import write_demo_drops
+from safer_streets_assets.intake.landing import Look, look_at_landing
+from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.release.up_to_date import NewestRelease, newest_release
+from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.lock import AnotherRunError, run_lock
+from safer_streets_assets.stores.preflight import closed, preflight
+from safer_streets_assets.stores.registers import ensure_registers
+
+WAIT_SECONDS = 600.0
+
+
+def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo: bool) -> bool:
+    """Takes in what has settled and publishes what changed; returns whether all went well."""
+    policy = load_policy()
+    folder = DataFolder.locate(data)
+    prepare_instance(folder)
+    _wait_for_another_run(console, folder)
+    preflight(folder)
+    newest = _newest(folder, policy)
+    if demo and newest is None and not closed(folder) and _is_empty(folder):
+        console.print("There is nothing in the landing folder: writing a year of invented drops.")
+        write_demo_drops(folder.landing)
+    look = _settle(console, folder, policy)
+    if newest is not None and newest.is_current and not look.settled:
+        console.print(f"Nothing new: {newest.release_id} stays as it is.")
+    elif not _run(console, errors, folder):
+        return False
+    from safer_streets_assets.console.summary import print_summary
+
+    print_summary(console, folder, policy)
+    return True
+
+
+def _run(console: Console, errors: Console, folder: DataFolder) -> bool:
+    import dagster as dg
+
+    from safer_streets_assets.console.running import run_job
+    from safer_streets_assets.definitions import EVALUATION_JOB, defs
+
+    with dg.DagsterInstance.get() as instance:
+        result = run_job(defs, EVALUATION_JOB, instance, console)
+    for sentence in result.failures:
+        errors.print(sentence, style="red", soft_wrap=True)
+    return result.succeeded
+
+
+def _settle(console: Console, folder: DataFolder, policy: Policy) -> Look:
+    """Two looks, the policy's time apart; files that still arrive are left for the next run."""
+    first = look_at_landing(folder)
+    if first.arriving:
+        count = len(first.arriving)
+        console.print(f"{count} new files: looking twice, so that none is taken while it arrives.")
+        time.sleep(policy.dpia.intake.settle_seconds)
+        first = look_at_landing(folder)
+        if first.arriving:
+            console.print(
+                f"{len(first.arriving)} files are still arriving: the next run takes them."
+            )
+    return first
+
+
+def _newest(folder: DataFolder, policy: Policy) -> NewestRelease | None:
+    with open_stores(folder, write=["registers"]) as connection:
+        ensure_registers(connection)
+        return newest_release(connection, folder, policy)
+
+
+def _is_empty(folder: DataFolder) -> bool:
+    return (
+        not any(path.is_file() for path in folder.landing.rglob("*"))
+        and not folder.database("restricted").exists()
+    )
+
+
+def _wait_for_another_run(console: Console, folder: DataFolder) -> None:
+    """Waits until no other run holds the data folder; the job itself then takes the lock."""
+    try:
+        with run_lock(folder.lock):
+            return
+    except AnotherRunError:
+        console.print("Another run is going on in this data folder: waiting until it has ended.")
+    with run_lock(folder.lock, WAIT_SECONDS):
+        return

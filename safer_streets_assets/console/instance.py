@@ -1,0 +1,51 @@
+"""The Dagster instance of a data folder: its home lies in it, and nothing is written elsewhere."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.files import write_whole
+from safer_streets_assets.stores.folder import DATA_VARIABLE
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class ProjectMissingError(SaferStreetsError):
+    """The files of the project that a command needs are not where they should be."""
+
+
+def project_file(name: str) -> Path:
+    """A file at the top of the project, found beside the package or in the current folder.
+
+    Raises:
+        ProjectMissingError: it is in neither place.
+    """
+    for folder in (PROJECT, Path.cwd()):
+        if (folder / name).is_file():
+            return folder / name
+    raise ProjectMissingError(f"{name} is missing; run this command in the folder of the project.")
+
+
+def prepare_instance(folder: DataFolder) -> None:
+    """Sets the environment of this process so that Dagster keeps its history in the data folder.
+
+    The instance's settings are those of the project's `dagster.yaml`.
+    """
+    folder.prepare()
+    settings = project_file("dagster.yaml").read_bytes()
+    home = folder.dagster
+    if not (home / "dagster.yaml").exists() or (home / "dagster.yaml").read_bytes() != settings:
+        write_whole(home / "dagster.yaml", settings)
+    os.environ.update(
+        {
+            DATA_VARIABLE: str(folder.root),
+            "SAFER_STREETS_DAGSTER": str(home),
+            "DAGSTER_HOME": str(home),
+            "DAGSTER_DISABLE_TELEMETRY": "1",
+            "DAGSTER_REDACT_USER_CODE_ERRORS": "1",
+            "GX_ANALYTICS_ENABLED": "false",
+        }
+    )

@@ -1,0 +1,125 @@
+"""Runs a job in this process and shows its steps as they end."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import dagster as dg
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+POLL_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended: the sentences of the steps and checks that failed, each once."""
+
+    run_id: str
+    succeeded: bool
+    failures: tuple[str, ...]
+
+
+def run_job(
+    definitions: dg.Definitions, job_name: str, instance: dg.DagsterInstance, console: Console
+) -> RunResult:
+    """Runs a job of the definitions, with progress; never raises what a step raised."""
+    job = definitions.resolve_job_def(job_name)
+    run_id = str(uuid.uuid4())
+    steps = len(job.graph.nodes)
+    with _Steps(console, steps) as step_ended:
+        follower = _Follower(instance, run_id, step_ended)
+        follower.start()
+        try:
+            result = job.execute_in_process(
+                instance=instance,
+                run_id=run_id,
+                raise_on_error=False,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
+        finally:
+            follower.stop()
+    return RunResult(run_id, result.success, _failures(instance, run_id))
+
+
+class _Follower(threading.Thread):
+    """Reads the run's events while it goes on, and tells of each step that ended."""
+
+    def __init__(
+        self, instance: dg.DagsterInstance, run_id: str, step_ended: Callable[[str, bool], None]
+    ) -> None:
+        super().__init__(daemon=True)
+        self.instance, self.run_id, self.step_ended = instance, run_id, step_ended
+        self.ended = threading.Event()
+        self.seen: set[str] = set()
+
+    def run(self) -> None:
+        while not self.ended.wait(POLL_SECONDS):
+            self.tell()
+
+    def stop(self) -> None:
+        self.ended.set()
+        self.join()
+        self.tell()
+
+    def tell(self) -> None:
+        kinds = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE}
+        for entry in self.instance.all_logs(self.run_id, of_type=kinds):
+            event = entry.dagster_event
+            if event is not None and event.step_key and event.step_key not in self.seen:
+                self.seen.add(event.step_key)
+                self.step_ended(event.step_key, event.is_step_success)
+
+
+class _Steps:
+    """A bar on a terminal; one line a step elsewhere."""
+
+    def __init__(self, console: Console, steps: int) -> None:
+        self.console = console
+        self.started = time.monotonic()
+        self.bar = Progress(
+            TextColumn("{task.description:<42}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.task = self.bar.add_task("starting", total=steps)
+
+    def __enter__(self) -> Callable[[str, bool], None]:
+        self.bar.start()
+        return self.step_ended
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def step_ended(self, step: str, succeeded: bool) -> None:
+        self.bar.update(self.task, advance=1, description=step)
+        if not self.console.is_terminal:
+            seconds = time.monotonic() - self.started
+            self.console.print(f"{seconds:6.1f} s  {'done' if succeeded else 'FAILED'}  {step}")
+
+
+def _failures(instance: dg.DagsterInstance, run_id: str) -> tuple[str, ...]:
+    sentences: dict[str, None] = {}
+    for entry in instance.all_logs(run_id):
+        event = entry.dagster_event
+        if event is None:
+            continue
+        if event.event_type == dg.DagsterEventType.STEP_FAILURE:
+            found = event.step_failure_data
+            said = found.user_failure_data.description if found.user_failure_data else None
+            if said or not found.error or "CheckFailed" not in str(found.error.cls_name):
+                sentences[said or f"The step {event.step_key} failed."] = None
+        elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
+                name = f"{check.asset_key.to_user_string()}: {check.check_name}"
+                sentences[f"The check {name} failed; look at it in the Dagster UI."] = None
+    return tuple(sentences)

@@ -1,0 +1,115 @@
+"""The readable summary at the end of a run: what was taken in, and what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from safer_streets_assets.intake.history import ledger_counts, set_aside_counts
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.outlook import next_due
+from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.registers import ensure_registers
+
+NUMBERS = {
+    "rows",
+    "people",
+    "cells",
+    "protected",
+    "now",
+    "needed",
+    "drops",
+    "rows loaded",
+    "rows set aside",
+    "bytes",
+}
+
+
+def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
+    """Prints drops, rows set aside, the funnel as published, tables, gates, the next due date.
+
+    Figures about people come from the published store alone, so nothing small is shown.
+    """
+    with open_stores(folder, write=["registers"]) as connection:
+        ensure_registers(connection)
+        _print_drops(console, connection)
+    published = folder.published / "published.duckdb"
+    if published.is_file():
+        with duckdb.connect(str(published), read_only=True) as connection:
+            _print_published(console, connection)
+    due = next_due(folder, policy)
+    console.print(f"Next retention date: {due}")
+    if published.is_file():
+        console.print(f"Release: {_newest(folder)}")
+        console.print(f"Query:   {published}")
+    console.print("Dagster: make ui, then open http://localhost:3000")
+
+
+def print_drops(console: Console, data: Path | None) -> None:
+    """Prints the ledger counted by source, state and reason, and rows set aside by reason."""
+    with open_stores(DataFolder.locate(data), write=["registers"]) as connection:
+        ensure_registers(connection)
+        rows = [
+            (c.source, c.state, c.reason or "", c.drops, c.rows_loaded, c.rows_set_aside)
+            for c in ledger_counts(connection)
+        ]
+        columns = ("source", "state", "reason", "drops", "rows loaded", "rows set aside")
+        print_table(console, "Drops", columns, rows)
+        _print_drops(console, connection)
+
+
+def _print_drops(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+    counts = ledger_counts(connection)
+    states = ("loaded", "quarantined", "refused")
+    drops = {s: sum(c.drops for c in counts if c.state == s) for s in states}
+    console.print(
+        "Drops on the ledger: " + ", ".join(f"{number} {state}" for state, number in drops.items())
+    )
+    for count in counts:
+        if count.sentence:
+            console.print(
+                f"  {count.drops} {count.state}, {count.source} ({count.reason}): {count.sentence}"
+            )
+    set_aside = set_aside_counts(connection)
+    if set_aside:
+        print_table(console, "Rows set aside", ("reason", "means", "rows"), set_aside)
+
+
+def _print_published(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+    funnel = connection.execute(
+        "SELECT stage, coalesce(n::VARCHAR, n_marker) FROM funnel"
+    ).fetchall()
+    print_table(console, "Funnel", ("stage", "people"), funnel)
+    summary = connection.execute(
+        "SELECT table_name, cells, suppressed_primary + suppressed_secondary, verdict "
+        "FROM suppression_summary"
+    ).fetchall()
+    print_table(console, "Published tables", ("table", "cells", "protected", "proof"), summary)
+    gates = connection.execute(
+        "SELECT gate, coalesce(n_now::VARCHAR, n_now_marker), n_needed, "
+        "CASE WHEN open THEN 'open' ELSE 'closed' END FROM stage_gates"
+    ).fetchall()
+    print_table(console, "Stage gates", ("gate", "now", "needed", "state"), gates)
+
+
+def print_table(
+    console: Console, title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]
+) -> None:
+    """Prints a plain table; columns of numbers are aligned to the right."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        numeric = column in NUMBERS
+        table.add_column(column, justify="right" if numeric else "left")
+    for row in rows:
+        table.add_row(*(str(value) for value in row))
+    console.print(table)
+    console.print()
+
+
+def _newest(folder: DataFolder) -> Path:
+    releases = [path for path in folder.releases.iterdir() if not path.name.startswith(".")]
+    return max(releases, key=lambda path: path.name)

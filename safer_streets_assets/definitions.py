@@ -1,0 +1,70 @@
+"""Everything Dagster sees: assets, checks, jobs, the sensor, schedules and resources."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from safer_streets_assets.attitudes import assets as attitudes
+from safer_streets_assets.cohort import assets as cohort
+from safer_streets_assets.cohort import checks as cohort_checks
+from safer_streets_assets.disclosure import assets as disclosure
+from safer_streets_assets.intake import assets as intake
+from safer_streets_assets.intake.sensor import build_sensor
+from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.release import assets as release
+from safer_streets_assets.release.schedule import build_schedule as release_schedule
+from safer_streets_assets.retention import assets as retention
+from safer_streets_assets.retention import jobs as retention_jobs
+from safer_streets_assets.stores.resource import StoresResource
+
+EVALUATION_JOB = "evaluation"
+
+# Error texts may hold values from the data: Dagster masks what our own guard has not replaced, and
+# the log of what it masked is not kept.
+os.environ.setdefault("DAGSTER_REDACT_USER_CODE_ERRORS", "1")
+logging.getLogger("dagster.redacted_errors").disabled = True
+
+
+def build_defs(
+    policy: Policy, resources: Mapping[str, Any] | None = None, data_folder: str = ""
+) -> dg.Definitions:
+    """The definitions for a policy; `resources` and `data_folder` take the place of the usual."""
+    evaluation_assets = [
+        asset
+        for stage in (intake, cohort, attitudes, disclosure, release)
+        for asset in stage.build_assets(policy)
+    ]
+    evaluation_checks = [
+        check
+        for stage in (cohort_checks, disclosure, release)
+        for check in stage.build_checks(policy)
+    ]
+    evaluation = dg.define_asset_job(
+        EVALUATION_JOB,
+        selection=dg.AssetSelection.assets(*evaluation_assets),
+        description=(
+            "Takes in every settled drop and brings everything up to date, to the release. "
+            "Blocking checks stop it before anything unsafe is published."
+        ),
+        executor_def=dg.in_process_executor,
+    )
+    return dg.Definitions(
+        assets=[*evaluation_assets, *retention.build_assets(policy)],
+        asset_checks=[*evaluation_checks, *retention.build_checks(policy)],
+        jobs=[evaluation, *retention_jobs.build_jobs(policy)],
+        sensors=[build_sensor(policy, EVALUATION_JOB, data_folder)],
+        schedules=[
+            release_schedule(policy, evaluation, data_folder),
+            *retention_jobs.build_schedules(policy),
+        ],
+        resources={"stores": StoresResource(data_folder=data_folder), **(resources or {})},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_defs(load_policy())

@@ -1,0 +1,162 @@
+"""The release in Dagster: published only when proven safe, and checked as it lies there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from safer_streets_assets import __version__
+from safer_streets_assets.disclosure.earlier import as_published, earlier_releases
+from safer_streets_assets.disclosure.protecting import PROVEN, prove_release
+from safer_streets_assets.disclosure.stored import StoredProtection, load_protection
+from safer_streets_assets.intake.history import loaded_drop_ids
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.checksums import verify_release
+from safer_streets_assets.release.content import ReleaseContent
+from safer_streets_assets.release.errors import UnsafeReleaseError
+from safer_streets_assets.release.notes import notes_for
+from safer_streets_assets.release.publishing import publish_release
+from safer_streets_assets.release.up_to_date import record_up_to_date
+from safer_streets_assets.stores.registers import now_utc
+from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets.stores.steps import (
+    POOL,
+    ColumnDoc,
+    asset_arguments,
+    guarded,
+    rows_metadata,
+)
+
+GROUP = "release"
+INDEX = {
+    "table_name": ColumnDoc("VARCHAR", "Name of the published table"),
+    "title": ColumnDoc("VARCHAR", "What it shows"),
+    "population": ColumnDoc("VARCHAR", "Who is counted"),
+    "dimensions": ColumnDoc("VARCHAR[]", "Its dimension columns"),
+    "counts": ColumnDoc("VARCHAR[]", "Its count columns"),
+    "threshold": ColumnDoc("INTEGER", "Counts below it are not printed"),
+    "release_id": ColumnDoc("VARCHAR", "The release it is of"),
+    "source": ColumnDoc("VARCHAR", "Where the figures come from"),
+    "notes": ColumnDoc("VARCHAR", "What a reader must know"),
+}
+
+
+def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
+    """The assets of the release stage."""
+    return [_published(policy)]
+
+
+def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
+    """The checks of the release as it lies in the published store."""
+    return [_whole(policy)]
+
+
+def _published(policy: Policy) -> dg.AssetsDefinition:
+    @dg.asset(
+        name="published_tables",
+        deps=["protected_tables"],
+        pool=POOL,
+        **asset_arguments(
+            policy,
+            group=GROUP,
+            description=(
+                "The release: published.duckdb, one CSV and one Parquet a table, release.json and "
+                "checksums, built beside and put in place whole. Nothing new, no new release."
+            ),
+            personal_data="none",
+            section="reporting",
+            columns=INDEX,
+            kinds=("duckdb", "csv", "parquet"),
+        ),
+    )
+    @guarded
+    def published_tables(stores: StoresResource) -> dg.MaterializeResult:
+        with stores.get_connection(read=["research", "registers", "restricted"]) as connection:
+            stored = load_protection(connection, policy)
+            refuse_unproven(policy, stores, connection, stored)
+        with stores.get_connection(write=["registers"]) as connection:
+            published = publish_release(
+                stores.folder,
+                connection,
+                policy,
+                ReleaseContent(
+                    tables=stored.tables,
+                    summary=stored.summary,
+                    notes=notes_for(policy, stored),
+                    structure=stored.structure,
+                    drop_ids=loaded_drop_ids(connection),
+                ),
+                now=now_utc(),
+                code_version=__version__,
+            )
+            record_up_to_date(connection, policy, published.release_id)
+        return dg.MaterializeResult(
+            metadata=rows_metadata(
+                sum(len(frame) for frame in stored.tables.values()),
+                release_id=published.release_id,
+                release_number=published.number,
+                changed=published.changed,
+            )
+        )
+
+    return published_tables
+
+
+def refuse_unproven(
+    policy: Policy,
+    stores: StoresResource,
+    connection: duckdb.DuckDBPyConnection,
+    stored: StoredProtection,
+) -> None:
+    """Attacks what is about to be printed, with all earlier releases, whatever was said before.
+
+    Raises:
+        UnsafeReleaseError: a table that is not withheld is not proven safe.
+    """
+    releases = earlier_releases(stores.folder, connection)
+    verdicts = prove_release(
+        policy, [*releases, as_published("new", stored.structure, stored.tables)]
+    )
+    withheld = _withheld(stored.structure)
+    failed = sorted(
+        name for name, said in verdicts.items() if said != PROVEN and name not in withheld
+    )
+    if failed:
+        raise UnsafeReleaseError(
+            f"The release is not published because {failed[0]} is not proven safe: "
+            f"{verdicts[failed[0]]}; materialise protected_tables again."
+        )
+
+
+def _withheld(structure: Mapping[str, Any]) -> set[str]:
+    return {entry["spec"]["name"] for entry in structure["tables"] if entry["withheld"]}
+
+
+def _whole(policy: Policy) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="published_tables",
+        name="release_is_whole",
+        pool=POOL,
+        description=(
+            "The newest release is there with the checksums it was published with, and "
+            "published.duckdb is that release's."
+        ),
+    )
+    @guarded
+    def release_is_whole(stores: StoresResource) -> dg.AssetCheckResult:
+        with stores.get_connection(read=["registers"]) as connection:
+            newest = connection.execute(
+                "SELECT release_id FROM registers.releases ORDER BY number DESC LIMIT 1"
+            ).fetchone()
+        if newest is None:
+            return dg.AssetCheckResult(passed=False, metadata={"releases": 0})
+        path = stores.folder.releases / newest[0]
+        verify_release(path)
+        current = (stores.folder.published / "published.duckdb").read_bytes()
+        same = current == (path / "published.duckdb").read_bytes()
+        return dg.AssetCheckResult(passed=same, metadata={"release_id": newest[0]})
+
+    return release_is_whole

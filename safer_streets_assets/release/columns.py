@@ -1,0 +1,98 @@
+"""The columns of a published table: their types, descriptions and categories, from the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+from pandas.api import types
+
+from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.statistics import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
+from safer_streets_assets.policy import DimensionSpec, Policy
+
+Role = Literal["dimension", "count", "constant", "statistic", "marker"]
+
+CONSTANT_TYPES = {"boolean": "BOOLEAN", "integer": "BIGINT", "floating": "DOUBLE"}
+
+MARKERS = {
+    SUPPRESSED: "suppressed for confidentiality",
+    NOT_AVAILABLE: "not available",
+    NOT_APPLICABLE: "not applicable",
+}
+MARKER_VALUES = "; ".join(f"{marker} = {meaning}" for marker, meaning in MARKERS.items())
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its DuckDB type, what it means, its categories in words, and their labels.
+
+    `labels` is empty when the categories speak for themselves.
+    """
+
+    name: str
+    role: Role
+    type: str
+    description: str
+    values: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def marker_of(name: str) -> str:
+    """The name of the marker column of a count or statistic."""
+    return f"{name}_marker"
+
+
+def columns_of(policy: Policy, table: str, frame: pd.DataFrame) -> tuple[Column, ...]:
+    """The columns a published table has, in order.
+
+    `frame` is asked for the types of constants only, which the policy does not state.
+    """
+    return tuple(_columns(policy, table, frame))
+
+
+def _columns(policy: Policy, table: str, frame: pd.DataFrame) -> Iterator[Column]:
+    spec = policy.tables.tables[table]
+    for name, dimension in policy.tables.columns(table).items():
+        yield _dimension(policy, name, dimension)
+    for name, count in spec.counts.items():
+        yield Column(name, "count", "BIGINT", count.title)
+        yield _marker(name, count.title)
+    for name, title in spec.constants.items():
+        yield Column(name, "constant", _constant_type(frame, name), title)
+    for name, statistic in spec.statistics.items():
+        kind = "VARCHAR" if statistic.kind == "text" else "DOUBLE"
+        yield Column(name, "statistic", kind, statistic.title)
+        yield _marker(name, statistic.title)
+
+
+def _marker(name: str, title: str) -> Column:
+    description = f"Why {name} is not printed ({title}); empty where it is"
+    return Column(marker_of(name), "marker", "VARCHAR", description, MARKER_VALUES)
+
+
+def _dimension(policy: Policy, name: str, spec: DimensionSpec) -> Column:
+    labels = _labels(policy, spec)
+    listed = policy.values_of(spec.values)
+    texts = [f"{code} = {label}" for code, label in labels.items()] or list(listed or [])
+    if listed is None:
+        texts.append("others as the data has them" if texts else "as the data has them")
+    if spec.total:
+        texts.append(f"{TOTAL} = all of them together")
+    return Column(name, "dimension", "VARCHAR", spec.title, "; ".join(texts), labels)
+
+
+def _labels(policy: Policy, spec: DimensionSpec) -> dict[str, str]:
+    reference = spec.labels or spec.values
+    if isinstance(reference, list) or reference == "data":
+        return {}
+    labels = policy.labels_of(reference)
+    return labels if any(code != label for code, label in labels.items()) else {}
+
+
+def _constant_type(frame: pd.DataFrame, name: str) -> str:
+    """The type of what stands in the column; text when nothing does."""
+    values = frame[name].dropna() if name in frame else pd.Series(dtype="string")
+    return CONSTANT_TYPES.get(types.infer_dtype(values), "VARCHAR") if len(values) else "VARCHAR"

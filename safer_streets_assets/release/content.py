@@ -1,0 +1,155 @@
+"""What a release is made of, as it is handed over and as it is printed.
+
+`ReleaseContent` is what the pipeline gives. A `PrintedTable` is one table of it in plain Python
+values, its columns in the policy's order: every file of a release is written from that, so all of
+them say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from safer_streets_assets.policy import Policy, TableSpec
+from safer_streets_assets.release.columns import Column, columns_of
+from safer_streets_assets.release.errors import ReleaseError
+
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class ReleaseContent:
+    """What is to be published.
+
+    `tables`: by name, the dimensions (text), each count (whole) with `<count>_marker`, constants,
+    each statistic with `<statistic>_marker`; behind a closed gate a table has columns and no rows.
+    `summary`: one row a table: table_name, cells, suppressed_primary, suppressed_secondary,
+    verdict. `notes`: a sentence for a table, put after the policy's. `structure`: goes into
+    release.json as it is (JSON). `drop_ids`: the drops that the tables rest on.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    summary: pd.DataFrame
+    notes: Mapping[str, str]
+    structure: Mapping[str, Any]
+    drop_ids: Sequence[str]
+
+
+@dataclass(frozen=True)
+class TableSummary:
+    """How many cells a table has, how many are suppressed and why, and the attacker's verdict."""
+
+    cells: int
+    suppressed_primary: int
+    suppressed_secondary: int
+    verdict: str
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """One table as it is printed: its columns, its rows in order, and what is said about it."""
+
+    name: str
+    spec: TableSpec
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: str
+    summary: TableSummary
+
+    @property
+    def dimensions(self) -> list[str]:
+        """The names of the dimension columns."""
+        return [column.name for column in self.columns if column.role == "dimension"]
+
+    def named(self, row: tuple[Cell, ...]) -> dict[str, Cell]:
+        """A row by column name."""
+        return {c.name: value for c, value in zip(self.columns, row, strict=True)}
+
+
+def printed_tables(policy: Policy, content: ReleaseContent) -> list[PrintedTable]:
+    """The tables of a release in the policy's order.
+
+    Raises:
+        ReleaseError: a table or a column is not the policy's, a value does not fit its column, or
+            the summary does not have one row a table.
+    """
+    if not content.tables or set(content.tables) - set(policy.tables.tables):
+        raise ReleaseError(
+            "The release has no table or one that the policy does not name; publish the tables of "
+            "tables.yaml only."
+        )
+    summaries = _summaries(content)
+    return [
+        _printed(policy, name, content, summaries[name])
+        for name in policy.tables.tables
+        if name in content.tables
+    ]
+
+
+def _printed(
+    policy: Policy, name: str, content: ReleaseContent, summary: TableSummary
+) -> PrintedTable:
+    spec, frame = policy.tables.tables[name], content.tables[name]
+    columns = columns_of(policy, name, frame)
+    names = [column.name for column in columns]
+    if sorted(map(str, frame.columns)) != sorted(names):
+        raise ReleaseError(
+            f"The columns of table {name} are not those of the policy; publish its dimensions, "
+            "counts, constants, statistics and their markers, each once."
+        )
+    values = [_cells(name, column, frame[column.name]) for column in columns]
+    notes = " ".join(text for text in (spec.notes, content.notes.get(name, "")) if text)
+    rows = tuple(zip(*values, strict=True))
+    return PrintedTable(name, spec, columns, rows, notes, summary)
+
+
+def _cells(table: str, column: Column, values: pd.Series) -> list[Cell]:
+    try:
+        return [_cell(column.type, value) for value in values.tolist()]
+    except (TypeError, ValueError, OverflowError):
+        raise ReleaseError(
+            f"Column {column.name} of table {table} holds something that is not of type "
+            f"{column.type}; correct the step that makes the table."
+        ) from None
+
+
+def _cell(kind: str, value: Any) -> Cell:
+    if pd.isna(value):
+        return None
+    if kind == "VARCHAR":
+        if not isinstance(value, str):
+            raise TypeError
+        value.encode()  # a lone surrogate cannot be written
+        return value
+    if kind == "BOOLEAN":
+        return bool(value)
+    if kind == "BIGINT":
+        whole = int(value)
+        if whole != value:
+            raise ValueError
+        return whole
+    number = float(value)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError
+    return number + 0.0  # minus zero would tell the sign of what was rounded away
+
+
+def _summaries(content: ReleaseContent) -> dict[str, TableSummary]:
+    frame = content.summary
+    if sorted(frame["table_name"]) != sorted(content.tables):
+        raise ReleaseError(
+            "The suppression summary does not have exactly one row for each table; make it for "
+            "the tables of the release."
+        )
+    return {
+        str(row["table_name"]): TableSummary(
+            cells=int(row["cells"]),
+            suppressed_primary=int(row["suppressed_primary"]),
+            suppressed_secondary=int(row["suppressed_secondary"]),
+            verdict=str(row["verdict"]),
+        )
+        for _, row in frame.iterrows()
+    }

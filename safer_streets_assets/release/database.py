@@ -1,0 +1,215 @@
+"""Builds `published.duckdb` and the Parquet files of a release.
+
+The file is written in the storage version that any DuckDB since 1.2 reads, and is not encrypted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.columns import Column
+from safer_streets_assets.release.content import PrintedTable
+from safer_streets_assets.release.errors import ReleaseError
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
+
+STORAGE_VERSION = "v1.2.0"
+DATABASE = "published.duckdb"
+FRAME_TYPES = {"VARCHAR": "object", "BIGINT": "Int64", "DOUBLE": "Float64", "BOOLEAN": "boolean"}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a release says of itself; `made_at` is UTC without an offset, in whole seconds."""
+
+    release_id: str
+    number: int
+    made_at: datetime
+    code_version: str
+    policy_hash: str
+    content_hash: str
+    drop_ids: tuple[str, ...]
+    previous: str | None
+
+
+def build_database(
+    folder: Path, policy: Policy, identity: Identity, tables: Sequence[PrintedTable]
+) -> None:
+    """Writes `published.duckdb` and `parquet/<table>.parquet` into a folder being built.
+
+    Raises:
+        ReleaseError: DuckDB could not write them.
+    """
+    try:
+        with _new_database(folder) as connection:
+            connection.begin()
+            connection.execute(read_sql("release", "published"))
+            for table in tables:
+                _write_table(connection, table)
+                _write_parquet(connection, folder, table)
+            _describe(connection, policy, identity, tables)
+            connection.commit()
+    except duckdb.Error as error:
+        raise ReleaseError(
+            f"DuckDB could not write the release ({type(error).__name__}); see that the disk has "
+            "room and run again."
+        ) from None
+
+
+@contextmanager
+def _new_database(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a new database that reaches no file outside the folder."""
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "threads": "1",  # one thread: the same rows make the same bytes
+    }
+    connection = duckdb.connect(":memory:", config=settings)
+    try:
+        place = quoted_text(str(folder / DATABASE))
+        connection.execute(f"ATTACH {place} AS published (STORAGE_VERSION '{STORAGE_VERSION}')")
+        connection.execute("SET temp_directory = ''")
+        connection.execute(f"SET allowed_directories = [{quoted_text(f'{folder}/')}]")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        connection.execute("USE published")
+        yield connection
+        connection.execute("CHECKPOINT published")
+        connection.execute("USE memory")
+        connection.execute("DETACH published")
+    finally:
+        connection.close()
+
+
+def _write_table(connection: duckdb.DuckDBPyConnection, table: PrintedTable) -> None:
+    name = quoted_name(table.name)
+    columns = ", ".join(_definition(column) for column in table.columns)
+    connection.execute(f"CREATE TABLE {name} ({columns})")
+    values = zip(*table.rows, strict=True) if table.rows else ([] for _ in table.columns)
+    frame = pd.DataFrame(
+        {
+            column.name: pd.Series(list(own), dtype=FRAME_TYPES[column.type])
+            for column, own in zip(table.columns, values, strict=True)
+        }
+    )
+    connection.register("printed_rows", frame)
+    connection.execute(f"INSERT INTO {name} SELECT * FROM printed_rows")
+    connection.unregister("printed_rows")
+    view = quoted_name(f"v_{table.name}")
+    connection.execute(f"CREATE VIEW {view} AS SELECT {_labelled(table)} FROM {name}")
+    about = f"{table.spec.title}. Population: {table.spec.population}. {table.notes}".strip()
+    connection.execute(f"COMMENT ON TABLE {name} IS {quoted_text(about)}")
+    connection.execute(f"COMMENT ON VIEW {view} IS {quoted_text(f'With labels. {about}')}")
+    for column in table.columns:
+        text = quoted_text(column.description)
+        for place in (name, view):
+            connection.execute(f"COMMENT ON COLUMN {place}.{quoted_name(column.name)} IS {text}")
+        if column.labels:
+            label = f"{view}.{quoted_name(label_of(column))}"
+            text = quoted_text(f"Label of {column.name}")
+            connection.execute(f"COMMENT ON COLUMN {label} IS {text}")
+
+
+def label_of(column: Column) -> str:
+    """The name of the column of a view that holds the labels of a dimension."""
+    return f"{column.name}_label"
+
+
+def _definition(column: Column) -> str:
+    required = " NOT NULL" if column.role == "dimension" else ""
+    return f"{quoted_name(column.name)} {column.type}{required}"
+
+
+def _labelled(table: PrintedTable) -> str:
+    """The columns of a table with a label after each dimension that has any."""
+    selected = []
+    for column in table.columns:
+        name = quoted_name(column.name)
+        selected.append(name)
+        if column.labels:
+            cases = " ".join(
+                f"WHEN {quoted_text(code)} THEN {quoted_text(label)}"
+                for code, label in column.labels.items()
+            )
+            label = quoted_name(label_of(column))
+            selected.append(f"CASE {name} {cases} ELSE {name} END AS {label}")
+    return ", ".join(selected)
+
+
+def _write_parquet(
+    connection: duckdb.DuckDBPyConnection, folder: Path, table: PrintedTable
+) -> None:
+    path = folder / "parquet" / f"{table.name}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    connection.execute(
+        f"COPY (SELECT * FROM {quoted_name(table.name)}) TO {quoted_text(str(path))} "
+        "(FORMAT parquet, COMPRESSION zstd)"
+    )
+
+
+def _describe(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    identity: Identity,
+    tables: Sequence[PrintedTable],
+) -> None:
+    evaluation = policy.dpia.evaluation
+    maker = f"{evaluation.data_controller}, {evaluation.unit}"
+    threshold = policy.dpia.thresholds.minimum_count
+    release = (
+        identity.release_id,
+        identity.number,
+        identity.made_at,
+        identity.code_version,
+        identity.policy_hash,
+        list(identity.drop_ids),
+    )
+    index = [
+        (
+            table.name,
+            table.spec.title,
+            table.spec.population,
+            table.dimensions,
+            list(table.spec.counts),
+            threshold,
+            identity.release_id,
+            f"{maker}: {table.spec.source or table.spec.computed}",
+            table.notes,
+        )
+        for table in tables
+    ]
+    summaries = [
+        (t.name, s.cells, s.suppressed_primary, s.suppressed_secondary, s.verdict)
+        for t in tables
+        for s in [t.summary]
+    ]
+    dictionary = [
+        (table.name, column.name, column.type, column.description, column.values)
+        for table in tables
+        for column in table.columns
+    ]
+    _insert(connection, "release", [release])
+    _insert(connection, "table_index", index)
+    _insert(connection, "suppression_summary", summaries)
+    _insert(connection, "data_dictionary", dictionary)
+    connection.execute(
+        "INSERT INTO data_dictionary SELECT table_name, column_name, data_type, comment, NULL "
+        "FROM duckdb_columns() WHERE database_name = 'published' AND table_name IN "
+        "('table_index', 'data_dictionary', 'release', 'suppression_summary') "
+        "ORDER BY table_name, column_index"
+    )
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    places = ", ".join("?" for _ in rows[0])
+    connection.executemany(f"INSERT INTO {quoted_name(table)} VALUES ({places})", rows)

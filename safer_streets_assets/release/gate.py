@@ -1,0 +1,80 @@
+"""The last gate before anything is written. It trusts no step before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.columns import MARKERS, marker_of
+from safer_streets_assets.release.content import Cell, PrintedTable
+from safer_streets_assets.release.errors import UnsafeReleaseError
+
+REMEDY = "do not publish, and correct the step that protects the tables"
+
+
+def refuse_unsafe(policy: Policy, tables: Iterable[PrintedTable]) -> None:
+    """Refuses tables that may not be printed.
+
+    A count is 0 or at least the policy's threshold, or it is missing and says why; a statistic is
+    printed only beside the count it stands with, or is missing and says why; each row has its own
+    categories; and a table that prints anything is proven safe.
+
+    Raises:
+        UnsafeReleaseError: names the table and the column, never a value.
+    """
+    threshold = policy.dpia.thresholds.minimum_count
+    for table in tables:
+        rows = [table.named(row) for row in table.rows]
+        _check_categories(table, rows)
+        for count in table.spec.counts:
+            _check_markers(table.name, count, rows)
+            if any(_too_small(row[count], threshold) for row in rows):
+                raise UnsafeReleaseError(
+                    f"Column {count} of table {table.name} prints a count below the threshold; "
+                    f"{REMEDY}."
+                )
+        for statistic, details in table.spec.statistics.items():
+            _check_markers(table.name, statistic, rows)
+            if any(row[statistic] is not None and row[details.with_count] is None for row in rows):
+                raise UnsafeReleaseError(
+                    f"Column {statistic} of table {table.name} prints a statistic of a hidden "
+                    f"count; {REMEDY}."
+                )
+        _check_verdict(table, rows)
+
+
+def _check_categories(table: PrintedTable, rows: list[dict[str, Cell]]) -> None:
+    keys = [tuple(row[name] for name in table.dimensions) for row in rows]
+    if len(set(keys)) != len(keys) or any(value is None for key in keys for value in key):
+        raise UnsafeReleaseError(
+            f"Two rows of table {table.name} have the same categories, or one lacks a category; "
+            f"{REMEDY}."
+        )
+
+
+def _check_markers(table: str, name: str, rows: list[dict[str, Cell]]) -> None:
+    for row in rows:
+        marker = row[marker_of(name)]
+        if (row[name] is None) == (marker is None) or not (marker is None or marker in MARKERS):
+            raise UnsafeReleaseError(
+                f"Column {name} of table {table} has a value with a marker, neither of them, or "
+                f"an unknown marker; {REMEDY}."
+            )
+
+
+def _too_small(value: Cell, threshold: int) -> bool:
+    return isinstance(value, int) and value < threshold and value != 0
+
+
+def _check_verdict(table: PrintedTable, rows: list[dict[str, Cell]]) -> None:
+    verdict = table.summary.verdict
+    printing = [*table.spec.counts, *table.spec.statistics]
+    prints = any(row[name] is not None for row in rows for name in printing)
+    not_made = not rows and verdict.startswith(NOT_MADE.partition(":")[0])
+    withheld = bool(rows) and not prints
+    if verdict != PROVEN and not not_made and not withheld:
+        raise UnsafeReleaseError(
+            f"Table {table.name} is not proven safe and is neither withheld nor without rows; "
+            f"{REMEDY}."
+        )

@@ -1,0 +1,36 @@
+"""The sentences a reader of a release needs beyond the policy's notes: what is withheld and why."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
+from safer_streets_assets.disclosure.stored import StoredProtection
+from safer_streets_assets.policy import Policy
+
+
+def notes_for(policy: Policy, stored: StoredProtection) -> dict[str, str]:
+    """Table to an extra sentence: why it is withheld, or which gate it waits for."""
+    notes = {}
+    for table, verdict in stored.summary.set_index("table_name")["verdict"].astype(str).items():
+        name = str(table)
+        if verdict == NOT_MADE:
+            notes[name] = _gate_sentence(policy, stored, name)
+        elif verdict != PROVEN:
+            notes[name] = f"Withheld for confidentiality: {verdict}."
+    return notes
+
+
+def _gate_sentence(policy: Policy, stored: StoredProtection, table: str) -> str:
+    """Why a table is empty, with how many there are as far as that may be printed."""
+    name = policy.tables.tables[table].gate
+    gates = stored.tables["stage_gates"].set_index("gate")
+    if name is None or name not in gates.index:
+        return "Not made: there is nothing to count yet."
+    gate = gates.loc[name]
+    hidden = pd.isna(gate["n_now"])
+    have: str = f"fewer than {gate['n_needed']}" if hidden else str(gate["n_now"])
+    return (
+        f"Not made, because its stage has not gathered enough: there are {have} and "
+        f"{gate['n_needed']} are needed."
+    )

@@ -1,0 +1,67 @@
+"""Whether anything is new: what the newest release was made of against what is there now."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import duckdb
+
+from safer_streets_assets import __version__
+from safer_streets_assets.intake.history import loaded_drop_ids
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.registers import now_utc
+
+
+@dataclass(frozen=True)
+class NewestRelease:
+    """The newest release on the register, and whether it is of today's drops, policy and code."""
+
+    release_id: str
+    number: int
+    is_current: bool
+
+
+def record_up_to_date(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, release_id: str
+) -> None:
+    """Records what the newest release is up to date with; the registers are writable."""
+    connection.execute("BEGIN TRANSACTION")
+    connection.execute("DELETE FROM registers.brought_up_to_date")
+    connection.execute(
+        "INSERT INTO registers.brought_up_to_date VALUES (?, ?, ?, ?, ?)",
+        [release_id, *_facts(connection, policy), now_utc()],
+    )
+    connection.execute("COMMIT")
+
+
+def newest_release(
+    connection: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
+) -> NewestRelease | None:
+    """The newest release; None when nothing was published yet. The registers are attached."""
+    found = connection.execute(
+        "SELECT release_id, number FROM registers.releases ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    if found is None:
+        return None
+    same = one_number(
+        connection,
+        "SELECT count(*) FROM registers.brought_up_to_date WHERE release_id = ? "
+        "AND drops_hash = ? AND policy_hash = ? AND code_version = ?",
+        [found[0], *_facts(connection, policy)],
+    )
+    waiting = one_number(connection, "SELECT count(*) FROM registers.drops WHERE state = 'arrived'")
+    current = (
+        same == 1
+        and waiting == 0
+        and (folder.releases / found[0]).is_dir()
+        and (folder.published / "published.duckdb").is_file()
+    )
+    return NewestRelease(found[0], int(found[1]), current)
+
+
+def _facts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> tuple[str, str, str]:
+    drops = hashlib.sha256("\n".join(loaded_drop_ids(connection)).encode()).hexdigest()
+    return drops, policy.digest, __version__

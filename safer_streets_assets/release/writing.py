@@ -1,0 +1,61 @@
+"""Writes the files of a release into a folder that nobody reads yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.changelog import changelog
+from safer_streets_assets.release.checksums import RECORD, SUMS, checksum_lines
+from safer_streets_assets.release.csv_files import csvw_metadata
+from safer_streets_assets.release.database import Identity, build_database
+from safer_streets_assets.release.draft import Draft
+from safer_streets_assets.release.records import data_package, json_bytes, release_record
+from safer_streets_assets.stores.files import sync_folder
+from safer_streets_assets.stores.folder import READABLE
+
+READABLE_FILE = 0o644
+
+
+def write_release(
+    folder: Path,
+    policy: Policy,
+    identity: Identity,
+    draft: Draft,
+    before: Mapping[str, bytes] | None,
+) -> None:
+    """Writes every file of a release, SHA256SUMS last.
+
+    `before` is the CSV files of the release before, None when there is none to compare with.
+
+    Raises:
+        ReleaseError: DuckDB could not write its files.
+    """
+    build_database(folder, policy, identity, draft.tables)
+    _write_csv_files(folder, draft)
+    package = data_package(policy, identity, draft.tables, folder)
+    (folder / "datapackage.json").write_bytes(json_bytes(package))
+    record = release_record(policy, identity, draft.tables, draft.structure)
+    (folder / RECORD).write_bytes(json_bytes(record))
+    text = changelog(policy, identity, draft.csv_files, before)
+    (folder / "CHANGELOG.md").write_text(text, encoding="utf-8")
+    (folder / SUMS).write_bytes(checksum_lines(folder))
+    _make_readable(folder)
+
+
+def _write_csv_files(folder: Path, draft: Draft) -> None:
+    place = folder / "csv"
+    place.mkdir()
+    for table in draft.tables:
+        (place / f"{table.name}.csv").write_bytes(draft.csv_files[table.name])
+        metadata = json_bytes(csvw_metadata(table))
+        (place / f"{table.name}.csv-metadata.json").write_bytes(metadata)
+
+
+def _make_readable(folder: Path) -> None:
+    """Opens what is in the folder, not the folder itself, and makes its sub-folders durable."""
+    for path in folder.rglob("*"):
+        path.chmod(READABLE if path.is_dir() else READABLE_FILE)
+        if path.is_dir():
+            sync_folder(path)
