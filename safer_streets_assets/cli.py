@@ -24,7 +24,8 @@ docs = typer.Typer(no_args_is_help=True, help="Makes the generated parts of the 
 app.add_typer(publication, name="publication")
 app.add_typer(docs, name="docs")
 
-console = Console(highlight=False)
+WIDTH_OF_FILES = 160
+console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
 errors = Console(stderr=True, highlight=False)
 
 Data = Annotated[

@@ -53,14 +53,15 @@ def build_defs(
         ),
         executor_def=dg.in_process_executor,
     )
+    upkeep = retention_jobs.build_jobs(policy, data_folder)
     return dg.Definitions(
         assets=[*evaluation_assets, *retention.build_assets(policy)],
         asset_checks=[*evaluation_checks, *retention.build_checks(policy)],
-        jobs=[evaluation, *retention_jobs.build_jobs(policy)],
+        jobs=[evaluation, *upkeep],
         sensors=[build_sensor(policy, EVALUATION_JOB, data_folder)],
         schedules=[
             release_schedule(policy, evaluation, data_folder),
-            *retention_jobs.build_schedules(policy),
+            *retention_jobs.build_schedules(policy, upkeep),
         ],
         resources={"stores": StoresResource(data_folder=data_folder), **(resources or {})},
         executor=dg.in_process_executor,

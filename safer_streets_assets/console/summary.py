@@ -11,7 +11,7 @@ from rich.table import Table
 
 from safer_streets_assets.intake.history import ledger_counts, set_aside_counts
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.outlook import next_due
+from safer_streets_assets.retention.stored import next_due
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers
 
@@ -26,6 +26,7 @@ NUMBERS = {
     "rows loaded",
     "rows set aside",
     "bytes",
+    "files",
 }
 
 
@@ -42,7 +43,8 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
         with duckdb.connect(str(published), read_only=True) as connection:
             _print_published(console, connection)
     due = next_due(folder, policy)
-    console.print(f"Next retention date: {due}")
+    when = f"{due[0]} ({due[1]})" if due else "none yet: it is set by the publication of the report"
+    console.print(f"Next retention date: {when}")
     if published.is_file():
         console.print(f"Release: {_newest(folder)}")
         console.print(f"Query:   {published}")
@@ -72,7 +74,8 @@ def _print_drops(console: Console, connection: duckdb.DuckDBPyConnection) -> Non
     for count in counts:
         if count.sentence:
             console.print(
-                f"  {count.drops} {count.state}, {count.source} ({count.reason}): {count.sentence}"
+                f"  {count.drops} {count.state}, {count.source} ({count.reason}): {count.sentence}",
+                soft_wrap=True,
             )
     set_aside = set_aside_counts(connection)
     if set_aside:

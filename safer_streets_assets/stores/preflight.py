@@ -9,6 +9,7 @@ from safer_streets_assets.stores.database import (
 )
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import Keys
+from safer_streets_assets.stores.rebuild import finish_rebuild
 from safer_streets_assets.stores.registers import ensure_registers, evaluation_closed
 
 REQUIRED_KEYS = (*ENCRYPTED, "pseudonym", "sends")
@@ -18,11 +19,15 @@ REQUIRED_KEYS = (*ENCRYPTED, "pseudonym", "sends")
 def preflight(folder: DataFolder) -> None:
     """Makes the keys of a new data folder; on one in use, checks that all are there and fit.
 
+    A rebuild of a store that was interrupted is finished first.
+
     Raises:
         KeyMissingError: a key is missing, damaged or readable by others.
         StoreError: a store does not open with its key, or another program holds it.
     """
     folder.prepare()
+    for store in ENCRYPTED:
+        finish_rebuild(folder, store)
     keys = Keys(folder.keys)
     in_use = any(folder.database(store).exists() for store in ENCRYPTED)
     for name in REQUIRED_KEYS:
@@ -40,3 +45,10 @@ def closed(folder: DataFolder) -> bool:
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         return evaluation_closed(connection)
+
+
+def ready_registers(folder: DataFolder) -> None:
+    """Makes the registers where there are none yet."""
+    folder.prepare()
+    with open_stores(folder, write=["registers"]) as connection:
+        ensure_registers(connection)

@@ -1,0 +1,96 @@
+"""The commands of retention: the register, its enforcement, and publications."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from safer_streets_assets.console.summary import print_table
+from safer_streets_assets.policy import load_policy
+from safer_streets_assets.retention.certificates import Certificate
+from safer_streets_assets.retention.enforcement import enforce
+from safer_streets_assets.retention.publications import add_publication
+from safer_streets_assets.retention.register import read_register
+from safer_streets_assets.retention.stored import next_due, store_register, today_of
+from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.lock import run_lock
+from safer_streets_assets.stores.preflight import ready_registers
+from safer_streets_assets.stores.registers import now_utc
+
+WAIT_SECONDS = 600.0
+
+
+def print_register(console: Console, data: Path | None) -> None:
+    """Prints the register: one line a holding, with when it is due."""
+    folder, policy = DataFolder.locate(data), load_policy()
+    ready_registers(folder)
+    holdings = read_register(folder, policy, today_of(policy))
+    print_table(
+        console,
+        "Retention register",
+        ("store", "what", "rule", "due", "state", "rows", "bytes"),
+        [
+            (
+                holding.store,
+                holding.what,
+                holding.clock.rule,
+                holding.clock.due_on or "",
+                holding.state,
+                "" if holding.row_count is None else holding.row_count,
+                holding.bytes,
+            )
+            for holding in holdings
+        ],
+    )
+
+
+def enforce_retention(console: Console, data: Path | None) -> None:
+    """Erases what is due now, after a confirmation on a terminal, and prints the certificates."""
+    folder, policy = DataFolder.locate(data), load_policy()
+    ready_registers(folder)
+    today = today_of(policy)
+    with run_lock(folder.lock, WAIT_SECONDS):
+        due = [h.what for h in read_register(folder, policy, today) if h.is_held and h.is_due]
+        if due and sys.stdin.isatty():
+            console.print("Due now: " + "; ".join(due))
+            typer.confirm("Erase it for good?", abort=True)
+        written = enforce(folder, policy, today, now_utc())
+        holdings = read_register(folder, policy, today)
+        with open_stores(folder, write=["registers"]) as connection:
+            store_register(connection, holdings)
+    if written:
+        _print_certificates(console, written)
+    else:
+        console.print("Nothing is due.")
+
+
+def record_publication(console: Console, data: Path | None, title: str, day: date) -> None:
+    """Records that the report was published, and says when personal data is due."""
+    folder, policy = DataFolder.locate(data), load_policy()
+    ready_registers(folder)
+    with (
+        run_lock(folder.lock, WAIT_SECONDS),
+        open_stores(folder, write=["registers"]) as connection,
+    ):
+        add_publication(connection, title, day, now_utc(), policy.dpia.evaluation.timezone)
+    due = next_due(folder, policy)
+    console.print(f"Recorded the publication of {day}.")
+    if due is not None:
+        console.print(f"Next retention date: {due[0]} ({due[1]})")
+
+
+def _print_certificates(console: Console, written: list[Certificate]) -> None:
+    rows = [(c.what, c.files, c.bytes, c.due_on, c.rule, c.certificate_id[:12]) for c in written]
+    columns = ("what", "files", "bytes", "due", "rule", "certificate")
+    print_table(console, "Erased and certified", columns, rows)
+    for label, attribute in (
+        ("Method", "method"),
+        ("Verification", "verification"),
+        ("Not reached", "not_reached"),
+    ):
+        for text in dict.fromkeys(str(getattr(one, attribute)) for one in written):
+            console.print(f"{label}: {text}", soft_wrap=True)

@@ -1,0 +1,33 @@
+"""Retention: what is held and until when, erasing what is due, and certificates that it is gone."""
+
+from __future__ import annotations
+
+from safer_streets_assets.retention.certificates import Certificate, certificates
+from safer_streets_assets.retention.enforcement import enforce, resume
+from safer_streets_assets.retention.errors import (
+    ErasureNotVerifiedError,
+    PublicationError,
+    RetentionError,
+)
+from safer_streets_assets.retention.history import prune_before
+from safer_streets_assets.retention.holdings import Holding, as_frame, counts_by_state
+from safer_streets_assets.retention.publications import add_publication, last_publication
+from safer_streets_assets.retention.register import read_register, retention_register
+
+__all__ = [
+    "Certificate",
+    "ErasureNotVerifiedError",
+    "Holding",
+    "PublicationError",
+    "RetentionError",
+    "add_publication",
+    "as_frame",
+    "certificates",
+    "counts_by_state",
+    "enforce",
+    "last_publication",
+    "prune_before",
+    "read_register",
+    "resume",
+    "retention_register",
+]

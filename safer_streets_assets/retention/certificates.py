@@ -1,0 +1,145 @@
+"""Deletion certificates, and the erasures that were begun and are not certified yet."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from datetime import date, datetime
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.stores.sql_files import read_sql
+
+NOT_REACHED = (
+    "backups, snapshots, copy-on-write and SSD remapping are not reached, nor names of files in "
+    "the file system's own records"
+)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What was erased, by which rule and method, how it was verified, and what was not reached."""
+
+    certificate_id: str
+    holding: str
+    store: str
+    what: str
+    rule: str
+    due_on: date
+    erased_at: datetime
+    files: int
+    bytes: int
+    row_count: int | None
+    method: str
+    verification: str
+    not_reached: str
+
+
+@dataclass(frozen=True)
+class PendingErasure:
+    """An erasure that was begun: what is to be erased and what its certificate will say."""
+
+    certificate_id: str
+    holding: str
+    store: str
+    what: str
+    rule: str
+    due_on: date
+    begun_at: datetime
+    files: int
+    bytes: int
+    row_count: int | None
+    key_fingerprints: list[str]
+    name_fingerprint: str | None
+
+    def certify(self, at: datetime, method: str, verification: str) -> Certificate:
+        """The certificate of the finished and verified erasure."""
+        return Certificate(
+            certificate_id=self.certificate_id,
+            holding=self.holding,
+            store=self.store,
+            what=self.what,
+            rule=self.rule,
+            due_on=self.due_on,
+            erased_at=at,
+            files=self.files,
+            bytes=self.bytes,
+            row_count=self.row_count,
+            method=method,
+            verification=verification,
+            not_reached=NOT_REACHED,
+        )
+
+
+def certificate_id(
+    registers: duckdb.DuckDBPyConnection, holding: str, rule: str, due_on: date
+) -> str:
+    """SHA-256 of holding, rule and due date, and of the number of certificates there are already.
+
+    The same erasure, begun twice, has one id; a holding that came back has another.
+    """
+    found = registers.execute(
+        "SELECT count(*) FROM registers.deletion_certificates "
+        "WHERE holding = ? AND rule = ? AND due_on = ?",
+        [holding, rule, due_on],
+    ).fetchone()
+    before = [str(found[0])] if found and found[0] else []
+    identity = "\0".join([holding, rule, due_on.isoformat(), *before])
+    return hashlib.sha256(identity.encode()).hexdigest()
+
+
+def certificates(registers: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Every certificate, oldest first, with the columns of `registers.deletion_certificates`."""
+    return registers.execute(
+        "SELECT * FROM registers.deletion_certificates ORDER BY erased_at, holding, certificate_id"
+    ).df()
+
+
+def ensure_pending(registers: duckdb.DuckDBPyConnection) -> None:
+    """Makes the table of erasures that were begun."""
+    registers.execute(read_sql("retention", "pending_erasures"))
+
+
+def begin(registers: duckdb.DuckDBPyConnection, erasures: Iterable[PendingErasure]) -> None:
+    """Records erasures as begun, inside the caller's transaction."""
+    for erasure in erasures:
+        registers.execute(
+            "INSERT INTO registers.pending_erasures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            list(astuple(erasure)),
+        )
+
+
+def pending(registers: duckdb.DuckDBPyConnection) -> list[PendingErasure]:
+    """The erasures that were begun and are not certified; none where there is no such table."""
+    there = registers.execute(
+        "SELECT count(*) FROM duckdb_tables() "
+        "WHERE database_name = 'registers' AND table_name = 'pending_erasures'"
+    ).fetchone()
+    if not there or not there[0]:
+        return []
+    rows = registers.execute("SELECT * FROM registers.pending_erasures ORDER BY holding").fetchall()
+    return [PendingErasure(*row) for row in rows]
+
+
+def write_certificates(
+    registers: duckdb.DuckDBPyConnection, written: Sequence[Certificate]
+) -> None:
+    """Writes certificates once and ends their erasures, in one transaction."""
+    registers.execute("BEGIN TRANSACTION")
+    try:
+        for certificate in written:
+            registers.execute(
+                "INSERT INTO registers.deletion_certificates "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                list(astuple(certificate)),
+            )
+            registers.execute(
+                "DELETE FROM registers.pending_erasures WHERE certificate_id = ?",
+                [certificate.certificate_id],
+            )
+        registers.execute("COMMIT")
+    except BaseException:
+        registers.execute("ROLLBACK")
+        raise

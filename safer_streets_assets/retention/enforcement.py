@@ -1,0 +1,227 @@
+"""Enforces the retention schedule: erases what is due, verifies it, and certifies it.
+
+Intent is recorded first, then keys go, then files, then the certificate is written; a run that was
+killed in between is finished by the next. The caller holds the run's lock (`stores.lock`).
+Releases stay: outputs are listed in the register when they fall due, for a person to decide on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import duckdb
+
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention import inventory as lie
+from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.certificates import (
+    Certificate,
+    PendingErasure,
+    begin,
+    certificate_id,
+    ensure_pending,
+    pending,
+    write_certificates,
+)
+from safer_streets_assets.retention.erasing import (
+    METHOD,
+    METHOD_WITH_REBUILD,
+    erase_leftover_key_parts,
+    erase_quarantined_rows,
+    erase_units,
+    key_fingerprint,
+    remove_empty_folders,
+)
+from safer_streets_assets.retention.holdings import Holding
+from safer_streets_assets.retention.inventory import Unit, inventory
+from safer_streets_assets.retention.known import Known, read_known
+from safer_streets_assets.retention.register import (
+    TAKEN_IN,
+    WAITING,
+    openable,
+    read_register,
+    taken_in_files,
+)
+from safer_streets_assets.retention.verification import (
+    statement,
+    verify_gone,
+    verify_names_gone,
+)
+from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
+from safer_streets_assets.stores.keys import keyed_digest
+from safer_streets_assets.stores.rebuild import finish_rebuild
+from safer_streets_assets.stores.registers import close_evaluation, ensure_registers
+
+_REBUILT: tuple[StoreName, ...] = ("restricted", "research")
+_ENFORCED = ("restricted", "research", "keys", "quarantine", "landing")
+
+
+def enforce(folder: DataFolder, policy: Policy, today: date, now: datetime) -> list[Certificate]:
+    """Erases everything that is due on a day; returns the certificates written by this call.
+
+    `today` is the date in the policy's time zone, `now` the time in UTC. When personal data is
+    due the evaluation is closed: later drops are refused. When nothing is due nothing changes.
+
+    Raises:
+        ErasureNotVerifiedError: something is left; its certificate is not written.
+        RetentionError: the policy lacks a rule.
+        KeyMissingError, StoreError: a quarantined drop is due and the restricted store does not
+            open.
+    """
+    written = resume(folder, policy, now)
+    due = {
+        found: found.clock.due_on
+        for found in read_register(folder, policy, today)
+        if found.clock.due_on is not None and _is_enforced(found)
+    }
+    if due:
+        _begin(folder, policy, due, now)
+        written += _finish(folder, policy, now)
+    return written
+
+
+def resume(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificate]:
+    """Finishes erasures and rebuilds that were interrupted; returns the certificates written.
+
+    To be called at the start of every run, before a store is opened.
+    """
+    return _finish(folder, policy, now)
+
+
+def _is_enforced(holding: Holding) -> bool:
+    if holding.holding == lie.RESTRICTED and holding.clock.rule == rules.QUARANTINE:
+        return False  # names of refused drops: each goes with its drop
+    return holding.is_due and holding.store in _ENFORCED
+
+
+def _begin(folder: DataFolder, policy: Policy, due: dict[Holding, date], now: datetime) -> None:
+    """Records what is to be erased, and the closure with it, in one transaction."""
+    units = inventory(folder)
+    personal = rules.personal_rule(policy)
+    names = {holding.holding for holding in due}
+    rebuilt = lie.RESTRICTED not in names and any(map(_drop_id, names))
+    read = [store for store in openable(folder) if store == "restricted" and rebuilt]
+    verify_key = Keys(folder.keys).read_or_create(lie.VERIFY_KEY) if read else None
+    with open_stores(folder, write=["registers"], read=read) as connection:
+        ensure_registers(connection)
+        ensure_pending(connection)
+        erasures = []
+        for holding, due_on in due.items():
+            unit = units.get(holding.holding, Unit(holding.holding, (), ()))
+            keys = [*unit.keys, "restricted"] if rebuilt and _drop_id(unit.name) else unit.keys
+            marks = [mark for name in keys if (mark := key_fingerprint(folder, name)) is not None]
+            erasures.append(
+                PendingErasure(
+                    certificate_id=certificate_id(
+                        connection, holding.holding, holding.clock.rule, due_on
+                    ),
+                    holding=holding.holding,
+                    store=holding.store,
+                    what=holding.what,
+                    rule=holding.clock.rule,
+                    due_on=due_on,
+                    begun_at=now,
+                    files=holding.files,
+                    bytes=holding.bytes,
+                    row_count=holding.row_count,
+                    key_fingerprints=marks,
+                    name_fingerprint=_name_fingerprint(connection, holding, verify_key),
+                )
+            )
+        connection.execute("BEGIN TRANSACTION")
+        if any(holding.clock.rule == personal for holding in due):
+            close_evaluation(connection, now)
+        begin(connection, erasures)
+        connection.execute("COMMIT")
+
+
+def _name_fingerprint(
+    connection: duckdb.DuckDBPyConnection, holding: Holding, key: str | None
+) -> str | None:
+    """A keyed hash of the name that a quarantined drop came under, where it is known."""
+    drop_id = _drop_id(holding.holding)
+    if key is None or drop_id is None:
+        return None
+    found = connection.execute(
+        "SELECT file_name FROM restricted.quarantined_drops WHERE drop_id = ?", [drop_id]
+    ).fetchone()
+    return keyed_digest(key, found[0]) if found else None
+
+
+def _finish(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificate]:
+    """Carries out every erasure that was begun, from wherever it stands."""
+    erase_leftover_key_parts(folder)
+    with open_stores(folder, read=["registers"]) as connection:
+        erasures = pending(connection)
+        known = read_known(connection)
+    names = {erasure.holding for erasure in erasures}
+    for store in _REBUILT:
+        if f"{store}/store" not in names:
+            finish_rebuild(folder, store)
+    if erasures:
+        erase_units(folder, _units(folder, names, known))
+        drops = {d: e for e in erasures if (d := _drop_id(e.holding)) is not None}
+        rebuilt = bool(drops) and lie.RESTRICTED not in names
+        if rebuilt:
+            erase_quarantined_rows(folder, drops, drops.values())
+        _tidy(folder, policy, names)
+        verify_gone(folder, _units(folder, names, known), erasures)
+        written = _certify(folder, erasures, drops if rebuilt else {}, now)
+    else:
+        written = []
+    Keys(folder.keys).destroy(lie.VERIFY_KEY)
+    return written
+
+
+def _units(folder: DataFolder, names: set[str], known: Known) -> list[Unit]:
+    """The units of the holdings as they are now; the rows of a store go with the store."""
+    units = inventory(folder)
+    chosen = [unit for name, unit in units.items() if name in names]
+    landed = units[lie.LANDED].files
+    if WAITING in names:
+        chosen.append(Unit(WAITING, (), landed))
+    elif TAKEN_IN in names:
+        chosen.append(Unit(TAKEN_IN, (), tuple(taken_in_files(landed, known))))
+    return chosen
+
+
+def _tidy(folder: DataFolder, policy: Policy, names: set[str]) -> None:
+    if lie.RESTRICTED in names:
+        remove_empty_folders(folder.restricted, kept=[folder.quarantine])
+    if lie.RESEARCH in names:
+        remove_empty_folders(folder.research)
+    if names & {lie.RESTRICTED, WAITING}:
+        sources = [folder.landing / name for name in policy.dpia.sources]
+        remove_empty_folders(folder.landing, kept=sources)
+
+
+def _certify(
+    folder: DataFolder,
+    erasures: Sequence[PendingErasure],
+    rebuilt_for: dict[str, PendingErasure],
+    now: datetime,
+) -> list[Certificate]:
+    read: list[StoreName] = ["restricted"] if rebuilt_for else []
+    with open_stores(folder, write=["registers"], read=read) as connection:
+        if rebuilt_for and folder.database("restricted").exists():
+            named = any(erasure.name_fingerprint for erasure in erasures)
+            key = Keys(folder.keys).read(lie.VERIFY_KEY) if named else None
+            verify_names_gone(connection, key, rebuilt_for)
+        rebuilt = {erasure.holding for erasure in rebuilt_for.values()}
+        written = [
+            erasure.certify(
+                now,
+                METHOD_WITH_REBUILD if erasure.holding in rebuilt else METHOD,
+                statement(erasure, erasure.holding in rebuilt),
+            )
+            for erasure in erasures
+        ]
+        write_certificates(connection, written)
+    return written
+
+
+def _drop_id(holding: str) -> str | None:
+    """The drop of a quarantine holding, or None for another holding."""
+    prefix = lie.QUARANTINE_PREFIX
+    return holding.removeprefix(prefix) if holding.startswith(prefix) else None

@@ -1,0 +1,75 @@
+"""Erases units: their keys first, then their files, and rows of the restricted store by rebuilding.
+
+Every function can be run again after it was killed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from safer_streets_assets.retention.certificates import PendingErasure
+from safer_streets_assets.retention.inventory import Unit, leftover_key_parts
+from safer_streets_assets.stores import DataFolder, Keys, open_stores
+from safer_streets_assets.stores.files import overwrite_and_unlink, sync_folder
+from safer_streets_assets.stores.rebuild import rebuild_store
+
+METHOD = "keys, then files, overwritten in place with 3 random passes and unlinked"
+METHOD_WITH_REBUILD = (
+    f"{METHOD}; its row left out of a restricted store rebuilt under a new key, the old key and "
+    "file erased likewise"
+)
+
+
+def key_fingerprint(folder: DataFolder, name: str) -> str | None:
+    """SHA-256 of a key file, or None without one; a key is random, so this gives nothing away."""
+    path = Keys(folder.keys).path(name)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+
+
+def erase_leftover_key_parts(folder: DataFolder) -> None:
+    """Erases what is left of keys that were being written when a run was killed."""
+    for path in leftover_key_parts(folder):
+        overwrite_and_unlink(path)
+
+
+def erase_units(folder: DataFolder, units: Collection[Unit]) -> None:
+    """Destroys the keys of all units, then overwrites and unlinks their files."""
+    for unit in units:
+        for name in unit.keys:
+            Keys(folder.keys).destroy(name)
+    for unit in units:
+        for path in unit.files:
+            overwrite_and_unlink(path)
+
+
+def erase_quarantined_rows(
+    folder: DataFolder, drop_ids: Iterable[str], erasures: Iterable[PendingErasure]
+) -> None:
+    """Deletes the lines of quarantined drops and rebuilds the restricted store without them.
+
+    A store that stands under another key than when the erasures were begun is rebuilt already.
+
+    Raises:
+        KeyMissingError, StoreError: the store does not open.
+    """
+    if not folder.database("restricted").exists():
+        return
+    with open_stores(folder, write=["restricted"]) as connection:
+        for drop_id in drop_ids:
+            connection.execute(
+                "DELETE FROM restricted.quarantined_drops WHERE drop_id = ?", [drop_id]
+            )
+    before = {found for erasure in erasures for found in erasure.key_fingerprints}
+    if key_fingerprint(folder, "restricted") in before:
+        rebuild_store(folder, "restricted")
+
+
+def remove_empty_folders(folder: Path, kept: Collection[Path] = ()) -> None:
+    """Removes the empty folders below a folder: a folder's name may name a person."""
+    below = (path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink())
+    for path in sorted(below, key=lambda found: len(found.parts), reverse=True):
+        if path not in kept and not any(path.iterdir()):
+            path.rmdir()
+            sync_folder(path.parent)

@@ -1,0 +1,17 @@
+"""What goes wrong in retention, in sentences for the operator."""
+
+from __future__ import annotations
+
+from safer_streets_assets.errors import SaferStreetsError
+
+
+class PublicationError(SaferStreetsError):
+    """A publication cannot be recorded as given."""
+
+
+class RetentionError(SaferStreetsError):
+    """The retention schedule cannot be followed."""
+
+
+class ErasureNotVerifiedError(RetentionError):
+    """Something that was to be erased is still there: no certificate was written."""

@@ -1,0 +1,136 @@
+"""What lies where under the data folder, in units that are erased together.
+
+Every file belongs to exactly one unit. A unit that nobody accounts for is listed, so that nothing
+is held unseen.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY
+from safer_streets_assets.intake.ledger import SEND_KEY
+from safer_streets_assets.intake.quarantine import key_name
+from safer_streets_assets.stores import DataFolder, Keys
+from safer_streets_assets.stores.rebuild import next_key
+
+RESTRICTED = "restricted/store"
+RESEARCH = "research/store"
+PSEUDONYM = "keys/pseudonym"
+LANDED = "landing/files"
+PUBLISHED = "published/releases"
+REGISTERS = "registers/store"
+DAGSTER = "dagster/history"
+HOUSEKEEPING = "data/housekeeping"
+UNACCOUNTED = "data/unaccounted"
+QUARANTINE_PREFIX = "quarantine/"
+
+VERIFY_KEY = "verify"
+"""The key of the fingerprints by which a rebuilt store is checked; it goes when that is done."""
+
+_DROP_ID = r"[0-9a-f]{64}"
+_DROP_KEY = re.compile(rf"drop-({_DROP_ID})\.key")
+_SEALED = re.compile(rf"\.?({_DROP_ID})\.sealed(\.part)?")
+_KEY_PART = re.compile(r"\.[a-z0-9_]{8}\.part")
+_HOUSEKEEPING = ("README.md", ".gitignore", ".run.lock")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What is erased together: keys first, then files (the files of the keys not among them)."""
+
+    name: str
+    keys: tuple[str, ...]
+    files: tuple[Path, ...]
+
+    def keys_there(self, folder: DataFolder) -> tuple[str, ...]:
+        """The keys of the unit that exist."""
+        return tuple(name for name in self.keys if Keys(folder.keys).exists(name))
+
+    def there(self, folder: DataFolder) -> tuple[Path, ...]:
+        """Every file of the unit that exists, keys first."""
+        keys = tuple(Keys(folder.keys).path(name) for name in self.keys_there(folder))
+        return (*keys, *self.files)
+
+
+def quarantine_unit(drop_id: str) -> str:
+    """The name of the unit of a quarantined drop."""
+    return f"{QUARANTINE_PREFIX}{drop_id}"
+
+
+def inventory(folder: DataFolder) -> dict[str, Unit]:
+    """Every unit by name; those of the stores are there even when nothing lies in them."""
+    drops = _quarantined(folder)
+    restricted = [
+        *leftover_key_parts(folder),
+        *(path for path in files_below(folder.restricted) if not _of_a_drop(folder, path)),
+    ]
+    store_keys = ("restricted", next_key("restricted"), SEND_KEY, VERIFY_KEY)
+    units = [
+        Unit(RESTRICTED, store_keys, tuple(restricted)),
+        Unit(RESEARCH, ("research", next_key("research")), tuple(files_below(folder.research))),
+        Unit(PSEUDONYM, (PSEUDONYM_KEY,), ()),
+        *drops,
+        Unit(LANDED, (), tuple(files_below(folder.landing))),
+        Unit(PUBLISHED, (), tuple(files_below(folder.published))),
+        Unit(REGISTERS, (), tuple(files_below(folder.registers))),
+        Unit(DAGSTER, (), tuple(files_below(folder.dagster))),
+        Unit(HOUSEKEEPING, (), tuple(_housekeeping(folder))),
+    ]
+    accounted = {path for unit in units for path in unit.there(folder)}
+    everything = dict.fromkeys([*files_below(folder.root), *_key_files(folder)])
+    unaccounted = tuple(path for path in everything if path not in accounted)
+    return {unit.name: unit for unit in [*units, Unit(UNACCOUNTED, (), unaccounted)]}
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Everything below a folder that is not a folder, in order; links are not followed."""
+    for base, folders, files in os.walk(folder):
+        folders.sort()
+        links = [name for name in folders if (Path(base) / name).is_symlink()]
+        for name in sorted([*files, *links]):
+            yield Path(base) / name
+
+
+def _quarantined(folder: DataFolder) -> list[Unit]:
+    by_drop: dict[str, list[Path]] = {}
+    for path in files_below(folder.quarantine):
+        if (drop_id := _of_a_drop(folder, path)) is not None:
+            by_drop.setdefault(drop_id, []).append(path)
+    for path in _key_files(folder):
+        if found := _DROP_KEY.fullmatch(path.name):
+            by_drop.setdefault(found[1], [])
+    return [
+        Unit(quarantine_unit(drop_id), (key_name(drop_id),), tuple(files))
+        for drop_id, files in sorted(by_drop.items())
+    ]
+
+
+def _of_a_drop(folder: DataFolder, path: Path) -> str | None:
+    if path.parent != folder.quarantine:
+        return None
+    found = _SEALED.fullmatch(path.name)
+    return found[1] if found else None
+
+
+def leftover_key_parts(folder: DataFolder) -> Iterator[Path]:
+    """What is left of keys that were being written when a run was killed."""
+    return (path for path in _key_files(folder) if path.suffix == ".part")
+
+
+def _key_files(folder: DataFolder) -> Iterator[Path]:
+    """Keys, whole and in part."""
+    if folder.keys.is_dir():
+        for path in sorted(folder.keys.iterdir()):
+            if path.suffix == ".key" or _KEY_PART.fullmatch(path.name):
+                yield path
+
+
+def _housekeeping(folder: DataFolder) -> Iterator[Path]:
+    for name in _HOUSEKEEPING:
+        if (folder.root / name).exists():
+            yield folder.root / name

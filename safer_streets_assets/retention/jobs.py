@@ -1,0 +1,113 @@
+"""The jobs and schedules of retention: daily enforcement, monthly pruning of Dagster's history."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.history import prune_before
+from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.steps import guarded
+
+RETENTION_JOB = "retention"
+PRUNING_JOB = "history_pruning"
+ENDED = [
+    dg.DagsterRunStatus.SUCCESS,
+    dg.DagsterRunStatus.FAILURE,
+    dg.DagsterRunStatus.CANCELED,
+]
+BATCH = 100
+
+
+def build_jobs(policy: Policy, data_folder: str = "") -> list[Any]:
+    """The retention job and the pruning of Dagster's history."""
+    retention = dg.define_asset_job(
+        RETENTION_JOB,
+        selection=dg.AssetSelection.assets(
+            "retention_register", "retention_enforcement", "deletion_certificate"
+        ),
+        description="Erases what the retention schedule says is due, and certifies it.",
+        executor_def=dg.in_process_executor,
+    )
+    return [retention, _pruning(policy, data_folder)]
+
+
+def build_schedules(policy: Policy, jobs: list[Any]) -> list[dg.ScheduleDefinition]:
+    """Daily enforcement and monthly pruning; on by default."""
+    retention, pruning = jobs
+    timezone = policy.dpia.evaluation.timezone
+    return [
+        dg.ScheduleDefinition(
+            name="retention_daily",
+            job=retention,
+            cron_schedule="0 3 * * *",
+            execution_timezone=timezone,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+            description="Every day at 3: erases what is due.",
+        ),
+        dg.ScheduleDefinition(
+            name="history_pruning_monthly",
+            job=pruning,
+            cron_schedule="0 4 1 * *",
+            execution_timezone=timezone,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+            description="On the first of each month at 4: prunes Dagster's own history.",
+        ),
+    ]
+
+
+def prune_runs(instance: dg.DagsterInstance, before: datetime) -> int:
+    """Deletes runs that ended before a time, with their events; returns how many."""
+    pruned = 0
+    filters = dg.RunsFilter(statuses=ENDED, updated_before=before)
+    while True:
+        runs = instance.get_runs(filters=filters, limit=BATCH)
+        for run in runs:
+            instance.delete_run(run.run_id)
+        pruned += len(runs)
+        if not runs:
+            return pruned
+
+
+def compact(folder: Path) -> int:
+    """Gives the space of deleted rows back, in every SQLite file below a folder; returns how many.
+
+    A file that Dagster has locked is left for the next month.
+    """
+    compacted = 0
+    for path in sorted(folder.rglob("*.db")):
+        with sqlite3.connect(path, timeout=5) as connection:
+            try:
+                connection.execute("VACUUM")
+                compacted += 1
+            except sqlite3.OperationalError:
+                continue
+        connection.close()
+    return compacted
+
+
+def _pruning(policy: Policy, data_folder: str) -> dg.JobDefinition:
+    @dg.op(
+        name="prune_run_history",
+        description="Deletes runs older than the policy keeps them, and compacts the databases.",
+    )
+    @guarded
+    def prune_run_history(context) -> None:  # type: ignore[no-untyped-def]
+        pruned = prune_runs(context.instance, prune_before(policy, datetime.now(UTC)))
+        compacted = compact(DataFolder.locate(data_folder or None).dagster)
+        context.add_output_metadata({"runs_pruned": pruned, "databases_compacted": compacted})
+
+    @dg.job(
+        name=PRUNING_JOB,
+        description="Deletes Dagster's own history older than the policy keeps it.",
+        executor_def=dg.in_process_executor,
+    )
+    def history_pruning() -> None:
+        prune_run_history()
+
+    return history_pruning

@@ -1,0 +1,115 @@
+"""What the registers and stores say about holdings: rows, drops, publications, certificates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import duckdb
+
+from safer_streets_assets.retention.publications import last_publication
+from safer_streets_assets.stores.registers import evaluation_closed
+from safer_streets_assets.stores.sql_files import quoted_name
+
+
+@dataclass(frozen=True)
+class KnownDrop:
+    """A drop on the ledger; `decided_at` is in UTC."""
+
+    source: str
+    state: str
+    decided_at: datetime | None
+    size: int
+
+
+@dataclass(frozen=True)
+class Certified:
+    """The latest erasure of a holding."""
+
+    rule: str
+    due_on: date
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is on record. Rows of a store are None when it was not opened: they are not known."""
+
+    closed: bool = False
+    published_on: date | None = None
+    drops: dict[str, KnownDrop] = field(default_factory=dict)
+    certified: dict[str, Certified] = field(default_factory=dict)
+    rows: dict[str, dict[str, int]] = field(default_factory=dict)
+    set_aside: dict[str, int] = field(default_factory=dict)
+    quarantined: frozenset[str] = frozenset()
+
+    def rows_of(self, store: str) -> dict[str, int] | None:
+        """Table to rows of a store, or None when it was not opened."""
+        return self.rows.get(store)
+
+
+def read_known(connection: duckdb.DuckDBPyConnection) -> Known:
+    """Reads whatever is attached: registers, restricted, research; missing tables are empty."""
+    tables = _tables(connection)
+    stores = ("restricted", "research")
+    rows: dict[str, dict[str, int]] = {
+        store: {table: _count(connection, store, table) for table in tables[store]}
+        for store in stores
+        if store in tables
+    }
+    registers = tables.get("registers", [])
+    restricted = tables.get("restricted", [])
+    return Known(
+        closed="evaluation_events" in registers and evaluation_closed(connection),
+        published_on=last_publication(connection) if "publications" in registers else None,
+        drops=_drops(connection) if "drops" in registers else {},
+        certified=_certified(connection) if "deletion_certificates" in registers else {},
+        rows=rows,
+        set_aside=_set_aside(connection) if "set_aside_rows" in restricted else {},
+        quarantined=_quarantined(connection) if "quarantined_drops" in restricted else frozenset(),
+    )
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    attached = connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
+    for (database,) in attached:
+        found[database] = []
+    listed = connection.execute(
+        "SELECT database_name, table_name FROM duckdb_tables() "
+        "WHERE NOT temporary AND schema_name = 'main' ORDER BY ALL"
+    ).fetchall()
+    for database, table in listed:
+        found[database].append(table)
+    return found
+
+
+def _count(connection: duckdb.DuckDBPyConnection, store: str, table: str) -> int:
+    found = connection.execute(f"SELECT count(*) FROM {store}.{quoted_name(table)}").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _drops(connection: duckdb.DuckDBPyConnection) -> dict[str, KnownDrop]:
+    rows = connection.execute(
+        "SELECT drop_id, source, state, decided_at, bytes FROM registers.drops"
+    ).fetchall()
+    return {drop_id: KnownDrop(*values) for drop_id, *values in rows}
+
+
+def _certified(connection: duckdb.DuckDBPyConnection) -> dict[str, Certified]:
+    rows = connection.execute(
+        "SELECT holding, rule, due_on FROM registers.deletion_certificates "
+        "QUALIFY row_number() OVER (PARTITION BY holding ORDER BY erased_at DESC, due_on DESC) = 1"
+    ).fetchall()
+    return {holding: Certified(rule, due_on) for holding, rule, due_on in rows}
+
+
+def _set_aside(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    rows = connection.execute(
+        "SELECT source, count(*) FROM restricted.set_aside_rows GROUP BY source"
+    ).fetchall()
+    return {source: int(count) for source, count in rows}
+
+
+def _quarantined(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    rows = connection.execute("SELECT drop_id FROM restricted.quarantined_drops").fetchall()
+    return frozenset(drop_id for (drop_id,) in rows)

@@ -1,0 +1,121 @@
+"""Which rule of the policy governs which kind of holding, and what its sources say in law."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from safer_streets_assets.policy import Policy, RetentionRule, Source
+from safer_streets_assets.retention.errors import RetentionError
+
+QUARANTINE = "quarantine"
+LANDING = "landing"
+OUTPUTS = "outputs"
+RUN_HISTORY = "run_history"
+"""The rules of `dpia.yaml` that no source names; a source names the rule of its personal data."""
+
+NOT_APPLICABLE = "N/A"
+_CLASSIFICATIONS = ("OFFICIAL", "OFFICIAL-SENSITIVE")
+
+
+@dataclass(frozen=True)
+class LegalFacts:
+    """What a holding is in law: where several sources meet, the strictest or all that apply."""
+
+    source: str
+    controller: str
+    classification: str
+    article_6: str
+    article_9: str
+    article_10: str
+    special_category: bool
+
+
+def rule_of(policy: Policy, name: str) -> RetentionRule:
+    """A rule of the policy by name.
+
+    Raises:
+        RetentionError: the policy has no rule of that name.
+    """
+    rule = policy.dpia.retention.rules.get(name)
+    if rule is None:
+        raise RetentionError(
+            f"dpia.yaml, retention.rules: there is no rule {name}; add it with trigger and period."
+        )
+    return rule
+
+
+def personal_rule(policy: Policy) -> str:
+    """The name of the rule under which personal data is erased.
+
+    The sources share stores and people, which are erased as a whole: one rule governs them all.
+
+    Raises:
+        RetentionError: agreed sources name different rules, or one not set off by publication.
+    """
+    names = {source.retention for source in policy.sources.values()}
+    if len(names) != 1:
+        raise RetentionError(
+            "dpia.yaml, sources: the agreed sources name different retention rules; name the same "
+            "one in all of them, because their rows are erased together."
+        )
+    name = names.pop()
+    if rule_of(policy, name).trigger != "publication":
+        raise RetentionError(
+            f"dpia.yaml, retention.rules.{name}: its trigger is not publication; correct it."
+        )
+    return name
+
+
+def facts_of_sources(policy: Policy, names: Collection[str]) -> LegalFacts:
+    """The legal facts of a holding with data of these sources, in the order of the policy.
+
+    A source that the policy does not know (a file in a folder nobody agreed) counts as the most
+    sensitive there is, without a legal basis to hold it.
+    """
+    known = {name: s for name, s in policy.dpia.sources.items() if name in names}
+    if not known:
+        return LegalFacts(
+            source="unknown",
+            controller="not known",
+            classification=_CLASSIFICATIONS[-1],
+            article_6=NOT_APPLICABLE,
+            article_9=NOT_APPLICABLE,
+            article_10=NOT_APPLICABLE,
+            special_category=True,
+        )
+    sources = list(known.values())
+    article_9 = _joined(source.article_9 for source in sources)
+    return LegalFacts(
+        source=_joined(known),
+        controller=_joined(source.controller for source in sources),
+        classification=max(
+            (source.classification for source in sources), key=_CLASSIFICATIONS.index
+        ),
+        article_6=_joined(source.article_6 for source in sources),
+        article_9=article_9,
+        article_10=_joined(source.article_10 for source in sources),
+        special_category=article_9 != NOT_APPLICABLE or any(map(_has_special_category, sources)),
+    )
+
+
+def facts_without_personal_data(policy: Policy) -> LegalFacts:
+    """The legal facts of releases, registers and run history."""
+    return LegalFacts(
+        source=NOT_APPLICABLE,
+        controller=policy.dpia.evaluation.data_controller,
+        classification=_CLASSIFICATIONS[0],
+        article_6=NOT_APPLICABLE,
+        article_9=NOT_APPLICABLE,
+        article_10=NOT_APPLICABLE,
+        special_category=False,
+    )
+
+
+def _has_special_category(source: Source) -> bool:
+    return any(field.field_class == "special category" for field in source.fields)
+
+
+def _joined(texts: Iterable[str]) -> str:
+    found = [text for text in dict.fromkeys(texts) if text != NOT_APPLICABLE]
+    return "; ".join(found) or NOT_APPLICABLE

@@ -1,0 +1,106 @@
+"""Checks after an erasure that nothing of it is left, before a certificate is written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import duckdb
+
+from safer_streets_assets.retention.certificates import PendingErasure
+from safer_streets_assets.retention.errors import ErasureNotVerifiedError
+from safer_streets_assets.retention.inventory import Unit
+from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.keys import keyed_digest
+from safer_streets_assets.stores.sql_files import quoted_name
+
+VERIFIED = "verified: its keys and files are gone, and no key in the keys folder ever opened it"
+VERIFIED_REBUILT = (
+    f"{VERIFIED}; every text column of the rebuilt restricted store was read and its file name is "
+    "in none"
+)
+VERIFIED_FILES = "verified: its files are gone"
+VERIFIED_KEYLESS = (
+    f"{VERIFIED_FILES}; its key was not in the keys folder when the erasure began: destroy it "
+    "where it is kept"
+)
+VERIFIED_WITH_STORE = "verified: gone with its store, as that store's certificate says"
+
+
+def statement(erasure: PendingErasure, rebuilt: bool) -> str:
+    """What was verified, in the words of the certificate."""
+    if rebuilt:
+        return VERIFIED_REBUILT
+    if erasure.key_fingerprints:
+        return VERIFIED
+    if erasure.store == "landing":
+        return VERIFIED_FILES
+    return VERIFIED_KEYLESS if erasure.files else VERIFIED_WITH_STORE
+
+
+def verify_gone(
+    folder: DataFolder, units: Iterable[Unit], erasures: Iterable[PendingErasure]
+) -> None:
+    """Checks that keys and files of the units are gone, and that no other key file is a copy.
+
+    Raises:
+        ErasureNotVerifiedError: something is left.
+    """
+    for unit in units:
+        if unit.there(folder):
+            raise _not_verified(unit.name)
+    left = {hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.keys.glob("*.key")}
+    for erasure in erasures:
+        if left & set(erasure.key_fingerprints):
+            raise _not_verified(erasure.holding)
+
+
+def verify_names_gone(
+    connection: duckdb.DuckDBPyConnection, key: str | None, erasures: dict[str, PendingErasure]
+) -> None:
+    """Checks that no text cell of the restricted store holds the name an erased drop came under.
+
+    `erasures` are by drop id; the restricted store is attached. Another drop that came under the
+    same name and is still quarantined may keep it on its own line. Without a key no name was
+    known when the erasures were begun.
+
+    Raises:
+        ErasureNotVerifiedError: a line or a name is left.
+    """
+    lines = connection.execute("SELECT drop_id FROM restricted.quarantined_drops").fetchall()
+    for (drop_id,) in lines:
+        if drop_id in erasures:
+            raise _not_verified(erasures[drop_id].holding)
+    names = {e.name_fingerprint: e.holding for e in erasures.values() if e.name_fingerprint}
+    if key is None:
+        return
+    for query in _text_queries(connection):
+        for (text,) in connection.execute(query).fetchall():
+            holding = names.get(keyed_digest(key, text))
+            if holding is not None:
+                raise _not_verified(holding)
+
+
+def _text_queries(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    columns = connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = 'restricted' AND data_type IN ('VARCHAR', 'JSON', 'VARCHAR[]') "
+        "AND table_name IN (SELECT table_name FROM duckdb_tables() "
+        "WHERE database_name = 'restricted') ORDER BY ALL"
+    ).fetchall()
+    queries = []
+    for table, column, kind in columns:
+        if (table, column) == ("quarantined_drops", "file_name"):
+            continue
+        name = quoted_name(column)
+        value = f"unnest({name})" if kind.endswith("[]") else f"{name}::VARCHAR"
+        source = f"SELECT DISTINCT {value} AS cell FROM restricted.{quoted_name(table)}"
+        queries.append(f"SELECT cell FROM ({source}) WHERE cell IS NOT NULL")
+    return queries
+
+
+def _not_verified(holding: str) -> ErasureNotVerifiedError:
+    return ErasureNotVerifiedError(
+        f"Something of holding {holding} is still there after erasing it; run "
+        "safer-streets retention --enforce again, and report it if this happens twice."
+    )

@@ -1,0 +1,289 @@
+"""What is in the files of a release, as people who know nothing of the code read them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from safer_streets_assets.release import Published
+from safer_streets_assets.release.content import printed_tables
+from safer_streets_assets.release.csv_files import csv_bytes, read_csv
+from safer_streets_assets_tests.release import builders
+from safer_streets_assets_tests.release.builders import POLICY, content, publish, query
+
+TABLES = list(builders.tables())
+META = ["data_dictionary", "release", "suppression_summary", "table_index"]
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """A release with an open gate, after one with a closed gate."""
+    folder = builders.data_folder(tmp_path_factory.mktemp("released"))
+    publish(folder, content(builders.tables()))
+    return publish(folder, content(builders.tables(gate_open=True)))
+
+
+@pytest.fixture(scope="module")
+def database(released: Published) -> Path:
+    return released.path / "published.duckdb"
+
+
+def expected_rows(name: str) -> list[tuple[Any, ...]]:
+    frame = builders.tables(gate_open=True)[name].astype(object)
+    return list(frame.where(frame.notna(), None).itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_database_csv_and_parquet_say_the_same_in_the_order_given(
+    name: str, released: Published, database: Path
+) -> None:
+    rows = expected_rows(name)
+    assert query(database, f"SELECT * FROM {name}") == rows
+    with duckdb.connect() as connection:
+        parquet = released.path / "parquet" / f"{name}.parquet"
+        assert connection.execute(f"SELECT * FROM '{parquet}'").fetchall() == rows
+    with (released.path / "csv" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        header, *lines = list(csv.reader(stream))
+    assert header == list(builders.tables()[name].columns)
+    as_text = [[text_of(value) for value in row] for row in rows]
+    assert lines == as_text
+
+
+def text_of(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value + 0.0 if isinstance(value, float) else value)
+
+
+@given(
+    names=st.lists(
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=8), min_size=1, unique=True
+    )
+)
+@settings(deadline=None, max_examples=100)
+def test_csv_gives_back_every_text(names: list[str]) -> None:
+    keys = [(name, "01") for name in names]
+    frames = {"non_assignment": builders.table("non_assignment", keys, {"n": [7] * len(keys)})}
+    (table,) = printed_tables(POLICY, content(frames, notes={}))
+    written = csv_bytes(table)
+    assert read_csv(written)[1] == [[name, "01", "7", ""] for name in names]
+    assert written.endswith(b"\r\n")
+
+
+def test_a_mean_that_rounds_to_nought_from_below_shows_no_sign(released: Published) -> None:
+    assert b"-0.0" not in (released.path / "csv" / "attendance_by_session.csv").read_bytes()
+
+
+def test_the_database_is_in_the_storage_version_that_old_clients_read(database: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{database}' AS analyst (READ_ONLY)")
+        (tags,) = connection.execute(
+            "SELECT tags FROM duckdb_databases() WHERE database_name = 'analyst'"
+        ).fetchone()
+    assert tags["storage_version"].startswith("v1.2.0")
+    assert sorted(path.name for path in database.parent.glob("published*")) == ["published.duckdb"]
+
+
+def test_everything_in_the_database_has_a_comment(database: Path) -> None:
+    for source in ("duckdb_tables()", "duckdb_views()", "duckdb_columns()"):
+        sql = f"FROM {source} WHERE database_name = 'analyst' AND NOT internal"
+        (total,) = query(database, f"SELECT count(*) {sql}")[0]
+        (commented,) = query(database, f"SELECT count(nullif(comment, '')) {sql}")[0]
+        assert total == commented > 0, source
+
+
+def test_the_dictionary_describes_every_column_and_explains_markers_and_codes(
+    database: Path,
+) -> None:
+    listed = query(database, 'SELECT table_name, column_name, "type" FROM data_dictionary')
+    there = query(
+        database,
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = 'analyst' AND table_name NOT LIKE 'v\\_%' ESCAPE '\\'",
+    )
+    assert sorted(listed) == sorted(there)
+    values = {
+        (table, column): text
+        for table, column, text in query(
+            database, 'SELECT table_name, column_name, "values" FROM data_dictionary'
+        )
+    }
+    assert "01 = Lives outside a roll-out borough; 02 = " in values["non_assignment", "reason"]
+    assert "[c] = suppressed for confidentiality" in values["funnel", "n_marker"]
+    assert values["funnel", "n"] is None
+
+
+def test_counts_are_whole_statistics_are_double_and_constants_keep_their_type(
+    database: Path,
+) -> None:
+    types = {
+        (table, column): kind
+        for table, column, kind in query(
+            database, 'SELECT table_name, column_name, "type" FROM data_dictionary'
+        )
+    }
+    assert types["attendance_by_session", "n_expected"] == "BIGINT"
+    assert types["attendance_by_session", "mean_engagement"] == "DOUBLE"
+    assert types["attitude_change", "adjustment"] == "VARCHAR"
+    assert types["attitude_change", "direction"] == "VARCHAR"
+    assert types["stage_gates", "n_needed"] == "BIGINT"
+    assert types["stage_gates", "open"] == "BOOLEAN"
+
+
+def test_a_table_behind_a_closed_gate_has_the_columns_it_has_behind_an_open_one(
+    tmp_path: Path, database: Path
+) -> None:
+    folder = builders.data_folder(tmp_path)
+    closed = publish(folder, content(builders.tables())).path / "published.duckdb"
+    sql = "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'attitude_change'"
+    assert query(closed, "SELECT * FROM attitude_change") == []
+    assert query(closed, sql) == query(database, sql)
+    notes = query(closed, "SELECT notes FROM table_index WHERE table_name = 'attitude_change'")
+    assert notes[0][0].startswith("A change, not an impact.")
+    assert notes[0][0].endswith("The gate is closed.")
+
+
+def test_the_index_names_each_table_with_its_dimensions_and_counts(
+    database: Path, released: Published
+) -> None:
+    index = {row[0]: row[1:] for row in query(database, "SELECT * FROM table_index")}
+    assert list(index) == [name for name in POLICY.tables.tables if name in TABLES]
+    title, population, dimensions, counts, threshold, release_id, source, _ = index[
+        "attendance_by_session"
+    ]
+    assert title == POLICY.tables.tables["attendance_by_session"].title
+    assert population.startswith("The linked cohort")
+    assert dimensions == ["session", "delivery"]
+    assert counts == ["n_expected", "n_attended"]
+    assert (threshold, release_id) == (5, released.release_id)
+    assert source.endswith("attendance")
+    assert query(database, "SELECT * FROM suppression_summary")[0] == ("funnel", 7, 1, 2, "proven")
+    assert query(database, 'SELECT * FROM "release"') == [
+        (
+            released.release_id,
+            2,
+            builders.NOW,
+            builders.CODE_VERSION,
+            POLICY.digest,
+            ["a" * 64, "b" * 64],
+        )
+    ]
+
+
+def test_the_views_add_labels_only_where_codes_have_any(database: Path) -> None:
+    labels = query(
+        database, "SELECT DISTINCT reason, reason_label FROM v_non_assignment ORDER BY 1"
+    )
+    assert labels == [
+        ("01", "Lives outside a roll-out borough"),
+        ("02", "Risk assessed as unsuitable"),
+        ("99", "Other"),
+        ("Total", "Total"),
+    ]
+    assert query(database, "SELECT * FROM v_funnel") == query(database, "SELECT * FROM funnel")
+    assert query(database, "SELECT scale, scale_label FROM v_attitude_change")[0][0] == "OFF"
+
+
+def test_data_files_are_the_same_bytes_whenever_they_are_made(
+    tmp_path: Path, released: Published
+) -> None:
+    folder = builders.data_folder(tmp_path)
+    other = publish(
+        folder, content(builders.tables(gate_open=True)), now=builders.NOW.replace(year=2024)
+    )
+    for form in ("csv", "parquet"):
+        files = sorted((released.path / form).iterdir())
+        assert len(files) == len(TABLES) * (2 if form == "csv" else 1)
+        for path in files:
+            assert (other.path / form / path.name).read_bytes() == path.read_bytes()
+
+
+def test_databases_of_the_same_content_differ_in_the_release_table_only(tmp_path: Path) -> None:
+    found = []
+    for year in (2020, 2024):
+        folder = builders.data_folder(tmp_path / str(year))
+        path = publish(folder, now=builders.NOW.replace(year=year)).path / "published.duckdb"
+        contents = builders.database_contents(path)
+        assert contents.pop("release")[0][2].year == year
+        found.append(contents)
+    assert found[0] == found[1]
+
+
+def test_the_record_and_the_package_describe_the_files_that_are_there(released: Published) -> None:
+    record = json.loads((released.path / "release.json").read_text())
+    assert record["id"] == released.release_id
+    assert record["made_at"] == "2020-06-01T09:30:00Z"
+    assert record["threshold"] == 5
+    assert re.fullmatch(r"r0001-[0-9a-f]{8}", record["previous"])
+    assert record["structure"] == content().structure
+    assert [table["rows"] for table in record["tables"]] == [7, 12, 6, 2, 2]
+    package = json.loads((released.path / "datapackage.json").read_text())
+    assert len({resource["name"] for resource in package["resources"]}) == 2 * len(TABLES)
+    for resource in package["resources"]:
+        content_bytes = (released.path / resource["path"]).read_bytes()
+        assert resource["bytes"] == len(content_bytes)
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content_bytes).hexdigest()}"
+    for name in TABLES:
+        path = released.path / "csv" / f"{name}.csv"
+        metadata = json.loads(path.with_name(f"{name}.csv-metadata.json").read_text())
+        columns = [column["name"] for column in metadata["tableSchema"]["columns"]]
+        assert metadata["url"] == path.name
+        assert columns == path.read_text(encoding="utf-8").splitlines()[0].split(",")
+
+
+def test_the_checksums_are_sorted_and_cover_every_other_file(released: Published) -> None:
+    lines = (released.path / "SHA256SUMS").read_text().splitlines()
+    names = [line.split("  ")[1] for line in lines]
+    there = [p.relative_to(released.path).as_posix() for p in released.path.rglob("*.*")]
+    assert names == sorted(there)
+    for line in lines:
+        digest, name = line.split("  ")
+        assert hashlib.sha256((released.path / name).read_bytes()).hexdigest() == digest
+
+
+def changes_after(tmp_path: Path, second: dict[str, pd.DataFrame]) -> str:
+    folder = builders.data_folder(tmp_path)
+    publish(folder, content(builders.tables()))
+    return (publish(folder, content(second)).path / "CHANGELOG.md").read_text()
+
+
+def test_the_changelog_counts_what_changed_and_prints_no_value(tmp_path: Path) -> None:
+    frames = builders.tables(gate_open=True)
+    frames["funnel"] = builders.funnel(121, 101, 70, 50, 40, None, 6)
+    del frames["stage_gates"]
+    frames["reliable_change"] = builders.table("reliable_change", [("OFF", "Total")], {"n": [110]})
+    text = changes_after(tmp_path, frames)
+    assert "- Tables added: reliable_change.\n- Tables removed: stage_gates.\n" in text
+    assert "- Gate opened: Attitude change from start to end.\n" in text
+    assert "- funnel: 2 cells printed differently, 1 cell hidden now, 1 cell shown now.\n" in text
+    assert "- attitude_change: 60 cells new.\n" in text
+    assert not any(value in text for value in ("121", "101", "110", "150"))
+
+
+def test_the_changelog_says_when_only_the_words_changed(tmp_path: Path) -> None:
+    folder = builders.data_folder(tmp_path)
+    first = publish(folder)
+    second = publish(folder, content(notes={}))
+    assert "The first release: 2 tables." in (first.path / "CHANGELOG.md").read_text()
+    assert "No printed value changed" in (second.path / "CHANGELOG.md").read_text()
+
+
+def test_no_memory_of_the_process_gets_into_the_files(tmp_path: Path) -> None:
+    """DuckDB writes whole blocks: what was in memory before must not fill them up."""
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE people AS SELECT 'A12345Z-' || hash(i) AS crn FROM range(300000) t(i)"
+        )
+    path = publish(builders.data_folder(tmp_path)).path
+    for file in path.rglob("*.*"):
+        assert b"A12345Z" not in file.read_bytes()
