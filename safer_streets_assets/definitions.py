@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from safer_streets_assets.attitudes import assets as attitudes
+from safer_streets_assets.attitudes import checks as attitude_checks
 from safer_streets_assets.cohort import assets as cohort
 from safer_streets_assets.cohort import checks as cohort_checks
 from safer_streets_assets.disclosure import assets as disclosure
@@ -41,7 +42,7 @@ def build_defs(
     ]
     evaluation_checks = [
         check
-        for stage in (cohort_checks, disclosure, release)
+        for stage in (cohort_checks, attitude_checks, disclosure, release)
         for check in stage.build_checks(policy)
     ]
     evaluation = dg.define_asset_job(

@@ -24,6 +24,17 @@ from safer_streets_assets.stores.sql_files import quoted_name
 
 START_WAVE = 1
 CHANGE_GATE = "impact"
+CHANGE_TABLES = dict.fromkeys(
+    (
+        "attitude_change",
+        "individual_attitude_change",
+        "reliable_change",
+        "attitude_attrition",
+        "attitude_reliability",
+    ),
+    CHANGE_GATE,
+)
+"""The tables of the research store that are made only behind a gate, and that gate."""
 
 
 def instrument_of(policy: Policy) -> Instrument:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import duckdb
+import pandas as pd
 
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
@@ -54,6 +55,19 @@ def find_identifiers(
             tables.add(f"{schema}.{table}")
         values += hits
     return Found(len(columns), values, tuple(sorted(tables)))
+
+
+def count_identifying(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, texts: Collection[str]
+) -> int:
+    """How many of some texts look like a CRN, or equal a direct identifier that is held."""
+    _define_known(connection, policy)
+    looked_at = pd.DataFrame({"text": pd.Series(sorted(texts), dtype=object)})
+    connection.register("texts_looked_at", looked_at)
+    try:
+        return _hits(connection, "texts_looked_at", "text")
+    finally:
+        connection.unregister("texts_looked_at")
 
 
 def _hits(connection: duckdb.DuckDBPyConnection, place: str, column: str) -> int:

@@ -36,6 +36,7 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
         console.print(f"Nothing new: {newest.release_id} stays as it is.")
     elif not _run(console, errors, folder):
         return False
+    _warn_of_what_stays(console, folder)
     from safer_streets_assets.console.summary import print_summary
 
     print_summary(console, folder, policy)
@@ -68,6 +69,21 @@ def _settle(console: Console, folder: DataFolder, policy: Policy) -> Look:
                 f"{len(first.arriving)} files are still arriving: the next run takes them."
             )
     return first
+
+
+def _warn_of_what_stays(console: Console, folder: DataFolder) -> None:
+    """Says how many files of the landing were neither taken in nor still arriving."""
+    left = look_at_landing(folder)
+    if left.settled:
+        console.print(
+            f"{len(left.settled)} files stay in the landing folder: they cannot be read; give the "
+            "pipeline's user access to them."
+        )
+    if left.not_files:
+        console.print(
+            f"{left.not_files} things in the landing folder are not files (links, pipes): replace "
+            "them by the files themselves."
+        )
 
 
 def _newest(folder: DataFolder, policy: Policy) -> NewestRelease | None:

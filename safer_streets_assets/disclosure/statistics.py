@@ -18,6 +18,8 @@ from safer_streets_assets.policy import Policy, TableSpec
 from safer_streets_assets.policy.tables import StatisticSpec
 
 SUPPRESSED, NOT_AVAILABLE, NOT_APPLICABLE = "[c]", "[x]", "[z]"
+SIGNIFICANT_DIGITS = 4
+"""Digits of tests and effect sizes: more would say more of the people than of the change."""
 ADDING_KINDS = ("mean", "test", "text")
 """Kinds of statistic whose value for a group can follow from the total and the other groups."""
 
@@ -152,7 +154,11 @@ def _rounded(values: pd.Series, details: StatisticSpec, policy: Policy) -> pd.Se
         return numbers.round(thresholds.percent_decimals)
     if details.kind in ("mean", "median"):
         return numbers.round(thresholds.mean_decimals)
-    return numbers.round(4)
+    return numbers.map(_significant, na_action="ignore").astype("Float64")
+
+
+def _significant(value: float) -> float:
+    return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
 
 
 def statistics_of(spec: TableSpec) -> list[str]:

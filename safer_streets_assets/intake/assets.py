@@ -83,6 +83,7 @@ def _arrivals(policy: Policy) -> dg.AssetsDefinition:
                 len(look.settled),
                 still_arriving=len(look.arriving),
                 not_files=look.not_files,
+                unreadable_files=refused.unreadable,
                 refused=refused.refused,
             )
         )

@@ -58,8 +58,10 @@ def register_arrivals(
     files: Iterable[LandingFile],
     known_sources: Iterable[str],
     now: datetime,
-) -> None:
+) -> int:
     """Puts settled files on the ledger as arrived; copies of a loaded drop are erased at once.
+
+    Returns how many files could not be read: they stay where they are, and others go on.
 
     A drop that was quarantined or refused before and comes again is tried again: what stood in
     its way may have been put right. The source of a file in an unlisted folder is `unknown`,
@@ -67,8 +69,13 @@ def register_arrivals(
     """
     known = set(known_sources)
     key = Keys(folder.keys).read_or_create(SEND_KEY)
+    unreadable = 0
     for file in files:
-        drop_id = drop_id_of(file.path)
+        try:
+            drop_id = drop_id_of(file.path)
+        except OSError:
+            unreadable += 1
+            continue
         source = file.source if file.source in known else "unknown"
         send_id = keyed_digest(key, f"{drop_id} {file.token} {file.modified_ns}")
         connection.execute(
@@ -92,6 +99,7 @@ def register_arrivals(
                 "UPDATE registers.drops SET state = 'arrived', decided_at = NULL WHERE drop_id = ?",
                 [drop_id],
             )
+    return unreadable
 
 
 def arrivals_of(connection: duckdb.DuckDBPyConnection, source: str | None) -> list[Arrival]:

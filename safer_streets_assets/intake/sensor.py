@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 
 import dagster as dg
@@ -42,15 +43,25 @@ def build_sensor(policy: Policy, job_name: str, data_folder: str = "") -> dg.Sen
             return dg.SkipReason(
                 f"{waiting} files are still arriving." if waiting else "Nothing has arrived."
             )
-        return _request(context.instance, _batch(look), policy.dpia.intake.attempts)
+        batch = _batch(look)
+        if batch is None:
+            return dg.SkipReason(
+                "Files in the landing folder cannot be read: give the pipeline's user access."
+            )
+        return _request(context.instance, batch, policy.dpia.intake.attempts)
 
     return new_drops
 
 
-def _batch(look: Look) -> str:
-    """An opaque name for the settled drops: a hash over their hashes."""
-    drops = sorted(drop_id_of(file.path) for file in look.settled)
-    return hashlib.sha256("\n".join(drops).encode()).hexdigest()
+def _batch(look: Look) -> str | None:
+    """An opaque name for the settled drops, made of their hashes; None when none is readable."""
+    drops = []
+    for file in look.settled:
+        with contextlib.suppress(OSError):
+            drops.append(drop_id_of(file.path))
+    if not drops:
+        return None
+    return hashlib.sha256("\n".join(sorted(drops)).encode()).hexdigest()
 
 
 def _request(

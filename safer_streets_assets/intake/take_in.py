@@ -56,6 +56,7 @@ class TakenIn:
     refused: int = 0
     rows_loaded: int = 0
     rows_set_aside: int = 0
+    unreadable: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
 
     def add(self, decision: Decision) -> None:
@@ -81,8 +82,8 @@ def register_landing(
     """
     prepare_intake(connection, policy)
     look = look_at_landing(folder)
-    register_arrivals(connection, folder, look.settled, policy.dpia.sources, now_utc())
-    refused = TakenIn()
+    unreadable = register_arrivals(connection, folder, look.settled, policy.dpia.sources, now_utc())
+    refused = TakenIn(unreadable=unreadable)
     closed = evaluation_closed(connection)
     for arrival in arrivals_of(connection, None):
         code = _refusal(arrival.source, policy, closed)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
 
 from safer_streets_assets import __version__
+from safer_streets_assets.cohort.identifiers import count_identifying
 from safer_streets_assets.disclosure.earlier import as_published, earlier_releases
 from safer_streets_assets.disclosure.protecting import PROVEN, prove_release
 from safer_streets_assets.disclosure.stored import StoredProtection, load_protection
@@ -22,6 +24,7 @@ from safer_streets_assets.release.publishing import publish_release
 from safer_streets_assets.release.up_to_date import record_up_to_date
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets.stores.sql_files import quoted_name
 from safer_streets_assets.stores.steps import (
     POOL,
     ColumnDoc,
@@ -51,7 +54,7 @@ def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
 
 def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
     """The checks of the release as it lies in the published store."""
-    return [_whole(policy)]
+    return [_whole(), _names_nobody(policy)]
 
 
 def _published(policy: Policy) -> dg.AssetsDefinition:
@@ -135,7 +138,7 @@ def _withheld(structure: Mapping[str, Any]) -> set[str]:
     return {entry["spec"]["name"] for entry in structure["tables"] if entry["withheld"]}
 
 
-def _whole(policy: Policy) -> dg.AssetChecksDefinition:
+def _whole() -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset="published_tables",
         name="release_is_whole",
@@ -160,3 +163,39 @@ def _whole(policy: Policy) -> dg.AssetChecksDefinition:
         return dg.AssetCheckResult(passed=same, metadata={"release_id": newest[0]})
 
     return release_is_whole
+
+
+def _names_nobody(policy: Policy) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="published_tables",
+        name="no_direct_identifiers_published",
+        pool=POOL,
+        description="No text of published.duckdb is, or looks like, a direct identifier.",
+    )
+    @guarded
+    def no_direct_identifiers_published(stores: StoresResource) -> dg.AssetCheckResult:
+        texts = published_texts(stores.folder.published / "published.duckdb")
+        with stores.get_connection(read=["restricted"]) as connection:
+            found = count_identifying(connection, policy, texts)
+        return dg.AssetCheckResult(
+            passed=found == 0, metadata={"texts_looked_at": len(texts), "texts_found": found}
+        )
+
+    return no_direct_identifiers_published
+
+
+def published_texts(path: Path) -> set[str]:
+    """Every distinct text of the tables of a published database."""
+    texts: set[str] = set()
+    with duckdb.connect(str(path), read_only=True) as connection:
+        columns = connection.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() "
+            "WHERE data_type = 'VARCHAR' AND NOT internal AND database_name = current_database()"
+        ).fetchall()
+        for table, column in columns:
+            rows = connection.execute(
+                f"SELECT DISTINCT {quoted_name(column)} FROM {quoted_name(table)} "
+                f"WHERE {quoted_name(column)} IS NOT NULL"
+            ).fetchall()
+            texts |= {text for (text,) in rows}
+    return texts

@@ -72,6 +72,7 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
 def _register(policy: Policy) -> dg.AssetsDefinition:
     @dg.asset(
         name="retention_register",
+        deps=["drop_ledger", "published_tables"],
         pool=POOL,
         **asset_arguments(
             policy,

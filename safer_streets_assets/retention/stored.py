@@ -32,7 +32,7 @@ def store_register(connection: duckdb.DuckDBPyConnection, holdings: list[Holding
 
 
 def next_due(folder: DataFolder, policy: Policy) -> tuple[date, str] | None:
-    """The next date on which something is due and what it is; None when nothing has been set off."""
+    """The next date on which something is due, and what; None when nothing has been set off."""
     dated = [
         (holding.clock.due_on, holding.what)
         for holding in read_register(folder, policy, today_of(policy))

@@ -1,0 +1,46 @@
+"""The check that no change score is made before its stage may begin."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from safer_streets_assets.attitudes.tables import CHANGE_TABLES, gate_counts
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets.stores.steps import POOL, guarded
+
+
+def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
+    """The checks of the attitudes stage."""
+    return [_gates_respected(policy)]
+
+
+def _gates_respected(policy: Policy) -> dg.AssetChecksDefinition:
+    gates = {
+        name: table.gate for name, table in policy.tables.tables.items() if table.gate is not None
+    }
+
+    @dg.asset_check(
+        asset="attitude_change",
+        name="stage_gates_are_respected",
+        blocking=True,
+        pool=POOL,
+        description="Below its stage gate no change table, of people or of groups, has a row.",
+    )
+    @guarded
+    def stage_gates_are_respected(stores: StoresResource) -> dg.AssetCheckResult:
+        with stores.get_connection(read=["research"]) as connection:
+            found = gate_counts(connection, policy)
+            closed = {name for name, status in found.items() if not status.is_open}
+            tables = [t for t in CHANGE_TABLES if gates.get(t, CHANGE_TABLES[t]) in closed]
+            rows = {
+                table: one_number(connection, f"SELECT count(*) FROM research.{table}")
+                for table in tables
+            }
+        made = sorted(table for table, count in rows.items() if count)
+        return dg.AssetCheckResult(
+            passed=not made, metadata={"closed_gates": sorted(closed), "made_all_the_same": made}
+        )
+
+    return stage_gates_are_respected

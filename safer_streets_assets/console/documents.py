@@ -1,0 +1,79 @@
+"""The generated parts of the docs: made from code and policy, and compared with what is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from safer_streets_assets.console.dpia_table import dpia_table
+from safer_streets_assets.console.errors import DocumentsError
+from safer_streets_assets.console.flow import read_flow
+from safer_streets_assets.console.graph import draw
+from safer_streets_assets.console.instance import project_file
+from safer_streets_assets.console.reference import reasons_page, tables_page
+from safer_streets_assets.definitions import defs
+from safer_streets_assets.policy import load_policy
+
+README = "README.md"
+BEGIN, END = "<!-- dpia:begin -->", "<!-- dpia:end -->"
+PICTURE_TITLE = "The asset graph of Safer Streets, from drops to releases and retention"
+
+
+def write_documents() -> list[str]:
+    """Writes every document with generated parts; returns their paths in the project.
+
+    Raises:
+        DocumentsError: the README lacks its markers, or the policy names what is not there.
+    """
+    project = _project()
+    made = make_documents(project)
+    for name, text in made.items():
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(text, encoding="utf-8")
+    return list(made)
+
+
+def stale_documents() -> list[str]:
+    """The documents that are not what would be written now, as paths in the project.
+
+    Raises:
+        DocumentsError: as `write_documents`.
+    """
+    project = _project()
+    return [name for name, text in make_documents(project).items() if _read(project / name) != text]
+
+
+def make_documents(project: Path) -> dict[str, str]:
+    """Path in the project to text, for every document with generated parts.
+
+    Raises:
+        DocumentsError: as `write_documents`.
+    """
+    policy = load_policy()
+    readme = (project / README).read_text(encoding="utf-8")
+    return {
+        "docs/graph.svg": draw(read_flow(defs), PICTURE_TITLE),
+        "docs/reasons.md": reasons_page(policy),
+        "docs/tables.md": tables_page(policy),
+        README: between_markers(readme, "\n".join(dpia_table(policy, defs))),
+    }
+
+
+def between_markers(text: str, content: str) -> str:
+    """The text with new content between the markers of the DPIA table.
+
+    Raises:
+        DocumentsError: a marker is missing or stands there twice.
+    """
+    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
+        raise DocumentsError(f"{README} needs {BEGIN} and after it {END}, each once; put them in.")
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    return f"{before}{BEGIN}\n{content}\n{END}{after}"
+
+
+def _project() -> Path:
+    return project_file(README).parent
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None

@@ -1,0 +1,142 @@
+"""The reference pages that are made from code and policy: reasons and published tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+
+from safer_streets_assets.console.markdown import code, sentence, table_lines
+from safer_streets_assets.intake.readers import REASONS
+from safer_streets_assets.intake.reasons import DROP_REASONS, ROW_REASONS, Reason
+from safer_streets_assets.policy import Policy, TableSpec
+from safer_streets_assets.release.columns import MARKERS, Column, columns_of
+
+MADE = "<!-- Made by `make docs`; do not edit by hand. -->"
+CODES = ("Code", "What it means", "What to do")
+
+
+def reasons_page(policy: Policy) -> str:
+    """Every code for a row set aside, and for a drop quarantined or refused."""
+    refused = {name for name in DROP_REASONS if name != "D-BAD-ROWS"}
+    share = round(100 * policy.dpia.intake.maximum_bad_row_share)
+    days = policy.dpia.retention.rules["quarantine"].after.days
+    lines = [
+        "# Reasons",
+        "",
+        MADE,
+        "",
+        "`safer-streets drops` and the asset `drop_ledger` show these codes, never a value from a",
+        "file.",
+        "",
+        "## Rows set aside",
+        "",
+        "The row stays in the restricted store with its codes; the rest of the drop is taken in.",
+        f"When more than {share} % of the rows of a drop break a rule, the whole drop is "
+        "quarantined.",
+        "",
+        *table_lines(
+            CODES, ((code(r.code), sentence(r.sentence), sentence(r.remedy)) for r in _rows())
+        ),
+        "",
+        "## Drops refused",
+        "",
+        "The file is not read. Its bytes are sealed under a key of their own and erased after "
+        f"{days} days.",
+        "",
+        *table_lines(CODES, _drops(refused)),
+        "",
+        "## Drops quarantined",
+        "",
+        "The file was opened and cannot be taken in. It is sealed and erased in the same way. Sent",
+        "again, the same file is tried again.",
+        "",
+        *table_lines(CODES, [*_drops(set(DROP_REASONS) - refused), *_files()]),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def tables_page(policy: Policy) -> str:
+    """Every published table: population, columns, gate and notes."""
+    thresholds = policy.dpia.thresholds
+    lines = [
+        "# Published tables",
+        "",
+        MADE,
+        "",
+        "Each table stands in `published/published.duckdb` and as CSV and Parquet in each release.",
+        "The view `v_<table>` adds a column with labels after each coded dimension.",
+        "",
+        f"- A count of 1 to {thresholds.minimum_count - 1} is never printed; further cells are "
+        "hidden where it could be worked out.",
+        f"- A percentage needs a base of {thresholds.minimum_base_percent}, a mean, median or test "
+        f"one of {thresholds.minimum_base_mean}.",
+        "- Each count and each statistic has a column `<name>_marker`, empty where the value is "
+        f"printed: {_markers()}.",
+        "- `Total` in a dimension is all of its categories together; 0 is a true zero.",
+        "",
+        *table_lines(
+            ("Table", "Shows", "Gate"),
+            (
+                (f"[{code(name)}](#{name})", spec.title, spec.gate or "")
+                for name, spec in policy.tables.tables.items()
+            ),
+        ),
+        "",
+    ]
+    for name in policy.tables.tables:
+        lines += [*_table(policy, name), ""]
+    return "\n".join(lines)
+
+
+def _rows() -> Iterable[Reason]:
+    return ROW_REASONS.values()
+
+
+def _drops(codes: set[str]) -> Iterator[tuple[str, str, str]]:
+    for reason in DROP_REASONS.values():
+        if reason.code in codes:
+            yield code(reason.code), sentence(reason.sentence), sentence(reason.remedy)
+
+
+def _files() -> Iterator[tuple[str, str, str]]:
+    for reason in REASONS.values():
+        problem = reason.problem.replace("{columns}", "a named column")
+        yield code(reason.code), sentence(problem), sentence(reason.advice)
+
+
+def _markers() -> str:
+    return ", ".join(f"`{marker}` {meaning}" for marker, meaning in MARKERS.items())
+
+
+def _table(policy: Policy, name: str) -> Iterator[str]:
+    spec = policy.tables.tables[name]
+    columns = columns_of(policy, name, pd.DataFrame())
+    yield f"## {name}"
+    yield ""
+    yield f"{sentence(spec.title)} Population: {spec.population}."
+    for text in _remarks(policy, spec):
+        yield ""
+        yield text
+    yield ""
+    yield from table_lines(
+        ("Column", "Kind", "What it is", "Values"),
+        (_row(column) for column in columns if column.role != "marker"),
+    )
+
+
+def _remarks(policy: Policy, spec: TableSpec) -> Iterator[str]:
+    gates = {gate.name: gate for gate in policy.dpia.gates}
+    if spec.gate is not None:
+        gate = gates[spec.gate]
+        yield (
+            f"Made only when the gate `{gate.name}` is open ({gate.needed} needed, counted as "
+            f"{gate.measure.replace('_', ' ')})."
+        )
+    if spec.notes:
+        yield sentence(spec.notes)
+
+
+def _row(column: Column) -> tuple[str, str, str, str]:
+    return code(column.name), column.role, column.description, column.values or ""
