@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from datetime import date
@@ -49,6 +50,14 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
+        if _is_out_of_space(error):
+            errors.print(
+                "The data folder cannot be written, most often because the disk is full: make "
+                "room and run the command again; it goes on where it stopped.",
+                style="red",
+                soft_wrap=True,
+            )
+            raise SystemExit(1) from None
         errors.print(
             f"An unexpected {type(error).__name__} ended the command; its text is withheld, as it "
             "may hold personal data: run it again with --debug where nobody else sees the screen.",
@@ -56,6 +65,12 @@ def main() -> None:
             soft_wrap=True,
         )
         raise SystemExit(1) from None
+
+
+def _is_out_of_space(error: Exception) -> bool:
+    """Whether a write failed: the system's own error, or SQLite's under Dagster's history."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+    return full or type(error).__name__ == "OperationalError"
 
 
 @app.command()

@@ -48,8 +48,10 @@ def _run(console: Console, errors: Console, folder: DataFolder) -> bool:
 
     from safer_streets_assets.console.running import run_job
     from safer_streets_assets.definitions import EVALUATION_JOB, defs
+    from safer_streets_assets.intake.orphans import end_orphaned_runs
 
     with dg.DagsterInstance.get() as instance:
+        end_orphaned_runs(instance, folder)
         result = run_job(defs, EVALUATION_JOB, instance, console)
     for sentence in result.failures:
         errors.print(sentence, style="red", soft_wrap=True)

@@ -8,6 +8,7 @@ import hashlib
 import dagster as dg
 
 from safer_streets_assets.intake.landing import Look, drop_id_of, look_at_landing
+from safer_streets_assets.intake.orphans import end_orphaned_runs
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 
@@ -37,7 +38,9 @@ def build_sensor(policy: Policy, job_name: str, data_folder: str = "") -> dg.Sen
         ),
     )
     def new_drops(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        look = look_at_landing(DataFolder.locate(data_folder or None).prepare())
+        folder = DataFolder.locate(data_folder or None).prepare()
+        end_orphaned_runs(context.instance, folder)
+        look = look_at_landing(folder)
         if not look.settled:
             waiting = len(look.arriving)
             return dg.SkipReason(
