@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
 import dagster as dg
 import duckdb
-import typer
 from pydantic import BaseModel
 
-from safer_streets_assets import cli
 from safer_streets_assets.console.errors import DocumentsError
 from safer_streets_assets.console.markdown import code, sentence, table_lines
 from safer_streets_assets.policy import Policy
@@ -49,7 +47,7 @@ def refuse_unknown_enforcers(policy: Policy, definitions: dg.Definitions) -> Non
 
 
 def known_enforcers(policy: Policy, definitions: dg.Definitions) -> dict[str, set[str]]:
-    """What can be named, by kind: assets, checks, schedules, sensors, tables and commands."""
+    """What can be named, by kind: assets, checks, schedules, sensors and tables."""
     graph = definitions.resolve_asset_graph()
     return {
         "asset": {key.to_user_string() for key in graph.get_all_asset_keys()},
@@ -57,7 +55,6 @@ def known_enforcers(policy: Policy, definitions: dg.Definitions) -> dict[str, se
         "schedule": {schedule.name for schedule in definitions.schedules or ()},
         "sensor": {sensor.name for sensor in definitions.sensors or ()},
         "table": {*policy.tables.tables, *_tables_beside()},
-        "command": set(_commands(typer.main.get_command(cli.app))),
     }
 
 
@@ -96,13 +93,6 @@ def _tables_beside() -> set[str]:
     with duckdb.connect(":memory:") as connection:
         connection.execute(read_sql("release", "published"))
         return {name for (name,) in connection.execute("SHOW TABLES").fetchall()}
-
-
-def _commands(command: Any, path: str = "") -> Iterator[str]:
-    """The commands of a group and of its groups, by the words one types."""
-    for name, below in getattr(command, "commands", {}).items():
-        yield f"{path}{name}"
-        yield from _commands(below, f"{path}{name} ")
 
 
 def _shown(enforcer: str) -> str:

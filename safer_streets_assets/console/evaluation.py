@@ -9,13 +9,15 @@ from rich.console import Console
 
 from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.demo import write_demo_drops
+from safer_streets_assets.intake.history import anything_loaded
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release.up_to_date import NewestRelease, newest_release
+from safer_streets_assets.retention.enforcement import resume
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.lock import AnotherRunError, run_lock
 from safer_streets_assets.stores.preflight import closed, preflight
-from safer_streets_assets.stores.registers import ensure_registers
+from safer_streets_assets.stores.registers import ensure_registers, now_utc
 
 WAIT_SECONDS = 600.0
 
@@ -25,7 +27,7 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     policy = load_policy()
     folder = DataFolder.locate(data)
     prepare_instance(folder)
-    _wait_for_another_run(console, folder)
+    _finish_what_was_begun(console, folder, policy)
     preflight(folder)
     newest = _newest(folder, policy)
     if demo and newest is None and not closed(folder) and _is_empty(folder):
@@ -34,6 +36,9 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     look = _settle(console, folder, policy)
     if newest is not None and newest.is_current and not look.settled:
         console.print(f"Nothing new: {newest.release_id} stays as it is.")
+    elif newest is None and not look.settled and not anything_loaded(folder):
+        console.print(f"Nothing has arrived yet: put drops into {folder.landing}/<source>/.")
+        return True
     elif not _run(console, errors, folder):
         return False
     _warn_of_what_stays(console, folder)
@@ -101,12 +106,16 @@ def _is_empty(folder: DataFolder) -> bool:
     )
 
 
-def _wait_for_another_run(console: Console, folder: DataFolder) -> None:
-    """Waits until no other run holds the data folder; the job itself then takes the lock."""
+def _finish_what_was_begun(console: Console, folder: DataFolder, policy: Policy) -> None:
+    """Waits until no other run holds the data folder, and finishes an interrupted erasure.
+
+    The job takes the lock itself afterwards.
+    """
     try:
         with run_lock(folder.lock):
+            resume(folder, policy, now_utc())
             return
     except AnotherRunError:
         console.print("Another run is going on in this data folder: waiting until it has ended.")
     with run_lock(folder.lock, WAIT_SECONDS):
-        return
+        resume(folder, policy, now_utc())

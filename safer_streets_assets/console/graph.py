@@ -10,13 +10,14 @@ from safer_streets_assets.console.flow import Box, Flow
 from safer_streets_assets.console.layout import BOX_WIDTH, Slot, lay_out
 
 WIDTH, LABELS, MARGIN = 1060.0, 84.0, 16.0
-BOX_HEIGHT, LEAST_GAP, GREATEST_GAP = 60.0, 30.0, 74.0
+BOX_HEIGHT, LEAST_GAP, GREATEST_GAP = 66.0, 30.0, 74.0
 BAND_SPACE = 18.0
 MARK_WIDTH = 18.0
 NAME_CHARACTERS, MARKED_NAME_CHARACTERS = 19, 16
 KINDS = {
-    "direct-identifiers": ("I", "#b3261e", "direct identifiers (restricted store)"),
-    "pseudonymised": ("P", "#8a5a00", "pseudonymised rows (research store)"),
+    "direct-identifiers": ("I", "#b3261e", "direct identifiers"),
+    "free-text": ("T", "#7b3fa0", "anonymous, with free text"),
+    "pseudonymised": ("P", "#8a5a00", "pseudonymised rows"),
     "none": ("", "#2f6b4f", "no personal data"),
 }
 """Personal data -> its mark, its colour and what the legend says."""

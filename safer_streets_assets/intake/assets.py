@@ -106,7 +106,7 @@ def _raw(policy: Policy, name: str, deps: list[str]) -> dg.AssetsDefinition:
                 "that pass the rules. Other rows are set aside with the reason, and a drop that "
                 "cannot be taken in is quarantined."
             ),
-            personal_data="none" if source.anonymous else "direct identifiers",
+            personal_data="free text" if source.anonymous else "direct identifiers",
             section=source.section,
             columns=_raw_columns(source),
             kinds=("duckdb", *source.formats[:2]),

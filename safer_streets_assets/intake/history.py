@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import duckdb
 
 from safer_streets_assets.intake.reasons import ROW_REASONS
+from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.registers import ensure_registers
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,15 @@ def set_aside_counts(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, s
         "GROUP BY reason ORDER BY reason"
     ).fetchall()
     return [(reason, ROW_REASONS[reason].sentence, int(count)) for reason, count in rows]
+
+
+def anything_loaded(folder: DataFolder) -> bool:
+    """Whether any drop was ever loaded into a data folder."""
+    if not folder.database("registers").exists():
+        return False
+    with open_stores(folder, write=["registers"]) as connection:
+        ensure_registers(connection)
+        return bool(loaded_drop_ids(connection))
 
 
 def loaded_drop_ids(connection: duckdb.DuckDBPyConnection) -> list[str]:

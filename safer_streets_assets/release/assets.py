@@ -18,7 +18,7 @@ from safer_streets_assets.intake.history import loaded_drop_ids
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.checksums import verify_release
 from safer_streets_assets.release.content import ReleaseContent
-from safer_streets_assets.release.errors import UnsafeReleaseError
+from safer_streets_assets.release.errors import ReleaseError, UnsafeReleaseError
 from safer_streets_assets.release.notes import notes_for
 from safer_streets_assets.release.publishing import publish_release
 from safer_streets_assets.release.up_to_date import record_up_to_date
@@ -78,6 +78,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
     @guarded
     def published_tables(stores: StoresResource) -> dg.MaterializeResult:
         with stores.get_connection(read=["research", "registers", "restricted"]) as connection:
+            refuse_nothing(connection)
             stored = load_protection(connection, policy)
             refuse_unproven(policy, stores, connection, stored)
         with stores.get_connection(write=["registers"]) as connection:
@@ -106,6 +107,15 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
         )
 
     return published_tables
+
+
+def refuse_nothing(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raises `ReleaseError` when no drop has been taken in: a release of zeros says nothing."""
+    if not loaded_drop_ids(connection):
+        raise ReleaseError(
+            "Nothing has been taken in yet, so there is nothing to publish: put drops into the "
+            "landing folder."
+        )
 
 
 def refuse_unproven(

@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from safer_streets_assets.intake.history import anything_loaded
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.preflight import closed
@@ -23,8 +24,11 @@ def build_schedule(policy: Policy, job: Any, data_folder: str = "") -> dg.Schedu
         description="Every Monday at 6: a release, when anything has changed since the last one.",
     )
     def weekly_release(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        if closed(DataFolder.locate(data_folder or None)):
+        folder = DataFolder.locate(data_folder or None)
+        if closed(folder):
             return dg.SkipReason("The evaluation is closed: the last release stays.")
+        if not anything_loaded(folder):
+            return dg.SkipReason("Nothing has been taken in yet.")
         return dg.RunRequest()
 
     return weekly_release

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from safer_streets_assets.stores.database import (
     ENCRYPTED,
+    StoreError,
     check_stores_open,
     open_stores,
 )
@@ -23,13 +24,18 @@ def preflight(folder: DataFolder) -> None:
 
     Raises:
         KeyMissingError: a key is missing, damaged or readable by others.
-        StoreError: a store does not open with its key, or another program holds it.
+        StoreError: a store does not open with its key, another program holds it, or an erasure
+            was interrupted.
     """
     folder.prepare()
     for store in ENCRYPTED:
         finish_rebuild(folder, store)
     keys = Keys(folder.keys)
     in_use = any(folder.database(store).exists() for store in ENCRYPTED)
+    if in_use and not all(keys.exists(name) for name in REQUIRED_KEYS) and closed(folder):
+        raise StoreError(
+            "An erasure was interrupted: run safer-streets retention --enforce to finish it."
+        )
     for name in REQUIRED_KEYS:
         if in_use:
             keys.read(name)

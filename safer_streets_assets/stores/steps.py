@@ -22,7 +22,7 @@ from safer_streets_assets.policy import Policy
 POOL = "duckdb"
 """The stores have one writer: every step that opens one runs in this pool."""
 
-PersonalData = Literal["direct identifiers", "pseudonymised", "none"]
+PersonalData = Literal["direct identifiers", "free text", "pseudonymised", "none"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
