@@ -40,7 +40,7 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff check safer_streets_assets safer_streets_assets_tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@mkdir -p $(DAGSTER_HOME)
+	@mkdir -p $(DAGSTER_HOME) && cp dagster.yaml $(DAGSTER_HOME)/dagster.yaml
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dg check defs
 	@$(BIN)/safer-streets docs write --check
 
