@@ -1,0 +1,48 @@
+"""One data folder in use, made once a session by the real intake and copied for each test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.stores import DataFolder
+from safer_streets_assets_tests.retention.builders import build, folder_at
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _signature_checked_once() -> Iterator[None]:
+    """DuckDB hashes 20 MB to check its module's signature at each opening; here it need not."""
+    real = duckdb.connect
+
+    def connect(database: str = ":memory:", **options: Any) -> duckdb.DuckDBPyConnection:
+        config = {"allow_unsigned_extensions": True, "threads": 1}
+        return real(database, config=config, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duckdb, "connect", connect)
+        yield
+
+
+@pytest.fixture(scope="package")
+def policy() -> Policy:
+    return load_policy()
+
+
+@pytest.fixture(scope="package")
+def template(tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> Path:
+    root = tmp_path_factory.mktemp("in-use") / "data"
+    build(folder_at(root), policy)
+    return root
+
+
+@pytest.fixture
+def folder(template: Path, tmp_path: Path) -> DataFolder:
+    """A copy of the folder in use, free to change."""
+    shutil.copytree(template, tmp_path / "data")
+    return folder_at(tmp_path / "data")
