@@ -190,7 +190,7 @@ def _empty_frames(policy: Policy) -> dict[str, pd.DataFrame]:
     }
     shapes["attitude_change"] = list(CHANGE_COLUMNS)
     shapes["individual_attitude_change"] = ["person_id", "scale", "comparison", "change", "benefit"]
-    shapes["attitude_reliability"] = ["scale", "wave", "n", "alpha"]
+    shapes["attitude_reliability"] = ["scale", "wave", "n_complete", "n_items", "alpha", "reason"]
     return {
         name: pd.DataFrame({column: pd.Series(dtype="string") for column in columns})
         for name, columns in shapes.items()

@@ -67,8 +67,11 @@ def _arrivals(policy: Policy) -> dg.AssetsDefinition:
             columns={
                 "drop_id": LEDGER_COLUMNS["drop_id"],
                 "source": LEDGER_COLUMNS["source"],
-                "path": ColumnDoc("VARCHAR", "Where the file lies; may name a person"),
+                "path": ColumnDoc(
+                    "VARCHAR", "Where the file lies, in hexadecimal; may name a person"
+                ),
                 "arrived_at": LEDGER_COLUMNS["arrived_at"],
+                "saved_at": ColumnDoc("BIGINT", "When the file was saved, in ns since 1970"),
             },
         ),
     )

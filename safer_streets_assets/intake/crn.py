@@ -6,10 +6,9 @@ import re
 import unicodedata
 
 CRN_PATTERN = r"^[A-Z][0-9]{6}$"
-_DROPPED = re.compile(r"[\s.\-\u2010-\u2015\u2212]")
-_IN_TEXT = re.compile(
-    r"(?<![A-Z0-9])[A-Z][\s.\-\u2010-\u2015\u2212]{0,2}(?:[0-9][\s.\-]?){6}(?![0-9])"
-)
+_SEPARATOR = r"[\s.\-\u2010-\u2015\u2212]"
+_DROPPED = re.compile(_SEPARATOR)
+_IN_TEXT = re.compile(rf"(?<![A-Z0-9])[A-Z](?:{_SEPARATOR}{{0,3}}[0-9]){{6}}(?![0-9])")
 
 
 def normalise_crn(text: str) -> str:

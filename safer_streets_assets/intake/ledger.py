@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ class Arrival:
     source: str
     arrived_at: datetime
     paths: tuple[Path, ...]
+    saved_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def register_arrivals(
     known = set(known_sources)
     key = Keys(folder.keys).read_or_create(SEND_KEY)
     unreadable = 0
+    seen: set[str] = set()
     for file in files:
         try:
             drop_id = drop_id_of(file.path)
@@ -78,9 +81,14 @@ def register_arrivals(
             continue
         source = file.source if file.source in known else "unknown"
         send_id = keyed_digest(key, f"{drop_id} {file.token} {file.modified_ns}")
+        seen.add(drop_id)
+        path = os.fsencode(file.path).hex()
         connection.execute(
-            "INSERT INTO restricted.arrivals VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [drop_id, source, os.fsdecode(file.path), now],
+            "DELETE FROM restricted.arrivals WHERE path = ? AND drop_id <> ?", [path, drop_id]
+        )
+        connection.execute(
+            "INSERT INTO restricted.arrivals VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [drop_id, source, path, now, file.modified_ns],
         )
         connection.execute(
             "INSERT INTO registers.drops (drop_id, source, state, arrived_at, bytes) "
@@ -92,39 +100,55 @@ def register_arrivals(
             [drop_id, send_id, now],
         )
     for drop_id, state in _already_decided(connection):
-        if state == "loaded":
+        if state == "loaded" or drop_id not in seen:
             clear_landing(connection, drop_id)
         else:
             connection.execute(
                 "UPDATE registers.drops SET state = 'arrived', decided_at = NULL WHERE drop_id = ?",
                 [drop_id],
             )
+    for drop_id in _left_without_a_file(connection):
+        decide(connection, drop_id, decision_for(UnreadableDrop("F-CHANGED")), now)
     return unreadable
 
 
-def arrivals_of(connection: duckdb.DuckDBPyConnection, source: str | None) -> list[Arrival]:
-    """The drops of a source that wait to be taken in; of every other source with None."""
+def arrivals_of(
+    connection: duckdb.DuckDBPyConnection, source: str | None, agreed: Iterable[str] = ()
+) -> list[Arrival]:
+    """The drops of a source that wait to be taken in; of every source with None.
+
+    The same bytes in two folders are one drop: an `agreed` source goes before another.
+    """
     rows = connection.execute(
-        "SELECT drop_id, min(source), min(arrived_at), list(path ORDER BY path) "
-        "FROM restricted.arrivals GROUP BY drop_id ORDER BY min(arrived_at), drop_id"
+        "SELECT drop_id, first(source ORDER BY list_contains($agreed, source) DESC, source), "
+        "min(arrived_at), list(path ORDER BY path), min(saved_at) "
+        "FROM restricted.arrivals GROUP BY drop_id ORDER BY min(arrived_at), drop_id",
+        {"agreed": list(agreed)},
     ).fetchall()
     return [
-        Arrival(drop_id, found, arrived_at, tuple(Path(path) for path in paths))
-        for drop_id, found, arrived_at, paths in rows
+        Arrival(drop_id, found, arrived_at, tuple(_place(path) for path in paths), saved_at)
+        for drop_id, found, arrived_at, paths, saved_at in rows
         if source is None or found == source
     ]
 
 
 def decide(
-    connection: duckdb.DuckDBPyConnection, drop_id: str, decision: Decision, now: datetime
+    connection: duckdb.DuckDBPyConnection,
+    drop_id: str,
+    decision: Decision,
+    now: datetime,
+    source: str | None = None,
 ) -> None:
-    """Records what became of a drop, with its rows set aside counted by reason."""
+    """Records what became of a drop, with its rows set aside counted by reason.
+
+    `source` corrects the ledger where the drop first lay in another folder.
+    """
     connection.execute("BEGIN TRANSACTION")
     try:
         connection.execute(
             "UPDATE registers.drops SET state = ?, reason = ?, sentence = ?, decided_at = ?, "
             "position_date = ?, format = ?, rows_read = ?, rows_loaded = ?, rows_set_aside = ?, "
-            "columns_dropped = ? WHERE drop_id = ?",
+            "columns_dropped = ?, source = coalesce(?, source) WHERE drop_id = ?",
             [
                 decision.state,
                 decision.reason,
@@ -138,6 +162,7 @@ def decide(
                 if decision.rows_read is None or decision.rows_loaded is None
                 else decision.rows_read - decision.rows_loaded,
                 decision.columns_dropped,
+                source,
                 drop_id,
             ],
         )
@@ -164,10 +189,34 @@ def clear_landing(connection: duckdb.DuckDBPyConnection, drop_id: str) -> None:
         "SELECT path FROM restricted.arrivals WHERE drop_id = ? ORDER BY path", [drop_id]
     ).fetchall()
     for (path,) in rows:
-        place = Path(path)
-        if place.is_file() and not place.is_symlink() and drop_id_of(place) == drop_id:
-            overwrite_and_unlink(place)
+        place = _place(path)
+        # A half overwritten file must not be taken for a new drop: hidden names are not looked at.
+        erasing = place.with_name(f".{hashlib.sha256(path.encode()).hexdigest()[:16]}.erasing")
+        if holds_drop(place, drop_id):
+            os.replace(place, erasing)
+        overwrite_and_unlink(erasing)
         connection.execute("DELETE FROM restricted.arrivals WHERE path = ?", [path])
+
+
+def holds_drop(path: Path, drop_id: str) -> bool:
+    """Whether a file is there and holds the bytes of a drop."""
+    try:
+        return path.is_file() and not path.is_symlink() and drop_id_of(path) == drop_id
+    except OSError:
+        return False
+
+
+def _place(path: str) -> Path:
+    return Path(os.fsdecode(bytes.fromhex(path)))
+
+
+def _left_without_a_file(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Drops that arrived and whose file was taken away or replaced before they were taken in."""
+    rows = connection.execute(
+        "SELECT drop_id FROM registers.drops WHERE state = 'arrived' "
+        "AND drop_id NOT IN (SELECT drop_id FROM restricted.arrivals) ORDER BY drop_id"
+    ).fetchall()
+    return [drop_id for (drop_id,) in rows]
 
 
 def _already_decided(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:

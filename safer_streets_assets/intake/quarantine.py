@@ -6,7 +6,7 @@ import os
 
 import duckdb
 
-from safer_streets_assets.intake.ledger import Arrival, Decision, clear_landing, decide
+from safer_streets_assets.intake.ledger import Arrival, Decision, clear_landing, decide, holds_drop
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.sealed import seal
@@ -34,14 +34,14 @@ def quarantine(
     """
     key = Keys(folder.keys).read_or_create(key_name(arrival.drop_id))
     place = folder.quarantine / sealed_path_name(arrival.drop_id)
-    there = [path for path in arrival.paths if path.is_file() and not path.is_symlink()]
+    there = [path for path in arrival.paths if holds_drop(path, arrival.drop_id)]
     if there:
         descriptor = os.open(there[0], os.O_RDONLY | os.O_NOFOLLOW)
         with os.fdopen(descriptor, "rb") as stream:
             seal(stream, place, key)
         connection.execute(
             "INSERT OR REPLACE INTO restricted.quarantined_drops VALUES (?, ?)",
-            [arrival.drop_id, there[0].name],
+            [arrival.drop_id, os.fsencode(there[0].name).decode("utf-8", "backslashreplace")],
         )
-    decide(connection, arrival.drop_id, decision, now_utc())
+    decide(connection, arrival.drop_id, decision, now_utc(), arrival.source)
     clear_landing(connection, arrival.drop_id)

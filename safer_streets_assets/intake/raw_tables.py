@@ -87,6 +87,7 @@ def load_staged(
     *,
     drop_id: str,
     arrived_at: datetime,
+    saved_at: int = 0,
     drop: ReadDrop,
     position_date: date | None,
 ) -> None:
@@ -117,8 +118,16 @@ def load_staged(
         )
         connection.execute(
             "INSERT INTO restricted.loaded_drops "
-            "SELECT ?, ?, ?, ?, ?, count(*), count(*) FILTER (len(reasons) = 0), ? FROM staged",
-            [drop_id, name, arrived_at, position_date, drop.format, list(drop.dropped_headers)],
+            "SELECT ?, ?, ?, ?, ?, ?, count(*), count(*) FILTER (len(reasons) = 0), ? FROM staged",
+            [
+                drop_id,
+                name,
+                arrived_at,
+                saved_at,
+                position_date,
+                drop.format,
+                list(drop.dropped_headers),
+            ],
         )
         connection.execute("COMMIT")
     except BaseException:

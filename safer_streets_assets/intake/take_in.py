@@ -22,6 +22,7 @@ from safer_streets_assets.intake.ledger import (
     clear_landing,
     decide,
     decision_for,
+    holds_drop,
     register_arrivals,
 )
 from safer_streets_assets.intake.passwords import drop_passwords
@@ -85,7 +86,7 @@ def register_landing(
     unreadable = register_arrivals(connection, folder, look.settled, policy.dpia.sources, now_utc())
     refused = TakenIn(unreadable=unreadable)
     closed = evaluation_closed(connection)
-    for arrival in arrivals_of(connection, None):
+    for arrival in arrivals_of(connection, None, policy.sources):
         code = _refusal(arrival.source, policy, closed)
         if code is not None:
             decision = decision_for(DropRefusedError(code))
@@ -115,7 +116,7 @@ def take_in(
     """
     prepare_intake(connection, policy)
     source = policy.sources[name]
-    arrivals = arrivals_of(connection, name)
+    arrivals = arrivals_of(connection, name, policy.sources)
     taken = TakenIn()
     if not arrivals:
         return taken
@@ -123,18 +124,31 @@ def take_in(
     with DropReader() as reader:
         for done, arrival in enumerate(arrivals, start=1):
             try:
-                drop = reader.read(_request(arrival, source, policy))
+                drop = _read_unchanged(reader, arrival, source, policy)
                 identifying = identifying_rows(drop, names) if source.anonymous else set()
                 decision = _load(connection, policy, name, arrival, drop, identifying)
             except (UnreadableDrop, DropRefusedError) as error:
                 decision = decision_for(error)
                 quarantine(connection, folder, arrival, decision)
             else:
-                decide(connection, arrival.drop_id, decision, now_utc())
+                decide(connection, arrival.drop_id, decision, now_utc(), name)
                 clear_landing(connection, arrival.drop_id)
             taken.add(decision)
             progress(done, len(arrivals))
     return taken
+
+
+def _read_unchanged(
+    reader: DropReader, arrival: Arrival, source: Source, policy: Policy
+) -> ReadDrop:
+    """The rows of a drop, when the file holds the drop's bytes before and after it was read."""
+    request = _request(arrival, source, policy)
+    if not holds_drop(request.path, arrival.drop_id):
+        raise UnreadableDrop("F-CHANGED")
+    drop = reader.read(request)
+    if not holds_drop(request.path, arrival.drop_id):
+        raise UnreadableDrop("F-CHANGED")
+    return drop
 
 
 def _load(
@@ -155,6 +169,7 @@ def _load(
         source,
         drop_id=arrival.drop_id,
         arrived_at=arrival.arrived_at,
+        saved_at=arrival.saved_at,
         drop=drop,
         position_date=position,
     )

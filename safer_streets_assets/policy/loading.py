@@ -149,6 +149,10 @@ def _parse(text: str, name: str, model: type[Model]) -> Model:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}" if mark else "whole file"
         raise PolicyError(f"{name}, {place}: {error.problem or 'not YAML'}; correct it.") from None
+    except (yaml.YAMLError, ValueError) as error:
+        # Characters YAML does not allow, and dates that no calendar has.
+        problem = " ".join(str(error).split())
+        raise PolicyError(f"{name}, whole file: {problem}; correct it.") from None
     try:
         return model.model_validate(raw)
     except ValidationError as error:

@@ -69,6 +69,8 @@ def built_beside(place: Path) -> Iterator[Path]:
         for path in sorted(building.rglob("*")):
             if path.is_file():
                 sync_file(path)
+            else:
+                sync_folder(path)
         sync_folder(building)
         os.rename(building, place)
     except BaseException:

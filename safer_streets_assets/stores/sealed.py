@@ -19,6 +19,7 @@ from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores.files import CHUNK, put_in_place
 
 MAGIC = b"SSSEAL1\n"
+TAG_BYTES = 16
 
 
 class SealError(SaferStreetsError):
@@ -59,7 +60,8 @@ def unseal(place: Path, key: str) -> bytes:
         while not last:
             nonce = stream.read(12)
             length = stream.read(4)
-            body = stream.read(struct.unpack(">I", length)[0]) if len(length) == 4 else b""
+            size = struct.unpack(">I", length)[0] if len(length) == 4 else 0
+            body = stream.read(size) if size <= CHUNK + TAG_BYTES else b""
             last = not stream.peek(1)
             try:
                 parts.append(cipher.decrypt(nonce, body, struct.pack(">Q?", number, last)))

@@ -4,8 +4,9 @@
 CREATE TABLE IF NOT EXISTS restricted.arrivals (
     drop_id     VARCHAR NOT NULL,
     source      VARCHAR NOT NULL,
-    path        VARCHAR PRIMARY KEY,
-    arrived_at  TIMESTAMP NOT NULL
+    path        VARCHAR PRIMARY KEY, -- in hexadecimal: a name may be any bytes
+    arrived_at  TIMESTAMP NOT NULL,
+    saved_at    BIGINT NOT NULL      -- when the file was saved, in ns: orders what is seen together
 );
 
 -- Drops whose rows are in the raw tables: written in the same transaction as the rows.
@@ -13,6 +14,7 @@ CREATE TABLE IF NOT EXISTS restricted.loaded_drops (
     drop_id          VARCHAR PRIMARY KEY,
     source           VARCHAR NOT NULL,
     arrived_at       TIMESTAMP NOT NULL,
+    saved_at         BIGINT NOT NULL,
     position_date    DATE,
     format           VARCHAR NOT NULL,
     rows_read        BIGINT NOT NULL,
@@ -36,9 +38,10 @@ CREATE TABLE IF NOT EXISTS restricted.quarantined_drops (
     file_name  VARCHAR NOT NULL
 );
 
--- The order of drops: as they arrived, then by the date inside the file, never by name.
+-- The order of drops: as they arrived, then by the date inside the file, then by when the file was
+-- saved, never by name.
 CREATE OR REPLACE VIEW restricted.drop_order AS
 SELECT
     drop_id,
-    row_number() OVER (ORDER BY arrived_at, position_date NULLS FIRST, drop_id) AS drop_order
+    row_number() OVER (ORDER BY arrived_at, position_date NULLS FIRST, saved_at, drop_id) AS drop_order
 FROM restricted.loaded_drops;

@@ -46,7 +46,7 @@ class Puzzle:
                 self._read(table.spec, table.cells, r)
         unknown = self.hidden - set(self.printed)
         self.domain = {n: (v, v) for n, v in self.printed.items()}
-        self.domain |= {n: (hidden_at_least, cap) for n in unknown}
+        self.domain |= dict.fromkeys(unknown, (hidden_at_least, cap))
         for r, release in enumerate(releases):
             for table in release.tables:
                 self._tie(table.spec, table.cells, r)

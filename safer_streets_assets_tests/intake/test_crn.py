@@ -1,0 +1,84 @@
+"""CRNs: normalised in every spelling, never guessed, and found wherever they stand in a text."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from safer_streets_assets.intake.crn import holds_crn, is_crn, normalise_crn
+
+CRNS = st.builds(
+    "{}{:06}".format, st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), st.integers(0, 999_999)
+)
+DROPPED = st.text(st.sampled_from(" \t\u00a0\u2009\u202f.-\u2010\u2011\u2013"), max_size=2)
+WIDE = {ord(c): ord(c) + 0xFEE0 for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"}
+
+
+@st.composite
+def spelt(draw: st.DrawFn) -> tuple[str, str]:
+    """A CRN, and a way to write it that drops.md allows."""
+    crn = draw(CRNS)
+    written = "".join(draw(DROPPED) + letter for letter in crn) + draw(DROPPED)
+    written = written.lower() if draw(st.booleans()) else written
+    return crn, written.translate(WIDE) if draw(st.booleans()) else written
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(spelt())
+def test_every_spelling_of_a_crn_is_the_same_crn(pair: tuple[str, str]) -> None:
+    crn, written = pair
+    assert normalise_crn(written) == crn
+    assert is_crn(normalise_crn(written))
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(CRNS)
+def test_a_normalised_crn_is_left_as_it_is(crn: str) -> None:
+    assert normalise_crn(crn) == crn
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "A12345", "A1234567", "AA123456", "1A23456", "A12B456",
+     "A\u0661\u0662\u0663\u0664\u0665\u0666", "É123456", "\u0391123456",
+     "\u0410123456", "A_123456", "A123456/1", "A12345O", "A123\u200b456", "UNKNOWN", "12345678"],
+)  # fmt: skip
+def test_what_is_not_a_letter_and_six_digits_stays_malformed(text: str) -> None:
+    assert not is_crn(normalise_crn(text))
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(CRNS, st.integers(0, 6), st.characters(codec="utf-8"))
+def test_a_crn_one_character_off_is_never_put_right(crn: str, at: int, wrong: str) -> None:
+    written = crn[:at] + wrong + crn[at + 1 :]
+    found = normalise_crn(written)
+    assert found != crn or normalise_crn(wrong) == crn[at]
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    spelt(), st.sampled_from(["", "ask ", "(", "re: "]), st.sampled_from(["", " again", ").", ","])
+)
+@example(("A123456", "A123\u2010456"), "", "")
+@example(("A123456", "A123  456"), "", "")
+def test_every_spelling_of_a_crn_is_found_in_a_text(
+    pair: tuple[str, str], before: str, after: str
+) -> None:
+    assert holds_crn(f"{before}{pair[1]}{after}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Case studies", "CS01", "07700 900123", "COVID19 2020", "ABC123456", "A1234567",
+     "session 6 of 12", "01/10/2019", "B 52"],
+)  # fmt: skip
+def test_what_is_no_crn_is_not_taken_for_one(text: str) -> None:
+    assert not holds_crn(text)
+
+
+def test_compatibility_forms_are_what_nfkc_makes_of_them() -> None:
+    assert normalise_crn("\uff21" + "１２３４５６") == "A123456"  # noqa: RUF001
+    assert normalise_crn(unicodedata.lookup("KELVIN SIGN") + "123456") == "K123456"

@@ -1,0 +1,148 @@
+# ruff: noqa: E501 - a table of mistakes, one a line
+"""A mistake in the policy is one sentence that names the file, the place and the remedy."""
+
+from __future__ import annotations
+
+import functools
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from safer_streets_assets.policy import PolicyError, load_policy, loading
+
+SHIPPED = Path(str(resources.files("safer_streets_assets.policy")))
+NAMES = ("dpia.yaml", "questionnaire.yaml", "tables.yaml")
+
+Spoil = Callable[[str], str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def parsed_once() -> Iterator[None]:
+    """A file that is not spoiled is parsed once: the text and what it becomes are the same."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(loading, "_parse", functools.cache(loading._parse))
+        yield
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of the shipped policy, to spoil."""
+    for name in NAMES:
+        shutil.copyfile(SHIPPED / name, tmp_path / name)
+    return tmp_path
+
+
+def instead(old: str, new: str) -> Spoil:
+    """Puts one text in place of another that is there."""
+
+    def spoil(text: str) -> str:
+        assert old in text, f"{old} is no longer in the policy"
+        return text.replace(old, new, 1)
+
+    return spoil
+
+
+MISTAKES: dict[str, tuple[str, Spoil, str]] = {
+    # what: file, how, what the sentence must name
+    "unknown key": ("dpia.yaml", instead("  minimum_age: 18", "  minimum_age: 18\n  maximum_age: 99"), r"eligibility\.maximum_age"),
+    "unknown key at the top": ("dpia.yaml", lambda t: t + "\nextra: 1\n", "extra"),
+    "unknown key of a field": ("dpia.yaml", instead("headers: [CRN], required: true", "headers: [CRN], required: true, secret: 1"), r"sources\.nps_court_outcomes\.fields\.2\.secret"),
+    "key left out": ("dpia.yaml", instead("  minimum_age: 18\n", ""), r"eligibility\.minimum_age"),
+    "wrong type": ("dpia.yaml", instead("minimum_age: 18", "minimum_age: eighteen"), r"eligibility\.minimum_age"),
+    "threshold of one": ("dpia.yaml", instead("minimum_count: 5", "minimum_count: 1"), r"thresholds\.minimum_count"),
+    "share above one": ("dpia.yaml", instead("maximum_bad_row_share: 0.20", "maximum_bad_row_share: 20"), r"intake\.maximum_bad_row_share"),
+    "offence code without its zeros": ("dpia.yaml", instead('"00811":', '"811":'), r"eligibility\.offence_codes\.811"),
+    "unknown field class": ("dpia.yaml", instead("class: free text", "class: gossip"), r"class"),
+    "unknown field kind": ("dpia.yaml", instead("kind: crn", "kind: pnc"), r"sources\.nps_court_outcomes\.fields\.2\.kind"),
+    "unknown code list": ("dpia.yaml", instead("codes: gender", "codes: sex"), "code list sex"),
+    "code field without a list": ("dpia.yaml", instead("kind: code, codes: gender", "kind: code"), "field gender"),
+    "list on a field of another kind": ("dpia.yaml", instead("kind: crn,", "kind: crn, codes: gender,"), "field crn"),
+    "range on a text": ("dpia.yaml", instead("headers: [Court], required: true, class: quasi-identifier, kind: text", "headers: [Court], required: true, class: quasi-identifier, kind: text, range: [1, 5]"), "field court"),
+    "synonyms of an unknown list": ("dpia.yaml", instead("code_synonyms:\n", "code_synonyms:\n  sex: {m: Male}\n"), "code list sex"),
+    "special codes of an unknown list": ("dpia.yaml", instead("special_category_codes:\n", "special_category_codes:\n  health: [A]\n"), "code list health"),
+    "unknown section": ("dpia.yaml", instead("  section: reporting", "  section: report"), "section report"),
+    "unknown section of a source": ("dpia.yaml", instead("    section: police_data\n    article", "    section: police\n    article"), "section police"),
+    "unknown source of a gate": ("dpia.yaml", instead("requires_source: mps_reoffending", "requires_source: mps"), "gate reoffending"),
+    "unknown retention rule": ("dpia.yaml", instead("retention: personal_data", "retention: for_ever"), "retention rule for_ever"),
+    "unknown agreement": ("dpia.yaml", instead("agreement: not agreed", "agreement: soon"), r"sources\.mps_reoffending\.agreement"),
+    "unknown format": ("dpia.yaml", instead("formats: [csv, xlsx, xls, ods]", "formats: [csv, pdf]"), r"sources\.nps_court_outcomes\.formats"),
+    "identity that is no field": ("dpia.yaml", instead("identity: [respid]", "identity: [response]"), "response"),
+    "position that is no field": ("dpia.yaml", instead("position_field: session_date", "position_field: day"), r"day is used but is not a field"),
+    "date order of no field": ("dpia.yaml", instead("earlier: interview_start", "earlier: began"), "began"),
+    "two fields of one name": ("dpia.yaml", instead("name: team, headers: [Team]", "name: crn, headers: [Team]"), r"sources\.crc_eligibility"),
+    "borough in two phases": ("dpia.yaml", instead("boroughs: [Newham,", "boroughs: [Lambeth, Newham,"), "roll_out"),
+    "opening date in words": ("dpia.yaml", instead("opens: 2019-11-01", "opens: November"), r"roll_out\.phases\.0\.opens"),
+    "opening date of no calendar": ("dpia.yaml", instead("opens: 2019-11-01", "opens: 2019-13-01"), "dpia.yaml, "),
+    "the same key twice": ("dpia.yaml", instead("  minimum_age: 18", "  minimum_age: 18\n  minimum_age: 10"), r"line \d+.*minimum_age"),
+    "the same source twice": ("dpia.yaml", lambda t: t + "\n  mtc_novo: {}\n", r"line \d+.*mtc_novo"),
+    "no YAML": ("dpia.yaml", lambda t: t + "\nfoo: [1,\n", r"line \d+"),
+    "a tab": ("dpia.yaml", lambda t: t + "\n\tfoo: 1\n", r"line \d+"),
+    "a control character": ("dpia.yaml", lambda t: t + "\n# \x07\n", "dpia.yaml, "),
+    "nothing in the file": ("dpia.yaml", lambda t: "", "whole file"),
+    "a list instead of a mapping": ("dpia.yaml", lambda t: "- 1\n", "whole file"),
+    "a scale with an item too few": ("questionnaire.yaml", instead("    items: 5\n", "    items: 6\n"), "scale OFF says 6 items and has 5"),
+    "an item of no scale": ("questionnaire.yaml", lambda t: re.sub(r"stage_specific:", "- {id: Z1, scale: ZZZ, text: '?', response: likert5, stages: [start]}\nstage_specific:", t, count=1), "item Z1 is of scale ZZZ"),
+    "an unknown key of the questionnaire": ("questionnaire.yaml", lambda t: t + "\nextra: 1\n", "extra"),
+    "a key of an item that is no sign": ("questionnaire.yaml", lambda t: re.sub(r"key: -1", "key: -2", t, count=1), r"items\.\d+\.key"),
+    "the same scale twice": ("questionnaire.yaml", instead("  KNF:\n", "  'OFF':\n"), r"line \d+.*OFF"),
+    "unknown dimension": ("tables.yaml", instead("dimensions: [stage]", "dimensions: [stages]"), "table funnel has dimension stages"),
+    "dimension of no list": ("tables.yaml", instead('values: "codes:gender"', 'values: "codes:sex"'), r"dimensions\.gender: codes:sex"),
+    "labels of no list": ("tables.yaml", instead("labels: offences", "labels: crimes"), r"dimensions\.offence: crimes"),
+    "unknown gate": ("tables.yaml", instead("gate: impact", "gate: impacts"), r"tables\.attitude_change\.gate: impacts"),
+    "table with two origins": ("tables.yaml", instead("    source: cohort_stages\n", "    source: cohort_stages\n    computed: funnel\n"), r"tables\.funnel"),
+    "table without an origin": ("tables.yaml", instead("    source: cohort_stages\n", ""), r"tables\.funnel"),
+    "statistic with an unknown count": ("tables.yaml", instead("base: count(engagement), with: n_attended", "base: count(engagement), with: n_came"), "n_came"),
+    "nested counts that are none": ("tables.yaml", instead("nested_counts: [n_expected, n_attended]", "nested_counts: [n_expected, n_came]"), r"tables\.attendance_by_session"),
+    "unknown kind of statistic": ("tables.yaml", instead("kind: median", "kind: mode"), r"kind"),
+    "link to an unknown table": ("tables.yaml", instead("{table: non_assignment, where", "{table: non_assigned, where"), "non_assigned"),
+    "link to an unknown count": ("tables.yaml", instead("count: n_now", "count: n_then"), "stage_gates"),
+    "link of one term": ("tables.yaml", instead("      - {table: funnel, where: {stage: completed}, times: -1}\n", ""), r"links\.1\.terms"),
+    "unknown key of a table": ("tables.yaml", instead("    source: cohort_stages\n", "    source: cohort_stages\n    rounded: 5\n"), r"tables\.funnel\.rounded"),
+    "the same table twice": ("tables.yaml", instead("  funnel_by_month:\n", "  funnel:\n"), r"line \d+.*funnel"),
+    "no mapping": ("tables.yaml", lambda t: "tables\n", "whole file"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", MISTAKES)
+def test_a_mistake_is_one_sentence_with_file_place_and_remedy(copied: Path, what: str) -> None:
+    name, spoil, named = MISTAKES[what]
+    path = copied / name
+    path.write_text(spoil(path.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(PolicyError) as caught:
+        load_policy(copied)
+    sentence = str(caught.value)
+    assert sentence.startswith(f"{name}, ")
+    assert re.search(named, sentence), sentence
+    place, colon, rest = sentence.removeprefix(f"{name}, ").partition(": ")
+    assert place
+    assert colon
+    assert ";" in rest, "what is wrong; remedy"
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert "pydantic" not in sentence
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_missing_file_is_named(copied: Path, name: str) -> None:
+    (copied / name).unlink()
+    with pytest.raises(PolicyError, match=rf"^{re.escape(name)}, whole file: .*; put .*\.$"):
+        load_policy(copied)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_that_is_no_text_is_named(copied: Path, name: str) -> None:
+    (copied / name).write_bytes(b"version: \xff\xfe\n")
+    with pytest.raises(PolicyError, match=rf"^{re.escape(name)}, whole file: "):
+        load_policy(copied)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_digest_changes_with_every_file(copied: Path, name: str) -> None:
+    before = load_policy(copied).digest
+    path = copied / name
+    path.write_text(path.read_text(encoding="utf-8") + "# a word\n", encoding="utf-8")
+    assert load_policy(copied).digest != before
