@@ -65,8 +65,8 @@ def _scores(policy: Policy) -> dg.AssetsDefinition:
     @guarded
     def attitude_scores(stores: StoresResource) -> dg.MaterializeResult:
         with stores.get_connection(write=["research"]) as connection:
-            scores = write_scores(connection, policy)
-        return dg.MaterializeResult(metadata=rows_metadata(scores))
+            rows, scored = write_scores(connection, policy)
+        return dg.MaterializeResult(metadata=rows_metadata(rows, scored=scored))
 
     return attitude_scores
 

@@ -58,8 +58,10 @@ def chosen_responses(connection: duckdb.DuckDBPyConnection, policy: Policy) -> p
     return choose_responses(frame)
 
 
-def write_scores(connection: duckdb.DuckDBPyConnection, policy: Policy) -> int:
-    """Rebuilds `research.attitude_scores` and `research.survey_answers`; returns the scores.
+def write_scores(connection: duckdb.DuckDBPyConnection, policy: Policy) -> tuple[int, int]:
+    """Rebuilds `research.attitude_scores` and `research.survey_answers`.
+
+    Returns the rows of the scores, and how many of them have a score (the half rule).
 
     `survey_answers` has one row a person, wave and stage-specific question answered: person_id,
     wave, question, answer (the code as text).
@@ -69,7 +71,7 @@ def write_scores(connection: duckdb.DuckDBPyConnection, policy: Policy) -> int:
     scores = scores.drop(columns="respid").astype({"wave": "int64"})
     _write(connection, "attitude_scores", scores)
     _write(connection, "survey_answers", _answers(chosen, policy))
-    return int(scores["score"].notna().sum())
+    return len(scores), int(scores["score"].notna().sum())
 
 
 def gate_counts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, GateStatus]:

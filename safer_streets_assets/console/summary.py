@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from safer_streets_assets.intake.history import ledger_counts, set_aside_counts
@@ -108,7 +109,7 @@ def print_table(
         numeric = column in NUMBERS
         table.add_column(column, justify="right" if numeric else "left")
     for row in rows:
-        table.add_row(*(str(value) for value in row))
+        table.add_row(*(escape(str(value)) for value in row))
     console.print(table)
     console.print()
 

@@ -18,6 +18,7 @@ from safer_streets_assets.intake.reasons import DropRefusedError
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink
 from safer_streets_assets.stores.keys import keyed_digest
+from safer_streets_assets.stores.queries import transaction
 
 DropState = Literal["arrived", "loaded", "quarantined", "refused"]
 SEND_KEY = "sends"
@@ -67,40 +68,17 @@ def register_arrivals(
 
     A drop that was quarantined or refused before and comes again is tried again: what stood in
     its way may have been put right. The source of a file in an unlisted folder is `unknown`,
-    because a folder's name may name a person.
+    because a folder's name may name a person. All of a look are put down at once, with one time of
+    arrival: a run that is killed does not change the order of drops.
     """
-    known = set(known_sources)
-    key = Keys(folder.keys).read_or_create(SEND_KEY)
-    unreadable = 0
-    seen: set[str] = set()
-    for file in files:
-        try:
-            drop_id = drop_id_of(file.path)
-        except OSError:
-            unreadable += 1
-            continue
-        source = file.source if file.source in known else "unknown"
-        send_id = keyed_digest(key, f"{drop_id} {file.token} {file.modified_ns}")
-        seen.add(drop_id)
-        path = os.fsencode(file.path).hex()
-        connection.execute(
-            "DELETE FROM restricted.arrivals WHERE path = ? AND drop_id <> ?", [path, drop_id]
-        )
-        connection.execute(
-            "INSERT INTO restricted.arrivals VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [drop_id, source, path, now, file.modified_ns],
-        )
-        connection.execute(
-            "INSERT INTO registers.drops (drop_id, source, state, arrived_at, bytes) "
-            "VALUES (?, ?, 'arrived', ?, ?) ON CONFLICT DO NOTHING",
-            [drop_id, source, now, file.size],
-        )
-        connection.execute(
-            "INSERT INTO registers.sends VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            [drop_id, send_id, now],
-        )
+    seen, unreadable = _identified(files, set(known_sources))
+    with transaction(connection):
+        _put_in_arrivals(connection, seen, now)
+    with transaction(connection):
+        _put_on_ledger(connection, Keys(folder.keys).read_or_create(SEND_KEY), seen)
+    ids = {drop.drop_id for drop in seen}
     for drop_id, state in _already_decided(connection):
-        if state == "loaded" or drop_id not in seen:
+        if state == "loaded" or drop_id not in ids:
             clear_landing(connection, drop_id)
         else:
             connection.execute(
@@ -110,6 +88,69 @@ def register_arrivals(
     for drop_id in _left_without_a_file(connection):
         decide(connection, drop_id, decision_for(UnreadableDrop("F-CHANGED")), now)
     return unreadable
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A settled file that could be read: its drop, its source, and the path in hexadecimal."""
+
+    drop_id: str
+    source: str
+    path: str
+    file: LandingFile
+
+
+def _identified(files: Iterable[LandingFile], known: set[str]) -> tuple[list[_Seen], int]:
+    """The files with the hashes of their bytes, and how many could not be read."""
+    seen, unreadable = [], 0
+    for file in files:
+        try:
+            drop_id = drop_id_of(file.path)
+        except OSError:
+            unreadable += 1
+            continue
+        source = file.source if file.source in known else "unknown"
+        seen.append(_Seen(drop_id, source, os.fsencode(file.path).hex(), file))
+    return seen, unreadable
+
+
+def _put_in_arrivals(
+    connection: duckdb.DuckDBPyConnection, seen: Iterable[_Seen], now: datetime
+) -> None:
+    for drop in seen:
+        connection.execute(
+            "DELETE FROM restricted.arrivals WHERE path = ? AND drop_id <> ?",
+            [drop.path, drop.drop_id],
+        )
+        connection.execute(
+            "INSERT INTO restricted.arrivals SELECT ?, ?, ?, ?, ? WHERE NOT EXISTS "
+            "(SELECT 1 FROM restricted.arrivals WHERE path = ? AND drop_id = ?)",
+            [
+                drop.drop_id,
+                drop.source,
+                drop.path,
+                now,
+                drop.file.modified_ns,
+                drop.path,
+                drop.drop_id,
+            ],
+        )
+
+
+def _put_on_ledger(connection: duckdb.DuckDBPyConnection, key: str, seen: Iterable[_Seen]) -> None:
+    for drop in seen:
+        arrived = "(SELECT min(arrived_at) FROM restricted.arrivals WHERE drop_id = $drop_id)"
+        connection.execute(
+            "INSERT INTO registers.drops (drop_id, source, state, arrived_at, bytes) "
+            f"SELECT $drop_id, $source, 'arrived', {arrived}, $bytes ON CONFLICT DO NOTHING",
+            {"drop_id": drop.drop_id, "source": drop.source, "bytes": drop.file.size},
+        )
+        send_id = keyed_digest(key, f"{drop.drop_id} {drop.file.token} {drop.file.modified_ns}")
+        connection.execute(
+            f"INSERT INTO registers.sends SELECT $drop_id, $send_id, {arrived} "
+            "ON CONFLICT DO NOTHING",
+            {"drop_id": drop.drop_id, "send_id": send_id},
+        )
 
 
 def arrivals_of(
@@ -143,8 +184,7 @@ def decide(
 
     `source` corrects the ledger where the drop first lay in another folder.
     """
-    connection.execute("BEGIN TRANSACTION")
-    try:
+    with transaction(connection):
         connection.execute(
             "UPDATE registers.drops SET state = ?, reason = ?, sentence = ?, decided_at = ?, "
             "position_date = ?, format = ?, rows_read = ?, rows_loaded = ?, rows_set_aside = ?, "
@@ -174,10 +214,6 @@ def decide(
             "WHERE drop_id = ?) GROUP BY ALL ORDER BY ALL",
             [drop_id],
         )
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
 
 
 def clear_landing(connection: duckdb.DuckDBPyConnection, drop_id: str) -> None:

@@ -14,7 +14,7 @@ from safer_streets_assets.intake.fields import CRN_KEY, problems_sql
 from safer_streets_assets.intake.readers import ReadDrop
 from safer_streets_assets.intake.reasons import DropRefusedError
 from safer_streets_assets.policy import Policy, Source
-from safer_streets_assets.stores.queries import one_row
+from safer_streets_assets.stores.queries import one_row, transaction
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
 RAW_KEYS = ("drop_id", "row_number")
@@ -100,8 +100,7 @@ def load_staged(
         f"{quoted_name(field.name)} := {quoted_name(field.name)}" for field in source.fields
     )
     table = f"restricted.{raw_table(name)}"
-    connection.execute("BEGIN TRANSACTION")
-    try:
+    with transaction(connection):
         for target in (table, "restricted.set_aside_rows", "restricted.loaded_drops"):
             connection.execute(f"DELETE FROM {target} WHERE drop_id = ?", [drop_id])
         connection.execute(
@@ -129,10 +128,6 @@ def load_staged(
                 list(drop.dropped_headers),
             ],
         )
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
 
 
 def position_of(

@@ -11,7 +11,7 @@ from safer_streets_assets import __version__
 from safer_streets_assets.intake.history import loaded_drop_ids
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.queries import one_number, transaction
 from safer_streets_assets.stores.registers import now_utc
 
 
@@ -28,13 +28,12 @@ def record_up_to_date(
     connection: duckdb.DuckDBPyConnection, policy: Policy, release_id: str
 ) -> None:
     """Records what the newest release is up to date with; the registers are writable."""
-    connection.execute("BEGIN TRANSACTION")
-    connection.execute("DELETE FROM registers.brought_up_to_date")
-    connection.execute(
-        "INSERT INTO registers.brought_up_to_date VALUES (?, ?, ?, ?, ?)",
-        [release_id, *_facts(connection, policy), now_utc()],
-    )
-    connection.execute("COMMIT")
+    with transaction(connection):
+        connection.execute("DELETE FROM registers.brought_up_to_date")
+        connection.execute(
+            "INSERT INTO registers.brought_up_to_date VALUES (?, ?, ?, ?, ?)",
+            [release_id, *_facts(connection, policy), now_utc()],
+        )
 
 
 def newest_release(

@@ -1,8 +1,9 @@
-"""Small questions to a store: one row, one number."""
+"""Small questions to a store, and writes that are whole or not at all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -29,3 +30,15 @@ def one_number(
 ) -> int:
     """The only value of a query that always has one row, as a whole number."""
     return int(one_row(connection, query, parameters)[0])
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """What is written in the block is written whole, or not at all."""
+    connection.execute("BEGIN TRANSACTION")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
