@@ -1,0 +1,84 @@
+"""After whole runs over drops full of canaries, nobody is named where nobody may be named."""
+
+from __future__ import annotations
+
+import pytest
+
+from safer_streets_assets.stores import open_stores
+from safer_streets_assets_tests.e2e.runs import WholeRun
+from safer_streets_assets_tests.privacy.planting import BEHIND_A_PASSWORD, PEOPLE, PLACES
+from safer_streets_assets_tests.privacy.traces import (
+    canaries_of,
+    canary_crn,
+    database_texts,
+    found_in,
+    traces,
+)
+
+CRNS = {canary_crn(number).lower() for number in range(PEOPLE)}
+KEPT_IN_THE_RESTRICTED_STORE = {
+    "person", "manager", "comment", "answer", "useful", "summary", "unlocked", "filename",
+    "crn", "missing", "date", "order", "code", "ragged", "number", "range", "anonymous",
+}  # fmt: skip
+
+
+@pytest.fixture(params=["first", "second"])
+def run(request: pytest.FixtureRequest) -> WholeRun:
+    """Each of the whole runs."""
+    found: WholeRun = request.getfixturevalue(request.param)
+    return found
+
+
+def test_the_search_finds_every_canary_in_the_landing_before_the_run(first: WholeRun) -> None:
+    assert canaries_of(first.planted) >= PLACES | CRNS
+
+
+def test_no_canary_stands_anywhere_after_a_run(run: WholeRun) -> None:
+    data = [
+        run.folder.dagster,
+        run.folder.registers,
+        run.folder.published,
+        run.folder.keys,
+        run.folder.restricted,
+        run.folder.research,
+    ]
+    assert (run.folder.dagster / "history" / "runs.db").is_file()
+    assert traces(*data) == {}
+
+
+def test_no_canary_is_shown(run: WholeRun) -> None:
+    shown = run.finished.out + run.finished.err
+    assert "Rows set aside" in shown
+    assert found_in(shown.encode()) == set()
+    assert traces(run.around.root) == {}
+
+
+def test_nothing_is_written_outside_the_data_folder(run: WholeRun) -> None:
+    assert [path for folder in run.around.folders for path in folder.rglob("*")] == []
+
+
+def test_no_drop_is_left_in_the_landing(run: WholeRun) -> None:
+    files = [path for path in run.folder.landing.rglob("*") if not path.is_dir()]
+    assert all(path.is_symlink() for path in files)
+
+
+def test_the_restricted_store_holds_the_canaries_and_the_research_store_none(
+    run: WholeRun,
+) -> None:
+    found = {}
+    with open_stores(run.folder, read=["restricted", "research"]) as connection:
+        for store in ("restricted", "research"):
+            texts = database_texts(connection, store)
+            found[store] = set().union(*map(found_in, texts))
+    # The positive control: the same search, in the store where they belong.
+    assert found["restricted"] >= (KEPT_IN_THE_RESTRICTED_STORE - {"ragged", "filename"}) | CRNS
+    assert not found["restricted"] & {"outside", "cell", "title", "author", "label", "police"}
+    assert found["research"] == set()
+
+
+def test_a_drop_behind_a_known_password_was_read(first: WholeRun) -> None:
+    assert "unlocked" in BEHIND_A_PASSWORD
+    with open_stores(first.folder, read=["restricted"]) as connection:
+        texts = set().union(*map(found_in, database_texts(connection, "restricted")))
+    assert "unlocked" in texts
+    assert "locked" not in texts
