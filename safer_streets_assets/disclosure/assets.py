@@ -11,14 +11,14 @@ from safer_streets_assets.disclosure.aggregate import (
     store_aggregate,
 )
 from safer_streets_assets.disclosure.earlier import (
-    as_published,
     earlier_releases,
     ensure_secrets,
     keep_secrets,
     next_number,
     structure_of,
 )
-from safer_streets_assets.disclosure.protecting import PROVEN, protect_tables, prove_release
+from safer_streets_assets.disclosure.protecting import protect_tables
+from safer_streets_assets.disclosure.proving import unproven_tables
 from safer_streets_assets.disclosure.stored import load_protection, store_protection
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.resource import StoresResource
@@ -122,10 +122,11 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
             ensure_secrets(connection)
             previous = earlier_releases(stores.folder, connection)
             protected = protect_tables(policy, aggregates, previous)
-            keep_secrets(connection, next_number(connection), protected)
+            number = next_number(connection)
+            keep_secrets(connection, number, protected)
         with stores.get_connection(write=["research"]) as connection:
             store_protection(
-                connection, protected.tables, protected.summary, structure_of(protected)
+                connection, protected.tables, protected.summary, structure_of(protected), number
             )
         return dg.MaterializeResult(
             metadata=rows_metadata(
@@ -179,16 +180,13 @@ def _attack(policy: Policy) -> dg.AssetChecksDefinition:
     def attack_finds_nothing(stores: StoresResource) -> dg.AssetCheckResult:
         with stores.get_connection(read=["research", "registers", "restricted"]) as connection:
             stored = load_protection(connection, policy)
-            releases = earlier_releases(stores.folder, connection)
-        verdicts = prove_release(
-            policy, [*releases, as_published("new", stored.structure, stored.tables)]
-        )
-        withheld = {e["spec"]["name"] for e in stored.structure["tables"] if e["withheld"]}
-        failed = sorted(
-            name for name, said in verdicts.items() if said != PROVEN and name not in withheld
-        )
+            unproven = unproven_tables(policy, stores.folder, connection, stored)
         return dg.AssetCheckResult(
-            passed=not failed, metadata={"tables_attacked": len(verdicts), "not_proven": failed}
+            passed=not unproven,
+            metadata={
+                "tables_attacked": len(stored.structure["tables"]),
+                "not_proven": list(unproven),
+            },
         )
 
     return attack_finds_nothing

@@ -99,8 +99,8 @@ def core_links(
         for link in policy.tables.links
         for terms in _link_terms(policy, link, parts, frames)
     ]
-    for name, table in policy.tables.tables.items():
-        for count, column in table.falling.items():
+    for name in frames:
+        for count, column in policy.tables.tables[name].falling.items():
             links += _falling_links(policy, name, count, column, parts[name], frames[name])
     return links
 
@@ -173,7 +173,7 @@ def _link_terms(
     A row that a table does not have is a group nobody of the table is in: the link then holds
     without it, or is not about that table.
     """
-    if any(not parts.get(term.table) for term in link.terms):
+    if not all(parts.get(term.table) for term in link.terms):
         return
     axes = [_values(link, dimension, frames) for dimension in link.each]
     for values in product(*axes):

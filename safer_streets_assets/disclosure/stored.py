@@ -19,11 +19,15 @@ SUMMARY, STRUCTURE = "suppression_summary", "structure"
 
 @dataclass(frozen=True)
 class StoredProtection:
-    """Protected tables as stored: tables as printed, the summary of suppression, the structure."""
+    """Protected tables as stored: tables as printed, the summary of suppression, the structure.
+
+    `number` is the one under which the restricted store keeps what the tables must not tell.
+    """
 
     tables: Mapping[str, pd.DataFrame]
     summary: pd.DataFrame
     structure: dict[str, Any]
+    number: int
 
 
 def store_protection(
@@ -31,13 +35,14 @@ def store_protection(
     tables: Mapping[str, pd.DataFrame],
     summary: pd.DataFrame,
     structure: Mapping[str, Any],
+    number: int,
 ) -> None:
     """Writes protected tables to the research store, in place of those that were there."""
     connection.execute(f"DROP SCHEMA IF EXISTS research.{SCHEMA} CASCADE")
     for name, frame in tables.items():
         store_aggregate(connection, name, frame, SCHEMA)
     store_aggregate(connection, SUMMARY, summary, SCHEMA)
-    text = pd.DataFrame({"structure": [json.dumps(structure, sort_keys=True)]})
+    text = pd.DataFrame({"structure": [json.dumps(structure, sort_keys=True)], "number": [number]})
     store_aggregate(connection, STRUCTURE, text, SCHEMA)
 
 
@@ -55,5 +60,6 @@ def load_protection(connection: duckdb.DuckDBPyConnection, policy: Policy) -> St
                 f"{statistic}_marker": "string",
             }
         tables[name] = frame.astype(types)
-    text = load_aggregate(connection, STRUCTURE, SCHEMA)["structure"].iloc[0]
-    return StoredProtection(tables, load_aggregate(connection, SUMMARY, SCHEMA), json.loads(text))
+    kept = load_aggregate(connection, STRUCTURE, SCHEMA).iloc[0]
+    summary = load_aggregate(connection, SUMMARY, SCHEMA)
+    return StoredProtection(tables, summary, json.loads(kept["structure"]), int(kept["number"]))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import duckdb
 
 from safer_streets_assets import __version__
 from safer_streets_assets.cohort.identifiers import count_identifying
-from safer_streets_assets.disclosure.earlier import as_published, earlier_releases
-from safer_streets_assets.disclosure.protecting import PROVEN, prove_release
+from safer_streets_assets.disclosure.proving import unproven_tables
 from safer_streets_assets.disclosure.stored import StoredProtection, load_protection
 from safer_streets_assets.intake.history import loaded_drop_ids
 from safer_streets_assets.policy import Policy
@@ -129,23 +126,13 @@ def refuse_unproven(
     Raises:
         UnsafeReleaseError: a table that is not withheld is not proven safe.
     """
-    releases = earlier_releases(stores.folder, connection)
-    verdicts = prove_release(
-        policy, [*releases, as_published("new", stored.structure, stored.tables)]
-    )
-    withheld = _withheld(stored.structure)
-    failed = sorted(
-        name for name, said in verdicts.items() if said != PROVEN and name not in withheld
-    )
-    if failed:
+    unproven = unproven_tables(policy, stores.folder, connection, stored)
+    if unproven:
+        name, said = next(iter(unproven.items()))
         raise UnsafeReleaseError(
-            f"The release is not published because {failed[0]} is not proven safe: "
-            f"{verdicts[failed[0]]}; materialise protected_tables again."
+            f"The release is not published because {name} is not proven safe: {said}; materialise "
+            "protected_tables again."
         )
-
-
-def _withheld(structure: Mapping[str, Any]) -> set[str]:
-    return {entry["spec"]["name"] for entry in structure["tables"] if entry["withheld"]}
 
 
 def _whole() -> dg.AssetChecksDefinition:

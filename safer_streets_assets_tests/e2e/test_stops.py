@@ -126,7 +126,7 @@ def test_the_release_step_refuses_unsafe_tables_by_itself(
     else:
         _cover_blown(folder, stored.tables)
     with open_stores(folder, write=["research"]) as connection:
-        store_protection(connection, stored.tables, stored.summary, stored.structure)
+        store_protection(connection, stored.tables, stored.summary, stored.structure, stored.number)
     before = states_under(folder.published)
     result = run_steps(folder, instance, ["published_tables"])
     assert not result.success

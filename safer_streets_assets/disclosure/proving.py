@@ -1,0 +1,44 @@
+"""Proves tables about to be printed, from what they and all earlier releases print."""
+
+from __future__ import annotations
+
+import duckdb
+
+from safer_streets_assets.disclosure.earlier import (
+    as_published,
+    earlier_releases,
+    fallen_counts,
+)
+from safer_streets_assets.disclosure.protecting import PROVEN, prove_release
+from safer_streets_assets.disclosure.stored import StoredProtection
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores import DataFolder
+
+NEW = "new"
+
+
+def unproven_tables(
+    policy: Policy,
+    folder: DataFolder,
+    connection: duckdb.DuckDBPyConnection,
+    stored: StoredProtection,
+) -> dict[str, str]:
+    """Core table to the reason why it is not proven safe; withheld tables need no proof.
+
+    The attacker knows everything printed in all earlier releases and in the stored tables, and
+    assumes that counts only grow but for those that fell. A search that ran out of time is no
+    proof. The registers and the restricted store are attached.
+
+    Raises:
+        EarlierReleaseError: an earlier release is not there as it was published.
+    """
+    earlier = earlier_releases(folder, connection)
+    fallen = fallen_counts(connection, stored.number)
+    new = as_published(NEW, stored.structure, stored.tables, fallen)
+    verdicts = prove_release(policy, [*earlier, new])
+    withheld = {entry["spec"]["name"] for entry in stored.structure["tables"] if entry["withheld"]}
+    return {
+        name: said
+        for name, said in sorted(verdicts.items())
+        if said != PROVEN and name not in withheld
+    }
