@@ -22,7 +22,11 @@ app = typer.Typer(
 )
 publication = typer.Typer(no_args_is_help=True, help="Reports published: they start the clock.")
 docs = typer.Typer(no_args_is_help=True, help="Makes the generated parts of the docs.")
+drops = typer.Typer(help="The ledger of drops, and what a person decides about a drop.")
 app.add_typer(publication, name="publication")
+app.add_typer(drops, name="drops")
+review = typer.Typer(no_args_is_help=True, help="Near-miss CRNs, for a person to decide.")
+app.add_typer(review, name="review")
 app.add_typer(docs, name="docs")
 
 WIDTH_OF_FILES = 160
@@ -32,6 +36,10 @@ errors = Console(stderr=True, highlight=False)
 Data = Annotated[
     Path | None,
     typer.Option("--data", help="The data folder (default: SAFER_STREETS_DATA, ./data)."),
+]
+
+DropId = Annotated[
+    str, typer.Argument(metavar="DROP_ID", help="The drop's id, or its first 8 digits or more.")
 ]
 
 
@@ -133,12 +141,95 @@ def publication_add(
     record_publication(console, data, title, day)
 
 
-@app.command()
-def drops(data: Data = None) -> None:
-    """Lists the drops on the ledger by source, state and reason: counts, no names."""
-    from safer_streets_assets.console.summary import print_drops
+@drops.callback(invoke_without_command=True)
+def list_drops(context: typer.Context, data: Data = None) -> None:
+    """Lists the drops on the ledger: by source, state and reason, by day, and those that wait."""
+    from safer_streets_assets.console.drops import print_drops
 
-    print_drops(console, data)
+    if context.invoked_subcommand is None:
+        print_drops(console, data)
+    elif data is not None:
+        raise SaferStreetsError("Give --data after hold, release or refuse, not before it.")
+
+
+@drops.command("hold")
+def drops_hold(drop: DropId, data: Data = None) -> None:
+    """Holds a drop that waits in the landing folder, is quarantined or was released."""
+    from safer_streets_assets.console.drops import decide_drop
+
+    decide_drop(console, data, "hold", drop)
+
+
+@drops.command("release")
+def drops_release(drop: DropId, data: Data = None) -> None:
+    """Releases a drop that is held or was refused by a person: the next run takes it in."""
+    from safer_streets_assets.console.drops import decide_drop
+
+    decide_drop(console, data, "release", drop)
+
+
+@drops.command("refuse")
+def drops_refuse(drop: DropId, data: Data = None) -> None:
+    """Refuses a drop that is held or released: it stays sealed until retention erases it."""
+    from safer_streets_assets.console.drops import decide_drop
+
+    decide_drop(console, data, "refuse", drop)
+
+
+@app.command()
+def returns(
+    source: Annotated[
+        str | None, typer.Argument(help="The source whose rows go back to their sender.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A new file for the opened workbook.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Counts rows that wait for a correction; with a source, writes the workbook for its sender."""
+    from safer_streets_assets.console.returns import hand_out_return, print_returns
+
+    if source is None and out is None:
+        print_returns(console, data)
+    elif source is not None and out is not None:
+        hand_out_return(console, data, source, out)
+    else:
+        raise SaferStreetsError("Give both the source and --out FILE, or neither for the counts.")
+
+
+@review.command("list")
+def review_list(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A new file for the open ones, with their CRNs.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Lists near-miss CRNs by opaque id; with --out writes those to decide on, with their CRNs."""
+    from safer_streets_assets.console.reviews import list_near_misses
+
+    list_near_misses(console, data, out)
+
+
+@review.command("accept")
+def review_accept(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The list with your decisions.")],
+    data: Data = None,
+) -> None:
+    """Carries out the decisions in a list: accepted CRNs link from the next run on."""
+    from safer_streets_assets.console.reviews import accept_list
+
+    accept_list(console, data, file)
+
+
+@review.command("withdraw")
+def review_withdraw(
+    near_miss: Annotated[str, typer.Argument(metavar="ID", help="The opaque id of the list.")],
+    data: Data = None,
+) -> None:
+    """Takes back what was decided about a near miss."""
+    from safer_streets_assets.console.reviews import withdraw_decision
+
+    withdraw_decision(console, data, near_miss)
 
 
 @app.command()

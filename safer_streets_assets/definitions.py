@@ -15,6 +15,7 @@ from safer_streets_assets.cohort import assets as cohort
 from safer_streets_assets.cohort import checks as cohort_checks
 from safer_streets_assets.disclosure import assets as disclosure
 from safer_streets_assets.intake import assets as intake
+from safer_streets_assets.intake import checks as intake_checks
 from safer_streets_assets.intake.sensor import build_sensor
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release import assets as release
@@ -42,7 +43,7 @@ def build_defs(
     ]
     evaluation_checks = [
         check
-        for stage in (cohort_checks, attitude_checks, disclosure, release)
+        for stage in (intake_checks, cohort_checks, attitude_checks, disclosure, release)
         for check in stage.build_checks(policy)
     ]
     evaluation = dg.define_asset_job(

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import dagster as dg
 
-from safer_streets_assets.cohort.columns import LINKED_COHORT, PSEUDONYMS, conformed_columns
+from safer_streets_assets.cohort.columns import (
+    LINKED_COHORT,
+    NEAR_MISSES,
+    PSEUDONYMS,
+    conformed_columns,
+)
 from safer_streets_assets.cohort.conformed import CONFORMED, conform
 from safer_streets_assets.cohort.linked import funnel_counts, link_cohort, reconcile_checkins
+from safer_streets_assets.cohort.near_misses import find_near_misses
 from safer_streets_assets.cohort.pseudonyms import make_pseudonyms
+from safer_streets_assets.cohort.reviews import OPEN, complete_audit, near_misses
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import POOL, asset_arguments, guarded, rows_metadata
 
@@ -19,7 +27,7 @@ GROUP = "cohort"
 def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
     """The assets of the cohort stage, in the order of the flow."""
     conformed = [_conformed(policy, name) for name in policy.sources if name in CONFORMED]
-    return [_pseudonyms(policy), *conformed, _linked_cohort(policy)]
+    return [_pseudonyms(policy), _near_misses(policy), *conformed, _linked_cohort(policy)]
 
 
 def _pseudonyms(policy: Policy) -> dg.AssetsDefinition:
@@ -46,6 +54,36 @@ def _pseudonyms(policy: Policy) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata=rows_metadata(people))
 
     return person_pseudonyms
+
+
+def _near_misses(policy: Policy) -> dg.AssetsDefinition:
+    @dg.asset(
+        name="near_misses",
+        deps=["person_pseudonyms"],
+        pool=POOL,
+        **asset_arguments(
+            policy,
+            group=GROUP,
+            description=(
+                "CRNs that link to nobody and are one slip away from exactly one that NPS sent, "
+                "with nothing on the rows that contradicts. A person decides on each with "
+                "safer-streets review; an accepted one links from the next run on."
+            ),
+            personal_data="direct identifiers",
+            section="depersonalisation",
+            columns=NEAR_MISSES,
+        ),
+    )
+    @guarded
+    def near_miss_crns(stores: StoresResource) -> dg.MaterializeResult:
+        with stores.get_connection(write=["restricted", "registers"]) as connection:
+            ensure_registers(connection)
+            found = find_near_misses(connection, stores.folder, policy)
+            complete_audit(connection)
+            waiting = sum(one.state == OPEN for one in near_misses(connection))
+        return dg.MaterializeResult(metadata=rows_metadata(found, waiting_for_a_decision=waiting))
+
+    return near_miss_crns
 
 
 def _conformed(policy: Policy, source_name: str) -> dg.AssetsDefinition:

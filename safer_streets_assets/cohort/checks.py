@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import dagster as dg
 
 from safer_streets_assets.cohort.conformed import CONFORMED
-from safer_streets_assets.cohort.expectations import run_suite, suite_of
+from safer_streets_assets.cohort.expectations import Result
 from safer_streets_assets.cohort.identifiers import find_identifiers
 from safer_streets_assets.cohort.linked import reconcile_checkins
+from safer_streets_assets.cohort.suite_results import suite_results
+from safer_streets_assets.cohort.suites import Expectation, suite_of
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.registers import ensure_registers, now_utc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import POOL, guarded
-
-SUITE_CHECK = "is_as_agreed"
 
 
 def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
@@ -23,45 +25,50 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
 
 
 def _suites(policy: Policy) -> dg.AssetChecksDefinition:
-    tables = {name: table for name, table in CONFORMED.items() if name in policy.sources}
+    suites = {
+        CONFORMED[name]: suite_of(policy, name, now_utc())
+        for name in policy.sources
+        if name in CONFORMED
+    }
 
+    # One step for all tables: great-expectations is imported at most once in a run.
     @dg.multi_asset_check(
         name="conformed_tables_are_as_agreed",
         specs=[
             dg.AssetCheckSpec(
-                name=SUITE_CHECK,
+                name=expectation.name,
                 asset=table,
-                blocking=True,
-                description="Sets, ranges, formats and identity, from the policy's agreed fields.",
+                blocking=expectation.blocking,
+                description=expectation.description,
             )
-            for table in tables.values()
+            for table, suite in suites.items()
+            for expectation in suite
         ],
         pool=POOL,
     )
     @guarded
     def conformed_tables_are_as_agreed(stores: StoresResource) -> Iterator[dg.AssetCheckResult]:
-        for name, table in tables.items():
-            yield _result(stores, policy, name, table)
+        with stores.get_connection(read=["research"], write=["registers"]) as connection:
+            ensure_registers(connection)
+            results, since = suite_results(connection, policy, now_utc())
+        for table, suite in suites.items():
+            for expectation in suite:
+                yield _result(table, expectation, results[table][expectation.name], since)
 
     return conformed_tables_are_as_agreed
 
 
 def _result(
-    stores: StoresResource, policy: Policy, source_name: str, table: str
+    table: str, expectation: Expectation, found: Result, since: datetime | None
 ) -> dg.AssetCheckResult:
-    with stores.get_connection(read=["research"]) as connection:
-        frame = connection.execute(f"SELECT * FROM research.{table}").df()
-    found = run_suite(frame, suite_of(policy, source_name))
+    blocking = expectation.blocking
+    unchanged = {"unchanged_since": f"{since:%Y-%m-%d %H:%M} UTC"} if since else {}
     return dg.AssetCheckResult(
-        check_name=SUITE_CHECK,
+        check_name=expectation.name,
         asset_key=table,
         passed=found.passed,
-        metadata={
-            "rows": len(frame),
-            "expectations": found.evaluated,
-            "failed": list(found.failed),
-            "unexpected_rows": found.unexpected_rows,
-        },
+        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
+        metadata={"unexpected": found.unexpected, **unchanged},
     )
 
 

@@ -14,6 +14,15 @@ PSEUDONYMS = {
     "person_id": PERSON,
 }
 
+NEAR_MISSES = {
+    "near_miss_id": ColumnDoc("VARCHAR", "Opaque name: a keyed hash of the two CRNs"),
+    "crn_sent": ColumnDoc("VARCHAR", "The CRN that links to nobody (direct identifier)"),
+    "crn_meant": ColumnDoc("VARCHAR", "The one CRN of NPS one slip away (direct identifier)"),
+    "sources": ColumnDoc("VARCHAR[]", "The sources it was sent in"),
+    "row_count": ColumnDoc("BIGINT", "Rows with it, the latest version of each"),
+    "agrees_on": ColumnDoc("VARCHAR[]", "What the rows of both CRNs state alike"),
+}
+
 LINKED_COHORT = {
     "person_id": PERSON,
     "disposal_date": ColumnDoc("DATE", "First eligible disposal; the first when none is eligible"),

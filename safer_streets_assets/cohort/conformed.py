@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from safer_streets_assets.intake.fields import define_macros, fields_sql
+from safer_streets_assets.intake.fields import CRN_KEY, define_macros, fields_sql
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import one_row
@@ -75,12 +75,15 @@ def latest_sql(source_name: str, source: Source, policy: Policy) -> str:
     fields = fields_sql(source, policy)
     typed = ", ".join(f"{field.value} AS {quoted_name(field.name)}" for field in fields)
     names = ", ".join(quoted_name(field.name) for field in fields)
-    identity = ", ".join(quoted_name(name) for name in source.identity)
-    has_crn = any(field.kind == "crn" for field in source.fields)
+    crns = [field.name for field in source.fields if field.kind == "crn"]
+    identity = ", ".join(
+        f"coalesce(person_id, {quoted_name(name)})" if name in crns else quoted_name(name)
+        for name in source.identity
+    )
     person = (
         "(SELECT person_id FROM restricted.person_pseudonyms AS people "
-        "WHERE people.crn_key = winners.crn)"
-        if has_crn
+        f"WHERE people.crn_key = raw.{CRN_KEY})"
+        if crns
         else "NULL"
     )
     kept = [field.name for field in source.fields if field.field_class not in IDENTIFYING]

@@ -1,136 +1,121 @@
-"""What the policy makes us expect of each conformed table, as great-expectations suites.
+"""Runs suites with great-expectations, which is imported here and nowhere else, when one is run.
 
-The expectations are data here; great-expectations itself is imported only when a suite is run,
-because importing it takes seconds.
+The import takes seconds, so a caller first asks `cohort.suite_results` whether anything changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import pandas as pd
 
-from safer_streets_assets.cohort.conformed import CONFORMED, IDENTIFYING
-from safer_streets_assets.policy import AgreedField, Policy
-
-IDENTITIES: Mapping[str, list[str]] = {
-    "court_cases": ["person_id", "disposal_date", "offence_code"],
-    "programme_cases": ["person_id", "sentence_date"],
-    "attendee_responses": ["response_number"],
-    "training_forms": ["form"],
-    "case_studies": ["reference"],
-}
-"""The identity of a row of a conformed table where it is still there after pseudonymisation."""
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """An expectation: great-expectations' name of it, and its arguments."""
-
-    type: str
-    arguments: Mapping[str, Any]
+from safer_streets_assets.cohort.conformed import CONFORMED
+from safer_streets_assets.cohort.suites import (
+    MISSING_COLUMN,
+    TYPE_COLUMN,
+    VOLUME_COLUMN,
+    Batch,
+    Expectation,
+    answer_items,
+)
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.queries import one_row
+from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
 
 @dataclass(frozen=True)
-class SuiteResult:
-    """How a suite ended: counts only, never a value."""
+class Result:
+    """How an expectation came out: `unexpected` counts rows, columns, items or drops."""
 
+    name: str
     passed: bool
-    evaluated: int
-    failed: tuple[str, ...]
-    unexpected_rows: int
+    unexpected: int
 
 
-def suite_of(policy: Policy, source_name: str) -> list[Expectation]:
-    """The expectations of a source's conformed table."""
+def frames_of(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str
+) -> dict[Batch, pd.DataFrame]:
+    """What the suite of a source looks at; the research store and registers are attached."""
     table = CONFORMED[source_name]
-    expectations = [
-        expectation
-        for field in policy.sources[source_name].fields
-        if field.field_class not in IDENTIFYING
-        for expectation in _of_field(field, table, policy)
-    ]
-    if not policy.sources[source_name].anonymous:
-        expectations.append(
-            Expectation(
-                "ExpectColumnValuesToMatchRegex",
-                {"column": "person_id", "regex": "^[0-9a-f]{64}$"},
-            )
-        )
-    if table == "court_cases":
-        low, high = policy.dpia.cohort.plausible_ages
-        expectations.append(
-            Expectation(
-                "ExpectColumnValuesToBeBetween",
-                {"column": "age_at_disposal", "min_value": low, "max_value": high},
-            )
-        )
-    identity = IDENTITIES.get(table)
-    if identity and len(identity) > 1:
-        expectations.append(
-            Expectation("ExpectCompoundColumnsToBeUnique", {"column_list": identity})
-        )
-    elif identity:
-        expectations.append(Expectation("ExpectColumnValuesToBeUnique", {"column": identity[0]}))
-    return expectations
+    types = connection.execute(
+        "SELECT column_name || ' ' || data_type FROM duckdb_columns() "
+        "WHERE database_name = 'research' AND table_name = ? ORDER BY column_index",
+        [table],
+    ).fetchall()
+    volume = one_row(
+        connection,
+        read_sql("cohort", "volume"),
+        {"source": source_name, "earlier_drops": policy.dpia.expected.earlier_drops},
+    )[0]
+    return {
+        "rows": connection.execute(f"SELECT * FROM research.{table}").df(),
+        "types": pd.DataFrame({TYPE_COLUMN: [text for (text,) in types]}),
+        "volume": pd.DataFrame({VOLUME_COLUMN: pd.Series([volume], dtype="float64")}),
+        "answers": _answers(connection, policy, source_name, table),
+    }
 
 
-def run_suite(frame: pd.DataFrame, expectations: list[Expectation]) -> SuiteResult:
-    """Runs a suite on a conformed table and returns counts; imports great-expectations."""
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+class Suites:
+    """great-expectations, imported and set up once for all suites of a run."""
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    batch = (
-        context.data_sources.add_pandas("research")
-        .add_dataframe_asset("conformed")
-        .add_batch_definition_whole_dataframe("all")
-        .get_batch(batch_parameters={"dataframe": frame})
+    def __init__(self) -> None:
+        import great_expectations as gx
+        from great_expectations.data_context.types.base import ProgressBarsConfig
+
+        self._gx = gx
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        self._frames = (
+            context.data_sources.add_pandas("research")
+            .add_dataframe_asset("conformed")
+            .add_batch_definition_whole_dataframe("all")
+        )
+
+    def run(
+        self, frames: Mapping[Batch, pd.DataFrame], expectations: Sequence[Expectation]
+    ) -> list[Result]:
+        """Runs the suite of a table: one result an expectation, in their order; counts only."""
+        found: dict[str, Result] = {}
+        for batch, frame in frames.items():
+            chosen = [one for one in expectations if one.batch == batch]
+            if chosen:
+                found |= {result.name: result for result in self._run(frame, chosen)}
+        return [found[expectation.name] for expectation in expectations]
+
+    def _run(self, frame: pd.DataFrame, expectations: Sequence[Expectation]) -> list[Result]:
+        batch = self._frames.get_batch(batch_parameters={"dataframe": frame})
+        suite = self._gx.ExpectationSuite(
+            name="conformed",
+            expectations=[
+                getattr(self._gx.expectations, e.type)(**e.arguments, meta={"name": e.name})
+                for e in expectations
+            ],
+        )
+        results = batch.validate(
+            suite, result_format={"result_format": "SUMMARY", "partial_unexpected_count": 0}
+        ).results
+        return [_result(found) for found in results]
+
+
+def _result(found: Any) -> Result:
+    unexpected = int(found.result.get("unexpected_count") or 0)
+    passed = bool(found.success)
+    return Result(found.expectation_config.meta["name"], passed, unexpected or int(not passed))
+
+
+def _answers(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str, table: str
+) -> pd.DataFrame:
+    """The items of a questionnaire with the percentage of their answers that are missing codes."""
+    items = answer_items(policy, source_name)
+    shares = []
+    for item in items:
+        codes = ", ".join(map(str, item.missing_codes))
+        shares.append(f"100.0 * avg(({quoted_name(item.name)} IN ({codes}))::INT)")
+    found = (
+        one_row(connection, f"SELECT {', '.join(shares)} FROM research.{table}") if items else ()
     )
-    suite = gx.ExpectationSuite(
-        name="conformed",
-        expectations=[getattr(gx.expectations, e.type)(**e.arguments) for e in expectations],
-    )
-    found = batch.validate(
-        suite, result_format={"result_format": "SUMMARY", "partial_unexpected_count": 0}
-    )
-    failed = [result for result in found.results if not result.success]
-    return SuiteResult(
-        passed=bool(found.success),
-        evaluated=len(found.results),
-        failed=tuple(sorted(_name(result.expectation_config) for result in failed)),
-        unexpected_rows=sum(int(r.result.get("unexpected_count") or 0) for r in failed),
-    )
-
-
-def _name(config: Any) -> str:
-    column = config.kwargs.get("column") or ", ".join(config.kwargs.get("column_list", []))
-    return f"{config.type} ({column})"
-
-
-def _of_field(field: AgreedField, table: str, policy: Policy) -> list[Expectation]:
-    expectations = []
-    if field.required:
-        expectations.append(Expectation("ExpectColumnValuesToNotBeNull", {"column": field.name}))
-    if field.range is not None:
-        allowed = list(range(field.range[0], field.range[1] + 1)) + field.missing_codes
-        expectations.append(
-            Expectation("ExpectColumnValuesToBeInSet", {"column": field.name, "value_set": allowed})
-        )
-    if field.codes is not None and field.codes != "yes_no":
-        expectations.append(
-            Expectation(
-                "ExpectColumnValuesToBeInSet",
-                {"column": field.name, "value_set": list(policy.dpia.code_lists[field.codes])},
-            )
-        )
-    if field.kind == "offence_code":
-        expectations.append(
-            Expectation(
-                "ExpectColumnValuesToMatchRegex", {"column": field.name, "regex": r"^\d{5}$"}
-            )
-        )
-    return expectations
+    return pd.DataFrame({MISSING_COLUMN: pd.Series(found, dtype="float64")})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
+from safer_streets_assets.cohort.conformed import CONFORMED
+from safer_streets_assets.cohort.reviews import ensure_review_tables, links_in_force
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import Policy
@@ -28,7 +30,9 @@ def make_pseudonyms(
 ) -> int:
     """Rebuilds `restricted.person_pseudonyms` (crn_key, person_id) from the raw tables.
 
-    Returns the number of people. The restricted store is attached for writing.
+    A CRN that a person accepted as another one, mistyped, gets the pseudonym of that one: here and
+    nowhere else. A CRN that NPS sent is that person's own, whatever was accepted before it came.
+    Returns the number of CRNs. The restricted store is attached for writing.
 
     Raises:
         KeyMissingError: the pseudonym key is not there.
@@ -40,10 +44,12 @@ def make_pseudonyms(
         if CRN_KEY in raw_columns(source)
     ]
     crns = [crn for (crn,) in connection.execute(" UNION ".join(raw) + " ORDER BY 1").fetchall()]
+    meant = _links(connection)
+    ids = [pseudonym(key, meant.get(crn, crn)) for crn in crns]
     people = pd.DataFrame(
         {
             "crn_key": pd.Series(crns, dtype=object),
-            "person_id": pd.Series([pseudonym(key, crn) for crn in crns], dtype=object),
+            "person_id": pd.Series(ids, dtype=object),
         }
     )
     connection.register("people", people)
@@ -55,3 +61,15 @@ def make_pseudonyms(
     finally:
         connection.unregister("people")
     return len(crns)
+
+
+def _links(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """CRN sent to CRN meant, of links in force whose CRN sent is nobody's."""
+    ensure_review_tables(connection)
+    known_source = next(name for name, table in CONFORMED.items() if table == "court_cases")
+    rows = connection.execute(
+        f"SELECT DISTINCT {CRN_KEY} FROM restricted.{raw_table(known_source)}"
+    ).fetchall()
+    known = {crn for (crn,) in rows}
+    links = links_in_force(connection)
+    return {sent: meant for sent, meant in links.items() if sent not in known}

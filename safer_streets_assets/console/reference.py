@@ -8,7 +8,7 @@ import pandas as pd
 
 from safer_streets_assets.console.markdown import code, sentence, table_lines
 from safer_streets_assets.intake.readers import REASONS
-from safer_streets_assets.intake.reasons import DROP_REASONS, ROW_REASONS, Reason
+from safer_streets_assets.intake.reasons import DROP_REASONS, HELD_REASONS, ROW_REASONS, Reason
 from safer_streets_assets.policy import Policy, TableSpec
 from safer_streets_assets.release.columns import MARKERS, Column, columns_of
 
@@ -52,6 +52,22 @@ def reasons_page(policy: Policy) -> str:
         "again, the same file is tried again.",
         "",
         *table_lines(CODES, [*_drops(set(DROP_REASONS) - refused), *_files()]),
+        "",
+        "## Drops held for a person",
+        "",
+        "The file can be read and differs too much from the drops of its source before it, or a "
+        "person",
+        f"decided about it. It is in no table: it is sealed, and erased after {days} days unless "
+        "it is",
+        "released. Sent again, it stays as it was decided.",
+        "",
+        *table_lines(
+            CODES,
+            (
+                (code(r.code), sentence(r.sentence), sentence(r.remedy))
+                for r in HELD_REASONS.values()
+            ),
+        ),
         "",
     ]
     return "\n".join(lines)

@@ -28,6 +28,12 @@ NUMBERS = {
     "rows set aside",
     "bytes",
     "files",
+    "loaded",
+    "held",
+    "quarantined",
+    "refused",
+    "% before",
+    "% now",
 }
 
 
@@ -38,7 +44,7 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
     """
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
-        _print_drops(console, connection)
+        print_ledger(console, connection)
     published = folder.published / "published.duckdb"
     if published.is_file():
         with duckdb.connect(str(published), read_only=True) as connection:
@@ -52,23 +58,12 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
     console.print("Dagster: make ui, then open http://localhost:3000")
 
 
-def print_drops(console: Console, data: Path | None) -> None:
-    """Prints the ledger counted by source, state and reason, and rows set aside by reason."""
-    with open_stores(DataFolder.locate(data), write=["registers"]) as connection:
-        ensure_registers(connection)
-        rows = [
-            (c.source, c.state, c.reason or "", c.drops, c.rows_loaded, c.rows_set_aside)
-            for c in ledger_counts(connection)
-        ]
-        columns = ("source", "state", "reason", "drops", "rows loaded", "rows set aside")
-        print_table(console, "Drops", columns, rows)
-        _print_drops(console, connection)
-
-
-def _print_drops(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+def print_ledger(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+    """Prints how many drops are in which state and why, and rows set aside by reason."""
     counts = ledger_counts(connection)
-    states = ("loaded", "quarantined", "refused")
-    drops = {s: sum(c.drops for c in counts if c.state == s) for s in states}
+    usual, waiting = ("loaded", "quarantined", "refused"), ("held", "released", "arrived")
+    drops = {s: sum(c.drops for c in counts if c.state == s) for s in (*usual, *waiting)}
+    drops = {state: number for state, number in drops.items() if number or state in usual}
     console.print(
         "Drops on the ledger: " + ", ".join(f"{number} {state}" for state, number in drops.items())
     )

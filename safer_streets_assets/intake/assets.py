@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields
+
 import dagster as dg
 
+from safer_streets_assets.intake.checks import held_table
 from safer_streets_assets.intake.fields import CRN_KEY
-from safer_streets_assets.intake.history import ledger_counts, set_aside_counts
+from safer_streets_assets.intake.history import (
+    DayOfIntake,
+    held_findings,
+    intake_by_day,
+    ledger_counts,
+    set_aside_counts,
+)
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.intake.returns import write_returns
 from safer_streets_assets.intake.take_in import TakenIn, register_landing, take_in
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.preflight import preflight
@@ -25,8 +35,8 @@ GROUP = "intake"
 LEDGER_COLUMNS = {
     "drop_id": ColumnDoc("VARCHAR", "SHA-256 of the bytes of the drop"),
     "source": ColumnDoc("VARCHAR", "Source the drop is of, or unknown"),
-    "state": ColumnDoc("VARCHAR", "arrived, loaded, quarantined or refused"),
-    "reason": ColumnDoc("VARCHAR", "Code of the reason when quarantined or refused"),
+    "state": ColumnDoc("VARCHAR", "arrived, loaded, held, released, quarantined or refused"),
+    "reason": ColumnDoc("VARCHAR", "Code of the reason when quarantined, refused or held"),
     "sentence": ColumnDoc("VARCHAR", "What the reason means and what to do"),
     "arrived_at": ColumnDoc("TIMESTAMP", "When the run that took it in first saw it, UTC"),
     "decided_at": ColumnDoc("TIMESTAMP", "When its state was decided, UTC"),
@@ -136,7 +146,9 @@ def _ledger(policy: Policy) -> dg.AssetsDefinition:
             group=GROUP,
             description=(
                 "Every drop that ever arrived, once, with what became of it; rows set aside are "
-                "counted by reason. No personal data and no file names."
+                "counted by reason. A drop that differs too much from those before it is held for "
+                "a person. No personal data and no file names. For each source a workbook "
+                "of its rows that still wait for a correction is sealed in the restricted store."
             ),
             personal_data="none",
             section="transparency",
@@ -145,12 +157,16 @@ def _ledger(policy: Policy) -> dg.AssetsDefinition:
     )
     @guarded
     def drop_ledger(stores: StoresResource) -> dg.MaterializeResult:
-        with stores.get_connection(read=["registers"]) as connection:
+        with stores.get_connection(read=["registers", "restricted"]) as connection:
             by_state = ledger_counts(connection)
             by_reason = set_aside_counts(connection)
+            held = held_findings(connection)
+            days = intake_by_day(connection)
+            returned = write_returns(connection, stores.folder, policy)
         return dg.MaterializeResult(
             metadata=rows_metadata(
                 sum(count.drops for count in by_state),
+                rows_to_send_back=sum(returned.values()),
                 drops=dg.TableMetadataValue(
                     records=[
                         dg.TableRecord(
@@ -189,10 +205,26 @@ def _ledger(policy: Policy) -> dg.AssetsDefinition:
                         ]
                     ),
                 ),
+                held=held_table(held),
+                history=_history_table(days),
             )
         )
 
     return drop_ledger
+
+
+def _history_table(days: list[DayOfIntake]) -> dg.TableMetadataValue:
+    """What became of the drops of each day they arrived on: counts only."""
+    names = [field.name for field in fields(DayOfIntake)]
+    return dg.TableMetadataValue(
+        records=[dg.TableRecord({**asdict(day), "day": day.day.isoformat()}) for day in days],
+        schema=dg.TableSchema(
+            columns=[
+                dg.TableColumn(name, "string" if name in ("day", "source") else "int")
+                for name in names
+            ]
+        ),
+    )
 
 
 def _raw_columns(source: Source) -> dict[str, ColumnDoc]:
@@ -214,6 +246,7 @@ def _counts(taken: TakenIn) -> dict[str, int]:
         "drops_loaded": taken.loaded,
         "drops_quarantined": taken.quarantined,
         "drops_refused": taken.refused,
+        "drops_held": taken.held,
         "rows_loaded": taken.rows_loaded,
         "rows_set_aside": taken.rows_set_aside,
     }

@@ -57,20 +57,30 @@ def fields_sql(source: Source, policy: Policy) -> list[FieldSql]:
     return [field_sql(field, policy) for field in source.fields]
 
 
-def problems_sql(source: Source, policy: Policy) -> str:
-    """An expression that gives the list of distinct reason codes of a staged row.
+REASONS_SQL = "list_sort(list_distinct(list_transform(problems, lambda p: p.reason)))"
+"""The distinct reason codes of a row that has `problems`."""
 
-    A staged row has the fields as sent, `is_ragged` and `is_identifying`.
+
+def problems_sql(source: Source, policy: Policy) -> str:
+    """An expression that lists what is wrong with a staged row, as structs (field, reason code).
+
+    Of two dates in the wrong order both are named, because either may be the wrong one; the field
+    is NULL where the row as a whole is wrong. A staged row has the fields as sent, `is_ragged` and
+    `is_identifying`.
     """
     by_name = {field.name: field for field in fields_sql(source, policy)}
-    problems = [field.problem for field in by_name.values()]
+    problems = [_problem(quoted_text(field.name), field.problem) for field in by_name.values()]
     for order in source.date_order:
         earlier, later = by_name[order.earlier].value, by_name[order.later].value
-        problems.append(f"CASE WHEN {earlier} > {later} THEN 'R-ORDER' END")
-    problems.append("CASE WHEN is_ragged THEN 'R-RAGGED' END")
-    problems.append("CASE WHEN is_identifying THEN 'R-NOT-ANONYMOUS' END")
-    listed = ", ".join(problems)
-    return f"list_sort(list_distinct(list_filter([{listed}], lambda r: r IS NOT NULL)))"
+        wrong = f"CASE WHEN {earlier} > {later} THEN 'R-ORDER' END"
+        problems += [_problem(quoted_text(name), wrong) for name in (order.earlier, order.later)]
+    problems.append(_problem("NULL", "CASE WHEN is_ragged THEN 'R-RAGGED' END"))
+    problems.append(_problem("NULL", "CASE WHEN is_identifying THEN 'R-NOT-ANONYMOUS' END"))
+    return f"list_filter([{', '.join(problems)}], lambda p: p.reason IS NOT NULL)"
+
+
+def _problem(field: str, reason: str) -> str:
+    return f"struct_pack(field := {field}::VARCHAR, reason := ({reason})::VARCHAR)"
 
 
 def _value(field: AgreedField, policy: Policy) -> tuple[str, str | None]:

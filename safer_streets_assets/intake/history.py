@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from datetime import date, datetime
 
 import duckdb
 
 from safer_streets_assets.intake.reasons import ROW_REASONS
 from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.registers import ensure_registers
 
 
@@ -22,6 +25,45 @@ class LedgerCount:
     drops: int
     rows_loaded: int
     rows_set_aside: int
+
+
+@dataclass(frozen=True)
+class DayOfIntake:
+    """The drops of one source that arrived on one day (UTC), and what became of them."""
+
+    day: date
+    source: str
+    drops: int
+    loaded: int
+    held: int
+    quarantined: int
+    refused: int
+    rows_loaded: int
+    rows_set_aside: int
+
+
+@dataclass(frozen=True)
+class HeldFinding:
+    """One reason for which a drop is held; shares in whole percent, None when held by hand."""
+
+    drop_id: str
+    source: str
+    held_at: datetime
+    reason: str
+    column: str | None
+    percent_before: int | None
+    percent_now: int | None
+
+
+@dataclass(frozen=True)
+class SealedDrop:
+    """A drop that a person may decide on: it is in no table, and sealed unless it was erased."""
+
+    drop_id: str
+    source: str
+    state: str
+    reason: str | None
+    arrived_at: datetime
 
 
 def ledger_counts(connection: duckdb.DuckDBPyConnection) -> list[LedgerCount]:
@@ -43,13 +85,61 @@ def set_aside_counts(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, s
     return [(reason, ROW_REASONS[reason].sentence, int(count)) for reason, count in rows]
 
 
+def intake_by_day(connection: duckdb.DuckDBPyConnection, days: int = 60) -> list[DayOfIntake]:
+    """What became of drops by the day they first arrived and source, latest first."""
+    states = ", ".join(
+        f"count(*) FILTER (state = '{state}')"
+        for state in ("loaded", "held", "quarantined", "refused")
+    )
+    rows = connection.execute(
+        f"SELECT arrived_at::DATE AS day, source, count(*), {states}, "
+        "coalesce(sum(rows_loaded), 0)::BIGINT, coalesce(sum(rows_set_aside), 0)::BIGINT "
+        "FROM registers.drops GROUP BY day, source "
+        "QUALIFY dense_rank() OVER (ORDER BY day DESC) <= ? ORDER BY day DESC, source",
+        [days],
+    ).fetchall()
+    return [DayOfIntake(*row) for row in rows]
+
+
+def held_findings(connection: duckdb.DuckDBPyConnection) -> list[HeldFinding]:
+    """Why drops are held: one line a finding, one a drop that is held by hand."""
+    rows = connection.execute(
+        "SELECT drops.drop_id, source, decided_at, coalesce(finding, reason), column_name, "
+        "percent_before, percent_now FROM registers.drops AS drops "
+        "LEFT JOIN registers.drift_findings AS found "
+        "ON found.drop_id = drops.drop_id AND drops.reason LIKE 'D-DRIFT-%' "
+        "WHERE state = 'held' ORDER BY decided_at, drops.drop_id, found.rowid"
+    ).fetchall()
+    return [HeldFinding(*row) for row in rows]
+
+
+def sealed_drops(connection: duckdb.DuckDBPyConnection) -> list[SealedDrop]:
+    """Drops that are held, released, quarantined or refused, latest first."""
+    rows = connection.execute(
+        "SELECT drop_id, source, state, reason, arrived_at FROM registers.drops "
+        "WHERE state NOT IN ('arrived', 'loaded') ORDER BY arrived_at DESC, source, drop_id"
+    ).fetchall()
+    return [SealedDrop(*row) for row in rows]
+
+
+def drops_digest(connection: duckdb.DuckDBPyConnection) -> str:
+    """SHA-256 over the ids of the loaded drops."""
+    return hashlib.sha256("\n".join(loaded_drop_ids(connection)).encode()).hexdigest()
+
+
 def anything_loaded(folder: DataFolder) -> bool:
-    """Whether any drop was ever loaded into a data folder."""
+    """Whether any drop was ever loaded into a data folder, or was released for it."""
     if not folder.database("registers").exists():
         return False
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
-        return bool(loaded_drop_ids(connection))
+        return (
+            one_number(
+                connection,
+                "SELECT count(*) FROM registers.drops WHERE state IN ('loaded', 'released')",
+            )
+            > 0
+        )
 
 
 def loaded_drop_ids(connection: duckdb.DuckDBPyConnection) -> list[str]:

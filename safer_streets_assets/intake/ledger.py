@@ -14,13 +14,13 @@ import duckdb
 
 from safer_streets_assets.intake.landing import LandingFile, drop_id_of
 from safer_streets_assets.intake.readers import UnreadableDrop
-from safer_streets_assets.intake.reasons import DropRefusedError
+from safer_streets_assets.intake.reasons import REFUSED_BY_HAND, DropRefusedError
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink
 from safer_streets_assets.stores.keys import keyed_digest
 from safer_streets_assets.stores.queries import transaction
 
-DropState = Literal["arrived", "loaded", "quarantined", "refused"]
+DropState = Literal["arrived", "loaded", "quarantined", "refused", "held", "released"]
 SEND_KEY = "sends"
 
 
@@ -67,8 +67,9 @@ def register_arrivals(
     Returns how many files could not be read: they stay where they are, and others go on.
 
     A drop that was quarantined or refused before and comes again is tried again: what stood in
-    its way may have been put right. The source of a file in an unlisted folder is `unknown`,
-    because a folder's name may name a person. All of a look are put down at once, with one time of
+    its way may have been put right. One that a person decides on (held, released, or refused by
+    hand) keeps its state. The source of a file in an unlisted folder is `unknown`, because a
+    folder's name may name a person. All of a look are put down at once, with one time of
     arrival: a run that is killed does not change the order of drops.
     """
     seen, unreadable = _identified(files, set(known_sources))
@@ -259,6 +260,8 @@ def _already_decided(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, s
     rows = connection.execute(
         "SELECT DISTINCT drops.drop_id, drops.state FROM registers.drops AS drops "
         "JOIN restricted.arrivals AS arrivals USING (drop_id) "
-        "WHERE drops.state <> 'arrived' ORDER BY drops.drop_id"
+        "WHERE drops.state IN ('loaded', 'quarantined', 'refused') "
+        "AND drops.reason IS DISTINCT FROM ? ORDER BY drops.drop_id",
+        [REFUSED_BY_HAND],
     ).fetchall()
     return [(drop_id, state) for drop_id, state in rows]

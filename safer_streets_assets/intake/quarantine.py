@@ -22,6 +22,11 @@ def sealed_path_name(drop_id: str) -> str:
     return f"{drop_id}.sealed"
 
 
+def put_back_name(drop_id: str) -> str:
+    """The name under which a released drop lies in the landing until it is taken in."""
+    return f".{drop_id}.released"
+
+
 def quarantine(
     connection: duckdb.DuckDBPyConnection,
     folder: DataFolder,
@@ -32,6 +37,13 @@ def quarantine(
 
     The file is moved unread: only its bytes are encrypted.
     """
+    seal_copy(connection, folder, arrival)
+    decide(connection, arrival.drop_id, decision, now_utc(), arrival.source)
+    clear_landing(connection, arrival.drop_id)
+
+
+def seal_copy(connection: duckdb.DuckDBPyConnection, folder: DataFolder, arrival: Arrival) -> None:
+    """Seals a drop from one of its copies in the landing, and keeps the name it came under."""
     key = Keys(folder.keys).read_or_create(key_name(arrival.drop_id))
     place = folder.quarantine / sealed_path_name(arrival.drop_id)
     there = [path for path in arrival.paths if holds_drop(path, arrival.drop_id)]
@@ -39,9 +51,14 @@ def quarantine(
         descriptor = os.open(there[0], os.O_RDONLY | os.O_NOFOLLOW)
         with os.fdopen(descriptor, "rb") as stream:
             seal(stream, place, key)
-        connection.execute(
-            "INSERT OR REPLACE INTO restricted.quarantined_drops VALUES (?, ?)",
-            [arrival.drop_id, os.fsencode(there[0].name).decode("utf-8", "backslashreplace")],
-        )
-    decide(connection, arrival.drop_id, decision, now_utc(), arrival.source)
-    clear_landing(connection, arrival.drop_id)
+        if there[0].name != put_back_name(arrival.drop_id):
+            connection.execute(
+                "INSERT OR REPLACE INTO restricted.quarantined_drops VALUES (?, ?)",
+                [arrival.drop_id, os.fsencode(there[0].name).decode("utf-8", "backslashreplace")],
+            )
+
+
+def is_sealed(folder: DataFolder, drop_id: str) -> bool:
+    """Whether the sealed file of a drop and its key are both there."""
+    place = folder.quarantine / sealed_path_name(drop_id)
+    return place.exists() and Keys(folder.keys).exists(key_name(drop_id))

@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.intake.crn import normalise_crn
-from safer_streets_assets.intake.fields import CRN_KEY, problems_sql
+from safer_streets_assets.intake.fields import CRN_KEY, REASONS_SQL, problems_sql
 from safer_streets_assets.intake.readers import ReadDrop
 from safer_streets_assets.intake.reasons import DropRefusedError
 from safer_streets_assets.policy import Policy, Source
@@ -62,9 +62,9 @@ def stage_rows(
     try:
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE staged AS "
-            f"SELECT *, {problems_sql(source, policy)} AS reasons "
-            f"FROM (SELECT row_number::BIGINT AS row_number, is_ragged, is_identifying, {text} "
-            "FROM incoming)"
+            f"SELECT *, {REASONS_SQL} AS reasons FROM (SELECT *, {problems_sql(source, policy)} "
+            "AS problems FROM (SELECT row_number::BIGINT AS row_number, is_ragged, is_identifying, "
+            f"{text} FROM incoming))"
         )
     finally:
         connection.unregister("incoming")
@@ -111,7 +111,8 @@ def load_staged(
         )
         connection.execute(
             "INSERT INTO restricted.set_aside_rows "
-            f"SELECT ?, ?, row_number, reasons, to_json(struct_pack({sent})) "
+            "(drop_id, source, row_number, reasons, values_sent, problems) "
+            f"SELECT ?, ?, row_number, reasons, to_json(struct_pack({sent})), problems "
             "FROM staged WHERE len(reasons) > 0 ORDER BY row_number",
             [drop_id, name],
         )

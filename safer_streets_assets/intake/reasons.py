@@ -64,6 +64,31 @@ DROP_REASONS = {
     )
 }
 
+HELD_BY_HAND = "D-HELD"
+REFUSED_BY_HAND = "D-REFUSED"
+GONE = "D-GONE"
+
+_LOOK = "look at it with its sender, then run safer-streets drops release or drops refuse"
+HELD_REASONS = {
+    reason.code: reason
+    for reason in (
+        Reason("D-DRIFT-VANISHED", "Too many rows of the drop before are missing", _LOOK),
+        Reason("D-DRIFT-EMPTY", "A column that was filled in is empty", _LOOK),
+        Reason("D-DRIFT-SHARE", "The share of a code moved too far", _LOOK),
+        Reason(HELD_BY_HAND, "A person holds this drop", _LOOK),
+        Reason(
+            REFUSED_BY_HAND,
+            "A person refused this drop",
+            "ask the sender for another file, or run safer-streets drops release",
+        ),
+        Reason(
+            GONE,
+            "The sealed file of this drop is no longer there or does not open",
+            "ask the sender to send it again",
+        ),
+    )
+}
+
 
 class DropRefusedError(SaferStreetsError):
     """A drop cannot be taken in; `code` is a key of `DROP_REASONS`."""

@@ -1,6 +1,8 @@
 """Takes in drops: from the landing folder to the raw tables, the quarantine and the ledger.
 
-Each drop ends loaded, quarantined or refused, and every other drop goes on. The order of writes
+Each drop ends loaded, held, quarantined or refused, and every other drop goes on. All drops of a
+source are read and judged first and then loaded in the order of drops, so that what a drop is
+compared with does not depend on the order in which they are read. The order of writes
 makes each step safe to kill: rows (with the drop's own line) first, then the ledger, and the file
 in the landing goes last.
 """
@@ -8,12 +10,21 @@ in the landing goes last.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 import duckdb
 
 from safer_streets_assets.intake.anonymity import identifying_rows, known_names
+from safer_streets_assets.intake.drift import judge_drift
 from safer_streets_assets.intake.fields import define_macros
+from safer_streets_assets.intake.holding import (
+    clear_copies_of_held,
+    decision_to_hold,
+    hold_back,
+    put_back_released,
+    released_by_hand,
+)
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.intake.ledger import (
     Arrival,
@@ -55,6 +66,7 @@ class TakenIn:
     loaded: int = 0
     quarantined: int = 0
     refused: int = 0
+    held: int = 0
     rows_loaded: int = 0
     rows_set_aside: int = 0
     unreadable: int = 0
@@ -66,10 +78,13 @@ class TakenIn:
             self.loaded += 1
         elif decision.state == "refused":
             self.refused += 1
+        elif decision.state == "held":
+            self.held += 1
         else:
             self.quarantined += 1
-        self.rows_loaded += decision.rows_loaded or 0
-        self.rows_set_aside += (decision.rows_read or 0) - (decision.rows_loaded or 0)
+        if decision.rows_read is not None and decision.rows_loaded is not None:
+            self.rows_loaded += decision.rows_loaded
+            self.rows_set_aside += decision.rows_read - decision.rows_loaded
         if decision.reason:
             self.reasons[decision.reason] = self.reasons.get(decision.reason, 0) + 1
 
@@ -84,8 +99,10 @@ def register_landing(
     prepare_intake(connection, policy)
     look = look_at_landing(folder)
     unreadable = register_arrivals(connection, folder, look.settled, policy.dpia.sources, now_utc())
-    refused = TakenIn(unreadable=unreadable)
+    clear_copies_of_held(connection, folder)
     closed = evaluation_closed(connection)
+    gone = 0 if closed else put_back_released(connection, folder)
+    refused = TakenIn(unreadable=unreadable, refused=gone)
     for arrival in arrivals_of(connection, None, policy.sources):
         code = _refusal(arrival.source, policy, closed)
         if code is not None:
@@ -121,20 +138,28 @@ def take_in(
     if not arrivals:
         return taken
     names = known_names(connection, policy) if source.anonymous else set()
+    staged: list[_Staged] = []
+    done = 0
     with DropReader() as reader:
-        for done, arrival in enumerate(arrivals, start=1):
+        for number, arrival in enumerate(arrivals, start=1):
             try:
                 drop = _read_unchanged(reader, arrival, source, policy)
                 identifying = identifying_rows(drop, names) if source.anonymous else set()
-                decision = _load(connection, policy, name, arrival, drop, identifying)
+                staged.append(_stage(connection, policy, name, arrival, drop, identifying, number))
             except (UnreadableDrop, DropRefusedError) as error:
                 decision = decision_for(error)
                 quarantine(connection, folder, arrival, decision)
-            else:
-                decide(connection, arrival.drop_id, decision, now_utc(), name)
-                clear_landing(connection, arrival.drop_id)
-            taken.add(decision)
-            progress(done, len(arrivals))
+                taken.add(decision)
+                done += 1
+                progress(done, len(arrivals))
+    trusted = released_by_hand(connection) | _durable(connection, name)
+    for one in sorted(staged, key=lambda found: found.order):
+        connection.execute("DROP TABLE IF EXISTS staged")
+        connection.execute(f"ALTER TABLE {one.table} RENAME TO staged")
+        judge = one.arrival.drop_id not in trusted
+        taken.add(_load_or_hold(connection, folder, policy, name, one, judge=judge))
+        done += 1
+        progress(done, len(arrivals))
     return taken
 
 
@@ -151,29 +176,39 @@ def _read_unchanged(
     return drop
 
 
-def _load(
+@dataclass(frozen=True)
+class _Staged:
+    """A drop whose rows are judged and lie in a temporary table; `drop` without its cells."""
+
+    arrival: Arrival
+    drop: ReadDrop
+    table: str
+    decision: Decision
+
+    @property
+    def order(self) -> tuple[datetime, date, int, str]:
+        """Its place among drops: as the view `drop_order` has it."""
+        position = self.decision.position_date or date.min
+        return self.arrival.arrived_at, position, self.arrival.saved_at, self.arrival.drop_id
+
+
+def _stage(
     connection: duckdb.DuckDBPyConnection,
     policy: Policy,
     name: str,
     arrival: Arrival,
     drop: ReadDrop,
     identifying: set[int],
-) -> Decision:
+    number: int,
+) -> _Staged:
     source = policy.sources[name]
     rows, bad = stage_rows(connection, source, policy, drop, identifying)
     refuse_if_too_many_bad(rows, bad, policy)
     position = position_of(connection, source, policy, drop)
-    load_staged(
-        connection,
-        name,
-        source,
-        drop_id=arrival.drop_id,
-        arrived_at=arrival.arrived_at,
-        saved_at=arrival.saved_at,
-        drop=drop,
-        position_date=position,
-    )
-    return Decision(
+    table = f"staged_{number}"
+    connection.execute(f"DROP TABLE IF EXISTS {table}")
+    connection.execute(f"ALTER TABLE staged RENAME TO {table}")
+    decision = Decision(
         "loaded",
         position_date=position,
         format=drop.format,
@@ -181,6 +216,46 @@ def _load(
         rows_loaded=rows - bad,
         columns_dropped=len(drop.dropped_headers),
     )
+    return _Staged(arrival, replace(drop, columns={}), table, decision)
+
+
+def _load_or_hold(
+    connection: duckdb.DuckDBPyConnection,
+    folder: DataFolder,
+    policy: Policy,
+    name: str,
+    one: _Staged,
+    *,
+    judge: bool,
+) -> Decision:
+    """Loads the drop in `staged`, or holds it for a person when it differs too much."""
+    position = one.decision.position_date
+    findings = judge_drift(connection, policy, name, one.arrival, position) if judge else []
+    if findings:
+        decision = decision_to_hold(findings, one.decision)
+        hold_back(connection, folder, one.arrival, decision, findings)
+        return decision
+    load_staged(
+        connection,
+        name,
+        policy.sources[name],
+        drop_id=one.arrival.drop_id,
+        arrived_at=one.arrival.arrived_at,
+        saved_at=one.arrival.saved_at,
+        drop=one.drop,
+        position_date=position,
+    )
+    decide(connection, one.arrival.drop_id, one.decision, now_utc(), name)
+    clear_landing(connection, one.arrival.drop_id)
+    return one.decision
+
+
+def _durable(connection: duckdb.DuckDBPyConnection, name: str) -> set[str]:
+    """Drops whose rows are in the tables already: only the ledger does not say so yet."""
+    rows = connection.execute(
+        "SELECT drop_id FROM restricted.loaded_drops WHERE source = ?", [name]
+    ).fetchall()
+    return {drop_id for (drop_id,) in rows}
 
 
 def _refusal(source: str, policy: Policy, closed: bool) -> str | None:

@@ -126,6 +126,40 @@ class Intake(PolicyModel):
     limits: ReadingLimits
 
 
+class Drift(PolicyModel):
+    """How far a drop may differ from the drops before it until a person has to look at it.
+
+    Shares are of rows; `share_jump_points` are percentage points; neither a drop nor what it is
+    compared with is judged below `minimum_rows`. The shares of `changing_columns` (by source) move
+    by themselves as cases go on and are not judged.
+    """
+
+    section: str
+    minimum_rows: int = Field(ge=1)
+    earlier_increments: int = Field(ge=1)
+    maximum_vanished_share: float = Field(ge=0, le=1)
+    emptied_column_share: float = Field(gt=0, le=1)
+    share_jump_points: int = Field(ge=1, le=100)
+    changing_columns: dict[SnakeName, list[str]] = {}
+
+
+class Volume(PolicyModel):
+    """The rows of a drop in percent of what is usual: the least and the most."""
+
+    least_percent: int = Field(ge=0)
+    most_percent: int = Field(ge=0)
+
+
+class Expected(PolicyModel):
+    """What is expected of conformed tables beyond their fields; outside of it a check warns."""
+
+    section: str
+    earlier_drops: int = Field(ge=1)
+    volume: dict[Literal["increment", "cumulative"], Volume]
+    maximum_unknown_share: float = Field(ge=0, le=1)
+    maximum_missing_answer_share: float = Field(ge=0, le=1)
+
+
 class Period(PolicyModel):
     """A calendar period: months and days."""
 
@@ -183,7 +217,11 @@ class DateOrder(PolicyModel):
 
 
 class Source(PolicyModel):
-    """A source of drops: who controls it, whether it is agreed, its shape and agreed fields."""
+    """A source of drops: who controls it, whether it is agreed, its shape and agreed fields.
+
+    A row that breaks `date_order` is set aside; `usual_order` and `past` (dates that should not lie
+    in the future) only warn.
+    """
 
     title: str
     controller: str
@@ -202,6 +240,8 @@ class Source(PolicyModel):
     position_field: str | None
     retention: str
     date_order: list[DateOrder]
+    usual_order: list[DateOrder] = []
+    past: list[str] = []
     questionnaire: bool = False
     fields: list[AgreedField] = Field(min_length=1)
 
@@ -218,7 +258,9 @@ class Source(PolicyModel):
         if len(set(names)) != len(names):
             raise ValueError("two fields have the same name; give each its own")
         used = [*self.identity, *([self.position_field] if self.position_field else [])]
-        used += [name for order in self.date_order for name in (order.earlier, order.later)]
+        orders = [*self.date_order, *self.usual_order]
+        used += [name for order in orders for name in (order.earlier, order.later)]
+        used += self.past
         for name in used:
             if name not in names:
                 raise ValueError(f"{name} is used but is not a field; list it under fields")
@@ -237,16 +279,20 @@ class Dpia(PolicyModel):
     eligibility: Eligibility
     cohort: CohortRules
     intake: Intake
+    drift: Drift
+    expected: Expected
     retention: Retention
     code_lists: dict[SnakeName, dict[str, str]]
     code_synonyms: dict[SnakeName, dict[str, str]]
     special_category_codes: dict[SnakeName, list[str]]
+    unknown_codes: dict[SnakeName, list[str]]
     sources: dict[SnakeName, Source]
 
     @model_validator(mode="after")
     def _references_hold(self) -> Dpia:
         named = [self.thresholds.section, self.roll_out.section, self.eligibility.section]
         named += [self.cohort.section, self.intake.section, self.retention.section]
+        named += [self.drift.section, self.expected.section]
         named += [gate.section for gate in self.gates]
         named += [source.section for source in self.sources.values()]
         for section in named:
@@ -254,7 +300,16 @@ class Dpia(PolicyModel):
                 raise ValueError(f"section {section} is not under sections; add or correct it")
         for name, source in self.sources.items():
             self._check_source(name, source)
-        for lists in (self.code_synonyms, self.special_category_codes):
+        for name, columns in self.drift.changing_columns.items():
+            fields = (
+                {field.name for field in self.sources[name].fields} if name in self.sources else ()
+            )
+            for column in columns:
+                if column not in fields:
+                    raise ValueError(
+                        f"drift.changing_columns: {column} is not a field of {name}; correct it"
+                    )
+        for lists in (self.code_synonyms, self.special_category_codes, self.unknown_codes):
             for name in lists:
                 if name not in self.code_lists:
                     raise ValueError(f"code list {name} is not under code_lists; add or correct it")

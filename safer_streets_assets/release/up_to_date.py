@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import duckdb
 
 from safer_streets_assets import __version__
-from safer_streets_assets.intake.history import loaded_drop_ids
+from safer_streets_assets.cohort.reviews import links_digest
+from safer_streets_assets.intake.history import drops_digest
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import one_number, transaction
@@ -51,7 +52,9 @@ def newest_release(
         "AND drops_hash = ? AND policy_hash = ? AND code_version = ?",
         [found[0], *_facts(connection, policy)],
     )
-    waiting = one_number(connection, "SELECT count(*) FROM registers.drops WHERE state = 'arrived'")
+    waiting = one_number(
+        connection, "SELECT count(*) FROM registers.drops WHERE state IN ('arrived', 'released')"
+    )
     current = (
         same == 1
         and waiting == 0
@@ -62,5 +65,10 @@ def newest_release(
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> tuple[str, str, str]:
-    drops = hashlib.sha256("\n".join(loaded_drop_ids(connection)).encode()).hexdigest()
-    return drops, policy.digest, __version__
+    return _inputs_digest(connection), policy.digest, __version__
+
+
+def _inputs_digest(connection: duckdb.DuckDBPyConnection) -> str:
+    """SHA-256 over the loaded drops and the accepted links; the registers are attached."""
+    both = f"{drops_digest(connection)} {links_digest(connection)}"
+    return hashlib.sha256(both.encode()).hexdigest()

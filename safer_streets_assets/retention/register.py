@@ -31,6 +31,8 @@ from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, StoreName
 PEOPLE = "restricted/person_pseudonyms"
 TAKEN_IN = "landing/taken-in"
 WAITING = "landing/waiting"
+SEALED_STATES = ("quarantined", "refused", "held", "released")
+"""States of a drop whose file is sealed in the quarantine folder."""
 NAMES_OF_REFUSED = ("arrivals", "quarantined_drops")
 """Tables of the restricted store that hold names of files, not rows about people."""
 
@@ -250,7 +252,7 @@ class _Book:
     def _quarantined_on(self, drop_id: str) -> date | None:
         """The day it was decided; when another try has overwritten that, the day it was sealed."""
         drop = self.known.drops.get(drop_id)
-        if drop is not None and drop.state in ("quarantined", "refused"):
+        if drop is not None and drop.state in SEALED_STATES:
             return self._decided_on(drop_id)
         unit = self.units.get(lie.quarantine_unit(drop_id))
         sealed = [path.lstat().st_mtime for path in unit.files] if unit else []

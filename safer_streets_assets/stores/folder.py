@@ -45,6 +45,11 @@ class DataFolder:
         return self.restricted / "quarantine"
 
     @property
+    def returns(self) -> Path:
+        """Workbooks of rows set aside that wait for a correction, sealed, one a source."""
+        return self.restricted / "returns"
+
+    @property
     def research(self) -> Path:
         """The research store: pseudonymised rows."""
         return self.root / "research"

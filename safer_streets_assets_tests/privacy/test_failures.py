@@ -165,7 +165,7 @@ def test_a_command_whose_check_fails_names_nobody(
     around = Surroundings(tmp_path / "around")
     done = run_in(commands, folder, around, first=f"{FAILING}:unexpected_value")
     assert done.code == 1
-    assert "court_cases: is_as_agreed failed" in done.err
+    assert "court_cases: gender_is_on_its_list failed" in done.err
     assert found_in((done.out + done.err).encode()) == set()
     assert traces(around.root) == {}
     assert traces(folder.dagster, folder.registers, folder.published, folder.research) == {}

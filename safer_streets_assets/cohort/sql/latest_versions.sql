@@ -1,11 +1,12 @@
 -- The versions of each row of a source, and which one wins. Filled in from the policy: the typed
 -- value of each agreed field, the identity of a row, and the fields that may enter research.
 
--- Every loaded row, typed, with its recency within its identity (1 wins) and whether it repeats
--- the version before it.
+-- Every loaded row, typed, with the pseudonym of the person, its recency within its identity (1 wins)
+-- and whether it repeats the version before it. In an identity the person stands for the CRN, so that
+-- a CRN accepted as another one makes no second version of the same row.
 CREATE OR REPLACE TEMP TABLE row_versions AS
 WITH typed AS (
-    SELECT drop_order, row_number AS file_row, {typed}
+    SELECT drop_order, row_number AS file_row, {person}::VARCHAR AS person_id, {typed}
     FROM (SELECT * FROM restricted.{raw_table}) AS raw
     JOIN restricted.drop_order USING (drop_id)
 ),
@@ -24,11 +25,9 @@ compared AS (
 )
 SELECT * FROM compared;
 
--- The winners, with the pseudonym of the person.
+-- The winners.
 CREATE OR REPLACE TEMP TABLE latest AS
-SELECT *, {person}::VARCHAR AS person_id
-FROM row_versions AS winners
-WHERE recency = 1;
+SELECT * FROM row_versions WHERE recency = 1;
 
 -- The winners without the fields that identify, numbered in the order of their identity.
 CREATE OR REPLACE TEMP TABLE minimal AS

@@ -32,6 +32,11 @@ CREATE TABLE IF NOT EXISTS restricted.set_aside_rows (
     PRIMARY KEY (drop_id, row_number)
 );
 
+-- Which field breaks which rule; the field is NULL where the row as a whole does. NULL in rows that
+-- were set aside before this was kept.
+ALTER TABLE restricted.set_aside_rows
+    ADD COLUMN IF NOT EXISTS problems STRUCT(field VARCHAR, reason VARCHAR)[];
+
 -- Drops that were quarantined or refused: the name each came under, to be able to ask for it again.
 CREATE TABLE IF NOT EXISTS restricted.quarantined_drops (
     drop_id    VARCHAR PRIMARY KEY,

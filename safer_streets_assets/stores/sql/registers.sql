@@ -4,8 +4,8 @@
 CREATE TABLE IF NOT EXISTS registers.drops (
     drop_id          VARCHAR PRIMARY KEY,
     source           VARCHAR NOT NULL,   -- an agreed source, or 'unknown'
-    state            VARCHAR NOT NULL,   -- arrived, loaded, quarantined, refused
-    reason           VARCHAR,            -- code of the reason when quarantined or refused
+    state            VARCHAR NOT NULL,   -- arrived, loaded, quarantined, refused, held, released
+    reason           VARCHAR,            -- code of the reason when quarantined, refused or held
     sentence         VARCHAR,            -- what it means and what to do
     arrived_at       TIMESTAMP NOT NULL, -- UTC
     decided_at       TIMESTAMP,          -- UTC
@@ -33,6 +33,34 @@ CREATE TABLE IF NOT EXISTS registers.set_aside_counts (
     PRIMARY KEY (drop_id, reason)
 );
 
+-- Why a drop is, or was, held: shares in whole percent, no counts and no values.
+CREATE TABLE IF NOT EXISTS registers.drift_findings (
+    drop_id         VARCHAR NOT NULL,
+    finding         VARCHAR NOT NULL,  -- code of the reason
+    column_name     VARCHAR,           -- NULL when it is about whole rows
+    percent_before  INTEGER NOT NULL,
+    percent_now     INTEGER NOT NULL
+);
+
+-- What people decided about drops, and who they are to the operating system.
+CREATE TABLE IF NOT EXISTS registers.drop_decisions (
+    drop_id       VARCHAR NOT NULL,
+    decision      VARCHAR NOT NULL,   -- hold, release, refuse
+    state_before  VARCHAR NOT NULL,
+    decided_by    VARCHAR NOT NULL,
+    decided_at    TIMESTAMP NOT NULL  -- UTC
+);
+
+-- What people decided about near-miss CRNs, and who they are to the operating system. The id is a
+-- keyed hash.
+CREATE TABLE IF NOT EXISTS registers.review_decisions (
+    near_miss_id  VARCHAR NOT NULL,
+    decision      VARCHAR NOT NULL,   -- accepted, rejected, withdrawn
+    decided_by    VARCHAR NOT NULL,
+    decided_at    TIMESTAMP NOT NULL, -- UTC
+    PRIMARY KEY (near_miss_id, decision, decided_at)
+);
+
 -- Versions of the same row in each source, counted when the conformed tables are made.
 CREATE TABLE IF NOT EXISTS registers.row_versions (
     source       VARCHAR PRIMARY KEY,
@@ -56,10 +84,21 @@ CREATE TABLE IF NOT EXISTS registers.releases (
 -- What the newest release was last brought up to date with: one row.
 CREATE TABLE IF NOT EXISTS registers.brought_up_to_date (
     release_id    VARCHAR NOT NULL,
-    drops_hash    VARCHAR NOT NULL,   -- SHA-256 over the ids of the loaded drops
+    drops_hash    VARCHAR NOT NULL,   -- SHA-256 over the loaded drops and the accepted links
     policy_hash   VARCHAR NOT NULL,
     code_version  VARCHAR NOT NULL,
     happened_at   TIMESTAMP NOT NULL
+);
+
+-- How each expectation of a conformed table came out when the suites were last run, on what data.
+CREATE TABLE IF NOT EXISTS registers.expectation_results (
+    table_name    VARCHAR NOT NULL,
+    expectation   VARCHAR NOT NULL,
+    passed        BOOLEAN NOT NULL,
+    unexpected    BIGINT NOT NULL,    -- rows, columns or drops that are not as expected
+    facts_hash    VARCHAR NOT NULL,   -- SHA-256 over drops, tables, policy and version of the code
+    happened_at   TIMESTAMP NOT NULL,
+    PRIMARY KEY (table_name, expectation)
 );
 
 -- Reports published: the clock of the retention schedule starts at the last one.

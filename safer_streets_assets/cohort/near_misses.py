@@ -1,0 +1,125 @@
+"""Near misses: CRNs that link to nobody, one slip away from exactly one that NPS sent.
+
+A slip is one character that is another, or two neighbours swapped. Nothing is guessed: a near miss
+links only when a person has accepted it (`reviews`).
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.cohort.conformed import CONFORMED, latest_sql
+from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY
+from safer_streets_assets.cohort.reviews import ensure_review_tables
+from safer_streets_assets.intake.fields import CRN_KEY, define_macros
+from safer_streets_assets.intake.raw_tables import raw_columns
+from safer_streets_assets.policy import AgreedField, Policy, Source
+from safer_streets_assets.stores import DataFolder, Keys
+from safer_streets_assets.stores.keys import keyed_digest
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
+
+COMPARED = ("gender", "borough", "date_of_birth")
+"""Fields that are compared where both sides have them."""
+
+ID_DIGITS = 16
+
+
+def find_near_misses(
+    connection: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
+) -> int:
+    """Rebuilds `restricted.near_misses`; returns how many there are, decided on or not.
+
+    Of each row the latest version counts. Two rows contradict each other when both state a gender
+    that is known, a borough or a date of birth and it differs, or when a date of the row with the
+    near miss (a date of birth aside) lies before the disposal. A CRN is a near miss when every row
+    with it fits some row of the one CRN that may be meant.
+
+    The restricted store is attached for writing and `person_pseudonyms` is made.
+
+    Raises:
+        KeyMissingError: the pseudonym key is not there.
+    """
+    define_macros(connection)
+    ensure_review_tables(connection)
+    _define_rows(connection, policy)
+    key = Keys(folder.keys).read(PSEUDONYM_KEY)
+    found = connection.execute(read_sql("cohort", "near_misses")).df()
+    pairs = zip(found["crn_sent"], found["crn_meant"], strict=True)
+    found["near_miss_id"] = pd.Series(
+        [near_miss_id(key, sent, meant) for sent, meant in pairs], dtype=object
+    )
+    connection.register("found", found)
+    connection.execute("BEGIN TRANSACTION")
+    try:
+        connection.execute("DELETE FROM restricted.near_misses")
+        connection.execute(
+            "INSERT INTO restricted.near_misses "
+            "SELECT near_miss_id, crn_sent, crn_meant, sources, row_count, agrees_on FROM found"
+        )
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    finally:
+        connection.unregister("found")
+    return len(found)
+
+
+def near_miss_id(key: str, sent: str, meant: str) -> str:
+    """The opaque name of a near miss: a keyed hash of the two CRNs, the same in every run.
+
+    It begins with letters, or a spreadsheet program would take some for numbers.
+    """
+    return f"nm-{keyed_digest(key, f'near miss {sent} {meant}')[:ID_DIGITS]}"
+
+
+def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
+    """Puts the latest rows that NPS sent, and those of the other sources, into temporary tables."""
+    known_name = next(name for name, table in CONFORMED.items() if table == "court_cases")
+    known = policy.sources[known_name]
+    connection.execute(latest_sql(known_name, known, policy))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE known_rows AS SELECT crn, {_compared(known, policy)}, "
+        "disposal_date FROM latest"
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE linking_rows (source VARCHAR, row_id BIGINT, crn VARCHAR, "
+        "gender VARCHAR, borough VARCHAR, date_of_birth DATE, first_date DATE)"
+    )
+    for name, source in policy.sources.items():
+        if name == known_name or CRN_KEY not in raw_columns(source):
+            continue
+        connection.execute(latest_sql(name, source, policy))
+        connection.execute(
+            f"INSERT INTO linking_rows SELECT {quoted_text(name)}, row_number() OVER (), crn, "
+            f"{_compared(source, policy)}, {_first_date(source)} FROM latest"
+        )
+
+
+def _compared(source: Source, policy: Policy) -> str:
+    fields = {field.name: field for field in source.fields}
+    return ", ".join(
+        f"{_stated(fields[name], policy) if name in fields else 'NULL'} AS {name}"
+        for name in COMPARED
+    )
+
+
+def _stated(field: AgreedField, policy: Policy) -> str:
+    """A value, or NULL where it is a code that says it is not known."""
+    unknown = policy.dpia.unknown_codes.get(field.codes or "", [])
+    column = quoted_name(field.name)
+    if not unknown:
+        return column
+    listed = ", ".join(quoted_text(code) for code in unknown)
+    return f"CASE WHEN {column} NOT IN ({listed}) THEN {column} END"
+
+
+def _first_date(source: Source) -> str:
+    """The first of the dates of a row that something happened on."""
+    dates = [
+        f"{quoted_name(field.name)}::DATE"
+        for field in source.fields
+        if field.kind in ("date", "timestamp") and field.name not in COMPARED
+    ]
+    return f"least({', '.join(dates)})" if dates else "NULL"

@@ -1,0 +1,95 @@
+"""What the suites last found, on what data: the same data is not validated twice.
+
+The data are the loaded drops, the conformed tables made of them, the policy and the version of the
+code; a hash over all of them stands with the results. Results that stop a run are not kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+
+import duckdb
+
+from safer_streets_assets import __version__
+from safer_streets_assets.cohort.conformed import CONFORMED
+from safer_streets_assets.cohort.expectations import Result, Suites, frames_of
+from safer_streets_assets.cohort.suites import suite_of
+from safer_streets_assets.intake.history import drops_digest
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.queries import one_row
+
+
+def suite_results(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, now: datetime
+) -> tuple[dict[str, dict[str, Result]], datetime | None]:
+    """Table to expectation to result, and since when they stand when the data did not change.
+
+    The research store is attached, and the registers for writing. Imports great-expectations only
+    when something changed since the results that are kept.
+    """
+    facts = facts_hash(connection, policy)
+    kept = kept_results(connection, facts)
+    if kept is not None:
+        return kept
+    suites, results, goes_on = Suites(), {}, True
+    for name, table in CONFORMED.items():
+        if name in policy.sources:
+            suite = suite_of(policy, name, now)
+            found = suites.run(frames_of(connection, policy, name), suite)
+            results[table] = {one.name: one for one in found}
+            goes_on &= all(results[table][e.name].passed for e in suite if e.blocking)
+    if goes_on:
+        keep_results(connection, facts, results, now)
+    return results, None
+
+
+def facts_hash(connection: duckdb.DuckDBPyConnection, policy: Policy) -> str:
+    """A hash of everything the results depend on; research and registers are attached."""
+    facts = [drops_digest(connection), policy.digest, __version__, *sorted(policy.sources)]
+    for name in policy.sources:
+        if name in CONFORMED:
+            query = (
+                "SELECT count(*), coalesce(sum(hash(conformed)::HUGEINT), 0), "
+                "(SELECT list(column_name || ' ' || data_type ORDER BY column_index) "
+                "FROM duckdb_columns() WHERE database_name = 'research' AND table_name = ?) "
+                f"FROM research.{CONFORMED[name]} AS conformed"
+            )
+            facts.append(repr(one_row(connection, query, [CONFORMED[name]])))
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+
+
+def kept_results(
+    connection: duckdb.DuckDBPyConnection, facts: str
+) -> tuple[dict[str, dict[str, Result]], datetime] | None:
+    """Table to expectation to result, and when, where the suites were run on the same facts."""
+    rows = connection.execute(
+        "SELECT table_name, expectation, passed, unexpected, happened_at "
+        "FROM registers.expectation_results WHERE facts_hash = ?",
+        [facts],
+    ).fetchall()
+    if not rows:
+        return None
+    results: dict[str, dict[str, Result]] = {}
+    for table, name, passed, unexpected, _ in rows:
+        results.setdefault(table, {})[name] = Result(name, passed, unexpected)
+    return results, rows[0][4]
+
+
+def keep_results(
+    connection: duckdb.DuckDBPyConnection,
+    facts: str,
+    results: Mapping[str, Mapping[str, Result]],
+    now: datetime,
+) -> None:
+    """Replaces what the registers hold, in one transaction; they are attached for writing."""
+    connection.execute("BEGIN TRANSACTION")
+    connection.execute("DELETE FROM registers.expectation_results")
+    for table, found in results.items():
+        for one in found.values():
+            connection.execute(
+                "INSERT INTO registers.expectation_results VALUES (?, ?, ?, ?, ?, ?)",
+                [table, one.name, one.passed, one.unexpected, facts, now],
+            )
+    connection.execute("COMMIT")

@@ -1,0 +1,105 @@
+"""The commands of drops: the ledger, and what a person decides about one drop."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from pathlib import Path
+
+from rich.console import Console
+
+from safer_streets_assets.console.summary import print_ledger, print_table
+from safer_streets_assets.intake.history import (
+    held_findings,
+    intake_by_day,
+    ledger_counts,
+    sealed_drops,
+)
+from safer_streets_assets.intake.holding import ByHand, decide_by_hand, find_drop
+from safer_streets_assets.intake.take_in import prepare_intake
+from safer_streets_assets.policy import load_policy
+from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.lock import run_lock
+from safer_streets_assets.stores.preflight import preflight, ready_registers
+from safer_streets_assets.stores.registers import (
+    ensure_registers,
+    now_utc,
+    refuse_to_go_on_when_closed,
+)
+
+WAIT_SECONDS = 600.0
+SHOWN_DIGITS = 12
+DONE = {
+    "hold": "is held: it is sealed and in no table until it is released.",
+    "release": "is released: the next run takes it in (safer-streets run).",
+    "refuse": "is refused: it stays sealed until retention erases it, and is not taken in.",
+}
+
+
+def print_drops(console: Console, data: Path | None) -> None:
+    """Prints the ledger in counts: by state, by day, drops in no table, and why some are held."""
+    with open_stores(DataFolder.locate(data), write=["registers"]) as connection:
+        ensure_registers(connection)
+        counts = ledger_counts(connection)
+        days = intake_by_day(connection)
+        sealed = sealed_drops(connection)
+        held = held_findings(connection)
+        print_table(
+            console,
+            "Drops",
+            ("source", "state", "reason", "drops", "rows loaded", "rows set aside"),
+            [
+                (c.source, c.state, c.reason or "", c.drops, c.rows_loaded, c.rows_set_aside)
+                for c in counts
+            ],
+        )
+        print_table(
+            console,
+            "By day",
+            ("arrived", "source", "drops", "loaded", "held", "quarantined", "refused"),
+            [(d.day, d.source, d.drops, d.loaded, d.held, d.quarantined, d.refused) for d in days],
+        )
+        if sealed:
+            print_table(
+                console,
+                "In no table",
+                ("drop", "source", "state", "reason", "arrived"),
+                [
+                    (d.drop_id[:SHOWN_DIGITS], d.source, d.state, d.reason or "", d.arrived_at)
+                    for d in sealed
+                ],
+            )
+        if held:
+            print_table(
+                console,
+                "Held for a person: release or refuse each",
+                ("drop", "source", "reason", "column", "% before", "% now"),
+                [
+                    (
+                        finding.drop_id[:SHOWN_DIGITS],
+                        finding.source,
+                        finding.reason,
+                        finding.column or "",
+                        "" if finding.percent_before is None else finding.percent_before,
+                        "" if finding.percent_now is None else finding.percent_now,
+                    )
+                    for finding in held
+                ],
+            )
+        print_ledger(console, connection)
+
+
+def decide_drop(console: Console, data: Path | None, decision: ByHand, drop: str) -> None:
+    """Holds, releases or refuses a drop, and records which user of the system decided it."""
+    folder = DataFolder.locate(data)
+    ready_registers(folder)
+    with run_lock(folder.lock, WAIT_SECONDS):
+        with open_stores(folder, write=["registers"]) as connection:
+            refuse_to_go_on_when_closed(connection)
+            drop_id = find_drop(connection, drop)
+        preflight(folder)
+        with open_stores(folder, write=["restricted", "registers"]) as connection:
+            prepare_intake(connection, load_policy())
+            user = pwd.getpwuid(os.getuid()).pw_name
+            decide_by_hand(connection, folder, decision, drop_id, user, now_utc())
+    console.print(f"Drop {drop_id[:SHOWN_DIGITS]} {DONE[decision]}")

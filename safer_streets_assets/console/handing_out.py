@@ -1,0 +1,84 @@
+"""What commands share that hand out personal data in a file, or record who decided something."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.lock import run_lock
+from safer_streets_assets.stores.preflight import preflight, ready_registers
+from safer_streets_assets.stores.registers import ensure_registers, refuse_to_go_on_when_closed
+
+WAIT_SECONDS = 600.0
+
+
+class HandingOutError(SaferStreetsError):
+    """A file cannot be handed out, or there is nothing to hand out."""
+
+
+@contextmanager
+def personal_stores(folder: DataFolder) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The restricted store and the registers, for writing, while no run goes on.
+
+    Raises:
+        EvaluationClosedError: personal data was erased.
+        HandingOutError: nothing was ever taken in.
+        AnotherRunError, KeyMissingError, StoreError: the stores are busy or do not open.
+    """
+    ready_registers(folder)
+    with run_lock(folder.lock, WAIT_SECONDS):
+        with open_stores(folder, write=["registers"]) as connection:
+            refuse_to_go_on_when_closed(connection)
+        if not folder.database("restricted").exists():
+            raise HandingOutError(
+                "Nothing has been taken in yet: put drops into the landing folder and run "
+                "safer-streets run first."
+            )
+        preflight(folder)
+        with open_stores(folder, write=["restricted", "registers"]) as connection:
+            ensure_registers(connection)
+            yield connection
+
+
+def write_new_private_file(path: Path, content: bytes) -> None:
+    """Writes a file that only its owner can read; one that is there is never replaced.
+
+    Raises:
+        HandingOutError: something is there already, or the file cannot be written.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    except FileExistsError:
+        raise HandingOutError(
+            "There is something in the place of the file already; choose another name."
+        ) from None
+    except OSError:
+        raise HandingOutError(
+            "The file cannot be written there; choose a folder that exists and is yours."
+        ) from None
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            os.fchmod(stream.fileno(), 0o600)
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise HandingOutError(
+            "The file could not be written whole and was removed; make room and try again."
+        ) from None
+
+
+def user_name() -> str:
+    """Who runs this, to the operating system; the environment has no say in it."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"user {os.getuid()}"

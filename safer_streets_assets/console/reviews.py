@@ -1,0 +1,91 @@
+"""The commands of the review of near-miss CRNs: list, accept, withdraw."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from safer_streets_assets.cohort.review_files import MOST_BYTES, list_to_decide, read_verdicts
+from safer_streets_assets.cohort.reviews import (
+    OPEN,
+    ReviewError,
+    ensure_review_tables,
+    near_misses,
+    record_verdicts,
+    withdraw,
+)
+from safer_streets_assets.console.handing_out import (
+    personal_stores,
+    user_name,
+    write_new_private_file,
+)
+from safer_streets_assets.console.summary import print_table
+from safer_streets_assets.stores import DataFolder
+
+
+def list_near_misses(console: Console, data: Path | None, out: Path | None) -> None:
+    """Prints the near misses by opaque id; with a file, writes the open ones there to decide on."""
+    with personal_stores(DataFolder.locate(data)) as connection:
+        ensure_review_tables(connection)
+        found = near_misses(connection)
+    if not found:
+        console.print("There are no near misses.")
+        return
+    waiting = [one for one in found if one.state == OPEN]
+    if out is None:
+        print_table(
+            console,
+            "Near misses",
+            ("id", "sent by", "rows", "state"),
+            [(o.near_miss_id, ", ".join(o.sources), o.row_count, o.state) for o in found],
+        )
+        console.print(
+            f"{len(waiting)} of {len(found)} wait for a decision: safer-streets review list --out "
+            "FILE writes them with their CRNs.",
+            soft_wrap=True,
+        )
+        return
+    write_new_private_file(out, list_to_decide(waiting))
+    console.print(
+        f"Wrote {len(waiting)} near misses: write yes or no in the column decision of those that "
+        "are clear, then run safer-streets review accept with the file. It holds personal data in "
+        "the open: erase it as soon as it is accepted.",
+        soft_wrap=True,
+    )
+
+
+def accept_list(console: Console, data: Path | None, path: Path) -> None:
+    """Carries out the decisions in a file, and records which user of the system decided."""
+    verdicts = read_verdicts(_content(path))
+    with personal_stores(DataFolder.locate(data)) as connection:
+        ensure_review_tables(connection)
+        done = record_verdicts(connection, verdicts, user_name(), _now())
+    console.print(
+        f"{done.accepted} accepted, {done.rejected} rejected, {done.standing} decided already. "
+        "Accepted ones link from the next run on (safer-streets run). Erase the file.",
+        soft_wrap=True,
+    )
+
+
+def withdraw_decision(console: Console, data: Path | None, near_miss_id: str) -> None:
+    """Takes back what was decided about a near miss, and records which user of the system did."""
+    with personal_stores(DataFolder.locate(data)) as connection:
+        ensure_review_tables(connection)
+        was = withdraw(connection, near_miss_id.strip().lower(), user_name(), _now())
+    console.print(f"The near miss is no longer {was}: it is open again, from the next run on.")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MOST_BYTES + 1)
+    except OSError:
+        raise ReviewError(
+            "The list cannot be read; give the file that safer-streets review list --out wrote."
+        ) from None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,247 @@
+"""Drops that wait for a person: held by drift or by hand, released, refused.
+
+A held drop is sealed like a quarantined one. A released drop is put back into the landing from its
+sealed file, under its own id, by the run that takes it in. Each step can be killed and run again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.intake.drift import DriftFinding, worst
+from safer_streets_assets.intake.ledger import (
+    Arrival,
+    Decision,
+    arrivals_of,
+    clear_landing,
+    decide,
+)
+from safer_streets_assets.intake.quarantine import (
+    is_sealed,
+    key_name,
+    put_back_name,
+    quarantine,
+    seal_copy,
+    sealed_path_name,
+)
+from safer_streets_assets.intake.reasons import (
+    GONE,
+    HELD_BY_HAND,
+    HELD_REASONS,
+    REFUSED_BY_HAND,
+    Reason,
+)
+from safer_streets_assets.stores import DataFolder, Keys
+from safer_streets_assets.stores.files import overwrite_and_unlink, put_in_place
+from safer_streets_assets.stores.keys import KeyMissingError
+from safer_streets_assets.stores.registers import now_utc
+from safer_streets_assets.stores.sealed import SealError, unseal
+
+ByHand = Literal["hold", "release", "refuse"]
+FEWEST_DIGITS = 8
+
+# What a person may decide, of a drop in which states, and the state and reason that follow.
+_RULES: dict[ByHand, tuple[tuple[str, ...], str, str | None]] = {
+    "hold": (("arrived", "quarantined", "released"), "held", HELD_BY_HAND),
+    "release": (("held", "refused"), "released", None),
+    "refuse": (("held", "released"), "refused", REFUSED_BY_HAND),
+}
+_WHAT_TO_DO = {
+    "hold": "only one that waits in the landing folder, is quarantined or released can be held",
+    "release": "only one that is held, or that a person refused, can be released",
+    "refuse": "only one that is held or released can be refused",
+}
+
+
+class DropDecisionError(SaferStreetsError):
+    """A drop cannot be held, released or refused."""
+
+
+def find_drop(connection: duckdb.DuckDBPyConnection, text: str) -> str:
+    """The drop whose id begins with a text of at least 8 digits; the registers are attached.
+
+    Raises:
+        DropDecisionError: the text is too short, or begins no drop's id, or more than one.
+    """
+    start = text.strip().lower()
+    if len(start) < FEWEST_DIGITS:
+        raise DropDecisionError(
+            f"Give at least {FEWEST_DIGITS} digits of the id; safer-streets drops lists the drops."
+        )
+    rows = connection.execute(
+        "SELECT drop_id FROM registers.drops WHERE starts_with(drop_id, ?) LIMIT 2", [start]
+    ).fetchall()
+    if not rows:
+        raise DropDecisionError("No drop has this id; safer-streets drops lists the drops.")
+    if len(rows) > 1:
+        raise DropDecisionError("More than one drop has this id; give more digits of it.")
+    return str(rows[0][0])
+
+
+def decide_by_hand(
+    connection: duckdb.DuckDBPyConnection,
+    folder: DataFolder,
+    decision: ByHand,
+    drop_id: str,
+    decided_by: str,
+    now: datetime,
+) -> None:
+    """Carries out what a person decided about a drop, and records who and when.
+
+    The restricted store and the registers are attached for writing. The clock of the quarantine
+    goes on from when the drop was sealed.
+
+    Raises:
+        DropDecisionError: the drop is in a state in which this cannot be decided, or is gone.
+    """
+    states, becomes, code = _RULES[decision]
+    before, reason = _state_of(connection, drop_id)
+    if before not in states or (
+        decision == "release" and before == "refused" and reason != REFUSED_BY_HAND
+    ):
+        raise DropDecisionError(f"This drop is {before}; {_WHAT_TO_DO[decision]}.")
+    copies = [found for found in arrivals_of(connection, None) if found.drop_id == drop_id]
+    if not is_sealed(folder, drop_id):
+        if decision == "release":
+            raise DropDecisionError(sentence_of(HELD_REASONS[GONE]))
+        for arrival in copies:
+            seal_copy(connection, folder, arrival)
+    connection.execute("BEGIN TRANSACTION")
+    connection.execute(
+        "INSERT INTO registers.drop_decisions VALUES (?, ?, ?, ?, ?)",
+        [drop_id, decision, before, decided_by, now],
+    )
+    connection.execute(
+        "UPDATE registers.drops SET state = ?, reason = ?, sentence = ?, "
+        "decided_at = coalesce(decided_at, ?) WHERE drop_id = ?",
+        [becomes, code, sentence_of(HELD_REASONS[code]) if code else None, now, drop_id],
+    )
+    connection.execute("COMMIT")
+    if decision != "release":
+        clear_landing(connection, drop_id)
+        place = _put_back_place(folder, _source_of(connection, drop_id), drop_id)
+        for path in (place, _building(place)):
+            overwrite_and_unlink(path)
+
+
+def hold_back(
+    connection: duckdb.DuckDBPyConnection,
+    folder: DataFolder,
+    arrival: Arrival,
+    decision: Decision,
+    findings: Sequence[DriftFinding],
+) -> None:
+    """Records why a drop is held, and seals it; nothing of it is in any table."""
+    connection.execute("BEGIN TRANSACTION")
+    connection.execute("DELETE FROM registers.drift_findings WHERE drop_id = ?", [arrival.drop_id])
+    for found in findings:
+        connection.execute(
+            "INSERT INTO registers.drift_findings VALUES (?, ?, ?, ?, ?)",
+            [arrival.drop_id, found.code, found.column, found.percent_before, found.percent_now],
+        )
+    connection.execute("COMMIT")
+    quarantine(connection, folder, arrival, decision)
+
+
+def decision_to_hold(findings: Sequence[DriftFinding], judged: Decision) -> Decision:
+    """The ledger's line for a drop that is held; `judged` is what it would have been loaded as."""
+    reason = HELD_REASONS[worst(findings).code]
+    return Decision(
+        "held",
+        reason.code,
+        sentence_of(reason),
+        position_date=judged.position_date,
+        format=judged.format,
+        rows_read=judged.rows_read,
+    )
+
+
+def clear_copies_of_held(connection: duckdb.DuckDBPyConnection, folder: DataFolder) -> None:
+    """Drops that a person decides on and that came again: the copy goes, their state stays."""
+    for arrival in arrivals_of(connection, None):
+        state, reason = _state_of(connection, arrival.drop_id)
+        if state == "held" or (state == "refused" and reason == REFUSED_BY_HAND):
+            if not is_sealed(folder, arrival.drop_id):
+                seal_copy(connection, folder, arrival)
+            clear_landing(connection, arrival.drop_id)
+
+
+def put_back_released(connection: duckdb.DuckDBPyConnection, folder: DataFolder) -> int:
+    """Puts released drops back into the landing from their sealed files; returns how many are gone.
+
+    A drop keeps its place in the order of drops: it arrives when the copy arrived that was sealed.
+    The name it lies under begins with a full stop, so that no look at the landing sees it.
+    """
+    waiting = connection.execute(
+        "SELECT drop_id, source, coalesce((SELECT max(seen_at) FROM registers.sends AS sends "
+        "WHERE sends.drop_id = drops.drop_id AND seen_at <= decided_at), arrived_at) "
+        "FROM registers.drops AS drops WHERE state = 'released' AND drop_id NOT IN "
+        "(SELECT drop_id FROM restricted.arrivals) ORDER BY drop_id"
+    ).fetchall()
+    gone = 0
+    for drop_id, source, arrived_at in waiting:
+        place = _put_back_place(folder, source, drop_id)
+        try:
+            content = unseal(
+                folder.quarantine / sealed_path_name(drop_id),
+                Keys(folder.keys).read(key_name(drop_id)),
+            )
+        except (OSError, KeyMissingError, SealError):
+            reason = HELD_REASONS[GONE]
+            decision = Decision("refused", reason.code, sentence_of(reason))
+            decide(connection, drop_id, decision, now_utc())
+            gone += 1
+            continue
+        place.parent.mkdir(mode=0o700, exist_ok=True)
+        building = _building(place)
+        building.touch(mode=0o600)
+        building.write_bytes(content)
+        put_in_place(building, place)
+        connection.execute(
+            "INSERT OR REPLACE INTO restricted.arrivals VALUES (?, ?, ?, ?, 0)",
+            [drop_id, source, os.fsencode(place).hex(), arrived_at],
+        )
+    return gone
+
+
+def released_by_hand(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Drops that a person released last: their drift is not judged again."""
+    rows = connection.execute(
+        "SELECT drop_id FROM registers.drop_decisions GROUP BY drop_id "
+        "HAVING arg_max(decision, rowid) = 'release'"
+    ).fetchall()
+    return {drop_id for (drop_id,) in rows}
+
+
+def sentence_of(reason: Reason) -> str:
+    """A reason as one sentence."""
+    return f"{reason.sentence}; {reason.remedy}."
+
+
+def _state_of(connection: duckdb.DuckDBPyConnection, drop_id: str) -> tuple[str, str | None]:
+    row = connection.execute(
+        "SELECT state, reason FROM registers.drops WHERE drop_id = ?", [drop_id]
+    ).fetchone()
+    return (row[0], row[1]) if row else ("unknown", None)
+
+
+def _source_of(connection: duckdb.DuckDBPyConnection, drop_id: str) -> str:
+    row = connection.execute(
+        "SELECT source FROM registers.drops WHERE drop_id = ?", [drop_id]
+    ).fetchone()
+    return row[0] if row else "unknown"
+
+
+def _building(place: Path) -> Path:
+    return place.with_suffix(".part")
+
+
+def _put_back_place(folder: DataFolder, source: str, drop_id: str) -> Path:
+    return folder.landing / source / put_back_name(drop_id)

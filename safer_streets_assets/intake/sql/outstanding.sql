@@ -1,0 +1,116 @@
+-- Rows of a source that were set aside and that no later drop has put right. Filled in from the
+-- policy: the typed value of each agreed field, the identity of a row, and when it can be read.
+
+-- Every row of the source, loaded or set aside, typed.
+CREATE OR REPLACE TEMP TABLE sent_rows AS
+WITH as_sent AS (
+    SELECT drop_id, row_number, true AS is_loaded, NULL AS problems, {columns}
+    FROM restricted.{raw_table}
+    UNION ALL
+    SELECT aside.drop_id, aside.row_number, false, aside.problems, {columns_set_aside}
+    FROM restricted.set_aside_rows AS aside
+    {spellings}
+    WHERE aside.source = {source}
+)
+SELECT
+    drop_id,
+    drop_order,
+    row_number,
+    is_loaded,
+    problems,
+    list_transform(problems, lambda p: p.field) AS wrong,
+    {is_readable} AS is_readable,
+    [{identity}] AS identity,
+    {typed}
+FROM (SELECT * FROM as_sent) AS as_sent
+JOIN restricted.drop_order USING (drop_id);
+
+-- The rows set aside; in doubt are those whose identity, or the row as a whole, breaks a rule.
+CREATE OR REPLACE TEMP TABLE set_aside AS
+SELECT
+    *,
+    NOT is_readable OR wrong IS NULL OR len(list_filter(wrong, lambda f: f IS NULL)) > 0
+        OR list_has_any(wrong, {identity_fields}) AS is_in_doubt
+FROM sent_rows
+WHERE NOT is_loaded;
+
+-- 1. A later drop has a row of the same identity: loaded, it puts this one right; set aside again,
+-- it takes its place.
+CREATE OR REPLACE TEMP TABLE followed AS
+SELECT DISTINCT earlier.drop_id, earlier.row_number
+FROM set_aside AS earlier
+JOIN sent_rows AS later USING (identity)
+WHERE earlier.is_readable AND later.is_readable AND later.drop_order > earlier.drop_order;
+
+-- 2. A later drop is a re-send of the drop of a row in doubt: it has most of the identities that
+-- the earlier drop loaded. What is still wrong stands among the later drop's own rows.
+CREATE OR REPLACE TEMP TABLE sent_again AS
+WITH loaded AS (
+    SELECT DISTINCT drop_id, drop_order, identity
+    FROM sent_rows
+    WHERE is_loaded AND drop_id IN (SELECT drop_id FROM set_aside WHERE is_in_doubt)
+),
+readable AS (
+    SELECT DISTINCT drop_id, drop_order, identity FROM sent_rows WHERE is_readable
+),
+sizes AS (
+    SELECT drop_id, count(*) AS identities FROM loaded GROUP BY drop_id
+)
+SELECT DISTINCT drop_id
+FROM (
+    SELECT loaded.drop_id, later.drop_id AS later_drop, count(*) AS found
+    FROM loaded
+    JOIN readable AS later USING (identity)
+    WHERE later.drop_order > loaded.drop_order
+    GROUP BY loaded.drop_id, later.drop_id
+) AS shared
+JOIN sizes USING (drop_id)
+WHERE 2 * found > identities;
+
+-- 3. A later drop has, loaded, a row that is the same but for the values that broke a rule, under an
+-- identity that the earlier drop did not have: the corrected row came back alone.
+CREATE OR REPLACE TEMP TABLE corrected AS
+SELECT DISTINCT earlier.drop_id, earlier.row_number
+FROM set_aside AS earlier
+JOIN sent_rows AS later ON later.is_loaded AND later.drop_order > earlier.drop_order
+WHERE
+    earlier.is_in_doubt
+    AND len(list_filter(earlier.wrong, lambda f: f IS NOT NULL)) > 0
+    AND earlier.drop_id NOT IN (SELECT drop_id FROM sent_again)
+    AND {same_otherwise}
+    AND NOT EXISTS (
+        SELECT 1 FROM sent_rows AS own
+        WHERE own.is_loaded AND own.drop_id = earlier.drop_id AND own.identity = later.identity
+    );
+
+-- What is left: one line for each value that breaks a rule, in the order of the drops.
+WITH waiting AS (
+    SELECT drop_id, row_number, drop_order
+    FROM set_aside
+    ANTI JOIN followed USING (drop_id, row_number)
+    ANTI JOIN corrected USING (drop_id, row_number)
+    WHERE NOT (is_in_doubt AND drop_id IN (SELECT drop_id FROM sent_again))
+),
+problems AS (
+    SELECT
+        drop_id,
+        row_number,
+        drop_order,
+        values_sent,
+        unnest(coalesce(
+            problems,
+            list_transform(reasons, lambda r: struct_pack(field := NULL::VARCHAR, reason := r))
+        )) AS problem
+    FROM waiting
+    JOIN restricted.set_aside_rows USING (drop_id, row_number)
+)
+SELECT
+    drop_id,
+    drops.arrived_at,
+    row_number,
+    problem.field,
+    problem.reason,
+    json_extract_string(values_sent, '$."' || problem.field || '"') AS value_sent
+FROM problems
+JOIN restricted.loaded_drops AS drops USING (drop_id)
+ORDER BY drop_order, row_number, problem.field NULLS FIRST, problem.reason;

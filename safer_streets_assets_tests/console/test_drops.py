@@ -1,0 +1,81 @@
+"""The commands of drops: the ledger and why drops are held, and a person's decision."""
+
+from __future__ import annotations
+
+import pwd
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from safer_streets_assets.cli import app
+from safer_streets_assets.intake.landing import drop_id_of
+from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.preflight import preflight
+from safer_streets_assets_tests.builders import (
+    CRC,
+    crc_workbook,
+    data_folder,
+    fetch,
+    opened,
+    people_rows,
+    put,
+    take_in_everything,
+)
+
+
+@pytest.fixture
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[DataFolder, str]:
+    """A data folder with one drop loaded and one held; the id of that."""
+    monkeypatch.delenv("SAFER_STREETS_KEYS", raising=False)
+    folder = data_folder(tmp_path / "data")
+    preflight(folder)
+    with opened(folder) as connection:
+        put(folder, CRC, "a.xlsx", crc_workbook(people_rows(CRC, 60)))
+        take_in_everything(connection, folder)
+        half = crc_workbook(people_rows(CRC, 30), "31 December 2019")
+        drop_id = drop_id_of(put(folder, CRC, "Zebedee Canary.xlsx", half))
+        take_in_everything(connection, folder)
+    return folder, drop_id
+
+
+def drops(folder: DataFolder, *words: str) -> Result:
+    """`safer-streets drops ...` in this process."""
+    return CliRunner().invoke(app, ["drops", *words, "--data", str(folder.root)])
+
+
+def test_the_list_says_which_drops_are_held_and_why(held: tuple[DataFolder, str]) -> None:
+    folder, drop_id = held
+    shown = drops(folder).output
+    assert drop_id[:12] in shown
+    assert "D-DRIFT-VANISHED" in shown
+    assert "1 loaded, 0 quarantined, 0 refused, 1 held" in shown
+    assert "Zebedee" not in shown
+    assert "A100" not in shown
+
+
+def test_a_decision_is_carried_out_and_recorded_with_the_user_of_the_system(
+    held: tuple[DataFolder, str],
+) -> None:
+    folder, drop_id = held
+    assert "the next run takes it in" in drops(folder, "release", drop_id[:10]).output
+    assert "released" in drops(folder).output
+    assert "stays sealed" in drops(folder, "refuse", drop_id).output
+    with opened(folder) as connection:
+        recorded = fetch(
+            connection, "SELECT decision, decided_by FROM registers.drop_decisions ORDER BY rowid"
+        )
+    user = pwd.getpwuid(folder.root.stat().st_uid).pw_name
+    assert recorded == [("release", user), ("refuse", user)]
+
+
+@pytest.mark.parametrize(
+    "words", [("release", "ffffffff"), ("hold", "12"), ("--data", "x", "hold")]
+)
+def test_what_cannot_be_done_is_one_sentence(
+    held: tuple[DataFolder, str], words: tuple[str, ...]
+) -> None:
+    folder, drop_id = held
+    done = drops(folder, *words, *([drop_id] if words[-1] == "hold" else []))
+    assert done.exit_code == 1
+    assert str(done.exception).endswith(".")
