@@ -17,6 +17,7 @@ from safer_streets_assets.intake.raw_tables import raw_columns
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.keys import keyed_digest
+from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
 COMPARED = ("gender", "borough", "date_of_birth")
@@ -50,17 +51,13 @@ def find_near_misses(
         [near_miss_id(key, sent, meant) for sent, meant in pairs], dtype=object
     )
     connection.register("found", found)
-    connection.execute("BEGIN TRANSACTION")
     try:
-        connection.execute("DELETE FROM restricted.near_misses")
-        connection.execute(
-            "INSERT INTO restricted.near_misses "
-            "SELECT near_miss_id, crn_sent, crn_meant, sources, row_count, agrees_on FROM found"
-        )
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+        with transaction(connection):
+            connection.execute("DELETE FROM restricted.near_misses")
+            connection.execute(
+                "INSERT INTO restricted.near_misses "
+                "SELECT near_miss_id, crn_sent, crn_meant, sources, row_count, agrees_on FROM found"
+            )
     finally:
         connection.unregister("found")
     return len(found)

@@ -16,7 +16,7 @@ from typing import Final, Literal
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.stores.queries import one_row
+from safer_streets_assets.stores.queries import one_row, transaction
 from safer_streets_assets.stores.sql_files import read_sql
 
 ACCEPTED: Final = "accepted"
@@ -113,15 +113,14 @@ def record_verdicts(
     rejected = [name for name, verdict in new.items() if verdict == REJECTED]
     _refuse_two_meanings(connection, accepted)
     now = _after_what_stands(connection, now)
-    connection.execute("BEGIN TRANSACTION")
-    for found in accepted:
-        connection.execute(
-            "INSERT INTO restricted.accepted_links VALUES (?, ?, ?, ?, ?, NULL, NULL)",
-            [found.near_miss_id, found.crn_sent, found.crn_meant, who, now],
-        )
-    for name in rejected:
-        _withdraw_link(connection, name, who, now)
-    connection.execute("COMMIT")
+    with transaction(connection):
+        for found in accepted:
+            connection.execute(
+                "INSERT INTO restricted.accepted_links VALUES (?, ?, ?, ?, ?, NULL, NULL)",
+                [found.near_miss_id, found.crn_sent, found.crn_meant, who, now],
+            )
+        for name in rejected:
+            _withdraw_link(connection, name, who, now)
     complete_audit(connection)
     _write_audit(connection, rejected, REJECTED, who, now)
     return Decided(len(accepted), len(rejected), len(verdicts) - len(new))
@@ -142,9 +141,8 @@ def withdraw(
             "Nothing stands about a near miss of this id; safer-streets review list shows the ids."
         )
     now = _after_what_stands(connection, now)
-    connection.execute("BEGIN TRANSACTION")
-    _withdraw_link(connection, near_miss_id, who, now)
-    connection.execute("COMMIT")
+    with transaction(connection):
+        _withdraw_link(connection, near_miss_id, who, now)
     complete_audit(connection)
     if standing == REJECTED:
         _write_audit(connection, [near_miss_id], WITHDRAWN, who, now)
@@ -220,10 +218,9 @@ def _write_audit(
     who: str,
     now: datetime,
 ) -> None:
-    connection.execute("BEGIN TRANSACTION")
-    for name in names:
-        connection.execute(
-            "INSERT INTO registers.review_decisions VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [name, decision, who, now],
-        )
-    connection.execute("COMMIT")
+    with transaction(connection):
+        for name in names:
+            connection.execute(
+                "INSERT INTO registers.review_decisions VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                [name, decision, who, now],
+            )

@@ -18,7 +18,7 @@ from safer_streets_assets.cohort.expectations import Result, Suites, frames_of
 from safer_streets_assets.cohort.suites import suite_of
 from safer_streets_assets.intake.history import drops_digest
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.stores.queries import one_row
+from safer_streets_assets.stores.queries import one_row, transaction
 
 
 def suite_results(
@@ -84,12 +84,11 @@ def keep_results(
     now: datetime,
 ) -> None:
     """Replaces what the registers hold, in one transaction; they are attached for writing."""
-    connection.execute("BEGIN TRANSACTION")
-    connection.execute("DELETE FROM registers.expectation_results")
-    for table, found in results.items():
-        for one in found.values():
-            connection.execute(
-                "INSERT INTO registers.expectation_results VALUES (?, ?, ?, ?, ?, ?)",
-                [table, one.name, one.passed, one.unexpected, facts, now],
-            )
-    connection.execute("COMMIT")
+    with transaction(connection):
+        connection.execute("DELETE FROM registers.expectation_results")
+        for table, found in results.items():
+            for one in found.values():
+                connection.execute(
+                    "INSERT INTO registers.expectation_results VALUES (?, ?, ?, ?, ?, ?)",
+                    [table, one.name, one.passed, one.unexpected, facts, now],
+                )

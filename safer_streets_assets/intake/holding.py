@@ -41,6 +41,7 @@ from safer_streets_assets.intake.reasons import (
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink, put_in_place
 from safer_streets_assets.stores.keys import KeyMissingError
+from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.sealed import SealError, unseal
 
@@ -113,17 +114,16 @@ def decide_by_hand(
             raise DropDecisionError(sentence_of(HELD_REASONS[GONE]))
         for arrival in copies:
             seal_copy(connection, folder, arrival)
-    connection.execute("BEGIN TRANSACTION")
-    connection.execute(
-        "INSERT INTO registers.drop_decisions VALUES (?, ?, ?, ?, ?)",
-        [drop_id, decision, before, decided_by, now],
-    )
-    connection.execute(
-        "UPDATE registers.drops SET state = ?, reason = ?, sentence = ?, "
-        "decided_at = coalesce(decided_at, ?) WHERE drop_id = ?",
-        [becomes, code, sentence_of(HELD_REASONS[code]) if code else None, now, drop_id],
-    )
-    connection.execute("COMMIT")
+    with transaction(connection):
+        connection.execute(
+            "INSERT INTO registers.drop_decisions VALUES (?, ?, ?, ?, ?)",
+            [drop_id, decision, before, decided_by, now],
+        )
+        connection.execute(
+            "UPDATE registers.drops SET state = ?, reason = ?, sentence = ?, "
+            "decided_at = coalesce(decided_at, ?) WHERE drop_id = ?",
+            [becomes, code, sentence_of(HELD_REASONS[code]) if code else None, now, drop_id],
+        )
     if decision != "release":
         clear_landing(connection, drop_id)
         place = _put_back_place(folder, _source_of(connection, drop_id), drop_id)
@@ -139,14 +139,21 @@ def hold_back(
     findings: Sequence[DriftFinding],
 ) -> None:
     """Records why a drop is held, and seals it; nothing of it is in any table."""
-    connection.execute("BEGIN TRANSACTION")
-    connection.execute("DELETE FROM registers.drift_findings WHERE drop_id = ?", [arrival.drop_id])
-    for found in findings:
+    with transaction(connection):
         connection.execute(
-            "INSERT INTO registers.drift_findings VALUES (?, ?, ?, ?, ?)",
-            [arrival.drop_id, found.code, found.column, found.percent_before, found.percent_now],
+            "DELETE FROM registers.drift_findings WHERE drop_id = ?", [arrival.drop_id]
         )
-    connection.execute("COMMIT")
+        for found in findings:
+            connection.execute(
+                "INSERT INTO registers.drift_findings VALUES (?, ?, ?, ?, ?)",
+                [
+                    arrival.drop_id,
+                    found.code,
+                    found.column,
+                    found.percent_before,
+                    found.percent_now,
+                ],
+            )
     quarantine(connection, folder, arrival, decision)
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 import duckdb
 import pandas as pd
 
+from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.sql_files import read_sql
 
 NOT_REACHED = (
@@ -127,8 +128,7 @@ def write_certificates(
     registers: duckdb.DuckDBPyConnection, written: Sequence[Certificate]
 ) -> None:
     """Writes certificates once and ends their erasures, in one transaction."""
-    registers.execute("BEGIN TRANSACTION")
-    try:
+    with transaction(registers):
         for certificate in written:
             registers.execute(
                 "INSERT INTO registers.deletion_certificates "
@@ -139,7 +139,3 @@ def write_certificates(
                 "DELETE FROM registers.pending_erasures WHERE certificate_id = ?",
                 [certificate.certificate_id],
             )
-        registers.execute("COMMIT")
-    except BaseException:
-        registers.execute("ROLLBACK")
-        raise
