@@ -19,8 +19,9 @@ from safer_streets_assets.cohort.conformed import Versions, conform
 from safer_streets_assets.cohort.linked import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
 from safer_streets_assets.intake.landing import look_at_landing
-from safer_streets_assets.intake.raw_tables import load_staged, position_of, stage_rows
+from safer_streets_assets.intake.raw_tables import load_staged
 from safer_streets_assets.intake.readers import ReadDrop
+from safer_streets_assets.intake.staging import position_of, stage_rows
 from safer_streets_assets.intake.take_in import TakenIn, prepare_intake, register_landing, take_in
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, open_stores
@@ -270,7 +271,7 @@ def load_rows(
         drop_id=f"{source}-{drop}",
         arrived_at=NOON + timedelta(days=drop),
         drop=read,
-        position_date=position_of(connection, agreed, policy, read),
+        position_date=position_of(connection, agreed, read),
     )
     return counts
 

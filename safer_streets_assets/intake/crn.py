@@ -6,6 +6,8 @@ import re
 import unicodedata
 
 CRN_PATTERN = r"^[A-Z][0-9]{6}$"
+ASCII_SEPARATORS = r"[\t\n\x0b\x0c\r\x1c-\x1f .\-]"
+"""The separators among the characters of ASCII, for a database that has no NFKC."""
 _SEPARATOR = r"[\s.\-\u2010-\u2015\u2212]"
 _DROPPED = re.compile(_SEPARATOR)
 _IN_TEXT = re.compile(rf"(?<![A-Z0-9])[A-Z](?:{_SEPARATOR}{{0,3}}[0-9]){{6}}(?![0-9])")

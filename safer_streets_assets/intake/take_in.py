@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from pathlib import Path
 
 import duckdb
 
 from safer_streets_assets.intake.anonymity import identifying_rows, known_names
+from safer_streets_assets.intake.bulk_stores import bulk_stores
 from safer_streets_assets.intake.drift import judge_drift
 from safer_streets_assets.intake.fields import define_macros
 from safer_streets_assets.intake.holding import (
@@ -38,14 +40,9 @@ from safer_streets_assets.intake.ledger import (
 )
 from safer_streets_assets.intake.passwords import drop_passwords
 from safer_streets_assets.intake.quarantine import quarantine
-from safer_streets_assets.intake.raw_tables import (
-    ensure_raw_tables,
-    load_staged,
-    position_of,
-    refuse_if_too_many_bad,
-    stage_rows,
-)
+from safer_streets_assets.intake.raw_tables import ensure_raw_tables, load_staged
 from safer_streets_assets.intake.readers import (
+    BulkStore,
     DropReader,
     ReadDrop,
     ReadLimits,
@@ -54,6 +51,13 @@ from safer_streets_assets.intake.readers import (
     WantedColumn,
 )
 from safer_streets_assets.intake.reasons import DropRefusedError
+from safer_streets_assets.intake.staging import (
+    position_of,
+    put_at_hand,
+    refuse_if_too_many_bad,
+    stage_rows,
+    unstage,
+)
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import ensure_registers, evaluation_closed, now_utc
@@ -140,10 +144,11 @@ def take_in(
     names = known_names(connection, policy) if source.anonymous else set()
     staged: list[_Staged] = []
     done = 0
-    with DropReader() as reader:
+    with DropReader() as reader, bulk_stores(folder) as new_store:
         for number, arrival in enumerate(arrivals, start=1):
             try:
-                drop = _read_unchanged(reader, arrival, source, policy)
+                request = _request(arrival, source, policy, new_store)
+                drop = _read_unchanged(reader, request, arrival.drop_id)
                 identifying = identifying_rows(drop, names) if source.anonymous else set()
                 staged.append(_stage(connection, policy, name, arrival, drop, identifying, number))
             except (UnreadableDrop, DropRefusedError) as error:
@@ -152,37 +157,34 @@ def take_in(
                 taken.add(decision)
                 done += 1
                 progress(done, len(arrivals))
-    trusted = released_by_hand(connection) | _durable(connection, name)
-    for one in sorted(staged, key=lambda found: found.order):
-        connection.execute("DROP TABLE IF EXISTS staged")
-        connection.execute(f"ALTER TABLE {one.table} RENAME TO staged")
-        judge = one.arrival.drop_id not in trusted
-        taken.add(_load_or_hold(connection, folder, policy, name, one, judge=judge))
-        done += 1
-        progress(done, len(arrivals))
+        trusted = released_by_hand(connection) | _durable(connection, name)
+        for one in sorted(staged, key=lambda found: found.order):
+            put_at_hand(connection, one.view)
+            judge = one.arrival.drop_id not in trusted
+            taken.add(_load_or_hold(connection, folder, policy, name, one, judge=judge))
+            unstage(connection, one.view)
+            done += 1
+            progress(done, len(arrivals))
     return taken
 
 
-def _read_unchanged(
-    reader: DropReader, arrival: Arrival, source: Source, policy: Policy
-) -> ReadDrop:
+def _read_unchanged(reader: DropReader, request: ReadRequest, drop_id: str) -> ReadDrop:
     """The rows of a drop, when the file holds the drop's bytes before and after it was read."""
-    request = _request(arrival, source, policy)
-    if not holds_drop(request.path, arrival.drop_id):
+    if not holds_drop(request.path, drop_id):
         raise UnreadableDrop("F-CHANGED")
     drop = reader.read(request)
-    if not holds_drop(request.path, arrival.drop_id):
+    if not holds_drop(request.path, drop_id):
         raise UnreadableDrop("F-CHANGED")
     return drop
 
 
 @dataclass(frozen=True)
 class _Staged:
-    """A drop whose rows are judged and lie in a temporary table; `drop` without its cells."""
+    """A drop whose rows are judged and lie in a temporary view; `drop` without its cells."""
 
     arrival: Arrival
     drop: ReadDrop
-    table: str
+    view: str
     decision: Decision
 
     @property
@@ -202,12 +204,10 @@ def _stage(
     number: int,
 ) -> _Staged:
     source = policy.sources[name]
-    rows, bad = stage_rows(connection, source, policy, drop, identifying)
+    view = f"staged_{number}"
+    rows, bad = stage_rows(connection, source, policy, drop, identifying, view)
     refuse_if_too_many_bad(rows, bad, policy)
-    position = position_of(connection, source, policy, drop)
-    table = f"staged_{number}"
-    connection.execute(f"DROP TABLE IF EXISTS {table}")
-    connection.execute(f"ALTER TABLE staged RENAME TO {table}")
+    position = position_of(connection, source, drop, view)
     decision = Decision(
         "loaded",
         position_date=position,
@@ -216,7 +216,7 @@ def _stage(
         rows_loaded=rows - bad,
         columns_dropped=len(drop.dropped_headers),
     )
-    return _Staged(arrival, replace(drop, columns={}), table, decision)
+    return _Staged(arrival, replace(drop, columns={}), view, decision)
 
 
 def _load_or_hold(
@@ -266,8 +266,14 @@ def _refusal(source: str, policy: Policy, closed: bool) -> str | None:
     return "D-CLOSED" if closed else None
 
 
-def _request(arrival: Arrival, source: Source, policy: Policy) -> ReadRequest:
+def _request(
+    arrival: Arrival, source: Source, policy: Policy, new_store: Callable[[], BulkStore]
+) -> ReadRequest:
+    """What to read of a drop; a large file of text may be read in bulk."""
     limits = policy.dpia.intake.limits
+    # Anonymous material is searched cell by cell.
+    in_bulk = "csv" in source.formats and not source.anonymous
+    large = _size_of(arrival.paths[0]) >= policy.dpia.intake.bulk_bytes
     return ReadRequest(
         path=arrival.paths[0],
         columns=tuple(
@@ -278,4 +284,13 @@ def _request(arrival: Arrival, source: Source, policy: Policy) -> ReadRequest:
         formats=tuple(source.formats),
         limits=ReadLimits(**limits.model_dump()),
         passwords=drop_passwords(),
+        bulk=new_store() if in_bulk and large else None,
     )
+
+
+def _size_of(path: Path) -> int:
+    """The bytes of a file; 0 when it cannot be looked at, which reading it will tell."""
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0

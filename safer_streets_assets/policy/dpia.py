@@ -117,12 +117,16 @@ class ReadingLimits(PolicyModel):
 
 
 class Intake(PolicyModel):
-    """When a file is settled, how bad it may be, how often a failed batch is tried."""
+    """When a file is settled, how bad it may be, how often a failed batch is tried.
+
+    `bulk_bytes` is the size from which a plain CSV file is read in bulk.
+    """
 
     section: str
     settle_seconds: float = Field(ge=0)
     maximum_bad_row_share: float = Field(ge=0, le=1)
     attempts: int = Field(ge=1)
+    bulk_bytes: int = Field(gt=0)
     limits: ReadingLimits
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
+
 CHUNK = 1 << 20
 OVERWRITE_PASSES = 3
 
@@ -79,6 +81,11 @@ def built_beside(place: Path) -> Iterator[Path]:
     sync_folder(place.parent)
 
 
+def _noise() -> CipherContext:
+    """Random bytes from a key that nobody keeps, several times faster than the system's own."""
+    return Cipher(algorithms.AES(secrets.token_bytes(32)), modes.CTR(bytes(16))).encryptor()
+
+
 def overwrite_and_unlink(path: Path, passes: int = OVERWRITE_PASSES) -> int:
     """Overwrites a file in place with random bytes, then removes it; returns its size in bytes.
 
@@ -92,10 +99,11 @@ def overwrite_and_unlink(path: Path, passes: int = OVERWRITE_PASSES) -> int:
     size = path.stat().st_size
     with path.open("r+b", buffering=0) as stream:
         for _ in range(passes):
+            noise = _noise()
             stream.seek(0)
             left = size
             while left > 0:
-                left -= stream.write(secrets.token_bytes(min(CHUNK, left)))
+                left -= stream.write(noise.update(bytes(min(CHUNK, left))))
             os.fsync(stream.fileno())
     path.unlink()
     sync_folder(path.parent)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safer_streets_assets.intake.raw_tables import refuse_if_too_many_bad
 from safer_streets_assets.intake.reasons import DropRefusedError
+from safer_streets_assets.intake.staging import refuse_if_too_many_bad
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (

@@ -7,16 +7,20 @@ The parent imports `model`, `reasons` and `reader` only; everything that touches
 from __future__ import annotations
 
 from safer_streets_assets.intake.readers.model import (
+    BULK_TABLE,
+    BulkStore,
     ReadDrop,
     ReadLimits,
     ReadRequest,
     WantedColumn,
 )
-from safer_streets_assets.intake.readers.reader import DropReader
+from safer_streets_assets.intake.readers.reader import DropReader, remove_bulk_store
 from safer_streets_assets.intake.readers.reasons import REASONS, Reason, UnreadableDrop
 
 __all__ = [
+    "BULK_TABLE",
     "REASONS",
+    "BulkStore",
     "DropReader",
     "ReadDrop",
     "ReadLimits",
@@ -24,4 +28,5 @@ __all__ = [
     "Reason",
     "UnreadableDrop",
     "WantedColumn",
+    "remove_bulk_store",
 ]

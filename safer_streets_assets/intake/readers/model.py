@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+
+BULK_TABLE = "sent_rows"
+"""The table of a bulk store: the wanted columns that the file has, as text, in the file's order."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +42,19 @@ class ReadLimits:
 
 
 @dataclass(frozen=True)
+class BulkStore:
+    """Where the rows of a large text file go: a DuckDB file that is not there yet, and its key."""
+
+    path: Path = field(repr=False)
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class ReadRequest:
     """One file to read: `formats` are those agreed for its source (csv, xlsx, xls, ods, sav).
 
     `sheet` names the sheet of a workbook; None takes the first visible one that holds the header.
+    With a `bulk` store, a plain text file is read into it instead of into memory.
     """
 
     path: Path = field(repr=False)
@@ -50,6 +63,7 @@ class ReadRequest:
     formats: tuple[str, ...]
     limits: ReadLimits
     passwords: tuple[str, ...] = field(default=(), repr=False)
+    bulk: BulkStore | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,7 @@ class ReadDrop:
     """The wanted columns of one file, all as text, every list as long as `row_numbers`.
 
     columns: every wanted column by name; a missing cell is None, an absent column is all None.
+        Empty where the cells are in a `bulk` store; there, an absent column is left out.
     row_numbers: 1-based record in the file as a spreadsheet shows it (the header counts; in a
         survey file, which has no header row, the case number).
     position_date: the date stated above the header ("Position at 30 November 2019").
@@ -69,8 +84,9 @@ class ReadDrop:
 
     format: str
     columns: dict[str, list[str | None]] = field(repr=False)
-    row_numbers: list[int]
+    row_numbers: Sequence[int]
     position_date: date | None
     dropped_headers: tuple[str, ...]
     ragged_rows: list[int] = field(default_factory=list)
     absent: tuple[str, ...] = ()
+    bulk: BulkStore | None = None

@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from safer_streets_assets.intake.readers.model import (
+    BulkStore,
     ReadDrop,
     ReadLimits,
     ReadRequest,
@@ -23,6 +24,9 @@ from safer_streets_assets.intake.readers.model import (
 )
 from safer_streets_assets.intake.readers.reasons import REASONS, UnreadableDrop
 from safer_streets_assets.intake.readers.table import Table
+
+if TYPE_CHECKING:
+    from safer_streets_assets.intake.readers.bulk import BulkTable
 
 LENGTH = struct.Struct(">Q")
 # How a child ends that can no longer be trusted, and what that says about the file.
@@ -55,6 +59,7 @@ def request_message(request: ReadRequest) -> dict[str, Any]:
         "formats": list(request.formats),
         "limits": asdict(request.limits),
         "passwords": list(request.passwords),
+        "bulk": [os.path.abspath(request.bulk.path), request.bulk.key] if request.bulk else None,
     }
 
 
@@ -67,6 +72,7 @@ def request_from(message: Mapping[str, Any]) -> ReadRequest:
         formats=tuple(message["formats"]),
         limits=ReadLimits(**message["limits"]),
         passwords=tuple(message["passwords"]),
+        bulk=BulkStore(Path(message["bulk"][0]), message["bulk"][1]) if message["bulk"] else None,
     )
 
 
@@ -79,6 +85,20 @@ def table_message(kind: str, table: Table) -> dict[str, Any]:
         "position": table.position.isoformat() if table.position else None,
         "dropped": table.dropped,
         "ragged": table.ragged,
+    }
+
+
+def bulk_message(table: BulkTable | None) -> dict[str, Any]:
+    """What was read into a bulk store, as JSON values; None says that the file is not plain."""
+    if table is None:
+        return {"plain": False}
+    return {
+        "plain": True,
+        "rows": table.rows,
+        "first_row": table.first_row,
+        "names": list(table.names),
+        "position": table.position.isoformat() if table.position else None,
+        "dropped": table.dropped,
     }
 
 
@@ -99,6 +119,36 @@ def drop_from(body: bytes | bytearray, request: ReadRequest) -> ReadDrop:
         return _drop(message, request)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ProtocolError from None
+
+
+def bulk_drop_from(body: bytes | bytearray, request: ReadRequest) -> ReadDrop | None:
+    """The answer of a bulk child, checked; None when the file is not plain.
+
+    Raises ProtocolError for an answer that makes no sense.
+    """
+    try:
+        message = json.loads(body)
+        if not message["plain"]:
+            return None
+        asked = [column.name for column in request.columns]
+        if "csv" not in request.formats or not set(asked).issuperset(message["names"]):
+            raise ProtocolError
+        first, rows = int(message["first_row"]), int(message["rows"])
+        return ReadDrop(
+            format="csv",
+            columns={},
+            row_numbers=range(first, first + rows),
+            position_date=_date(message["position"]),
+            dropped_headers=tuple(message["dropped"]),
+            absent=tuple(name for name in asked if name not in message["names"]),
+            bulk=request.bulk,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ProtocolError from None
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _packed(column: list[str]) -> str | list[str]:
@@ -133,7 +183,7 @@ def _drop(message: Mapping[str, Any], request: ReadRequest) -> ReadDrop:
         format=message["format"],
         columns=columns,
         row_numbers=numbers,
-        position_date=date.fromisoformat(message["position"]) if message["position"] else None,
+        position_date=_date(message["position"]),
         dropped_headers=tuple(message["dropped"]),
         ragged_rows=list(message["ragged"]),
         absent=tuple(name for name in names if name not in sent),

@@ -14,12 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from safer_streets_assets.intake.readers.model import ReadDrop, ReadRequest
+from safer_streets_assets.intake.readers.model import BulkStore, ReadDrop, ReadRequest
 from safer_streets_assets.intake.readers.protocol import (
     EXIT_MEMORY,
     EXIT_PANIC,
     LENGTH,
     ProtocolError,
+    bulk_drop_from,
     drop_from,
     frame,
     request_message,
@@ -27,6 +28,7 @@ from safer_streets_assets.intake.readers.protocol import (
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
 _CHILD = "safer_streets_assets.intake.readers.child"
+_BULK_CHILD = "safer_streets_assets.intake.readers.bulk_child"
 _ROOT = Path(__file__).resolve().parents[3]
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "VIRTUAL_ENV", "PYTHONHOME")
 _PIPE_BYTES = 1 << 20
@@ -75,17 +77,13 @@ class DropReader:
     def close(self) -> None:
         """End the child. The reader starts a new one if it is used again."""
         child, self._child = self._child, None
-        if child is None:
-            return
-        child.kill()
-        for stream in (child.stdin, child.stdout):
-            with contextlib.suppress(OSError):
-                if stream is not None:
-                    stream.close()
-        child.wait()
+        if child is not None:
+            _end(child)
 
     def read(self, request: ReadRequest) -> ReadDrop:
         """The wanted columns of one file. Raises UnreadableDrop."""
+        if request.bulk is not None and (drop := _in_bulk(request)) is not None:
+            return drop
         used = self._child is not None
         try:
             return self._attempt(request)
@@ -132,7 +130,38 @@ class DropReader:
         return self._child
 
 
-def _start_child() -> subprocess.Popen[bytes]:
+def _in_bulk(request: ReadRequest) -> ReadDrop | None:
+    """The file in its bulk store; None, and no store, when it has to be read the other way."""
+    deadline = time.monotonic() + request.limits.seconds
+    child = _start_child(_BULK_CHILD)
+    drop = None
+    try:
+        drop = bulk_drop_from(_ask(child, request, deadline), request)
+    except (_ChildEnded, _OutOfTime, ProtocolError):
+        pass
+    finally:
+        _end(child)
+        if drop is None and request.bulk is not None:
+            remove_bulk_store(request.bulk)
+    return drop
+
+
+def remove_bulk_store(store: BulkStore) -> None:
+    """Removes a bulk store. Its key was never on disk, so what the file held is gone with it."""
+    for path in (store.path, store.path.with_name(f"{store.path.name}.wal")):
+        path.unlink(missing_ok=True)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    for stream in (child.stdin, child.stdout):
+        with contextlib.suppress(OSError):
+            if stream is not None:
+                stream.close()
+    child.wait()
+
+
+def _start_child(module: str = _CHILD) -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment |= {
         "PYTHONPATH": str(_ROOT),
@@ -142,7 +171,7 @@ def _start_child() -> subprocess.Popen[bytes]:
         "OMP_NUM_THREADS": "1",
     }
     child = subprocess.Popen(  # noqa: S603 (this program's own interpreter and module)
-        [sys.executable, "-P", "-m", _CHILD],
+        [sys.executable, "-P", "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         # A parser that panics prints what it was parsing.

@@ -19,7 +19,7 @@ from safer_streets_assets.intake.readers.headers import (
 from safer_streets_assets.intake.readers.model import WantedColumn
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
-_ENDS = " \t\r\n\x0b\x0c\xa0"
+BLANKS = " \t\r\n\x0b\x0c\xa0"
 _HALF_SECOND = timedelta(microseconds=500_000)
 
 
@@ -47,7 +47,7 @@ def take_rows(
     body = rows[header.row + 1 :]
     first = header.row + 2
     shifted = _shifted_rows(names, body) if ragged else []
-    dropped = _dropped(names, body, set(places.values()), ragged=ragged)
+    dropped = dropped_columns(names, body, set(places.values()), ragged=ragged)
     if ragged:
         body = _padded(body, max(places.values()) + 1)
     columns = {name: as_text(list(map(itemgetter(place), body))) for name, place in places.items()}
@@ -83,7 +83,7 @@ def as_text(cells: list[Any]) -> list[str]:
     """A column of cells as text: stripped of ASCII and no-break spaces at the ends only."""
     if not all(type(cell) is str for cell in cells):
         cells = [cell if type(cell) is str else cell_text(cell) for cell in cells]
-    return [cell.strip(_ENDS) for cell in cells]
+    return [cell.strip(BLANKS) for cell in cells]
 
 
 def cell_text(cell: object) -> str:
@@ -117,11 +117,11 @@ def check_cells(table: Table, max_cell_chars: int) -> None:
 
 
 def _shifted_rows(names: Sequence[str], body: Sequence[Sequence[str]]) -> list[int]:
-    width = max(place for place, name in enumerate(names) if name.strip(_ENDS)) + 1
+    width = max(place for place, name in enumerate(names) if name.strip(BLANKS)) + 1
     return [
         index
         for index, row in enumerate(body)
-        if len(row) > width and any(cell.strip(_ENDS) for cell in row[width:])
+        if len(row) > width and any(cell.strip(BLANKS) for cell in row[width:])
     ]
 
 
@@ -131,7 +131,7 @@ def _padded(body: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]
     return [row if len(row) >= width else [*row, *[""] * (width - len(row))] for row in body]
 
 
-def _dropped(
+def dropped_columns(
     names: Sequence[Any], body: Sequence[Sequence[Any]], taken: set[int], *, ragged: bool
 ) -> list[str]:
     """The columns left out; one without a name counts only where it holds something."""
@@ -139,7 +139,7 @@ def _dropped(
     for place, name in enumerate(names):
         if place in taken:
             continue
-        if str(name).strip(_ENDS) or any(
+        if str(name).strip(BLANKS) or any(
             row[place] not in (None, "") for row in body if not ragged or len(row) > place
         ):
             dropped.append(shown_header(name, place))

@@ -26,10 +26,10 @@ def read_text(data: bytes, request: ReadRequest) -> Table:
     limits = request.limits
     encoding, data = _decodable(data)
     csv.field_size_limit(limits.max_cell_chars)
-    delimiter, header = _choose_delimiter(data, encoding, request)
+    delimiter, header = choose_delimiter(data, encoding, request)
     most = header.row + 1 + limits.max_rows
     try:
-        rows = list(islice(_records(data, encoding, delimiter), most + 1))
+        rows = list(islice(records(data, encoding, delimiter), most + 1))
     except csv.Error as error:
         raise UnreadableDrop(_code_of(error)) from None
     if len(rows) > most or max(map(len, rows)) > limits.max_columns:
@@ -73,20 +73,21 @@ def _unmarked(data: bytes) -> str:
     return "utf-8"
 
 
-def _records(data: bytes, encoding: str, delimiter: str) -> Iterator[list[str]]:
+def records(data: bytes, encoding: str, delimiter: str) -> Iterator[list[str]]:
+    """The records of a delimited text, by the csv module's rules. Raises csv.Error."""
     lines = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
     # Strict: an unclosed quotation mark would otherwise swallow the rest of the file in silence.
     return csv.reader(lines, delimiter=delimiter, strict=True)
 
 
-def _choose_delimiter(data: bytes, encoding: str, request: ReadRequest) -> tuple[str, Header]:
+def choose_delimiter(data: bytes, encoding: str, request: ReadRequest) -> tuple[str, Header]:
     """The delimiter under which most wanted headers are found (the first, where they tie)."""
     best, found = _DELIMITERS[0], Header(0, {})
     broken: str | None = None
     for delimiter in _DELIMITERS:
         top: list[list[str]] = []
         try:
-            top.extend(islice(_records(data, encoding, delimiter), HEADER_ROWS))
+            top.extend(islice(records(data, encoding, delimiter), HEADER_ROWS))
         except csv.Error as error:
             broken = broken or _code_of(error)
         header = find_header(top, request.columns)

@@ -1,0 +1,176 @@
+"""A large delimited text straight into a database, when there is only one way to read it.
+
+The csv module says what a file means. DuckDB reads the same several times faster and in memory that
+does not grow with the file, and here it reads those files about which the two cannot differ: UTF-8,
+one kind of line end, no blank lines, every record on a line of its own and as long as the header.
+Every other file, and every file on which anything fails, is left to the csv module.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import os
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+import duckdb
+
+from safer_streets_assets.intake.readers.headers import (
+    HEADER_ROWS,
+    position_date,
+    settle_places,
+)
+from safer_streets_assets.intake.readers.kind import kind_of
+from safer_streets_assets.intake.readers.model import BULK_TABLE, BulkStore, ReadRequest
+from safer_streets_assets.intake.readers.reasons import UnreadableDrop
+from safer_streets_assets.intake.readers.table import BLANKS, dropped_columns
+from safer_streets_assets.intake.readers.text import choose_delimiter, records
+from safer_streets_assets.stores.database import extension_file
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
+
+_CHUNK = 1 << 20
+_MARK = b"\xef\xbb\xbf"
+_BLANK_LINES = (b"\n\n", b"\n\r", b"\r\r")
+_MEMORY = "512MB"
+
+
+class NotPlainError(Exception):
+    """The file is one that the csv module has to read."""
+
+
+@dataclass(frozen=True)
+class BulkTable:
+    """What was read into the store: how many rows, the first one's number, and what was seen."""
+
+    rows: int
+    first_row: int
+    names: tuple[str, ...]
+    position: date | None
+    dropped: list[str]
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How the file is written, and where its columns are."""
+
+    delimiter: str
+    lines: int
+    width: int
+    skip: int
+    places: dict[str, int]
+    above: list[list[str]]
+    dropped: list[str]
+
+
+def read_in_bulk(descriptor: int, request: ReadRequest, store: BulkStore) -> BulkTable:
+    """Reads the wanted columns of a plain text into `BULK_TABLE` of the store, in the file's order.
+
+    Cells are as `as_text` has them, and NULL where they are missing. Raises NotPlainError.
+    """
+    try:
+        layout = _layout(descriptor, request)
+        rows = _load(descriptor, request, store, layout)
+    except (duckdb.Error, UnreadableDrop, csv.Error, UnicodeError):
+        raise NotPlainError from None
+    # As many rows as lines: no record has a line end in it, and none was passed over.
+    if not 0 < rows == layout.lines - layout.skip or rows > request.limits.max_rows:
+        raise NotPlainError
+    return BulkTable(
+        rows,
+        layout.skip + 1,
+        tuple(layout.places),
+        position_date(layout.above),
+        layout.dropped,
+    )
+
+
+def _layout(descriptor: int, request: ReadRequest) -> _Layout:
+    head = os.pread(descriptor, _CHUNK, 0)
+    head = head[: head.rindex(b"\n") + 1].removeprefix(_MARK) if b"\n" in head else b""
+    if not head or kind_of(head) != "text":
+        raise NotPlainError
+    csv.field_size_limit(request.limits.max_cell_chars)
+    delimiter, header = choose_delimiter(head, "utf-8", request)
+    places = settle_places(header, request.columns)
+    top = list(islice(records(head, "utf-8", delimiter), HEADER_ROWS))[: header.row + 1]
+    names = top[-1]
+    if (
+        not 2 <= len(names) <= request.limits.max_columns
+        or not all(name.strip(BLANKS) for name in names)
+        # DuckDB skips lines and not records.
+        or any("\n" in cell or "\r" in cell for row in top for cell in row)
+    ):
+        raise NotPlainError
+    dropped = dropped_columns(names, [], set(places.values()), ragged=True)
+    lines = _lines(descriptor, delimiter)
+    return _Layout(delimiter, lines, len(names), header.row + 1, places, top[:-1], dropped)
+
+
+def _lines(descriptor: int, delimiter: str) -> int:
+    """How many lines, in UTF-8 and with one kind of end. Raises NotPlainError, UnicodeError."""
+    # DuckDB takes a blank before a quotation mark away.
+    quotes = [f'{mark}"'.encode() for mark in BLANKS if mark not in f"{delimiter}\r\n"]
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    ends = returns = pairs = offset = 0
+    last = b"\n"
+    while chunk := os.pread(descriptor, _CHUNK, offset):
+        offset += len(chunk)
+        decoder.decode(chunk)
+        seam = last + chunk
+        odd = quotes if b'"' in chunk else []
+        short = seam.replace(b"\r\n", b"\n") if b"\r" in seam else seam
+        if any(mark in short for mark in (*_BLANK_LINES, b"\0", *odd)):
+            raise NotPlainError
+        ends += chunk.count(b"\n")
+        returns += chunk.count(b"\r")
+        pairs += seam.count(b"\r\n")
+        last = chunk[-1:]
+    decoder.decode(b"", final=True)
+    if ends == 0 or (returns and not ends == returns == pairs):
+        raise NotPlainError
+    return ends + (last != b"\n")
+
+
+def _load(descriptor: int, request: ReadRequest, store: BulkStore, layout: _Layout) -> int:
+    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(layout.width))
+    chosen = {name: _trimmed(f"c{place}") for name, place in layout.places.items()}
+    listed = ", ".join(f"{text} AS {quoted_name(name)}" for name, text in chosen.items())
+    blank = " AND ".join(f"{quoted_name(name)} IS NULL" for name in chosen)
+    connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": _MEMORY})
+    try:
+        connection.execute(f"LOAD {quoted_text(str(extension_file()))}")
+        connection.execute("SET temp_directory = ''")
+        connection.execute(
+            f"ATTACH {quoted_text(str(store.path))} AS store "
+            f"(ENCRYPTION_KEY {quoted_text(store.key)})"
+        )
+        connection.execute(
+            f"CREATE TABLE store.{BULK_TABLE} AS SELECT {listed} FROM "
+            f"read_csv('/proc/self/fd/{descriptor}', auto_detect = false, header = false, "
+            f"skip = {layout.skip}, delim = {quoted_text(layout.delimiter)}, quote = '\"', "
+            f"escape = '\"', strict_mode = true, "
+            f"null_padding = false, max_line_size = {request.limits.max_cell_chars}, "
+            f"columns = {{{columns}}})"
+        )
+        found = connection.execute(
+            f"SELECT count(*), count(*) FILTER ({blank}) FROM store.{BULK_TABLE}"
+        ).fetchone()
+        connection.execute("DETACH store")
+    finally:
+        connection.close()
+    rows, blank_rows = found or (0, 0)
+    if blank_rows:
+        raise NotPlainError
+    return int(rows)
+
+
+def _trimmed(column: str) -> str:
+    """A cell as `as_text` and the protocol have it; most cells have nothing to trim."""
+    blanks, no_break = quoted_text(BLANKS), quoted_text("\xa0")
+    return (
+        f"CASE WHEN {column} < '!' OR {column}[-1] <= ' ' OR starts_with({column}, {no_break}) "
+        f"OR suffix({column}, {no_break}) THEN nullif(trim({column}, {blanks}), '') "
+        f"ELSE {column} END"
+    )

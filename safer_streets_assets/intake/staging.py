@@ -1,0 +1,181 @@
+"""Staging: the rows of one drop, judged and laid out before anything of them is in a store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.intake.crn import ASCII_SEPARATORS, normalise_crn
+from safer_streets_assets.intake.fields import CRN_KEY, REASONS_SQL, problems_sql
+from safer_streets_assets.intake.raw_tables import raw_columns
+from safer_streets_assets.intake.readers import BULK_TABLE, BulkStore, ReadDrop
+from safer_streets_assets.intake.reasons import DropRefusedError
+from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.stores.queries import one_row
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
+
+STAGED = "staged"
+"""The view that holds the rows of the drop at hand; what loads and compares drops reads it."""
+
+
+def stage_rows(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    policy: Policy,
+    drop: ReadDrop,
+    identifying: Collection[int] = (),
+    name: str = STAGED,
+) -> tuple[int, int]:
+    """Judges the rows of one drop in a temporary view `name`; returns rows read and bad rows.
+
+    Columns: row_number, the fields as sent, crn_key, problems and reasons (empty for a good row).
+    `identifying` are the row numbers that name a person where the source is anonymous.
+    """
+    unstage(connection, name)
+    if drop.bulk is None:
+        _rows_of_columns(connection, source, drop, identifying, name)
+    else:
+        _rows_of_bulk_store(connection, source, drop, drop.bulk, name)
+    connection.execute(
+        f"CREATE TEMP TABLE {name}_problems AS SELECT *, {REASONS_SQL} AS reasons FROM "
+        f"(SELECT row_number, {problems_sql(source, policy)} AS problems FROM {name}_rows) "
+        "WHERE len(problems) > 0"
+    )
+    connection.execute(
+        f"CREATE TEMP VIEW {name} AS SELECT sent.*, coalesce(bad.problems, []) AS problems, "
+        f"coalesce(bad.reasons, []) AS reasons FROM {name}_rows AS sent "
+        f"LEFT JOIN {name}_problems AS bad USING (row_number)"
+    )
+    bad = one_row(connection, f"SELECT count(*) FROM {name}_problems")[0]
+    return len(drop.row_numbers), int(bad)
+
+
+def put_at_hand(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Makes the rows staged under a name those of the drop at hand."""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {STAGED} AS FROM {name}")
+
+
+def unstage(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Removes what `stage_rows` made under a name, and lets go of its bulk store."""
+    for view in (name, f"{name}_rows"):
+        connection.execute(f"DROP VIEW IF EXISTS {view}")
+    for table in (f"{name}_problems", f"{name}_sent", f"{name}_crns"):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+    connection.execute(f"DETACH DATABASE IF EXISTS {name}_store")
+
+
+def refuse_if_too_many_bad(rows: int, bad: int, policy: Policy) -> None:
+    """Raises `DropRefusedError` when the share of bad rows is above the policy's maximum."""
+    if rows == 0 or bad / rows > policy.dpia.intake.maximum_bad_row_share:
+        raise DropRefusedError("D-BAD-ROWS")
+
+
+def position_of(
+    connection: duckdb.DuckDBPyConnection, source: Source, drop: ReadDrop, name: str = STAGED
+) -> date | None:
+    """The date a drop stands for: what its title says, else the latest date of its good rows."""
+    if drop.position_date is not None or source.position_field is None:
+        return drop.position_date
+    field = source.field_named(source.position_field)
+    parse = "parse_date" if field.kind == "date" else "parse_timestamp"
+    position: date | None = one_row(
+        connection,
+        f"SELECT max({parse}({quoted_name(field.name)}))::DATE FROM {name} WHERE len(reasons) = 0",
+    )[0]
+    return position
+
+
+def _rows_of_columns(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    drop: ReadDrop,
+    identifying: Collection[int],
+    name: str,
+) -> None:
+    text = ", ".join(
+        f"{quoted_name(column)}::VARCHAR AS {quoted_name(column)}" for column in raw_columns(source)
+    )
+    connection.register("incoming", _frame(source, drop, identifying))
+    try:
+        connection.execute(
+            f"CREATE TEMP TABLE {name}_sent AS SELECT row_number::BIGINT AS row_number, "
+            f"is_ragged, is_identifying, {text} FROM incoming"
+        )
+    finally:
+        connection.unregister("incoming")
+    connection.execute(f"CREATE TEMP VIEW {name}_rows AS FROM {name}_sent")
+
+
+def _frame(source: Source, drop: ReadDrop, identifying: Collection[int]) -> pd.DataFrame:
+    """The rows of a drop as text, with the normalised CRN where the source has one."""
+    rows = len(drop.row_numbers)
+    ragged = set(drop.ragged_rows)
+    data: dict[str, Any] = {
+        "row_number": drop.row_numbers,
+        "is_ragged": [number in ragged for number in drop.row_numbers],
+        "is_identifying": [number in identifying for number in drop.row_numbers],
+    }
+    for field in source.fields:
+        values: Sequence[str | None] = drop.columns.get(field.name) or [None] * rows
+        data[field.name] = pd.Series(values, dtype=object)
+        if field.kind == "crn":
+            known = {text: normalise_crn(text) for text in set(values) if text is not None}
+            data[CRN_KEY] = pd.Series(
+                [known[text] if text is not None else None for text in values], dtype=object
+            )
+    return pd.DataFrame(data)
+
+
+def _rows_of_bulk_store(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    drop: ReadDrop,
+    store: BulkStore,
+    name: str,
+) -> None:
+    """The rows where the reader left them: they are judged and loaded from there, not copied."""
+    connection.execute(
+        f"ATTACH {quoted_text(str(store.path))} AS {name}_store "
+        f"(ENCRYPTION_KEY {quoted_text(store.key)}, READ_ONLY)"
+    )
+    sent = f"{name}_store.{BULK_TABLE}"
+    columns = ["NULL::VARCHAR AS " + quoted_name(column) for column in drop.absent]
+    join = ""
+    for field in source.fields:
+        if field.kind == "crn":
+            join = _crn_join(connection, sent, quoted_name(field.name), name)
+            columns.append(f"coalesce(crns.key, {plain_crn(quoted_name(field.name))}) AS {CRN_KEY}")
+    connection.execute(
+        f"CREATE TEMP VIEW {name}_rows AS SELECT sent.rowid + {drop.row_numbers[0]} AS row_number, "
+        f"false AS is_ragged, false AS is_identifying, sent.*, {', '.join(columns)} "
+        f"FROM {sent} AS sent {join}"
+    )
+
+
+def plain_crn(column: str) -> str:
+    """`normalise_crn` of a text in ASCII."""
+    return f"upper(regexp_replace({column}, {quoted_text(ASCII_SEPARATORS)}, '', 'g'))"
+
+
+def _crn_join(connection: duckdb.DuckDBPyConnection, sent: str, column: str, name: str) -> str:
+    """Normalises the few CRNs that are not ASCII, which takes NFKC, and joins them."""
+    found = connection.execute(
+        f"SELECT DISTINCT {column} FROM {sent} WHERE strlen({column}) <> length({column})"
+    ).fetchall()
+    frame = pd.DataFrame(
+        {"sent": [text for (text,) in found], "key": [normalise_crn(text) for (text,) in found]},
+        dtype=object,
+    )
+    connection.register("incoming", frame)
+    try:
+        connection.execute(
+            f"CREATE TEMP TABLE {name}_crns AS SELECT sent::VARCHAR AS sent, key::VARCHAR AS key "
+            "FROM incoming"
+        )
+    finally:
+        connection.unregister("incoming")
+    return f"LEFT JOIN {name}_crns AS crns ON crns.sent = sent.{column}"
