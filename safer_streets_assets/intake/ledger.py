@@ -18,7 +18,7 @@ from safer_streets_assets.intake.reasons import REFUSED_BY_HAND, DropRefusedErro
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink
 from safer_streets_assets.stores.keys import keyed_digest
-from safer_streets_assets.stores.queries import transaction
+from safer_streets_assets.stores.queries import sync_store_folders, transaction
 
 DropState = Literal["arrived", "loaded", "quarantined", "refused", "held", "released"]
 SEND_KEY = "sends"
@@ -73,19 +73,14 @@ def register_arrivals(
     arrival: a run that is killed does not change the order of drops.
     """
     seen, unreadable = _identified(files, set(known_sources))
+    # Before its place is put down: a decided drop with a place is one that was being cleared.
+    _try_again(connection, seen)
     with transaction(connection):
         _put_in_arrivals(connection, seen, now)
     with transaction(connection):
         _put_on_ledger(connection, Keys(folder.keys).read_or_create(SEND_KEY), seen)
-    ids = {drop.drop_id for drop in seen}
-    for drop_id, state in _already_decided(connection):
-        if state == "loaded" or drop_id not in ids:
-            clear_landing(connection, drop_id)
-        else:
-            connection.execute(
-                "UPDATE registers.drops SET state = 'arrived', decided_at = NULL WHERE drop_id = ?",
-                [drop_id],
-            )
+    for drop_id in _already_decided(connection):
+        clear_landing(connection, drop_id)
     for drop_id in _left_without_a_file(connection):
         decide(connection, drop_id, decision_for(UnreadableDrop("F-CHANGED")), now)
     return unreadable
@@ -119,10 +114,11 @@ def _put_in_arrivals(
     connection: duckdb.DuckDBPyConnection, seen: Iterable[_Seen], now: datetime
 ) -> None:
     for drop in seen:
-        connection.execute(
-            "DELETE FROM restricted.arrivals WHERE path = ? AND drop_id <> ?",
-            [drop.path, drop.drop_id],
-        )
+        other = "FROM restricted.arrivals WHERE path = ? AND drop_id <> ?"
+        if connection.execute(f"SELECT 1 {other}", [drop.path, drop.drop_id]).fetchall():
+            # What a killed run left of the file before goes while its place is still known.
+            overwrite_and_unlink(_erasing(drop.path))
+        connection.execute(f"DELETE {other}", [drop.path, drop.drop_id])
         connection.execute(
             "INSERT INTO restricted.arrivals SELECT ?, ?, ?, ?, ? WHERE NOT EXISTS "
             "(SELECT 1 FROM restricted.arrivals WHERE path = ? AND drop_id = ?)",
@@ -225,10 +221,11 @@ def clear_landing(connection: duckdb.DuckDBPyConnection, drop_id: str) -> None:
     rows = connection.execute(
         "SELECT path FROM restricted.arrivals WHERE drop_id = ? ORDER BY path", [drop_id]
     ).fetchall()
+    if rows:
+        sync_store_folders(connection)
     for (path,) in rows:
         place = _place(path)
-        # A half overwritten file must not be taken for a new drop: hidden names are not looked at.
-        erasing = place.with_name(f".{hashlib.sha256(path.encode()).hexdigest()[:16]}.erasing")
+        erasing = _erasing(path)
         if holds_drop(place, drop_id):
             os.replace(place, erasing)
         overwrite_and_unlink(erasing)
@@ -241,6 +238,13 @@ def holds_drop(path: Path, drop_id: str) -> bool:
         return path.is_file() and not path.is_symlink() and drop_id_of(path) == drop_id
     except OSError:
         return False
+
+
+def _erasing(path: str) -> Path:
+    """Where the file of a place lies while it is overwritten: hidden names are not looked at, so
+    that a half overwritten file is not taken for a new drop.
+    """
+    return _place(path).with_name(f".{hashlib.sha256(path.encode()).hexdigest()[:16]}.erasing")
 
 
 def _place(path: str) -> Path:
@@ -256,12 +260,29 @@ def _left_without_a_file(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [drop_id for (drop_id,) in rows]
 
 
-def _already_decided(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+def _already_decided(connection: duckdb.DuckDBPyConnection) -> list[str]:
     rows = connection.execute(
-        "SELECT DISTINCT drops.drop_id, drops.state FROM registers.drops AS drops "
+        "SELECT DISTINCT drops.drop_id FROM registers.drops AS drops "
         "JOIN restricted.arrivals AS arrivals USING (drop_id) "
         "WHERE drops.state IN ('loaded', 'quarantined', 'refused') "
         "AND drops.reason IS DISTINCT FROM ? ORDER BY drops.drop_id",
         [REFUSED_BY_HAND],
     ).fetchall()
-    return [(drop_id, state) for drop_id, state in rows]
+    return [drop_id for (drop_id,) in rows]
+
+
+def _try_again(connection: duckdb.DuckDBPyConnection, seen: Iterable[_Seen]) -> None:
+    """Drops that were quarantined or refused, but not by hand, and lie where they did not lie.
+
+    A copy whose place is known is what a killed run left of those that it was clearing.
+    """
+    known = set(connection.execute("SELECT drop_id, path FROM restricted.arrivals").fetchall())
+    connection.execute(
+        "UPDATE registers.drops SET state = 'arrived', decided_at = NULL "
+        "WHERE list_contains($again, drop_id) AND state IN ('quarantined', 'refused') "
+        "AND reason IS DISTINCT FROM $by_hand",
+        {
+            "again": [drop.drop_id for drop in seen if (drop.drop_id, drop.path) not in known],
+            "by_hand": REFUSED_BY_HAND,
+        },
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,6 +47,8 @@ def workbook_of(policy: Policy, name: str, values: Sequence[WrongValue]) -> byte
     import openpyxl
     from openpyxl.styles import Font
 
+    from safer_streets_assets.intake.workbook_in_memory import saved_in_memory
+
     source = policy.sources[name]
     book = openpyxl.Workbook()
     book.properties.creator = policy.dpia.evaluation.unit
@@ -62,9 +63,7 @@ def workbook_of(policy: Policy, name: str, values: Sequence[WrongValue]) -> byte
     for row, line in enumerate(lines_of(policy, name, values), start=2):
         for column, text in enumerate(line, start=1):
             _write(page, row, column, text)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return saved_in_memory(book)
 
 
 def _write(page: Any, row: int, column: int, text: str) -> Any:

@@ -36,7 +36,7 @@ VERIFY_KEY = "verify"
 _DROP_ID = r"[0-9a-f]{64}"
 _DROP_KEY = re.compile(rf"drop-({_DROP_ID})\.key")
 _SEALED = re.compile(rf"\.?({_DROP_ID})\.sealed(\.part)?")
-_KEY_PART = re.compile(r"\.[a-z0-9_]{8}\.part")
+_KEY_PART = re.compile(r"\..+\.key\.part")
 _HOUSEKEEPING = ("README.md", ".gitignore", ".run.lock")
 
 

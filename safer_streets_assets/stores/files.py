@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,19 +36,35 @@ def sync_file(path: Path) -> None:
 
 
 def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Writes a file beside its place and puts it there in one step, durably."""
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
+    """Writes a file beside its place and puts it there in one step, durably.
+
+    Writers of one place take turns. What a killed one left beside it is used up by the next.
+    """
+    building = path.with_name(f".{path.name}.part")
+    with os.fdopen(_own(building), "wb") as stream:
+        try:
+            stream.truncate()
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(name, mode)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+            os.chmod(building, mode)
+            os.replace(building, path)
+        except BaseException:
+            building.unlink(missing_ok=True)
+            raise
     sync_folder(path.parent)
+
+
+def _own(building: Path) -> int:
+    """A file to build in, open for writing, that is this writer's alone until it is closed."""
+    while True:
+        handle = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        # The writer before may have put this very file in place in the meantime.
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle), os.lstat(building)):
+                return handle
+        os.close(handle)
 
 
 def put_in_place(built: Path, place: Path) -> None:

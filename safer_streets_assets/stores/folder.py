@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from safer_streets_assets.stores.files import sync_folder
+
 DATA_VARIABLE = "SAFER_STREETS_DATA"
 KEYS_VARIABLE = "SAFER_STREETS_KEYS"
 OWNER_ONLY = 0o700
@@ -96,8 +98,15 @@ class DataFolder:
         )
         self.root.mkdir(parents=True, exist_ok=True)
         for folder in private:
-            folder.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+            _make(folder, OWNER_ONLY)
             folder.chmod(OWNER_ONLY)
         for folder in (self.published, self.releases):
-            folder.mkdir(mode=READABLE, parents=True, exist_ok=True)
+            _make(folder, READABLE)
         return self
+
+
+def _make(folder: Path, mode: int) -> None:
+    """Makes a folder that is missing, durably."""
+    if not folder.is_dir():
+        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+        sync_folder(folder.parent)

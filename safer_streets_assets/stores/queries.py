@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from safer_streets_assets.stores.files import sync_folder
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
@@ -42,3 +45,15 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def sync_store_folders(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes it durable that the files of the attached stores are in their folders.
+
+    DuckDB syncs its files and their logs at each commit, but not the folders that name them.
+    """
+    rows = connection.execute(
+        "SELECT path FROM duckdb_databases() WHERE NOT internal AND path IS NOT NULL ORDER BY path"
+    ).fetchall()
+    for (path,) in rows:
+        sync_folder(Path(path).parent)

@@ -105,7 +105,7 @@ def test_on_the_due_day_no_byte_of_a_person_is_left_anywhere(
 ) -> None:
     land(published, "nps_court_outcomes", "Quillfeather late.csv", nps_csv(CRNS))
     land(published, "Grimbleby's folder", ".half.part", NAME)
-    (published.keys / ".ab12cd34.part").write_text("f" * 64)
+    (published.keys / ".restricted.key.part").write_text("f" * 64)
     outputs = files_of(published)
     enforce(published, policy, DUE, NOW)
     assert planted_in(published) == []
