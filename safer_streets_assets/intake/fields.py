@@ -39,6 +39,8 @@ def field_sql(field: AgreedField, policy: Policy) -> FieldSql:
     cases = []
     if field.required:
         cases.append(f"WHEN {column} IS NULL THEN 'R-MISSING'")
+    if field.required or reason is not None:
+        cases.append(f"WHEN is_spreadsheet_error({column}) THEN 'R-ERROR'")
     if reason is not None:
         cases.append(f"WHEN {column} IS NOT NULL AND {value} IS NULL THEN '{reason}'")
     if field.range is not None:

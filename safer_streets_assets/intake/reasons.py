@@ -25,6 +25,11 @@ ROW_REASONS = {
         Reason("R-CRN", "the CRN is not a letter and six digits", "ask the sender for the CRN"),
         Reason("R-MISSING", "a required value is blank", "ask the sender to fill it in"),
         Reason("R-DATE", "a date is impossible or not in a known format", "correct the date"),
+        Reason(
+            "R-ERROR",
+            "a needed cell holds an error of a spreadsheet, such as #N/A",
+            "correct the formula behind it",
+        ),
         Reason("R-ORDER", "a date lies before one it must follow", "correct the wrong date"),
         Reason("R-CODE", "a code is not on the agreed list", "use a code of the list"),
         Reason("R-NUMBER", "a number is not a whole number", "correct the number"),

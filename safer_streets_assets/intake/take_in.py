@@ -38,7 +38,7 @@ from safer_streets_assets.intake.ledger import (
     holds_drop,
     register_arrivals,
 )
-from safer_streets_assets.intake.passwords import drop_passwords
+from safer_streets_assets.intake.passwords import drop_passwords, with_passwords_in_mind
 from safer_streets_assets.intake.quarantine import quarantine
 from safer_streets_assets.intake.raw_tables import ensure_raw_tables, load_staged
 from safer_streets_assets.intake.readers import (
@@ -152,7 +152,7 @@ def take_in(
                 identifying = identifying_rows(drop, names) if source.anonymous else set()
                 staged.append(_stage(connection, policy, name, arrival, drop, identifying, number))
             except (UnreadableDrop, DropRefusedError) as error:
-                decision = decision_for(error)
+                decision = decision_for(with_passwords_in_mind(error))
                 quarantine(connection, folder, arrival, decision)
                 taken.add(decision)
                 done += 1

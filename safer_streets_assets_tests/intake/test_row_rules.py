@@ -47,6 +47,8 @@ BROKEN: list[tuple[str, Row, list[str]]] = [
     (NPS, {"Disposal Date": "soon"}, ["R-DATE"]),
     (NPS, {"Disposal Date": "43843"}, ["R-DATE"]),
     (NPS, {"Date of Birth": "12/03/1895"}, ["R-DATE"]),
+    (NPS, {"Borough": "#REF!"}, ["R-ERROR"]),
+    (CRC, {"Start date": "#N/A"}, ["R-ERROR"]),
     (NPS, {"Date of Birth": "14/01/2020"}, ["R-ORDER"]),
     (NPS, {"CRN": "TBC", "Gender": "7", "Disposal Date": "x"}, ["R-CODE", "R-CRN", "R-DATE"]),
     (NPS, {"CRN": None, "Court": None}, ["R-MISSING"]),

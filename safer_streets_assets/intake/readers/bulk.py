@@ -16,6 +16,7 @@ from datetime import date
 from itertools import islice
 
 import duckdb
+import numpy as np
 
 from safer_streets_assets.intake.readers.headers import (
     HEADER_ROWS,
@@ -32,7 +33,7 @@ from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 _CHUNK = 1 << 20
 _MARK = b"\xef\xbb\xbf"
-_BLANK_LINES = (b"\n\n", b"\n\r", b"\r\r")
+_LINE_FEED, _RETURN = 10, 13
 _MEMORY = "512MB"
 
 
@@ -118,14 +119,16 @@ def _lines(descriptor: int, delimiter: str) -> int:
     while chunk := os.pread(descriptor, _CHUNK, offset):
         offset += len(chunk)
         decoder.decode(chunk)
-        seam = last + chunk
-        odd = quotes if b'"' in chunk else []
-        short = seam.replace(b"\r\n", b"\n") if b"\r" in seam else seam
-        if any(mark in short for mark in (*_BLANK_LINES, b"\0", *odd)):
+        letters = np.frombuffer(last + chunk, dtype=np.uint8)
+        end, back = letters == _LINE_FEED, letters == _RETURN
+        blank_line = end[:-1] & (end[1:] | back[1:])
+        if blank_line.any() or b"\0" in chunk:
             raise NotPlainError
-        ends += chunk.count(b"\n")
-        returns += chunk.count(b"\r")
-        pairs += seam.count(b"\r\n")
+        if b'"' in chunk and any(mark in last + chunk for mark in quotes):
+            raise NotPlainError
+        ends += int(np.count_nonzero(end[1:]))
+        returns += int(np.count_nonzero(back[1:]))
+        pairs += int(np.count_nonzero(back[:-1] & end[1:]))
         last = chunk[-1:]
     decoder.decode(b"", final=True)
     if ends == 0 or (returns and not ends == returns == pairs):

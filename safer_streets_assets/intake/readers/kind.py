@@ -34,7 +34,7 @@ _BLANK = b" \t\r\n\x0b\x0c\x00\xef\xbb\xbf\xfe\xff"
 def kind_of(data: bytes) -> str:
     """One of "zip", "ole", "sav" and "text".
 
-    Raises UnreadableDrop: F-EMPTY, F-FOREIGN, F-ENCRYPTED (an encrypted SPSS file).
+    Raises UnreadableDrop: F-EMPTY, F-FOREIGN, F-LOCKED (an encrypted SPSS file).
     """
     if not data.strip(_BLANK):
         raise UnreadableDrop("F-EMPTY")
@@ -45,7 +45,7 @@ def kind_of(data: bytes) -> str:
     if data.startswith(_SAV):
         return "sav"
     if _ENCRYPTED_SAV in data[:64]:
-        raise UnreadableDrop("F-ENCRYPTED")
+        raise UnreadableDrop("F-LOCKED")
     if data.startswith(_FOREIGN) or data[:4096].lstrip(_BLANK).startswith(b"<"):
         raise UnreadableDrop("F-FOREIGN")
     return "text"

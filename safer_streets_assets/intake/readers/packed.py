@@ -13,7 +13,14 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 
+from safer_streets_assets.intake.readers.errors import (
+    Places,
+    column_number,
+    errors_in_ods,
+    errors_in_xlsx,
+)
 from safer_streets_assets.intake.readers.headers import HEADER_ROWS
+from safer_streets_assets.intake.readers.hidden import Hidden, hidden_in_ods, hidden_in_xlsx
 from safer_streets_assets.intake.readers.model import ReadLimits
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
@@ -51,10 +58,24 @@ class Archive:
         return data
 
 
+@dataclass(frozen=True)
+class SheetNotes:
+    """What the parser does not tell of a sheet; a place is a (row, column).
+
+    empty_formulas: places of formulas without a result.
+    errors: the errors in cells, by their place.
+    hidden: what the sheet hides.
+    """
+
+    empty_formulas: set[tuple[int, int]]
+    errors: Places
+    hidden: Hidden
+
+
 def open_archive(data: bytes, limits: ReadLimits) -> Archive:
     """The archive of an XLSX or ODS workbook.
 
-    Raises UnreadableDrop: F-BROKEN, F-UNSAFE-ZIP, F-TOO-LARGE, F-ENCRYPTED, F-MACRO, F-FORMAT
+    Raises UnreadableDrop: F-BROKEN, F-UNSAFE-ZIP, F-TOO-LARGE, F-LOCKED, F-MACRO, F-FORMAT
     (a binary workbook), F-FOREIGN (an archive that is no workbook).
     """
     try:
@@ -70,7 +91,7 @@ def open_archive(data: bytes, limits: ReadLimits) -> Archive:
     if len({name.casefold() for name in names}) != len(names) or any(map(_unsafe, names)):
         raise UnreadableDrop("F-UNSAFE-ZIP")
     if any(entry.flag_bits & 1 for entry in entries):
-        raise UnreadableDrop("F-ENCRYPTED")
+        raise UnreadableDrop("F-LOCKED")
     archive = Archive(_archive_kind(members, names), members)
     _refuse_macros(archive, names)
     return archive
@@ -96,8 +117,8 @@ def sheet_members(archive: Archive) -> dict[str, str]:
     return members
 
 
-def check_sheet(archive: Archive, member: str, limits: ReadLimits) -> set[tuple[int, int]]:
-    """Check the used range of an XLSX sheet; the (row, column) of formulas without a result.
+def check_sheet(archive: Archive, member: str, limits: ReadLimits) -> SheetNotes:
+    """Check the used range of an XLSX sheet; what there is to note of it.
 
     Places count from 0. The stated `<dimension>` is not used: the parser ignores it too, and
     writers get it wrong. Raises UnreadableDrop: F-BROKEN, F-TOO-LARGE.
@@ -108,19 +129,22 @@ def check_sheet(archive: Archive, member: str, limits: ReadLimits) -> set[tuple[
     columns = {letters for letters, _ in filled}
     if max(map(int, rows), default=0) > limits.max_rows + HEADER_ROWS:
         raise UnreadableDrop("F-TOO-LARGE")
-    if max(map(_column_number, columns), default=0) > limits.max_columns:
+    if max(map(column_number, columns), default=0) > limits.max_columns:
         raise UnreadableDrop("F-TOO-LARGE")
-    return _empty_formulas(xml)
+    return SheetNotes(_empty_formulas(xml), errors_in_xlsx(xml), hidden_in_xlsx(xml))
 
 
-def check_ods(archive: Archive, limits: ReadLimits) -> None:
+def check_ods(archive: Archive, limits: ReadLimits) -> list[SheetNotes]:
     """Check the used range of every sheet of an ODS workbook, and that formulas have results.
 
-    Raises UnreadableDrop: F-BROKEN, F-ENCRYPTED, F-TOO-LARGE, F-FORMULA.
+    Returns what there is to note of each sheet, in the order of the sheets.
+
+    Raises UnreadableDrop: F-BROKEN, F-LOCKED, F-TOO-LARGE, F-FORMULA.
     """
     if b"encryption-data" in archive.read("META-INF/manifest.xml"):
-        raise UnreadableDrop("F-ENCRYPTED")
-    for sheet in archive.read("content.xml").split(b"<table:table ")[1:]:
+        raise UnreadableDrop("F-LOCKED")
+    sheets = archive.read("content.xml").split(b"<table:table ")[1:]
+    for sheet in sheets:
         used = passed = 0
         cursor = 0
         for row in _ODS_ROW.finditer(sheet):
@@ -134,6 +158,7 @@ def check_ods(archive: Archive, limits: ReadLimits) -> None:
             used = passed if width else used
         if used > limits.max_rows + HEADER_ROWS:
             raise UnreadableDrop("F-TOO-LARGE")
+    return [SheetNotes(set(), errors_in_ods(sheet), hidden_in_ods(sheet)) for sheet in sheets]
 
 
 def _ods_width(row: bytes) -> int:
@@ -163,15 +188,8 @@ def _empty_formulas(xml: bytes) -> set[tuple[int, int]]:
         reference = _REFERENCE.search(attributes)
         # A formula whose result is an empty text is stored as t="str" with an empty value.
         if reference and not _TEXT_RESULT.search(attributes):
-            places.add((int(reference[2]) - 1, _column_number(reference[1]) - 1))
+            places.add((int(reference[2]) - 1, column_number(reference[1]) - 1))
     return places
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number
 
 
 def _unsafe(name: str) -> bool:
@@ -183,6 +201,8 @@ def _archive_kind(members: zipfile.ZipFile, names: list[str]) -> str:
         return "xlsx"
     if "xl/workbook.bin" in names:
         raise UnreadableDrop("F-FORMAT")
+    if "mimetype" in names and "encrypted-package" in names:
+        raise UnreadableDrop("F-LOCKED")
     if "mimetype" in names and "content.xml" in names:
         with members.open("mimetype") as stream:
             if stream.read(200).startswith(_ODS):

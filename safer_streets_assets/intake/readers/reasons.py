@@ -65,8 +65,19 @@ _ALL = (
     Reason(
         "F-ENCRYPTED",
         "The file is protected with a password that is not known here",
-        "add the password to the drop passwords file, then save the file into the landing folder "
-        "again",
+        "add the password to the file that SAFER_STREETS_DROP_PASSWORDS names, then save the file "
+        "into the landing folder again",
+    ),
+    Reason(
+        "F-NO-PASSWORDS",
+        "The file is protected with a password, and the file that SAFER_STREETS_DROP_PASSWORDS "
+        "names cannot be read",
+        "correct the variable or that file, then save the drop into the landing folder again",
+    ),
+    Reason(
+        "F-LOCKED",
+        "The file is protected with a password in a way that cannot be opened here",
+        "ask the sender for it without a password, or as an Excel workbook with one",
     ),
     Reason(
         "F-FOREIGN",
@@ -111,8 +122,8 @@ _ALL = (
     ),
     Reason(
         "F-HIDDEN",
-        "The data is only on a hidden sheet",
-        "ask the sender to unhide the sheet, check it and send the workbook again",
+        "The workbook hides rows, columns or the sheet that the data is on",
+        "ask the sender to unhide them, check them and send the workbook again",
     ),
     Reason(
         "F-NO-SHEET",

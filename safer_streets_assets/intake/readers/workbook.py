@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from safer_streets_assets.intake.readers.biff import workbook_stream
+from safer_streets_assets.intake.readers.errors import errors_in_xls, put_errors
 from safer_streets_assets.intake.readers.headers import (
     HEADER_ROWS,
     Header,
@@ -15,9 +17,11 @@ from safer_streets_assets.intake.readers.headers import (
     normalise,
     settle_places,
 )
+from safer_streets_assets.intake.readers.hidden import Hidden, hidden_in_xls, refuse_hidden
 from safer_streets_assets.intake.readers.model import ReadRequest
 from safer_streets_assets.intake.readers.packed import (
     Archive,
+    SheetNotes,
     check_ods,
     check_sheet,
     sheet_members,
@@ -31,31 +35,45 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Sheet:
+    number: int
     rows: list[list[Any]]
     header: Header
-    empty_formulas: set[tuple[int, int]]
+    notes: SheetNotes
+
+
+_NOTHING = SheetNotes(set(), {}, Hidden())
 
 
 def read_workbook(data: bytes, archive: Archive | None, request: ReadRequest) -> Table:
     """The wanted columns of the agreed sheet, or of the first visible one that holds the header.
 
     archive: the checked archive of an XLSX or ODS workbook, None for XLS.
-    Raises UnreadableDrop: F-BROKEN, F-ENCRYPTED, F-MACRO, F-HIDDEN, F-NO-SHEET, F-TOO-LARGE,
+    Raises UnreadableDrop: F-BROKEN, F-LOCKED, F-MACRO, F-HIDDEN, F-NO-SHEET, F-TOO-LARGE,
     F-FORMULA, F-LONG-CELL and what `take_rows` raises.
     """
+    noted: list[SheetNotes] = []
     if archive is not None and archive.kind == "ods":
-        check_ods(archive, request.limits)
-    book = _open(data)
-    sheet = _find_sheet(book, archive, request)
+        noted = check_ods(archive, request.limits)
+    sheet = _find_sheet(_open(data), archive, request)
     header = sheet.header
-    if sheet.empty_formulas:
+    if sheet.notes.empty_formulas:
         needed = set(settle_places(header, request.columns).values())
-        if any(row > header.row and place in needed for row, place in sheet.empty_formulas):
+        if any(row > header.row and place in needed for row, place in sheet.notes.empty_formulas):
             raise UnreadableDrop("F-FORMULA")
     if len(sheet.rows) - header.row - 1 > request.limits.max_rows:
         raise UnreadableDrop("F-TOO-LARGE")
     if not sheet.rows:
         raise UnreadableDrop("F-EMPTY")
+    notes = sheet.notes
+    if archive is None:
+        stream = workbook_stream(data)
+        errors = errors_in_xls(stream, sheet.number)
+        notes = SheetNotes(set(), errors, hidden_in_xls(stream, sheet.number))
+    elif archive.kind == "ods":
+        notes = noted[sheet.number]
+    places = settle_places(header, request.columns)
+    put_errors(sheet.rows, notes.errors, places.values())
+    refuse_hidden(notes.hidden, sheet.rows, header, places)
     table = take_rows(sheet.rows, header, request.columns, ragged=False)
     check_cells(table, request.limits.max_cell_chars)
     return table
@@ -67,7 +85,7 @@ def _open(data: bytes) -> CalamineWorkbook:
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except calamine.PasswordError:
-        raise UnreadableDrop("F-ENCRYPTED") from None
+        raise UnreadableDrop("F-LOCKED") from None
     except calamine.CalamineError:
         raise UnreadableDrop("F-BROKEN") from None
     if any(sheet.typ == calamine.SheetTypeEnum.MacroSheet for sheet in book.sheets_metadata):
@@ -99,7 +117,7 @@ def _find_sheet(book: CalamineWorkbook, archive: Archive | None, request: ReadRe
         for sheet in _sheets(book, archive, hidden, request):
             if not missing_columns(sheet.header, request.columns):
                 raise UnreadableDrop("F-HIDDEN")
-    return closest or _Sheet([], Header(0, {}), set())
+    return closest or _Sheet(0, [], Header(0, {}), _NOTHING)
 
 
 def _sheets(
@@ -114,9 +132,9 @@ def _sheets(
     packed = archive is not None and archive.kind == "xlsx"
     members = sheet_members(archive) if archive is not None and packed else {}
     for sheet in chosen:
-        formulas: set[tuple[int, int]] = set()
+        notes = _NOTHING
         if archive is not None and packed:
-            formulas = check_sheet(archive, members.get(sheet.name, ""), request.limits)
+            notes = check_sheet(archive, members.get(sheet.name, ""), request.limits)
         try:
             parsed = book.get_sheet_by_name(sheet.name)
             last = parsed.end or (0, 0)
@@ -126,4 +144,5 @@ def _sheets(
             rows = parsed.to_python(skip_empty_area=False)
         except calamine.CalamineError:
             raise UnreadableDrop("F-BROKEN") from None
-        yield _Sheet(rows, find_header(rows[:HEADER_ROWS], request.columns), formulas)
+        header = find_header(rows[:HEADER_ROWS], request.columns)
+        yield _Sheet(book.sheet_names.index(sheet.name), rows, header, notes)

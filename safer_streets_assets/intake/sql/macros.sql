@@ -47,3 +47,9 @@ CREATE OR REPLACE TEMP MACRO parse_offence_code(text) AS (
 CREATE OR REPLACE TEMP MACRO code_spelling(text) AS (
     regexp_replace(lower(trim(text)), '\.0+$', '')
 );
+
+-- What a spreadsheet shows in a cell whose formula fails.
+CREATE OR REPLACE TEMP MACRO is_spreadsheet_error(text) AS (
+    starts_with(text, '#')
+    AND regexp_full_match(text, '#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)')
+);

@@ -125,9 +125,33 @@ def ods_bytes(rows: Sequence[Sequence[str]], tail: str = "", encrypted: bool = F
     return out.getvalue()
 
 
-def xls_bytes(cells: Mapping[tuple[int, int], str | float], extra: Iterable[str] = ()) -> bytes:
-    """A BIFF8 workbook with one sheet; `extra` names further streams of the container."""
-    return _container({"Workbook": _book(cells)} | dict.fromkeys(extra, b"x"))
+def xls_bytes(
+    cells: Mapping[tuple[int, int], str | float],
+    extra: Iterable[str] = (),
+    records: bytes = b"",
+    state: int = 0,
+) -> bytes:
+    """A BIFF8 workbook with one sheet; `extra` names further streams of the container.
+
+    `records` stand before the cells; `state` is 1 for a hidden sheet, 2 for a very hidden one.
+    """
+    book = _book(cells, records=records, state=state)
+    return _container({"Workbook": book} | dict.fromkeys(extra, b"x"))
+
+
+def xls_row(number: int, *, hidden: bool) -> bytes:
+    """The record that describes a row of a sheet (from 0)."""
+    return _record(0x208, struct.pack("<6HI", number, 0, 20, 255, 0, 0, 0x120 if hidden else 0x100))
+
+
+def xls_columns(first: int, last: int, *, hidden: bool, width: int = 2048) -> bytes:
+    """The record that describes columns of a sheet (from 0)."""
+    return _record(0x7D, struct.pack("<6H", first, last, width, 15, int(hidden), 0))
+
+
+def xls_error(row: int, column: int) -> bytes:
+    """A cell that holds #N/A."""
+    return _record(0x205, struct.pack("<HHHBB", row, column, 0, 0x2A, 1))
 
 
 def protected_xls(cells: Mapping[tuple[int, int], str], password: str) -> bytes:
@@ -159,8 +183,13 @@ def _keystream(password: str, length: int) -> bytes:
     return stream
 
 
-def _book(cells: Mapping[tuple[int, int], str | float], lock: bytes = b"") -> bytes:
-    sheet = _record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0))
+def _book(
+    cells: Mapping[tuple[int, int], str | float],
+    lock: bytes = b"",
+    records: bytes = b"",
+    state: int = 0,
+) -> bytes:
+    sheet = _record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0)) + records
     for (row, column), value in sorted(cells.items()):
         place = struct.pack("<HHH", row, column, 0)
         if isinstance(value, str):
@@ -172,7 +201,7 @@ def _book(cells: Mapping[tuple[int, int], str | float], lock: bytes = b"") -> by
     start = _record(0x809, struct.pack("<HHHHII", 0x600, 0x05, 0, 0, 0, 0)) + lock
     name = b"\x04\x00Data"
     offset = len(start) + 4 + 6 + len(name) + 4
-    book = start + _record(0x85, struct.pack("<IBB", offset, 0, 0) + name) + _record(0x0A, b"")
+    book = start + _record(0x85, struct.pack("<IBB", offset, state, 0) + name) + _record(0x0A, b"")
     return book + sheet
 
 

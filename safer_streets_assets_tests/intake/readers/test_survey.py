@@ -83,7 +83,7 @@ def test_unusable_survey_files_are_refused(code_of: CodeOf, tmp_path: Path) -> N
     good = sav_bytes(tmp_path, FRAME)
     assert code_of(good[:120]) == "F-BROKEN"
     assert code_of(good[:-8]) == "F-BROKEN"
-    assert code_of(b"\x1c\0\0\0\0\0\0\0ENCRYPTEDSAV" + bytes(64)) == "F-ENCRYPTED"
+    assert code_of(b"\x1c\0\0\0\0\0\0\0ENCRYPTEDSAV" + bytes(64)) == "F-LOCKED"
     assert code_of(good, formats=("csv",)) == "F-FORMAT"
     assert code_of(sav_bytes(tmp_path, {"CRN": ["A"]}), columns=COLUMNS) == "F-NO-COLUMN"
     assert code_of(sav_bytes(tmp_path, {name: [] for name in FRAME})) == "F-EMPTY"

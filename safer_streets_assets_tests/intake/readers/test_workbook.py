@@ -49,7 +49,7 @@ def encrypted(workbook: bytes, password: str) -> bytes:
         (time(13, 4), "13:04:00"),
         ("00826", "00826"),
         ("  x ", "x"),
-        ("#N/A", None),
+        ("#N/A", "#N/A"),
         (None, None),
         ("   ", None),
     ],
@@ -263,7 +263,7 @@ def test_an_ods_workbook_is_read_with_the_empty_rows_an_office_program_writes(re
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (ods_bytes([HEADER, ROW], encrypted=True), "F-ENCRYPTED"),
+        (ods_bytes([HEADER, ROW], encrypted=True), "F-LOCKED"),
         (repack(ods_bytes([HEADER, ROW]), extra={"Basic/script-lc.xml": b"x"}), "F-MACRO"),
         (
             ods_bytes(
