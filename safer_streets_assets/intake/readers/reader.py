@@ -126,7 +126,7 @@ class DropReader:
         if self._child is not None and self._child.poll() is not None:
             self.close()
         if self._child is None:
-            self._child = _start_child()
+            self._child = _start_child(_CHILD)
         return self._child
 
 
@@ -161,7 +161,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def _start_child(module: str = _CHILD) -> subprocess.Popen[bytes]:
+def _start_child(module: str) -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment |= {
         "PYTHONPATH": str(_ROOT),
