@@ -154,7 +154,10 @@ def list_drops(context: typer.Context, data: Data = None) -> None:
 
 @drops.command("hold")
 def drops_hold(drop: DropId, data: Data = None) -> None:
-    """Holds a drop that waits in the landing folder, is quarantined or was released."""
+    """Holds a drop that waits in the landing folder, is quarantined or was released.
+
+    `safer-streets drops` gives the id of each file that waits, before any run has seen it.
+    """
     from safer_streets_assets.console.drops import decide_drop
 
     decide_drop(console, data, "hold", drop)

@@ -7,6 +7,7 @@ import functools
 import io
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -123,8 +124,10 @@ BASE_ROWS: dict[str, Row] = {
 
 @functools.cache
 def shipped_policy() -> Policy:
-    """The policy that ships with the package, loaded once."""
-    return load_policy()
+    """The policy that ships with the package, loaded once; files settle without a wait."""
+    policy = load_policy()
+    intake = policy.dpia.intake.model_copy(update={"settle_seconds": 0.0})
+    return replace(policy, dpia=policy.dpia.model_copy(update={"intake": intake}))
 
 
 def data_folder(root: Path) -> DataFolder:

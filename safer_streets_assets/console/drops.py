@@ -15,8 +15,14 @@ from safer_streets_assets.intake.history import (
     ledger_counts,
     sealed_drops,
 )
-from safer_streets_assets.intake.holding import ByHand, decide_by_hand, find_drop
+from safer_streets_assets.intake.holding import (
+    ByHand,
+    decide_by_hand,
+    find_drop,
+    on_the_ledger,
+)
 from safer_streets_assets.intake.take_in import prepare_intake
+from safer_streets_assets.intake.waiting import WaitingFile, register_waiting, waiting_files
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.lock import run_lock
@@ -31,14 +37,19 @@ WAIT_SECONDS = 600.0
 SHOWN_DIGITS = 12
 DONE = {
     "hold": "is held: it is sealed and in no table until it is released.",
-    "release": "is released: the next run takes it in (safer-streets run).",
+    "release": "is released: the next run takes it in (the sensor's, or safer-streets run).",
     "refuse": "is refused: it stays sealed until retention erases it, and is not taken in.",
 }
 
 
 def print_drops(console: Console, data: Path | None) -> None:
-    """Prints the ledger in counts: by state, by day, drops in no table, and why some are held."""
-    with open_stores(DataFolder.locate(data), write=["registers"]) as connection:
+    """Prints the ledger in counts: by state, by day, drops in no table, and why some are held.
+
+    Files that wait in the landing folder are listed first, by the id they can be held under.
+    """
+    folder = DataFolder.locate(data).prepare()
+    _print_waiting(console, waiting_files(folder, load_policy()))
+    with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         counts = ledger_counts(connection)
         days = intake_by_day(connection)
@@ -89,17 +100,42 @@ def print_drops(console: Console, data: Path | None) -> None:
         print_ledger(console, connection)
 
 
+def _print_waiting(console: Console, files: list[WaitingFile]) -> None:
+    if files:
+        print_table(
+            console,
+            "In the landing folder: a run takes each in unless it is held",
+            ("drop", "source", "bytes", "saved (UTC)"),
+            [
+                (
+                    f.drop_id[:SHOWN_DIGITS] if f.drop_id else "cannot be read",
+                    f.source,
+                    f.file.size,
+                    f.saved_at,
+                )
+                for f in files
+            ],
+        )
+
+
 def decide_drop(console: Console, data: Path | None, decision: ByHand, drop: str) -> None:
-    """Holds, releases or refuses a drop, and records which user of the system decided it."""
+    """Holds, releases or refuses a drop, and records which user of the system decided it.
+
+    A file that waits in the landing folder and is on no ledger yet can be held too.
+    """
     folder = DataFolder.locate(data)
+    policy = load_policy()
     ready_registers(folder)
     with run_lock(folder.lock, WAIT_SECONDS):
         with open_stores(folder, write=["registers"]) as connection:
             refuse_to_go_on_when_closed(connection)
-            drop_id = find_drop(connection, drop)
+            files = waiting_files(folder, policy) if decision == "hold" else []
+            drop_id = find_drop(connection, drop, {f.drop_id for f in files if f.drop_id})
         preflight(folder)
         with open_stores(folder, write=["restricted", "registers"]) as connection:
-            prepare_intake(connection, load_policy())
+            prepare_intake(connection, policy)
+            if not on_the_ledger(connection, drop_id):
+                register_waiting(connection, folder, policy, drop_id, now_utc())
             user = pwd.getpwuid(os.getuid()).pw_name
             decide_by_hand(connection, folder, decision, drop_id, user, now_utc())
     console.print(f"Drop {drop_id[:SHOWN_DIGITS]} {DONE[decision]}")

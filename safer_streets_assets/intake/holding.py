@@ -7,7 +7,7 @@ sealed file, under its own id, by the run that takes it in. Each step can be kil
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -38,6 +38,7 @@ from safer_streets_assets.intake.reasons import (
     REFUSED_BY_HAND,
     Reason,
 )
+from safer_streets_assets.intake.run_requests import request_run
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink, put_in_place
 from safer_streets_assets.stores.keys import KeyMissingError
@@ -65,8 +66,10 @@ class DropDecisionError(SaferStreetsError):
     """A drop cannot be held, released or refused."""
 
 
-def find_drop(connection: duckdb.DuckDBPyConnection, text: str) -> str:
+def find_drop(connection: duckdb.DuckDBPyConnection, text: str, waiting: Iterable[str] = ()) -> str:
     """The drop whose id begins with a text of at least 8 digits; the registers are attached.
+
+    `waiting` are ids of drops in the landing folder, which need not be on the ledger.
 
     Raises:
         DropDecisionError: the text is too short, or begins no drop's id, or more than one.
@@ -79,11 +82,18 @@ def find_drop(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     rows = connection.execute(
         "SELECT drop_id FROM registers.drops WHERE starts_with(drop_id, ?) LIMIT 2", [start]
     ).fetchall()
-    if not rows:
+    found = {str(drop_id) for (drop_id,) in rows}
+    found |= {drop_id for drop_id in waiting if drop_id.startswith(start)}
+    if not found:
         raise DropDecisionError("No drop has this id; safer-streets drops lists the drops.")
-    if len(rows) > 1:
+    if len(found) > 1:
         raise DropDecisionError("More than one drop has this id; give more digits of it.")
-    return str(rows[0][0])
+    return found.pop()
+
+
+def on_the_ledger(connection: duckdb.DuckDBPyConnection, drop_id: str) -> bool:
+    """Whether a run, or a person's decision, has put a drop on the ledger."""
+    return _state_of(connection, drop_id)[0] != "unknown"
 
 
 def decide_by_hand(
@@ -114,6 +124,8 @@ def decide_by_hand(
             raise DropDecisionError(sentence_of(HELD_REASONS[GONE]))
         for arrival in copies:
             seal_copy(connection, folder, arrival)
+    if decision == "release":
+        request_run(folder)
     with transaction(connection):
         connection.execute(
             "INSERT INTO registers.drop_decisions VALUES (?, ?, ?, ?, ?)",
@@ -172,9 +184,13 @@ def decision_to_hold(findings: Sequence[DriftFinding], judged: Decision) -> Deci
 
 def clear_copies_of_held(connection: duckdb.DuckDBPyConnection, folder: DataFolder) -> None:
     """Drops that a person decides on and that came again: the copy goes, their state stays."""
-    for arrival in arrivals_of(connection, None):
-        state, reason = _state_of(connection, arrival.drop_id)
-        if state == "held" or (state == "refused" and reason == REFUSED_BY_HAND):
+    decided = connection.execute(
+        "SELECT drop_id FROM registers.drops WHERE state = 'held' "
+        "OR (state = 'refused' AND reason = ?)",
+        [REFUSED_BY_HAND],
+    ).fetchall()
+    for arrival in arrivals_of(connection, None) if decided else ():
+        if (arrival.drop_id,) in decided:
             if not is_sealed(folder, arrival.drop_id):
                 seal_copy(connection, folder, arrival)
             clear_landing(connection, arrival.drop_id)

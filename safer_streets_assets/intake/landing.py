@@ -1,7 +1,10 @@
 """Looks at the landing folder: which files are there, and which have settled.
 
-A file is settled when its size and modification time are the same on two looks. What a look saw is
-kept in the restricted store, under hashes of the paths, because file names may name people.
+A file is settled when two looks, the policy's time apart, see the same: its size, the time its
+content was modified, the time anything about it changed, and its inode. A copy may preserve an old
+modification time, and another file may be put under a name with the same size and time: the time
+of change and the inode show it. No file is opened. What a look saw is kept in the restricted
+store, under hashes of the paths, because file names may name people.
 """
 
 from __future__ import annotations
@@ -10,7 +13,10 @@ import hashlib
 import json
 import os
 import stat
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from safer_streets_assets.errors import SaferStreetsError
@@ -34,36 +40,59 @@ class LandingFile:
     source: str
     size: int
     modified_ns: int
+    changed_ns: int = 0
+    inode: int = 0
 
-    @property
+    @cached_property
     def token(self) -> str:
         """An opaque name for the place the file lies in."""
         return hashlib.sha256(os.fsencode(self.path)).hexdigest()
 
+    @property
+    def facts(self) -> list[int]:
+        """What two looks compare."""
+        return [self.size, self.modified_ns, self.changed_ns, self.inode]
+
 
 @dataclass(frozen=True)
 class Look:
-    """What a look saw: settled files, files still arriving, and things that are not files."""
+    """What a look saw: settled files, files still arriving, and things that are not files.
+
+    `settled_ns` is when the settled files looked as they do for the first time, all of them: in ns
+    since 1970 by this machine's clock, 0 when none has settled.
+    """
 
     settled: tuple[LandingFile, ...]
     arriving: tuple[LandingFile, ...]
     not_files: int
+    settled_ns: int = 0
 
 
-def look_at_landing(folder: DataFolder) -> Look:
-    """Looks once, compares with the look before, and remembers this one.
+def clock_ns() -> int:
+    """The time by this machine's clock, in ns since 1970."""
+    return time.time_ns()
+
+
+def look_at_landing(folder: DataFolder, settle_seconds: float = 0.0) -> Look:
+    """Looks once, compares with the looks before, and remembers this one.
+
+    A file is settled when it has looked the same for `settle_seconds`, and on two looks at least.
 
     Raises:
-        LandingUnreadableError: a folder of the landing cannot be read.
+        LandingUnreadableError: a folder of the landing cannot be read; nothing is forgotten.
     """
-    files, not_files = _walk(folder.landing)
+    now = clock_ns()
+    files, not_files = files_in_landing(folder)
     before = _remembered(folder)
-    now = {file.token: [file.size, file.modified_ns] for file in files}
-    if now != before:
-        write_whole(_memory(folder), json.dumps(now, sort_keys=True).encode())
-    settled = [file for file in files if before.get(file.token) == now[file.token]]
-    arriving = [file for file in files if before.get(file.token) != now[file.token]]
-    return Look(tuple(settled), tuple(arriving), not_files)
+    seen = {file.token: _first_seen(file, before, now) for file in files}
+    remembered = {file.token: [*file.facts, seen[file.token]] for file in files}
+    if remembered != before:
+        write_whole(_memory(folder), json.dumps(remembered).encode())
+    long_ago = min(now - 1, now - int(settle_seconds * 1e9))
+    settled = tuple(file for file in files if seen[file.token] <= long_ago)
+    arriving = tuple(file for file in files if seen[file.token] > long_ago)
+    newest = max((seen[file.token] for file in settled), default=0)
+    return Look(settled, arriving, not_files, newest)
 
 
 def drop_id_of(path: Path) -> str:
@@ -76,30 +105,24 @@ def drop_id_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _walk(landing: Path) -> tuple[list[LandingFile], int]:
+def files_in_landing(folder: DataFolder) -> tuple[list[LandingFile], int]:
+    """The files as they lie there, by source and path, and how many things are not files.
+
+    A file that goes while the folder is looked at is not there.
+
+    Raises:
+        LandingUnreadableError: a folder of the landing cannot be read, or went meanwhile.
+    """
     files: list[LandingFile] = []
     not_files = 0
     try:
-        pending = [(landing, "")]
-        while pending:
-            folder, source = pending.pop()
-            for entry in sorted(os.scandir(folder), key=lambda found: found.name):
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append((Path(entry.path), source or entry.name))
-                elif not entry.is_file(follow_symlinks=False):
-                    not_files += 1
-                elif not _unfinished(entry.name):
-                    details = entry.stat(follow_symlinks=False)
-                    if stat.S_ISREG(details.st_mode):
-                        files.append(
-                            LandingFile(
-                                Path(entry.path),
-                                source or LOOSE_FILE,
-                                details.st_size,
-                                details.st_mtime_ns,
-                            )
-                        )
-    except FileNotFoundError:
+        for entry, source in _entries(folder.landing):
+            if not entry.is_file(follow_symlinks=False):
+                not_files += 1
+            elif not _unfinished(entry.name):
+                found = _file(entry, source)
+                files += [found] if found else []
+    except (FileNotFoundError, NotADirectoryError):
         raise LandingUnreadableError(
             "The landing folder changed while it was looked at; run again."
         ) from None
@@ -108,6 +131,44 @@ def _walk(landing: Path) -> tuple[list[LandingFile], int]:
             "The landing folder cannot be read; give the pipeline's user access to it."
         ) from None
     return sorted(files, key=lambda file: (file.source, os.fsencode(file.path))), not_files
+
+
+def _entries(landing: Path) -> Iterator[tuple[os.DirEntry[str], str]]:
+    """Everything in the landing but folders, each with the source whose folder it lies in."""
+    pending = [(landing, "")]
+    while pending:
+        folder, source = pending.pop()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append((Path(entry.path), source or entry.name))
+                else:
+                    yield entry, source
+
+
+def _file(entry: os.DirEntry[str], source: str) -> LandingFile | None:
+    try:
+        details = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(details.st_mode):
+        return None
+    return LandingFile(
+        path=Path(entry.path),
+        source=source or LOOSE_FILE,
+        size=details.st_size,
+        modified_ns=details.st_mtime_ns,
+        changed_ns=details.st_ctime_ns,
+        inode=details.st_ino,
+    )
+
+
+def _first_seen(file: LandingFile, before: dict[str, list[int]], now: int) -> int:
+    """When a file was first seen as it is; a time to come (the clock was set back) is now."""
+    remembered = before.get(file.token)
+    if remembered is None or remembered[:-1] != file.facts:
+        return now
+    return min(remembered[-1], now)
 
 
 def _unfinished(name: str) -> bool:
@@ -120,8 +181,13 @@ def _memory(folder: DataFolder) -> Path:
 
 
 def _remembered(folder: DataFolder) -> dict[str, list[int]]:
+    """Token to facts and first sight; where it is lost or damaged, files have to settle again."""
     try:
-        remembered: dict[str, list[int]] = json.loads(_memory(folder).read_text())
+        remembered = json.loads(_memory(folder).read_text())
     except (OSError, ValueError):
         return {}
-    return remembered
+    whole = isinstance(remembered, dict) and all(
+        isinstance(facts, list) and all(isinstance(fact, int) for fact in facts) and facts
+        for facts in remembered.values()
+    )
+    return remembered if whole else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -75,10 +75,12 @@ def register_arrivals(
     seen, unreadable = _identified(files, set(known_sources))
     # Before its place is put down: a decided drop with a place is one that was being cleared.
     _try_again(connection, seen)
+    _keep_seen(connection, Keys(folder.keys).read_or_create(SEND_KEY), seen)
+    _finish_replaced(connection)
     with transaction(connection):
-        _put_in_arrivals(connection, seen, now)
+        _put_in_arrivals(connection, now)
     with transaction(connection):
-        _put_on_ledger(connection, Keys(folder.keys).read_or_create(SEND_KEY), seen)
+        _put_on_ledger(connection)
     for drop_id in _already_decided(connection):
         clear_landing(connection, drop_id)
     for drop_id in _left_without_a_file(connection):
@@ -110,44 +112,60 @@ def _identified(files: Iterable[LandingFile], known: set[str]) -> tuple[list[_Se
     return seen, unreadable
 
 
-def _put_in_arrivals(
-    connection: duckdb.DuckDBPyConnection, seen: Iterable[_Seen], now: datetime
-) -> None:
-    for drop in seen:
-        other = "FROM restricted.arrivals WHERE path = ? AND drop_id <> ?"
-        if connection.execute(f"SELECT 1 {other}", [drop.path, drop.drop_id]).fetchall():
-            # What a killed run left of the file before goes while its place is still known.
-            overwrite_and_unlink(_erasing(drop.path))
-        connection.execute(f"DELETE {other}", [drop.path, drop.drop_id])
-        connection.execute(
-            "INSERT INTO restricted.arrivals SELECT ?, ?, ?, ?, ? WHERE NOT EXISTS "
-            "(SELECT 1 FROM restricted.arrivals WHERE path = ? AND drop_id = ?)",
-            [
-                drop.drop_id,
-                drop.source,
-                drop.path,
-                now,
-                drop.file.modified_ns,
-                drop.path,
-                drop.drop_id,
-            ],
-        )
+def _keep_seen(connection: duckdb.DuckDBPyConnection, key: str, seen: Sequence[_Seen]) -> None:
+    """Puts what was seen into a temporary table, so that few statements do for any number."""
+    columns = {
+        "drop_id": [drop.drop_id for drop in seen],
+        "source": [drop.source for drop in seen],
+        "path": [drop.path for drop in seen],
+        "bytes": [drop.file.size for drop in seen],
+        "saved_at": [drop.file.modified_ns for drop in seen],
+        "send_id": [
+            keyed_digest(key, f"{drop.drop_id} {drop.file.token} {drop.file.modified_ns}")
+            for drop in seen
+        ],
+    }
+    types = {"bytes": "BIGINT", "saved_at": "BIGINT"}
+    listed = ", ".join(
+        f"unnest(${name}::{types.get(name, 'VARCHAR')}[]) AS {name}" for name in columns
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE seen_files AS SELECT {listed}", columns)
 
 
-def _put_on_ledger(connection: duckdb.DuckDBPyConnection, key: str, seen: Iterable[_Seen]) -> None:
-    for drop in seen:
-        arrived = "(SELECT min(arrived_at) FROM restricted.arrivals WHERE drop_id = $drop_id)"
-        connection.execute(
-            "INSERT INTO registers.drops (drop_id, source, state, arrived_at, bytes) "
-            f"SELECT $drop_id, $source, 'arrived', {arrived}, $bytes ON CONFLICT DO NOTHING",
-            {"drop_id": drop.drop_id, "source": drop.source, "bytes": drop.file.size},
-        )
-        send_id = keyed_digest(key, f"{drop.drop_id} {drop.file.token} {drop.file.modified_ns}")
-        connection.execute(
-            f"INSERT INTO registers.sends SELECT $drop_id, $send_id, {arrived} "
-            "ON CONFLICT DO NOTHING",
-            {"drop_id": drop.drop_id, "send_id": send_id},
-        )
+def _finish_replaced(connection: duckdb.DuckDBPyConnection) -> None:
+    """What a killed run left of a file that another took the place of, while its place is known."""
+    rows = connection.execute(
+        "SELECT DISTINCT path FROM restricted.arrivals AS arrivals JOIN seen_files AS seen "
+        "USING (path) WHERE arrivals.drop_id <> seen.drop_id ORDER BY path"
+    ).fetchall()
+    for (path,) in rows:
+        overwrite_and_unlink(_erasing(path))
+
+
+def _put_in_arrivals(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
+    connection.execute(
+        "DELETE FROM restricted.arrivals AS arrivals USING seen_files AS seen "
+        "WHERE arrivals.path = seen.path AND arrivals.drop_id <> seen.drop_id"
+    )
+    connection.execute(
+        "INSERT INTO restricted.arrivals SELECT drop_id, source, path, ?, saved_at FROM seen_files "
+        "ANTI JOIN restricted.arrivals USING (path, drop_id)",
+        [now],
+    )
+
+
+def _put_on_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "INSERT INTO registers.drops (drop_id, source, state, arrived_at, bytes) "
+        "SELECT drop_id, arg_min(seen.source, seen.rowid), 'arrived', min(arrived_at), "
+        "any_value(bytes) FROM seen_files AS seen JOIN restricted.arrivals USING (drop_id) "
+        "GROUP BY drop_id ORDER BY min(seen.rowid) ON CONFLICT DO NOTHING"
+    )
+    connection.execute(
+        "INSERT INTO registers.sends SELECT drop_id, seen.send_id, min(arrived_at) "
+        "FROM seen_files AS seen JOIN restricted.arrivals USING (drop_id) "
+        "GROUP BY drop_id, seen.send_id ORDER BY min(seen.rowid) ON CONFLICT DO NOTHING"
+    )
 
 
 def arrivals_of(
@@ -279,7 +297,7 @@ def _try_again(connection: duckdb.DuckDBPyConnection, seen: Iterable[_Seen]) -> 
     known = set(connection.execute("SELECT drop_id, path FROM restricted.arrivals").fetchall())
     connection.execute(
         "UPDATE registers.drops SET state = 'arrived', decided_at = NULL "
-        "WHERE list_contains($again, drop_id) AND state IN ('quarantined', 'refused') "
+        "WHERE list_contains($again::VARCHAR[], drop_id) AND state IN ('quarantined', 'refused') "
         "AND reason IS DISTINCT FROM $by_hand",
         {
             "again": [drop.drop_id for drop in seen if (drop.drop_id, drop.path) not in known],

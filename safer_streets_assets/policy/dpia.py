@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 FieldClass = Literal[
     "direct identifier", "quasi-identifier", "special category", "free text", "plain"
@@ -30,6 +31,15 @@ class Evaluation(PolicyModel):
     unit: str
     owner: str
     timezone: str
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_time_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{name} is no time zone; write one as Europe/London") from None
+        return name
 
 
 class Section(PolicyModel):
@@ -117,7 +127,7 @@ class ReadingLimits(PolicyModel):
 
 
 class Intake(PolicyModel):
-    """When a file is settled, how bad it may be, how often a failed batch is tried.
+    """When a file is settled, how bad it may be, how often a run is tried and after what waits.
 
     `bulk_bytes` is the size from which a plain CSV file is read in bulk.
     """
@@ -125,7 +135,8 @@ class Intake(PolicyModel):
     section: str
     settle_seconds: float = Field(ge=0)
     maximum_bad_row_share: float = Field(ge=0, le=1)
-    attempts: int = Field(ge=1)
+    attempts: int = Field(ge=1, le=20)
+    backoff_minutes: float = Field(gt=0, le=1440)
     bulk_bytes: int = Field(gt=0)
     limits: ReadingLimits
 

@@ -79,3 +79,20 @@ def test_what_cannot_be_done_is_one_sentence(
     done = drops(folder, *words, *([drop_id] if words[-1] == "hold" else []))
     assert done.exit_code == 1
     assert str(done.exception).endswith(".")
+
+
+def test_a_file_that_no_run_has_seen_is_listed_and_held_by_its_id(
+    held: tuple[DataFolder, str],
+) -> None:
+    folder, _ = held
+    place = put(folder, CRC, "Zebedee Canary.xlsx", crc_workbook(people_rows(CRC, 61)))
+    drop_id = drop_id_of(place)
+    shown = drops(folder).output
+    assert drop_id[:12] in shown
+    assert "Zebedee" not in shown
+    assert "is held" in drops(folder, "hold", drop_id[:12]).output
+    assert not place.exists()
+    assert "In the landing folder" not in drops(folder).output
+    with opened(folder) as connection:
+        query = "SELECT state FROM registers.drops WHERE drop_id = ?"
+        assert fetch(connection, query, drop_id) == [("held",)]

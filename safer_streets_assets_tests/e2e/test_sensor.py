@@ -3,104 +3,40 @@
 from __future__ import annotations
 
 import os
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.remote_origin import (
-    GrpcServerCodeLocationOrigin,
-    RemoteJobOrigin,
-    RemoteRepositoryOrigin,
-)
 
 from safer_streets_assets.definitions import EVALUATION_JOB, build_defs
-from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.intake import holding
 from safer_streets_assets.intake import sensor as sensing
-from safer_streets_assets.intake.landing import Look, look_at_landing
-from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.intake.holding import decide_by_hand
+from safer_streets_assets.intake.landing import drop_id_of
+from safer_streets_assets.intake.raw_tables import raw_table
+from safer_streets_assets.intake.take_in import register_landing
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import close_evaluation, ensure_registers, now_utc
-from safer_streets_assets_tests.builders import NPS, NPS_ROW, csv_drop, data_folder, put
-from safer_streets_assets_tests.e2e.runs import instance_of
-from safer_streets_assets_tests.privacy.traces import canary_crn, found_in, traces, word
-
-NAME = f"{word('filename')} {canary_crn(960)}.csv"
-CONTENT = csv_drop([{**NPS_ROW, "CRN": canary_crn(961), "Offender Name": word("person")}])
-
-# A run in the queue has to say where its job comes from.
-ORIGIN = RemoteJobOrigin(
-    RemoteRepositoryOrigin(GrpcServerCodeLocationOrigin("localhost", 4266), "__repository__"),
-    EVALUATION_JOB,
+from safer_streets_assets_tests.builders import NPS, fetch, opened, put, raising_at
+from safer_streets_assets_tests.e2e.ticks import (
+    CONTENT,
+    NAME,
+    Ticks,
+    folder,
+    history,
+    instance,
+    policy,
+    run_takes_in,
+    settled,
+    ticks,
 )
+from safer_streets_assets_tests.intake.conftest import quick_reader, session_reader
+from safer_streets_assets_tests.privacy.traces import traces
 
+__all__ = ["folder", "history", "instance", "policy", "quick_reader", "session_reader", "ticks"]
 
-@pytest.fixture(scope="module")
-def policy() -> Policy:
-    """The policy that ships with the package."""
-    return load_policy()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> DataFolder:
-    """An empty data folder."""
-    return data_folder(tmp_path / "data")
-
-
-@pytest.fixture
-def instance(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    """The Dagster instance of the data folder, on SQLite."""
-    with instance_of(folder, monkeypatch) as found:
-        yield found
-
-
-class Ticks:
-    """Evaluates the sensor, as the daemon does at each tick."""
-
-    def __init__(self, policy: Policy, folder: DataFolder, instance: dg.DagsterInstance) -> None:
-        """The sensor of the definitions, on that data folder."""
-        self.instance = instance
-        definitions = build_defs(policy, data_folder=str(folder.root))
-        self.sensor = definitions.resolve_sensor_def("new_drops")
-
-    def tick(self) -> dg.RunRequest | str:
-        """The run it asks for, or why it asks for none."""
-        with dg.build_sensor_context(instance=self.instance) as context:
-            data = self.sensor.evaluate_tick(context)
-            assert data.cursor is None
-            assert found_in(repr(data).encode()) == set()
-        if data.run_requests:
-            (request,) = data.run_requests
-            return request
-        assert data.skip_message is not None
-        return data.skip_message
-
-    def run_of(self, request: dg.RunRequest, status: dg.DagsterRunStatus) -> str:
-        """A run as the daemon would make it of a request, with that status; returns its id."""
-        run = dg.DagsterRun(
-            job_name=EVALUATION_JOB,
-            run_id=str(uuid.uuid4()),
-            tags=dict(request.tags),
-            status=status,
-            remote_job_origin=ORIGIN,
-        )
-        return self.instance.add_run(run).run_id
-
-
-@pytest.fixture
-def ticks(policy: Policy, folder: DataFolder, instance: dg.DagsterInstance) -> Ticks:
-    """The sensor on the data folder."""
-    return Ticks(policy, folder, instance)
-
-
-def _settled(ticks: Ticks, folder: DataFolder) -> dg.RunRequest:
-    """Puts a drop into the landing and ticks until it is asked for."""
-    put(folder, NPS, NAME, CONTENT)
-    ticks.tick()
-    request = ticks.tick()
-    assert isinstance(request, dg.RunRequest)
-    return request
+SUCCESS, FAILURE = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE
 
 
 def test_nothing_there_starts_nothing(ticks: Ticks) -> None:
@@ -133,17 +69,16 @@ def test_settled_files_are_one_request_under_an_opaque_key(
     ticks: Ticks, folder: DataFolder
 ) -> None:
     put(folder, "crc_eligibility", "second.csv", b"x")
-    request = _settled(ticks, folder)
+    request = settled(ticks, folder)
     assert request.run_key is not None
-    batch, attempt = request.run_key.split("-")
-    assert len(batch) == 64
-    assert int(batch, 16)
+    name, attempt = request.run_key.split("-")
+    assert len(name) == 64
+    assert int(name, 16)
     assert attempt == "1"
-    assert request.tags == {
-        sensing.BATCH_TAG: batch,
-        sensing.ATTEMPT_TAG: "1",
-        **{name: value for name, value in request.tags.items() if name.startswith("dagster/")},
-    }
+    ours = {name: value for name, value in request.tags.items() if not name.startswith("dagster/")}
+    assert set(ours) == {sensing.BATCH_TAG, sensing.ATTEMPT_TAG}
+    assert int(ours[sensing.BATCH_TAG], 16)
+    assert ours[sensing.ATTEMPT_TAG] == "1"
     assert request.run_config == {}
     # The daemon starts one run a key: the same drops are the same key until a run has ended.
     again = ticks.tick()
@@ -151,105 +86,128 @@ def test_settled_files_are_one_request_under_an_opaque_key(
     assert again.run_key == request.run_key
 
 
-def test_the_name_of_a_file_is_not_in_the_key(ticks: Ticks, folder: DataFolder) -> None:
-    first = _settled(ticks, folder)
-    (folder.landing / NPS / NAME).rename(folder.landing / NPS / "other.csv")
-    ticks.tick()
-    second = ticks.tick()
-    assert isinstance(second, dg.RunRequest)
-    assert second.run_key == first.run_key
-
-
-@pytest.mark.parametrize(
-    "status",
-    [
-        dg.DagsterRunStatus.QUEUED,
-        dg.DagsterRunStatus.NOT_STARTED,
-        dg.DagsterRunStatus.STARTING,
-        dg.DagsterRunStatus.STARTED,
-        dg.DagsterRunStatus.CANCELING,
-    ],
-)
-def test_no_run_is_started_while_one_takes_the_drops_in(
+@pytest.mark.parametrize("status", sensing.UNDER_WAY)
+def test_no_run_is_started_while_one_goes_on(
     status: dg.DagsterRunStatus, ticks: Ticks, folder: DataFolder
 ) -> None:
-    ticks.run_of(_settled(ticks, folder), status)
-    assert ticks.tick() == "A run is taking these drops in."
+    ticks.add(settled(ticks, folder), status)
+    assert ticks.tick() == "A run is going on: what has settled meanwhile is taken in after it."
+    put(folder, NPS, "next.csv", CONTENT)
+    assert [str(ticks.tick())[:19] for _ in range(2)] == ["A run is going on: "] * 2
 
 
-def test_a_failed_run_is_tried_again_until_the_attempts_are_used_up(
-    ticks: Ticks, folder: DataFolder, policy: Policy
+def test_what_settled_during_a_run_starts_the_next_one_as_soon_as_it_has_ended(
+    ticks: Ticks, folder: DataFolder
 ) -> None:
-    attempts = policy.dpia.intake.attempts
-    request = _settled(ticks, folder)
-    keys = []
-    for attempt in range(1, attempts + 1):
-        keys.append(request.run_key)
-        assert request.tags[sensing.ATTEMPT_TAG] == str(attempt)
-        ticks.run_of(request, dg.DagsterRunStatus.FAILURE)
-        following = ticks.tick()
-        if attempt < attempts:
-            assert isinstance(following, dg.RunRequest)
-            request = following
-    assert len(set(keys)) == attempts
-    assert following == (
-        f"Taking these drops in failed {attempts} times: look at the failed runs, put right what "
-        "they say, and start the job evaluation."
-    )
-    assert ticks.tick() == following
-
-
-def test_a_new_drop_is_tried_though_the_attempts_of_others_are_used_up(
-    ticks: Ticks, folder: DataFolder, policy: Policy
-) -> None:
-    request = _settled(ticks, folder)
-    for _ in range(policy.dpia.intake.attempts):
-        ticks.run_of(request, dg.DagsterRunStatus.FAILURE)
-    assert isinstance(ticks.tick(), str)
-    put(folder, NPS, "corrected.csv", CONTENT + b"\r\n")
+    going_on = ticks.start(settled(ticks, folder))
+    put(folder, NPS, "next.csv", CONTENT + b"\r\n")
     ticks.tick()
-    fresh = ticks.tick()
-    assert isinstance(fresh, dg.RunRequest)
-    assert fresh.tags[sensing.ATTEMPT_TAG] == "1"
+    ticks.tick()
+    (folder.landing / NPS / NAME).unlink()  # taken in
+    ticks.end(going_on, SUCCESS)
+    assert ticks.requested().tags[sensing.ATTEMPT_TAG] == "1"
 
 
-def test_a_file_that_vanishes_while_it_is_looked_at_is_not_named(
-    ticks: Ticks,
-    folder: DataFolder,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
+def test_what_was_taken_in_starts_nothing_more(ticks: Ticks, folder: DataFolder) -> None:
+    going_on = ticks.start(settled(ticks, folder))
+    (folder.landing / NPS / NAME).unlink()
+    ticks.end(going_on, SUCCESS)
+    assert [ticks.tick() for _ in range(3)] == ["Nothing has arrived."] * 3
+
+
+def test_a_request_that_was_never_carried_out_is_made_again_under_its_key(
+    ticks: Ticks, folder: DataFolder
 ) -> None:
-    _settled(ticks, folder)
+    request = settled(ticks, folder)
+    assert ticks.requested().run_key == request.run_key, "the sensor's process died"
+    ticks.add(request, dg.DagsterRunStatus.NOT_STARTED)
+    assert ticks.requested().run_key == request.run_key, "the daemon died before it handed it over"
+    ticks.succeed(request)
+    put(folder, NPS, NAME, CONTENT + b"\r\n")
+    ticks.tick()
+    assert ticks.requested().run_key != request.run_key
 
-    def vanishing(where: DataFolder) -> Look:
-        look = look_at_landing(where)
-        (folder.landing / NPS / NAME).unlink()
-        return look
 
-    monkeypatch.setattr(sensing, "look_at_landing", vanishing)
-    try:
-        said = repr(ticks.tick())
-    except Exception as error:
-        said = repr(error) + repr(error.__cause__)
-        if not isinstance(error, SaferStreetsError):
-            said += repr(error.__context__)
-    out, err = capfd.readouterr()
-    assert found_in((said + out + err + caplog.text).encode()) == set()
+def test_a_lost_instance_means_one_more_run_of_what_waits(
+    ticks: Ticks, folder: DataFolder, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    ticks.fail(settled(ticks, folder))
+    assert isinstance(ticks.tick(after=1), str)
+    with dg.instance_for_test(temp_dir=str(tmp_path_factory.mktemp("fresh"))) as fresh:
+        ticks.instance = fresh
+        assert ticks.requested().tags[sensing.ATTEMPT_TAG] == "1"
+
+
+def test_a_cancelled_run_is_not_started_again_until_something_new_arrives(
+    ticks: Ticks, folder: DataFolder
+) -> None:
+    ticks.end(ticks.start(settled(ticks, folder)), dg.DagsterRunStatus.CANCELED)
+    said = "The last run was cancelled: start the job evaluation when it may go on."
+    assert [ticks.tick() for _ in range(3)] == [said] * 3
+    assert settled(ticks, folder, "next.csv").tags[sensing.ATTEMPT_TAG] == "1"
+
+
+def test_a_run_of_chosen_assets_has_tried_nothing_unless_all_of_intake_is_among_them(
+    ticks: Ticks, folder: DataFolder, policy: Policy
+) -> None:
+    request = settled(ticks, folder)
+    intake = ["drop_arrivals", *(raw_table(name) for name in policy.sources), "drop_ledger"]
+    ticks.end(ticks.start(request, assets=intake[1:]), SUCCESS)
+    assert ticks.requested().run_key == request.run_key
+    ticks.end(ticks.start(request, assets=intake), SUCCESS)
+    assert str(ticks.tick()).startswith("1 files stay in the landing folder")
+
+
+@pytest.fixture
+def held(ticks: Ticks, folder: DataFolder, policy: Policy) -> str:
+    """A drop that a person holds, after a run; its id."""
+    drop_id = drop_id_of(put(folder, NPS, NAME, CONTENT))
+    ticks.tick()
+    request = ticks.requested()
+    with opened(folder) as connection:
+        register_landing(connection, folder, policy)
+        decide_by_hand(connection, folder, "hold", drop_id, "someone", now_utc())
+    ticks.succeed(request)
+    return drop_id
+
+
+def test_a_released_drop_starts_one_run_by_itself(
+    ticks: Ticks, folder: DataFolder, policy: Policy, held: str, quick_reader: object
+) -> None:
+    assert ticks.tick() == "Nothing has arrived."
+    with opened(folder) as connection:
+        decide_by_hand(connection, folder, "release", held, "someone", now_utc())
+    request = ticks.requested()
+    assert ticks.requested().run_key == request.run_key
+    run_takes_in(ticks, folder, policy, request)
+    assert [ticks.tick() for _ in range(3)] == ["Nothing has arrived."] * 3
+    with opened(folder) as connection:
+        assert fetch(connection, "SELECT state FROM registers.drops") == [("loaded",)]
+
+
+def test_a_release_that_is_killed_at_once_starts_a_run_all_the_same(
+    ticks: Ticks, folder: DataFolder, held: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "transaction", raising_at(1, KeyboardInterrupt(), Path.stat))
+    with opened(folder) as connection, pytest.raises(KeyboardInterrupt):
+        decide_by_hand(connection, folder, "release", held, "someone", now_utc())
+    ticks.succeed(ticks.requested())
+    assert ticks.tick() == "Nothing has arrived."
 
 
 def test_no_tick_leaves_a_name_in_the_history(
     ticks: Ticks, folder: DataFolder, instance: dg.DagsterInstance
 ) -> None:
-    ticks.run_of(_settled(ticks, folder), dg.DagsterRunStatus.FAILURE)
+    ticks.fail(settled(ticks, folder))
     ticks.tick()
     assert instance.get_runs_count() == 1
     assert traces(folder.dagster, folder.restricted) == {}
 
 
-def test_the_sensor_is_on_by_default(ticks: Ticks) -> None:
-    assert ticks.sensor.default_status is dg.DefaultSensorStatus.RUNNING
-    assert ticks.sensor.job_name == EVALUATION_JOB
+def test_the_sensor_is_among_the_definitions_and_on_by_default(policy: Policy) -> None:
+    sensor = build_defs(policy).resolve_sensor_def("new_drops")
+    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+    assert sensor.job_name == EVALUATION_JOB
 
 
 SCHEDULES = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from safer_streets_assets.intake import landing
 from safer_streets_assets.intake.landing import (
     LandingUnreadableError,
     Look,
@@ -163,7 +164,7 @@ def test_a_folder_that_goes_while_looking_is_an_error(
     assert NAME not in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b'{"x": 1}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b'{"x": 1}', b'{"x": []}', b"[1]"])
 def test_a_damaged_memory_of_looks_only_means_looking_twice_again(
     folder: DataFolder, content: bytes
 ) -> None:
@@ -203,3 +204,25 @@ def test_the_identity_of_a_drop_is_its_bytes_and_a_link_has_none(
     (tmp_path / "link").symlink_to(one)
     with pytest.raises(OSError, match="symbolic link"):
         drop_id_of(tmp_path / "link")
+
+
+def test_a_clock_that_was_set_back_means_looking_twice_again_and_no_more(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(folder, NPS, "a.csv", b"x")
+    looks = []
+    for now in (5_000, 4_000, 4_010, 4_020):
+        monkeypatch.setattr(landing, "clock_ns", lambda now=now: now * 10**9)
+        looks.append(seen(look_at_landing(folder, 5)))
+    assert looks == [([], ["a.csv"]), ([], ["a.csv"]), (["a.csv"], []), (["a.csv"], [])]
+
+
+def test_when_the_newest_of_the_settled_files_came_is_known(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for now in (1_000, 2_000, 3_000):
+        monkeypatch.setattr(landing, "clock_ns", lambda now=now: now * 10**9)
+        put(folder, NPS, f"{now}.csv", b"x")
+        look = look_at_landing(folder)
+    assert names(look.settled) == ["1000.csv", "2000.csv"]
+    assert look.settled_ns == 2_000 * 10**9

@@ -6,16 +6,19 @@ import hashlib
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from safer_streets_assets.intake import ledger as ledger_module
 from safer_streets_assets.intake.landing import look_at_landing
+from safer_streets_assets.intake.ledger import register_arrivals
 from safer_streets_assets.intake.quarantine import key_name, sealed_path_name
 from safer_streets_assets.intake.take_in import register_landing, take_in
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder, Keys
+from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.sealed import unseal
 from safer_streets_assets_tests.builders import (
     CHECKIN,
@@ -331,3 +334,28 @@ def test_the_registers_hold_no_file_name_path_or_value(
     ]
     for planted in ("Quillfeather", "Q918273", "FENWICK", "A100001", "landing"):
         assert not [text for text in texts if planted in text]
+
+
+def test_registering_takes_as_many_statements_for_many_files_as_for_few(
+    folder: DataFolder, memory: duckdb.DuckDBPyConnection, policy: Policy
+) -> None:
+    said: list[str] = []
+
+    class Counting:
+        def execute(self, query: str, *args: Any) -> Any:
+            said.append(query)
+            return memory.execute(query, *args)
+
+    counts = []
+    for number, many in enumerate((2, 200)):
+        for file in range(many):
+            put(folder, NPS, f"{number} {file}.csv", f"{number} {file}".encode())
+        look_at_landing(folder)
+        said.clear()
+        counting: Any = Counting()
+        settled = look_at_landing(folder).settled
+        register_arrivals(counting, folder, settled, policy.dpia.sources, now_utc())
+        counts.append(len(said))
+    assert counts[0] == counts[1]
+    assert fetch(memory, "SELECT count(*) FROM registers.drops") == [(202,)]
+    assert fetch(memory, "SELECT count(*) FROM registers.sends") == [(202,)]

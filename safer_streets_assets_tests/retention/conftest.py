@@ -10,8 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
+from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.retention.builders import build, folder_at
 
 
@@ -31,7 +32,7 @@ def _signature_checked_once() -> Iterator[None]:
 
 @pytest.fixture(scope="package")
 def policy() -> Policy:
-    return load_policy()
+    return shipped_policy()
 
 
 @pytest.fixture(scope="package")
