@@ -4,6 +4,7 @@
 # make dev    the environment with linters and test tools
 # make docs   the generated parts of the docs
 # make check  linters, types, imports, definitions, docs
+# make bench  speed and memory (benchmarks/README.md)
 # make lock   requirements.lock and requirements-dev.lock from pyproject.toml
 
 PYTHON ?= python3
@@ -19,7 +20,7 @@ export DAGSTER_REDACT_USER_CODE_ERRORS := 1
 export GX_ANALYTICS_ENABLED := false
 export PYTHONWARNINGS := ignore
 
-.PHONY: run test ui dev docs check lock clean
+.PHONY: run test ui dev docs check bench lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/safer-streets run --demo
@@ -43,6 +44,10 @@ check: $(VENV)/.dev
 	@mkdir -p $(DAGSTER_HOME) && cp dagster.yaml $(DAGSTER_HOME)/dagster.yaml
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dg check defs
 	@$(BIN)/safer-streets docs write --check
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.intake
+	@$(BIN)/python -m benchmarks.sensor
 
 lock: $(VENV)/.dev
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes \

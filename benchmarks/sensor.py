@@ -5,7 +5,7 @@ Prints times of one run of this script and their ratios: a bare walk of the fold
 registering can do. Seconds are of processor time, the least of several rounds, so that other
 programs on the machine matter little.
 
-    python benchmarks/sensor.py [FILES]
+    python -m benchmarks.sensor [FILES]
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from safer_streets_assets.intake.raw_tables import raw_columns
 from safer_streets_assets.intake.readers import BULK_TABLE, BulkStore, ReadDrop
 from safer_streets_assets.intake.reasons import DropRefusedError
 from safer_streets_assets.policy import Policy, Source
-from safer_streets_assets.stores.queries import one_row
+from safer_streets_assets.stores.queries import one_number, one_row
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 STAGED = "staged"
@@ -45,13 +45,15 @@ def stage_rows(
         f"(SELECT row_number, {problems_sql(source, policy)} AS problems FROM {name}_rows) "
         "WHERE len(problems) > 0"
     )
+    bad = one_number(connection, f"SELECT count(*) FROM {name}_problems")
+    # Without a bad row there is nothing to join a million good ones with.
+    bad_rows = f"{name}_problems" if bad else f"(FROM {name}_problems LIMIT 0)"
     connection.execute(
         f"CREATE TEMP VIEW {name} AS SELECT sent.*, coalesce(bad.problems, []) AS problems, "
         f"coalesce(bad.reasons, []) AS reasons FROM {name}_rows AS sent "
-        f"LEFT JOIN {name}_problems AS bad USING (row_number)"
+        f"LEFT JOIN {bad_rows} AS bad USING (row_number)"
     )
-    bad = one_row(connection, f"SELECT count(*) FROM {name}_problems")[0]
-    return len(drop.row_numbers), int(bad)
+    return len(drop.row_numbers), bad
 
 
 def put_at_hand(connection: duckdb.DuckDBPyConnection, name: str) -> None:

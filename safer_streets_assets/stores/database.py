@@ -23,7 +23,7 @@ from safer_streets_assets.stores.keys import KeyMissingError, Keys
 StoreName = Literal["restricted", "research", "registers"]
 STORE_NAMES: tuple[StoreName, ...] = get_args(StoreName)
 ENCRYPTED: tuple[StoreName, ...] = ("restricted", "research")
-MEMORY_LIMIT = "4GB"
+MEMORY_LIMIT = "512MB"
 
 
 class StoreError(SaferStreetsError):

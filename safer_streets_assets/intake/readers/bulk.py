@@ -34,7 +34,7 @@ from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 _CHUNK = 1 << 20
 _MARK = b"\xef\xbb\xbf"
 _LINE_FEED, _RETURN = 10, 13
-_MEMORY = "512MB"
+_MEMORY = "256MB"
 
 
 class NotPlainError(Exception):
