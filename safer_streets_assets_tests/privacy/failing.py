@@ -9,7 +9,11 @@ import duckdb
 from safer_streets_assets.cohort import assets as cohort
 from safer_streets_assets.cohort.conformed import conform
 from safer_streets_assets.console import summary
+from safer_streets_assets.intake import assets as intake
+from safer_streets_assets.intake.landing import LandingUnreadableError
 from safer_streets_assets_tests.privacy.traces import canary_crn, word
+
+UNREADABLE = "The landing folder cannot be read; give the pipeline's user access to it."
 
 
 def unexpected_value() -> None:
@@ -22,6 +26,16 @@ def unexpected_value() -> None:
         return versions
 
     setattr(cohort, "conform", sabotaged)  # noqa: B010 - the module does not export it
+
+
+def failing_step() -> None:
+    """The first step cannot look at the landing folder; the cause names somebody."""
+
+    def unreadable(*_: object) -> None:
+        cause = PermissionError(13, word("cause"), f"{word('folder')} {canary_crn(951)}")
+        raise LandingUnreadableError(UNREADABLE) from cause
+
+    setattr(intake, "register_landing", unreadable)  # noqa: B010 - the module does not export it
 
 
 def failing_summary() -> None:

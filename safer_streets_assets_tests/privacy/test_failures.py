@@ -24,6 +24,7 @@ from safer_streets_assets_tests.e2e.runs import (
     run_in,
     run_steps,
 )
+from safer_streets_assets_tests.privacy.failing import UNREADABLE
 from safer_streets_assets_tests.privacy.traces import canary_crn, found_in, traces, word
 
 FAILING = "safer_streets_assets_tests.privacy.failing"
@@ -186,16 +187,9 @@ def test_a_command_whose_step_fails_says_one_sentence_and_no_traceback(
     folder: DataFolder, commands: Commands, tmp_path: Path
 ) -> None:
     put(folder, NPS, "later.csv", csv_drop(rows_of(NPS, {})))
-    done = commands.run(
-        Surroundings(tmp_path / "around"),
-        "run",
-        "--data",
-        str(folder.root),
-        SAFER_STREETS_DROP_PASSWORDS=f"/nowhere/{word('passwords')}.txt",
-    )
+    around = Surroundings(tmp_path / "around")
+    done = run_in(commands, folder, around, first=f"{FAILING}:failing_step")
     assert done.code == 1
-    assert done.err.splitlines() == [
-        "The file that SAFER_STREETS_DROP_PASSWORDS names cannot be read; correct the variable or "
-        "unset it."
-    ]
+    assert done.err.splitlines() == [UNREADABLE]
+    assert traces(around.root) == {}
     assert traces(folder.dagster) == {}
