@@ -48,6 +48,7 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.intake
 	@$(BIN)/python -m benchmarks.sensor
+	@$(BIN)/python -m benchmarks.attitudes
 
 lock: $(VENV)/.dev
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes \

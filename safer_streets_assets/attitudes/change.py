@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from safer_streets_assets.attitudes.errors import AttitudesError
 from safer_streets_assets.attitudes.instrument import Instrument, Scale
@@ -24,7 +26,8 @@ from safer_streets_assets.attitudes.pairs import (
     COMPARISONS,
     Comparison,
     change_of,
-    pair_scores,
+    score_cube,
+    waves_of,
 )
 from safer_streets_assets.attitudes.scoring import require_columns
 
@@ -69,6 +72,7 @@ _TEXT = {*KEYS, "adjustment", "wilcoxon_method", "direction"}
 _WHOLE = {"n_start", "n_paired", "df"}
 _GROUP_TEST = "p-values are adjusted for the totals only"
 _NO_P = "there is no p-value to adjust"
+Member = NDArray[np.bool_] | slice
 
 
 @dataclass(frozen=True)
@@ -132,23 +136,26 @@ def change_summary(
     family. Counts are Int64, statistics Float64, missing where not estimable. Raises AttitudesError
     when a column is missing, a category is not listed, or a person has two scores for one wave.
     """
-    members = [
-        (TOTAL, TOTAL, pd.Series(True, index=people["person_id"])),
+    comparisons = tuple(comparisons)
+    codes = [scale.code for scale in instrument.scales]
+    cube = score_cube(scores, people, codes, waves_of(comparisons))
+    members: list[tuple[str, str, Member]] = [
+        (TOTAL, TOTAL, slice(None)),
         *_members(people, groupings),
     ]
     rows: list[dict[str, Any]] = []
     reasons: list[dict[str, str]] = []
     for comparison in comparisons:
         for scale in instrument.scales:
-            pairs = pair_scores(scores, people, scale.code, comparison)
+            first = cube.at(scale.code, comparison.first)
+            last = cube.at(scale.code, comparison.last)
             for group_name, group_value, member in members:
                 keys = dict(
                     zip(KEYS, (scale.code, comparison.name, group_name, group_value), strict=True)
                 )
-                own = pairs[member.to_numpy(bool)]
-                complete = own.dropna()
-                found = paired_statistics(complete["start"], complete["end"])
-                rows.append(keys | _row(scale, int(own["start"].notna().sum()), found))
+                start = first[member]
+                found = paired_statistics(start, last[member])
+                rows.append(keys | _row(scale, int(np.count_nonzero(~np.isnan(start))), found))
                 reasons += [
                     keys | {"statistic": name, "reason": reason, "marker": NOT_AVAILABLE}
                     for name, reason in found.reasons.items()
@@ -169,10 +176,13 @@ def individual_changes(
     Columns: person_id, scale, comparison, change (end minus start, Float64) and benefit (boolean:
     the change is in the better direction). Raises AttitudesError as `change_summary` does.
     """
+    comparisons = tuple(comparisons)
+    codes = [scale.code for scale in instrument.scales]
+    cube = score_cube(scores, people, codes, waves_of(comparisons))
     frames = []
     for comparison in comparisons:
         for scale in instrument.scales:
-            change = change_of(pair_scores(scores, people, scale.code, comparison).dropna())
+            change = change_of(cube.pairs(scale.code, comparison).dropna())
             frames.append(
                 pd.DataFrame(
                     {
@@ -191,11 +201,11 @@ def individual_changes(
 
 def _members(
     people: pd.DataFrame, groupings: Sequence[Grouping]
-) -> Iterator[tuple[str, str, pd.Series]]:
+) -> Iterator[tuple[str, str, Member]]:
     for grouping in groupings:
         found = grouping.of(people)
         for value in grouping.values():
-            yield grouping.name, value, found.eq(value).fillna(False)
+            yield grouping.name, value, found.eq(value).fillna(False).to_numpy(bool)
 
 
 def _row(scale: Scale, n_start: int, found: PairedStatistics) -> dict[str, Any]:

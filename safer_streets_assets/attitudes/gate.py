@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from safer_streets_assets.attitudes.instrument import Instrument
-from safer_streets_assets.attitudes.pairs import START_END, Comparison, pair_scores
+from safer_streets_assets.attitudes.pairs import START_END, Comparison, score_cube, waves_of
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,7 @@ def pairs_on_primary_scales(
     Only counts: no change is computed. `scores` as `score_responses` makes them, `people` one row
     per linked person.
     """
-    counts = [
-        len(pair_scores(scores, people, scale.code, comparison).dropna())
-        for scale in instrument.primary
-    ]
-    return min(counts, default=0)
+    scales = [scale.code for scale in instrument.primary]
+    cube = score_cube(scores, people, scales, waves_of([comparison]))
+    both = ~np.isnan(cube.values).any(axis=1)
+    return int(both.sum(axis=1).min(initial=len(people))) if scales else 0

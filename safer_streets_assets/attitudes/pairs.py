@@ -1,10 +1,14 @@
-"""Which scores belong together: the two scores of each person of the linked cohort."""
+"""Which scores belong together: the scores of each person of the linked cohort, wave by wave."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from safer_streets_assets.attitudes.errors import AttitudesError
 from safer_streets_assets.attitudes.scoring import require_columns
@@ -29,24 +33,76 @@ MIDDLE_END = Comparison("middle-end", 2, 3)
 COMPARISONS = (START_END, START_MIDDLE, MIDDLE_END)
 
 
+@dataclass(frozen=True)
+class ScoreCube:
+    """The scores of some scales and waves, one place for each person of the linked cohort.
+
+    `values` is scales x waves x people in the order of `scales`, `waves` and `people` (person_id),
+    in score units, NaN where a person has no score.
+    """
+
+    people: pd.Index
+    scales: tuple[str, ...]
+    waves: tuple[int, ...]
+    values: NDArray[np.float64]
+
+    def at(self, scale: str, wave: int) -> NDArray[np.float64]:
+        """Each person's score of one scale and wave."""
+        return np.asarray(self.values[self.scales.index(scale), self.waves.index(wave)])
+
+    def pairs(self, scale: str, comparison: Comparison) -> pd.DataFrame:
+        """One row per person, indexed by person_id: start and end (Float64)."""
+        waves = {"start": comparison.first, "end": comparison.last}
+        return pd.DataFrame(
+            {name: pd.array(self.at(scale, wave), dtype="Float64") for name, wave in waves.items()},
+            index=self.people,
+        )
+
+
+def score_cube(
+    scores: pd.DataFrame, people: pd.DataFrame, scales: Iterable[str], waves: Iterable[int]
+) -> ScoreCube:
+    """Put the scores of the linked cohort in their places: each person is looked up once.
+
+    `scores` has person_id, wave, scale and score; scores of people who are not in `people`, of
+    other scales and of other waves are left out. Raises AttitudesError when a person stands twice
+    in `people` or has two scores of one of these scales and waves.
+    """
+    require_columns(scores, ["person_id", "wave", "scale", "score"], "scores")
+    require_one_row_per_person(people)
+    wanted_scales, wanted_waves = tuple(scales), tuple(dict.fromkeys(waves))
+    index = pd.Index(people["person_id"], name="person_id")
+    shape = (len(wanted_scales), len(wanted_waves))
+    scale = _places(scores["scale"], wanted_scales)
+    wave = _places(scores["wave"], wanted_waves)
+    person, known = _people(scores["person_id"].to_numpy(), scale)
+    counts = (scale >= 0) & (wave >= 0) & (person >= 0)
+    plane = scale[counts] * shape[1] + wave[counts]
+    person = person[counts]
+    _require_one_score(plane * len(known) + person, shape[0] * shape[1] * len(known))
+    place = index.get_indexer(pd.Index(known))[person]
+    mine = place >= 0
+    values = np.full((*shape, len(index)), np.nan)
+    given = scores["score"].to_numpy(dtype=np.float64, na_value=np.nan)[counts]
+    values.reshape(-1)[plane[mine] * len(index) + place[mine]] = given[mine]
+    return ScoreCube(index, wanted_scales, wanted_waves, values)
+
+
+def waves_of(comparisons: Iterable[Comparison]) -> tuple[int, ...]:
+    """The waves that the comparisons need, each once."""
+    return tuple(dict.fromkeys(wave for c in comparisons for wave in (c.first, c.last)))
+
+
 def pair_scores(
     scores: pd.DataFrame, people: pd.DataFrame, scale: str, comparison: Comparison
 ) -> pd.DataFrame:
     """Return one row per person of `people`, indexed by person_id: start and end (Float64).
 
-    A score that a person does not have is missing; people outside the cohort are left out. Raises
-    AttitudesError when a person stands twice in `people` or has two scores of one scale and wave.
+    A score that a person does not have is missing; people outside the cohort are left out. For
+    several scales or comparisons make one `score_cube`. Raises AttitudesError when a person stands
+    twice in `people` or has two scores of one scale and wave.
     """
-    require_columns(scores, ["person_id", "wave", "scale", "score"], "scores")
-    require_one_row_per_person(people)
-    own = scores[scores["scale"].eq(scale).fillna(False)]
-    index = pd.Index(people["person_id"], name="person_id")
-    return pd.DataFrame(
-        {
-            "start": _wave_scores(own, comparison.first, index),
-            "end": _wave_scores(own, comparison.last, index),
-        }
-    )
+    return score_cube(scores, people, [scale], waves_of([comparison])).pairs(scale, comparison)
 
 
 def change_of(pairs: pd.DataFrame) -> pd.Series:
@@ -61,9 +117,32 @@ def require_one_row_per_person(people: pd.DataFrame) -> None:
         raise AttitudesError("Hand over the linked cohort with exactly one row per person.")
 
 
-def _wave_scores(scores: pd.DataFrame, wave: int, index: pd.Index) -> pd.Series:
-    at_wave = scores[scores["wave"].eq(wave).fillna(False) & scores["person_id"].notna()]
-    if at_wave["person_id"].duplicated().any():
+def _places(values: pd.Series, wanted: Sequence[object]) -> NDArray[np.intp]:
+    """The place of each value among those wanted, -1 for any other and for a missing one."""
+    codes, found = pd.factorize(values)
+    place = {value: i for i, value in enumerate(wanted)}
+    places = np.array([*(place.get(value, -1) for value in found), -1], dtype=np.intp)
+    return np.asarray(places[codes])
+
+
+def _people(ids: NDArray[Any], scale: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[Any]]:
+    """The number of each row's person (-1 for nobody), and the people in the order of numbers.
+
+    Scores come scale by scale over the same responses. Where they do, only those of the first scale
+    are looked up: comparing is many times faster than looking up.
+    """
+    changes = np.flatnonzero(scale[1:] != scale[:-1])
+    block = int(changes[0]) + 1 if changes.size else len(ids)
+    times, rest = divmod(len(ids), max(block, 1))
+    alike = rest == 0 and all(
+        np.array_equal(ids[:block], ids[i * block : (i + 1) * block]) for i in range(1, times)
+    )
+    codes, known = pd.factorize(ids[:block] if alike else ids)
+    return np.tile(codes, times) if alike else codes, np.asarray(known)
+
+
+def _require_one_score(cells: NDArray[np.intp], n_cells: int) -> None:
+    taken = np.zeros(n_cells, dtype=bool)
+    taken[cells] = True
+    if np.count_nonzero(taken) < len(cells):
         raise AttitudesError("Choose one response per person and wave before scores are compared.")
-    values = at_wave.set_index("person_id")["score"].astype("Float64")
-    return values.reindex(index)

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from safer_streets_assets.attitudes.errors import AttitudesError
-from safer_streets_assets.attitudes.instrument import Instrument, Scale
+from safer_streets_assets.attitudes.instrument import Instrument, Item, Scale
 
 SCORE_COLUMNS = [
     "person_id",
@@ -40,25 +41,23 @@ def choose_responses(
     require_columns(
         responses, ["person_id", "respid", "wave", "status", "interview_start"], "responses"
     )
-    counting = responses[
+    counting = (
         responses["status"].isin([complete, partial])
         & responses["person_id"].notna()
         & responses["wave"].notna()
-    ]
-    order = pd.DataFrame(
-        {
-            "person_id": counting["person_id"],
-            "wave": counting["wave"],
-            "incomplete": counting["status"].ne(complete),
-            "interview_start": counting["interview_start"],
-            "respid_number": pd.to_numeric(counting["respid"], errors="coerce"),
-            "respid": counting["respid"].astype(str),
-        },
-        index=counting.index,
-    ).reset_index(drop=True)
-    order = order.sort_values(list(order.columns), kind="stable", na_position="last")
-    first = order.drop_duplicates(["person_id", "wave"], keep="first").index
-    return counting.reset_index(drop=True).loc[first].reset_index(drop=True)
+    )
+    rows = np.flatnonzero(counting.to_numpy(bool))
+    person, _ = pd.factorize(responses["person_id"].array[rows], sort=True)
+    wave, waves = pd.factorize(responses["wave"].array[rows], sort=True)
+    cell = person.astype(np.int64) * len(waves) + wave
+    order = np.argsort(cell, kind="stable")
+    rows, cell = rows[order], cell[order]
+    alone = np.ones(len(cell), dtype=bool)
+    alone[1:] &= cell[1:] != cell[:-1]
+    alone[:-1] &= cell[1:] != cell[:-1]
+    first = _first_of_each(responses, rows[~alone], cell[~alone], complete)
+    chosen = np.sort(np.concatenate([np.flatnonzero(alone), np.flatnonzero(~alone)[first]]))
+    return responses.take(rows[chosen]).reset_index(drop=True)
 
 
 def score_responses(responses: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
@@ -71,9 +70,20 @@ def score_responses(responses: pd.DataFrame, instrument: Instrument) -> pd.DataF
     Raises AttitudesError, naming the column only, when an item is absent or out of its range.
     """
     require_columns(responses, ["person_id", "respid", "wave"], "responses")
-    frames = [_score_scale(responses, scale) for scale in instrument.scales]
-    scores = pd.concat(frames, ignore_index=True)
-    return scores[SCORE_COLUMNS]
+    facts = [_score_scale(responses, scale) for scale in instrument.scales]
+    n_scales, n_rows = len(instrument.scales), len(responses)
+    again = np.tile(np.arange(n_rows), n_scales)
+    names = pd.Series([scale.code for scale in instrument.scales], dtype="str").array
+    columns: dict[str, Any] = {
+        "person_id": responses["person_id"].array.take(again),
+        "respid": responses["respid"].array.take(again),
+        "wave": responses["wave"].astype("Int64").array.take(again),
+        "scale": names.take(np.repeat(np.arange(n_scales), n_rows)),
+    }
+    del again
+    for name in SCORE_COLUMNS[len(columns) :]:
+        columns[name] = _joined([own.pop(name) for own in facts])
+    return pd.DataFrame(columns, copy=False)
 
 
 def keyed_items(responses: pd.DataFrame, scale: Scale) -> pd.DataFrame:
@@ -85,15 +95,8 @@ def keyed_items(responses: pd.DataFrame, scale: Scale) -> pd.DataFrame:
     keyed = {}
     for item in scale.items:
         codes = _codes(responses, item.code)
-        missing = np.isin(codes, scale.missing.all())
-        answers = np.where(missing, np.nan, codes)
-        out_of_range = (answers < scale.low) | (answers > scale.high) | (answers % 1 > 0)
-        if out_of_range.any():
-            raise AttitudesError(
-                f"Set aside the responses in which column {item.code} holds a value outside"
-                f" {scale.low} to {scale.high}, then score again."
-            )
-        keyed[item.code] = answers if item.key == 1 else scale.low + scale.high - answers
+        valid = _valid(codes, item.code, scale)
+        keyed[item.code] = np.where(valid, _keyed(codes, item, scale), np.nan)
     return pd.DataFrame(keyed, index=responses.index)
 
 
@@ -104,42 +107,71 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str], what: str) -> N
             raise AttitudesError(f"Add the column {column} to the {what}.")
 
 
-def _score_scale(responses: pd.DataFrame, scale: Scale) -> pd.DataFrame:
-    answers = keyed_items(responses, scale)
-    codes = np.column_stack([_codes(responses, code) for code in scale.item_codes])
-    answered = answers.notna().sum(axis="columns").to_numpy()
-    enough = answered >= scale.min_answered
-    totals = answers.sum(axis="columns").to_numpy()
-    means = np.where(enough, totals / np.maximum(answered, 1), np.nan)
-    return pd.DataFrame(
+def _first_of_each(
+    responses: pd.DataFrame, rows: NDArray[np.intp], cell: NDArray[np.int64], complete: int
+) -> NDArray[np.intp]:
+    """The positions in `rows` of the response that counts in each cell (person and wave)."""
+    several = responses.iloc[rows]
+    order = pd.DataFrame(
         {
-            "person_id": responses["person_id"].to_numpy(),
-            "respid": responses["respid"].to_numpy(),
-            "wave": responses["wave"].astype("Int64").array,
-            "scale": scale.code,
-            "score": pd.array(means, dtype="Float64"),
-            "n_answered": _counts(answered),
-            "n_items": _counts(np.full(len(responses), len(scale.items))),
-            "n_dont_know": _counts((codes == scale.missing.dont_know).sum(axis=1)),
-            "n_prefer_not": _counts((codes == scale.missing.prefer_not).sum(axis=1)),
-            "n_not_answered": _counts((codes == scale.missing.not_answered).sum(axis=1)),
-            "n_blank": _counts(np.isnan(codes).sum(axis=1)),
+            "cell": cell,
+            "incomplete": several["status"].ne(complete).array,
+            "interview_start": several["interview_start"].array,
+            "respid_number": pd.to_numeric(several["respid"], errors="coerce").array,
+            "respid": several["respid"].astype(str).array,
         }
     )
+    order = order.sort_values(list(order.columns), kind="stable", na_position="last")
+    return order.drop_duplicates("cell", keep="first").index.to_numpy()
 
 
-def _codes(responses: pd.DataFrame, column: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    require_columns(responses, [column], "responses")
-    try:
-        numbers = pd.to_numeric(responses[column])
-        return np.asarray(
-            numbers.astype("Float64").to_numpy(dtype=float, na_value=np.nan), dtype=np.float64
+def _score_scale(responses: pd.DataFrame, scale: Scale) -> dict[str, NDArray[Any]]:
+    """The columns of a scale's scores that follow from its items, one value a response."""
+    n = len(responses)
+    total = np.zeros(n)
+    kinds = ("n_dont_know", "n_prefer_not", "n_not_answered")
+    counts = {name: np.zeros(n, dtype=np.int64) for name in ("n_answered", *kinds, "n_blank")}
+    for item in scale.items:
+        codes = _codes(responses, item.code)
+        valid = _valid(codes, item.code, scale)
+        total += np.where(valid, _keyed(codes, item, scale), 0.0)
+        counts["n_answered"] += valid
+        counts["n_blank"] += np.isnan(codes)
+        for name, code in zip(kinds, scale.missing.all(), strict=True):
+            counts[name] += codes == code
+    answered = counts["n_answered"]
+    score = np.where(answered >= scale.min_answered, total / np.maximum(answered, 1), np.nan)
+    return {"score": score, "n_items": np.full(n, len(scale.items)), **counts}
+
+
+def _joined(parts: list[NDArray[Any]]) -> pd.api.extensions.ExtensionArray:
+    """Arrays one after another, as Float64 or Int64; NaN is missing."""
+    joined: NDArray[Any] = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+    return pd.Series(joined).astype("Float64" if joined.dtype.kind == "f" else "Int64").array
+
+
+def _keyed(codes: NDArray[np.float64], item: Item, scale: Scale) -> NDArray[np.float64]:
+    return codes if item.key == 1 else scale.low + scale.high - codes
+
+
+def _valid(codes: NDArray[np.float64], column: str, scale: Scale) -> NDArray[np.bool_]:
+    """Where an item is answered; raises AttitudesError for what is no answer and not missing."""
+    valid = (codes >= scale.low) & (codes <= scale.high) & (np.floor(codes) == codes)
+    if not (valid | np.isnan(codes) | np.isin(codes, scale.missing.all())).all():
+        raise AttitudesError(
+            f"Set aside the responses in which column {column} holds a value outside"
+            f" {scale.low} to {scale.high}, then score again."
         )
+    return np.asarray(valid)
+
+
+def _codes(responses: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    require_columns(responses, [column], "responses")
+    values = responses[column]
+    try:
+        numbers = values if pd.api.types.is_numeric_dtype(values) else pd.to_numeric(values)
+        return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
     except (TypeError, ValueError):
         raise AttitudesError(
             f"Set aside the responses in which column {column} holds something other than a code."
         ) from None
-
-
-def _counts(values: np.ndarray[Any, Any]) -> pd.api.extensions.ExtensionArray:
-    return pd.array(values, dtype="Int64")

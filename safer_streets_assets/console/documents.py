@@ -10,10 +10,12 @@ from safer_streets_assets.console.flow import read_flow
 from safer_streets_assets.console.graph import draw
 from safer_streets_assets.console.instance import project_file
 from safer_streets_assets.console.reference import reasons_page, tables_page
+from safer_streets_assets.console.worked import with_output
 from safer_streets_assets.definitions import defs
 from safer_streets_assets.policy import load_policy
 
 README = "README.md"
+WORKED = "docs/change_scores.md"
 BEGIN, END = "<!-- dpia:begin -->", "<!-- dpia:end -->"
 PICTURE_TITLE = "The asset graph of Safer Streets, from drops to releases and retention"
 
@@ -54,6 +56,7 @@ def make_documents(project: Path) -> dict[str, str]:
         "docs/graph.svg": draw(read_flow(defs), PICTURE_TITLE),
         "docs/reasons.md": reasons_page(policy),
         "docs/tables.md": tables_page(policy),
+        WORKED: with_output((project / WORKED).read_text(encoding="utf-8")),
         README: between_markers(readme, "\n".join(dpia_table(policy, defs))),
     }
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.charts.chart import Chart
+from safer_streets_assets.release.charts.files import FOLDER, MEDIA_TYPES, forms
 from safer_streets_assets.release.checksums import file_sha256
 from safer_streets_assets.release.columns import Column
 from safer_streets_assets.release.content import PrintedTable
@@ -56,7 +58,11 @@ def release_record(
 
 
 def data_package(
-    policy: Policy, identity: Identity, tables: Sequence[PrintedTable], folder: Path
+    policy: Policy,
+    identity: Identity,
+    tables: Sequence[PrintedTable],
+    charts: Sequence[Chart],
+    folder: Path,
 ) -> dict[str, Any]:
     """A Data Package descriptor (https://datapackage.org) of the files in a release folder."""
     evaluation = policy.dpia.evaluation
@@ -76,6 +82,7 @@ def data_package(
         "resources": [
             *(_csv_resource(table, folder) for table in tables),
             *(_parquet_resource(table, folder) for table in tables),
+            *(_chart_resource(chart, form, folder) for chart in charts for form in forms(chart)),
         ],
     }
 
@@ -100,6 +107,23 @@ def _parquet_resource(table: PrintedTable, folder: Path) -> dict[str, Any]:
     return {**_file(table, folder, "parquet", kind), "name": f"{table.name}-parquet"}
 
 
+def _chart_resource(chart: Chart, form: str, folder: Path) -> dict[str, Any]:
+    path = f"{FOLDER}/{chart.name}.{form}"
+    return {
+        "path": path,
+        "title": chart.title,
+        "description": chart.alt,
+        "format": form,
+        "mediatype": MEDIA_TYPES[form],
+        **_bytes_of(folder / path),
+        "name": f"{chart.name}-chart-{form}".replace("_", "-"),
+    }
+
+
+def _bytes_of(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "hash": f"sha256:{file_sha256(path)}"}
+
+
 def _file(table: PrintedTable, folder: Path, form: str, kind: str) -> dict[str, Any]:
     path = f"{form}/{table.name}.{form}"
     return {
@@ -108,8 +132,7 @@ def _file(table: PrintedTable, folder: Path, form: str, kind: str) -> dict[str, 
         "description": f"{table.spec.population}. {table.notes}".strip(),
         "format": form,
         "mediatype": kind,
-        "bytes": (folder / path).stat().st_size,
-        "hash": f"sha256:{file_sha256(folder / path)}",
+        **_bytes_of(folder / path),
     }
 
 

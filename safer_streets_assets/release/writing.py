@@ -7,6 +7,7 @@ from pathlib import Path
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.changelog import changelog
+from safer_streets_assets.release.charts.files import FOLDER, chart_files, charts_of
 from safer_streets_assets.release.checksums import RECORD, SUMS, checksum_lines
 from safer_streets_assets.release.csv_files import csvw_metadata
 from safer_streets_assets.release.database import Identity, build_database
@@ -34,7 +35,9 @@ def write_release(
     """
     build_database(folder, policy, identity, draft.tables)
     _write_csv_files(folder, draft)
-    package = data_package(policy, identity, draft.tables, folder)
+    charts = charts_of(policy, draft.tables)
+    _write_charts(folder, chart_files(charts))
+    package = data_package(policy, identity, draft.tables, charts, folder)
     (folder / "datapackage.json").write_bytes(json_bytes(package))
     record = release_record(policy, identity, draft.tables, draft.structure)
     (folder / RECORD).write_bytes(json_bytes(record))
@@ -51,6 +54,13 @@ def _write_csv_files(folder: Path, draft: Draft) -> None:
         (place / f"{table.name}.csv").write_bytes(draft.csv_files[table.name])
         metadata = json_bytes(csvw_metadata(table))
         (place / f"{table.name}.csv-metadata.json").write_bytes(metadata)
+
+
+def _write_charts(folder: Path, files: Mapping[str, bytes]) -> None:
+    if files:
+        (folder / FOLDER).mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
 
 
 def _make_readable(folder: Path) -> None:

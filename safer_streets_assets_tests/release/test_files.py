@@ -228,7 +228,10 @@ def test_the_record_and_the_package_describe_the_files_that_are_there(released: 
     assert record["structure"] == content().structure
     assert [table["rows"] for table in record["tables"]] == [7, 12, 6, 2, 2]
     package = json.loads((released.path / "datapackage.json").read_text())
-    assert len({resource["name"] for resource in package["resources"]}) == 2 * len(TABLES)
+    charts = list((released.path / "charts").iterdir())
+    assert charts
+    names = {resource["name"] for resource in package["resources"]}
+    assert len(names) == len(package["resources"]) == 2 * len(TABLES) + len(charts)
     for resource in package["resources"]:
         content_bytes = (released.path / resource["path"]).read_bytes()
         assert resource["bytes"] == len(content_bytes)

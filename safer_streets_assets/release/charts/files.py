@@ -1,0 +1,45 @@
+"""The files of the charts: which tables are drawn, and what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.charts.change import change_charts
+from safer_streets_assets.release.charts.chart import Chart
+from safer_streets_assets.release.charts.pages import page
+from safer_streets_assets.release.charts.reliable import reliable_chart
+from safer_streets_assets.release.charts.subjects import subjects_of
+from safer_streets_assets.release.content import PrintedTable
+
+FOLDER = "charts"
+MEDIA_TYPES = {"svg": "image/svg+xml", "html": "text/html"}
+
+
+def charts_of(policy: Policy, tables: Sequence[PrintedTable]) -> list[Chart]:
+    """The charts of a release's printed tables; of tables that it lacks there are none."""
+    return list(_charts(policy, {table.name: table for table in tables}))
+
+
+def chart_files(charts: Sequence[Chart]) -> dict[str, bytes]:
+    """Path in the release to content: a page for each chart, and its picture where it has one."""
+    return {
+        f"{FOLDER}/{chart.name}.{form}": (
+            page(chart) if form == "html" else chart.svg or ""
+        ).encode()
+        for chart in charts
+        for form in forms(chart)
+    }
+
+
+def forms(chart: Chart) -> list[str]:
+    """The forms in which a chart is written: a page always, a picture where there is one."""
+    return ["html"] if chart.svg is None else ["svg", "html"]
+
+
+def _charts(policy: Policy, tables: dict[str, PrintedTable]) -> Iterator[Chart]:
+    subjects, decimals = subjects_of(policy), policy.dpia.thresholds.mean_decimals
+    if "attitude_change" in tables:
+        yield from change_charts(tables["attitude_change"], subjects, decimals)
+    if "reliable_change" in tables:
+        yield reliable_chart(tables["reliable_change"], subjects)
