@@ -20,6 +20,8 @@ from safer_streets_assets.intake.sensor import build_sensor
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release import assets as release
 from safer_streets_assets.release.schedule import build_schedule as release_schedule
+from safer_streets_assets.reoffending import assets as reoffending
+from safer_streets_assets.reoffending import checks as reoffending_checks
 from safer_streets_assets.retention import assets as retention
 from safer_streets_assets.retention import jobs as retention_jobs
 from safer_streets_assets.stores.resource import StoresResource
@@ -38,12 +40,19 @@ def build_defs(
     """The definitions for a policy; `resources` and `data_folder` take the place of the usual."""
     evaluation_assets = [
         asset
-        for stage in (intake, cohort, attitudes, disclosure, release)
+        for stage in (intake, cohort, attitudes, reoffending, disclosure, release)
         for asset in stage.build_assets(policy)
     ]
     evaluation_checks = [
         check
-        for stage in (intake_checks, cohort_checks, attitude_checks, disclosure, release)
+        for stage in (
+            intake_checks,
+            cohort_checks,
+            attitude_checks,
+            reoffending_checks,
+            disclosure,
+            release,
+        )
         for check in stage.build_checks(policy)
     ]
     evaluation = dg.define_asset_job(

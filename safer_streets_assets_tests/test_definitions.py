@@ -56,6 +56,7 @@ TABLES = {
     "attitude_scores": "research.attitude_scores",
     "stage_gates": "research.stage_gates",
     "attitude_change": "research.attitude_change",
+    "reoffending": "research.reoffending",
     "protected_tables": "research.protected.suppression_summary",
     "published_tables": "table_index",
     "retention_register": "registers.retention_register",

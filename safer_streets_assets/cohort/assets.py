@@ -129,7 +129,11 @@ def _conformed(policy: Policy, source_name: str) -> dg.AssetsDefinition:
 def _linked_cohort(policy: Policy) -> dg.AssetsDefinition:
     @dg.asset(
         name="linked_cohort",
-        deps=[CONFORMED[name] for name, s in policy.sources.items() if not s.anonymous],
+        deps=[
+            CONFORMED[name]
+            for name, source in policy.sources.items()
+            if name in CONFORMED and not source.anonymous
+        ],
         pool=POOL,
         **asset_arguments(
             policy,

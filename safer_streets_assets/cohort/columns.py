@@ -76,6 +76,8 @@ def conformed_columns(policy: Policy, source_name: str) -> dict[str, ColumnDoc]:
                 for name in ("assigned", "one_to_one")
             }
             return {"person_id": PERSON, **fields, **yes_no, "not_in_latest": NOT_IN_LATEST}
+        case "police_events":
+            return {"person_id": PERSON, **fields, "not_in_latest": NOT_IN_LATEST}
         case "attendee_responses":
             number = ColumnDoc("BIGINT", "Number of the response, in the order of the portal's ids")
             return {

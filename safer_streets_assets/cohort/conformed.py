@@ -20,8 +20,9 @@ CONFORMED = {
     "ors_facilitator_checkin": "facilitator_checkins",
     "training_feedback": "training_forms",
     "mtc_novo": "case_studies",
+    "mps_reoffending": "police_events",
 }
-"""Source to the name of its conformed table."""
+"""Source to the name of its conformed table, once the source is agreed."""
 
 IDENTIFYING = ("direct identifier", "free text")
 """Classes of field that never enter the research store."""

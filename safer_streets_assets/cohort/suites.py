@@ -26,6 +26,7 @@ IDENTITIES: Mapping[str, list[str]] = {
     "attendee_responses": ["response_number"],
     "training_forms": ["form"],
     "case_studies": ["reference"],
+    "police_events": ["person_id", "event", "event_date"],
 }
 """The identity of a row of a conformed table where it is still there after pseudonymisation."""
 

@@ -13,6 +13,7 @@ from safer_streets_assets.demo.csv_file import CsvStyle, write_csv
 from safer_streets_assets.demo.dice import dice
 from safer_streets_assets.demo.landing import Landing, Writer
 from safer_streets_assets.demo.people import Person
+from safer_streets_assets.demo.police import police_extract
 from safer_streets_assets.demo.truth import QUARANTINED, REFUSED
 
 _GARBAGE_BYTES: Final = 4096
@@ -28,7 +29,12 @@ def write_faults(
     day = f"{month_end(last):%d/%m/%Y}"
     garbage = dice(seed, "faults").randbytes(_GARBAGE_BYTES)
     files: tuple[tuple[str, str, str, Writer], ...] = (
-        (v.MPS, "MPS reoffending extract.csv", REFUSED, _police(some, day)),
+        (
+            v.MPS,
+            "MPS reoffending extract.csv",
+            REFUSED,
+            police_extract(everybody, month_end(last), seed),
+        ),
         (
             v.CHECKIN,
             f"SaferStreets_checkin_{last:%Y-%m} final.csv",
@@ -46,11 +52,6 @@ def write_faults(
     )
     for number, (source, name, fate, write) in enumerate(files):
         landing.put(source, name, arrival(last, 6, 15, number), write, fate=fate)
-
-
-def _police(people: Sequence[Person], day: str) -> Writer:
-    rows = [[person.crn, person.listed_name, day, "Arrest"] for person in people]
-    return lambda path: write_csv(path, ("CRN", "Name", "Date", "Event"), rows, CsvStyle())
 
 
 def _columns_missing(people: Sequence[Person], day: str) -> Writer:

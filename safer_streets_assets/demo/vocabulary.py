@@ -205,6 +205,9 @@ TRAINING_COLUMNS: Final = (
     *("Pace", "Overall", "Most useful", "Improve"),
 )
 NOVO_COLUMNS: Final = ("Reference", "Respondent", "Theme", "Summary")
+MPS_COLUMNS: Final = ("CRN", "Name", "Event", "Event date", "Searched until")
+MPS_OUTSIDE_AGREEMENT: Final = ("Name",)
+NOTHING_FOUND: Final = "Nothing found"
 
 MALFORMED_CRN: Final = "malformed_crn"
 IMPOSSIBLE_DATE: Final = "impossible_date"

@@ -64,6 +64,7 @@ def _aggregates(policy: Policy) -> dg.AssetsDefinition:
             "attitude_scores",
             "attitude_change",
             "stage_gates",
+            "reoffending",
             "programme_cases",
             "attendee_responses",
             "facilitator_checkins",

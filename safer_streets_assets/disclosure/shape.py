@@ -100,8 +100,14 @@ def core_links(
         for terms in _link_terms(policy, link, parts, frames)
     ]
     for name in frames:
-        for count, column in policy.tables.tables[name].falling.items():
-            links += _falling_links(policy, name, count, column, parts[name], frames[name])
+        spec = policy.tables.tables[name]
+        moving = [(count, column, False) for count, column in spec.falling.items()]
+        moving += [(count, column, True) for count, column in spec.rising.items()]
+        for count, column, rises in moving:
+            order = policy.values_of(policy.tables.columns(name)[column].values) or []
+            for own in _apart_from(column, parts[name]):
+                values = order[::-1] if rises else order
+                links += _falling_links(count, column, values, own, frames[name])
     return links
 
 
@@ -178,6 +184,10 @@ def _link_terms(
     axes = [_values(link, dimension, frames) for dimension in link.each]
     for values in product(*axes):
         each = dict(zip(link.each, values, strict=True))
+        if link.where_zero is not None:
+            zero = _cell(policy, link.where_zero, {**each, **link.where_zero.where}, parts, frames)
+            if zero is None or zero[1] != 0:
+                continue
         refs = [
             (term, _cell(policy, term, {**each, **term.where}, parts, frames))
             for term in link.terms
@@ -225,10 +235,18 @@ def _cell(
     return CellRef(part.spec.name, coords, term.count), int(match.iloc[0][term.count])
 
 
+def _apart_from(column: str, parts: list[Part]) -> list[list[Part]]:
+    """The parts of a table in groups that differ in this column alone."""
+    groups: dict[frozenset[tuple[str, str]], list[Part]] = {}
+    for part in parts:
+        others = frozenset((c, v) for c, v in part.spec.fixed.items() if c != column)
+        groups.setdefault(others, []).append(part)
+    return list(groups.values())
+
+
 def _falling_links(
-    policy: Policy, name: str, count: str, column: str, parts: list[Part], frame: pd.DataFrame
+    count: str, column: str, order: list[str], parts: list[Part], frame: pd.DataFrame
 ) -> Iterator[Link]:
-    order = policy.values_of(policy.tables.columns(name)[column].values) or []
     by_value = {part.spec.fixed[column]: part for part in parts}
     for wide, narrow in pairwise(order):
         if wide not in by_value or narrow not in by_value:

@@ -60,6 +60,8 @@ def mark_statistics(
         if key not in shown_by_base:
             shown_by_base[key] = _shown(base, counts_printed, details, policy, parts, frame)
         shown = shown_by_base[key]
+        if details.along is not None:
+            shown = shown & printed_so_far(frame, counts_printed, policy, name, details.along)
         value = frame[statistic]
         marker = pd.Series(pd.NA, index=frame.index, dtype="string")
         marker = marker.mask(value.isna(), NOT_AVAILABLE)
@@ -71,6 +73,25 @@ def mark_statistics(
         result[statistic] = _rounded(printed, details, policy)
         result[f"{statistic}_marker"] = marker
     return result
+
+
+def printed_so_far(
+    frame: pd.DataFrame, counts_printed: pd.DataFrame, policy: Policy, name: str, along: str
+) -> pd.Series:
+    """For each row whether it and all rows before it along a dimension print every count."""
+    columns = policy.tables.columns(name)
+    column = policy.tables.dimensions[along].column or along
+    order = policy.values_of(columns[column].values) or []
+    place = frame[column].astype(str).map({value: i for i, value in enumerate(order)})
+    others = [c for c in columns if c != column]
+    whole = counts_printed.all(axis="columns").astype(int)
+    so_far = whole.loc[place.sort_values(kind="stable").index]
+    if others:
+        keys = [frame.loc[so_far.index, c].astype(str) for c in others]
+        so_far = so_far.groupby(keys).cummin()
+    else:
+        so_far = so_far.cummin()
+    return so_far.reindex(frame.index).astype(bool)
 
 
 def minimum_base(kind: str, policy: Policy) -> int:

@@ -72,6 +72,14 @@ def problems_sql(source: Source, policy: Policy) -> str:
     """
     by_name = {field.name: field for field in fields_sql(source, policy)}
     problems = [_problem(quoted_text(field.name), field.problem) for field in by_name.values()]
+    for agreed in source.fields:
+        for other, codes in agreed.required_where.items():
+            listed = ", ".join(quoted_text(code) for code in codes)
+            wrong = (
+                f"CASE WHEN {quoted_name(agreed.name)} IS NULL "
+                f"AND {by_name[other].value} IN ({listed}) THEN 'R-MISSING' END"
+            )
+            problems.append(_problem(quoted_text(agreed.name), wrong))
     for order in source.date_order:
         earlier, later = by_name[order.earlier].value, by_name[order.later].value
         wrong = f"CASE WHEN {earlier} > {later} THEN 'R-ORDER' END"

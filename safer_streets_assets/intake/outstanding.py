@@ -108,7 +108,9 @@ def _sql(source: Source, policy: Policy, name: str) -> str:
         set_aside.append(f"spellings.{CRN_KEY}")
         join = f"LEFT JOIN crn_spellings AS spellings ON spellings.text = {_sent(crn)}"
     identity = [by_name[field] for field in source.identity]
-    readable = [f"{f.value} IS NOT NULL AND {f.problem} IS NULL" for f in identity]
+    readable = [f"({f.problem}) IS NULL" for f in identity]
+    # A blank is a value of an identity where the field may be blank.
+    readable += [f"{f.value} IS NOT NULL" for f in identity if source.field_named(f.name).required]
     same = [
         f"(list_contains(earlier.wrong, {quoted_text(field)}) "
         f"OR earlier.{quoted_name(field)} IS NOT DISTINCT FROM later.{quoted_name(field)})"

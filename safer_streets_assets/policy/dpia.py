@@ -113,6 +113,32 @@ class CohortRules(PolicyModel):
     stages: list[str] = Field(min_length=2)
 
 
+class Reoffending(PolicyModel):
+    """Re-offending after completion: how long people are followed, and when the table is read.
+
+    `months` divide the follow-up evenly: the last of them is its end. `nothing_found` is the code
+    of the source's event for a person who was searched for and not found.
+    """
+
+    section: str
+    source: str
+    follow_up_days: int = Field(ge=1)
+    months: list[int] = Field(min_length=2)
+    nothing_found: str
+
+    @model_validator(mode="after")
+    def _months_rise_from_nought(self) -> Reoffending:
+        if self.months[0] != 0 or sorted(set(self.months)) != self.months:
+            raise ValueError("months begin at 0 and rise; correct their order")
+        return self
+
+    @property
+    def reading_days(self) -> dict[str, int]:
+        """Each month at which the table is read, as it is printed, to whole days of follow-up."""
+        last = self.months[-1]
+        return {str(month): self.follow_up_days * month // last for month in self.months}
+
+
 class ReadingLimits(PolicyModel):
     """What one file may cost to read: bytes, members, rows, seconds and memory in bytes."""
 
@@ -200,7 +226,10 @@ class Retention(PolicyModel):
 
 
 class AgreedField(PolicyModel):
-    """A field that the agreement covers: how it arrives, what it is, and what it is for."""
+    """A field that the agreement covers: how it arrives, what it is, and what it is for.
+
+    `required_where` names, for another field, the codes with which this one is required.
+    """
 
     name: SnakeName
     headers: list[str] = Field(min_length=1)
@@ -212,6 +241,7 @@ class AgreedField(PolicyModel):
     range: tuple[int, int] | None = None
     missing_codes: list[int] = []
     question: str | None = None
+    required_where: dict[str, list[str]] = {}
 
     @model_validator(mode="after")
     def _kind_has_what_it_needs(self) -> AgreedField:
@@ -276,6 +306,7 @@ class Source(PolicyModel):
         orders = [*self.date_order, *self.usual_order]
         used += [name for order in orders for name in (order.earlier, order.later)]
         used += self.past
+        used += [other for field in self.fields for other in field.required_where]
         for name in used:
             if name not in names:
                 raise ValueError(f"{name} is used but is not a field; list it under fields")
@@ -293,6 +324,7 @@ class Dpia(PolicyModel):
     roll_out: RollOut
     eligibility: Eligibility
     cohort: CohortRules
+    reoffending: Reoffending
     intake: Intake
     drift: Drift
     expected: Expected
@@ -307,7 +339,7 @@ class Dpia(PolicyModel):
     def _references_hold(self) -> Dpia:
         named = [self.thresholds.section, self.roll_out.section, self.eligibility.section]
         named += [self.cohort.section, self.intake.section, self.retention.section]
-        named += [self.drift.section, self.expected.section]
+        named += [self.drift.section, self.expected.section, self.reoffending.section]
         named += [gate.section for gate in self.gates]
         named += [source.section for source in self.sources.values()]
         for section in named:
@@ -315,6 +347,9 @@ class Dpia(PolicyModel):
                 raise ValueError(f"section {section} is not under sections; add or correct it")
         for name, source in self.sources.items():
             self._check_source(name, source)
+        if self.reoffending.source not in self.sources:
+            raise ValueError("reoffending.source is not under sources; add or correct it")
+        self._check_reoffending()
         for name, columns in self.drift.changing_columns.items():
             fields = (
                 {field.name for field in self.sources[name].fields} if name in self.sources else ()
@@ -333,6 +368,20 @@ class Dpia(PolicyModel):
                 raise ValueError(f"gate {gate.name} requires a source that is not under sources")
         return self
 
+    def _check_reoffending(self) -> None:
+        rules = self.reoffending
+        fields = {field.name: field for field in self.sources[rules.source].fields}
+        missing = {"event", "event_date", "searched_until"} - fields.keys()
+        if missing:
+            raise ValueError(
+                f"source {rules.source} has no field {min(missing)}, which re-offending is counted "
+                "from; list it under fields"
+            )
+        if rules.nothing_found not in self.code_lists.get(fields["event"].codes or "", {}):
+            raise ValueError(
+                "reoffending.nothing_found is not a code of the event of its source; correct it"
+            )
+
     def _check_source(self, name: str, source: Source) -> None:
         if source.retention not in self.retention.rules:
             raise ValueError(
@@ -345,6 +394,22 @@ class Dpia(PolicyModel):
                     f"source {name}, field {field.name}: code list {field.codes} is not under "
                     "code_lists; add or correct it"
                 )
+            for other, codes in field.required_where.items():
+                if (
+                    set(codes)
+                    - self.code_lists.get(source.field_named(other).codes or "", {}).keys()
+                ):
+                    raise ValueError(
+                        f"source {name}, field {field.name}: required_where names a code that "
+                        f"{other} does not have; correct it"
+                    )
+
+    @property
+    def reoffending_events(self) -> dict[str, str]:
+        """Code to label of the events that count as re-offending."""
+        event = self.sources[self.reoffending.source].field_named("event")
+        codes = self.code_lists[event.codes or ""]
+        return {c: label for c, label in codes.items() if c != self.reoffending.nothing_found}
 
     @property
     def agreed_sources(self) -> dict[str, Source]:

@@ -85,6 +85,8 @@ class Policy:
             "offences": self.dpia.eligibility.offence_codes,
             "sessions": {str(n): str(n) for n in range(1, self.dpia.cohort.programme_sessions + 1)},
             "scales": self._scale_labels(),
+            "reoffending_events": self.dpia.reoffending_events,
+            "reoffending_months": {month: month for month in self.dpia.reoffending.reading_days},
             "gates": {gate.name: gate.title for gate in self.dpia.gates},
             "experience_questions": {q.id: q.text for q in questions if q.experience},
             "knife_reasons": {k: v for q in questions for k, v in q.options.items()},

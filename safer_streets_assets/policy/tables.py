@@ -34,13 +34,18 @@ class CountSpec(PolicyModel):
 
 
 class StatisticSpec(PolicyModel):
-    """A statistic: how it is computed, the count it stands on, and the base it needs."""
+    """A statistic: how it is computed, the count it stands on, and the base it needs.
+
+    `along` names the dimension along which it builds up, so that it gives away the counts before
+    it: it is printed only where its row and all rows before it print every count of the table.
+    """
 
     title: str
     kind: Literal["mean", "median", "percent", "test", "text"]
     with_count: str = Field(alias="with")
     expression: str | None = None
     base: str | None = None
+    along: str | None = None
 
 
 class TableSpec(PolicyModel):
@@ -48,7 +53,8 @@ class TableSpec(PolicyModel):
 
     `within` restricts the population; tables with the same `margins_of` share their margins.
     `nested_counts` each hold the next one. `falling` names, for a count, the dimension along which
-    each value holds the next one (people expected at a session hold those expected at the next).
+    each value holds the next one (people expected at a session hold those expected at the next);
+    `rising` the same in the other direction.
     """
 
     title: str
@@ -61,6 +67,7 @@ class TableSpec(PolicyModel):
     counts: dict[SnakeName, CountSpec] = {"n": CountSpec(title="People")}
     nested_counts: list[str] = []
     falling: dict[str, str] = {}
+    rising: dict[str, str] = {}
     statistics: dict[SnakeName, StatisticSpec] = {}
     constants: dict[SnakeName, str] = {}
     gate: str | None = None
@@ -76,8 +83,19 @@ class TableSpec(PolicyModel):
                     f"statistic {name} stands with {statistic.with_count}, which is not a count "
                     "of the table; name one of its counts"
                 )
+            if statistic.along is not None and statistic.along not in self.dimensions:
+                raise ValueError(
+                    f"statistic {name} builds up along {statistic.along}, which is not a dimension "
+                    "of the table; name one of its dimensions"
+                )
         if set(self.nested_counts) - set(self.counts):
             raise ValueError("nested_counts names a count the table does not have")
+        for moving in (self.falling, self.rising):
+            if set(moving) - set(self.counts) or set(moving.values()) - set(self.dimensions):
+                raise ValueError(
+                    "falling or rising names a count or a dimension the table does not have; "
+                    "correct it"
+                )
         return self
 
 
@@ -94,7 +112,8 @@ class Link(PolicyModel):
     """Cells of different tables that add up to zero, for each value of the named dimensions.
 
     With `is_count` the sum is itself a number of people and is protected as one. With
-    `where_equal` the link holds only where the true counts say so.
+    `where_equal` the link holds only where the true counts say so, with `where_zero` only where
+    that count (its `times` says nothing) is 0.
     """
 
     why: str
@@ -102,6 +121,7 @@ class Link(PolicyModel):
     each: list[str] = []
     is_count: bool = False
     where_equal: bool = False
+    where_zero: LinkTerm | None = None
 
 
 class Tables(PolicyModel):
@@ -122,7 +142,7 @@ class Tables(PolicyModel):
                         "add or correct it"
                     )
         for link in self.links:
-            for term in link.terms:
+            for term in (*link.terms, *([link.where_zero] if link.where_zero else [])):
                 if term.table not in self.tables:
                     raise ValueError(f"a link names table {term.table}, which is not under tables")
                 if term.count not in self.tables[term.table].counts:

@@ -41,7 +41,29 @@ def refuse_unsafe(policy: Policy, tables: Iterable[PrintedTable]) -> None:
                     f"Column {statistic} of table {table.name} prints a statistic of a hidden "
                     f"count; {REMEDY}."
                 )
+            if details.along is not None:
+                _check_along(policy, table, statistic, details.along, rows)
         _check_verdict(table, rows)
+
+
+def _check_along(
+    policy: Policy, table: PrintedTable, statistic: str, along: str, rows: list[dict[str, Cell]]
+) -> None:
+    """A statistic that builds up along a dimension gives away every count before it."""
+    dimension = policy.tables.dimensions[along]
+    column = dimension.column or along
+    order = policy.values_of(dimension.values) or []
+    others = [name for name in table.dimensions if name != column]
+    hidden: set[tuple[Cell, ...]] = set()
+    for row in sorted(rows, key=lambda row: order.index(str(row[column]))):
+        key = tuple(row[name] for name in others)
+        if any(row[count] is None for count in table.spec.counts):
+            hidden.add(key)
+        if row[statistic] is not None and key in hidden:
+            raise UnsafeReleaseError(
+                f"Column {statistic} of table {table.name} prints a statistic that gives away a "
+                f"hidden count before it; {REMEDY}."
+            )
 
 
 def _check_categories(table: PrintedTable, rows: list[dict[str, Cell]]) -> None:

@@ -27,6 +27,13 @@ def _gate_sentence(policy: Policy, stored: StoredProtection, table: str) -> str:
     gates = stored.tables["stage_gates"].set_index("gate")
     if name is None or name not in gates.index:
         return "Not made: there is nothing to count yet."
+    needed = next(g.requires_source for g in policy.dpia.gates if g.name == name)
+    if needed is not None and needed not in policy.sources:
+        source = policy.dpia.sources[needed]
+        return (
+            f"Not made, because its source ({source.title}, {source.controller}) is not agreed: "
+            "while no agreement is signed, nothing of it is read or held."
+        )
     gate = gates.loc[name]
     hidden = pd.isna(gate["n_now"])
     have: str = f"fewer than {gate['n_needed']}" if hidden else str(gate["n_now"])

@@ -104,6 +104,24 @@ def test_a_signed_agreement_changes_one_source_and_leaves_the_policy_alone(polic
     assert v.MPS not in policy.sources
 
 
+def test_what_the_police_would_send_has_its_fields_though_it_is_not_agreed(policy: Policy) -> None:
+    agreed = policy.with_agreement(v.MPS).sources[v.MPS]
+    headers = {header for field in agreed.fields for header in field.headers}
+    assert set(v.MPS_COLUMNS) - headers == set(v.MPS_OUTSIDE_AGREEMENT)
+    assert policy.dpia.reoffending.nothing_found == v.NOTHING_FOUND
+    assert v.NOTHING_FOUND not in policy.dpia.reoffending_events
+    [code_list] = [field.codes for field in agreed.fields if field.codes]
+    assert {*policy.dpia.reoffending_events, v.NOTHING_FOUND} == set(
+        policy.dpia.code_lists[code_list]
+    )
+
+
+def test_re_offending_is_read_from_completion_to_the_end_of_a_year(policy: Policy) -> None:
+    days = policy.dpia.reoffending.reading_days
+    assert list(days) == ["0", "3", "6", "9", "12"]
+    assert (days["0"], days["6"], days["12"]) == (0, 182, 365)
+
+
 def test_identities_and_shapes_are_the_agreed_ones(policy: Policy) -> None:
     found = {n: (s.shape, s.identity, s.anonymous) for n, s in policy.sources.items()}
     assert found == {

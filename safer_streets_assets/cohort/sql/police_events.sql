@@ -1,0 +1,12 @@
+-- Police events: one row an event, or one row that says that nothing was found. A search of a person
+-- says everything about them, so the latest drop that has the person replaces all before it: an event
+-- that was corrected or withdrawn does not stay.
+SELECT
+    person_id,
+    event,
+    event_date,
+    searched_until,
+    NOT in_latest_drop AS not_in_latest
+FROM latest
+QUALIFY drop_order = max(drop_order) OVER (PARTITION BY person_id)
+ORDER BY person_id, event_date NULLS FIRST, event

@@ -1,0 +1,63 @@
+"""Re-offending in Dagster: one table, behind an agreement and a stage gate."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.reoffending.tables import EVENTS, TABLE, column_types, write_reoffending
+from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets.stores.steps import (
+    POOL,
+    ColumnDoc,
+    asset_arguments,
+    guarded,
+    rows_metadata,
+)
+
+GROUP = "reoffending"
+
+
+def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
+    """The asset of the re-offending stage."""
+    return [_reoffending(policy)]
+
+
+def _reoffending(policy: Policy) -> dg.AssetsDefinition:
+    spec = policy.tables.tables[TABLE]
+    said = {name: dimension.title for name, dimension in policy.tables.columns(TABLE).items()}
+    said |= {name: count.title for name, count in spec.counts.items()}
+    said |= {name: statistic.title for name, statistic in spec.statistics.items()}
+    said["row_order"] = "Order of the rows"
+    agreed = policy.dpia.reoffending.source in policy.sources
+
+    @dg.asset(
+        name=TABLE,
+        deps=["linked_cohort", "stage_gates", *([EVENTS] if agreed else [])],
+        pool=POOL,
+        **asset_arguments(
+            policy,
+            group=GROUP,
+            description=(
+                "One-year re-offending of those who completed: the Kaplan-Meier estimate for each "
+                "event the police record. Made only while the source is agreed and its stage gate "
+                "is open; until then it has no row and nobody is followed."
+            ),
+            personal_data="pseudonymised",
+            section="police_data",
+            columns={
+                name: ColumnDoc(kind, said[name]) for name, kind in column_types(policy).items()
+            },
+        ),
+    )
+    @guarded
+    def reoffending(stores: StoresResource) -> dg.MaterializeResult:
+        with stores.get_connection(write=["research"]) as connection:
+            is_open = write_reoffending(connection, policy)
+            rows = one_number(connection, f"SELECT count(*) FROM research.{TABLE}")
+        return dg.MaterializeResult(
+            metadata=rows_metadata(rows, source_agreed=agreed, gate_open=is_open)
+        )
+
+    return reoffending

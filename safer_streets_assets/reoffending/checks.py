@@ -1,0 +1,46 @@
+"""The check that nobody is followed before the agreement is signed and the gate is open."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.reoffending.tables import EVENTS, TABLE, gate_of
+from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets.stores.steps import POOL, guarded
+
+
+def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
+    """The check of the re-offending stage."""
+    return [_gate_respected(policy)]
+
+
+def _gate_respected(policy: Policy) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=TABLE,
+        name="reoffending_gate_is_respected",
+        blocking=True,
+        pool=POOL,
+        description=(
+            "Below its stage gate the re-offending table has no row, and while the source is not "
+            "agreed there is no table of the police's rows."
+        ),
+    )
+    @guarded
+    def reoffending_gate_is_respected(stores: StoresResource) -> dg.AssetCheckResult:
+        agreed = policy.dpia.reoffending.source in policy.sources
+        with stores.get_connection(read=["research"]) as connection:
+            is_open = agreed and gate_of(connection, policy).is_open
+            rows = one_number(connection, f"SELECT count(*) FROM research.{TABLE}")
+            held = one_number(
+                connection,
+                "SELECT count(*) FROM duckdb_tables() "
+                f"WHERE database_name = 'research' AND table_name = '{EVENTS}'",
+            )
+        return dg.AssetCheckResult(
+            passed=(is_open or rows == 0) and (agreed or held == 0),
+            metadata={"source_agreed": agreed, "gate_open": is_open, "rows": rows},
+        )
+
+    return reoffending_gate_is_respected

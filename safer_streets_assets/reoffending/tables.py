@@ -1,0 +1,104 @@
+"""The re-offending table of the research store, made behind its gate from what the police sent."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.attitudes.gate import GateStatus
+from safer_streets_assets.attitudes.tables import gate_counts
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.reoffending.errors import ReoffendingError
+from safer_streets_assets.reoffending.survival import curve_at
+from safer_streets_assets.stores.sql_files import quoted_name, read_sql
+
+TABLE = "reoffending"
+EVENTS = "police_events"
+TYPES = {"text": "VARCHAR", "count": "BIGINT", "number": "DOUBLE"}
+
+
+def column_types(policy: Policy) -> dict[str, str]:
+    """The columns of the table in the research store with their DuckDB types."""
+    spec = policy.tables.tables[TABLE]
+    return {
+        **dict.fromkeys(policy.tables.columns(TABLE), TYPES["text"]),
+        **dict.fromkeys(spec.counts, TYPES["count"]),
+        **dict.fromkeys(spec.statistics, TYPES["number"]),
+        "row_order": TYPES["count"],
+    }
+
+
+def gate_of(connection: duckdb.DuckDBPyConnection, policy: Policy) -> GateStatus:
+    """The stage gate of the table: closed, too, while its source is not agreed.
+
+    Raises:
+        ReoffendingError: tables.yaml names no gate for the table.
+    """
+    name = policy.tables.tables[TABLE].gate
+    if name is None:
+        raise ReoffendingError(
+            "tables.yaml, tables.reoffending: it has no gate; name the gate it waits for."
+        )
+    return gate_counts(connection, policy)[name]
+
+
+def write_reoffending(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
+    """Rebuilds `research.reoffending`; returns whether its gate is open.
+
+    Behind a closed gate, and while the source is not agreed, it is made empty and nobody is
+    followed. The follow-up of single people is kept nowhere. Where an agreement has ended, the
+    research store does not keep what the police sent.
+    """
+    agreed = policy.dpia.reoffending.source in policy.sources
+    if not agreed:
+        connection.execute(f"DROP TABLE IF EXISTS research.{EVENTS}")
+    is_open = agreed and gate_of(connection, policy).is_open
+    types = column_types(policy)
+    frame = _table(connection, policy) if is_open else pd.DataFrame(columns=list(types))
+    listed = ", ".join(f"{quoted_name(c)}::{kind} AS {quoted_name(c)}" for c, kind in types.items())
+    connection.register("reoffending_rows", frame.assign(row_order=range(len(frame))))
+    try:
+        connection.execute(
+            f"CREATE OR REPLACE TABLE research.{TABLE} AS SELECT {listed} FROM reoffending_rows"
+        )
+    finally:
+        connection.unregister("reoffending_rows")
+    return is_open
+
+
+def follow_up(connection: duckdb.DuckDBPyConnection, policy: Policy) -> pd.DataFrame:
+    """One row for each person followed and each event that counts: event, days, happened.
+
+    Followed are those who completed and were searched for at least to the day of completion. No
+    pseudonym is among the columns.
+    """
+    rules = policy.dpia.reoffending
+    return connection.execute(
+        read_sql("reoffending", "follow_up"),
+        {
+            "completed": len(policy.dpia.cohort.stages),
+            "follow_up_days": rules.follow_up_days,
+            "events": list(policy.dpia.reoffending_events),
+        },
+    ).df()
+
+
+def reoffending_table(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """The table: for each event and month the three counts of `curve_at` and the estimate.
+
+    `people` as `follow_up` gives them.
+    """
+    days = policy.dpia.reoffending.reading_days
+    frames = []
+    for event in policy.dpia.reoffending_events:
+        own = people[people["event"] == event]
+        read = curve_at(
+            own["days"].to_numpy(float), own["happened"].to_numpy(bool), [*days.values()]
+        )
+        frames.append(read.assign(event=event, months=list(days)))
+    table = pd.concat(frames, ignore_index=True)
+    return table[[name for name in column_types(policy) if name != "row_order"]]
+
+
+def _table(connection: duckdb.DuckDBPyConnection, policy: Policy) -> pd.DataFrame:
+    return reoffending_table(follow_up(connection, policy), policy)
