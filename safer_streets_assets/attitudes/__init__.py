@@ -1,4 +1,119 @@
 """Attitude scores and change scores: pure functions on data frames, for a notebook too.
 
 The stage gate is enforced by whoever calls these; nothing here decides whether one is open.
+
+From responses to results: `Instrument.from_mapping` (the questionnaire), `choose_responses`,
+`score_responses`, `alpha_table`; then, behind the gate, `change_summary`, `individual_changes`,
+`reliable_change`, `clinical_change`, `wave_model`, `attrition_table` and
+`start_and_change_correlation`. The functions below those take plain numbers.
 """
+
+from __future__ import annotations
+
+from safer_streets_assets.attitudes.attrition import AttritionTable, attrition_table
+from safer_streets_assets.attitudes.change import (
+    ChangeSummary,
+    Grouping,
+    change_summary,
+    individual_changes,
+)
+from safer_streets_assets.attitudes.clinical import (
+    ClinicalChange,
+    CutOffs,
+    clinical_change,
+    cut_offs,
+)
+from safer_streets_assets.attitudes.effects import (
+    minimum_detectable_d_z,
+    noncentrality_limits,
+    paired_t_power,
+    small_sample_factor,
+)
+from safer_streets_assets.attitudes.errors import AttitudesError, QuestionnaireError
+from safer_streets_assets.attitudes.gate import GateStatus, gate_status, pairs_on_primary_scales
+from safer_streets_assets.attitudes.instrument import Instrument, Item, MissingCodes, Norm, Scale
+from safer_streets_assets.attitudes.mixed import (
+    RandomInterceptFit,
+    fit_random_intercept,
+    wave_model,
+)
+from safer_streets_assets.attitudes.multiplicity import benjamini_hochberg, holm
+from safer_streets_assets.attitudes.paired import METHODS, PairedStatistics, paired_statistics
+from safer_streets_assets.attitudes.pairs import (
+    COMPARISONS,
+    MIDDLE_END,
+    START_END,
+    START_MIDDLE,
+    Comparison,
+    change_of,
+    pair_scores,
+    reading_of,
+)
+from safer_streets_assets.attitudes.ranks import SignedRanks, signed_ranks
+from safer_streets_assets.attitudes.regression_to_mean import start_and_change_correlation
+from safer_streets_assets.attitudes.reliability import Alpha, alpha_table, cronbach_alpha
+from safer_streets_assets.attitudes.reliable import (
+    ReliableChange,
+    reliable_change,
+    standard_error_of_difference,
+)
+from safer_streets_assets.attitudes.scoring import (
+    choose_responses,
+    keyed_items,
+    score_responses,
+)
+
+__all__ = [
+    "COMPARISONS",
+    "METHODS",
+    "MIDDLE_END",
+    "START_END",
+    "START_MIDDLE",
+    "Alpha",
+    "AttitudesError",
+    "AttritionTable",
+    "ChangeSummary",
+    "ClinicalChange",
+    "Comparison",
+    "CutOffs",
+    "GateStatus",
+    "Grouping",
+    "Instrument",
+    "Item",
+    "MissingCodes",
+    "Norm",
+    "PairedStatistics",
+    "QuestionnaireError",
+    "RandomInterceptFit",
+    "ReliableChange",
+    "Scale",
+    "SignedRanks",
+    "alpha_table",
+    "attrition_table",
+    "benjamini_hochberg",
+    "change_of",
+    "change_summary",
+    "choose_responses",
+    "clinical_change",
+    "cronbach_alpha",
+    "cut_offs",
+    "fit_random_intercept",
+    "gate_status",
+    "holm",
+    "individual_changes",
+    "keyed_items",
+    "minimum_detectable_d_z",
+    "noncentrality_limits",
+    "pair_scores",
+    "paired_statistics",
+    "paired_t_power",
+    "pairs_on_primary_scales",
+    "reading_of",
+    "reliable_change",
+    "score_responses",
+    "signed_ranks",
+    "small_sample_factor",
+    "standard_error_of_difference",
+    "start_and_change_correlation",
+    "wave_model",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from safer_streets_assets.attitudes.paired import METHODS
 from safer_streets_assets.attitudes.tables import write_change, write_gates, write_scores
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.queries import one_number
@@ -17,6 +18,8 @@ from safer_streets_assets.stores.steps import (
 )
 
 GROUP = "attitudes"
+UNPUBLISHED = ("d_av_rms", "d_av_rms_low", "d_av_rms_high")
+READING = "Better, worse or no change: the sign of the mean change in the scale's own direction"
 SCORES = {
     "person_id": ColumnDoc("VARCHAR", "Pseudonym"),
     "wave": ColumnDoc("BIGINT", "1 start, 2 middle, 3 end"),
@@ -110,6 +113,9 @@ def _change(policy: Policy) -> dg.AssetsDefinition:
         for name, spec in table.statistics.items()
     }
     columns |= {name: ColumnDoc("VARCHAR", title) for name, title in table.constants.items()}
+    # What is computed and not published: the policy has no title for it.
+    columns = {name: ColumnDoc("DOUBLE", METHODS[name]) for name in UNPUBLISHED} | columns
+    columns.setdefault("reading", ColumnDoc("VARCHAR", READING))
     columns["row_order"] = ColumnDoc("BIGINT", "Order of the rows")
 
     @dg.asset(

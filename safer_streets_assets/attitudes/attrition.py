@@ -1,17 +1,20 @@
-"""Who is lost: those with an end score against those without, and regression to the mean."""
+"""Who is lost: those with an end score against those without."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from safer_streets_assets.attitudes.change import TOTAL, Grouping
+from safer_streets_assets.attitudes.change import NOT_APPLICABLE, NOT_AVAILABLE, TOTAL, Grouping
+from safer_streets_assets.attitudes.floats import as_floats, sample_sd
 from safer_streets_assets.attitudes.instrument import Instrument
-from safer_streets_assets.attitudes.pairs import START_END, Comparison, change_of, pair_scores
+from safer_streets_assets.attitudes.pairs import START_END, Comparison, pair_scores
 
 WELCH = "Welch t"
 CHI_SQUARE = "Pearson chi-square"
@@ -30,9 +33,37 @@ ATTRITION_COLUMNS = [
     "df",
     "p",
 ]
-_TEXT = {"characteristic", "category", "statistic_name"}
+NOBODY = "there is nobody on this side"
+FEWER_THAN_TWO = "there are fewer than two people on one side"
+ONE_SIDE = "there is nobody on one side"
+NO_VARIATION = "the scores do not vary"
+SAME_SHARE = "the shares do not vary"
+ONE_CATEGORY = "fewer than two categories have people"
+SHARES_ONLY = "a characteristic has shares and no scores"
+IN_THE_CATEGORIES = "each category has its own difference of shares"
+IN_THE_TOTAL = "the test is over all categories, in the row Total"
+
+_KEYS = ["characteristic", "category"]
+_TEXT = {*_KEYS, "statistic_name"}
 _WHOLE = {"n_with_end", "n_without_end"}
+_MOMENTS = ("mean_with_end", "mean_without_end", "sd_with_end", "sd_without_end")
+_TEST = ("statistic", "df", "p")
 _FEWEST = 2
+
+Row = dict[str, Any]
+Reasons = dict[str, str]
+
+
+@dataclass(frozen=True)
+class AttritionTable:
+    """The table (ATTRITION_COLUMNS, characteristic and category unique) and why a cell is missing.
+
+    `not_estimable` has characteristic, category, statistic, reason, and marker ([x] not available,
+    [z] not applicable): one row for every missing cell of the table.
+    """
+
+    table: pd.DataFrame
+    not_estimable: pd.DataFrame
 
 
 def attrition_table(
@@ -42,106 +73,95 @@ def attrition_table(
     groupings: Sequence[Grouping] = (),
     *,
     comparison: Comparison = START_END,
-) -> pd.DataFrame:
+) -> AttritionTable:
     """Compare those with an end score and those without, among linked people with a start score.
 
-    A person has a start or an end score when any primary scale has one, so that all rows split the
-    same people. A scale is a characteristic `<scale> at start` with category Total: n, mean, SD
-    (n - 1), SMD = difference of means over the root mean square of both SDs, Welch t. A grouping is
-    a characteristic with a Total row (Pearson chi-square without continuity correction over the
-    categories that anybody is in) and a row per category, also when 0, whose SMD is that of the two
-    proportions. Counts Int64, statistics Float64, missing where not estimable. Raises
-    AttitudesError as `change_summary` does.
+    A scale is a characteristic `<scale> at start` with category Total, of the people with a start
+    score on that scale, split by their end score on that same scale (so that its n_with_end is the
+    n_paired of `change_summary`): n, mean, SD (n - 1), SMD = difference of means over the root mean
+    square of both SDs, Welch t. A grouping is a characteristic of the people with a start score on
+    any primary scale, split by an end score on any of them: a Total row (Pearson chi-square without
+    continuity correction over the categories that anybody is in) and a row per category, also when
+    0, whose SMD is that of the two proportions; people without a category are one (see Grouping),
+    so that the Totals of all groupings are equal. Counts Int64, statistics Float64, missing where
+    not estimable. Raises AttitudesError as `change_summary` does.
     """
     pairs = {
         scale.code: pair_scores(scores, people, scale.code, comparison)
         for scale in instrument.scales
     }
+    rows: list[Row] = []
+    reasons: list[Reasons] = []
+    for code, pair in pairs.items():
+        _add(rows, reasons, (f"{code} at start", TOTAL), *_compare_scores(pair))
     primary = [pairs[scale.code] for scale in instrument.primary]
     began = _any_score(primary, "start", people)
-    with_end = _any_score(primary, "end", people)
-    rows: list[dict[str, Any]] = [
-        {"characteristic": f"{code} at start", "category": TOTAL}
-        | _compare_scores(pair["start"], began & with_end, began & ~with_end)
-        for code, pair in pairs.items()
-    ]
+    with_end = began & _any_score(primary, "end", people)
     for grouping in groupings:
-        category = grouping.of(people).to_numpy(dtype=object, na_value="")
-        counts = [
-            (
-                int((category[began & with_end] == value).sum()),
-                int((category[began & ~with_end] == value).sum()),
-            )
-            for value in grouping.values()
-        ]
-        rows += _compare_categories(grouping, counts)
+        members = [(value, m.to_numpy(bool)) for value, m in grouping.members(people)]
+        counts = {
+            value: (int((m & with_end).sum()), int((m & began & ~with_end).sum()))
+            for value, m in members
+        }
+        _add(rows, reasons, (grouping.name, TOTAL), *_compare_categories(list(counts.values())))
+        totals = int(with_end.sum()), int((began & ~with_end).sum())
+        for value, pair_of_counts in counts.items():
+            keys = (grouping.name, value)
+            _add(rows, reasons, keys, *_compare_shares(pair_of_counts, totals))
     types = {
         column: "string" if column in _TEXT else "Int64" if column in _WHOLE else "Float64"
         for column in ATTRITION_COLUMNS
     }
-    return pd.DataFrame(rows, columns=ATTRITION_COLUMNS).astype(types)
-
-
-def start_and_change_correlation(
-    scores: pd.DataFrame,
-    people: pd.DataFrame,
-    instrument: Instrument,
-    *,
-    comparison: Comparison = START_END,
-) -> pd.DataFrame:
-    """Return, per scale, the correlation of start score and change beside Oldham's.
-
-    The first is below zero by chance alone (people who start low rise); Oldham's (1962) is that of
-    the mean of both waves and the change. Columns: scale, n_paired, r_start_change, r_oldham
-    (Float64, missing below two pairs or without variation).
-    """
-    rows = []
-    for scale in instrument.scales:
-        pairs = pair_scores(scores, people, scale.code, comparison).dropna()
-        change = change_of(pairs).to_numpy(dtype=float)
-        start = pairs["start"].to_numpy(dtype=float)
-        mean = pairs.mean(axis="columns").to_numpy(dtype=float)
-        rows.append(
-            (scale.code, len(pairs), _correlation(start, change), _correlation(mean, change))
-        )
-    return pd.DataFrame(rows, columns=["scale", "n_paired", "r_start_change", "r_oldham"]).astype(
-        {"scale": "string", "n_paired": "Int64", "r_start_change": "Float64", "r_oldham": "Float64"}
+    return AttritionTable(
+        pd.DataFrame(rows, columns=ATTRITION_COLUMNS).astype(types),
+        pd.DataFrame(reasons, columns=[*_KEYS, "statistic", "reason", "marker"]).astype("string"),
     )
 
 
-def _any_score(
-    pairs: list[pd.DataFrame], column: str, people: pd.DataFrame
-) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _add(
+    rows: list[Row], reasons: list[Reasons], keys: tuple[str, str], row: Row, why: Reasons
+) -> None:
+    """Put a row down, and a reason for each of its missing cells."""
+    own = dict(zip(_KEYS, keys, strict=True))
+    rows.append(own | row)
+    not_applicable = {SHARES_ONLY, IN_THE_CATEGORIES, IN_THE_TOTAL}
+    for name, reason in why.items():
+        marker = NOT_APPLICABLE if reason in not_applicable else NOT_AVAILABLE
+        reasons.append(own | {"statistic": name, "reason": reason, "marker": marker})
+
+
+def _any_score(pairs: list[pd.DataFrame], column: str, people: pd.DataFrame) -> NDArray[np.bool_]:
     found = np.zeros(len(people), dtype=bool)
     for pair in pairs:
         found |= pair[column].notna().to_numpy(bool)
     return found
 
 
-def _compare_scores(
-    scores: pd.Series,
-    with_end: np.ndarray[Any, np.dtype[np.bool_]],
-    without_end: np.ndarray[Any, np.dtype[np.bool_]],
-) -> dict[str, Any]:
-    here = scores[with_end].dropna().to_numpy(dtype=float)
-    lost = scores[without_end].dropna().to_numpy(dtype=float)
-    row: dict[str, Any] = {
-        "n_with_end": len(here),
-        "n_without_end": len(lost),
-        "mean_with_end": float(here.mean()) if here.size else None,
-        "mean_without_end": float(lost.mean()) if lost.size else None,
-        "sd_with_end": _sd(here),
-        "sd_without_end": _sd(lost),
-        "statistic_name": WELCH,
+def _compare_scores(pair: pd.DataFrame) -> tuple[Row, Reasons]:
+    began, with_end = (pair[wave].notna() for wave in ("start", "end"))
+    sides = {
+        "with_end": as_floats(pair["start"][began & with_end]),
+        "without_end": as_floats(pair["start"][began & ~with_end]),
     }
-    if len(here) < _FEWEST or len(lost) < _FEWEST:
-        return row
+    row: Row = {"statistic_name": WELCH}
+    why: Reasons = {}
+    for side, values in sides.items():
+        row[f"n_{side}"] = len(values)
+        row[f"sd_{side}"] = sample_sd(values)
+        row[f"mean_{side}"] = float(values.mean()) if values.size else None
+        if not values.size:
+            why[f"mean_{side}"] = NOBODY
+        if len(values) < _FEWEST:
+            why[f"sd_{side}"] = "there are fewer than two people on this side"
+    sizes = row["n_with_end"], row["n_without_end"]
+    if min(sizes) < _FEWEST:
+        return row, why | dict.fromkeys(("smd", *_TEST), FEWER_THAN_TWO)
     variances = row["sd_with_end"] ** 2, row["sd_without_end"] ** 2
     if sum(variances) == 0:
-        return row
+        return row, why | dict.fromkeys(("smd", *_TEST), NO_VARIATION)
     difference = row["mean_with_end"] - row["mean_without_end"]
     row["smd"] = difference / math.sqrt(sum(variances) / 2)
-    return row | _welch(difference, variances, (len(here), len(lost)))
+    return row | _welch(difference, variances, sizes), why
 
 
 def _welch(
@@ -156,60 +176,36 @@ def _welch(
     return {"statistic": t, "df": df, "p": float(2 * special.stdtr(df, -abs(t)))}
 
 
-def _compare_categories(grouping: Grouping, counts: list[tuple[int, int]]) -> list[dict[str, Any]]:
-    n_here, n_lost = sum(here for here, _ in counts), sum(lost for _, lost in counts)
-    total = {
-        "characteristic": grouping.name,
-        "category": TOTAL,
-        "n_with_end": n_here,
-        "n_without_end": n_lost,
-        "statistic_name": CHI_SQUARE,
-    } | _chi_square(counts)
-    return [
-        total,
-        *(
-            {
-                "characteristic": grouping.name,
-                "category": value,
-                "n_with_end": here,
-                "n_without_end": lost,
-                "smd": _difference_of_shares(here, n_here, lost, n_lost),
-            }
-            for value, (here, lost) in zip(grouping.values(), counts, strict=True)
-        ),
-    ]
-
-
-def _chi_square(counts: list[tuple[int, int]]) -> dict[str, float]:
+def _compare_categories(counts: list[tuple[int, int]]) -> tuple[Row, Reasons]:
     from scipy import special
 
+    row: Row = {
+        "n_with_end": sum(here for here, _ in counts),
+        "n_without_end": sum(lost for _, lost in counts),
+        "statistic_name": CHI_SQUARE,
+    }
+    why = dict.fromkeys(_MOMENTS, SHARES_ONLY) | {"smd": IN_THE_CATEGORIES}
     table = np.array([pair for pair in counts if sum(pair) > 0], dtype=float).reshape(-1, 2)
     columns = table.sum(axis=0)
-    if len(table) < _FEWEST or (columns == 0).any():
-        return {}
+    if (columns == 0).any():
+        return row, why | dict.fromkeys(_TEST, ONE_SIDE)
+    if len(table) < _FEWEST:
+        return row, why | dict.fromkeys(_TEST, ONE_CATEGORY)
     expected = np.outer(table.sum(axis=1), columns) / table.sum()
     statistic = float(((table - expected) ** 2 / expected).sum())
     df = len(table) - 1
-    return {"statistic": statistic, "df": df, "p": float(special.chdtrc(df, statistic))}
+    test = {"statistic": statistic, "df": df, "p": float(special.chdtrc(df, statistic))}
+    return row | test, why
 
 
-def _difference_of_shares(here: int, n_here: int, lost: int, n_lost: int) -> float | None:
-    if n_here == 0 or n_lost == 0:
-        return None
-    p, q = here / n_here, lost / n_lost
+def _compare_shares(counts: tuple[int, int], totals: tuple[int, int]) -> tuple[Row, Reasons]:
+    row: Row = {"n_with_end": counts[0], "n_without_end": counts[1]}
+    why = dict.fromkeys(_MOMENTS, SHARES_ONLY)
+    why |= dict.fromkeys(("statistic_name", *_TEST), IN_THE_TOTAL)
+    if min(totals) == 0:
+        return row, why | {"smd": ONE_SIDE}
+    p, q = counts[0] / totals[0], counts[1] / totals[1]
     variance = (p * (1 - p) + q * (1 - q)) / 2
-    return (p - q) / math.sqrt(variance) if variance > 0 else None
-
-
-def _sd(values: np.ndarray[Any, np.dtype[np.float64]]) -> float | None:
-    if len(values) < _FEWEST:
-        return None
-    return float(values.std(ddof=1)) if np.ptp(values) > 0 else 0.0
-
-
-def _correlation(
-    x: np.ndarray[Any, np.dtype[np.float64]], y: np.ndarray[Any, np.dtype[np.float64]]
-) -> float | None:
-    if len(x) < _FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return None
-    return float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
+    if variance == 0:
+        return row, why | {"smd": SAME_SHARE}
+    return row | {"smd": (p - q) / math.sqrt(variance)}, why

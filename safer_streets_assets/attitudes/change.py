@@ -21,17 +21,24 @@ from safer_streets_assets.attitudes.multiplicity import (
     benjamini_hochberg,
     holm,
 )
-from safer_streets_assets.attitudes.paired import STATISTICS, PairedStatistics, paired_statistics
+from safer_streets_assets.attitudes.paired import (
+    NO_PAIRS,
+    STATISTICS,
+    PairedStatistics,
+    paired_statistics,
+)
 from safer_streets_assets.attitudes.pairs import (
     COMPARISONS,
     Comparison,
     change_of,
+    reading_of,
     score_cube,
     waves_of,
 )
 from safer_streets_assets.attitudes.scoring import require_columns
 
 TOTAL = "Total"
+NOT_KNOWN = "Not known"
 NOT_AVAILABLE = "[x]"
 NOT_APPLICABLE = "[z]"
 KEYS = ["scale", "comparison", "group_name", "group_value"]
@@ -67,8 +74,12 @@ CHANGE_COLUMNS = [
     "smcr",
     "minimum_detectable_d_z",
     "direction",
+    "d_av_rms",
+    "d_av_rms_low",
+    "d_av_rms_high",
+    "reading",
 ]
-_TEXT = {*KEYS, "adjustment", "wilcoxon_method", "direction"}
+_TEXT = {*KEYS, "adjustment", "wilcoxon_method", "direction", "reading"}
 _WHOLE = {"n_start", "n_paired", "df"}
 _GROUP_TEST = "p-values are adjusted for the totals only"
 _NO_P = "there is no p-value to adjust"
@@ -80,7 +91,9 @@ class Grouping:
     """A way to split people: the published name, the column of `people`, and its categories.
 
     Every category is a row also when nobody is in it. People whose value is missing fall under
-    `not_known` when it is given (one more row when it is not a category), else under none.
+    `not_known`, a row of its own where it is no category; when it is not given they fall under
+    NOT_KNOWN, which is a row only where there are such people. So the groups of every grouping add
+    up to the same Total, as disclosure control requires.
     """
 
     name: str
@@ -88,22 +101,24 @@ class Grouping:
     categories: tuple[str, ...]
     not_known: str | None = None
 
-    def values(self) -> tuple[str, ...]:
-        """The categories, with `not_known` at the end when it is one more."""
-        extra = () if self.not_known in (None, *self.categories) else (str(self.not_known),)
-        return (*self.categories, *extra)
+    def members(self, people: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
+        """Each category that is a row, and whether each person is in it (boolean, as `people`).
 
-    def of(self, people: pd.DataFrame) -> pd.Series:
-        """Return each person's category; raises AttitudesError for one that is not listed."""
+        Raises AttitudesError, naming the column only, for a category that is not listed.
+        """
         require_columns(people, [self.column], "people")
         found = people[self.column].astype("string")
-        if self.not_known is not None:
-            found = found.fillna(self.not_known)
-        if not found.dropna().isin(self.values()).all():
+        values = self.categories
+        if self.not_known is not None or found.isna().any():
+            missing = self.not_known or NOT_KNOWN
+            found = found.fillna(missing)
+            values = tuple(dict.fromkeys((*values, missing)))
+        if not found.isin(values).all():
             raise AttitudesError(
                 f"List every category of column {self.column} in the policy, or correct the column."
             )
-        return found
+        for value in values:
+            yield value, found.eq(value).astype(bool)
 
 
 @dataclass(frozen=True)
@@ -133,8 +148,10 @@ def change_summary(
     first wave of the comparison, n_paired those with both. The Total rows come first of each
     comparison; their p is adjusted within the comparison: Holm over the primary scales,
     Benjamini-Hochberg over the exploratory ones, tests that could not be made left out of the
-    family. Counts are Int64, statistics Float64, missing where not estimable. Raises AttitudesError
-    when a column is missing, a category is not listed, or a person has two scores for one wave.
+    family. `reading` (better, worse, no change) is the sign of the unrounded mean change in the
+    scale's own direction, and no test. Counts are Int64, statistics Float64, missing where not
+    estimable. Raises AttitudesError when a column is missing, a category is not listed, a score is
+    not finite, or a person has two scores for one wave.
     """
     comparisons = tuple(comparisons)
     codes = [scale.code for scale in instrument.scales]
@@ -158,7 +175,7 @@ def change_summary(
                 rows.append(keys | _row(scale, int(np.count_nonzero(~np.isnan(start))), found))
                 reasons += [
                     keys | {"statistic": name, "reason": reason, "marker": NOT_AVAILABLE}
-                    for name, reason in found.reasons.items()
+                    for name, reason in _why_missing(found).items()
                 ]
     _adjust(rows, instrument, reasons)
     return ChangeSummary(_table(rows), _reasons(reasons))
@@ -203,9 +220,8 @@ def _members(
     people: pd.DataFrame, groupings: Sequence[Grouping]
 ) -> Iterator[tuple[str, str, Member]]:
     for grouping in groupings:
-        found = grouping.of(people)
-        for value in grouping.values():
-            yield grouping.name, value, found.eq(value).fillna(False).to_numpy(bool)
+        for value, member in grouping.members(people):
+            yield grouping.name, value, member.to_numpy(bool)
 
 
 def _row(scale: Scale, n_start: int, found: PairedStatistics) -> dict[str, Any]:
@@ -215,7 +231,13 @@ def _row(scale: Scale, n_start: int, found: PairedStatistics) -> dict[str, Any]:
         "p_adjusted": None,
         "adjustment": None,
         "direction": scale.direction_label,
+        "reading": reading_of(found.mean_change, scale),
     } | {name: getattr(found, name) for name in STATISTICS}
+
+
+def _why_missing(found: PairedStatistics) -> dict[str, str]:
+    no_reading = {} if found.n else {"reading": NO_PAIRS}
+    return dict(found.reasons) | no_reading
 
 
 def _adjust(

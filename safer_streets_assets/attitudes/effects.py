@@ -6,6 +6,10 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 
+D_AV_RMS_METHOD = (
+    "noncentral t limits of d_z, rescaled by the SD of the change over the root mean square SD"
+    " (Algina and Keselman 2003)"
+)
 G_AV_METHOD = (
     "noncentral t limits of d_z, rescaled by the SD of the change over the mean SD and by J"
     " (after Algina and Keselman 2003)"
@@ -31,10 +35,13 @@ def noncentrality_limits(t: float, df: int, confidence: float = 0.95) -> tuple[f
 
     The limits are those noncentralities under which t is the (1 + confidence) / 2 and the
     (1 - confidence) / 2 quantile (Steiger and Fouladi 1997). None when they cannot be found, which
-    happens for a t so large that the noncentral t distribution has no floating-point value.
+    happens for a t so large that the noncentral t distribution has no floating-point value, for a
+    t that is not finite and below one degree of freedom.
     """
     from scipy import special
 
+    if not math.isfinite(t) or df < 1:
+        return None
     tail = (1 - confidence) / 2
     # A t of nothing but rounding noise is 0: for the smallest numbers the tails have no value.
     size = abs(t) if abs(t) > _NOISE else 0.0
@@ -61,11 +68,21 @@ def minimum_detectable_d_z(n: int, power: float = 0.8, alpha: float = 0.05) -> f
     """
     if n < _FEWEST:
         return None
-    return _root(lambda d_z: power - paired_t_power(d_z, n, alpha), 0.0, 1 / math.sqrt(n))
+    return _root(lambda d_z: power - _power(d_z, n, alpha), 0.0, 1 / math.sqrt(n))
 
 
-def paired_t_power(d_z: float, n: int, alpha: float = 0.05) -> float:
-    """Return the power of the two-sided paired t test of n pairs at level alpha against d_z."""
+def paired_t_power(d_z: float, n: int, alpha: float = 0.05) -> float | None:
+    """Return the power of the two-sided paired t test of n pairs at level alpha against d_z.
+
+    None for fewer than two pairs, and for a d_z without a finite power.
+    """
+    if n < _FEWEST or not math.isfinite(d_z):
+        return None
+    power = _power(d_z, n, alpha)
+    return power if math.isfinite(power) else None
+
+
+def _power(d_z: float, n: int, alpha: float) -> float:
     from scipy import special
 
     df, noncentrality = n - 1, abs(d_z) * math.sqrt(n)

@@ -46,11 +46,20 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Norm:
+    """The scores of a functional group, in score units, and where they were published."""
+
+    mean: float
+    sd: float
+    source: str
+
+
+@dataclass(frozen=True)
 class Scale:
     """A set of items scored as the mean of the answered ones; a single item is a scale of one.
 
     `primary` scales form the family whose p-values are adjusted together (Holm); the others are
-    exploratory (Benjamini-Hochberg).
+    exploratory (Benjamini-Hochberg). `norm` is that of a functional group, where there is one.
     """
 
     code: str
@@ -62,6 +71,7 @@ class Scale:
     direction: Direction
     missing: MissingCodes
     primary: bool
+    norm: Norm | None = None
 
     @property
     def item_codes(self) -> list[str]:
@@ -108,7 +118,8 @@ class Instrument:
 
         A scale whose `score` is `mean` is primary; one scored as `single items only` becomes one
         exploratory scale an item, with the item's `better` as its direction. A scale has its own
-        missing codes under `<scale>_missing_codes`, else those under `missing_codes`.
+        missing codes under `<scale>_missing_codes`, else those under `missing_codes`. A primary
+        scale may have a `norm` (mean, sd, source).
         Raises QuestionnaireError when the mapping has another structure.
         """
         try:
@@ -146,6 +157,7 @@ def _read_scales(
                 direction=_read_direction(facts["direction"]),
                 missing=missing,
                 primary=True,
+                norm=_read_norm(facts.get("norm"), low, high),
             )
         ]
     return [
@@ -175,6 +187,15 @@ def _read_direction(text: str) -> Direction:
     if text not in _DIRECTION_LABELS:
         raise ValueError("direction")
     return text
+
+
+def _read_norm(facts: Mapping[str, Any] | None, low: int, high: int) -> Norm | None:
+    if facts is None:
+        return None
+    norm = Norm(float(facts["mean"]), float(facts["sd"]), str(facts["source"]))
+    if not (low <= norm.mean <= high and 0 < norm.sd <= high - low):
+        raise ValueError("norm")
+    return norm
 
 
 def _read_missing(codes: Mapping[Any, str]) -> MissingCodes:

@@ -4,88 +4,141 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from safer_streets_assets.attitudes.instrument import Instrument
-from safer_streets_assets.attitudes.pairs import require_one_row_per_person
+from safer_streets_assets.attitudes.floats import Floats, as_floats
+from safer_streets_assets.attitudes.instrument import Instrument, Scale
+from safer_streets_assets.attitudes.pairs import (
+    COMPARISONS,
+    Comparison,
+    change_of,
+    pair_scores,
+    reading_of,
+    require_one_row_per_person,
+)
 from safer_streets_assets.attitudes.scoring import require_columns
 
-MIXED_METHOD = "REML, random intercept, waves as dummies, Wald z"
-MIXED_COLUMNS = [
+Method = Literal["REML", "ML"]
+WAVE_COLUMNS = [
     "scale",
-    "contrast",
+    "comparison",
     "n_people",
-    "n_scores",
+    "n_paired",
     "estimate",
     "standard_error",
     "ci_low",
     "ci_high",
     "z",
     "p",
+    "pairs_mean_change",
     "variance_between",
     "variance_within",
+    "reading",
     "reason",
 ]
-START_WAVE = 1
-CONTRASTS = {2: "start-middle", 3: "start-end"}
+NO_SCORE = "there is no score at one of the two waves"
+NOT_FITTED = "there are too few scores, or they do not vary, so that the model cannot be fitted"
+
+_TEXT = {"scale", "comparison", "reading", "reason"}
+_WHOLE = {"n_people", "n_paired"}
 _MOST_BETWEEN = 1 - 1e-9
+_PERFECT = 1e-12
 
 
 @dataclass(frozen=True)
 class RandomInterceptFit:
-    """Fixed effects with their standard errors, and the two variances (score units squared)."""
+    """Fixed effects with their covariance, and the two variances (score units squared).
 
-    estimates: NDArray[np.float64]
-    standard_errors: NDArray[np.float64]
+    `log_likelihood` is that of `method`: -2 times it is the REML criterion or the deviance that
+    lme4 prints.
+    """
+
+    estimates: Floats
+    covariance: Floats
     variance_between: float
     variance_within: float
+    log_likelihood: float
+    method: Method
+
+    @property
+    def standard_errors(self) -> Floats:
+        """The standard error of each fixed effect."""
+        return np.asarray(np.sqrt(np.diag(self.covariance)))
+
+    def contrast(self, weights: Floats) -> tuple[float, float]:
+        """Return the estimate L'b and its standard error, the root of L'CL."""
+        return (
+            float(weights @ self.estimates),
+            math.sqrt(float(weights @ self.covariance @ weights)),
+        )
 
 
-def wave_model(scores: pd.DataFrame, people: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
-    """Estimate the mean change from start to middle and to end, per scale, from all scores.
+def wave_model(
+    scores: pd.DataFrame,
+    people: pd.DataFrame,
+    instrument: Instrument,
+    *,
+    method: Method = "REML",
+) -> pd.DataFrame:
+    """Estimate the mean change between the waves, per scale, from all scores of everybody.
 
-    Score = wave + person's intercept + error, fitted by REML; unlike the complete pairs it uses
-    people with one wave too, and is unbiased when who is missing depends on observed scores only.
-    `scores` and `people` are as for `change_summary`. Returns MIXED_COLUMNS, one row per scale and
-    contrast (named as the comparisons are); statistics Float64, missing with a `reason`.
-    Raises AttitudesError when a column is missing or a person stands twice in `people`.
+    Score = wave + person's intercept + error; unlike the complete pairs it uses people with one
+    wave too, and is unbiased when who is missing depends on observed scores only. `scores` and
+    `people` are as for `change_summary`. Returns WAVE_COLUMNS, one row per scale and comparison:
+    n_people with a score at any wave, n_paired with one at both; estimate, standard_error, Wald
+    interval (95 %), z and p of the model; pairs_mean_change, the complete pairs' mean change beside
+    it; reading (better, worse, no change) of the estimate. Counts Int64, statistics Float64,
+    missing with a `reason`. Raises AttitudesError when a column is missing, a score is not finite,
+    or a person stands twice in `people` or has two scores of one scale and wave.
     """
     require_columns(scores, ["person_id", "wave", "scale", "score"], "scores")
     require_one_row_per_person(people)
     known = scores[scores["person_id"].isin(people["person_id"]) & scores["score"].notna()]
-    rows = [row for scale in instrument.scales for row in _scale_rows(known, scale.code)]
+    waves = sorted({wave for c in COMPARISONS for wave in (c.first, c.last)})
+    known = known[known["wave"].isin(waves)]
+    rows = []
+    for scale in instrument.scales:
+        own = known[known["scale"].eq(scale.code).fillna(False)]
+        means = _WaveMeans.of(own, method)
+        for comparison in COMPARISONS:
+            pairs = pair_scores(scores, people, scale.code, comparison).dropna()
+            rows.append(_row(scale, comparison, means, pairs))
     types = {
-        column: "string"
-        if column in ("scale", "contrast", "reason")
-        else "Int64"
-        if column in ("n_people", "n_scores")
-        else "Float64"
-        for column in MIXED_COLUMNS
+        column: "string" if column in _TEXT else "Int64" if column in _WHOLE else "Float64"
+        for column in WAVE_COLUMNS
     }
-    return pd.DataFrame(rows, columns=MIXED_COLUMNS).astype(types)
+    return pd.DataFrame(rows, columns=WAVE_COLUMNS).astype(types)
 
 
 def fit_random_intercept(
-    outcome: NDArray[np.float64], design: NDArray[np.float64], group: NDArray[np.int64]
+    outcome: Floats,
+    design: Floats,
+    group: NDArray[np.int64],
+    *,
+    method: Method = "REML",
 ) -> RandomInterceptFit | None:
-    """Fit outcome = design x effects + group intercept + error by REML (Laird and Ware 1982).
+    """Fit outcome = design x effects + group intercept + error (Laird and Ware 1982).
 
-    `group` numbers the groups from 0. None when the fixed effects are not estimable, no degree of
-    freedom is left, no group has two rows (so the variances cannot be told apart), or the fit is
-    perfect.
+    `group` numbers the groups from 0. The variances are by restricted (REML) or full (ML) maximum
+    likelihood. None when the fixed effects are not estimable, no degree of freedom is left, no
+    group has two rows (so the variances cannot be told apart), or nothing is left to vary within
+    the groups. Raises AttitudesError when an outcome is not finite.
     """
     from scipy import optimize
 
+    outcome = as_floats(outcome)
     n, k = design.shape
     sizes = np.bincount(group) if n else np.zeros(0, dtype=int)
     if n <= k or sizes.max(initial=0) <= 1 or np.linalg.matrix_rank(design) < k:
         return None
-    sums = _Sums.of(outcome, design, group, sizes)
-    if sums.solve(0.0)[2] <= 1e-12 * max(1.0, float(outcome @ outcome)):
+    # Around its mean an outcome loses no digits in the cross-products.
+    centre = float(outcome.mean()) if _spans_constant(design) else 0.0
+    sums = _Sums.of(outcome - centre, design, group, sizes, method)
+    if _within_groups(sums, outcome - centre, design, group) <= _PERFECT * (1 + outcome @ outcome):
         return None
     # The share of variance between groups is bounded, their ratio is not: search the share.
     best = optimize.minimize_scalar(
@@ -93,33 +146,48 @@ def fit_random_intercept(
     )
     share = float(best.x) if best.fun < sums.deviance(0.0) else 0.0
     effects, precision, rss = sums.solve(share)
-    within = rss / (n - k)
-    errors = np.sqrt(np.diag(np.linalg.inv(precision)) * within)
-    return RandomInterceptFit(effects, errors, within * share / (1 - share), within)
+    within = rss / sums.free
+    shift = np.linalg.lstsq(design, np.full(n, centre), rcond=None)[0]
+    return RandomInterceptFit(
+        effects + shift,
+        np.asarray(np.linalg.inv(precision) * within, dtype=np.float64),
+        within * share / (1 - share),
+        within,
+        -(sums.deviance(share) + sums.free * (1 + math.log(2 * math.pi / sums.free))) / 2,
+        method,
+    )
 
 
 @dataclass(frozen=True)
 class _Sums:
     """Cross-products over rows and over group totals: all that the likelihood needs."""
 
-    rows: NDArray[np.float64]
-    totals: NDArray[np.float64]
+    rows: Floats
+    totals: Floats
     sizes: NDArray[Any]
+    method: Method
 
     @classmethod
     def of(
         cls,
-        outcome: NDArray[np.float64],
-        design: NDArray[np.float64],
+        outcome: Floats,
+        design: Floats,
         group: NDArray[np.int64],
         sizes: NDArray[Any],
+        method: Method,
     ) -> _Sums:
         joined = np.column_stack([design, outcome])
         totals = np.zeros((len(sizes), joined.shape[1]))
         np.add.at(totals, group, joined)
-        return cls(joined.T @ joined, totals, sizes)
+        return cls(joined.T @ joined, totals, sizes, method)
 
-    def solve(self, share: float) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    @property
+    def free(self) -> int:
+        """What the residual sum of squares is divided by: n - k under REML, n under ML."""
+        effects = len(self.rows) - 1 if self.method == "REML" else 0
+        return int(self.sizes.sum()) - effects
+
+    def solve(self, share: float) -> tuple[Floats, Floats, float]:
         """Return effects, X'V^-1 X and the weighted residual sum (V over the error variance)."""
         ratio = share / (1 - share)
         weights = ratio / (1 + ratio * self.sizes)
@@ -129,49 +197,86 @@ class _Sums:
         return effects, precision, float(products[-1, -1] - moments @ effects)
 
     def deviance(self, share: float) -> float:
-        """Return -2 x the profile REML log-likelihood, but for a constant."""
+        """Return -2 x the profile log-likelihood, but for a constant."""
         _, precision, rss = self.solve(share)
         if rss <= 0:
             return math.inf
-        free = int(self.sizes.sum()) - len(precision)
         log_v = float(np.log1p(self.sizes * share / (1 - share)).sum())
-        return free * math.log(rss) + log_v + float(np.linalg.slogdet(precision)[1])
+        log_precision = float(np.linalg.slogdet(precision)[1]) if self.method == "REML" else 0.0
+        return self.free * math.log(rss) + log_v + log_precision
 
 
-def _scale_rows(known: pd.DataFrame, scale: str) -> list[dict[str, Any]]:
-    own = known[known["scale"].eq(scale).fillna(False)]
-    wave = own["wave"].to_numpy(dtype=int)
-    waves = [later for later in CONTRASTS if (wave == later).any()]
-    design = np.column_stack(
-        [np.ones(len(own)), *((wave == later).astype(float) for later in waves)]
-    )
-    group = pd.factorize(own["person_id"])[0].astype(np.int64)
-    fit = None
-    if (wave == START_WAVE).any():
-        fit = fit_random_intercept(own["score"].to_numpy(dtype=float), design, group)
-    rows = []
-    for later, name in CONTRASTS.items():
-        row: dict[str, Any] = {
-            "scale": scale,
-            "contrast": name,
-            "n_people": len(np.unique(group)),
-            "n_scores": len(own),
+@dataclass(frozen=True)
+class _WaveMeans:
+    """The model of one scale with a mean for each wave that anybody has, or why there is none."""
+
+    n_people: int
+    waves: list[int]
+    fit: RandomInterceptFit | None
+
+    @classmethod
+    def of(cls, own: pd.DataFrame, method: Method) -> _WaveMeans:
+        wave = own["wave"].to_numpy(dtype=int)
+        waves = sorted(set(wave.tolist()))
+        group = pd.factorize(own["person_id"])[0].astype(np.int64)
+        design = (wave[:, None] == np.array(waves, dtype=int)[None, :]).astype(float)
+        fit = None
+        if len(waves) > 1:
+            fit = fit_random_intercept(as_floats(own["score"]), design, group, method=method)
+        return cls(len(np.unique(group)), waves, fit)
+
+    def missing(self, comparison: Comparison) -> str | None:
+        """Why this comparison cannot be estimated."""
+        if not {comparison.first, comparison.last} <= set(self.waves):
+            return NO_SCORE
+        return NOT_FITTED if self.fit is None else None
+
+    def weights(self, comparison: Comparison) -> Floats:
+        signs = {comparison.last: 1.0, comparison.first: -1.0}
+        return np.array([signs.get(wave, 0.0) for wave in self.waves])
+
+
+def _within_groups(sums: _Sums, outcome: Floats, design: Floats, group: NDArray[np.int64]) -> float:
+    """The sum of squares that is left when every group has an intercept of its own."""
+    joined = np.column_stack([design, outcome]) - (sums.totals / sums.sizes[:, None])[group]
+    effects = np.linalg.lstsq(joined[:, :-1], joined[:, -1], rcond=None)[0]
+    rest = joined[:, -1] - joined[:, :-1] @ effects
+    return float(rest @ rest)
+
+
+def _spans_constant(design: Floats) -> bool:
+    ones = np.ones(len(design))
+    return bool(np.allclose(design @ np.linalg.lstsq(design, ones, rcond=None)[0], ones))
+
+
+def _row(
+    scale: Scale, comparison: Comparison, means: _WaveMeans, pairs: pd.DataFrame
+) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "scale": scale.code,
+        "comparison": comparison.name,
+        "n_people": means.n_people,
+        "n_paired": len(pairs),
+        "pairs_mean_change": float(change_of(pairs).mean()) if len(pairs) else None,
+        "reason": means.missing(comparison),
+    }
+    if means.fit is None or row["reason"] is not None:
+        return row
+    estimate, error = means.fit.contrast(means.weights(comparison))
+    return (
+        row
+        | _wald(estimate, error)
+        | {
+            "variance_between": means.fit.variance_between,
+            "variance_within": means.fit.variance_within,
+            "reading": reading_of(estimate, scale),
         }
-        if fit is None:
-            row["reason"] = "too few scores, or no variation, to fit the model"
-        elif later not in waves:
-            row["reason"] = "there is no score at this wave"
-        else:
-            row |= _contrast(fit, 1 + waves.index(later))
-        rows.append(row)
-    return rows
+    )
 
 
-def _contrast(fit: RandomInterceptFit, position: int) -> dict[str, Any]:
+def _wald(estimate: float, error: float) -> dict[str, float]:
     from scipy import special
 
-    estimate = float(fit.estimates[position])
-    error = float(fit.standard_errors[position])
     margin = -float(special.ndtri(0.025)) * error
     z = estimate / error
     return {
@@ -181,6 +286,4 @@ def _contrast(fit: RandomInterceptFit, position: int) -> dict[str, Any]:
         "ci_high": estimate + margin,
         "z": z,
         "p": float(2 * special.ndtr(-abs(z))),
-        "variance_between": fit.variance_between,
-        "variance_within": fit.variance_within,
     }

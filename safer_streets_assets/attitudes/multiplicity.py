@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+
+from safer_streets_assets.attitudes.errors import AttitudesError
 
 HOLM = "Holm"
 BENJAMINI_HOCHBERG = "Benjamini-Hochberg"
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
-    """Return Holm's (1979) step-down adjusted p-values; None stays None and is no test."""
+    """Return Holm's (1979) step-down adjusted p-values; a missing one stays None and is no test.
+
+    Raises AttitudesError for a p-value outside 0 to 1.
+    """
 
     def adjust(ordered: NDArray[np.float64]) -> NDArray[np.float64]:
         m = len(ordered)
@@ -22,7 +28,10 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
 
 
 def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
-    """Return Benjamini and Hochberg's (1995) step-up adjusted p-values; None stays None."""
+    """Return Benjamini and Hochberg's (1995) step-up adjusted p-values; missing stays None.
+
+    Raises AttitudesError for a p-value outside 0 to 1.
+    """
 
     def adjust(ordered: NDArray[np.float64]) -> NDArray[np.float64]:
         m = len(ordered)
@@ -36,8 +45,10 @@ def _adjusted(
     p_values: Sequence[float | None], adjust: Callable[[NDArray[np.float64]], NDArray[np.float64]]
 ) -> list[float | None]:
     """Apply `adjust` to the p-values in ascending order and put them back, at most 1."""
-    tested = [i for i, p in enumerate(p_values) if p is not None]
+    tested = [i for i, p in enumerate(p_values) if not pd.isna(p)]
     values = np.array([p_values[i] for i in tested], dtype=float)
+    if not ((values >= 0) & (values <= 1)).all():
+        raise AttitudesError("Hand over p-values between 0 and 1, or None for a test not made.")
     order = np.argsort(values, kind="stable")
     result: list[float | None] = [None] * len(p_values)
     for position, p in zip(order, np.minimum(adjust(values[order]), 1.0), strict=True):

@@ -7,16 +7,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from safer_streets_assets.attitudes.effects import (
+    D_AV_RMS_METHOD,
     G_AV_METHOD,
     minimum_detectable_d_z,
     noncentrality_limits,
     small_sample_factor,
 )
 from safer_streets_assets.attitudes.errors import AttitudesError
-from safer_streets_assets.attitudes.pairs import CHANGE_DECIMALS
+from safer_streets_assets.attitudes.floats import (
+    CHANGE_DECIMALS,
+    Floats,
+    as_floats,
+    correlation,
+    sample_sd,
+)
 from safer_streets_assets.attitudes.ranks import signed_ranks
 
 NO_PAIRS = "there are no pairs"
@@ -36,9 +43,11 @@ class PairedStatistics:
 
     mean_*, sd_* (n - 1) are in score units; r is Pearson's; ci_* is the t interval of the mean
     change; t, df, p the two-sided paired t test; wilcoxon_w the smaller rank sum; d_z = mean change
-    over its SD; d_av = mean change over the mean of both SDs (Lakens 2013); g_av = J(n - 1) d_av;
-    smcr = mean change over the start SD (Glass); minimum_detectable_d_z at 80 % power, two-sided
-    5 %. A positive sign is always a rise of the score. `reasons` says, for each None, why.
+    over its SD; d_av = mean change over the mean of both SDs (Lakens 2013); d_av_rms = mean change
+    over the root mean square of both SDs; g_av = J(n - 1) d_av; smcr = mean change over the start
+    SD (Glass), without small-sample correction; minimum_detectable_d_z at 80 % power, two-sided
+    5 %. A positive sign is always a rise of the score. `reasons` says, for each None, why;
+    METHODS names how each figure is computed.
     """
 
     n: int
@@ -67,6 +76,9 @@ class PairedStatistics:
     g_av_high: float | None = None
     smcr: float | None = None
     minimum_detectable_d_z: float | None = None
+    d_av_rms: float | None = None
+    d_av_rms_low: float | None = None
+    d_av_rms_high: float | None = None
     g_av_ci_method: str = G_AV_METHOD
     reasons: Mapping[str, str] = field(default_factory=dict)
 
@@ -77,6 +89,40 @@ STATISTICS = tuple(
     if name not in ("n", "g_av_ci_method", "reasons")
 )
 
+_MEAN_CHANGE_CI = "t interval, n - 1 degrees of freedom"
+_D_Z_CI = "noncentral t (Steiger and Fouladi 1997)"
+METHODS: Mapping[str, str] = {
+    "mean_start": "mean of the pairs at the first wave",
+    "mean_end": "mean of the pairs at the second wave",
+    "sd_start": "standard deviation (n - 1) of the pairs at the first wave",
+    "sd_end": "standard deviation (n - 1) of the pairs at the second wave",
+    "r": "Pearson correlation of both waves",
+    "mean_change": "mean of second less first",
+    "sd_change": "standard deviation (n - 1) of the change",
+    "ci_low": _MEAN_CHANGE_CI,
+    "ci_high": _MEAN_CHANGE_CI,
+    "t": "paired t",
+    "df": "n - 1",
+    "p": "paired t, two-sided",
+    "wilcoxon_w": "the smaller of both rank sums, zeros dropped (Wilcoxon 1945)",
+    "wilcoxon_p": "two-sided, by the method named in wilcoxon_method",
+    "wilcoxon_method": "exact up to 50 changes other than zero, else normal",
+    "rank_biserial": "(W+ - W-) / (W+ + W-) (Kerby 2014)",
+    "d_z": "mean change over its SD",
+    "d_z_low": _D_Z_CI,
+    "d_z_high": _D_Z_CI,
+    "d_av": "mean change over the mean of both SDs (Lakens 2013)",
+    "g_av": "d_av with Hedges' exact small-sample correction J(n - 1)",
+    "g_av_low": G_AV_METHOD,
+    "g_av_high": G_AV_METHOD,
+    "smcr": "mean change over the SD at the first wave, without small-sample correction",
+    "minimum_detectable_d_z": "80 % power, two-sided 5 %, noncentral t",
+    "d_av_rms": "mean change over the root mean square of both SDs",
+    "d_av_rms_low": D_AV_RMS_METHOD,
+    "d_av_rms_high": D_AV_RMS_METHOD,
+}
+"""How each statistic is computed, in words that can be published."""
+
 
 def paired_statistics(
     start: ArrayLike, end: ArrayLike, *, confidence: float = 0.95
@@ -85,7 +131,7 @@ def paired_statistics(
 
     Position i of both is one person; a pair with a missing (NaN) value is left out. Never raises
     for lack of data: what cannot be estimated is None with its reason. Raises AttitudesError when
-    the sequences differ in length.
+    the sequences differ in length, or hold text or a number that is not finite.
     """
     first, last = _complete_pairs(start, end)
     n = len(first)
@@ -111,26 +157,15 @@ def paired_statistics(
     )
 
 
-def _complete_pairs(
-    start: ArrayLike, end: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    first, last = _as_floats(start), _as_floats(end)
+def _complete_pairs(start: ArrayLike, end: ArrayLike) -> tuple[Floats, Floats]:
+    first, last = as_floats(start), as_floats(end)
     if first.shape != last.shape:
         raise AttitudesError("Hand over one start and one end score for each person.")
     complete = ~(np.isnan(first) | np.isnan(last))
     return first[complete], last[complete]
 
 
-def _as_floats(values: ArrayLike) -> NDArray[np.float64]:
-    to_numpy = getattr(values, "to_numpy", None)
-    if to_numpy is not None:
-        return np.asarray(to_numpy(dtype=float, na_value=np.nan), dtype=float)
-    return np.asarray(values, dtype=float)
-
-
-def _add_ranks(
-    found: dict[str, Any], reasons: dict[str, str], changes: NDArray[np.float64]
-) -> None:
+def _add_ranks(found: dict[str, Any], reasons: dict[str, str], changes: Floats) -> None:
     ranks = signed_ranks(changes)
     if ranks is None:
         names = ("wilcoxon_w", "wilcoxon_p", "wilcoxon_method", "rank_biserial")
@@ -147,20 +182,19 @@ def _add_ranks(
 def _add_spread(
     found: dict[str, Any],
     reasons: dict[str, str],
-    first: NDArray[np.float64],
-    last: NDArray[np.float64],
-    changes: NDArray[np.float64],
+    first: Floats,
+    last: Floats,
+    changes: Floats,
 ) -> None:
     found |= {
-        "sd_start": _sd(first),
-        "sd_end": _sd(last),
-        "sd_change": _sd(changes),
+        "sd_start": sample_sd(first),
+        "sd_end": sample_sd(last),
+        "sd_change": sample_sd(changes),
         "df": len(changes) - 1,
         "minimum_detectable_d_z": minimum_detectable_d_z(len(changes)),
+        "r": correlation(first, last),
     }
-    if found["sd_start"] > 0 and found["sd_end"] > 0:
-        found["r"] = float(np.clip(np.corrcoef(first, last)[0, 1], -1, 1))
-    else:
+    if found["r"] is None:
         reasons["r"] = NO_VARIATION
 
 
@@ -196,25 +230,27 @@ def _add_effect_sizes(found: dict[str, Any], reasons: dict[str, str], n: int) ->
         found["smcr"] = mean / found["sd_start"]
     else:
         reasons["smcr"] = NO_VARIATION
-    names = ("d_av", "g_av", "g_av_low", "g_av_high")
     if mean_sd == 0:
-        reasons |= dict.fromkeys(names, NO_VARIATION)
+        names = ("d_av", "d_av_rms", "d_av_rms_low", "d_av_rms_high")
+        reasons |= dict.fromkeys((*names, "g_av", "g_av_low", "g_av_high"), NO_VARIATION)
         return
-    found["d_av"] = mean / mean_sd
+    rms_sd = float(np.sqrt((found["sd_start"] ** 2 + found["sd_end"] ** 2) / 2))
+    found |= {"d_av": mean / mean_sd, "d_av_rms": mean / rms_sd}
+    _add_rescaled_limits(found, reasons, "d_av_rms", found["sd_change"] / rms_sd)
     factor = small_sample_factor(n - 1)
     if factor is None:
-        reasons |= dict.fromkeys(names[1:], FEWER_THAN_THREE)
+        reasons |= dict.fromkeys(("g_av", "g_av_low", "g_av_high"), FEWER_THAN_THREE)
         return
     found["g_av"] = factor * found["d_av"]
-    if found.get("d_z_low") is None:
-        reasons |= dict.fromkeys(names[2:], reasons["d_z_low"])
-        return
-    scale = factor * found["sd_change"] / mean_sd
-    found |= {"g_av_low": scale * found["d_z_low"], "g_av_high": scale * found["d_z_high"]}
+    _add_rescaled_limits(found, reasons, "g_av", factor * found["sd_change"] / mean_sd)
 
 
-def _sd(values: NDArray[np.float64]) -> float:
-    """Return the SD (n - 1), exactly 0 when all values are the same but for rounding noise."""
-    if np.ptp(np.round(values, CHANGE_DECIMALS)) == 0:
-        return 0.0
-    return float(values.std(ddof=1))
+def _add_rescaled_limits(
+    found: dict[str, Any], reasons: dict[str, str], name: str, scale: float
+) -> None:
+    """Fill `<name>_low` and `_high` with the limits of d_z times `scale`, or say why not."""
+    for side in ("low", "high"):
+        if found.get(f"d_z_{side}") is None:
+            reasons[f"{name}_{side}"] = reasons[f"d_z_{side}"]
+        else:
+            found[f"{name}_{side}"] = scale * found[f"d_z_{side}"]

@@ -11,11 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from safer_streets_assets.attitudes.errors import AttitudesError
+from safer_streets_assets.attitudes.floats import CHANGE_DECIMALS, as_floats
+from safer_streets_assets.attitudes.instrument import Scale
 from safer_streets_assets.attitudes.scoring import require_columns
-
-# Scores are means of a few small whole numbers: what differs beyond the twelfth decimal is
-# floating-point noise, and would hide ties and zeros from rank tests.
-CHANGE_DECIMALS = 12
 
 
 @dataclass(frozen=True)
@@ -31,6 +29,10 @@ START_END = Comparison("start-end", 1, 3)
 START_MIDDLE = Comparison("start-middle", 1, 2)
 MIDDLE_END = Comparison("middle-end", 2, 3)
 COMPARISONS = (START_END, START_MIDDLE, MIDDLE_END)
+
+BETTER = "better"
+WORSE = "worse"
+NO_CHANGE = "no change"
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def score_cube(
 
     `scores` has person_id, wave, scale and score; scores of people who are not in `people`, of
     other scales and of other waves are left out. Raises AttitudesError when a person stands twice
-    in `people` or has two scores of one of these scales and waves.
+    in `people` or has two scores of one of these scales and waves, or a score is not a number.
     """
     require_columns(scores, ["person_id", "wave", "scale", "score"], "scores")
     require_one_row_per_person(people)
@@ -83,7 +85,7 @@ def score_cube(
     place = index.get_indexer(pd.Index(known))[person]
     mine = place >= 0
     values = np.full((*shape, len(index)), np.nan)
-    given = scores["score"].to_numpy(dtype=np.float64, na_value=np.nan)[counts]
+    given = as_floats(scores["score"])[counts]
     values.reshape(-1)[plane[mine] * len(index) + place[mine]] = given[mine]
     return ScoreCube(index, wanted_scales, wanted_waves, values)
 
@@ -100,7 +102,8 @@ def pair_scores(
 
     A score that a person does not have is missing; people outside the cohort are left out. For
     several scales or comparisons make one `score_cube`. Raises AttitudesError when a person stands
-    twice in `people` or has two scores of one scale and wave.
+    twice in `people` or has two scores of one scale and wave, and when a score is text or not
+    finite.
     """
     return score_cube(scores, people, [scale], waves_of([comparison])).pairs(scale, comparison)
 
@@ -108,6 +111,18 @@ def pair_scores(
 def change_of(pairs: pd.DataFrame) -> pd.Series:
     """Return end minus start of complete pairs, free of floating-point noise."""
     return (pairs["end"] - pairs["start"]).round(CHANGE_DECIMALS)
+
+
+def reading_of(mean_change: float | None, scale: Scale) -> str | None:
+    """Say what an unrounded change means in the scale's own direction; None stays None.
+
+    A rise of a scale on which lower is better (anxiety) reads as worse. Rounding noise is no
+    change. It is the sign of a change and no test of it.
+    """
+    if mean_change is None:
+        return None
+    benefit = round(mean_change, CHANGE_DECIMALS) * scale.benefit_sign
+    return BETTER if benefit > 0 else WORSE if benefit < 0 else NO_CHANGE
 
 
 def require_one_row_per_person(people: pd.DataFrame) -> None:

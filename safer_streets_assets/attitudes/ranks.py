@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from safer_streets_assets.attitudes.floats import CHANGE_DECIMALS, as_floats
 
 EXACT = "exact"
+EXACT_WITH_TIES = "exact given the ties"
 NORMAL = "normal approximation with tie correction"
-# Above this many changes the exact and the normal p agree to the third decimal (scipy's bound).
+# Above this many changes the exact and the normal p agree to the third decimal (scipy's bound);
+# up to it the number of sign patterns, 2^n, is exact in floating point too.
 MOST_FOR_EXACT = 50
 
 
@@ -39,40 +42,53 @@ class SignedRanks:
         return (self.w_plus - self.w_minus) / (self.w_plus + self.w_minus)
 
 
-def signed_ranks(changes: NDArray[np.float64]) -> SignedRanks | None:
+def signed_ranks(changes: ArrayLike) -> SignedRanks | None:
     """Return the two-sided Wilcoxon signed rank test; None when no change is other than zero.
 
-    Zeros are dropped (Wilcoxon 1945). p is exact when at most MOST_FOR_EXACT changes are left and
-    none ties with another in size, else from the normal approximation with the variance corrected
-    for ties and without a continuity correction.
+    Zeros are dropped (Wilcoxon 1945), and so are missing changes; sizes that differ by rounding
+    noise only are tied. Up to MOST_FOR_EXACT changes p is exact: the share of all sign patterns
+    over the ranks found, midranks where sizes tie (`exact given the ties`). Above, it is that of
+    the normal approximation with the variance corrected for ties and without a continuity
+    correction. Raises AttitudesError for changes that are no finite numbers.
     """
-    from scipy import stats
-
-    nonzero = changes[changes != 0]
-    if nonzero.size == 0:
+    known = as_floats(changes)
+    known = np.round(known[~np.isnan(known)], CHANGE_DECIMALS)
+    nonzero = known[known != 0]
+    n = int(nonzero.size)
+    if n == 0:
         return None
-    sizes = np.abs(nonzero)
-    ranks = stats.rankdata(sizes)
+    ranks, ties = midranks(np.abs(nonzero))
     w_plus = float(ranks[nonzero > 0].sum())
     w_minus = float(ranks[nonzero < 0].sum())
-    ties = np.unique(sizes, return_counts=True)[1]
-    if nonzero.size <= MOST_FOR_EXACT and (ties == 1).all():
-        p, method = _exact_p(min(w_plus, w_minus), nonzero.size), EXACT
+    if n > MOST_FOR_EXACT:
+        p, method = _normal_p(w_plus, n, ties), NORMAL
     else:
-        p, method = _normal_p(w_plus, nonzero.size, ties), NORMAL
-    return SignedRanks(int(nonzero.size), w_plus, w_minus, p, method)
+        p = _exact_p(min(w_plus, w_minus), ranks)
+        method = EXACT if (ties == 1).all() else EXACT_WITH_TIES
+    return SignedRanks(n, w_plus, w_minus, p, method)
 
 
-def _exact_p(w: float, n: int) -> float:
-    """Twice the share of the 2^n sign patterns whose rank sum is at most w."""
-    patterns = [1] + [0] * (n * (n + 1) // 2)
-    for rank in range(1, n + 1):
-        for total in range(len(patterns) - 1, rank - 1, -1):
-            patterns[total] += patterns[total - rank]
-    return min(1.0, sum(patterns[: int(w) + 1]) / 2.0 ** (n - 1))
+def midranks(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the rank of each value (equal values share their mean rank) and the sizes of ties."""
+    _, which, ties = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(ties) - (ties - 1) / 2)[which], ties
 
 
-def _normal_p(w_plus: float, n: int, ties: NDArray[Any]) -> float:
+def _exact_p(w: float, ranks: NDArray[np.float64]) -> float:
+    """Twice the share of the 2^n sign patterns whose rank sum is at most w.
+
+    The sum of the ranks with a plus is symmetric about its middle whatever the ties, so the two
+    tails are equal. Midranks are halves: the counting is over doubled, whole ranks.
+    """
+    doubled = np.rint(2 * ranks).astype(int)
+    patterns = np.zeros(doubled.sum() + 1)
+    patterns[0] = 1
+    for rank in doubled:
+        patterns[rank:] += patterns[:-rank].copy()
+    return float(min(1.0, patterns[: round(2 * w) + 1].sum() / 2.0 ** (len(ranks) - 1)))
+
+
+def _normal_p(w_plus: float, n: int, ties: NDArray[np.int64]) -> float:
     from scipy import special
 
     mean = n * (n + 1) / 4

@@ -7,8 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from safer_streets_assets.attitudes.floats import as_floats, varies
 from safer_streets_assets.attitudes.instrument import Instrument
 from safer_streets_assets.attitudes.scoring import keyed_items, require_columns
+
+ONE_ITEM = "a single item has no alpha"
+TOO_FEW_CASES = "fewer than two complete cases"
+NO_VARIATION = "no variation between people"
 
 _FEWEST_CASES = 2
 _FEWEST_ITEMS = 2
@@ -27,17 +32,22 @@ class Alpha:
 def cronbach_alpha(items: pd.DataFrame) -> Alpha:
     """Return Cronbach's alpha of keyed items (one column an item), listwise.
 
-    alpha = k / (k - 1) x (1 - sum of item variances / variance of the sum), Cronbach (1951).
+    alpha = k / (k - 1) x (1 - sum of item variances / variance of the sum), Cronbach (1951). It may
+    be below zero, when the items go against each other. Raises AttitudesError for items that are
+    text or not finite.
     """
-    complete = items.astype("Float64").dropna().to_numpy(dtype=float)
-    n, k = len(complete), items.shape[1]
+    values = np.column_stack(
+        [np.empty((len(items), 0)), *(as_floats(items.iloc[:, i]) for i in range(items.shape[1]))]
+    )
+    complete = values[~np.isnan(values).any(axis=1)]
+    n, k = complete.shape
     if k < _FEWEST_ITEMS:
-        return Alpha(None, n, k, "a single item has no alpha")
+        return Alpha(None, n, k, ONE_ITEM)
     if n < _FEWEST_CASES:
-        return Alpha(None, n, k, "fewer than two complete cases")
+        return Alpha(None, n, k, TOO_FEW_CASES)
     total = complete.sum(axis=1)
-    if np.ptp(total) == 0:
-        return Alpha(None, n, k, "no variation between people")
+    if not varies(total):
+        return Alpha(None, n, k, NO_VARIATION)
     share = complete.var(axis=0, ddof=1).sum() / total.var(ddof=1)
     return Alpha(float(k / (k - 1) * (1 - share)), n, k, None)
 

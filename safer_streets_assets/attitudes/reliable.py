@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from safer_streets_assets.attitudes.floats import as_floats, sample_sd
 from safer_streets_assets.attitudes.instrument import Instrument, Scale
 from safer_streets_assets.attitudes.pairs import (
     START_END,
@@ -55,16 +56,16 @@ def reliable_change(
     `scores` and `people` are as for `change_summary`; `alpha` is Cronbach's alpha at the first wave
     by scale code, and the SD is that of every linked person with a score at that wave. Scales of a
     single item have no alpha and no row. Reliable is an index beyond +/- `beyond`; with
-    lower-is-better scales a fall is the improvement. A scale without alpha, with alpha = 1 or
-    without variation has missing counts and a reason.
+    lower-is-better scales a fall is the improvement. A scale without alpha, with alpha below 0 or
+    not below 1, or without variation has missing counts and a reason.
     """
     scales = [scale for scale in instrument.scales if len(scale.items) > 1]
     counts: list[tuple[str, str, int | None]] = []
     persons, parameters = [], []
     for scale in scales:
         pairs = pair_scores(scores, people, scale.code, comparison)
-        start = pairs["start"].dropna().to_numpy(dtype=float)
-        sd_start = float(start.std(ddof=1)) if len(start) > 1 else None
+        start = as_floats(pairs["start"].dropna())
+        sd_start = sample_sd(start)
         error, reason = _error(sd_start, alpha.get(scale.code))
         parameters.append((scale.code, len(start), sd_start, alpha.get(scale.code), error, reason))
         if error is None:
@@ -81,6 +82,8 @@ def _error(sd_start: float | None, alpha: float | None) -> tuple[float | None, s
         return None, "alpha at the first wave is not estimable"
     if sd_start is None:
         return None, "fewer than two scores at the first wave"
+    if alpha < 0:
+        return None, "alpha is below zero, so it is no reliability"
     if alpha >= 1:
         return None, "alpha is 1, so there is no measurement error"
     error = standard_error_of_difference(sd_start, alpha)

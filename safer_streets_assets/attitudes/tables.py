@@ -174,7 +174,7 @@ def _change_frames(
         "reliable_change": _with_totals(reliable.counts),
         "attitude_attrition": attrition_table(
             scores, people, instrument, groupings_of(people, policy, borough=True)
-        ),
+        ).table,
         "attitude_reliability": alphas,
     }
 

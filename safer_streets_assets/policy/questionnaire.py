@@ -18,8 +18,19 @@ class SurveyStage(PolicyModel):
     window: tuple[int, int]
 
 
+class NormSpec(PolicyModel):
+    """The scores of a functional group, keyed and in score units, and where they are published."""
+
+    mean: float
+    sd: float = Field(gt=0)
+    source: str = Field(min_length=1)
+
+
 class ScaleSpec(PolicyModel):
-    """A scale: its range, how it is scored, and which direction is better."""
+    """A scale: its range, how it is scored, and which direction is better.
+
+    With a `norm` clinically significant change can be classified; there is none by default.
+    """
 
     name: str
     items: int
@@ -29,6 +40,20 @@ class ScaleSpec(PolicyModel):
     direction: Literal["higher_better", "lower_better"] | None = None
     thresholds: dict[str, str] | None = None
     licence: str | None = None
+    norm: NormSpec | None = None
+
+    @model_validator(mode="after")
+    def _norm_fits(self) -> ScaleSpec:
+        if self.norm is None:
+            return self
+        if self.score != "mean":
+            raise ValueError("norm: single items have no reliable change; leave the norm out")
+        low, high = self.range
+        if not low <= self.norm.mean <= high:
+            raise ValueError(f"norm.mean must lie between {low} and {high}, the range of the scale")
+        if self.norm.sd > high - low:
+            raise ValueError(f"norm.sd must not exceed {high - low}, the width of the range")
+        return self
 
 
 class ItemSpec(PolicyModel):

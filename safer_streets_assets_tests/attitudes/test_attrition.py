@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,12 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from safer_streets_assets.attitudes.attrition import (
-    ATTRITION_COLUMNS,
-    attrition_table,
-    start_and_change_correlation,
-)
-from safer_streets_assets.attitudes.change import Grouping
+from safer_streets_assets.attitudes.attrition import ATTRITION_COLUMNS, attrition_table
+from safer_streets_assets.attitudes.change import Grouping, change_summary
+from safer_streets_assets.attitudes.pairs import START_END
 from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, people, scores
 
 VARIED = st.lists(st.integers(5, 25), min_size=2, max_size=15).filter(lambda v: len(set(v)) > 1)
@@ -29,7 +28,7 @@ def row(table: pd.DataFrame, characteristic: str, category: str = "Total") -> pd
 def test_start_scores_are_compared_by_welch_s_t_as_scipy_does(here, lost) -> None:
     start = [value / 5 for value in here + lost]
     end = [3.0] * len(here) + [None] * len(lost)
-    table = attrition_table(scores("OFF", {1: start, 3: end}), people(len(start)), INSTRUMENT)
+    table = attrition_table(scores("OFF", {1: start, 3: end}), people(len(start)), INSTRUMENT).table
     found = row(table, "OFF at start")
     assert (found["n_with_end"], found["n_without_end"]) == (len(here), len(lost))
     first, second = start[: len(here)], start[len(here) :]
@@ -46,7 +45,7 @@ def test_categories_are_compared_by_chi_square_as_scipy_does() -> None:
     end = [3.0] * 9 + [None] * 3 + [3.0] * 2 + [None] * 6
     table = attrition_table(
         scores("OFF", {1: [3.0] * 20, 3: end}), people(20, gender=gender), INSTRUMENT, [GENDER]
-    )
+    ).table
     expected = stats.chi2_contingency([[9, 3], [2, 6]], correction=False)
     found = row(table, "gender")
     assert (found["n_with_end"], found["n_without_end"], found["df"]) == (11, 9, 1)
@@ -59,53 +58,110 @@ def test_categories_are_compared_by_chi_square_as_scipy_does() -> None:
     assert row(table, "gender", "Other or not known")["n_with_end"] == 0
 
 
-def test_only_linked_people_who_began_are_compared_and_all_rows_split_them_alike() -> None:
+def test_a_characteristic_is_of_those_with_a_start_score_on_any_primary_scale() -> None:
     source = pd.concat(
         [
             scores("OFF", {1: [3, 3, None, None], 3: [None, 4, 4, None]}),
             scores("KNF", {1: [2, None, 2, None], 3: [3, None, None, None]}),
+            scores("W1", {1: [None, None, None, 7]}),
         ]
     )
-    table = attrition_table(source, people(4, gender=["Male"] * 4), INSTRUMENT, [GENDER])
+    table = attrition_table(source, people(4, gender=["Male"] * 4), INSTRUMENT, [GENDER]).table
     assert list(table.columns) == ATTRITION_COLUMNS
     assert tuple(row(table, "gender")[["n_with_end", "n_without_end"]]) == (3, 0)
-    assert tuple(row(table, "KNF at start")[["n_with_end", "n_without_end"]]) == (2, 0)
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    st.lists(st.tuples(*[st.sampled_from([None, 2.0, 3.4, 5.0])] * 4), min_size=1, max_size=12),
+)
+def test_a_scale_is_split_on_its_own_end_score_so_that_it_counts_the_pairs_of_the_change(
+    rows,
+) -> None:
+    waves = [{1: [r[i] for r in rows], 3: [r[i + 1] for r in rows]} for i in (0, 2)]
+    source = pd.concat([scores("OFF", waves[0]), scores("KNF", waves[1])])
+    cohort = people(len(rows))
+    scales = ("OFF", "KNF", "GOAL", "W4")
+    some = replace(INSTRUMENT, scales=tuple(INSTRUMENT.scale(code) for code in scales))
+    table = attrition_table(source, cohort, some).table
+    change = change_summary(source, cohort, some, comparisons=[START_END]).table
+    for scale in scales:
+        own = change[(change["scale"] == scale) & (change["comparison"] == "start-end")].iloc[0]
+        found = row(table, f"{scale} at start")
+        assert found["n_with_end"] == own["n_paired"]
+        assert found["n_with_end"] + found["n_without_end"] == own["n_start"]
+        assert (found["mean_with_end"] is pd.NA) == (own["mean_start"] is pd.NA)
+        if own["n_paired"]:
+            assert found["mean_with_end"] == pytest.approx(own["mean_start"])
+
+
+def test_people_without_a_category_are_one_so_that_all_totals_are_equal() -> None:
+    source = scores("OFF", {1: [3.0] * 5, 3: [4.0, 4.0, 4.0, None, None]})
+    cohort = people(
+        5,
+        gender=["Male", None, "Female", None, "Male"],
+        borough=["Brent"] * 5,
+        delivery=["Group", None, "Group", "Group", "Group"],
+    )
+    groupings = [
+        GENDER,
+        Grouping("borough", "borough", ("Brent",)),
+        Grouping("delivery", "delivery", ("Group",), not_known="Not assigned"),
+    ]
+    table = attrition_table(source, cohort, INSTRUMENT, groupings).table
+    counts = ["n_with_end", "n_without_end"]
+    for grouping in ("gender", "borough", "delivery"):
+        assert tuple(row(table, grouping)[counts]) == (3, 2)
+        own = table[(table["characteristic"] == grouping) & (table["category"] != "Total")]
+        assert tuple(own[counts].sum()) == (3, 2)
+    assert tuple(row(table, "gender", "Not known")[counts]) == (1, 1)
+    assert tuple(row(table, "delivery", "Not assigned")[counts]) == (1, 0)
+    assert "Not known" not in set(table.loc[table["characteristic"] == "borough", "category"])
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_too_few_people_leave_the_statistics_open(n: int) -> None:
     source = scores("OFF", {1: [3.0] * n})
     cohort = people(n, gender=["Male"] * n)
-    table = attrition_table(source, cohort, INSTRUMENT, [GENDER])
+    table = attrition_table(source, cohort, INSTRUMENT, [GENDER]).table
     assert table[["smd", "statistic", "df", "p"]].isna().all(axis=None)
     assert row(table, "gender", "Male")["n_without_end"] == n
 
 
-def test_start_and_change_correlate_by_chance_alone_and_oldham_s_does_not() -> None:
-    rng = np.random.default_rng(7)
-    truth = rng.normal(3, 0.5, 3000)
-    start, end = truth + rng.normal(0, 0.5, 3000), truth + rng.normal(0, 0.5, 3000)
-    source = scores("OFF", {1: start.tolist(), 3: end.tolist()})
-    found = start_and_change_correlation(source, people(3000), INSTRUMENT).iloc[0]
-    assert found["n_paired"] == 3000
-    assert found["r_start_change"] == pytest.approx(-0.5, abs=0.05)
-    assert found["r_oldham"] == pytest.approx(0, abs=0.05)
+@pytest.mark.parametrize(
+    "waves",
+    [
+        {},
+        {1: [3.0]},
+        {1: [3.0, 4.0, 2.0], 3: [4.0, 3.0, 3.0]},
+        {1: [3.0, 4.0, 2.0]},
+        {1: [3.0, 3.0, 3.0, 3.0], 3: [4.0, 4.0]},
+        {1: [3.0, 2.0, 3.0, 4.0], 3: [4.0, 4.0]},
+        {3: [4.0, 5.0, 3.0]},
+    ],
+)
+def test_every_missing_cell_has_exactly_one_reason(waves) -> None:
+    cohort = people(4, gender=["Male", "Female", None, "Male"])
+    found = attrition_table(scores("OFF", waves), cohort, INSTRUMENT, [GENDER])
+    missing = {
+        (line["characteristic"], line["category"], column)
+        for line in found.table.to_dict("records")
+        for column in ATTRITION_COLUMNS
+        if pd.isna(line[column])
+    }
+    columns = ["characteristic", "category", "statistic"]
+    listed = list(found.not_estimable[columns].itertuples(index=False, name=None))
+    assert set(listed) == missing
+    assert len(listed) == len(missing)
+    assert found.not_estimable["marker"].isin(["[x]", "[z]"]).all()
 
 
-@settings(deadline=None, max_examples=20)
-@given(st.lists(st.tuples(st.integers(5, 25), st.integers(5, 25)), min_size=2, max_size=12))
-def test_oldham_s_correlation_is_below_zero_exactly_when_the_spread_shrinks(pairs) -> None:
-    start, end = ([p[i] / 5 for p in pairs] for i in (0, 1))
-    found = start_and_change_correlation(
-        scores("OFF", {1: start, 3: end}), people(len(pairs)), INSTRUMENT
-    ).iloc[0]
-    shrinks = np.var(start) - np.var(end)
-    if found["r_oldham"] is not pd.NA and abs(shrinks) > 1e-9:
-        assert (found["r_oldham"] < 0) == (shrinks > 0)
-
-
-def test_without_pairs_or_variation_there_is_no_correlation() -> None:
-    for waves in ({}, {1: [3.0], 3: [4.0]}, {1: [3.0, 3.0], 3: [4.0, 4.0]}):
-        found = start_and_change_correlation(scores("OFF", waves), people(2), INSTRUMENT).iloc[0]
-        assert found["r_start_change"] is pd.NA
-        assert found["r_oldham"] is pd.NA
+def test_what_a_row_never_has_is_not_applicable_and_what_it_lacks_is_not_available() -> None:
+    cohort = people(1, gender=["Male"])
+    why = attrition_table(scores("OFF", {1: [3.0]}), cohort, INSTRUMENT, [GENDER]).not_estimable
+    marker = why.set_index(["characteristic", "category", "statistic"])["marker"]
+    assert marker["gender", "Male", "mean_with_end"] == "[z]"
+    assert marker["gender", "Male", "p"] == "[z]"
+    assert marker["gender", "Total", "smd"] == "[z]"
+    assert marker["gender", "Total", "p"] == "[x]"
+    assert marker["OFF at start", "Total", "smd"] == "[x]"

@@ -30,7 +30,14 @@ def total(table: pd.DataFrame, scale: str, comparison: str = "start-end") -> pd.
 def test_the_columns_are_those_of_the_published_table() -> None:
     table = change_summary(scores("OFF", {1: START, 3: END}), people(4), INSTRUMENT).table
     assert list(table.columns) == CHANGE_COLUMNS
-    assert len(CHANGE_COLUMNS) == 34
+    assert len(CHANGE_COLUMNS) == 38
+    assert CHANGE_COLUMNS[33:] == [
+        "direction",
+        "d_av_rms",
+        "d_av_rms_low",
+        "d_av_rms_high",
+        "reading",
+    ]
 
 
 def test_every_scale_comparison_and_category_is_a_row_also_with_nobody_in_it() -> None:
@@ -175,6 +182,49 @@ def test_a_person_twice_in_the_cohort_is_refused() -> None:
     twice = pd.concat([people(2), people(1)])
     with pytest.raises(AttitudesError, match="one row per person"):
         individual_changes(scores("OFF", {1: START}), twice, INSTRUMENT)
+
+
+def test_people_whose_category_is_missing_are_a_row_of_their_own_only_where_there_are_any() -> None:
+    source = scores("OFF", {1: START, 3: END})
+    rows = {
+        name: change_summary(source, people(4, gender=gender), INSTRUMENT, [GENDER]).table
+        for name, gender in (("some", ["Male", None, None, "Male"]), ("none", ["Male"] * 4))
+    }
+    own = rows["some"][rows["some"]["scale"].eq("OFF") & rows["some"]["comparison"].eq("start-end")]
+    assert own.set_index("group_value")["n_start"]["Not known"] == 2
+    assert own.loc[own["group_name"] == "gender", "n_start"].sum() == 4
+    assert "Not known" not in set(rows["none"]["group_value"])
+
+
+def test_the_reading_follows_the_direction_of_the_scale_and_the_unrounded_mean_change() -> None:
+    waves = {"rise": {1: [3.0, 3.0], 3: [3.0001, 3.0]}, "fall": {1: [4.0, 3.0], 3: [3.0, 3.0]}}
+    waves["none"] = {1: [0.1 + 0.2, 3.0], 3: [0.3, 3.0]}
+    # Changes that cancel but for floating-point noise.
+    waves["noise"] = {1: [1.0, 1.0, 1.0], 3: [1.1, 1.2, 0.7]}
+    readings = {
+        (scale, name): total(
+            change_summary(scores(scale, own), people(3), INSTRUMENT).table, scale
+        )["reading"]
+        for scale in ("OFF", "W4")
+        for name, own in waves.items()
+    }
+    assert readings == {
+        ("OFF", "rise"): "better",
+        ("OFF", "fall"): "worse",
+        ("OFF", "none"): "no change",
+        ("OFF", "noise"): "no change",
+        ("W4", "rise"): "worse",
+        ("W4", "fall"): "better",
+        ("W4", "none"): "no change",
+        ("W4", "noise"): "no change",
+    }
+
+
+@pytest.mark.parametrize("score", [float("inf"), float("-inf")])
+def test_a_score_that_is_not_finite_is_refused_without_its_value(score: float) -> None:
+    with pytest.raises(AttitudesError, match="finite") as caught:
+        change_summary(scores("OFF", {1: [3.0], 3: [score]}), people(1), INSTRUMENT)
+    assert "inf" not in str(caught.value).replace("finite", "")
 
 
 def test_a_benefit_is_a_change_in_the_better_direction() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from safer_streets_assets.attitudes.errors import QuestionnaireError
-from safer_streets_assets.attitudes.instrument import Instrument
+from safer_streets_assets.attitudes.instrument import Instrument, Norm
 from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, questionnaire
 
 
@@ -60,3 +60,31 @@ def test_an_item_without_a_sound_key_or_a_name_of_its_own_is_refused(key: str, v
 def test_an_unknown_scale_is_refused() -> None:
     with pytest.raises(QuestionnaireError):
         INSTRUMENT.scale("NOPE")
+
+
+def test_a_norm_is_read_where_the_questionnaire_gives_one_and_there_is_none_by_default() -> None:
+    source = questionnaire()
+    source["scales"]["KNF"]["norm"] = {"mean": 4.1, "sd": 0.6, "source": "A survey (2020)"}
+    found = Instrument.from_mapping(source)
+    assert found.scale("KNF").norm == Norm(4.1, 0.6, "A survey (2020)")
+    assert found.scale("OFF").norm is None
+    assert all(scale.norm is None for scale in INSTRUMENT.scales)
+
+
+@pytest.mark.parametrize(
+    "norm",
+    [
+        {"mean": 4.1, "sd": 0.6},
+        {"mean": 4.1, "sd": 0, "source": "x"},
+        {"mean": 4.1, "sd": -1, "source": "x"},
+        {"mean": 5.1, "sd": 1, "source": "x"},
+        {"mean": 3, "sd": 4.5, "source": "x"},
+        {"mean": "high", "sd": 1, "source": "x"},
+        {"mean": float("nan"), "sd": 1, "source": "x"},
+    ],
+)
+def test_a_norm_that_cannot_be_of_the_scale_is_refused(norm: dict[str, Any]) -> None:
+    source = questionnaire()
+    source["scales"]["OFF"]["norm"] = norm
+    with pytest.raises(QuestionnaireError):
+        Instrument.from_mapping(source)

@@ -13,7 +13,7 @@ from safer_streets_assets_tests.attitudes.test_paired import DRUG_1, DRUG_2
 
 
 def contrast(table: pd.DataFrame, name: str = "start-end") -> pd.Series:
-    return table[(table["scale"] == "OFF") & (table["contrast"] == name)].iloc[0]
+    return table[(table["scale"] == "OFF") & (table["comparison"] == name)].iloc[0]
 
 
 def test_complete_pairs_give_the_estimate_and_error_of_the_paired_t_test() -> None:
@@ -54,7 +54,7 @@ def test_people_with_one_wave_count_too_and_pull_the_estimate() -> None:
     found = contrast(wave_model(source, people(60), INSTRUMENT))
     naive = np.nanmean(np.array(seen, dtype=float)) - start.mean()
     assert found["n_people"] == 60
-    assert found["n_scores"] == 60 + sum(value is not None for value in seen)
+    assert found["n_paired"] == sum(value is not None for value in seen)
     assert abs(found["estimate"] - 0.5) < abs(naive - 0.5)
 
 
@@ -96,6 +96,7 @@ def test_the_interval_and_p_are_wald_s() -> None:
         {1: [3.0], 3: [4.0]},
         {1: [3.0, 2.0], 3: [None, None]},
         {3: [3.0, 2.0], 2: [2.0, 4.0]},
+        {1: [1.0, 2.0, 3.0], 3: [2.0, 3.0, 4.0]},
         {1: [3.0, 3.0, 3.0], 3: [3.0, 3.0, 3.0]},
     ],
 )
@@ -114,4 +115,4 @@ def test_a_wave_that_nobody_answered_leaves_the_other_contrast_estimable() -> No
 
 def test_people_outside_the_linked_cohort_do_not_count() -> None:
     found = contrast(wave_model(scores("OFF", {1: DRUG_1, 3: DRUG_2}), people(4), INSTRUMENT))
-    assert (found["n_people"], found["n_scores"]) == (4, 8)
+    assert (found["n_people"], found["n_paired"]) == (4, 4)

@@ -80,6 +80,35 @@ def test_smcr_is_over_the_start_sd_and_d_av_over_the_mean_of_both_sds() -> None:
     assert stat(found, "d_av") == pytest.approx(10 / 3 / ((sd_start + sd_end) / 2))
 
 
+def test_d_av_rms_is_over_the_root_mean_square_of_both_sds() -> None:
+    """Lakens' movie ratings: a mean change of 1 over the root of (0.9 + 0.6778) / 2."""
+    found = paired_statistics(MOVIE_2, MOVIE_1)
+    assert stat(found, "d_av_rms") == pytest.approx(1 / math.sqrt((0.9 + 6.1 / 9) / 2), abs=1e-4)
+    by_hand = paired_statistics([1, 2, 3], [3, 5, 8])
+    assert stat(by_hand, "d_av_rms") == pytest.approx(10 / 3 / math.sqrt((1 + 19 / 3) / 2))
+
+
+def test_the_interval_of_d_av_rms_is_that_of_algina_and_keselman() -> None:
+    """Algina and Keselman (2003): the limits of the noncentrality of the paired t, times
+    sqrt(2 (S1^2 + S2^2 - 2 S12) / (n (S1^2 + S2^2))).
+    """
+    found = paired_statistics(DRUG_1, DRUG_2)
+    covariance = np.cov(DRUG_1, DRUG_2)
+    spread, n = covariance[0, 0] + covariance[1, 1], len(DRUG_1)
+    factor = math.sqrt(2 * (spread - 2 * covariance[0, 1]) / (n * spread))
+    low, high = stat(found, "d_av_rms_low") / factor, stat(found, "d_av_rms_high") / factor
+    assert stats.nct.sf(stat(found, "t"), n - 1, low) == pytest.approx(0.025, abs=1e-8)
+    assert stats.nct.cdf(stat(found, "t"), n - 1, high) == pytest.approx(0.025, abs=1e-8)
+    assert stat(found, "d_av_rms") / factor == pytest.approx(stat(found, "t"))
+
+
+def test_student_s_sleep_data_have_the_exact_signed_rank_p_of_all_sign_patterns() -> None:
+    """Nine changes other than zero and all of them rises: 2 of 2^9 patterns are as extreme."""
+    found = paired_statistics(DRUG_1, DRUG_2)
+    assert found.wilcoxon_method == "exact given the ties"
+    assert found.wilcoxon_p == 2 / 2**9
+
+
 def test_the_interval_of_g_av_names_its_method_and_excludes_zero_when_that_of_d_z_does() -> None:
     found = paired_statistics(MOVIE_2, MOVIE_1)
     assert "noncentral t" in found.g_av_ci_method
@@ -131,10 +160,11 @@ def test_a_shift_of_both_waves_changes_the_means_only(
 def test_swapping_the_waves_turns_the_signs(pairs: list[tuple[float, float]]) -> None:
     start, end = zip(*pairs, strict=True)
     there, back = paired_statistics(start, end), paired_statistics(end, start)
-    for name in ("mean_change", "t", "d_z", "d_av", "g_av", "rank_biserial"):
+    for name in ("mean_change", "t", "d_z", "d_av", "d_av_rms", "g_av", "rank_biserial"):
         value = getattr(there, name)
         assert getattr(back, name) == (value if value is None else pytest.approx(-value))
-    for low, high in (("ci_low", "ci_high"), ("d_z_low", "d_z_high"), ("g_av_low", "g_av_high")):
+    for name in ("ci", "d_z", "d_av_rms", "g_av"):
+        low, high = f"{name}_low", f"{name}_high"
         value = getattr(there, low)
         assert getattr(back, high) == (value if value is None else pytest.approx(-value))
     for name in ("p", "wilcoxon_p", "wilcoxon_w", "sd_change", "r"):

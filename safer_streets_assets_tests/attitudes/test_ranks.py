@@ -8,11 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from safer_streets_assets.attitudes.ranks import EXACT, NORMAL, signed_ranks
+from safer_streets_assets.attitudes.ranks import (
+    EXACT,
+    EXACT_WITH_TIES,
+    NORMAL,
+    midranks,
+    signed_ranks,
+)
 
 # Distinct sizes, none of them 0.
 UNTIED = st.lists(st.integers(1, 60), min_size=1, max_size=9, unique=True)
-CHANGES = st.lists(st.integers(-4, 4), min_size=1, max_size=40)
+CHANGES = st.lists(st.integers(-4, 4), min_size=1, max_size=10)
+MANY = st.lists(st.integers(-4, 4).filter(bool), min_size=51, max_size=90)
 
 
 def signed(sizes: list[int], signs: list[bool]) -> np.ndarray:
@@ -32,19 +39,50 @@ def test_the_exact_p_is_that_of_all_sign_patterns(sizes: list[int], signs: list[
 
 @settings(deadline=None, max_examples=40)
 @given(CHANGES)
-def test_ties_use_the_normal_p_of_scipy(changes: list[int]) -> None:
+def test_with_ties_the_p_is_that_of_all_sign_patterns_over_the_midranks(changes: list[int]) -> None:
     values = np.array(changes, dtype=float)
     found = signed_ranks(values)
     nonzero = values[values != 0]
     if found is None:
         assert nonzero.size == 0
         return
-    if found.method == NORMAL:
-        expected = stats.wilcoxon(
-            nonzero, zero_method="wilcox", method="asymptotic", correction=False
-        )
-        assert found.w == expected.statistic
-        assert found.p == pytest.approx(expected.pvalue)
+    tied = len(set(np.abs(nonzero))) < nonzero.size
+    assert found.method == (EXACT_WITH_TIES if tied else EXACT)
+    ranks = stats.rankdata(np.abs(nonzero))
+    signs = np.array(list(product([0, 1], repeat=nonzero.size)), dtype=bool)
+    sums = np.where(signs, ranks, 0).sum(axis=1)
+    middle = ranks.sum() / 2
+    expected = np.mean(np.abs(sums - middle) >= abs(found.w_plus - middle) - 1e-9)
+    assert found.p == pytest.approx(expected)
+
+
+def test_with_ties_the_p_is_that_of_scipy_s_permutation_of_all_signs() -> None:
+    values = np.array([1, 1, -1, 2, 2, 3, -3, 3, 4, 0, 1.0])
+    found = signed_ranks(values)
+    assert found is not None
+    expected = stats.wilcoxon(values, method=stats.PermutationMethod(n_resamples=np.inf))
+    assert found.method == EXACT_WITH_TIES
+    assert found.p == pytest.approx(expected.pvalue, abs=1e-12)
+
+
+@settings(deadline=None, max_examples=30)
+@given(MANY)
+def test_beyond_fifty_changes_the_p_is_the_normal_one_of_scipy(changes: list[int]) -> None:
+    values = np.array(changes, dtype=float)
+    found = signed_ranks(values)
+    assert found is not None
+    assert found.method == NORMAL
+    expected = stats.wilcoxon(values, zero_method="wilcox", method="asymptotic", correction=False)
+    assert found.w == expected.statistic
+    assert found.p == pytest.approx(expected.pvalue)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.integers(1, 8), min_size=1, max_size=30))
+def test_midranks_are_those_of_scipy(values: list[int]) -> None:
+    ranks, ties = midranks(np.array(values, dtype=float))
+    assert ranks.tolist() == stats.rankdata(values).tolist()
+    assert ties.sum() == len(values)
 
 
 def test_the_exact_p_of_fifty_changes_is_that_of_scipy_and_beyond_them_the_normal_one() -> None:
@@ -75,3 +113,4 @@ def test_the_rank_biserial_is_positive_when_rises_outweigh_falls() -> None:
 def test_no_change_at_all_has_no_test() -> None:
     assert signed_ranks(np.zeros(5)) is None
     assert signed_ranks(np.array([])) is None
+    assert signed_ranks([None, float("nan"), 0.0]) is None

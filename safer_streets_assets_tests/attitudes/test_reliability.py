@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from safer_streets_assets.attitudes.reliability import alpha_table, cronbach_alpha
 from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, responses
@@ -65,3 +68,53 @@ def test_the_table_keys_items_first_and_has_a_row_per_scale_of_items_and_wave() 
 
 def test_no_responses_give_an_empty_table() -> None:
     assert alpha_table(responses(), INSTRUMENT).empty
+
+
+ITEMS = st.lists(
+    st.tuples(*[st.integers(1, 5)] * 4),
+    min_size=3,
+    max_size=20,
+)
+
+
+def alpha_of(rows: list[tuple[float, ...]]) -> float | None:
+    return cronbach_alpha(pd.DataFrame(rows)).alpha
+
+
+def same(found: float | None, expected: float | None) -> None:
+    assert found == (expected if expected is None else pytest.approx(expected, abs=1e-9))
+
+
+@settings(deadline=None, max_examples=25)
+@given(ITEMS, st.randoms())
+def test_neither_the_order_of_people_nor_of_items_matters(rows, random) -> None:
+    shuffled = list(rows)
+    random.shuffle(shuffled)
+    same(alpha_of(shuffled), alpha_of(rows))
+    order = list(range(4))
+    random.shuffle(order)
+    same(alpha_of([tuple(row[i] for i in order) for row in rows]), alpha_of(rows))
+
+
+@settings(deadline=None, max_examples=25)
+@given(ITEMS, st.tuples(*[st.integers(-9, 9)] * 4), st.sampled_from([0.5, 3.0, -1.0]))
+def test_neither_a_shift_of_items_nor_their_common_unit_matters(rows, shifts, unit) -> None:
+    moved = [tuple(unit * x + s for x, s in zip(row, shifts, strict=True)) for row in rows]
+    same(alpha_of(moved), alpha_of(rows))
+
+
+@settings(deadline=None, max_examples=25)
+@given(ITEMS)
+def test_alpha_is_that_of_the_covariance_matrix(rows) -> None:
+    """Cronbach's alpha as the share of the covariances in the variance of the sum."""
+    found = alpha_of(rows)
+    covariance = np.cov(np.array(rows, dtype=float).T)
+    if found is not None:
+        share = (covariance.sum() - np.trace(covariance)) / covariance.sum()
+        assert found == pytest.approx(4 / 3 * share, abs=1e-9)
+
+
+def test_items_against_each_other_have_an_alpha_below_zero() -> None:
+    found = cronbach_alpha(pd.DataFrame({"a": [1, 2, 3, 3], "b": [3, 2, 1, 2]}))
+    assert found.alpha is not None
+    assert found.alpha < 0

@@ -73,7 +73,8 @@ def test_single_items_have_no_row() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "alpha"), [([2, 4], None), ([2, 4], 1.0), ([3, 3], 0.8), ([3], 0.8), ([], 0.8)]
+    ("start", "alpha"),
+    [([2, 4], None), ([2, 4], 1.0), ([2, 4], -0.5), ([3, 3], 0.8), ([3], 0.8), ([], 0.8)],
 )
 def test_an_index_that_cannot_be_made_leaves_the_counts_open_with_a_reason(start, alpha) -> None:
     source = scores("OFF", {1: start, 3: start})
@@ -81,3 +82,16 @@ def test_an_index_that_cannot_be_made_leaves_the_counts_open_with_a_reason(start
     assert counts_of(found.counts, "OFF") == [pd.NA] * 3
     assert found.parameters.iloc[0]["reason"]
     assert found.people.empty
+
+
+def test_an_alpha_below_zero_is_named_as_the_reason() -> None:
+    source = scores("OFF", {1: [2, 4], 3: [3, 3]})
+    found = reliable_change(source, people(2), INSTRUMENT, {"OFF": -0.5}).parameters.iloc[0]
+    assert "below zero" in found["reason"]
+    assert found["standard_error"] is pd.NA
+
+
+def test_start_scores_that_differ_by_rounding_noise_only_do_not_vary() -> None:
+    source = scores("OFF", {1: [0.1 + 0.2, 0.3], 3: [3, 3]})
+    found = reliable_change(source, people(2), INSTRUMENT, {"OFF": 0.5}).parameters.iloc[0]
+    assert "do not vary" in found["reason"]

@@ -46,6 +46,13 @@ def instead(old: str, new: str) -> Spoil:
     return spoil
 
 
+def norm_of_off(norm: str) -> Spoil:
+    """Give the first scale of the questionnaire this norm."""
+    return instead(
+        "    direction: higher_better\n", f"    direction: higher_better\n    norm: {norm}\n"
+    )
+
+
 MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     # what: file, how, what the sentence must name
     "unknown key": ("dpia.yaml", instead("  minimum_age: 18", "  minimum_age: 18\n  maximum_age: 99"), r"eligibility\.maximum_age"),
@@ -100,6 +107,12 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "an unknown key of the questionnaire": ("questionnaire.yaml", lambda t: t + "\nextra: 1\n", "extra"),
     "a key of an item that is no sign": ("questionnaire.yaml", lambda t: re.sub(r"key: -1", "key: -2", t, count=1), r"items\.\d+\.key"),
     "the same scale twice": ("questionnaire.yaml", instead("  KNF:\n", "  'OFF':\n"), r"line \d+.*OFF"),
+    "a norm without a source": ("questionnaire.yaml", norm_of_off("{mean: 4, sd: 1}"), r"scales\.OFF\.norm\.source"),
+    "a norm without spread": ("questionnaire.yaml", norm_of_off("{mean: 4, sd: 0, source: x}"), r"scales\.OFF\.norm\.sd"),
+    "a norm outside the scale": ("questionnaire.yaml", norm_of_off("{mean: 60, sd: 1, source: x}"), r"scales\.OFF: norm\.mean must lie between 1 and 5"),
+    "a norm wider than the scale": ("questionnaire.yaml", norm_of_off("{mean: 4, sd: 5, source: x}"), r"scales\.OFF: norm\.sd must not exceed 4"),
+    "a norm that is no number": ("questionnaire.yaml", norm_of_off("{mean: .nan, sd: 1, source: x}"), r"scales\.OFF\.norm\.mean|scales\.OFF: norm"),
+    "a norm of single items": ("questionnaire.yaml", instead("    score: single items only\n", "    score: single items only\n    norm: {mean: 7, sd: 2, source: x}\n"), r"scales\.ONS4: norm"),
     "unknown dimension": ("tables.yaml", instead("dimensions: [stage]", "dimensions: [stages]"), "table funnel has dimension stages"),
     "dimension of no list": ("tables.yaml", instead('values: "codes:gender"', 'values: "codes:sex"'), r"dimensions\.gender: codes:sex"),
     "labels of no list": ("tables.yaml", instead("labels: offences", "labels: crimes"), r"dimensions\.offence: crimes"),
