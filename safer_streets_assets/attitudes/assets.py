@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dagster as dg
 
-from safer_streets_assets.attitudes.paired import METHODS
-from safer_streets_assets.attitudes.tables import write_change, write_gates, write_scores
+from safer_streets_assets.attitudes.closing import update_change
+from safer_streets_assets.attitudes.tables import write_gates, write_scores
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import (
     POOL,
@@ -18,8 +17,6 @@ from safer_streets_assets.stores.steps import (
 )
 
 GROUP = "attitudes"
-UNPUBLISHED = ("d_av_rms", "d_av_rms_low", "d_av_rms_high")
-READING = "Better, worse or no change: the sign of the mean change in the scale's own direction"
 SCORES = {
     "person_id": ColumnDoc("VARCHAR", "Pseudonym"),
     "wave": ColumnDoc("BIGINT", "1 start, 2 middle, 3 end"),
@@ -113,9 +110,6 @@ def _change(policy: Policy) -> dg.AssetsDefinition:
         for name, spec in table.statistics.items()
     }
     columns |= {name: ColumnDoc("VARCHAR", title) for name, title in table.constants.items()}
-    # What is computed and not published: the policy has no title for it.
-    columns = {name: ColumnDoc("DOUBLE", METHODS[name]) for name in UNPUBLISHED} | columns
-    columns.setdefault("reading", ColumnDoc("VARCHAR", READING))
     columns["row_order"] = ColumnDoc("BIGINT", "Order of the rows")
 
     @dg.asset(
@@ -127,8 +121,9 @@ def _change(policy: Policy) -> dg.AssetsDefinition:
             group=GROUP,
             description=(
                 "Change between waves per scale and group, with reliable change, attrition and "
-                "reliability beside it. Made only behind the stage gate: below it no change score "
-                "of anybody is computed."
+                "reliability, all three waves together, start score and change, and clinical "
+                "change beside it. Made only behind the stage gate: below it no change score "
+                "of anybody is computed, and when it closes again none is left in the store."
             ),
             personal_data="pseudonymised",
             section="purpose",
@@ -137,9 +132,7 @@ def _change(policy: Policy) -> dg.AssetsDefinition:
     )
     @guarded
     def attitude_change(stores: StoresResource) -> dg.MaterializeResult:
-        with stores.get_connection(write=["research"]) as connection:
-            is_open = write_change(connection, policy)
-            rows = one_number(connection, "SELECT count(*) FROM research.attitude_change")
+        is_open, rows = update_change(stores.folder, policy)
         return dg.MaterializeResult(metadata=rows_metadata(rows, gate_open=is_open))
 
     return attitude_change

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dagster as dg
 
+from safer_streets_assets.attitudes.closing import with_rows
 from safer_streets_assets.attitudes.tables import CHANGE_TABLES, gate_counts
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import POOL, guarded
 
@@ -34,11 +34,7 @@ def _gates_respected(policy: Policy) -> dg.AssetChecksDefinition:
             found = gate_counts(connection, policy)
             closed = {name for name, status in found.items() if not status.is_open}
             tables = [t for t in CHANGE_TABLES if gates.get(t, CHANGE_TABLES[t]) in closed]
-            rows = {
-                table: one_number(connection, f"SELECT count(*) FROM research.{table}")
-                for table in tables
-            }
-        made = sorted(table for table, count in rows.items() if count)
+            made = with_rows(connection, tables)
         return dg.AssetCheckResult(
             passed=not made, metadata={"closed_gates": sorted(closed), "made_all_the_same": made}
         )

@@ -8,6 +8,7 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.attitudes.attrition import attrition_table
+from safer_streets_assets.attitudes.beside_change import beside_change, columns_beside_change
 from safer_streets_assets.attitudes.change import (
     CHANGE_COLUMNS,
     Grouping,
@@ -16,6 +17,8 @@ from safer_streets_assets.attitudes.change import (
 )
 from safer_streets_assets.attitudes.gate import GateStatus, gate_status, pairs_on_primary_scales
 from safer_streets_assets.attitudes.instrument import Instrument
+from safer_streets_assets.attitudes.not_estimable import COLUMNS as NOT_ESTIMABLE
+from safer_streets_assets.attitudes.not_estimable import not_estimable
 from safer_streets_assets.attitudes.reliability import alpha_table
 from safer_streets_assets.attitudes.reliable import CLASSES, reliable_change
 from safer_streets_assets.attitudes.scoring import choose_responses, score_responses
@@ -31,6 +34,11 @@ CHANGE_TABLES = dict.fromkeys(
         "reliable_change",
         "attitude_attrition",
         "attitude_reliability",
+        "attitude_not_estimable",
+        "attitude_waves",
+        "attitude_start_and_change",
+        "clinical_change",
+        "clinical_cut_offs",
     ),
     CHANGE_GATE,
 )
@@ -103,8 +111,10 @@ def write_gates(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[s
 def write_change(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
     """Rebuilds the change tables behind the gate; returns whether the gate is open.
 
-    `attitude_change`, `individual_attitude_change`, `reliable_change`, `attitude_attrition`. Below
-    the gate they are made empty: no change score of anybody is computed or kept.
+    `attitude_change`, `individual_attitude_change`, `reliable_change`, `attitude_attrition`,
+    `attitude_reliability`, `attitude_not_estimable`, which says why a figure of theirs is missing,
+    and those of `beside_change`. Below the gate they are made empty: no change score of anybody is
+    computed or kept.
     """
     is_open = gate_counts(connection, policy)[CHANGE_GATE].is_open
     frames = _change_frames(connection, policy) if is_open else _empty_frames(policy)
@@ -161,21 +171,22 @@ def _change_frames(
     chosen = chosen_responses(connection, policy)
     in_cohort = chosen[chosen["person_id"].isin(people["person_id"])]
     alphas = alpha_table(in_cohort, instrument)
-    at_start = alphas[alphas["wave"] == START_WAVE].set_index("scale")["alpha"]
-    reliable = reliable_change(
-        scores,
-        people,
-        instrument,
-        {str(k): None if pd.isna(v) else float(v) for k, v in at_start.items()},
+    at_start = {
+        str(scale): None if pd.isna(alpha) else float(alpha)
+        for scale, alpha in alphas[alphas["wave"] == START_WAVE].set_index("scale")["alpha"].items()
+    }
+    reliable = reliable_change(scores, people, instrument, at_start)
+    attrition = attrition_table(
+        scores, people, instrument, groupings_of(people, policy, borough=True)
     )
     return {
         "attitude_change": summary.table,
         "individual_attitude_change": individual_changes(scores, people, instrument),
         "reliable_change": _with_totals(reliable.counts),
-        "attitude_attrition": attrition_table(
-            scores, people, instrument, groupings_of(people, policy, borough=True)
-        ).table,
+        "attitude_attrition": attrition.table,
         "attitude_reliability": alphas,
+        "attitude_not_estimable": not_estimable(summary, reliable, attrition),
+        **beside_change(scores, people, instrument, at_start),
     }
 
 
@@ -192,7 +203,9 @@ def _empty_frames(policy: Policy) -> dict[str, pd.DataFrame]:
     }
     shapes["attitude_change"] = list(CHANGE_COLUMNS)
     shapes["individual_attitude_change"] = ["person_id", "scale", "comparison", "change", "benefit"]
+    shapes["attitude_not_estimable"] = NOT_ESTIMABLE
     shapes["attitude_reliability"] = ["scale", "wave", "n_complete", "n_items", "alpha", "reason"]
+    shapes |= columns_beside_change(instrument_of(policy))
     return {
         name: pd.DataFrame({column: pd.Series(dtype="string") for column in columns})
         for name, columns in shapes.items()

@@ -87,7 +87,7 @@ def tables_page(policy: Policy) -> str:
         f"- A count of 1 to {thresholds.minimum_count - 1} is never printed; further cells are "
         "hidden where it could be worked out.",
         f"- A percentage needs a base of {thresholds.minimum_base_percent}, a mean, median or test "
-        f"one of {thresholds.minimum_base_mean}.",
+        f"one of {thresholds.minimum_base_mean}; one of change stands on what its gate needs.",
         "- Each count and each statistic has a column `<name>_marker`, empty where the value is "
         f"printed: {_markers()}.",
         "- `Total` in a dimension is all of its categories together; 0 is a true zero.",

@@ -119,10 +119,11 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
     def protected_tables(stores: StoresResource) -> dg.MaterializeResult:
         with stores.get_connection(write=["research"]) as connection:
             aggregates = {name: load_aggregate(connection, name) for name in policy.tables.tables}
+            reasons = connection.execute("FROM research.attitude_not_estimable").df()
         with stores.get_connection(write=["restricted"], read=["registers"]) as connection:
             ensure_secrets(connection)
             previous = earlier_releases(stores.folder, connection)
-            protected = protect_tables(policy, aggregates, previous)
+            protected = protect_tables(policy, aggregates, previous, reasons)
             number = next_number(connection)
             keep_secrets(connection, number, protected)
         with stores.get_connection(write=["research"]) as connection:

@@ -9,8 +9,11 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core import Link, PublishedRelease, protect, prove
 from safer_streets_assets.disclosure.core.protection import Protection as CoreProtection
-from safer_streets_assets.disclosure.shape import Part, core_links, core_table, count_tables
+from safer_streets_assets.disclosure.links import core_links
+from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
+from safer_streets_assets.disclosure.shape import Part, core_table, count_tables
 from safer_streets_assets.disclosure.statistics import (
+    NOT_APPLICABLE,
     NOT_AVAILABLE,
     SUPPRESSED,
     add_percentages,
@@ -44,11 +47,12 @@ def protect_tables(
     policy: Policy,
     aggregates: Mapping[str, pd.DataFrame],
     previous: Sequence[PublishedRelease] = (),
+    reasons: pd.DataFrame | None = None,
 ) -> ProtectedTables:
     """Protects the aggregates jointly, also against all earlier releases (oldest first).
 
-    A table that is not proven safe is withheld: each of its counts carries the marker and the
-    summary says why.
+    `reasons` say of cells without a value why they have none (see `reasons_of`). A table that is
+    not proven safe is withheld: each of its counts carries the marker and the summary says why.
     """
     frames = {name: add_percentages(frame, policy, name) for name, frame in aggregates.items()}
     parts = count_tables(policy, frames)
@@ -61,7 +65,15 @@ def protect_tables(
         time_limit=policy.dpia.thresholds.proof_seconds,
     )
     tables = {
-        name: _printed(policy, name, frame, parts[name], core) for name, frame in frames.items()
+        name: _printed(
+            policy,
+            name,
+            frame,
+            parts[name],
+            core,
+            reasons_of(name, frame, list(policy.tables.columns(name)), reasons),
+        )
+        for name, frame in frames.items()
     }
     return ProtectedTables(tables, _summary(parts, core), core, parts, links)
 
@@ -76,7 +88,12 @@ def prove_release(policy: Policy, releases: Sequence[PublishedRelease]) -> dict[
 
 
 def _printed(
-    policy: Policy, name: str, frame: pd.DataFrame, parts: list[Part], core: CoreProtection
+    policy: Policy,
+    name: str,
+    frame: pd.DataFrame,
+    parts: list[Part],
+    core: CoreProtection,
+    reasons: Reasons,
 ) -> pd.DataFrame:
     spec = policy.tables.tables[name]
     printed = pd.DataFrame(True, index=frame.index, columns=list(spec.counts))
@@ -91,12 +108,14 @@ def _printed(
     for count in spec.counts:
         values = frame[count].astype("Int64")
         marker = pd.Series(pd.NA, index=frame.index, dtype="string")
-        marker = marker.mask(values.isna(), NOT_AVAILABLE).mask(~printed[count], SUPPRESSED)
+        marker = marker.mask(values.isna(), NOT_AVAILABLE)
+        marker = marker.mask(values.isna() & reasons.known(count), NOT_APPLICABLE)
+        marker = marker.mask(~printed[count], SUPPRESSED)
         result[count] = values.mask(marker.notna())
         result[f"{count}_marker"] = marker
     for constant in spec.constants:
         result[constant] = frame[constant]
-    statistics = mark_statistics(frame, printed, policy, name, parts)
+    statistics = mark_statistics(frame, printed, policy, name, parts, reasons)
     return pd.concat([result, statistics], axis="columns")
 
 

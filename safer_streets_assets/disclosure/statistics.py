@@ -1,9 +1,14 @@
 """Which statistics may be printed: on a base that is large enough, and giving no other away.
 
-A statistic is printed when the count it stands with is printed and its base reaches the policy's
-minimum. Where the groups of a total are printed but for one, the mean of that one follows from the
-others: so along every line of a table the groups not printed must together reach the minimum, too,
-and be at least two; else the smallest printed group is hidden as well, and the total last.
+A statistic is printed when the counts it stands on are printed and the least of them reaches the
+policy's minimum. Where the groups of a total are printed but for one, the mean of that one follows
+from the others: so along every line of a table the groups not printed must together reach the
+minimum of a mean, too, and be at least two; else the smallest printed group is hidden as well, and
+the total last. (The number a gate needs makes a figure worth printing. What follows from printed
+figures tells of people only below the minimum of a mean, so that one holds for the rest.)
+
+A statistic that is a function of counts is held to them instead: one that is `of_total` is printed
+only beside the counts of its Total row, one that is `whole` only beside those of its whole facet.
 """
 
 from __future__ import annotations
@@ -13,6 +18,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.reasons import Reasons
 from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.policy import Policy, TableSpec
 from safer_streets_assets.policy.tables import StatisticSpec
@@ -45,30 +51,38 @@ def add_percentages(frame: pd.DataFrame, policy: Policy, name: str) -> pd.DataFr
 
 
 def mark_statistics(
-    frame: pd.DataFrame, counts_printed: pd.DataFrame, policy: Policy, name: str, parts: list[Part]
+    frame: pd.DataFrame,
+    counts_printed: pd.DataFrame,
+    policy: Policy,
+    name: str,
+    parts: list[Part],
+    reasons: Reasons,
 ) -> pd.DataFrame:
     """The statistics of a table as printed: for each a column rounded or missing, and its marker.
 
-    `counts_printed` has the rows of `frame` and, for each count, whether it is printed.
+    `counts_printed` has the rows of `frame` and, for each count, whether it is printed. `reasons`
+    say of cells without a value why they have none.
     """
     spec = policy.tables.tables[name]
     result = pd.DataFrame(index=frame.index)
-    shown_by_base: dict[tuple[str, str], pd.Series] = {}
+    shown_by_base: dict[tuple[object, ...], pd.Series] = {}
     for statistic, details in spec.statistics.items():
         base = _base(frame, statistic, details)
-        key = (details.with_count, details.kind if f"{statistic}_base" not in frame else statistic)
+        counted = statistic if f"{statistic}_base" in frame else details.kind
+        key = (counted, *details.stands_on, details.of_total, details.whole)
         if key not in shown_by_base:
-            shown_by_base[key] = _shown(base, counts_printed, details, policy, parts, frame)
+            shown_by_base[key] = _shown(base, counts_printed, details, policy, name, parts, frame)
         shown = shown_by_base[key]
         if details.along is not None:
             shown = shown & printed_so_far(frame, counts_printed, policy, name, details.along)
         value = frame[statistic]
+        nobody = base.eq(0) & counts_printed[details.stands_on].all(axis="columns")
         marker = pd.Series(pd.NA, index=frame.index, dtype="string")
         marker = marker.mask(value.isna(), NOT_AVAILABLE)
-        marker = marker.mask(base.eq(0), NOT_APPLICABLE)
-        marker = marker.mask(
-            ~shown & ~(base.eq(0) & counts_printed[details.with_count]), SUPPRESSED
-        )
+        marker = marker.mask(value.isna() & reasons.known(statistic), NOT_APPLICABLE)
+        marker = marker.mask(~shown, SUPPRESSED)
+        marker = marker.mask(nobody, NOT_APPLICABLE)
+        marker = marker.mask(value.isna() & reasons.by_design(statistic), NOT_APPLICABLE)
         printed = value.mask(marker.notna())
         result[statistic] = _rounded(printed, details, policy)
         result[f"{statistic}_marker"] = marker
@@ -94,10 +108,19 @@ def printed_so_far(
     return so_far.reindex(frame.index).astype(bool)
 
 
-def minimum_base(kind: str, policy: Policy) -> int:
-    """The least base a kind of statistic may stand on."""
+def minimum_base(details: StatisticSpec, policy: Policy, name: str) -> int:
+    """The least base a statistic of a table may stand on to be printed."""
+    spec = policy.tables.tables[name]
+    least = _minimum_of_kind(details, policy)
+    if spec.minimum_base != "gate":
+        return least
+    return max(least, *(gate.needed for gate in policy.dpia.gates if gate.name == spec.gate))
+
+
+def _minimum_of_kind(details: StatisticSpec, policy: Policy) -> int:
     thresholds = policy.dpia.thresholds
-    return thresholds.minimum_base_percent if kind == "percent" else thresholds.minimum_base_mean
+    percent = details.kind == "percent"
+    return thresholds.minimum_base_percent if percent else thresholds.minimum_base_mean
 
 
 def _shown(
@@ -105,15 +128,24 @@ def _shown(
     counts_printed: pd.DataFrame,
     details: StatisticSpec,
     policy: Policy,
+    name: str,
     parts: list[Part],
     frame: pd.DataFrame,
 ) -> pd.Series:
-    least = minimum_base(details.kind, policy)
-    shown = counts_printed[details.with_count] & base.ge(least)
-    if details.kind == "percent" and details.base is not None:
+    beside = counts_printed[details.stands_on].all(axis="columns")
+    shown = beside & base.ge(minimum_base(details, policy, name))
+    share = details.kind == "percent"
+    if share and details.base is not None:
         shown &= counts_printed[details.base]
-    if details.kind not in ADDING_KINDS:
+    for part in parts:
+        coords = part.coords(frame)
+        totals = [row for row, where in coords.items() if not where]
+        needed = list(part.rows) if details.whole else totals
+        if details.whole or details.of_total or (share and details.base is None):
+            shown.loc[part.rows] &= bool(beside[needed].all())
+    if details.kind not in ADDING_KINDS or details.whole or details.of_total:
         return shown
+    least = _minimum_of_kind(details, policy)
     lines = [line for part in parts for line in _lines(part, frame)]
     changed = True
     while changed:
@@ -149,8 +181,8 @@ def _lines(part: Part, frame: pd.DataFrame) -> Iterator[tuple[int, list[int]]]:
 
 def _base(frame: pd.DataFrame, statistic: str, details: StatisticSpec) -> pd.Series:
     column = f"{statistic}_base"
-    base = frame[column if column in frame else details.with_count]
-    return base.fillna(0).astype("Int64")
+    base = frame[[column] if column in frame else details.stands_on]
+    return base.astype("Int64").fillna(0).min(axis="columns").astype("Int64")
 
 
 def _totals(frame: pd.DataFrame, policy: Policy, name: str, count: str) -> pd.Series:
@@ -171,11 +203,15 @@ def _rounded(values: pd.Series, details: StatisticSpec, policy: Policy) -> pd.Se
     if details.kind == "text":
         return values.astype("string")
     numbers = values.astype("Float64")
-    if details.kind == "percent":
-        return numbers.round(thresholds.percent_decimals)
-    if details.kind in ("mean", "median"):
-        return numbers.round(thresholds.mean_decimals)
-    return numbers.map(_significant, na_action="ignore").astype("Float64")
+    if details.decimals is not None:
+        numbers = numbers.round(details.decimals)
+    elif details.kind == "percent":
+        numbers = numbers.round(thresholds.percent_decimals)
+    elif details.kind in ("mean", "median"):
+        numbers = numbers.round(thresholds.mean_decimals)
+    else:
+        numbers = numbers.map(_significant, na_action="ignore").astype("Float64")
+    return numbers if details.floor is None else numbers.clip(lower=details.floor)
 
 
 def _significant(value: float) -> float:

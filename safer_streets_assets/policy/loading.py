@@ -87,6 +87,11 @@ class Policy:
             "scales": self._scale_labels(),
             "reoffending_events": self.dpia.reoffending_events,
             "reoffending_months": {month: month for month in self.dpia.reoffending.reading_days},
+            "primary_scales": {
+                name: label
+                for name, label in self._scale_labels().items()
+                if name in self.questionnaire.primary_scales
+            },
             "gates": {gate.name: gate.title for gate in self.dpia.gates},
             "experience_questions": {q.id: q.text for q in questions if q.experience},
             "knife_reasons": {k: v for q in questions for k, v in q.options.items()},

@@ -34,8 +34,13 @@ class CountSpec(PolicyModel):
 
 
 class StatisticSpec(PolicyModel):
-    """A statistic: how it is computed, the count it stands on, and the base it needs.
+    """A statistic: how it is computed, the counts it stands on, and the base it needs.
 
+    It is printed only where `with` and all `needs` are printed, and its base is the least of them
+    (`base`, when given, is another one: a count of the table, or the SQL that counts it). One that
+    is `of_total` is computed with the Total row of its facet as well, one that is `whole` from all
+    rows of its facet: their counts must be printed, too. `decimals` are printed in place of
+    significant digits, and what is below `floor` is printed as the floor.
     `along` names the dimension along which it builds up, so that it gives away the counts before
     it: it is printed only where its row and all rows before it print every count of the table.
     """
@@ -43,9 +48,19 @@ class StatisticSpec(PolicyModel):
     title: str
     kind: Literal["mean", "median", "percent", "test", "text"]
     with_count: str = Field(alias="with")
+    needs: list[str] = []
     expression: str | None = None
     base: str | None = None
     along: str | None = None
+    of_total: bool = False
+    whole: bool = False
+    decimals: int | None = Field(default=None, ge=0)
+    floor: float | None = None
+
+    @property
+    def stands_on(self) -> list[str]:
+        """The counts of its own row that must be printed beside it."""
+        return [self.with_count, *self.needs]
 
 
 class TableSpec(PolicyModel):
@@ -55,6 +70,7 @@ class TableSpec(PolicyModel):
     `nested_counts` each hold the next one. `falling` names, for a count, the dimension along which
     each value holds the next one (people expected at a session hold those expected at the next);
     `rising` the same in the other direction.
+    With `minimum_base: gate` no statistic stands on fewer than the table's gate needs.
     """
 
     title: str
@@ -71,6 +87,7 @@ class TableSpec(PolicyModel):
     statistics: dict[SnakeName, StatisticSpec] = {}
     constants: dict[SnakeName, str] = {}
     gate: str | None = None
+    minimum_base: Literal["gate"] | None = None
     notes: str = ""
 
     @model_validator(mode="after")
@@ -78,16 +95,19 @@ class TableSpec(PolicyModel):
         if (self.source is None) == (self.computed is None):
             raise ValueError("a table has either a source or a computed table; name one of them")
         for name, statistic in self.statistics.items():
-            if statistic.with_count not in self.counts:
-                raise ValueError(
-                    f"statistic {name} stands with {statistic.with_count}, which is not a count "
-                    "of the table; name one of its counts"
-                )
+            for count in statistic.stands_on:
+                if count not in self.counts:
+                    raise ValueError(
+                        f"statistic {name} stands with {count}, which is not a count of the "
+                        "table; name one of its counts"
+                    )
             if statistic.along is not None and statistic.along not in self.dimensions:
                 raise ValueError(
                     f"statistic {name} builds up along {statistic.along}, which is not a dimension "
                     "of the table; name one of its dimensions"
                 )
+        if self.minimum_base is not None and self.gate is None:
+            raise ValueError("minimum_base is that of the gate, but the table has none; name it")
         if set(self.nested_counts) - set(self.counts):
             raise ValueError("nested_counts names a count the table does not have")
         for moving in (self.falling, self.rising):
@@ -100,12 +120,17 @@ class TableSpec(PolicyModel):
 
 
 class LinkTerm(PolicyModel):
-    """A cell of a table, and how many times it enters the sum."""
+    """A cell of a table, and how many times it enters the sum.
+
+    A value of `where` may hold the name of a dimension of `each` in braces: its value stands there
+    ("{scale} at start"). `columns` says under which name (key) the link knows a column (value).
+    """
 
     table: str
     where: dict[str, str]
     times: int
     count: str = "n"
+    columns: dict[str, str] = {}
 
 
 class Link(PolicyModel):
@@ -113,12 +138,14 @@ class Link(PolicyModel):
 
     With `is_count` the sum is itself a number of people and is protected as one. With
     `where_equal` the link holds only where the true counts say so, with `where_zero` only where
-    that count (its `times` says nothing) is 0.
+    that count (its `times` says nothing) is 0. `each` names dimensions that run over all values,
+    `over` those that run over the named list of the policy.
     """
 
     why: str
     terms: list[LinkTerm] = Field(min_length=2)
     each: list[str] = []
+    over: dict[str, str] = {}
     is_count: bool = False
     where_equal: bool = False
     where_zero: LinkTerm | None = None
@@ -147,6 +174,11 @@ class Tables(PolicyModel):
                     raise ValueError(f"a link names table {term.table}, which is not under tables")
                 if term.count not in self.tables[term.table].counts:
                     raise ValueError(f"a link names a count that {term.table} does not have")
+                told = {term.columns.get(name, name) for name in (*link.each, *link.over)}
+                if set(self.columns(term.table)) - told - set(term.where):
+                    raise ValueError(
+                        f"a link leaves a column of {term.table} open; say its value in where"
+                    )
         return self
 
     def columns(self, table: str) -> dict[str, DimensionSpec]:

@@ -149,14 +149,13 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str, key: l
 
 def _row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, int]:
     tables = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY table_name",
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY ALL",
         [database],
     ).fetchall()
     counts = {}
-    for (table,) in tables:
-        found = connection.execute(
-            f"SELECT count(*) FROM {database}.main.{quoted_name(table)}"
-        ).fetchone()
+    for names in tables:
+        table = ".".join(map(quoted_name, names))
+        found = connection.execute(f"SELECT count(*) FROM {database}.{table}").fetchone()
         counts[table] = int(found[0]) if found else 0
     return counts
 

@@ -58,7 +58,7 @@ def test_categories_are_compared_by_chi_square_as_scipy_does() -> None:
     assert row(table, "gender", "Other or not known")["n_with_end"] == 0
 
 
-def test_a_characteristic_is_of_those_with_a_start_score_on_any_primary_scale() -> None:
+def test_a_scale_splits_those_who_began_it_and_a_category_those_who_began_any() -> None:
     source = pd.concat(
         [
             scores("OFF", {1: [3, 3, None, None], 3: [None, 4, 4, None]}),

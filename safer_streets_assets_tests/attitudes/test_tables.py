@@ -49,6 +49,7 @@ CHANGE_TABLES = (
     "reliable_change",
     "attitude_attrition",
     "attitude_reliability",
+    "attitude_not_estimable",
 )
 
 
@@ -232,6 +233,27 @@ def test_a_computed_table_has_every_column_that_will_be_published(
     spec = policy.tables.tables[table]
     wanted = [*policy.tables.columns(table), *spec.counts, *spec.constants, *spec.statistics]
     assert set(wanted) <= set(columns_of(changed, table))
+
+
+def test_every_missing_figure_has_its_reason_and_no_other_has_one(
+    changed: duckdb.DuckDBPyConnection, policy: Policy
+) -> None:
+    told = changed.execute("FROM research.attitude_not_estimable").df()
+    assert told["reason"].notna().all()
+    for table in ("attitude_change", "reliable_change", "attitude_attrition"):
+        spec, keys = policy.tables.tables[table], list(policy.tables.columns(table))
+        frame = changed.execute(f"FROM research.{table}").df()
+        missing = {
+            (*row[keys], name)
+            for _, row in frame.iterrows()
+            for name in (*spec.counts, *spec.statistics)
+            if pd.isna(row[name])
+        }
+        own = told[told["table_name"] == table]
+        assert sorted(own[[*keys, "statistic"]].itertuples(index=False, name=None)) == sorted(
+            missing
+        )
+        assert missing or table == "reliable_change"
 
 
 def change_rows(connection: duckdb.DuckDBPyConnection, columns: str, where: str) -> list[Any]:

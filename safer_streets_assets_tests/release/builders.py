@@ -88,6 +88,26 @@ def attitude_change(*, gate_open: bool) -> pd.DataFrame:
     return table("attitude_change", keys, values)
 
 
+def attitude_attrition(*, gate_open: bool) -> pd.DataFrame:
+    """Attrition: without a row behind its gate, else a scale, and two genders with their total."""
+    spec = POLICY.tables.tables["attitude_attrition"]
+    if not gate_open:
+        names = [*spec.counts, *spec.statistics]
+        return table("attitude_attrition", [], {name: [] for name in names})
+    keys = [
+        ("OFF at start", "Total"),
+        ("gender", "Male"),
+        ("gender", "Female"),
+        ("gender", "Total"),
+    ]
+    values: dict[str, list[Any]] = {name: [1.5, None, None, None] for name in spec.statistics}
+    values |= {"n_with_end": [110, 90, 20, 110], "n_without_end": [40, 30, 15, 45]}
+    values |= {"smd": [0.1, 0.2, -0.2, None], "statistic": [2.5, None, None, 3.5]}
+    values |= {"statistic_name": ["Welch t", None, None, "Pearson chi-square"]}
+    values |= {"df": [80.5, None, None, 1.0], "p": [0.02, None, None, 0.06]}
+    return table("attitude_attrition", keys, values)
+
+
 def stage_gates() -> pd.DataFrame:
     """The gates, with constants of two types."""
     keys = [(gate.name,) for gate in POLICY.dpia.gates]
@@ -103,6 +123,7 @@ def tables(*, gate_open: bool = False) -> dict[str, pd.DataFrame]:
         "non_assignment": non_assignment(),
         "attendance_by_session": attendance(),
         "attitude_change": attitude_change(gate_open=gate_open),
+        "attitude_attrition": attitude_attrition(gate_open=gate_open),
         "stage_gates": stage_gates(),
     }
 

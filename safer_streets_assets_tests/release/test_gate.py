@@ -34,6 +34,11 @@ def put(row: int, **values: object) -> Harm:
     return harm
 
 
+def gone(*columns: str) -> dict[str, object]:
+    """Those columns suppressed."""
+    return {k: v for name in columns for k, v in ((name, pd.NA), (f"{name}_marker", "[c]"))}
+
+
 UNSAFE: dict[str, tuple[str, Harm]] = {
     "a small count": ("funnel", put(0, n=1)),
     "a count just too small": ("funnel", put(0, n=THRESHOLD - 1)),
@@ -53,6 +58,24 @@ UNSAFE: dict[str, tuple[str, Harm]] = {
     "a statistic of a hidden count": (
         "attendance_by_session",
         put(1, mean_engagement=2.0, mean_engagement_marker=pd.NA),
+    ),
+    "a change on fewer pairs than the gate needs": ("attitude_change", put(0, n_paired=99)),
+    "a mean on too few people": ("attendance_by_session", put(0, n_attended=9)),
+    "a difference beside one hidden count": (
+        "attitude_attrition",
+        put(0, **gone("n_with_end", "mean_with_end", "sd_with_end")),
+    ),
+    "a difference on too few people": (
+        "attitude_attrition",
+        put(0, n_with_end=9, **gone("mean_with_end", "sd_with_end")),
+    ),
+    "a share beside a hidden total": (
+        "attitude_attrition",
+        put(3, **gone("n_without_end", "statistic_name", "statistic", "df", "p")),
+    ),
+    "a test of counts of which one is hidden": (
+        "attitude_attrition",
+        put(2, **gone("n_with_end", "smd")),
     ),
     "a text statistic without marker": ("attitude_change", put(1, adjustment_marker=pd.NA)),
     "two rows of one category": ("funnel", put(1, stage="sentenced")),

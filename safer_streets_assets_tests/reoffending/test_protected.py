@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from safer_streets_assets.disclosure.core import Link
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
+from safer_streets_assets.disclosure.links import core_links
 from safer_streets_assets.disclosure.protecting import (
     NOT_MADE,
     PROVEN,
@@ -19,7 +20,7 @@ from safer_streets_assets.disclosure.protecting import (
     protect_tables,
     prove_release,
 )
-from safer_streets_assets.disclosure.shape import core_links, count_tables
+from safer_streets_assets.disclosure.shape import count_tables
 from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.release import ReleaseContent
 from safer_streets_assets.release.content import PrintedTable, printed_tables

@@ -1,0 +1,152 @@
+"""The policy's links between published tables, in the terms of the disclosure core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise, product
+from typing import Any
+
+import pandas as pd
+
+from safer_streets_assets.disclosure.core import CellRef, Link
+from safer_streets_assets.disclosure.shape import Part
+from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.policy import Link as PolicyLink
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.tables import LinkTerm
+
+
+class TablesDisagreeError(SaferStreetsError):
+    """Counts that should be equal by their meaning are not."""
+
+
+def core_links(
+    policy: Policy, parts: Mapping[str, list[Part]], frames: Mapping[str, pd.DataFrame]
+) -> list[Link]:
+    """The policy's links between tables that are there, and counts that fall along a dimension.
+
+    Raises:
+        TablesDisagreeError: the counts contradict a link.
+    """
+    cells = {name: _Cells(policy, name, found, frames[name]) for name, found in parts.items()}
+    links = [
+        Link(terms=tuple(terms), is_count=link.is_count)
+        for link in policy.tables.links
+        for terms in _link_terms(policy, link, cells)
+    ]
+    for name in frames:
+        spec = policy.tables.tables[name]
+        moving = [(count, column, False) for count, column in spec.falling.items()]
+        moving += [(count, column, True) for count, column in spec.rising.items()]
+        for count, column, rises in moving:
+            order = policy.values_of(policy.tables.columns(name)[column].values) or []
+            for own in _apart_from(column, parts[name]):
+                values = order[::-1] if rises else order
+                links += _falling_links(count, column, values, own, frames[name])
+    return links
+
+
+class _Cells:
+    """The cells of a published table by the categories of its row."""
+
+    def __init__(self, policy: Policy, name: str, parts: list[Part], frame: pd.DataFrame) -> None:
+        self.columns = list(policy.tables.columns(name))
+        self.frame = frame
+        self.places: dict[tuple[str, ...], tuple[Any, str, dict[str, str]]] = {}
+        keys = frame[self.columns].astype(str)
+        for part in parts:
+            for row, coords in part.coords(frame).items():
+                key = tuple(keys.loc[row])
+                self.places.setdefault(key, (row, part.spec.name, dict(coords)))
+
+    def find(self, where: Mapping[str, str], count: str) -> tuple[CellRef, int] | None:
+        """The core's cell of a row and its true count; None when the table has no such row."""
+        found = self.places.get(tuple(where.get(column, "") for column in self.columns))
+        if found is None:
+            return None
+        row, table, coords = found
+        return CellRef(table, coords, count), int(self.frame[count].loc[row])
+
+
+def _link_terms(
+    policy: Policy, link: PolicyLink, cells: Mapping[str, _Cells]
+) -> Iterator[list[tuple[int, CellRef]]]:
+    """The core terms of a link, for each value it runs over.
+
+    A row that a table does not have is a group nobody of the table is in: the link then holds
+    without it, or is not about that table.
+    """
+    if not all(term.table in cells and cells[term.table].places for term in link.terms):
+        return
+    axes = [_values(link, dimension, cells) for dimension in link.each]
+    axes += [list(policy.labels_of(name)) for name in link.over.values()]
+    for values in product(*axes):
+        each = dict(zip([*link.each, *link.over], values, strict=True))
+        if link.where_zero is not None:
+            zero = cells[link.where_zero.table].find(
+                _where(link.where_zero, each), link.where_zero.count
+            )
+            if zero is None or zero[1] != 0:
+                continue
+        refs = [
+            (term, cells[term.table].find(_where(term, each), term.count)) for term in link.terms
+        ]
+        terms = [(term.times, ref[0]) for term, ref in refs if ref is not None]
+        total = sum(term.times * ref[1] for term, ref in refs if ref is not None)
+        if link.is_count and len(terms) == 1:
+            continue  # a cell alone: that it is people says nothing new
+        holds = total >= 0 if link.is_count else total == 0
+        if holds and terms:
+            yield terms
+        elif not link.where_equal and len(terms) == len(refs):
+            raise TablesDisagreeError(
+                f"The tables do not agree on this: {link.why}; correct the query of one of them, "
+                "or the link in tables.yaml."
+            )
+
+
+def _values(link: PolicyLink, dimension: str, cells: Mapping[str, _Cells]) -> list[str]:
+    found: dict[str, None] = {}
+    for term in link.terms:
+        frame = cells[term.table].frame
+        column = term.columns.get(dimension, dimension)
+        if column in frame.columns and column not in term.where:
+            found.update(dict.fromkeys(frame[column].astype(str)))
+    return list(found)
+
+
+def _where(term: LinkTerm, each: Mapping[str, str]) -> dict[str, str]:
+    """The value of each column of a term's table, for one value of what the link runs over."""
+    where = {term.columns.get(dimension, dimension): value for dimension, value in each.items()}
+    for column, text in term.where.items():
+        where[column] = text
+        for dimension, value in each.items():
+            where[column] = where[column].replace(f"{{{dimension}}}", value)
+    return where
+
+
+def _apart_from(column: str, parts: list[Part]) -> list[list[Part]]:
+    """The parts of a table in groups that differ in this column alone."""
+    groups: dict[frozenset[tuple[str, str]], list[Part]] = {}
+    for part in parts:
+        others = frozenset((c, v) for c, v in part.spec.fixed.items() if c != column)
+        groups.setdefault(others, []).append(part)
+    return list(groups.values())
+
+
+def _falling_links(
+    count: str, column: str, order: list[str], parts: list[Part], frame: pd.DataFrame
+) -> Iterator[Link]:
+    by_value = {part.spec.fixed[column]: part for part in parts}
+    for wide, narrow in pairwise(order):
+        if wide not in by_value or narrow not in by_value:
+            continue
+        outer, inner = by_value[wide], by_value[narrow]
+        shared = set(inner.coords(frame).values())
+        for coords in dict.fromkeys(outer.coords(frame).values()):
+            if coords in shared:
+                terms = (
+                    (1, CellRef(outer.spec.name, dict(coords), count)),
+                    (-1, CellRef(inner.spec.name, dict(coords), count)),
+                )
+                yield Link(terms=terms, is_count=True)

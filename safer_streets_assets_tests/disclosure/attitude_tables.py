@@ -1,0 +1,71 @@
+"""Attitude tables of invented people: who has a score of which scale at which wave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from safer_streets_assets.attitudes.attrition import attrition_table
+from safer_streets_assets.attitudes.change import Grouping, change_summary
+from safer_streets_assets.attitudes.tables import instrument_of
+from safer_streets_assets.disclosure.core import PublishedRelease
+from safer_streets_assets.disclosure.core.attacker import attack
+from safer_streets_assets.disclosure.core.bounds import CellBounds
+from safer_streets_assets.disclosure.earlier import as_published, structure_of
+from safer_streets_assets.disclosure.links import core_links
+from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
+from safer_streets_assets.policy import Policy
+from safer_streets_assets_tests.builders import shipped_policy
+
+GENDERS = ("Male", "Female", "Other or not known")
+TABLES = ("attitude_change", "attitude_attrition")
+
+
+class People(NamedTuple):
+    """So many people of a gender, with scores at the waves of each scale (`OFF`: `13`)."""
+
+    how_many: int
+    gender: str
+    waves: Mapping[str, str]
+
+
+def attitude_tables(groups: Iterable[People], policy: Policy) -> dict[str, pd.DataFrame]:
+    """The change and the attrition table of those people, as the attitudes stage makes them."""
+    people, scores = [], []
+    for group in groups:
+        for _ in range(group.how_many):
+            person = f"p{len(people)}"
+            people.append((person, group.gender))
+            scores += [
+                (person, int(wave), scale, 1.0 + (len(people) * int(wave)) % 5)
+                for scale, waves in group.waves.items()
+                for wave in waves
+            ]
+    who = pd.DataFrame(people, columns=["person_id", "gender"])
+    said = pd.DataFrame(scores, columns=["person_id", "wave", "scale", "score"])
+    said = said.astype({"wave": "Int64", "score": "Float64"})
+    instrument, groupings = instrument_of(policy), [Grouping("gender", "gender", GENDERS)]
+    summary = change_summary(said, who, instrument, groupings)
+    return {
+        "attitude_change": summary.table,
+        "attitude_attrition": attrition_table(said, who, instrument, groupings).table,
+    }
+
+
+def leaks(made: ProtectedTables, frames: Mapping[str, pd.DataFrame]) -> list[CellBounds]:
+    """What an attacker who knows the shipped policy gets from what is printed, and may not."""
+    known = core_links(shipped_policy(), made.parts, frames)
+    printed = as_published("new", structure_of(made), made.tables)
+    release = PublishedRelease(
+        printed.name, printed.tables, printed.threshold, printed.not_monotone, known
+    )
+    return [found for found in attack([release], threshold=5, exact=False) if not found.safe]
+
+
+def protected(groups: Iterable[People], policy: Policy) -> tuple[ProtectedTables, list[CellBounds]]:
+    """The tables of those people protected under a policy, and what leaks all the same."""
+    frames = attitude_tables(groups, policy)
+    made = protect_tables(policy, frames)
+    return made, leaks(made, frames)
