@@ -1,4 +1,4 @@
-"""Typed models of `dpia.yaml`: sources and their agreed fields, gates, thresholds, retention."""
+"""Typed models of `dpia.yaml`: gates, thresholds, eligibility, intake, retention, and the whole."""
 
 from __future__ import annotations
 
@@ -6,21 +6,12 @@ from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-FieldClass = Literal[
-    "direct identifier", "quasi-identifier", "special category", "free text", "plain"
-]
-FieldKind = Literal["crn", "date", "timestamp", "integer", "code", "offence_code", "text"]
+from safer_streets_assets.policy.base import PolicyModel, SnakeName
+from safer_streets_assets.policy.sources import Source
+
 Trigger = Literal["publication", "quarantined", "taken in", "run ended"]
-
-SnakeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-
-
-class PolicyModel(BaseModel):
-    """A part of the policy: unknown keys are mistakes, and nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Evaluation(PolicyModel):
@@ -223,94 +214,6 @@ class Retention(PolicyModel):
     section: str
     warn_days: list[int]
     rules: dict[SnakeName, RetentionRule]
-
-
-class AgreedField(PolicyModel):
-    """A field that the agreement covers: how it arrives, what it is, and what it is for.
-
-    `required_where` names, for another field, the codes with which this one is required.
-    """
-
-    name: SnakeName
-    headers: list[str] = Field(min_length=1)
-    required: bool = False
-    field_class: FieldClass = Field(alias="class")
-    kind: FieldKind
-    purpose: str
-    codes: str | None = None
-    range: tuple[int, int] | None = None
-    missing_codes: list[int] = []
-    question: str | None = None
-    required_where: dict[str, list[str]] = {}
-
-    @model_validator(mode="after")
-    def _kind_has_what_it_needs(self) -> AgreedField:
-        if (self.kind == "code") != (self.codes is not None):
-            raise ValueError(
-                f"field {self.name}: a field of kind code, and no other, names its code list"
-            )
-        if self.range is not None and self.kind != "integer":
-            raise ValueError(f"field {self.name}: only a field of kind integer has a range")
-        return self
-
-
-class DateOrder(PolicyModel):
-    """Two date fields of which the first may not lie after the second."""
-
-    earlier: str
-    later: str
-
-
-class Source(PolicyModel):
-    """A source of drops: who controls it, whether it is agreed, its shape and agreed fields.
-
-    A row that breaks `date_order` is set aside; `usual_order` and `past` (dates that should not lie
-    in the future) only warn.
-    """
-
-    title: str
-    controller: str
-    agreement: Literal["agreed", "not agreed"]
-    section: str
-    article_6: str
-    article_9: str
-    article_10: str
-    classification: Literal["OFFICIAL", "OFFICIAL-SENSITIVE"]
-    stage: str
-    shape: Literal["increment", "cumulative"]
-    formats: list[Literal["csv", "xlsx", "xls", "ods", "sav"]] = Field(min_length=1)
-    sheet: str | None
-    anonymous: bool
-    identity: list[str] = Field(min_length=1)
-    position_field: str | None
-    retention: str
-    date_order: list[DateOrder]
-    usual_order: list[DateOrder] = []
-    past: list[str] = []
-    questionnaire: bool = False
-    fields: list[AgreedField] = Field(min_length=1)
-
-    def field_named(self, name: str) -> AgreedField:
-        """The agreed field of that name; KeyError when there is none."""
-        for field in self.fields:
-            if field.name == name:
-                return field
-        raise KeyError(name)
-
-    @model_validator(mode="after")
-    def _names_are_fields(self) -> Source:
-        names = [field.name for field in self.fields]
-        if len(set(names)) != len(names):
-            raise ValueError("two fields have the same name; give each its own")
-        used = [*self.identity, *([self.position_field] if self.position_field else [])]
-        orders = [*self.date_order, *self.usual_order]
-        used += [name for order in orders for name in (order.earlier, order.later)]
-        used += self.past
-        used += [other for field in self.fields for other in field.required_where]
-        for name in used:
-            if name not in names:
-                raise ValueError(f"{name} is used but is not a field; list it under fields")
-        return self
 
 
 class Dpia(PolicyModel):

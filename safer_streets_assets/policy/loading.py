@@ -13,8 +13,10 @@ import yaml
 from pydantic import ValidationError
 
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.policy.dpia import Dpia, PolicyModel, Source
+from safer_streets_assets.policy.base import PolicyModel
+from safer_streets_assets.policy.dpia import Dpia
 from safer_streets_assets.policy.questionnaire import Questionnaire
+from safer_streets_assets.policy.sources import Source
 from safer_streets_assets.policy.tables import Tables
 
 FILES = ("dpia.yaml", "questionnaire.yaml", "tables.yaml")

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from safer_streets_assets.policy.dpia import AgreedField, PolicyModel
+from safer_streets_assets.policy.base import PolicyModel
+from safer_streets_assets.policy.sources import AgreedField
 
 Stage = Literal["start", "mid", "end"]
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from safer_streets_assets.policy.dpia import PolicyModel, SnakeName
+from safer_streets_assets.policy.base import PolicyModel, SnakeName
 
 
 class DimensionSpec(PolicyModel):
