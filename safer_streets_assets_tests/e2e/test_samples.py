@@ -121,8 +121,12 @@ def test_every_table_is_proven_and_prints_something(
     folder, _ = year
     with published(folder) as connection:
         rows = connection.execute("SELECT table_name, verdict FROM suppression_summary").fetchall()
-        assert dict(rows) == dict.fromkeys(load_policy().tables.tables, "proven")
-        for table, spec in load_policy().tables.tables.items():
+        # The police's source is not agreed.
+        made = {name: t for name, t in load_policy().tables.tables.items() if name != "reoffending"}
+        verdicts = dict(rows)
+        assert verdicts.pop("reoffending") == "not made: its stage gate is closed"
+        assert verdicts == dict.fromkeys(made, "proven")
+        for table, spec in made.items():
             count = next(iter(spec.counts))
             printed = f"SELECT count({count}) FROM {table}"
             found = connection.execute(printed).fetchone()
