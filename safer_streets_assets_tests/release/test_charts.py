@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from safer_streets_assets.release.charts import svg as pen
 from safer_streets_assets.release.charts.change import MARK, Axis, change_chart
-from safer_streets_assets.release.charts.chart import CAVEATS, Chart
+from safer_streets_assets.release.charts.chart import CAVEATS, NOTHING_PRINTED, Chart
 from safer_streets_assets.release.charts.files import chart_files, charts_of
 from safer_streets_assets.release.charts.reliable import COLOURS, HATCHED, reliable_chart
 from safer_streets_assets.release.charts.subjects import subjects_of
@@ -108,6 +108,7 @@ def test_every_mark_stands_at_a_printed_figure_and_hidden_rows_have_none(
     chart = change_of(totals(*given_figures))
     if not any(given_figures):
         assert chart.svg is None
+        assert chart.alt == NOTHING_PRINTED
         return
     picture = drawn(chart)
     rows = groups(picture)
@@ -144,6 +145,7 @@ def test_what_is_drawn_depends_on_printed_counts_only(shown: list[bool]) -> None
     whole = [scale for scale, own in (("OFF", counts[:4]), ("KNF", counts[4:])) if all(own)]
     if not whole:
         assert chart.svg is None
+        assert chart.alt == NOTHING_PRINTED
         return
     rows = groups(drawn(chart))
     for scale, own in (("OFF", counts[:4]), ("KNF", counts[4:])):

@@ -10,6 +10,7 @@ from safer_streets_assets.attitudes.change import TOTAL
 from safer_streets_assets.attitudes.pairs import START_END
 from safer_streets_assets.release.charts.chart import (
     FOOTNOTE,
+    NOTHING_PRINTED,
     Chart,
     formatted,
     notes_of,
@@ -87,9 +88,9 @@ def change_chart(
     header, lines = _figures(rows, subjects, decimals, group_name)
     if not rows:
         return without_picture(table, name, title, table.notes)
-    alt = _words(rows, subjects, decimals, title)
-    picture = None
+    alt, picture = NOTHING_PRINTED, None
     if any(number(row, "mean_change") is not None for row in rows):
+        alt = _words(rows, subjects, decimals, title)
         picture = _draw(rows, subjects, decimals, title, alt)
     headers = 1 if group_name == TOTAL else 2
     notes = (*notes_of(table), INTERVALS)

@@ -20,6 +20,8 @@ FOOTNOTE = (
     "attrition are in it."
 )
 """The same in one line, for a picture that is shown by itself."""
+NOTHING_PRINTED = "No figure of it may be printed; the table says why of each."
+"""In place of a picture in which every row would be hidden."""
 
 
 @dataclass(frozen=True)

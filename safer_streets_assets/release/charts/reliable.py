@@ -9,6 +9,7 @@ from itertools import groupby
 from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.release.charts.chart import (
     FOOTNOTE,
+    NOTHING_PRINTED,
     Chart,
     notes_of,
     number,
@@ -58,8 +59,10 @@ def reliable_chart(table: PrintedTable, subjects: Mapping[str, Subject]) -> Char
     if not bars:
         return without_picture(table, name, title, table.notes)
     classes = [str(row["class"]) for row in bars[0].classes]
-    alt = _words(bars, title)
-    picture = _draw(bars, classes, title, alt) if any(bar.is_drawn for bar in bars) else None
+    alt, picture = NOTHING_PRINTED, None
+    if any(bar.is_drawn for bar in bars):
+        alt = _words(bars, title)
+        picture = _draw(bars, classes, title, alt)
     header = ("Scale", *(text.capitalize() for text in classes), "People")
     lines = tuple(
         (bar.label, *(said(row, COUNT) for row in (*bar.classes, bar.total))) for bar in bars
