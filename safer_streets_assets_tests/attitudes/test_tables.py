@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from safer_streets_assets.attitudes.beside_change import beside_change, columns_beside_change
 from safer_streets_assets.attitudes.tables import (
     chosen_responses,
     gate_counts,
@@ -43,6 +44,13 @@ from safer_streets_assets_tests.builders import (
 
 PEOPLE = 12
 PAIRS = 9
+BESIDE = {
+    "attitude_waves": 21,
+    "attitude_start_and_change": 7,
+    "clinical_change": 12,
+    "clinical_cut_offs": 3,
+}
+"""Seven scales in three comparisons; seven scales; four classes of three scales; three scales."""
 CHANGE_TABLES = (
     "attitude_change",
     "individual_attitude_change",
@@ -50,6 +58,7 @@ CHANGE_TABLES = (
     "attitude_attrition",
     "attitude_reliability",
     "attitude_not_estimable",
+    *BESIDE,
 )
 
 
@@ -233,6 +242,26 @@ def test_a_computed_table_has_every_column_that_will_be_published(
     spec = policy.tables.tables[table]
     wanted = [*policy.tables.columns(table), *spec.counts, *spec.constants, *spec.statistics]
     assert set(wanted) <= set(columns_of(changed, table))
+
+
+def test_what_stands_beside_the_change_is_made_with_it(changed: duckdb.DuckDBPyConnection) -> None:
+    made = {name: fetch(changed, f"SELECT count(*) FROM research.{name}")[0][0] for name in BESIDE}
+    assert made == BESIDE
+    reasons = "SELECT DISTINCT reason FROM research.clinical_cut_offs"
+    assert fetch(changed, reasons) == [("the policy gives no functional norm",)]
+    pairs = (
+        "SELECT count(*) FROM research.attitude_waves JOIN research.attitude_change "
+        "USING (scale, comparison, n_paired) WHERE group_name = 'Total'"
+    )
+    assert fetch(changed, pairs) == [(BESIDE["attitude_waves"],)]
+
+
+def test_tables_beside_the_change_have_their_columns_without_a_row(policy: Policy) -> None:
+    people = pd.DataFrame({"person_id": ["p1"], "gender": ["Male"]})
+    scores = pd.DataFrame({"person_id": ["p1"], "wave": [1], "scale": ["OFF"], "score": [3.0]})
+    instrument = instrument_of(policy)
+    with_somebody = beside_change(scores, people, instrument, {"OFF": 0.8})
+    assert columns_beside_change(instrument) == {k: list(v) for k, v in with_somebody.items()}
 
 
 def test_every_missing_figure_has_its_reason_and_no_other_has_one(
