@@ -53,7 +53,7 @@ def main() -> None:
     except SaferStreetsError as error:
         if debug:
             raise
-        errors.print(str(error), style="red", soft_wrap=True)
+        errors.print(str(error), style="red", soft_wrap=True, markup=False)
         raise SystemExit(1) from None
     except Exception as error:
         if debug:
@@ -233,6 +233,35 @@ def review_withdraw(
     from safer_streets_assets.console.reviews import withdraw_decision
 
     withdraw_decision(console, data, near_miss)
+
+
+@app.command()
+def attack(data: Data = None) -> None:
+    """Attacks all releases together from what is published: counts of what follows, and a verdict.
+
+    Nothing but the published folder is read. Exit 1 when anything is not proven safe, or when a
+    release is missing or changed.
+    """
+    from safer_streets_assets.console.protecting import attack_releases
+
+    attack_releases(console, data)
+
+
+@app.command()
+def protect(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A tidy CSV of true counts.")],
+    spec: Annotated[Path, typer.Option("--spec", help="What its columns are (YAML).")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A new file (default: FILE_protected.csv).")
+    ] = None,
+) -> None:
+    """Protects a table of your own: writes it with what must be hidden marked [c].
+
+    Unproven is unsafe: then nothing is written, and exit 1.
+    """
+    from safer_streets_assets.console.protecting import protect_file
+
+    protect_file(console, file, spec, out)
 
 
 @app.command()

@@ -15,7 +15,7 @@ from safer_streets_assets.definitions import defs
 from safer_streets_assets.policy import load_policy
 
 README = "README.md"
-WORKED = "docs/change_scores.md"
+WORKED = ("docs/change_scores.md", "docs/protect.md")
 BEGIN, END = "<!-- dpia:begin -->", "<!-- dpia:end -->"
 PICTURE_TITLE = "The asset graph of Safer Streets, from drops to releases and retention"
 
@@ -56,7 +56,7 @@ def make_documents(project: Path) -> dict[str, str]:
         "docs/graph.svg": draw(read_flow(defs), PICTURE_TITLE),
         "docs/reasons.md": reasons_page(policy),
         "docs/tables.md": tables_page(policy),
-        WORKED: with_output((project / WORKED).read_text(encoding="utf-8")),
+        **{page: with_output((project / page).read_text(encoding="utf-8")) for page in WORKED},
         README: between_markers(readme, "\n".join(dpia_table(policy, defs))),
     }
 

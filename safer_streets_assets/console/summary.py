@@ -34,6 +34,15 @@ NUMBERS = {
     "refused",
     "% before",
     "% now",
+    "releases",
+    "hidden",
+    "withheld",
+    "derivable",
+    "proven small",
+    "differences",
+    "open",
+    "small",
+    "with them",
 }
 
 

@@ -76,6 +76,24 @@ def as_published(
     )
 
 
+def printed_files(
+    path: Path, content_hash: str | None = None
+) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+    """The structure and the printed tables (as text) of a release folder, by its checksums.
+
+    With `content_hash`, release.json has to state it.
+
+    Raises:
+        OSError, ValueError, KeyError: a file is missing, or is not the one that was put there.
+    """
+    sums = _checksums(path)
+    facts = json.loads(_verified(path, "release.json", sums))
+    if content_hash is not None and facts["content_hash"] != content_hash:
+        raise ValueError
+    names = sorted({entry["table"] for entry in facts["structure"]["tables"]})
+    return facts["structure"], {name: _read_csv(path, name, sums) for name in names}
+
+
 def earlier_releases(
     folder: DataFolder, connection: duckdb.DuckDBPyConnection
 ) -> list[PublishedRelease]:
@@ -144,18 +162,13 @@ def next_number(connection: duckdb.DuckDBPyConnection) -> int:
 
 def _load(path: Path, content_hash: str, not_monotone: frozenset[Any]) -> PublishedRelease:
     try:
-        sums = _checksums(path)
-        facts = json.loads(_verified(path, "release.json", sums))
-        if facts["content_hash"] != content_hash:
-            raise ValueError
-        names = sorted({entry["table"] for entry in facts["structure"]["tables"]})
-        tables = {name: _read_csv(path, name, sums) for name in names}
+        structure, tables = printed_files(path, content_hash)
     except (OSError, ValueError, KeyError):
         raise EarlierReleaseError(
             f"Release {path.name} is missing or has changed since it was published; restore its "
             "folder from a backup before publishing again."
         ) from None
-    return as_published(path.name, facts["structure"], tables, not_monotone)
+    return as_published(path.name, structure, tables, not_monotone)
 
 
 def _checksums(path: Path) -> dict[str, str]:

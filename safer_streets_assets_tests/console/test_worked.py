@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from safer_streets_assets.console.documents import WORKED
 from safer_streets_assets.console.worked import with_output
 
-PAGE = Path(__file__).resolve().parents[2] / "docs/change_scores.md"
+PROJECT = Path(__file__).resolve().parents[2]
 SIMPLE = "Text.\n\n```python\nx = 1\nprint(x)\n```\n\n```text\n2\n```\n\nMore.\n\n"
 SIMPLE += "```python\nx += 1\n```\n\n```python\nprint(x)\n```\n"
 
 
-def test_every_block_of_the_page_gives_the_output_below_it() -> None:
-    page = PAGE.read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", WORKED)
+def test_every_block_of_the_page_gives_the_output_below_it(name: str) -> None:
+    page = (PROJECT / name).read_text(encoding="utf-8")
     assert with_output(page) == page
     assert len(re.findall(r"^```python$", page, re.M)) == len(re.findall(r"^```text$", page, re.M))
 

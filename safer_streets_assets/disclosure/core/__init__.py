@@ -5,7 +5,7 @@ Only numpy, scipy, pandas and HiGHS belong in here: nothing of Dagster, DuckDB o
 
 from __future__ import annotations
 
-from safer_streets_assets.disclosure.core.attacker import attack
+from safer_streets_assets.disclosure.core.attacker import attack, shows_a_fall
 from safer_streets_assets.disclosure.core.bounds import CellBounds
 from safer_streets_assets.disclosure.core.model import (
     CellRef,
@@ -35,4 +35,5 @@ __all__ = [
     "attack",
     "protect",
     "prove",
+    "shows_a_fall",
 ]

@@ -29,19 +29,21 @@ def attack(
     hidden_at_least: int = 1,
     time_limit: float = 60.0,
     exact: bool = True,
+    growing: bool = True,
 ) -> list[CellBounds]:
     """Bounds of every hidden or withheld cell, of every implied count that is not printed for all
     to see as safe, and of every printed count of 1..threshold-1; `releases` oldest first.
 
     With `exact` the bounds are the least and greatest value that any whole table that agrees with
     everything printed has there. Without, the search for a count ends as soon as such tables show
-    it to be safe: `proven` then says that, and the bounds are the widest seen. What could not be
-    settled in `time_limit` seconds has `proven` false. Raises TableError or ProofError when what
-    is printed contradicts itself.
+    it to be safe: `proven` then says that, and the bounds are the widest seen. Without `growing` no
+    count is taken to grow from release to release. What could not be settled in `time_limit`
+    seconds has `proven` false. Raises TableError or ProofError when what is printed contradicts
+    itself.
     """
     deadline = time.monotonic() + time_limit
     grids = [grids_of(release, threshold) for release in releases]
-    system = build_system(grids, links, hidden_at_least=hidden_at_least)
+    system = build_system(grids, links, hidden_at_least=hidden_at_least, growing=growing)
     parts = components(system)
     searches = _searches(system, parts, deadline, exact)
     if not all(search.feasible() for search in searches):
@@ -50,7 +52,7 @@ def attack(
             replace(g, not_monotone=g.not_monotone | {key for at, key in fallen if at == r})
             for r, g in enumerate(grids)
         ]
-        system = build_system(grids, links, hidden_at_least=hidden_at_least)
+        system = build_system(grids, links, hidden_at_least=hidden_at_least, growing=growing)
         parts = components(system)
         searches = _searches(system, parts, deadline, exact)
         for search in searches:
@@ -60,6 +62,20 @@ def attack(
     for search in searches:
         found += _attack_part(system, search, names, exact)
     return found
+
+
+def shows_a_fall(
+    releases: Sequence[PublishedRelease], *, threshold: int, time_limit: float = 60.0
+) -> bool:
+    """Whether it follows from what is printed that some count fell from one release to another.
+
+    Raises ProofError when what is printed contradicts itself, or the time is too short.
+    """
+    system = build_system([grids_of(release, threshold) for release in releases])
+    changes = [kind for kind in system.implied_kinds if kind.kind == "change"]
+    if not all(kind.never_negative for kind in changes):
+        return True
+    return bool(complete(system, time_limit=time_limit)[1])
 
 
 def grids_of(release: PublishedRelease, threshold: int) -> ReleaseGrids:

@@ -43,11 +43,13 @@ def build_system(
     links: Sequence[Link] = (),
     *,
     hidden_at_least: int = 1,
+    growing: bool = True,
 ) -> System:
-    """The system of all releases, oldest first. A cell that is seen to fall is not assumed to grow.
+    """The system of all releases, oldest first. A cell that is seen to fall is not assumed to grow,
+    and no cell is without `growing`.
     Raises TableError when tables of a release contradict each other, or a link of the newest
     release names a cell that is not there."""
-    return _Builder(releases, hidden_at_least).build(links)
+    return _Builder(releases, hidden_at_least, growing).build(links)
 
 
 def cell_of(spec: TableSpec, measure: str, coords: dict[str, str], release: int) -> Cell:
@@ -57,8 +59,11 @@ def cell_of(spec: TableSpec, measure: str, coords: dict[str, str], release: int)
 
 
 class _Builder:
-    def __init__(self, releases: Sequence[ReleaseGrids], hidden_at_least: int) -> None:
+    def __init__(
+        self, releases: Sequence[ReleaseGrids], hidden_at_least: int, growing: bool
+    ) -> None:
         self.releases = releases
+        self.growing = growing
         self.hidden_at_least = hidden_at_least
         self.places: dict[Cell, list[Place]] = {}
         self.value: dict[Cell, float] = {}
@@ -181,7 +186,8 @@ class _Builder:
             for k, new in enumerate(versions):
                 after = self.value.get(new, np.inf)
                 fell = any(self.value.get(old, 0) > after for old in versions[:k])
-                grows = not fell and key not in self.releases[new.release].not_monotone
+                may_fall = fell or key in self.releases[new.release].not_monotone
+                grows = self.growing and not may_fall
                 for old in versions[:k]:
                     terms = _terms({self.id_of[new]: 1, self.id_of[old]: -1})
                     implied[terms] = Implied("change", grows, self._threshold(new))
