@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +35,28 @@ class EarlierReleaseError(SaferStreetsError):
 
 def structure_of(protected: ProtectedTables) -> dict[str, Any]:
     """The structure of protected tables: JSON-able, with nothing in it that is not printed."""
+    core = protected.core
+    return structure_from(core.threshold, protected.parts, protected.links, core.withheld)
+
+
+def structure_from(
+    threshold: int,
+    found: Mapping[str, list[Part]],
+    links: Sequence[Link],
+    withheld: Container[str],
+) -> dict[str, Any]:
+    """The structure of tables with these parts, of which those parts are withheld."""
     return {
-        "threshold": protected.core.threshold,
+        "threshold": threshold,
         "tables": [
             {
                 "table": part.table,
                 "rows": [int(row) for row in part.rows],
                 "renamed": dict(part.renamed),
-                "withheld": part.spec.name in protected.core.withheld,
+                "withheld": part.spec.name in withheld,
                 "spec": _spec_json(part.spec),
             }
-            for parts in protected.parts.values()
+            for parts in found.values()
             for part in parts
         ],
         "links": [
@@ -55,7 +66,7 @@ def structure_of(protected: ProtectedTables) -> dict[str, Any]:
                     [times, ref.table, dict(ref.coords), ref.measure] for times, ref in link.terms
                 ],
             }
-            for link in protected.links
+            for link in links
         ],
     }
 
@@ -77,18 +88,18 @@ def as_published(
 
 
 def printed_files(
-    path: Path, content_hash: str | None = None
+    path: Path, registered: tuple[int, str] | None = None
 ) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
     """The structure and the printed tables (as text) of a release folder, by its checksums.
 
-    With `content_hash`, release.json has to state it.
+    With `registered`, release.json has to state that number and content hash.
 
     Raises:
         OSError, ValueError, KeyError: a file is missing, or is not the one that was put there.
     """
     sums = _checksums(path)
     facts = json.loads(_verified(path, "release.json", sums))
-    if content_hash is not None and facts["content_hash"] != content_hash:
+    if registered is not None and (facts["number"], facts["content_hash"]) != registered:
         raise ValueError
     names = sorted({entry["table"] for entry in facts["structure"]["tables"]})
     return facts["structure"], {name: _read_csv(path, name, sums) for name in names}
@@ -106,7 +117,7 @@ def earlier_releases(
         "SELECT release_id, number, content_hash FROM registers.releases ORDER BY number"
     ).fetchall()
     return [
-        _load(folder.releases / release_id, content_hash, fallen_counts(connection, number))
+        _load(folder.releases / release_id, number, content_hash, fallen_counts(connection, number))
         for release_id, number, content_hash in rows
     ]
 
@@ -122,10 +133,12 @@ def ensure_secrets(connection: duckdb.DuckDBPyConnection) -> None:
 def keep_secrets(
     connection: duckdb.DuckDBPyConnection, number: int, protected: ProtectedTables
 ) -> None:
-    """Keeps the witnesses of a release, and which counts fell, in the restricted store."""
+    """Keeps the whole table behind a release and its witnesses (see `check_witnesses`), and which
+    counts fell, in the restricted store."""
     fallen = [
         [*key[:2], [list(pair) for pair in key[2]]] for key in sorted(protected.core.not_monotone)
     ]
+    counts = [[list(cell), count] for cell, count in protected.core.counts]
     witnesses = [
         {
             "cells": [list(cell) for cell in witness.cells],
@@ -135,7 +148,7 @@ def keep_secrets(
     ]
     connection.execute(
         "INSERT OR REPLACE INTO restricted.release_secrets VALUES (?, ?, ?)",
-        [number, json.dumps(fallen), json.dumps(witnesses)],
+        [number, json.dumps(fallen), json.dumps({"counts": counts, "witnesses": witnesses})],
     )
 
 
@@ -160,9 +173,11 @@ def next_number(connection: duckdb.DuckDBPyConnection) -> int:
     return one_number(connection, "SELECT coalesce(max(number), 0) + 1 FROM registers.releases")
 
 
-def _load(path: Path, content_hash: str, not_monotone: frozenset[Any]) -> PublishedRelease:
+def _load(
+    path: Path, number: int, content_hash: str, not_monotone: frozenset[Any]
+) -> PublishedRelease:
     try:
-        structure, tables = printed_files(path, content_hash)
+        structure, tables = printed_files(path, (number, content_hash))
     except (OSError, ValueError, KeyError):
         raise EarlierReleaseError(
             f"Release {path.name} is missing or has changed since it was published; restore its "

@@ -16,6 +16,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.checksums import verify_release
 from safer_streets_assets.release.content import ReleaseContent
 from safer_streets_assets.release.errors import ReleaseError, UnsafeReleaseError
+from safer_streets_assets.release.faithful import refuse_changed
 from safer_streets_assets.release.notes import notes_for
 from safer_streets_assets.release.publishing import publish_release
 from safer_streets_assets.release.up_to_date import record_up_to_date
@@ -124,8 +125,10 @@ def refuse_unproven(
     """Attacks what is about to be printed, with all earlier releases, whatever was said before.
 
     Raises:
-        UnsafeReleaseError: a table that is not withheld is not proven safe.
+        UnsafeReleaseError: a table that is not withheld is not proven safe, or prints something
+            else than was counted, or is not described as what it is.
     """
+    refuse_changed(policy, stores.folder, connection, stored)
     unproven = unproven_tables(policy, stores.folder, connection, stored)
     if unproven:
         name, said = next(iter(unproven.items()))

@@ -73,6 +73,24 @@ def verify_release(path: Path) -> None:
             f"The files of release {path.name} are not those of its SHA256SUMS; restore it from a "
             "copy."
         )
+    _verify_tables(path, record)
+
+
+def verify_tables(path: Path) -> None:
+    """Checks that the tables of a release folder are those that its content hash was taken over.
+
+    Raises:
+        ReleaseError: they are not, or cannot be read.
+    """
+    try:
+        _verify_tables(path, read_record(path))
+    except OSError:
+        raise ReleaseError(
+            f"The release {path.name} lacks files or they cannot be read; restore it from a copy."
+        ) from None
+
+
+def _verify_tables(path: Path, record: Mapping[str, Any]) -> None:
     if record.get("content_hash") != _content_hash_of(path, record):
         raise ReleaseError(
             f"The tables of release {path.name} are not those of its release.json; restore it "

@@ -55,7 +55,8 @@ def publish(
     number = len(connection.execute("FROM registers.releases").fetchall()) + 1
     place = folder.releases / f"r{number:04d}-test"
     (place / "csv").mkdir(parents=True)
-    files = {"release.json": json.dumps({"content_hash": "x", "structure": structure_of(made)})}
+    facts = {"number": number, "content_hash": "x", "structure": structure_of(made)}
+    files = {"release.json": json.dumps(facts)}
     files |= {f"csv/{name}.csv": frame.to_csv(index=False) for name, frame in made.tables.items()}
     sums = []
     for name, text in files.items():

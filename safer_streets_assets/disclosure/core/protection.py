@@ -42,8 +42,9 @@ class Witness:
 @dataclass(frozen=True)
 class Protection:
     """Protected tables by name; why tables are withheld; `summary` has one row a table: table,
-    cells, primary, secondary, verdict. `witnesses` and `not_monotone` are for the restricted
-    store: they tell of true counts."""
+    cells, primary, secondary, verdict. `counts` (whole counts of all cells of all
+    releases), `witnesses` and `not_monotone` are for the restricted store: they tell true counts.
+    """
 
     tables: Mapping[str, ProtectedTable]
     withheld: Mapping[str, str]
@@ -52,6 +53,7 @@ class Protection:
     witnesses: tuple[Witness, ...] = field(repr=False)
     not_monotone: frozenset[Lasting] = field(repr=False)
     blank: tuple[PrintedTable, ...] = field(repr=False)
+    counts: tuple[tuple[Cell, int], ...] = field(default=(), repr=False)
 
     def release(self, name: str) -> PublishedRelease:
         """What is printed, withheld tables as such, for later releases to be protected against."""
@@ -75,6 +77,7 @@ def print_tables(
     """The tables with what the pattern hides taken out. Without a pattern, all are withheld."""
     kinds: dict[Cell, str] = {}
     witnesses: tuple[Witness, ...] = ()
+    counts: tuple[tuple[Cell, int], ...] = ()
     if problem is not None and pattern is not None:
         primary = _primary(problem, pattern)
         newest = int(problem.system.released.max(initial=0))
@@ -83,6 +86,7 @@ def print_tables(
             if cell.release == newest:
                 kinds[cell._replace(release=0)] = PRIMARY if primary[i] else SECONDARY
         witnesses = _witnesses(problem, pattern)
+        counts = tuple(zip(problem.system.cells, map(int, problem.counts), strict=True))
     protected, blank, rows = {}, [], []
     for table in tables:
         name = table.spec.name
@@ -105,7 +109,7 @@ def print_tables(
     summary = pd.DataFrame(rows, columns=["table", "cells", "primary", "secondary", "verdict"])
     keys = frozenset(not_monotone)
     reasons = dict(sorted(withheld.items()))
-    return Protection(protected, reasons, summary, threshold, witnesses, keys, tuple(blank))
+    return Protection(protected, reasons, summary, threshold, witnesses, keys, tuple(blank), counts)
 
 
 def _print_table(table: CountTable, kinds: Mapping[Cell, str], *, blank: bool) -> ProtectedTable:

@@ -35,12 +35,14 @@ class Search:
     """Answers for the unknown cells (0..n-1) and the implied counts (n..) of a component.
 
     Every whole table met on the way is checked by addition and widens what is known of all counts.
-    With `cap` no count may pass it: ranges are then inner ones, enough to show that a cell is safe.
+    With `cap` no count may pass it: ranges are then inner ones, enough to show that a cell is safe,
+    and a solver that calls them unbounded has failed.
     """
 
     def __init__(self, part: Component, *, deadline: float, cap: float | None = None) -> None:
         self.part = part
         self.deadline = deadline
+        self.capped = cap is not None
         n = len(part.unknown)
         self.columns = (part.lowest.astype(np.float64), np.full(n, np.inf if cap is None else cap))
         self.program = Program(part.matrix, part.row_bounds, self.columns)
@@ -69,7 +71,7 @@ class Search:
         cost, constant = self._cost(count)
         self.program.set_costs(-sign * cost)
         answer = self.program.solve()
-        if answer.status == "unbounded":
+        if answer.status == "unbounded" and not self.capped:
             self._found(count, sign, unproven)
             return unproven
         if answer.status != "optimal" or answer.x is None:

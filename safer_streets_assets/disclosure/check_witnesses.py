@@ -1,0 +1,272 @@
+"""Checks the witnesses of every release by addition alone: no solver, nothing of the core.
+
+`python -m safer_streets_assets.disclosure.check_witnesses --data DIR` reads what was printed from
+the release folders, and from the restricted store the whole table and the witnesses that were kept.
+For each hidden count it asks for two whole tables that agree with everything printed and disagree
+on that count, of which one reaches the threshold. It says how many there are, and no count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any
+
+from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.stores import DataFolder, open_stores
+
+TOTAL = "Total"
+Coords = tuple[tuple[str, str], ...]
+Cell = tuple[int, str, str, Coords]
+"""A count: release (0 is the oldest), population, measure, categories."""
+Counts = Mapping[Cell, int]
+Terms = list[tuple[int, Cell]]
+"""A sum: how often each cell is added."""
+
+
+class WitnessError(SaferStreetsError):
+    """A release has a hidden count that its witnesses do not show to be safe."""
+
+
+@dataclass
+class Printed:
+    """What releases print: counts by cell, hidden cells with their threshold, withheld cells, and
+    sums that are zero, or not negative."""
+
+    value: dict[Cell, int] = field(default_factory=dict)
+    hidden: dict[Cell, int] = field(default_factory=dict)
+    unseen: set[Cell] = field(default_factory=set)
+    zero: list[Terms] = field(default_factory=list)
+    not_negative: list[Terms] = field(default_factory=list)
+
+    @property
+    def cells(self) -> set[Cell]:
+        """All cells."""
+        return {*self.value, *self.hidden, *self.unseen}
+
+    def allows(self, cell: Cell, count: int) -> bool:
+        """Whether a cell may have a count, for all that is said of this cell itself."""
+        least = 1 if cell in self.hidden else 0
+        return count >= least and self.value.get(cell, count) == count
+
+    def sums_by_cell(self) -> dict[Cell, list[tuple[bool, Terms]]]:
+        """Cell to the sums it is in, and whether they are zero."""
+        found: dict[Cell, list[tuple[bool, Terms]]] = defaultdict(list)
+        for is_zero, sums in ((True, self.zero), (False, self.not_negative)):
+            for terms in sums:
+                for _, cell in terms:
+                    found[cell].append((is_zero, terms))
+        return found
+
+
+def read_release(printed: Printed, number: int, path: Path, fallen: Collection[Any] = ()) -> None:
+    """Adds what a release folder prints, and what adds up in it, as its release.json says.
+
+    `fallen` are the counts that cannot be taken to have grown since the releases before.
+    """
+    structure = json.loads((path / "release.json").read_text("utf-8"))["structure"]
+    cells: dict[tuple[str, str, Coords], Cell] = {}
+    for entry in structure["tables"]:
+        with (path / "csv" / f"{entry['table']}.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        _read_table(printed, number, entry, rows, structure["threshold"], cells)
+    for link in structure["links"]:
+        terms = [
+            (times, cells.get((table, measure, tuple(sorted(said.items())))))
+            for times, table, said, measure in link["terms"]
+        ]
+        known = [(times, cell) for times, cell in terms if cell is not None]
+        if len(known) == len(terms):
+            (printed.not_negative if link["is_count"] else printed.zero).append(known)
+    everything = printed.cells
+    for entry in structure["tables"]:
+        fixed = entry["spec"]["fixed"]
+        for (table, _, _), cell in cells.items() if fixed else ():
+            if table == entry["spec"]["name"]:
+                printed.not_negative += _rest_of_a_population(cell, fixed, everything)
+    printed.not_negative += _growth(printed, everything, number, fallen)
+
+
+def _read_table(
+    printed: Printed,
+    number: int,
+    entry: Mapping[str, Any],
+    rows: Sequence[Mapping[str, str]],
+    threshold: int,
+    cells: dict[tuple[str, str, Coords], Cell],
+) -> None:
+    spec = entry["spec"]
+    grid: dict[tuple[str, ...], dict[str, Cell]] = {}
+    for place in entry["rows"]:
+        row = rows[place]
+        names = {d: row[entry["renamed"].get(d, d)] for d in spec["dimensions"]}
+        said = {d: c for d, c in names.items() if c != TOTAL or d == spec["nested"]}
+        coords = tuple(sorted({**said, **spec["fixed"]}.items()))
+        grid[tuple(names.values())] = own = {}
+        for measure in spec["measures"]:
+            cell: Cell = (number, spec["population"], measure, coords)
+            own[measure] = cells[entry["spec"]["name"], measure, tuple(sorted(said.items()))] = cell
+            if entry["withheld"]:
+                printed.unseen.add(cell)
+            elif row[measure] == "":
+                printed.hidden[cell] = threshold
+            else:
+                printed.value[cell] = int(row[measure])
+    _add_sums(printed, spec, grid)
+
+
+def _add_sums(
+    printed: Printed, spec: Mapping[str, Any], grid: Mapping[tuple[str, ...], dict[str, Cell]]
+) -> None:
+    for axis, dimension in enumerate(spec["dimensions"]):
+        lines: dict[tuple[str, ...], dict[str, dict[str, Cell]]] = defaultdict(dict)
+        for key, own in grid.items():
+            lines[key[:axis] + key[axis + 1 :]][key[axis]] = own
+        for line in lines.values():
+            for measure in spec["measures"]:
+                if dimension == spec["nested"]:
+                    ordered = [line[value][measure] for value in spec["nested_order"]]
+                    printed.not_negative += [[(1, a), (-1, b)] for a, b in pairwise(ordered)]
+                else:
+                    whole = line[TOTAL][measure]
+                    parts = [own[measure] for value, own in line.items() if value != TOTAL]
+                    printed.zero.append([(-1, whole), *((1, part) for part in parts)])
+    for own in grid.values():
+        ordered = [own[measure] for measure in spec["nested_measures"]]
+        printed.not_negative += [[(1, a), (-1, b)] for a, b in pairwise(ordered)]
+
+
+def _rest_of_a_population(
+    cell: Cell, fixed: Collection[str], everything: Collection[Cell]
+) -> Iterator[Terms]:
+    """A part of a population is no larger than the whole, where that stands in any table."""
+    for size in range(1, len(fixed) + 1):
+        for dropped in combinations(sorted(fixed), size):
+            rest = tuple(pair for pair in cell[3] if pair[0] not in dropped)
+            whole: Cell = (cell[0], cell[1], cell[2], rest)
+            if whole in everything:
+                yield [(1, whole), (-1, cell)]
+
+
+def _growth(
+    printed: Printed, everything: Collection[Cell], number: int, fallen: Collection[Any]
+) -> Iterator[Terms]:
+    """Counts only grow from release to release, but for those that fell."""
+    for cell in everything:
+        if cell[0] != number:
+            continue
+        before = [old for r in range(number) if (old := (r, *cell[1:])) in everything]
+        now = printed.value.get(cell)
+        fell = now is not None and any(printed.value.get(old, 0) > now for old in before)
+        if not fell and cell[1:] not in fallen:
+            yield from ([(1, cell), (-1, old)] for old in before)
+
+
+def check_release(printed: Printed, kept: Mapping[str, Any]) -> int:
+    """How many hidden counts the kept witnesses show to be safe: all that `printed` hides.
+
+    Raises:
+        WitnessError: the kept table or a witness contradicts what is printed, or a hidden count
+            has no two tables; without a count.
+    """
+    counts = {_cell(cell): int(count) for cell, count in kept["counts"]}
+    sums = printed.sums_by_cell()
+    if set(counts) != printed.cells or not _agrees(printed, sums, counts, counts):
+        raise WitnessError(
+            "The whole table that was kept of a release is not what the releases print; do not "
+            "publish, and materialise protected_tables again."
+        )
+    safe: set[Cell] = set()
+    for witness in kept["witnesses"]:
+        moved = {_cell(cell): int(by) for cell, by in witness["moved"]}
+        other = counts | {cell: counts[cell] + by for cell, by in moved.items()}
+        aims = {_cell(cell) for cell in witness["cells"]}
+        if len(aims) > 1 or not aims <= set(printed.hidden):
+            continue
+        (aim,) = aims
+        reach = max(other[aim], counts[aim])
+        differ = other[aim] != counts[aim] and reach >= printed.hidden[aim]
+        if differ and _agrees(printed, sums, other, moved):
+            safe.add(aim)
+    if safe != set(printed.hidden):
+        raise WitnessError(
+            "A hidden count of a release has no two whole tables that agree with what is printed "
+            "and disagree on it; do not publish, and materialise protected_tables again."
+        )
+    return len(safe)
+
+
+def check_folder(folder: DataFolder) -> list[tuple[str, int]]:
+    """For each release of a data folder its id and how many hidden counts its witnesses prove,
+    those of the releases before it included."""
+    if not all(folder.database(store).exists() for store in ("restricted", "registers")):
+        raise WitnessError("Nothing has been published from this data folder; name the right one.")
+    with open_stores(folder, read=["restricted", "registers"]) as connection:
+        releases = connection.execute(
+            "SELECT release_id, not_monotone, witnesses FROM registers.releases "
+            "LEFT JOIN restricted.release_secrets USING (number) ORDER BY number"
+        ).fetchall()
+    checked = []
+    printed = Printed()
+    for number, (release_id, fallen, witnesses) in enumerate(releases):
+        if witnesses is None:
+            raise WitnessError(
+                f"The restricted store keeps no witnesses of {release_id}; restore it from its "
+                "backup."
+            )
+        fell = {_lasting(count) for count in json.loads(fallen)}
+        read_release(printed, number, folder.releases / release_id, fell)
+        checked.append((release_id, check_release(printed, json.loads(witnesses))))
+    return checked
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Checks a data folder and says what was found; 1 when a release is not proven."""
+    parser = argparse.ArgumentParser(prog="check_witnesses", description="Checks witnesses.")
+    parser.add_argument("--data", default=None, help="the data folder")
+    try:
+        found = check_folder(DataFolder.locate(parser.parse_args(arguments).data))
+    except SaferStreetsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    for release_id, number in found:
+        sys.stdout.write(f"{release_id}: two whole tables for each of {number} hidden counts\n")
+    return 0
+
+
+def _agrees(
+    printed: Printed,
+    sums: Mapping[Cell, list[tuple[bool, Terms]]],
+    counts: Counts,
+    moved: Collection[Cell],
+) -> bool:
+    """Whether whole counts agree with what is said of the moved cells, and all sums they are in."""
+    for cell in moved:
+        if not printed.allows(cell, counts[cell]):
+            return False
+        for is_zero, terms in sums.get(cell, ()):
+            added = sum(times * counts[part] for times, part in terms)
+            if added < 0 or (is_zero and added):
+                return False
+    return True
+
+
+def _lasting(stored: Sequence[Any]) -> tuple[str, str, Coords]:
+    population, measure, coords = stored
+    return (population, measure, tuple((d, c) for d, c in coords))
+
+
+def _cell(stored: Sequence[Any]) -> Cell:
+    release, *lasting = stored
+    return (release, *_lasting(lasting))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

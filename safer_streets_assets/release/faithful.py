@@ -1,0 +1,119 @@
+"""What is attacked is what was counted: the tables about to be printed against the aggregates.
+
+An attack proves the tables it is shown. So they must be those of the aggregates, row by row, and
+the structure that tells the attacker what adds up must be the policy's, whatever is stored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.disclosure.aggregate import load_aggregate
+from safer_streets_assets.disclosure.earlier import next_number, structure_from
+from safer_streets_assets.disclosure.links import core_links
+from safer_streets_assets.disclosure.shape import count_tables
+from safer_streets_assets.disclosure.stored import StoredProtection
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.checksums import verify_tables
+from safer_streets_assets.release.errors import UnsafeReleaseError
+from safer_streets_assets.stores import DataFolder
+
+REMEDY = "materialise protected_tables again"
+
+
+def refuse_changed(
+    policy: Policy,
+    folder: DataFolder,
+    connection: duckdb.DuckDBPyConnection,
+    stored: StoredProtection,
+) -> None:
+    """Refuses stored tables, or earlier releases, that are not what they were made as.
+
+    The research store and the registers are attached.
+
+    Raises:
+        UnsafeReleaseError: the tables do not have the rows of the aggregates in their order, print
+            a count that is not theirs, or have a structure that is not the policy's.
+        ReleaseError: an earlier release no longer prints what it was published with.
+    """
+    for (release_id,) in connection.execute(
+        "SELECT release_id FROM registers.releases ORDER BY number"
+    ).fetchall():
+        verify_tables(folder.releases / release_id)
+    following = next_number(connection)
+    if stored.number not in (following, following - 1):  # the last one, published once more
+        raise UnsafeReleaseError(
+            "The release is not published because its tables were protected as another release; "
+            f"{REMEDY}."
+        )
+    aggregates = {name: load_aggregate(connection, name) for name in stored.tables}
+    for name, frame in aggregates.items():
+        _refuse_other_rows(policy, name, frame, stored.tables[name])
+        _refuse_other_counts(policy, name, frame, stored.tables[name])
+    _refuse_other_structure(policy, aggregates, stored)
+
+
+def _refuse_other_rows(
+    policy: Policy, name: str, counted: pd.DataFrame, printed: pd.DataFrame
+) -> None:
+    dimensions = list(policy.tables.columns(name))
+    if _keys(counted, dimensions) != _keys(printed, dimensions):
+        raise UnsafeReleaseError(
+            f"The release is not published because the rows of table {name} are not those that "
+            f"were counted, in their order; {REMEDY}."
+        )
+
+
+def _refuse_other_counts(
+    policy: Policy, name: str, counted: pd.DataFrame, printed: pd.DataFrame
+) -> None:
+    for count in policy.tables.tables[name].counts:
+        said = printed[count].astype("Int64").reset_index(drop=True)
+        true = counted[count].astype("Int64").reset_index(drop=True)
+        if not said.eq(true).fillna(False)[said.notna()].all():
+            raise UnsafeReleaseError(
+                f"The release is not published because column {count} of table {name} prints a "
+                f"count that was not counted; {REMEDY}."
+            )
+
+
+def _refuse_other_structure(
+    policy: Policy, aggregates: Mapping[str, pd.DataFrame], stored: StoredProtection
+) -> None:
+    """A part said to be withheld is not attacked, so it must print nothing."""
+    parts = count_tables(policy, aggregates)
+    withheld = _withheld(stored.structure)
+    expected = structure_from(
+        policy.dpia.thresholds.minimum_count,
+        parts,
+        core_links(policy, parts, aggregates),
+        withheld,
+    )
+    if json.dumps(stored.structure, sort_keys=True) != json.dumps(expected, sort_keys=True):
+        raise UnsafeReleaseError(
+            "The release is not published because what is stored with its tables does not "
+            f"describe them as the policy does; {REMEDY}."
+        )
+    for name, own in parts.items():
+        for part in own:
+            frame = part.cells(stored.tables[name])
+            if part.spec.name in withheld and frame[list(part.spec.measures)].notna().any(
+                axis=None
+            ):
+                raise UnsafeReleaseError(
+                    f"The release is not published because table {name} is withheld and prints a "
+                    f"count; {REMEDY}."
+                )
+
+
+def _withheld(structure: Mapping[str, Any]) -> set[str]:
+    return {entry["spec"]["name"] for entry in structure["tables"] if entry["withheld"]}
+
+
+def _keys(frame: pd.DataFrame, dimensions: list[str]) -> list[tuple[str, ...]]:
+    return list(frame[dimensions].astype(str).itertuples(index=False, name=None))
