@@ -20,7 +20,7 @@ import pandas as pd
 from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.disclosure.reasons import Reasons
 from safer_streets_assets.disclosure.shape import Part
-from safer_streets_assets.policy import Policy, TableSpec
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.tables import StatisticSpec
 
 SUPPRESSED, NOT_AVAILABLE, NOT_APPLICABLE = "[c]", "[x]", "[z]"
@@ -216,8 +216,3 @@ def _rounded(values: pd.Series, details: StatisticSpec, policy: Policy) -> pd.Se
 
 def _significant(value: float) -> float:
     return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
-
-
-def statistics_of(spec: TableSpec) -> list[str]:
-    """The statistic columns of a table with their markers, in the policy's order."""
-    return [column for name in spec.statistics for column in (name, f"{name}_marker")]

@@ -12,8 +12,6 @@ from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
-RAW_KEYS = ("drop_id", "row_number")
-
 
 def ensure_raw_tables(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """Makes what intake keeps in the restricted store, with a raw table for each agreed source."""

@@ -11,9 +11,6 @@ import pandas as pd
 
 from safer_streets_assets.reoffending.errors import ReoffendingError
 
-INTERVAL_METHOD = "log(-log), Greenwood"
-"""How the interval is made: it stays within 0 and 1 (Kalbfleisch and Prentice 1980)."""
-
 NOBODY = "nobody is followed"
 NO_EVENT = "no event so far, so there is no interval"
 ALL_EVENTS = "everybody left had the event, so there is no interval"
@@ -38,7 +35,8 @@ def kaplan_meier(
     `time` is how long each person is followed, `event` whether that ends in the event (else they
     are censored); at a tie the events come first. Columns: `time`; `n_at_risk` just before it;
     `n_events` and `n_censored` at it; `survival`, the product of (1 - events / at risk) so far;
-    `standard_error` by Greenwood (1926); `ci_low` and `ci_high` on the log(-log) scale;
+    `standard_error` by Greenwood (1926); `ci_low` and `ci_high` on the log(-log) scale,
+    which keeps them within 0 and 1 (Kalbfleisch and Prentice 1980);
     `reason`, why the interval is missing, else missing itself. Nobody gives no row.
 
     Where everybody left had the event, survival is 0 and its standard error is missing: Greenwood's
