@@ -61,7 +61,8 @@ def load_staged(
             connection.execute(f"DELETE FROM {target} WHERE drop_id = ?", [drop_id])
         connection.execute(
             f"INSERT INTO {table} (drop_id, row_number, {columns}) "
-            f"SELECT ?, row_number, {columns} FROM staged WHERE len(reasons) = 0",
+            f"SELECT ?, row_number, {columns} FROM staged WHERE len(reasons) = 0 "
+            "ORDER BY row_number",
             [drop_id],
         )
         connection.execute(
