@@ -183,14 +183,17 @@ class _Builder:
         for cell in cells:
             by_key.setdefault(cell.lasting, []).append(cell)
         for key, versions in by_key.items():
+            grew: list[bool] = []
             for k, new in enumerate(versions):
                 after = self.value.get(new, np.inf)
                 fell = any(self.value.get(old, 0) > after for old in versions[:k])
                 may_fall = fell or key in self.releases[new.release].not_monotone
-                grows = self.growing and not may_fall
-                for old in versions[:k]:
+                grew.append(self.growing and not may_fall)
+                for j, old in enumerate(versions[:k]):
                     terms = _terms({self.id_of[new]: 1, self.id_of[old]: -1})
-                    implied[terms] = Implied("change", grows, self._threshold(new))
+                    # What grew past one that grew past an older one has grown past that, too.
+                    follows = any(grew[j + 1 : k])
+                    implied[terms] = Implied("change", grew[k], self._threshold(new), follows)
 
     def _finish(
         self, cells: tuple[Cell, ...], equations: list[Terms], implied: list[tuple[Terms, Implied]]

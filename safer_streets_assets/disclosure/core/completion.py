@@ -12,6 +12,8 @@ from safer_streets_assets.disclosure.core.problems import ProofError
 from safer_streets_assets.disclosure.core.system import IntArray, Lasting, System
 
 Fallen = frozenset[tuple[int, Lasting]]
+SETTLED = 1000.0
+"""What giving up growth up to an earlier release weighs: those agreed with each other before."""
 
 
 def complete(system: System, *, time_limit: float) -> tuple[IntArray, Fallen]:
@@ -22,19 +24,21 @@ def complete(system: System, *, time_limit: float) -> tuple[IntArray, Fallen]:
     counts = np.where(np.isnan(system.value), 0, system.value).astype(np.int64)
     fallen: set[tuple[int, Lasting]] = set()
     for part in components(system):
-        x, slack = _complete_part(system, part, time_limit)
+        x = _complete_part(system, part, time_limit)
         counts[part.unknown] = x
-        for row in part.implied_rows[slack]:
+        negative = part.never_negative & (part.implied @ x + part.constant < 0)
+        for row in part.implied_rows[negative]:
             newer = system.cells[system.parts_of(row)[0]]
             fallen.add((newer.release, newer.lasting))
     return counts, frozenset(fallen)
 
 
-def _complete_part(
-    system: System, part: Component, time_limit: float
-) -> tuple[IntArray, np.ndarray]:
-    n, k = len(part.unknown), len(part.implied_rows)
-    changes = np.array([system.implied_kinds[r].kind == "change" for r in part.implied_rows], bool)
+def _complete_part(system: System, part: Component, time_limit: float) -> IntArray:
+    rows = part.implied_rows[part.binding]
+    n, k = len(part.unknown), len(rows)
+    changes = np.array([system.implied_kinds[r].kind == "change" for r in rows], bool)
+    newer = np.array([system.released[system.parts_of(row)[0]] for row in rows], dtype=np.int64)
+    weights = np.where(newer == system.released.max(initial=0), 1.0, SETTLED)
     slack_columns = sparse.vstack(
         [
             sparse.csr_matrix((part.equations.shape[0], k), dtype=np.int64),
@@ -48,11 +52,11 @@ def _complete_part(
         program = Program(
             matrix, part.row_bounds, (lower, upper), whole=whole, time_limit=time_limit
         )
-        program.set_costs(np.concatenate([np.zeros(n), np.ones(k)]))
+        program.set_costs(np.concatenate([np.zeros(n), weights]))
         answer = program.solve()
         if answer.status == "infeasible":
             raise ProofError(CONTRADICTION)
         x = None if answer.x is None else as_whole(answer.x)
         if x is not None:
-            return x[:n].astype(np.int64), x[n:] > 0
+            return x[:n].astype(np.int64)
     raise ProofError("Give the release step more time: earlier releases could not be completed.")

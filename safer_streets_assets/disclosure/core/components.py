@@ -27,16 +27,17 @@ class Component:
     implied: sparse.csr_matrix
     constant: IntArray
     never_negative: BoolArray
+    binding: BoolArray
 
     @property
     def matrix(self) -> sparse.csr_matrix:
-        """Equations, then implied counts."""
-        return sparse.vstack([self.equations, self.implied], format="csr")
+        """Equations, then the implied counts that are `binding`."""
+        return sparse.vstack([self.equations, self.implied[self.binding]], format="csr")
 
     @property
     def row_bounds(self) -> tuple[FloatArray, FloatArray]:
         """Bounds on the rows of `matrix`."""
-        floor = np.where(self.never_negative, -self.constant, -np.inf)
+        floor = -self.constant[self.binding]
         low = np.concatenate([self.sums, floor]).astype(np.float64)
         high = np.concatenate([self.sums, np.full(len(floor), np.inf)]).astype(np.float64)
         return low, high
@@ -83,6 +84,7 @@ def components(system: System) -> list[Component]:
                 implied=implied[counts][:, inside],
                 constant=constant[counts],
                 never_negative=system.never_negative[counts],
+                binding=system.binding[counts],
             )
         )
     return parts

@@ -29,7 +29,7 @@ class Moves:
         equations = system.equations[:, cells].tocsr()
         equations = equations[np.diff(equations.indptr) > 0]
         aimed = {t.aim - len(system.cells) for t in problem.targets}
-        wanted = system.never_negative | np.isin(np.arange(system.implied.shape[0]), list(aimed))
+        wanted = system.binding | np.isin(np.arange(system.implied.shape[0]), list(aimed))
         implied = system.implied[:, cells].tocsr()
         kept = np.flatnonzero(wanted & (np.diff(implied.indptr) > 0))
         start = equations.shape[0]

@@ -47,11 +47,16 @@ class Place(NamedTuple):
 
 
 class Implied(NamedTuple):
-    """An implied count: what it is, whether it cannot be negative, and its threshold."""
+    """An implied count: what it is, whether it cannot be negative, and its threshold.
+
+    With `follows` it cannot be negative because of others that cannot, so a programme need not be
+    told.
+    """
 
     kind: str
     never_negative: bool
     threshold: int
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,11 @@ class System:
     def never_negative(self) -> BoolArray:
         """Which implied counts cannot be negative."""
         return np.array([k.never_negative for k in self.implied_kinds], dtype=bool)
+
+    @cached_property
+    def binding(self) -> BoolArray:
+        """Which implied counts a programme must be told not to make negative."""
+        return np.array([k.never_negative and not k.follows for k in self.implied_kinds], bool)
 
     @cached_property
     def implied_threshold(self) -> IntArray:
