@@ -17,6 +17,7 @@ from safer_streets_assets.disclosure.earlier import (
     next_number,
     structure_of,
 )
+from safer_streets_assets.disclosure.last_release import last_release
 from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.proving import unproven_tables
 from safer_streets_assets.disclosure.stored import load_protection, store_protection
@@ -123,7 +124,8 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
         with stores.get_connection(write=["restricted"], read=["registers"]) as connection:
             ensure_secrets(connection)
             previous = earlier_releases(stores.folder, connection)
-            protected = protect_tables(policy, aggregates, previous, reasons)
+            last = last_release(stores.folder, connection, policy)
+            protected = protect_tables(policy, aggregates, previous, reasons, last)
             number = next_number(connection)
             keep_secrets(connection, number, protected)
         with stores.get_connection(write=["research"]) as connection:
@@ -135,6 +137,7 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
                 sum(len(frame) for frame in protected.tables.values()),
                 tables=len(protected.tables),
                 earlier_releases=len(previous),
+                cells_held_back=protected.cells_held,
                 suppressed_primary=int(protected.summary["suppressed_primary"].sum()),
                 suppressed_secondary=int(protected.summary["suppressed_secondary"].sum()),
                 withheld=len(protected.core.withheld),

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pandas as pd
@@ -22,11 +22,13 @@ from safer_streets_assets.disclosure.core import (
     PublishedRelease,
     TableSpec,
 )
-from safer_streets_assets.disclosure.protecting import ProtectedTables
 from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import one_number
+
+if TYPE_CHECKING:
+    from safer_streets_assets.disclosure.protecting import ProtectedTables
 
 
 class EarlierReleaseError(SaferStreetsError):
@@ -133,12 +135,13 @@ def ensure_secrets(connection: duckdb.DuckDBPyConnection) -> None:
 def keep_secrets(
     connection: duckdb.DuckDBPyConnection, number: int, protected: ProtectedTables
 ) -> None:
-    """Keeps the whole table behind a release and its witnesses (see `check_witnesses`), and which
-    counts fell, in the restricted store."""
+    """Keeps the whole table behind a release and its witnesses (see `check_witnesses`), what it
+    tabulated, and which counts fell, in the restricted store."""
     fallen = [
         [*key[:2], [list(pair) for pair in key[2]]] for key in sorted(protected.core.not_monotone)
     ]
     counts = [[list(cell), count] for cell, count in protected.core.counts]
+    tabulated = [[list(key), count] for key, count in sorted(protected.tabulated.items())]
     witnesses = [
         {
             "cells": [list(cell) for cell in witness.cells],
@@ -148,7 +151,11 @@ def keep_secrets(
     ]
     connection.execute(
         "INSERT OR REPLACE INTO restricted.release_secrets VALUES (?, ?, ?)",
-        [number, json.dumps(fallen), json.dumps({"counts": counts, "witnesses": witnesses})],
+        [
+            number,
+            json.dumps(fallen),
+            json.dumps({"counts": counts, "witnesses": witnesses, "tabulated": tabulated}),
+        ],
     )
 
 

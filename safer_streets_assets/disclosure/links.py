@@ -21,9 +21,15 @@ class TablesDisagreeError(SaferStreetsError):
 
 
 def core_links(
-    policy: Policy, parts: Mapping[str, list[Part]], frames: Mapping[str, pd.DataFrame]
+    policy: Policy,
+    parts: Mapping[str, list[Part]],
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    may_differ: bool = False,
 ) -> list[Link]:
     """The policy's links between tables that are there, and counts that fall along a dimension.
+
+    With `may_differ` the counts need not agree with them yet.
 
     Raises:
         TablesDisagreeError: the counts contradict a link.
@@ -32,7 +38,7 @@ def core_links(
     links = [
         Link(terms=tuple(terms), is_count=link.is_count)
         for link in policy.tables.links
-        for terms in _link_terms(policy, link, cells)
+        for terms in _link_terms(policy, link, cells, may_differ)
     ]
     for name in frames:
         spec = policy.tables.tables[name]
@@ -69,7 +75,7 @@ class _Cells:
 
 
 def _link_terms(
-    policy: Policy, link: PolicyLink, cells: Mapping[str, _Cells]
+    policy: Policy, link: PolicyLink, cells: Mapping[str, _Cells], may_differ: bool
 ) -> Iterator[list[tuple[int, CellRef]]]:
     """The core terms of a link, for each value it runs over.
 
@@ -96,6 +102,7 @@ def _link_terms(
         if link.is_count and len(terms) == 1:
             continue  # a cell alone: that it is people says nothing new
         holds = total >= 0 if link.is_count else total == 0
+        holds = holds or (may_differ and not link.where_equal and len(terms) == len(refs))
         if holds and terms:
             yield terms
         elif not link.where_equal and len(terms) == len(refs):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import Link, PublishedRelease, protect, prove
+from safer_streets_assets.disclosure.core.holding import last_printed
 from safer_streets_assets.disclosure.core.protection import Protection as CoreProtection
-from safer_streets_assets.disclosure.links import core_links
+from safer_streets_assets.disclosure.core.system import Lasting
+from safer_streets_assets.disclosure.held import keep_statistics, lasting_of, tabulate
+from safer_streets_assets.disclosure.last_release import LastRelease
 from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
-from safer_streets_assets.disclosure.shape import Part, core_table, count_tables
+from safer_streets_assets.disclosure.shape import Part, as_of_column, core_table
 from safer_streets_assets.disclosure.statistics import (
     NOT_APPLICABLE,
     NOT_AVAILABLE,
@@ -29,11 +33,12 @@ NOT_MADE = "not made: its stage gate is closed"
 class ProtectedTables:
     """The tables as they may be printed.
 
-    `tables`: by name, the dimensions, each count with its marker, constants, each statistic with
-    its marker. `summary`: one row a table: table_name, cells, suppressed_primary,
-    suppressed_secondary, verdict (`proven`, or why the table is withheld). `core` is what the
-    disclosure core gave back, `parts` how the tables are made of its tables, `links`
-    what is equal by meaning.
+    `tables`: by name, the dimensions, each count with its marker and the release that first printed
+    it so, constants, each statistic with its marker. `summary`: one row a table: table_name, cells,
+    suppressed_primary, suppressed_secondary, verdict (`proven`, or why the table is withheld).
+    `core` is what the disclosure core gave back, `parts` how the tables are made of its tables,
+    `links` what is equal by meaning. `tabulated` are the counts behind the tables, `cells_held`
+    how many of them are not the true ones.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -41,6 +46,8 @@ class ProtectedTables:
     core: CoreProtection
     parts: Mapping[str, list[Part]]
     links: Sequence[Link]
+    tabulated: Mapping[Lasting, int]
+    cells_held: int
 
 
 def protect_tables(
@@ -48,15 +55,17 @@ def protect_tables(
     aggregates: Mapping[str, pd.DataFrame],
     previous: Sequence[PublishedRelease] = (),
     reasons: pd.DataFrame | None = None,
+    last: LastRelease | None = None,
 ) -> ProtectedTables:
     """Protects the aggregates jointly, also against all earlier releases (oldest first).
 
-    `reasons` say of cells without a value why they have none (see `reasons_of`). A table that is
-    not proven safe is withheld: each of its counts carries the marker and the summary says why.
+    `reasons` say of cells without a value why they have none (see `reasons_of`). `last` is the
+    latest release: what it tabulated is held back as the policy says. A table that is not proven
+    safe is withheld: each of its counts carries the marker and the summary says why.
     """
-    frames = {name: add_percentages(frame, policy, name) for name, frame in aggregates.items()}
-    parts = count_tables(policy, frames)
-    links = core_links(policy, parts, frames)
+    held = tabulate(policy, aggregates, previous, last)
+    frames = {name: add_percentages(frame, policy, name) for name, frame in held.frames.items()}
+    parts, links = held.parts, held.links
     core = protect(
         [core_table(part, frames[name]) for name, found in parts.items() for part in found],
         threshold=policy.dpia.thresholds.minimum_count,
@@ -64,18 +73,16 @@ def protect_tables(
         previous=previous,
         time_limit=policy.dpia.thresholds.proof_seconds,
     )
-    tables = {
-        name: _printed(
-            policy,
-            name,
-            frame,
-            parts[name],
-            core,
-            reasons_of(name, frame, list(policy.tables.columns(name)), reasons),
-        )
-        for name, frame in frames.items()
-    }
-    return ProtectedTables(tables, _summary(parts, core), core, parts, links)
+    since = last_printed(previous)
+    tables = {}
+    for name, frame in frames.items():
+        told = reasons_of(name, frame, list(policy.tables.columns(name)), reasons)
+        printed = _printed(policy, name, frame, parts[name], core, told)
+        printed = keep_statistics(policy, name, parts[name], printed, aggregates[name], last)
+        tables[name] = _with_as_of(printed, parts[name], since, len(previous) + 1)
+    return ProtectedTables(
+        tables, _summary(parts, core), core, parts, links, held.counts, held.cells_held
+    )
 
 
 def prove_release(policy: Policy, releases: Sequence[PublishedRelease]) -> dict[str, str]:
@@ -113,10 +120,32 @@ def _printed(
         marker = marker.mask(~printed[count], SUPPRESSED)
         result[count] = values.mask(marker.notna())
         result[f"{count}_marker"] = marker
+        result[as_of_column(count)] = pd.array([pd.NA] * len(frame), dtype="Int64")
     for constant in spec.constants:
         result[constant] = frame[constant]
     statistics = mark_statistics(frame, printed, policy, name, parts, reasons)
     return pd.concat([result, statistics], axis="columns")
+
+
+def _with_as_of(
+    printed: pd.DataFrame, parts: list[Part], since: Mapping[Lasting, tuple[int, int]], number: int
+) -> pd.DataFrame:
+    """Adds to each printed count the number of the release that first printed it so.
+
+    It follows from what the releases print, so it tells nothing of a count that was held back.
+    """
+    numbers: dict[str, dict[Any, int]] = {}
+    for part in parts:
+        values = printed[list(part.spec.measures)].to_dict("index")
+        for row, coords in part.coords(printed).items():
+            for count in part.spec.measures:
+                first, release = since.get(lasting_of(part, count, dict(coords)), (None, number))
+                same = first is not None and values[row][count] == first
+                numbers.setdefault(count, {})[row] = release if same else number
+    for count, found in numbers.items():
+        column = pd.Series(found, index=printed.index, dtype="Int64")
+        printed[as_of_column(count)] = column.mask(printed[count].isna())
+    return printed
 
 
 def _summary(parts: Mapping[str, list[Part]], core: CoreProtection) -> pd.DataFrame:

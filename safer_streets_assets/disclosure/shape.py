@@ -49,6 +49,11 @@ class Part:
         }
 
 
+def as_of_column(count: str) -> str:
+    """The column that says which release first printed a count as it stands."""
+    return f"{count}_as_of"
+
+
 def columns_apart(policy: Policy, name: str) -> list[str]:
     """The columns of a table whose values part rows that do not add up to one total.
 

@@ -13,7 +13,8 @@ only beside the counts of its Total row, one that is `whole` only beside those o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -87,6 +88,29 @@ def mark_statistics(
         result[statistic] = _rounded(printed, details, policy)
         result[f"{statistic}_marker"] = marker
     return result
+
+
+def stands_with(
+    policy: Policy,
+    name: str,
+    details: StatisticSpec,
+    row: Any,
+    parts: Sequence[Part],
+    frame: pd.DataFrame,
+) -> list[Any]:
+    """The rows whose counts the statistic of a row is made of: its own, those of its Total, of its
+    whole facet, or along the dimension that it builds up along."""
+    rows = {row: None}
+    for part in parts:
+        if row in part.rows and (details.whole or details.of_total):
+            coords = part.coords(frame)
+            rows |= dict.fromkeys(r for r, at in coords.items() if details.whole or not at)
+    if details.along is not None:
+        column = policy.tables.dimensions[details.along].column or details.along
+        others = [c for c in policy.tables.columns(name) if c != column]
+        same = (frame[others] == frame.loc[row, others]).all(axis="columns")
+        rows |= dict.fromkeys(frame.index[same])
+    return list(rows)
 
 
 def printed_so_far(

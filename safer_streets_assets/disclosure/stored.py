@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.aggregate import load_aggregate, store_aggregate
+from safer_streets_assets.disclosure.shape import as_of_column
 from safer_streets_assets.policy import Policy
 
 SCHEMA = "protected"
@@ -53,7 +54,7 @@ def load_protection(connection: duckdb.DuckDBPyConnection, policy: Policy) -> St
         frame = load_aggregate(connection, name, SCHEMA)
         types: dict[str, str] = {}
         for count in spec.counts:
-            types |= {count: "Int64", f"{count}_marker": "string"}
+            types |= {count: "Int64", f"{count}_marker": "string", as_of_column(count): "Int64"}
         for statistic, details in spec.statistics.items():
             types |= {
                 statistic: "string" if details.kind == "text" else "Float64",

@@ -42,10 +42,14 @@ class Section(PolicyModel):
 
 
 class Thresholds(PolicyModel):
-    """What may be printed: the least count and the least base of each kind of statistic."""
+    """What may be printed: the least count and the least base of each kind of statistic.
+
+    With `hold_back` a count that moved by less than `minimum_count` is printed as it was.
+    """
 
     section: str
     minimum_count: int = Field(ge=2)
+    hold_back: bool
     minimum_base_percent: int = Field(ge=1)
     minimum_base_mean: int = Field(ge=1)
     mean_decimals: int = Field(ge=0, le=4)

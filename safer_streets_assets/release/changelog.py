@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from safer_streets_assets.disclosure.shape import as_of_column
 from safer_streets_assets.disclosure.statistics import SUPPRESSED
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.columns import marker_of
@@ -128,8 +129,8 @@ def _cells(content: bytes, dimensions: Sequence[str]) -> dict[CellKey, str] | No
     header, rows = read_csv(content)
     if not set(dimensions) <= set(header):
         return None
-    markers = {marker_of(name) for name in header}
-    columns = [name for name in header if name not in dimensions and name not in markers]
+    about = {made(name) for name in header for made in (marker_of, as_of_column)}
+    columns = [name for name in header if name not in dimensions and name not in about]
     cells = {}
     for row in rows:
         fields = dict(zip(header, row, strict=True))

@@ -10,10 +10,12 @@ import pandas as pd
 from pandas.api import types
 
 from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.shape import as_of_column
 from safer_streets_assets.disclosure.statistics import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
 from safer_streets_assets.policy import DimensionSpec, Policy
+from safer_streets_assets.policy.dpia import Thresholds
 
-Role = Literal["dimension", "count", "constant", "statistic", "marker"]
+Role = Literal["dimension", "count", "as of", "constant", "statistic", "marker"]
 
 CONSTANT_TYPES = {"boolean": "BOOLEAN", "integer": "BIGINT", "floating": "DOUBLE"}
 
@@ -60,6 +62,7 @@ def _columns(policy: Policy, table: str, frame: pd.DataFrame) -> Iterator[Column
     for name, count in spec.counts.items():
         yield Column(name, "count", "BIGINT", count.title)
         yield _marker(name, count.title)
+        yield _as_of(name, policy.dpia.thresholds)
     for name, title in spec.constants.items():
         yield Column(name, "constant", _constant_type(frame, name), title)
     for name, statistic in spec.statistics.items():
@@ -71,6 +74,16 @@ def _columns(policy: Policy, table: str, frame: pd.DataFrame) -> Iterator[Column
 def _marker(name: str, title: str) -> Column:
     description = f"Why {name} is not printed ({title}); empty where it is"
     return Column(marker_of(name), "marker", "VARCHAR", description, MARKER_VALUES)
+
+
+def _as_of(name: str, thresholds: Thresholds) -> Column:
+    description = f"Number of the release that first printed {name} as it stands"
+    if thresholds.hold_back:
+        description += (
+            f"; a count that has moved by fewer than {thresholds.minimum_count} since, or whose "
+            "news would not add up with other tables, is printed as it was"
+        )
+    return Column(as_of_column(name), "as of", "BIGINT", description)
 
 
 def _dimension(policy: Policy, name: str, spec: DimensionSpec) -> Column:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
-from safer_streets_assets.disclosure.shape import columns_apart
+from safer_streets_assets.disclosure.shape import as_of_column, columns_apart
 from safer_streets_assets.disclosure.statistics import minimum_base
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.tables import StatisticSpec
@@ -34,6 +34,7 @@ def refuse_unsafe(policy: Policy, tables: Iterable[PrintedTable]) -> None:
         _check_categories(table, rows)
         for count in table.spec.counts:
             _check_markers(table.name, count, rows)
+            _check_as_of(table.name, count, rows)
             if any(_too_small(row[count], threshold) for row in rows):
                 raise UnsafeReleaseError(
                     f"Column {count} of table {table.name} prints a count below the threshold; "
@@ -140,6 +141,14 @@ def _check_markers(table: str, name: str, rows: list[dict[str, Cell]]) -> None:
                 f"Column {name} of table {table} has a value with a marker, neither of them, or "
                 f"an unknown marker; {REMEDY}."
             )
+
+
+def _check_as_of(table: str, count: str, rows: list[dict[str, Cell]]) -> None:
+    if any((row[count] is None) != (row[as_of_column(count)] is None) for row in rows):
+        raise UnsafeReleaseError(
+            f"Column {as_of_column(count)} of table {table} tells of a count that is not printed, "
+            f"or not of one that is; {REMEDY}."
+        )
 
 
 def _too_small(value: Cell, threshold: int) -> bool:

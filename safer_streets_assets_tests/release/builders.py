@@ -12,6 +12,7 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
+from safer_streets_assets.disclosure.shape import as_of_column
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release import Published, ReleaseContent, publish_release
 from safer_streets_assets.stores import DataFolder
@@ -35,6 +36,8 @@ def table(
     for column in spec.counts:
         frame[column] = pd.array(list(values[column]), dtype="Int64")
         frame[f"{column}_marker"] = _markers(values[column], marker)
+        since = [None if value is None else 1 for value in values[column]]
+        frame[as_of_column(column)] = pd.array(since, dtype="Int64")
     for column in spec.constants:
         frame[column] = list(values[column])
     for column, details in spec.statistics.items():

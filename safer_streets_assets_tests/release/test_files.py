@@ -76,7 +76,7 @@ def test_csv_gives_back_every_text(names: list[str]) -> None:
     frames = {"non_assignment": builders.table("non_assignment", keys, {"n": [7] * len(keys)})}
     (table,) = printed_tables(POLICY, content(frames, notes={}))
     written = csv_bytes(table)
-    assert read_csv(written)[1] == [[name, "01", "7", ""] for name in names]
+    assert read_csv(written)[1] == [[name, "01", "7", "", "1"] for name in names]
     assert written.endswith(b"\r\n")
 
 

@@ -1,0 +1,101 @@
+"""The latest release: what it tabulated, which nobody may see, and what it printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.disclosure.core.system import Lasting
+from safer_streets_assets.disclosure.earlier import EarlierReleaseError, printed_files
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores import DataFolder
+
+
+@dataclass(frozen=True)
+class LastRelease:
+    """`counts` are what the latest release tabulated, hidden counts too; `frames` are its tables as
+    printed (counts Int64, statistics Float64 or text), by name."""
+
+    counts: Mapping[Lasting, int]
+    frames: Mapping[str, pd.DataFrame]
+
+    def rows_of(self, name: str, rows: pd.DataFrame, dimensions: list[str]) -> pd.DataFrame | None:
+        """The printed rows with the categories of `rows`, in their order and with their labels, all
+        missing where there was none; None when the table was not there or had other dimensions."""
+        frame = self.frames.get(name)
+        if frame is None or not set(dimensions) <= set(frame.columns) or frame.empty:
+            return None
+        keys = pd.MultiIndex.from_frame(rows[dimensions].astype(str))
+        found = frame.set_index([frame[d].astype(str) for d in dimensions])
+        return found.reindex(keys).set_axis(rows.index, axis="index")
+
+
+def last_release(
+    folder: DataFolder, connection: duckdb.DuckDBPyConnection, policy: Policy
+) -> LastRelease | None:
+    """The latest release; None when there is none. Registers and restricted store are attached.
+
+    Raises:
+        EarlierReleaseError: its files, or what the restricted store keeps of it, are not there.
+    """
+    found = connection.execute(
+        "SELECT release_id, number, content_hash FROM registers.releases "
+        "ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    if found is None:
+        return None
+    release_id, number, content_hash = found
+    try:
+        _, tables = printed_files(folder.releases / release_id, (number, content_hash))
+    except (OSError, ValueError, KeyError):
+        raise EarlierReleaseError(
+            f"Release {release_id} is missing or has changed since it was published; restore its "
+            "folder from a backup before publishing again."
+        ) from None
+    frames = {
+        name: _typed(policy, name, frame)
+        for name, frame in tables.items()
+        if name in policy.tables.tables
+    }
+    return LastRelease(tabulated_counts(connection, number), frames)
+
+
+def tabulated_counts(connection: duckdb.DuckDBPyConnection, number: int) -> dict[Lasting, int]:
+    """What a release tabulated, from what the restricted store keeps of it.
+
+    Raises:
+        EarlierReleaseError: the restricted store keeps nothing of that release.
+    """
+    found = connection.execute(
+        "SELECT witnesses FROM restricted.release_secrets WHERE number = ?", [number]
+    ).fetchone()
+    if found is None:
+        raise EarlierReleaseError(
+            "What the restricted store keeps of an earlier release is missing; restore the "
+            "restricted store from its backup."
+        )
+    return {
+        (population, measure, tuple((d, c) for d, c in coords)): int(count)
+        for (population, measure, coords), count in json.loads(found[0])["tabulated"]
+    }
+
+
+def _typed(policy: Policy, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    spec = policy.tables.tables[name]
+    texts = {n for n, details in spec.statistics.items() if details.kind == "text"}
+    typed = frame.copy()
+    for column in frame.columns:
+        filled = frame[column].replace("", pd.NA)
+        if column in spec.counts:
+            typed[column] = pd.to_numeric(filled).astype("Int64")
+        elif column in spec.statistics and column not in texts:
+            typed[column] = pd.to_numeric(filled).astype("Float64")
+        elif column in spec.constants and set(filled.dropna()) <= {"true", "false"}:
+            typed[column] = filled.eq("true")
+        else:
+            typed[column] = filled
+    return typed
