@@ -17,11 +17,13 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core import (
     CellRef,
+    Evidence,
     Link,
     PrintedTable,
     PublishedRelease,
     TableSpec,
 )
+from safer_streets_assets.disclosure.core.system import Cell, Lasting
 from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
@@ -29,6 +31,12 @@ from safer_streets_assets.stores.queries import one_number
 
 if TYPE_CHECKING:
     from safer_streets_assets.disclosure.protecting import ProtectedTables
+
+
+LOST = (
+    "What the restricted store keeps of an earlier release is missing; restore the restricted "
+    "store from its backup."
+)
 
 
 class EarlierReleaseError(SaferStreetsError):
@@ -165,14 +173,53 @@ def fallen_counts(connection: duckdb.DuckDBPyConnection, number: int) -> frozens
         "SELECT not_monotone FROM restricted.release_secrets WHERE number = ?", [number]
     ).fetchone()
     if found is None:
-        raise EarlierReleaseError(
-            "What the restricted store keeps of an earlier release is missing; restore the "
-            "restricted store from its backup."
-        )
+        raise EarlierReleaseError(LOST)
     return frozenset(
         (population, measure, tuple((dimension, value) for dimension, value in coords))
         for population, measure, coords in json.loads(found[0])
     )
+
+
+def kept_evidence(connection: duckdb.DuckDBPyConnection, number: int) -> Evidence:
+    """The whole table and the witnesses that were kept of a release; the proof believes neither.
+
+    Raises:
+        EarlierReleaseError: nothing was kept of it.
+    """
+    kept = _secrets(connection, number)
+    counts = {_cell(cell): int(count) for cell, count in kept["counts"]}
+    moves = [
+        tuple((_cell(cell), int(by)) for cell, by in witness["moved"])
+        for witness in kept["witnesses"]
+    ]
+    return Evidence(counts, moves)
+
+
+def tabulated_counts(connection: duckdb.DuckDBPyConnection, number: int) -> dict[Lasting, int]:
+    """What a release tabulated, hidden counts too.
+
+    Raises:
+        EarlierReleaseError: nothing was kept of it.
+    """
+    return {
+        (population, measure, tuple((d, c) for d, c in coords)): int(count)
+        for (population, measure, coords), count in _secrets(connection, number)["tabulated"]
+    }
+
+
+def _secrets(connection: duckdb.DuckDBPyConnection, number: int) -> dict[str, Any]:
+    found = connection.execute(
+        "SELECT witnesses FROM restricted.release_secrets WHERE number = ?", [number]
+    ).fetchone()
+    if found is None:
+        raise EarlierReleaseError(LOST)
+    secrets: dict[str, Any] = json.loads(found[0])
+    return secrets
+
+
+def _cell(stored: Sequence[Any]) -> Cell:
+    release, population, measure, coords = stored
+    return Cell(release, population, measure, tuple((d, c) for d, c in coords))
 
 
 def next_number(connection: duckdb.DuckDBPyConnection) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +9,11 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.core.system import Lasting
-from safer_streets_assets.disclosure.earlier import EarlierReleaseError, printed_files
+from safer_streets_assets.disclosure.earlier import (
+    EarlierReleaseError,
+    printed_files,
+    tabulated_counts,
+)
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 
@@ -62,26 +65,6 @@ def last_release(
         if name in policy.tables.tables
     }
     return LastRelease(tabulated_counts(connection, number), frames)
-
-
-def tabulated_counts(connection: duckdb.DuckDBPyConnection, number: int) -> dict[Lasting, int]:
-    """What a release tabulated, from what the restricted store keeps of it.
-
-    Raises:
-        EarlierReleaseError: the restricted store keeps nothing of that release.
-    """
-    found = connection.execute(
-        "SELECT witnesses FROM restricted.release_secrets WHERE number = ?", [number]
-    ).fetchone()
-    if found is None:
-        raise EarlierReleaseError(
-            "What the restricted store keeps of an earlier release is missing; restore the "
-            "restricted store from its backup."
-        )
-    return {
-        (population, measure, tuple((d, c) for d, c in coords)): int(count)
-        for (population, measure, coords), count in json.loads(found[0])["tabulated"]
-    }
 
 
 def _typed(policy: Policy, name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.core import Link, PublishedRelease, protect, prove
+from safer_streets_assets.disclosure.core import Evidence, Link, PublishedRelease, protect, prove
 from safer_streets_assets.disclosure.core.holding import last_printed
 from safer_streets_assets.disclosure.core.protection import Protection as CoreProtection
 from safer_streets_assets.disclosure.core.system import Lasting
@@ -85,13 +85,20 @@ def protect_tables(
     )
 
 
-def prove_release(policy: Policy, releases: Sequence[PublishedRelease]) -> dict[str, str]:
+def prove_release(
+    policy: Policy, releases: Sequence[PublishedRelease], evidence: Evidence | None = None
+) -> dict[str, str]:
     """The attacker's verdict on each core table of the last release, from what all of them print.
 
-    `proven`, or why not; a search that ran out of time is no proof.
+    `proven`, or why not; a search that ran out of time is no proof, and `evidence` spares searches.
     """
     thresholds = policy.dpia.thresholds
-    return prove(releases, threshold=thresholds.minimum_count, time_limit=thresholds.proof_seconds)
+    return prove(
+        releases,
+        threshold=thresholds.minimum_count,
+        time_limit=thresholds.proof_seconds,
+        evidence=evidence,
+    )
 
 
 def _printed(

@@ -8,6 +8,7 @@ from safer_streets_assets.disclosure.earlier import (
     as_published,
     earlier_releases,
     fallen_counts,
+    kept_evidence,
 )
 from safer_streets_assets.disclosure.protecting import PROVEN, prove_release
 from safer_streets_assets.disclosure.stored import StoredProtection
@@ -35,7 +36,8 @@ def unproven_tables(
     earlier = earlier_releases(folder, connection)
     fallen = fallen_counts(connection, stored.number)
     new = as_published(NEW, stored.structure, stored.tables, fallen)
-    verdicts = prove_release(policy, [*earlier, new])
+    evidence = kept_evidence(connection, stored.number)
+    verdicts = prove_release(policy, [*earlier, new], evidence)
     withheld = {entry["spec"]["name"] for entry in stored.structure["tables"] if entry["withheld"]}
     return {
         name: said

@@ -14,9 +14,12 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.aggregate import load_aggregate
-from safer_streets_assets.disclosure.earlier import next_number, structure_from
+from safer_streets_assets.disclosure.earlier import (
+    next_number,
+    structure_from,
+    tabulated_counts,
+)
 from safer_streets_assets.disclosure.held import lasting_of, with_counts
-from safer_streets_assets.disclosure.last_release import tabulated_counts
 from safer_streets_assets.disclosure.links import core_links
 from safer_streets_assets.disclosure.shape import count_tables
 from safer_streets_assets.disclosure.stored import StoredProtection

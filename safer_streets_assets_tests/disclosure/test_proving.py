@@ -18,6 +18,7 @@ from safer_streets_assets.disclosure.earlier import (
     keep_secrets,
     structure_of,
 )
+from safer_streets_assets.disclosure.last_release import last_release
 from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
 from safer_streets_assets.disclosure.proving import unproven_tables
 from safer_streets_assets.disclosure.stored import StoredProtection
@@ -74,7 +75,9 @@ def protect(
     folder: DataFolder, connection: duckdb.DuckDBPyConnection, policy: Policy, sentenced: Counts
 ) -> StoredProtection:
     """Protects tables against all releases so far, and keeps what only the restricted store may."""
-    made = protect_tables(policy, aggregates_of(sentenced), earlier_releases(folder, connection))
+    earlier = earlier_releases(folder, connection)
+    last = last_release(folder, connection, policy)
+    made = protect_tables(policy, aggregates_of(sentenced), earlier, last=last)
     number = len(earlier_releases(folder, connection)) + 1
     keep_secrets(connection, number, made)
     return StoredProtection(made.tables, made.summary, structure_of(made), number)

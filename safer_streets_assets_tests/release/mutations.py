@@ -27,6 +27,7 @@ from safer_streets_assets.disclosure.earlier import (
     next_number,
     structure_of,
 )
+from safer_streets_assets.disclosure.last_release import last_release
 from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
 from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.errors import SaferStreetsError
@@ -173,7 +174,8 @@ def _protected(folder: DataFolder, number: int) -> Step:
         aggregates = {name: aggregate(connection, POLICY, name) for name in TABLES}
         for name, frame in aggregates.items():
             store_aggregate(connection, name, frame)
-        made = protect_tables(POLICY, aggregates, earlier_releases(folder, connection))
+        last = last_release(folder, connection, POLICY)
+        made = protect_tables(POLICY, aggregates, earlier_releases(folder, connection), last=last)
         kept = next_number(connection)
         keep_secrets(connection, kept, made)
         structure: dict[str, Any] = structure_of(made)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from safer_streets_assets.disclosure.core.attacker import attack, shows_a_fall
 from safer_streets_assets.disclosure.core.bounds import CellBounds
+from safer_streets_assets.disclosure.core.evidence import Evidence
 from safer_streets_assets.disclosure.core.model import (
     CellRef,
     CountTable,
@@ -25,6 +26,7 @@ __all__ = [
     "CellBounds",
     "CellRef",
     "CountTable",
+    "Evidence",
     "Link",
     "PrintedTable",
     "ProofError",

@@ -16,9 +16,13 @@ from safer_streets_assets.disclosure.core.bounds import CellBounds, is_safe
 from safer_streets_assets.disclosure.core.builder import ReleaseGrids, build_system
 from safer_streets_assets.disclosure.core.completion import complete
 from safer_streets_assets.disclosure.core.components import Component, components
+from safer_streets_assets.disclosure.core.evidence import Evidence
 from safer_streets_assets.disclosure.core.model import Link, PublishedRelease
+from safer_streets_assets.disclosure.core.problems import ProofError
 from safer_streets_assets.disclosure.core.search import Range, Search
 from safer_streets_assets.disclosure.core.system import System
+
+UNSOLVED = "Give the proof more time: no table that agrees with what is printed was found."
 
 
 def attack(
@@ -30,6 +34,7 @@ def attack(
     time_limit: float = 60.0,
     exact: bool = True,
     growing: bool = True,
+    evidence: Evidence | None = None,
 ) -> list[CellBounds]:
     """Bounds of every hidden or withheld cell, of every implied count that is not printed for all
     to see as safe, and of every printed count of 1..threshold-1; `releases` oldest first.
@@ -38,7 +43,8 @@ def attack(
     everything printed has there. Without, the search for a count ends as soon as such tables show
     it to be safe: `proven` then says that, and the bounds are the widest seen. Without `growing` no
     count is taken to grow from release to release. What could not be settled in `time_limit`
-    seconds has `proven` false. Raises TableError or ProofError when what is printed contradicts
+    seconds has `proven` false. `evidence` are tables that may agree with everything printed: those
+    that do spare a search. Raises TableError or ProofError when what is printed contradicts
     itself.
     """
     deadline = time.monotonic() + time_limit
@@ -55,8 +61,11 @@ def attack(
         system = build_system(grids, links, hidden_at_least=hidden_at_least, growing=growing)
         parts = components(system)
         searches = _searches(system, parts, deadline, exact)
+        if not all(search.feasible() for search in searches):
+            raise ProofError(UNSOLVED)
+    for table in evidence.tables(system.cells) if evidence is not None else ():
         for search in searches:
-            search.feasible()
+            search.meet(table[search.part.unknown])
     names = [release.name for release in releases]
     found = list(_printed(system, names))
     for search in searches:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from safer_streets_assets.disclosure.core.attacker import attack
+from safer_streets_assets.disclosure.core.evidence import Evidence
 from safer_streets_assets.disclosure.core.model import Link, PublishedRelease
 from safer_streets_assets.disclosure.core.problem import Move
 from safer_streets_assets.disclosure.core.problems import ProofError
@@ -29,10 +30,11 @@ def prove(
     links: Sequence[Link] = (),
     hidden_at_least: int = 1,
     time_limit: float = 60.0,
+    evidence: Evidence | None = None,
 ) -> dict[str, str]:
     """The verdict on each table of the newest (last) release: "proven", or why not, from all that
     is printed in all releases, and nothing else. Reasons carry no counts. Time that ran out, or a
-    solver that failed, is no proof."""
+    solver that failed, is no proof. `evidence` spares the attacker searches, see `attack`."""
     newest = len(releases) - 1
     names = [table.spec.name for table in releases[newest].tables]
     try:
@@ -43,6 +45,7 @@ def prove(
             hidden_at_least=hidden_at_least,
             time_limit=time_limit,
             exact=False,
+            evidence=evidence,
         )
     except ProofError as error:
         return {name: str(error) for name in names}

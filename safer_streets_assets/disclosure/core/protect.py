@@ -196,6 +196,7 @@ class _Run:
             threshold=self.threshold,
             links=self.links,
             time_limit=max(self.deadline - time.monotonic(), 0.0),
+            evidence=protection.evidence,
         )
         failed |= {name: reason for name, reason in verdicts.items() if reason != PROVEN}
         return {name: reason for name, reason in failed.items() if name in protection.tables}

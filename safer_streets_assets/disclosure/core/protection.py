@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from safer_streets_assets.disclosure.core.builder import cell_of
+from safer_streets_assets.disclosure.core.evidence import Evidence
 from safer_streets_assets.disclosure.core.model import CountTable, PrintedTable, PublishedRelease
 from safer_streets_assets.disclosure.core.problem import Pattern, Problem
 from safer_streets_assets.disclosure.core.system import BoolArray, Cell, Lasting
@@ -59,6 +60,11 @@ class Protection:
         """What is printed, withheld tables as such, for later releases to be protected against."""
         tables = [t.printed for t in self.tables.values()] + list(self.blank)
         return PublishedRelease(name, tables, self.threshold, self.not_monotone)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The whole table and the witnesses, to be tried by an attacker."""
+        return Evidence(dict(self.counts), [witness.moved for witness in self.witnesses])
 
     def with_verdicts(self, verdicts: Mapping[str, str]) -> Protection:
         """The same with what the proof said of each table."""

@@ -50,11 +50,19 @@ class Search:
         self.high = np.full(n + len(part.constant), -np.inf)
 
     def feasible(self) -> bool:
-        """Whether any table, whole or not, agrees with what is printed."""
+        """Whether any table, whole or not, agrees with what is printed: found in time, and checked,
+        because a solver that fails must not be taken at its word."""
+        if time.monotonic() > self.deadline:
+            return False
         answer = self.program.solve()
-        if answer.x is not None:
-            self._meet(answer.x)
-        return answer.status == "optimal"
+        if answer.x is None or answer.status != "optimal":
+            return False
+        self._meet(answer.x)
+        low, high = self.part.row_bounds
+        sums = self.part.matrix @ answer.x
+        slack = WHOLE * (1.0 + np.abs(answer.x).max(initial=0.0))
+        inside = (answer.x >= self.columns[0] - slack) & (answer.x <= self.columns[1] + slack)
+        return bool(inside.all() and (sums >= low - slack).all() and (sums <= high + slack).all())
 
     def range_of(self, count: int, enough: Enough | None = None) -> Range:
         """The range of a count; stops early once `enough(low, high)` holds for what was found."""
@@ -108,9 +116,11 @@ class Search:
 
     def _meet(self, x: FloatArray) -> None:
         whole = as_whole(x)
-        if whole is None or np.abs(whole).max(initial=0.0) > 2**52:
-            return
-        counts: IntArray = whole.astype(np.int64)
+        if whole is not None and np.abs(whole).max(initial=0.0) <= 2**52:
+            self.meet(whole.astype(np.int64))
+
+    def meet(self, counts: IntArray) -> None:
+        """Takes note of counts for the unknown cells, if they agree with what ties these."""
         if self.part.holds(counts):
             values = np.concatenate([counts, self.part.implied @ counts + self.part.constant])
             self.low = np.minimum(self.low, values)
