@@ -4,7 +4,7 @@
 # make dev    the environment with linters and test tools
 # make docs   the generated parts of the docs
 # make check  linters, types, imports, definitions, docs
-# make bench  speed and memory (benchmarks/README.md)
+# make bench  speed, memory, and other tools side by side (benchmarks/README.md)
 # make lock   requirements.lock and requirements-dev.lock from pyproject.toml
 
 PYTHON ?= python3
@@ -49,6 +49,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.intake
 	@$(BIN)/python -m benchmarks.sensor
 	@$(BIN)/python -m benchmarks.attitudes
+	@$(BIN)/python -m benchmarks.disclosure --others
 
 lock: $(VENV)/.dev
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes \

@@ -107,6 +107,8 @@ def _attack_part(
 ) -> Iterator[CellBounds]:
     part = search.part
     for k, cell in enumerate(part.unknown):
+        if not system.placed[cell]:
+            continue
         kind = "hidden" if system.exposed[cell] else "withheld"
         limit = int(system.threshold[cell])
         found = _range(search, k, kind, limit, exact)

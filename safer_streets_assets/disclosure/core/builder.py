@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from safer_streets_assets.disclosure.core.grid import TOTAL, Grid
+from safer_streets_assets.disclosure.core.joint import joint_counts
 from safer_streets_assets.disclosure.core.model import CellRef, Link, TableSpec
 from safer_streets_assets.disclosure.core.problems import TableError
 from safer_streets_assets.disclosure.core.system import (
@@ -99,7 +100,21 @@ class _Builder:
             own = links if release.links is None else release.links
             self._read_links(r, own, equations, implied)
         self._compare_releases(cells, implied)
+        cells = (*cells, *self._joint(cells, equations))
         return self._finish(cells, sorted(equations), sorted(implied.items()))
+
+    def _joint(self, cells: tuple[Cell, ...], equations: set[Terms]) -> list[Cell]:
+        """The counts that must exist behind tables tied in a cycle, and what ties them."""
+        added: list[Cell] = []
+        for r, release in enumerate(self.releases):
+            own = [cell for cell in cells if cell.release == r]
+            for joint in joint_counts(r, release.grids, own, self.value):
+                self.id_of |= {c: len(self.id_of) + k for k, c in enumerate(joint.cells)}
+                self.value |= dict.fromkeys(joint.zeros, 0.0)
+                added += joint.cells
+                for sums in joint.equations:
+                    equations.add(_normal(_terms({self.id_of[c]: k for c, k in sums.items()})))
+        return added
 
     def _read(self, r: int, grid: Grid) -> None:
         for at in np.ndindex(grid.rows.shape):
@@ -201,7 +216,7 @@ class _Builder:
         exposed = np.array([c in self.exposed for c in cells], dtype=bool)
         return System(
             cells=cells,
-            places=tuple(tuple(self.places[c]) for c in cells),
+            places=tuple(tuple(self.places.get(c, ())) for c in cells),
             value=np.array([self.value.get(c, np.nan) for c in cells], dtype=np.float64),
             lowest=np.where(exposed, self.hidden_at_least, 0).astype(np.int64),
             marked=np.array([c in self.marked for c in cells], dtype=bool),

@@ -54,7 +54,7 @@ def hold_back(
     when the time does not suffice. Raises TableError when the tables contradict each other.
     """
     system = build_system([ReleaseGrids("new", tuple(t.grid for t in tables), threshold)], links)
-    true = system.value.astype(np.int64)
+    true = np.nan_to_num(system.value).astype(np.int64)
     keys = [cell.lasting for cell in system.cells]
     if not last:
         return _held(tables, system, true, true)
@@ -63,6 +63,10 @@ def hold_back(
     limited = limits or {}
     ranges, choices = [], []
     for i, key in enumerate(keys):
+        if not system.placed[i]:  # a finer count behind tables that are tied in a cycle
+            ranges.append((0, int(true.max(initial=0))))
+            choices.append([])
+            continue
         before, now = last.get(key), int(true[i])
         bounds = limited.get(key, (0, max(now, before or 0)))
         values = _range(now, before, bounds)
@@ -100,7 +104,12 @@ def last_printed(previous: Sequence[PublishedRelease]) -> dict[Lasting, tuple[in
 
 
 def _held(tables: Sequence[CountTable], system: System, true: IntArray, counts: IntArray) -> Held:
-    found = {cell.lasting: int(n) for cell, n in zip(system.cells, counts, strict=True)}
+    counts = np.where(system.placed, counts, true)
+    found = {
+        cell.lasting: int(n)
+        for cell, n, placed in zip(system.cells, counts, system.placed, strict=True)
+        if placed
+    }
     return Held(
         tables=tuple(tabulated(table, found) for table in tables),
         counts=found,

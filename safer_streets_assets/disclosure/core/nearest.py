@@ -43,7 +43,7 @@ def nearest(
     lower = np.concatenate([limits[:, 0], np.zeros(len(columns))])
     upper = np.concatenate([limits[:, 1], np.ones(len(columns))])
     program = Program(matrix, rows, (lower, upper), whole=True, time_limit=time_limit, gap=GAP)
-    distance = np.where(true >= limits[:, 1], -1.0, 1.0)
+    distance = np.where(true >= limits[:, 1], -1.0, 1.0) * system.placed
     program.set_costs(np.concatenate([distance, _prices(columns, len(chosen), true)]))
     answer = program.solve()
     x = as_whole(answer.x) if answer.status == "optimal" and answer.x is not None else None

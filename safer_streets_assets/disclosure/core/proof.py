@@ -93,6 +93,8 @@ def _without_proof(printed: System, counts: IntArray, valid: dict[int, IntArray]
     n = len(counts)
     unproven = []
     for cell in range(n):
+        if not printed.placed[cell]:
+            continue
         threshold = int(printed.threshold[cell])
         hidden = bool(
             printed.exposed[cell] and (printed.marked[cell] or np.isnan(printed.value[cell]))

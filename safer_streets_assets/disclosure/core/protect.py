@@ -135,7 +135,7 @@ class _Run:
     def _problem(self, system: System, counts: IntArray) -> Problem:
         new = system.released == self.newest
         small = (counts > 0) & (counts < system.threshold)
-        open_cells = (~new & np.isnan(system.value)) | (new & ~system.exposed)
+        open_cells = np.where(new & system.placed, ~system.exposed, np.isnan(system.value))
         free = open_cells | (new & system.exposed & small)
         keep = self._kept(system) & new & system.exposed & (counts > 0)
         cost = costs(system, counts, self.weights, keep)
@@ -143,7 +143,7 @@ class _Run:
             Target(int(c), goals_for_hidden(int(c), int(counts[c]), int(system.threshold[c])))
             for c in np.flatnonzero(free & system.exposed)
         ]
-        unseen = np.flatnonzero(free & ~system.exposed & small)
+        unseen = np.flatnonzero(free & ~system.exposed & small & system.placed)
         implied = system.implied @ counts
         values = [(int(c), int(counts[c]), int(system.threshold[c])) for c in unseen]
         values += [
@@ -177,7 +177,7 @@ class _Run:
         return all(
             latest.get(c.lasting, int(counts[i])) == counts[i]
             for i, c in enumerate(system.cells)
-            if c.release == self.newest
+            if c.release == self.newest and system.placed[i]
         )
 
     def _unproven(

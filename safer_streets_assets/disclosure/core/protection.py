@@ -92,7 +92,10 @@ def print_tables(
             if cell.release == newest:
                 kinds[cell._replace(release=0)] = PRIMARY if primary[i] else SECONDARY
         witnesses = _witnesses(problem, pattern)
-        counts = tuple(zip(problem.system.cells, map(int, problem.counts), strict=True))
+        counts = tuple(
+            (problem.system.cells[i], int(problem.counts[i]))
+            for i in np.flatnonzero(problem.system.placed)
+        )
     protected, blank, rows = {}, [], []
     for table in tables:
         name = table.spec.name
@@ -152,12 +155,16 @@ def _witnesses(problem: Problem, pattern: Pattern) -> tuple[Witness, ...]:
     system, n = problem.system, len(problem.counts)
     found = []
     for count, move in sorted(pattern.witnesses.items()):
+        if count < n and not system.placed[count]:
+            continue
         if count < n:
             cells: tuple[Cell, ...] = (system.cells[count],)
         else:
             cells = tuple(system.cells[i] for i in system.parts_of(count - n))
         moved = tuple(
-            (system.cells[i], int(k)) for i, k in zip(move.cells, move.amounts, strict=True)
+            (system.cells[i], int(k))
+            for i, k in zip(move.cells, move.amounts, strict=True)
+            if system.placed[i]
         )
         found.append(Witness(cells, moved))
     return tuple(found)

@@ -89,6 +89,11 @@ class System:
         return np.array([k.never_negative and not k.follows for k in self.implied_kinds], bool)
 
     @cached_property
+    def placed(self) -> BoolArray:
+        """Which cells stand in a table, not only behind tables that are tied in a cycle."""
+        return np.array([bool(places) for places in self.places], dtype=bool)
+
+    @cached_property
     def implied_threshold(self) -> IntArray:
         """The threshold of each implied count."""
         return np.array([k.threshold for k in self.implied_kinds], dtype=np.int64)

@@ -49,7 +49,8 @@ def _needed_at_once(problem: Problem, hidden: np.ndarray, cell: int) -> bool:
     """Whether printing the cell would leave just one hidden cell in one of its sums."""
     equations = problem.system.equations
     rows = equations[:, [cell]].nonzero()[0]
-    others = (abs(equations[rows]) > 0).astype(np.int64) @ hidden.astype(np.int64)
+    seen = hidden & problem.system.placed
+    others = (abs(equations[rows]) > 0).astype(np.int64) @ seen.astype(np.int64)
     return bool((others == 2).any())
 
 

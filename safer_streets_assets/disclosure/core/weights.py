@@ -28,7 +28,9 @@ def cell_weight(count: int, totals: int) -> float:
 
 def costs(system: System, counts: IntArray, weight: Weight, keep: BoolArray) -> FloatArray:
     """A cost for each cell; cells hidden before are cheap, and ties go by the cells' own order."""
-    total = np.array([max(_totals(p.coords) for p in places) for places in system.places])
+    total = np.array(
+        [max((_totals(p.coords) for p in places), default=0) for places in system.places]
+    )
     cost = np.array([weight(int(n), int(t)) for n, t in zip(counts, total, strict=True)])
     cost *= np.where(keep, KEPT, 1.0)
     return cost * (1.0 + TIE * np.arange(len(cost)) / max(len(cost), 1))

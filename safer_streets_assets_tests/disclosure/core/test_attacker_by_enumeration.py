@@ -73,7 +73,7 @@ def compare(releases: list[PublishedRelease], links: list) -> bool:
     if touched or not (cells or differences):
         return False
     found = attack(releases, threshold=3, links=links)
-    told = set()
+    told, told_differences = set(), set()
     for bounds in found:
         assert bounds.proven
         first, other = names_of(bounds, releases)
@@ -81,6 +81,7 @@ def compare(releases: list[PublishedRelease], links: list) -> bool:
             told.add(first)
             assert (bounds.low, bounds.high) == cells[first]
         elif other is not None:
+            told_differences |= {(first, other), (other, first)}
             here = differences.get((first, other))
             if here is None:
                 low, high = differences[other, first]
@@ -88,6 +89,8 @@ def compare(releases: list[PublishedRelease], links: list) -> bool:
             else:
                 assert (bounds.low, bounds.high) == here
     assert told == puzzle.unknown
+    unsure = {(w, n) for w, n, _ in puzzle.differences if {w, n} & puzzle.unknown}
+    assert unsure <= told_differences
     return True
 
 

@@ -1,0 +1,1 @@
+"""Disclosure control beside other tools, and how long it takes: see ../README.md."""
