@@ -3,7 +3,8 @@
 `python -m safer_streets_assets.disclosure.check_witnesses --data DIR` reads what was printed from
 the release folders, and from the restricted store the whole table and the witnesses that were kept.
 For each hidden count it asks for two whole tables that agree with everything printed and disagree
-on that count, of which one reaches the threshold. It says how many there are, and no count.
+on that count, of which one reaches the threshold; for each rounded count below the threshold, for
+one that has it at 0 or at the threshold or more. It says how many there are, and no count.
 """
 
 from __future__ import annotations
@@ -37,11 +38,13 @@ class WitnessError(SaferStreetsError):
 
 @dataclass
 class Printed:
-    """What releases print: counts by cell, hidden cells with their threshold, withheld cells, and
-    sums that are zero, or not negative."""
+    """What releases print: counts by cell, hidden cells with their threshold, rounded cells with
+    their least and greatest count and their threshold, withheld cells, and sums that are zero, or
+    not negative."""
 
     value: dict[Cell, int] = field(default_factory=dict)
     hidden: dict[Cell, int] = field(default_factory=dict)
+    rounded: dict[Cell, tuple[int, int, int]] = field(default_factory=dict)
     unseen: set[Cell] = field(default_factory=set)
     zero: list[Terms] = field(default_factory=list)
     not_negative: list[Terms] = field(default_factory=list)
@@ -49,12 +52,20 @@ class Printed:
     @property
     def cells(self) -> set[Cell]:
         """All cells."""
-        return {*self.value, *self.hidden, *self.unseen}
+        return {*self.value, *self.hidden, *self.rounded, *self.unseen}
 
     def allows(self, cell: Cell, count: int) -> bool:
         """Whether a cell may have a count, for all that is said of this cell itself."""
         least = 1 if cell in self.hidden else 0
-        return count >= least and self.value.get(cell, count) == count
+        low, high, _ = self.rounded.get(cell, (least, count, 0))
+        return max(least, low) <= count <= high and self.value.get(cell, count) == count
+
+    def is_safe(self, cell: Cell, count: int, other: int) -> bool:
+        """Whether two counts that a cell may have show that it is safe."""
+        reach = max(count, other)
+        if cell in self.hidden:
+            return count != other and reach >= self.hidden[cell]
+        return min(count, other) == 0 or reach >= self.rounded[cell][2]
 
     def sums_by_cell(self) -> dict[Cell, list[tuple[bool, Terms]]]:
         """Cell to the sums it is in, and whether they are zero."""
@@ -73,10 +84,18 @@ def read_release(printed: Printed, number: int, path: Path, fallen: Collection[A
     """
     structure = json.loads((path / "release.json").read_text("utf-8"))["structure"]
     cells: dict[tuple[str, str, Coords], Cell] = {}
+    rounding = structure.get("rounding", {"base": 1, "steps": 1})
+    far = rounding["base"] * rounding["steps"] - 1
     for entry in structure["tables"]:
         with (path / "csv" / f"{entry['table']}.csv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        _read_table(printed, number, entry, rows, structure["threshold"], cells)
+        _read_table(printed, number, entry, rows, structure["threshold"], cells, far)
+    for table, said, measure in structure.get("present", ()):
+        _, high, threshold = printed.rounded.get(
+            cell := cells[table, measure, tuple(sorted(said.items()))], (0, 0, 0)
+        )
+        if threshold:
+            printed.rounded[cell] = (max(1, printed.rounded[cell][0]), high, threshold)
     for link in structure["links"]:
         terms = [
             (times, cells.get((table, measure, tuple(sorted(said.items())))))
@@ -101,7 +120,9 @@ def _read_table(
     rows: Sequence[Mapping[str, str]],
     threshold: int,
     cells: dict[tuple[str, str, Coords], Cell],
+    far: int,
 ) -> None:
+    """`far` is how far a printed figure can be from its count: 0 where counts are not rounded."""
     spec = entry["spec"]
     grid: dict[tuple[str, ...], dict[str, Cell]] = {}
     for place in entry["rows"]:
@@ -117,6 +138,9 @@ def _read_table(
                 printed.unseen.add(cell)
             elif row[measure] == "":
                 printed.hidden[cell] = threshold
+            elif far:
+                figure = int(row[measure])
+                printed.rounded[cell] = (max(figure - far, 0), figure + far, threshold)
             else:
                 printed.value[cell] = int(row[measure])
     _add_sums(printed, spec, grid)
@@ -183,19 +207,22 @@ def check_release(printed: Printed, kept: Mapping[str, Any]) -> int:
             "The whole table that was kept of a release is not what the releases print; do not "
             "publish, and materialise protected_tables again."
         )
+    aimed = {
+        cell
+        for cell in {*printed.hidden, *printed.rounded}
+        if cell in printed.hidden or 0 < counts[cell] < printed.rounded[cell][2]
+    }
     safe: set[Cell] = set()
     for witness in kept["witnesses"]:
         moved = {_cell(cell): int(by) for cell, by in witness["moved"]}
         other = counts | {cell: counts[cell] + by for cell, by in moved.items()}
         aims = {_cell(cell) for cell in witness["cells"]}
-        if len(aims) > 1 or not aims <= set(printed.hidden):
+        if len(aims) > 1 or not aims <= aimed:
             continue
         (aim,) = aims
-        reach = max(other[aim], counts[aim])
-        differ = other[aim] != counts[aim] and reach >= printed.hidden[aim]
-        if differ and _agrees(printed, sums, other, moved):
+        if printed.is_safe(aim, counts[aim], other[aim]) and _agrees(printed, sums, other, moved):
             safe.add(aim)
-    if safe != set(printed.hidden):
+    if safe != aimed:
         raise WitnessError(
             "A hidden count of a release has no two whole tables that agree with what is printed "
             "and disagree on it; do not publish, and materialise protected_tables again."

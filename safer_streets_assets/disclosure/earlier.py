@@ -22,9 +22,11 @@ from safer_streets_assets.disclosure.core import (
     PrintedTable,
     PublishedRelease,
     TableSpec,
+    rounded,
 )
-from safer_streets_assets.disclosure.core.system import Cell, Lasting
+from safer_streets_assets.disclosure.core.system import ASIDE, Cell, Lasting
 from safer_streets_assets.disclosure.shape import Part
+from safer_streets_assets.disclosure.told import facts_told
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import one_number
@@ -46,7 +48,9 @@ class EarlierReleaseError(SaferStreetsError):
 def structure_of(protected: ProtectedTables) -> dict[str, Any]:
     """The structure of protected tables: JSON-able, with nothing in it that is not printed."""
     core = protected.core
-    return structure_from(core.threshold, protected.parts, protected.links, core.withheld)
+    return structure_from(
+        core.threshold, protected.parts, protected.links, core.withheld, protected.told
+    )
 
 
 def structure_from(
@@ -54,9 +58,12 @@ def structure_from(
     found: Mapping[str, list[Part]],
     links: Sequence[Link],
     withheld: Container[str],
+    told: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The structure of tables with these parts, of which those parts are withheld."""
+    """The structure of tables with these parts, of which those parts are withheld, and what else
+    is told (see `told_by`)."""
     return {
+        **told,
         "threshold": threshold,
         "tables": [
             {
@@ -88,12 +95,15 @@ def as_published(
     not_monotone: frozenset[Any] = frozenset(),
 ) -> PublishedRelease:
     """What a release printed, from its structure and its printed tables (rows in their order)."""
+    rounding = structure.get("rounding")
+    printed = [_printed(entry, tables[entry["table"]], rounding) for entry in structure["tables"]]
     return PublishedRelease(
         name=name,
-        tables=[_printed(entry, tables[entry["table"]]) for entry in structure["tables"]],
+        tables=printed,
         threshold=int(structure["threshold"]),
         not_monotone=not_monotone,
         links=[_link(entry) for entry in structure["links"]],
+        facts=facts_told(structure, printed, tables),
     )
 
 
@@ -148,12 +158,14 @@ def keep_secrets(
     fallen = [
         [*key[:2], [list(pair) for pair in key[2]]] for key in sorted(protected.core.not_monotone)
     ]
-    counts = [[list(cell), count] for cell, count in protected.core.counts]
+    counts = [
+        [list(cell), count] for cell, count in protected.core.counts if cell.population != ASIDE
+    ]
     tabulated = [[list(key), count] for key, count in sorted(protected.tabulated.items())]
     witnesses = [
         {
             "cells": [list(cell) for cell in witness.cells],
-            "moved": [[list(cell), by] for cell, by in witness.moved],
+            "moved": [[list(cell), by] for cell, by in witness.moved if cell.population != ASIDE],
         }
         for witness in protected.core.witnesses
     ]
@@ -257,13 +269,18 @@ def _read_csv(path: Path, name: str, sums: Mapping[str, str]) -> pd.DataFrame:
     return pd.read_csv(path / "csv" / f"{name}.csv", dtype="string", keep_default_na=False)
 
 
-def _printed(entry: Mapping[str, Any], frame: pd.DataFrame) -> PrintedTable:
+def _printed(
+    entry: Mapping[str, Any], frame: pd.DataFrame, rounding: Mapping[str, int] | None
+) -> PrintedTable:
     spec = _spec(entry["spec"])
     part = Part(entry["table"], spec, pd.Index(entry["rows"]), entry["renamed"])
     cells = part.cells(frame)
     for measure in spec.measures:
         cells[measure] = pd.to_numeric(cells[measure].replace("", pd.NA)).astype("Int64")
-    return PrintedTable(spec, cells, withheld=entry["withheld"])
+    printed = PrintedTable(spec, cells, withheld=entry["withheld"])
+    if rounding is None:
+        return printed
+    return rounded(printed, int(rounding["base"]), "controlled", int(rounding["steps"]))
 
 
 def _spec_json(spec: TableSpec) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def tabulate(
     parts = count_tables(policy, aggregates)
     links = core_links(policy, parts, aggregates)
     thresholds = policy.dpia.thresholds
-    earlier = last.counts if last is not None and thresholds.hold_back else {}
+    holds = thresholds.hold_back and thresholds.rounding_base is None
+    earlier = last.counts if last is not None and holds else {}
     frames, known = aggregates, list(links)
     for _ in range(ATTEMPTS):
         held = hold_back(

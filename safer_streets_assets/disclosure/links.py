@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise, product
 from typing import Any
 
@@ -20,14 +20,21 @@ class TablesDisagreeError(SaferStreetsError):
     """Counts that should be equal by their meaning are not."""
 
 
+def holds_always(link: PolicyLink) -> bool:
+    """Whether a link holds whatever the counts are, so that stating it tells nothing of them."""
+    return not link.where_equal and link.where_zero is None
+
+
 def core_links(
     policy: Policy,
     parts: Mapping[str, list[Part]],
     frames: Mapping[str, pd.DataFrame],
+    wanted: Callable[[PolicyLink], bool] = lambda link: True,
     *,
     may_differ: bool = False,
 ) -> list[Link]:
-    """The policy's links between tables that are there, and counts that fall along a dimension.
+    """The policy's links between tables that are there, as far as they are `wanted`, and counts
+    that fall along a dimension.
 
     With `may_differ` the counts need not agree with them yet.
 
@@ -38,6 +45,7 @@ def core_links(
     links = [
         Link(terms=tuple(terms), is_count=link.is_count)
         for link in policy.tables.links
+        if wanted(link)
         for terms in _link_terms(policy, link, cells, may_differ)
     ]
     for name in frames:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -57,7 +57,8 @@ class OwnDimension(_Model):
 class OwnSpec(_Model):
     """What a table is: `nested_counts` are those of the counts that each hold the next one.
 
-    `seconds` is how long protecting and proving may take; what it does not reach is withheld.
+    `seconds` is how long protecting and proving may take; what it does not reach is withheld. By
+    the `method` rounding counts are not hidden but printed as multiples of `rounding_base`.
     """
 
     name: Label = "the table"
@@ -66,6 +67,8 @@ class OwnSpec(_Model):
     counts: list[Label] = Field(min_length=1)
     nested_counts: list[Label] = []
     seconds: float = Field(default=120.0, gt=0)
+    method: Literal["suppression", "rounding"] = "suppression"
+    rounding_base: int | None = Field(default=None, ge=2)
 
     @model_validator(mode="before")
     @classmethod
@@ -86,6 +89,10 @@ class OwnSpec(_Model):
         nested = self.nested_counts
         if not set(nested) <= set(self.counts) or len(set(nested)) != len(nested):
             raise ValueError("nested_counts names each of some counts once")
+        if (self.method == "rounding") != (self.rounding_base is not None):
+            raise ValueError("give rounding_base with method: rounding, and not otherwise")
+        if self.rounding_base is not None and self.rounding_base < self.threshold:
+            raise ValueError("rounding_base must be at least the threshold")
         return self
 
 

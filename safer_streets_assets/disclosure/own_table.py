@@ -20,8 +20,10 @@ from safer_streets_assets.disclosure.core import (
     TableError,
     TableSpec,
     protect,
+    round_tables,
 )
 from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.own_listed import listed_facts
 from safer_streets_assets.disclosure.own_spec import OwnSpec
 
 PROVEN, SUPPRESSED = "proven", "[c]"
@@ -33,9 +35,9 @@ LARGEST_TABLE = 1_000_000
 @dataclass(frozen=True)
 class ProtectedOwnTable:
     """`table`: dimensions, and each count (Int64, missing where hidden) with its `_marker` column,
-    `[c]` where it is hidden; every combination, margin and group has a row. `primary` counts are
-    hidden because they, or a difference, are small, `secondary` ones to protect others. `verdict`
-    is `proven`, or why the table is withheld: then `table` is None.
+    `[c]` where it is hidden (rounded counts are not); every combination, margin and group has a
+    row. `primary` counts are hidden because they, or a difference, are small, `secondary` ones to
+    protect others. `verdict` is `proven`, or why the table is withheld: then `table` is None.
     """
 
     table: pd.DataFrame | None
@@ -65,12 +67,19 @@ def protect_own_table(
     counts = _read(frame, spec)
     variants = _variants(spec, counts)
     links = list(_links(spec, variants))
-    made = protect(
-        [CountTable(_core_spec(spec, coarse), cells) for coarse, cells in variants.items()],
-        threshold=spec.threshold,
-        links=links,
-        time_limit=spec.seconds if time_limit is None else time_limit,
-    )
+    tables = [CountTable(_core_spec(spec, coarse), cells) for coarse, cells in variants.items()]
+    seconds = spec.seconds if time_limit is None else time_limit
+    if spec.rounding_base is None:
+        made = protect(tables, threshold=spec.threshold, links=links, time_limit=seconds)
+    else:
+        made = round_tables(
+            tables,
+            base=spec.rounding_base,
+            threshold=spec.threshold,
+            links=links,
+            facts=list(listed_facts(spec, _name(spec, frozenset()), variants[frozenset()])),
+            time_limit=seconds,
+        )
     return _result(spec, counts, made)
 
 

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.core import Evidence, Link, PublishedRelease, protect, prove
+from safer_streets_assets.disclosure.core import (
+    Evidence,
+    Link,
+    PublishedRelease,
+    at_least_one,
+    protect,
+    prove,
+    round_tables,
+)
 from safer_streets_assets.disclosure.core.holding import last_printed
 from safer_streets_assets.disclosure.core.protection import Protection as CoreProtection
+from safer_streets_assets.disclosure.core.protection import Rounding
 from safer_streets_assets.disclosure.core.system import Lasting
 from safer_streets_assets.disclosure.held import keep_statistics, lasting_of, tabulate
 from safer_streets_assets.disclosure.last_release import LastRelease
+from safer_streets_assets.disclosure.links import core_links, holds_always
 from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
+from safer_streets_assets.disclosure.rounded import hide_exact_statistics, rounded_frames
 from safer_streets_assets.disclosure.shape import Part, as_of_column, core_table
 from safer_streets_assets.disclosure.statistics import (
     NOT_APPLICABLE,
@@ -23,6 +34,7 @@ from safer_streets_assets.disclosure.statistics import (
     add_percentages,
     mark_statistics,
 )
+from safer_streets_assets.disclosure.told import present, told_by
 from safer_streets_assets.policy import Policy
 
 PROVEN = "proven"
@@ -38,7 +50,7 @@ class ProtectedTables:
     suppressed_primary, suppressed_secondary, verdict (`proven`, or why the table is withheld).
     `core` is what the disclosure core gave back, `parts` how the tables are made of its tables,
     `links` what is equal by meaning. `tabulated` are the counts behind the tables, `cells_held`
-    how many of them are not the true ones.
+    how many of them are not the true ones, `told` what else a release tells of its counts.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -48,6 +60,7 @@ class ProtectedTables:
     links: Sequence[Link]
     tabulated: Mapping[Lasting, int]
     cells_held: int
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 def protect_tables(
@@ -60,28 +73,70 @@ def protect_tables(
     """Protects the aggregates jointly, also against all earlier releases (oldest first).
 
     `reasons` say of cells without a value why they have none (see `reasons_of`). `last` is the
-    latest release: what it tabulated is held back as the policy says. A table that is not proven
-    safe is withheld: each of its counts carries the marker and the summary says why.
+    latest release: what it tabulated is held back as the policy says. Counts are hidden or rounded
+    as the policy's method says. A table that is not proven safe is withheld: each of its counts
+    carries the marker and the summary says why.
     """
     held = tabulate(policy, aggregates, previous, last)
     frames = {name: add_percentages(frame, policy, name) for name, frame in held.frames.items()}
-    parts, links = held.parts, held.links
-    core = protect(
-        [core_table(part, frames[name]) for name, found in parts.items() for part in found],
-        threshold=policy.dpia.thresholds.minimum_count,
-        links=links,
-        previous=previous,
-        time_limit=policy.dpia.thresholds.proof_seconds,
-    )
+    parts, links = held.parts, told_links(policy, held.parts, frames)
+    core = _core(policy, parts, frames, links, previous)
+    told = told_by(policy, parts, frames, rounding_of(policy, core))
+    if policy.dpia.thresholds.rounding_base is not None:
+        frames = rounded_frames(policy, frames, parts, core)
     since = last_printed(previous)
     tables = {}
     for name, frame in frames.items():
-        told = reasons_of(name, frame, list(policy.tables.columns(name)), reasons)
-        printed = _printed(policy, name, frame, parts[name], core, told)
+        why = reasons_of(name, frame, list(policy.tables.columns(name)), reasons)
+        printed = _printed(policy, name, frame, parts[name], core, why)
         printed = keep_statistics(policy, name, parts[name], printed, aggregates[name], last)
         tables[name] = _with_as_of(printed, parts[name], since, len(previous) + 1)
-    return ProtectedTables(
-        tables, _summary(parts, core), core, parts, links, held.counts, held.cells_held
+    summary = _summary(parts, core)
+    return ProtectedTables(tables, summary, core, parts, links, held.counts, held.cells_held, told)
+
+
+def told_links(
+    policy: Policy, parts: Mapping[str, list[Part]], frames: Mapping[str, pd.DataFrame]
+) -> list[Link]:
+    """The links that a release states. Where counts are rounded, one that holds only by the counts
+    of the day would tell that a count is 0, and its absence that another is not."""
+    if policy.dpia.thresholds.rounding_base is None:
+        return core_links(policy, parts, frames, may_differ=True)
+    return core_links(policy, parts, frames, holds_always)
+
+
+def rounding_of(policy: Policy, core: CoreProtection) -> Rounding | None:
+    """How the tables are rounded (to neighbours, when all are withheld); None when they are not."""
+    base = policy.dpia.thresholds.rounding_base
+    return None if base is None else core.rounding or Rounding(base, 1)
+
+
+def _core(
+    policy: Policy,
+    parts: Mapping[str, list[Part]],
+    frames: Mapping[str, pd.DataFrame],
+    links: Sequence[Link],
+    previous: Sequence[PublishedRelease],
+) -> CoreProtection:
+    thresholds = policy.dpia.thresholds
+    tables = [core_table(part, frames[name]) for name, found in parts.items() for part in found]
+    if thresholds.rounding_base is None:
+        return protect(
+            tables,
+            threshold=thresholds.minimum_count,
+            links=links,
+            previous=previous,
+            time_limit=thresholds.proof_seconds,
+        )
+    return round_tables(
+        tables,
+        base=thresholds.rounding_base,
+        threshold=thresholds.minimum_count,
+        links=links,
+        untold=core_links(policy, parts, frames, lambda link: not holds_always(link)),
+        facts=[at_least_one(cell) for cell in present(policy, parts, frames)],
+        previous=previous,
+        time_limit=thresholds.proof_seconds,
     )
 
 
@@ -131,6 +186,8 @@ def _printed(
     for constant in spec.constants:
         result[constant] = frame[constant]
     statistics = mark_statistics(frame, printed, policy, name, parts, reasons)
+    if policy.dpia.thresholds.rounding_base is not None:
+        statistics = hide_exact_statistics(statistics, policy, name, reasons)
     return pd.concat([result, statistics], axis="columns")
 
 

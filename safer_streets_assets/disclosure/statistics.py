@@ -85,7 +85,7 @@ def mark_statistics(
         marker = marker.mask(nobody, NOT_APPLICABLE)
         marker = marker.mask(value.isna() & reasons.by_design(statistic), NOT_APPLICABLE)
         printed = value.mask(marker.notna())
-        result[statistic] = _rounded(printed, details, policy)
+        result[statistic] = rounded_statistic(printed, details, policy)
         result[f"{statistic}_marker"] = marker
     return result
 
@@ -222,7 +222,8 @@ def _totals(frame: pd.DataFrame, policy: Policy, name: str, count: str) -> pd.Se
     return pd.Series(totals.reindex(keys).to_numpy(), index=frame.index, dtype="Int64")
 
 
-def _rounded(values: pd.Series, details: StatisticSpec, policy: Policy) -> pd.Series:
+def rounded_statistic(values: pd.Series, details: StatisticSpec, policy: Policy) -> pd.Series:
+    """Values of a statistic with the decimals or digits that they are printed with."""
     thresholds = policy.dpia.thresholds
     if details.kind == "text":
         return values.astype("string")

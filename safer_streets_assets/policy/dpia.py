@@ -44,6 +44,9 @@ class Section(PolicyModel):
 class Thresholds(PolicyModel):
     """What may be printed: the least count and the least base of each kind of statistic.
 
+    By the `method` suppression counts are printed as they are or hidden; by rounding every count is
+    printed as a multiple of `rounding_base` (at least the least count, so that no figure is below
+    it). `minimum_count` is protected either way.
     With `hold_back` a count that moved by less than `minimum_count` is printed as it was.
     """
 
@@ -55,6 +58,19 @@ class Thresholds(PolicyModel):
     mean_decimals: int = Field(ge=0, le=4)
     percent_decimals: int = Field(ge=0, le=2)
     proof_seconds: float = Field(gt=0)
+    method: Literal["suppression", "rounding"] = "suppression"
+    rounding_base: int | None = Field(default=None, ge=2)
+
+    @model_validator(mode="after")
+    def _rounding_has_a_base(self) -> Thresholds:
+        if (self.method == "rounding") != (self.rounding_base is not None):
+            raise ValueError(
+                "rounding_base is what counts are rounded to: give it with method: rounding, and "
+                "not otherwise"
+            )
+        if self.rounding_base is not None and self.rounding_base < self.minimum_count:
+            raise ValueError("rounding_base must be at least minimum_count; give a larger base")
+        return self
 
 
 class Gate(PolicyModel):

@@ -43,6 +43,8 @@ class StatisticSpec(PolicyModel):
     significant digits, and what is below `floor` is printed as the floor.
     `along` names the dimension along which it builds up, so that it gives away the counts before
     it: it is printed only where its row and all rows before it print every count of the table.
+    `scores` are the least and the greatest score where a mean is one of whole-number scores: then
+    the printed mean tells something of how many people it is of.
     """
 
     title: str
@@ -56,6 +58,13 @@ class StatisticSpec(PolicyModel):
     whole: bool = False
     decimals: int | None = Field(default=None, ge=0)
     floor: float | None = None
+    scores: tuple[int, int] | None = None
+
+    @model_validator(mode="after")
+    def _scores_are_of_a_mean(self) -> StatisticSpec:
+        if self.scores is not None and (self.kind != "mean" or self.scores[0] > self.scores[1]):
+            raise ValueError("scores are the least and the greatest score of a mean; correct them")
+        return self
 
     @property
     def stands_on(self) -> list[str]:

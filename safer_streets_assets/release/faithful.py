@@ -20,12 +20,18 @@ from safer_streets_assets.disclosure.earlier import (
     tabulated_counts,
 )
 from safer_streets_assets.disclosure.held import lasting_of, with_counts
-from safer_streets_assets.disclosure.links import core_links
+from safer_streets_assets.disclosure.protecting import told_links
 from safer_streets_assets.disclosure.shape import count_tables
 from safer_streets_assets.disclosure.stored import StoredProtection
+from safer_streets_assets.disclosure.told import told_by
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.checksums import verify_tables
 from safer_streets_assets.release.errors import UnsafeReleaseError
+from safer_streets_assets.release.rounded import (
+    refuse_unadditive,
+    refuse_unrounded,
+    rounding_printed,
+)
 from safer_streets_assets.stores import DataFolder
 
 REMEDY = "materialise protected_tables again"
@@ -43,7 +49,8 @@ def refuse_changed(
 
     Raises:
         UnsafeReleaseError: the tables do not have the rows of the aggregates in their order, print
-            a count that is not theirs, or have a structure that is not the policy's.
+            a count that is not theirs (or not a rounded figure of it, where the policy rounds), or
+            have a structure that is not the policy's.
         ReleaseError: an earlier release no longer prints what it was published with.
     """
     for (release_id,) in connection.execute(
@@ -60,8 +67,12 @@ def refuse_changed(
     frames = _tabulated(policy, connection, aggregates, stored.number)
     for name, frame in frames.items():
         _refuse_other_rows(policy, name, frame, stored.tables[name])
-        _refuse_other_counts(policy, name, frame, stored.tables[name])
+        if policy.dpia.thresholds.rounding_base is None:
+            _refuse_other_counts(policy, name, frame, stored.tables[name])
+        else:
+            refuse_unrounded(policy, name, frame, stored.tables[name])
     _refuse_other_structure(policy, frames, stored)
+    refuse_unadditive(policy, stored)
 
 
 def _tabulated(
@@ -73,7 +84,8 @@ def _tabulated(
     """The aggregates with the counts that the release tabulates: each between what the release
     before it did and the truth."""
     counts = tabulated_counts(connection, number)
-    holds = policy.dpia.thresholds.hold_back and number > 1
+    thresholds = policy.dpia.thresholds
+    holds = thresholds.hold_back and thresholds.rounding_base is None and number > 1
     before = tabulated_counts(connection, number - 1) if holds else None
     parts = count_tables(policy, aggregates)
     for name, own in parts.items():
@@ -125,8 +137,9 @@ def _refuse_other_structure(
     expected = structure_from(
         policy.dpia.thresholds.minimum_count,
         parts,
-        core_links(policy, parts, aggregates, may_differ=True),
+        told_links(policy, parts, aggregates),
         withheld,
+        told_by(policy, parts, aggregates, rounding_printed(policy, aggregates, stored.tables)),
     )
     if json.dumps(stored.structure, sort_keys=True) != json.dumps(expected, sort_keys=True):
         raise UnsafeReleaseError(

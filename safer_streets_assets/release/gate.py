@@ -23,7 +23,8 @@ def refuse_unsafe(policy: Policy, tables: Iterable[PrintedTable]) -> None:
     A count is 0 or at least the policy's threshold, or it is missing and says why; a statistic is
     printed only beside the counts it stands on, which reach its minimum (that of the table's gate
     where the policy says so), or is missing and says why; each row has its own categories; and a
-    table that prints anything is proven safe.
+    table that prints anything is proven safe. Where the policy rounds, a printed count is a
+    multiple of its base.
 
     Raises:
         UnsafeReleaseError: names the table and the column, never a value.
@@ -38,6 +39,12 @@ def refuse_unsafe(policy: Policy, tables: Iterable[PrintedTable]) -> None:
             if any(_too_small(row[count], threshold) for row in rows):
                 raise UnsafeReleaseError(
                     f"Column {count} of table {table.name} prints a count below the threshold; "
+                    f"{REMEDY}."
+                )
+            base = policy.dpia.thresholds.rounding_base
+            if base is not None and any(_number(row[count]) % base for row in rows):
+                raise UnsafeReleaseError(
+                    f"Column {count} of table {table.name} prints a count that is not rounded; "
                     f"{REMEDY}."
                 )
         for statistic, details in table.spec.statistics.items():

@@ -10,14 +10,22 @@ from safer_streets_assets.policy import Policy
 
 
 def notes_for(policy: Policy, stored: StoredProtection) -> dict[str, str]:
-    """Table to an extra sentence: why it is withheld, or which gate it waits for."""
+    """Table to an extra sentence: why it is withheld, which gate it waits for, or how its counts
+    are rounded."""
     notes = {}
+    rounding = stored.structure.get("rounding")
     for table, verdict in stored.summary.set_index("table_name")["verdict"].astype(str).items():
         name = str(table)
         if verdict == NOT_MADE:
             notes[name] = _gate_sentence(policy, stored, name)
         elif verdict != PROVEN:
             notes[name] = f"Withheld for confidentiality: {verdict}."
+        elif rounding is not None:
+            base, far = rounding["base"], rounding["base"] * rounding["steps"]
+            notes[name] = (
+                f"Every count is rounded to a multiple of {base} and less than {far} from the true "
+                "one; a 0 can be a few. Percentages are of the rounded counts."
+            )
     return notes
 
 

@@ -143,39 +143,39 @@ class Step:
 
 
 @contextmanager
-def release_step(root: Path, *numbers: int) -> Iterator[Step]:
+def release_step(root: Path, *numbers: int, policy: Policy = POLICY) -> Iterator[Step]:
     """A release published for each number of people but the last, which is about to be."""
     folder = DataFolder(root, root / "keys").prepare()
     with open_stores(folder, write=["research"]):
         pass
     for number in numbers[:-1]:
-        step = _protected(folder, number)
+        step = _protected(folder, number, policy)
         with open_stores(folder, write=["registers"]) as connection:
             publish_release(
                 folder,
                 connection,
-                POLICY,
+                policy,
                 step.content(step.stored),
                 now=NOW,
                 code_version=CODE_VERSION,
             )
-    step = _protected(folder, numbers[-1])
+    step = _protected(folder, numbers[-1], policy)
     with open_stores(folder, read=["research", "restricted", "registers"]) as connection:
         yield replace(step, connection=connection)
 
 
-def _protected(folder: DataFolder, number: int) -> Step:
+def _protected(folder: DataFolder, number: int, policy: Policy) -> Step:
     with open_stores(folder, write=["research", "restricted", "registers"]) as connection:
         ensure_registers(connection)
         ensure_secrets(connection)
         connection.register("invented", people(number))
         connection.execute("CREATE OR REPLACE TABLE research.linked_cohort AS FROM invented")
-        define_lists(connection, POLICY)
-        aggregates = {name: aggregate(connection, POLICY, name) for name in TABLES}
+        define_lists(connection, policy)
+        aggregates = {name: aggregate(connection, policy, name) for name in TABLES}
         for name, frame in aggregates.items():
             store_aggregate(connection, name, frame)
-        last = last_release(folder, connection, POLICY)
-        made = protect_tables(POLICY, aggregates, earlier_releases(folder, connection), last=last)
+        last = last_release(folder, connection, policy)
+        made = protect_tables(policy, aggregates, earlier_releases(folder, connection), last=last)
         kept = next_number(connection)
         keep_secrets(connection, kept, made)
         structure: dict[str, Any] = structure_of(made)

@@ -92,12 +92,18 @@ def grids_of(release: PublishedRelease, threshold: int) -> ReleaseGrids:
     grids = tuple(table.grid for table in release.tables)
     links = None if release.links is None else tuple(release.links)
     return ReleaseGrids(
-        release.name, grids, release.threshold or threshold, release.not_monotone, links
+        release.name,
+        grids,
+        release.threshold or threshold,
+        release.not_monotone,
+        links,
+        tuple(release.facts),
     )
 
 
 def _searches(system: System, parts: list[Component], deadline: float, exact: bool) -> list[Search]:
-    largest = np.nanmax(system.value, initial=0.0)
+    limits = system.highest[np.isfinite(system.highest)].max(initial=0.0)
+    largest = max(np.nanmax(system.value, initial=0.0), limits, system.lowest.max(initial=0))
     cap = 4 * largest + 100 * system.threshold.max(initial=1) + 10 * len(system.cells)
     return [Search(part, deadline=deadline, cap=None if exact else cap) for part in parts]
 
@@ -107,9 +113,11 @@ def _attack_part(
 ) -> Iterator[CellBounds]:
     part = search.part
     for k, cell in enumerate(part.unknown):
-        if not system.placed[cell]:
+        if part.aside[k] or not system.placed[cell]:
             continue
         kind = "hidden" if system.exposed[cell] else "withheld"
+        if system.ranged[cell]:
+            kind = "ranged"
         limit = int(system.threshold[cell])
         found = _range(search, k, kind, limit, exact)
         yield _describe(system, [int(cell)], kind, limit, found, names, exact)

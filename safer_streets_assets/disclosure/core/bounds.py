@@ -11,10 +11,10 @@ from safer_streets_assets.disclosure.core.system import Place
 class CellBounds:
     """Bounds of a count that is not printed, of an implied count, or of a small printed one.
 
-    `kind` is hidden, withheld, printed, or what the implied count is (then `against` is the other
-    cell). `low` and `high` are whole; None is no limit. `proven` is whether they are exact, each
-    reached by a whole table that agrees with everything printed, and no wider; `safe` is whether
-    that range is safe for `threshold`.
+    `kind` is hidden, ranged (all that is printed is a range), withheld, printed, or what the
+    implied count is (then `against` is the other cell). `low` and `high` are whole; None is no
+    limit. `proven` is whether they are exact, each reached by a whole table that agrees with
+    everything printed, and no wider; `safe` is whether that range is safe for `threshold`.
     """
 
     release: str

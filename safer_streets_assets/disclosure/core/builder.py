@@ -9,11 +9,13 @@ from itertools import combinations, pairwise
 import numpy as np
 import numpy.typing as npt
 
+from safer_streets_assets.disclosure.core.facts import Fact, Unknown
 from safer_streets_assets.disclosure.core.grid import TOTAL, Grid
 from safer_streets_assets.disclosure.core.joint import joint_counts
 from safer_streets_assets.disclosure.core.model import CellRef, Link, TableSpec
 from safer_streets_assets.disclosure.core.problems import TableError
 from safer_streets_assets.disclosure.core.system import (
+    ASIDE,
     Cell,
     Implied,
     Lasting,
@@ -29,14 +31,15 @@ Ids = npt.NDArray[np.int64]
 @dataclass(frozen=True)
 class ReleaseGrids:
     """The tables of one release, the threshold it was made under, the lasting keys of the cells
-    that nobody may be assumed to know to have grown since the releases before it, and its own links
-    (None: those of the system)."""
+    that nobody may be assumed to know to have grown since the releases before it, its own links
+    (None: those of the system), and the facts it tells."""
 
     name: str
     grids: tuple[Grid, ...]
     threshold: int
     not_monotone: frozenset[Lasting] = frozenset()
     links: tuple[Link, ...] | None = None
+    facts: tuple[Fact, ...] = ()
 
 
 def build_system(
@@ -49,7 +52,7 @@ def build_system(
     """The system of all releases, oldest first. A cell that is seen to fall is not assumed to grow,
     and no cell is without `growing`.
     Raises TableError when tables of a release contradict each other, or a link of the newest
-    release names a cell that is not there."""
+    release or a fact names a cell that is not there."""
     return _Builder(releases, hidden_at_least, growing).build(links)
 
 
@@ -70,6 +73,7 @@ class _Builder:
         self.value: dict[Cell, float] = {}
         self.marked: set[Cell] = set()
         self.exposed: set[Cell] = set()
+        self.ranges: dict[Cell, tuple[float, float]] = {}
         self.id_of: dict[Cell, int] = {}
 
     def build(self, links: Sequence[Link]) -> System:
@@ -80,6 +84,13 @@ class _Builder:
                 raise TableError("Give every table of a release a name of its own.")
             for grid in sorted(release.grids, key=lambda g: g.spec.name):
                 self._read(r, grid)
+        self._check_ranges()
+        facts = [
+            self._read_fact(r, fact) for r, own in enumerate(self.releases) for fact in own.facts
+        ]
+        for sums, _, _ in facts:
+            for cell in sums:
+                self.places.setdefault(cell, [])
         cells = tuple(sorted(self.places))
         self.id_of = {cell: i for i, cell in enumerate(cells)}
         equations: set[Terms] = set()
@@ -101,7 +112,8 @@ class _Builder:
             self._read_links(r, own, equations, implied)
         self._compare_releases(cells, implied)
         cells = (*cells, *self._joint(cells, equations))
-        return self._finish(cells, sorted(equations), sorted(implied.items()))
+        told = sorted({(self._in_numbers(sums), low, high) for sums, low, high in facts})
+        return self._finish(cells, sorted(equations), sorted(implied.items()), told)
 
     def _joint(self, cells: tuple[Cell, ...], equations: set[Terms]) -> list[Cell]:
         """The counts that must exist behind tables tied in a cycle, and what ties them."""
@@ -126,7 +138,11 @@ class _Builder:
                 value = grid.values[(*at, k)]
                 if not grid.withheld:
                     self.exposed.add(cell)
-                if np.isnan(value):
+                if grid.low is not None and grid.high is not None and grid.low[(*at, k)] >= 0:
+                    least, most = self.ranges.get(cell, (0.0, np.inf))
+                    ends = float(grid.low[(*at, k)]), float(grid.high[(*at, k)])
+                    self.ranges[cell] = max(least, ends[0]), min(most, ends[1])
+                elif np.isnan(value):
                     if not grid.withheld:
                         self.marked.add(cell)
                 elif self.value.setdefault(cell, value) != value:
@@ -134,6 +150,32 @@ class _Builder:
                         f"Correct table {grid.spec.name}: it disagrees with another table of its"
                         " population on the same count."
                     )
+
+    def _check_ranges(self) -> None:
+        for cell, (low, high) in self.ranges.items():
+            if not low <= self.value.get(cell, low) <= high:
+                raise TableError(
+                    f"Correct table {self.places[cell][0].table}: its range of a count disagrees"
+                    " with another table of its population."
+                )
+
+    def _read_fact(self, r: int, fact: Fact) -> tuple[dict[Cell, int], float, float]:
+        specs = {g.spec.name: g.spec for g in self.releases[r].grids}
+        sums: dict[Cell, int] = {}
+        for k, term in fact.terms:
+            if isinstance(term, Unknown):
+                # Named by release: the same name in another release is another number.
+                cell: Cell | None = Cell(r, ASIDE, f"{r} {term.name}", ())
+            else:
+                cell = self._find(specs, term, r)
+            if cell is None:
+                raise TableError("Correct the facts of a release: one names no cell of its tables.")
+            sums[cell] = sums.get(cell, 0) + k
+        low = -np.inf if fact.low is None else float(fact.low)
+        return sums, low, np.inf if fact.high is None else float(fact.high)
+
+    def _in_numbers(self, sums: dict[Cell, int]) -> Terms:
+        return _terms({self.id_of[cell]: k for cell, k in sums.items()})
 
     def _ids(self, r: int, grid: Grid) -> Ids:
         ids = np.empty(grid.values.shape, dtype=np.int64)
@@ -144,7 +186,13 @@ class _Builder:
         return ids
 
     def _threshold(self, cell: Cell) -> int:
-        return self.releases[cell.release].threshold
+        return 1 if cell.population == ASIDE else self.releases[cell.release].threshold
+
+    def _ends(self, cell: Cell) -> tuple[float, float]:
+        """The least and the greatest that a cell can be when it is not printed."""
+        low, high = self.ranges.get(cell, (0.0, np.inf))
+        hidden = cell in self.exposed and (cell in self.marked or cell not in self.ranges)
+        return (max(low, float(self.hidden_at_least)) if hidden else low), high
 
     def _wholes(self, cell: Cell, grids: Sequence[Grid]) -> Iterator[Cell]:
         """The cells that this one is a part of because its table's population is restricted."""
@@ -211,17 +259,26 @@ class _Builder:
                     implied[terms] = Implied("change", grew[k], self._threshold(new), follows)
 
     def _finish(
-        self, cells: tuple[Cell, ...], equations: list[Terms], implied: list[tuple[Terms, Implied]]
+        self,
+        cells: tuple[Cell, ...],
+        equations: list[Terms],
+        implied: list[tuple[Terms, Implied]],
+        facts: list[tuple[Terms, float, float]],
     ) -> System:
         exposed = np.array([c in self.exposed for c in cells], dtype=bool)
+        low, high = np.array([self._ends(c) for c in cells]).reshape(-1, 2).T
         return System(
             cells=cells,
             places=tuple(tuple(self.places.get(c, ())) for c in cells),
             value=np.array([self.value.get(c, np.nan) for c in cells], dtype=np.float64),
-            lowest=np.where(exposed, self.hidden_at_least, 0).astype(np.int64),
+            lowest=low.astype(np.int64),
+            highest=high,
             marked=np.array([c in self.marked for c in cells], dtype=bool),
             exposed=exposed,
             threshold=np.array([self._threshold(c) for c in cells], dtype=np.int64),
+            facts=rows_to_matrix([terms for terms, _, _ in facts], len(cells)),
+            fact_low=np.array([low for _, low, _ in facts], dtype=np.float64),
+            fact_high=np.array([high for _, _, high in facts], dtype=np.float64),
             equations=rows_to_matrix(equations, len(cells)),
             implied=rows_to_matrix([t for t, _ in implied], len(cells)),
             implied_kinds=tuple(k for _, k in implied),

@@ -43,11 +43,12 @@ def _complete_part(system: System, part: Component, time_limit: float) -> IntArr
         [
             sparse.csr_matrix((part.equations.shape[0], k), dtype=np.int64),
             sparse.identity(k, np.int64),
+            sparse.csr_matrix((part.facts.shape[0], k), dtype=np.int64),
         ]
     )
     matrix = sparse.hstack([part.matrix, slack_columns], format="csr")
     lower = np.concatenate([part.lowest, np.zeros(k)]).astype(np.float64)
-    upper = np.concatenate([np.full(n, np.inf), np.where(changes, np.inf, 0.0)])
+    upper = np.concatenate([part.highest, np.where(changes, np.inf, 0.0)])
     for whole in (False, True):
         program = Program(
             matrix, part.row_bounds, (lower, upper), whole=whole, time_limit=time_limit

@@ -17,10 +17,13 @@ CONTRADICTION = "Check the releases: what they print contradicts itself."
 @dataclass(frozen=True)
 class Component:
     """Unknown cells (their numbers in the system) and what ties them: `equations @ x = sums`, and
-    implied counts `implied @ x + constant` (numbered `implied_rows` in the system)."""
+    implied counts `implied @ x + constant` (numbered `implied_rows` in the system), and facts
+    `fact_low <= facts @ x <= fact_high`. Those `aside` are no counts of people."""
 
     unknown: IntArray
     lowest: IntArray
+    highest: FloatArray
+    aside: BoolArray
     equations: sparse.csr_matrix
     sums: IntArray
     implied_rows: IntArray
@@ -28,23 +31,32 @@ class Component:
     constant: IntArray
     never_negative: BoolArray
     binding: BoolArray
+    facts: sparse.csr_matrix
+    fact_low: FloatArray
+    fact_high: FloatArray
 
     @property
     def matrix(self) -> sparse.csr_matrix:
-        """Equations, then the implied counts that are `binding`."""
-        return sparse.vstack([self.equations, self.implied[self.binding]], format="csr")
+        """Equations, then the implied counts that are `binding`, then facts."""
+        rows = [self.equations, self.implied[self.binding], self.facts]
+        return sparse.vstack(rows, format="csr")
 
     @property
     def row_bounds(self) -> tuple[FloatArray, FloatArray]:
         """Bounds on the rows of `matrix`."""
         floor = -self.constant[self.binding]
-        low = np.concatenate([self.sums, floor]).astype(np.float64)
-        high = np.concatenate([self.sums, np.full(len(floor), np.inf)]).astype(np.float64)
-        return low, high
+        low = np.concatenate([self.sums, floor, self.fact_low]).astype(np.float64)
+        high = np.concatenate([self.sums, np.full(len(floor), np.inf), self.fact_high])
+        return low, high.astype(np.float64)
 
     def holds(self, x: IntArray) -> bool:
         """Whether whole counts agree with all that ties these cells, by plain addition."""
-        if (x < self.lowest).any() or (self.equations @ x != self.sums).any():
+        if (x < self.lowest).any() or (x > self.highest).any():
+            return False
+        said = self.facts @ x
+        if (self.equations @ x != self.sums).any():
+            return False
+        if (said < self.fact_low).any() or (said > self.fact_high).any():
             return False
         return not bool(((self.implied @ x + self.constant)[self.never_negative] < 0).any())
 
@@ -56,28 +68,40 @@ def components(system: System) -> list[Component]:
     known = np.where(np.isnan(system.value), 0, system.value).astype(np.int64)
     sums = -(system.equations @ known)
     constant = system.implied @ known
+    told = system.facts @ known
+    fact_low, fact_high = system.fact_low - told, system.fact_high - told
     equations = system.equations[:, unknown].tocsr()
     implied = system.implied[:, unknown].tocsr()
+    facts = system.facts[:, unknown].tocsr()
     free_equation = np.diff(equations.indptr) == 0
     free_implied = np.diff(implied.indptr) == 0
     if sums[free_equation].any() or (constant[free_implied & system.never_negative] < 0).any():
         raise ProofError(CONTRADICTION)
+    free_fact = np.diff(facts.indptr) == 0
+    if (fact_low[free_fact] > 0).any() or (fact_high[free_fact] < 0).any():
+        raise ProofError(CONTRADICTION)
+    if (system.lowest[unknown] > system.highest[unknown]).any():
+        raise ProofError(CONTRADICTION)
     if not len(unknown):
         return []
-    stacked = sparse.vstack([equations, implied], format="csr")
+    stacked = sparse.vstack([equations, implied, facts], format="csr")
     together = abs(stacked).T @ abs(stacked)
     count, label = sparse.csgraph.connected_components(together, directed=False)
     first_equation = _labels(equations, label)
     first_implied = _labels(implied, label)
+    first_fact = _labels(facts, label)
     parts = []
     for part in range(count):
         inside = np.flatnonzero(label == part)
         rows = np.flatnonzero(first_equation == part)
         counts = np.flatnonzero(first_implied == part)
+        said = np.flatnonzero(first_fact == part)
         parts.append(
             Component(
                 unknown=unknown[inside],
                 lowest=system.lowest[unknown[inside]],
+                highest=system.highest[unknown[inside]],
+                aside=system.aside[unknown[inside]],
                 equations=equations[rows][:, inside],
                 sums=sums[rows],
                 implied_rows=counts,
@@ -85,6 +109,9 @@ def components(system: System) -> list[Component]:
                 constant=constant[counts],
                 never_negative=system.never_negative[counts],
                 binding=system.binding[counts],
+                facts=facts[said][:, inside],
+                fact_low=fact_low[said],
+                fact_high=fact_high[said],
             )
         )
     return parts

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TOTAL = "Total"
 LARGEST = 2**40
+LOW, HIGH = "_low", "_high"
+"""What the columns of a range are called after their measure."""
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -23,20 +25,31 @@ FloatArray = npt.NDArray[np.float64]
 @dataclass(frozen=True)
 class Grid:
     """`values` has one axis a dimension (Total last) and the measures as its last axis; NaN is
-    hidden. `rows[i...]` is the position in the caller's frame of the row of that cell."""
+    hidden. `rows[i...]` is the position in the caller's frame of the row of that cell. `low` and
+    `high` (None: nowhere) are the ends of the range that a cell says, NaN where it says none; such
+    a cell has no value."""
 
     spec: TableSpec
     categories: tuple[tuple[str, ...], ...]
     values: FloatArray
     rows: npt.NDArray[np.int64]
     withheld: bool = False
+    low: FloatArray | None = None
+    high: FloatArray | None = None
 
     def emptied(self) -> Grid:
         """The same table when all of it is withheld."""
-        return replace(self, values=np.full_like(self.values, np.nan), withheld=True)
+        nothing = np.full_like(self.values, np.nan)
+        return replace(self, values=nothing, withheld=True, low=None, high=None)
 
 
-def read_grid(spec: TableSpec, cells: pd.DataFrame, *, may_be_hidden: bool) -> Grid:
+def read_grid(
+    spec: TableSpec,
+    cells: pd.DataFrame,
+    *,
+    may_be_hidden: bool,
+    ranges: pd.DataFrame | None = None,
+) -> Grid:
     """Reads a tidy frame. Raises TableError when a combination of categories is missing or twice
     there, when a margin is missing, or when a count is not whole, negative or (unless
     `may_be_hidden`) missing."""
@@ -62,7 +75,15 @@ def read_grid(spec: TableSpec, cells: pd.DataFrame, *, may_be_hidden: bool) -> G
     rows[places] = np.arange(len(cells))
     columns = [_counts(spec, cells[m], may_be_hidden) for m in spec.measures]
     values = np.stack(columns, axis=-1)[rows].reshape((*shape, len(columns)))
-    return Grid(spec, categories, values, rows.reshape(shape))
+    grid = Grid(spec, categories, values, rows.reshape(shape))
+    return grid if ranges is None else _with_ranges(grid, ranges)
+
+
+def _with_ranges(grid: Grid, ranges: pd.DataFrame) -> Grid:
+    spec, shape = grid.spec, grid.values.shape
+    ends = _range_columns(spec.name, spec.measures, ranges, grid.rows.size)
+    low, high = (end[grid.rows.ravel()].reshape(shape) for end in ends)
+    return replace(grid, values=np.where(np.isnan(low), grid.values, np.nan), low=low, high=high)
 
 
 def _categories(spec: TableSpec, dimension: str, found: set[str]) -> tuple[str, ...]:
@@ -88,3 +109,32 @@ def _counts(spec: TableSpec, column: pd.Series, may_be_hidden: bool) -> FloatArr
     if (known < 0).any() or (known != np.round(known)).any() or (known > LARGEST).any():
         raise TableError(f"Make every count of table {spec.name} a whole number of zero or more.")
     return np.asarray(numbers, dtype=np.float64)
+
+
+def _range_columns(
+    name: str, measures: tuple[str, ...], ranges: pd.DataFrame, rows: int
+) -> tuple[FloatArray, FloatArray]:
+    """Least and greatest value of each row and measure, NaN where no range is said.
+
+    Raises:
+        TableError: a column or row is missing, or a range is not one of whole counts.
+    """
+    wanted = [f"{m}{end}" for m in measures for end in (LOW, HIGH)]
+    if set(wanted) - set(ranges.columns) or len(ranges) != rows:
+        raise TableError(f"Give table {name} a least and a greatest value for each row and count.")
+    try:
+        ends = {
+            column: ranges[column].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+            for column in wanted
+        }
+    except (TypeError, ValueError):
+        raise TableError(f"Make every range of table {name} one of whole counts.") from None
+    low = np.stack([ends[f"{m}{LOW}"] for m in measures], axis=-1)
+    high = np.stack([ends[f"{m}{HIGH}"] for m in measures], axis=-1)
+    said = ~(np.isnan(low) & np.isnan(high))
+    low = np.where(said & np.isnan(low), 0.0, low)
+    high = np.where(said & np.isnan(high), np.inf, high)
+    whole = (low[said] == np.round(low[said])) & (high[said] == np.round(high[said]))
+    if not (whole & (low[said] >= 0) & (low[said] <= high[said])).all():
+        raise TableError(f"Make every range of table {name} one of whole counts.")
+    return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)

@@ -61,7 +61,8 @@ def hold_back(
     printed = _printed(previous)
     rigid = {i for i, where in enumerate(system.places) if any(p.table in whole for p in where)}
     limited = limits or {}
-    ranges, choices = [], []
+    ranges: list[Interval] = []
+    choices: list[list[Interval]] = []
     for i, key in enumerate(keys):
         if not system.placed[i]:  # a finer count behind tables that are tied in a cycle
             ranges.append((0, int(true.max(initial=0))))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from safer_streets_assets.disclosure.core.grid import TOTAL, Grid, read_grid
 from safer_streets_assets.disclosure.core.problems import ProofError, TableError
 from safer_streets_assets.disclosure.core.validate import check_counts
+
+if TYPE_CHECKING:
+    from safer_streets_assets.disclosure.core.facts import Fact
 
 __all__ = [
     "TOTAL",
@@ -89,15 +93,20 @@ class CountTable:
 @dataclass(frozen=True)
 class PrintedTable:
     """A table as printed: a hidden cell is missing (NA). A withheld table prints no cell at all,
-    so nothing is known of its counts, not even that they are above zero."""
+    so nothing is known of its counts, not even that they are above zero.
+
+    `ranges` (rows as in `cells`) say of a cell no more than a range, whatever figure or marker
+    stands there: `<measure>_low` and `<measure>_high`, both missing where the cell is no such one.
+    """
 
     spec: TableSpec
     cells: pd.DataFrame = field(repr=False)
     withheld: bool = False
+    ranges: pd.DataFrame | None = field(default=None, repr=False)
     grid: Grid = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        grid = read_grid(self.spec, self.cells, may_be_hidden=True)
+        grid = read_grid(self.spec, self.cells, may_be_hidden=True, ranges=self.ranges)
         if self.withheld:
             grid = grid.emptied()
         object.__setattr__(self, "grid", grid)
@@ -130,7 +139,8 @@ class PublishedRelease:
 
     `not_monotone` lists the cells (as `Protection.not_monotone` gave them) whose true count fell
     below an earlier one, so that nobody may be assumed to know that it did not. `links` are what
-    was equal by meaning in this release (None: the links given for all releases).
+    was equal by meaning in this release (None: the links given for all releases). `facts` are what
+    else it tells of its counts, by printed statistics for example.
     """
 
     name: str
@@ -140,3 +150,4 @@ class PublishedRelease:
         default=frozenset(), repr=False
     )
     links: Sequence[Link] | None = field(default=None, repr=False)
+    facts: Sequence[Fact] = field(default=(), repr=False)

@@ -17,7 +17,8 @@ MULTIPLES = (1, 2, 3, 4, 6)
 
 
 class Moves:
-    """Changes of the given cells that keep every equation, every least value and every difference.
+    """Changes of the given cells that keep every equation and fact, every difference, and the
+    least and greatest value of each.
 
     A change is split in its rise and its fall, so that cost counts both alike.
     """
@@ -34,17 +35,23 @@ class Moves:
         kept = np.flatnonzero(wanted & (np.diff(implied.indptr) > 0))
         start = equations.shape[0]
         self.row_of = {int(row): start + k for k, row in enumerate(kept)}
-        stacked = sparse.vstack([equations, implied[kept]], format="csr")
+        facts = system.facts[:, cells].tocsr()
+        told = np.flatnonzero(np.diff(facts.indptr))
+        stacked = sparse.vstack([equations, implied[kept], facts[told]], format="csr")
         self.matrix = sparse.hstack([stacked, -stacked], format="csr")
         now = (system.implied @ problem.counts)[kept]
         floor = np.where(system.never_negative[kept], -now, -np.inf)
         zeros = np.zeros(start)
-        self.row_low = np.concatenate([zeros, floor]).astype(np.float64)
-        self.row_high = np.concatenate([zeros, np.full(len(kept), np.inf)])
+        said = (system.facts @ problem.counts)[told]
+        self.row_low = np.concatenate([zeros, floor, system.fact_low[told] - said])
+        self.row_high = np.concatenate(
+            [zeros, np.full(len(kept), np.inf), system.fact_high[told] - said]
+        )
         n = len(cells)
         self.lower = np.zeros(2 * n)
         room = np.maximum(problem.counts[cells] - system.lowest[cells], 0)
-        self.upper = np.concatenate([np.full(n, np.inf), room.astype(np.float64)])
+        self.rise = np.maximum(system.highest[cells] - problem.counts[cells], 0.0)
+        self.upper = np.concatenate([self.rise, room.astype(np.float64)])
         self.cost = np.ones(2 * n)
         rows = (self.row_low.copy(), self.row_high.copy())
         self.program = Program(self.matrix, rows, (self.lower.copy(), self.upper.copy()))
@@ -64,8 +71,8 @@ class Moves:
         """Undoes `ban`."""
         k, n = self.at[cell], len(self.cells)
         room = float(max(self.problem.counts[cell] - self.problem.system.lowest[cell], 0))
-        self.upper[[k, k + n]] = [np.inf, room]
-        self.program.set_columns([k, k + n], [0.0, 0.0], [np.inf, room])
+        self.upper[[k, k + n]] = [self.rise[k], room]
+        self.program.set_columns([k, k + n], [0.0, 0.0], [float(self.rise[k]), room])
 
     def find(self, goal: Goal) -> tuple[Move, float] | None:
         """The cheapest move to a goal and what it costs; None when there is none, or no time."""
@@ -162,6 +169,11 @@ class Moves:
         after = problem.counts + dense
         moved = dense != 0
         if (after[moved] < system.lowest[moved]).any() or (system.equations @ dense).any():
+            return None
+        if (after[moved] > system.highest[moved]).any():
+            return None
+        said = system.facts @ after
+        if (said < system.fact_low).any() or (said > system.fact_high).any():
             return None
         if ((system.implied @ after)[system.never_negative] < 0).any():
             return None

@@ -18,6 +18,7 @@ PROVEN = "proven"
 TIME = "not proven in the time given"
 SMALL = "a small count is printed"
 HIDDEN = "a hidden count is derivable or known to be below the threshold"
+RANGED = "a rounded count, or one with a range, is known to be below the threshold"
 IMPLIED = "a small difference of two counts is printed or derivable"
 EARLIER = "an earlier release is not safe together with this one"
 WITNESS = "a hidden count has no two witness tables"
@@ -99,6 +100,7 @@ def _without_proof(printed: System, counts: IntArray, valid: dict[int, IntArray]
         hidden = bool(
             printed.exposed[cell] and (printed.marked[cell] or np.isnan(printed.value[cell]))
         )
+        hidden = hidden and not printed.ranged[cell]
         values = np.array([counts[cell], valid.get(cell, counts)[cell]])
         safe = cell_is_safe if hidden else out_of_reach
         if not safe(values, threshold):
@@ -117,4 +119,4 @@ def _tables(system: System, release: int) -> list[str]:
 
 
 def _reason(kind: str) -> str:
-    return {"printed": SMALL, "hidden": HIDDEN}.get(kind, IMPLIED)
+    return {"printed": SMALL, "hidden": HIDDEN, "ranged": RANGED}.get(kind, IMPLIED)

@@ -57,9 +57,15 @@ def protect(
     """
     if threshold < 1:
         raise TableError("Give a threshold of at least one.")
-    run = _Run(tables, threshold, links, previous, time_limit, weights, suppressor)
+    run = Run(tables, threshold, links, previous, time_limit, weights, suppressor)
+    return until_proven(run)
+
+
+def until_proven(run: Run) -> Protection:
+    """What a run makes of its tables: those it does not prove are withheld, and the rest proven
+    without them; if that fails, all are withheld."""
     withheld: dict[str, str] = {}
-    everything = {table.spec.name for table in tables}
+    everything = {table.spec.name for table in run.tables}
     while True:
         try:
             protection, unproven = run.attempt(withheld)
@@ -71,10 +77,12 @@ def protect(
         withheld = {**unproven, **withheld}
         if protection is None or not first or set(withheld) == everything:
             reasons = {name: withheld.get(name, TIME) for name in sorted(everything)}
-            return print_tables(run.tables, None, None, reasons, threshold, ())
+            return print_tables(run.tables, None, None, reasons, run.threshold, ())
 
 
-class _Run:
+class Run:
+    """One go at protecting tables: `attempt` is made until all that is printed is proven."""
+
     def __init__(
         self,
         tables: Sequence[CountTable],
@@ -93,16 +101,16 @@ class _Run:
 
     def attempt(self, withheld: dict[str, str]) -> tuple[Protection, dict[str, str]]:
         """A protection without the withheld tables, and the tables that it does not prove."""
-        system, counts, fallen = self._settled(withheld)
+        system, counts, fallen = self.settled(withheld)
         problem, pattern = self._choose(system, counts)
         protection = print_tables(
             self.tables, problem, pattern, withheld, self.threshold, fallen[self.newest]
         )
-        unproven = self._unproven(protection, problem, pattern, fallen)
+        unproven = self.unproven(protection, problem, pattern, fallen)
         verdicts = {n: unproven.get(n, PROVEN) for n in protection.tables}
         return protection.with_verdicts(verdicts), unproven
 
-    def _settled(
+    def settled(
         self, withheld: dict[str, str]
     ) -> tuple[System, IntArray, list[frozenset[Lasting]]]:
         """The system of the truth, whole counts for all of it (earlier hidden cells completed), and
@@ -141,9 +149,9 @@ class _Run:
         cost = costs(system, counts, self.weights, keep)
         targets = [
             Target(int(c), goals_for_hidden(int(c), int(counts[c]), int(system.threshold[c])))
-            for c in np.flatnonzero(free & system.exposed)
+            for c in np.flatnonzero(free & system.exposed & ~system.ranged)
         ]
-        unseen = np.flatnonzero(free & ~system.exposed & small & system.placed)
+        unseen = np.flatnonzero(free & (~system.exposed | system.ranged) & small & system.placed)
         implied = system.implied @ counts
         values = [(int(c), int(counts[c]), int(system.threshold[c])) for c in unseen]
         values += [
@@ -180,16 +188,23 @@ class _Run:
             if c.release == self.newest and system.placed[i]
         )
 
-    def _unproven(
+    def everything(
+        self, protection: Protection, fallen: list[frozenset[Lasting]]
+    ) -> tuple[list[PublishedRelease], System]:
+        """All that is printed, this release included, and the system of it."""
+        past = [replace(release, not_monotone=fallen[r]) for r, release in enumerate(self.previous)]
+        releases = [*past, protection.release(NEW)]
+        return releases, build_system([grids_of(r, self.threshold) for r in releases], self.links)
+
+    def unproven(
         self,
         protection: Protection,
         problem: Problem,
         pattern: Pattern,
         fallen: list[frozenset[Lasting]],
     ) -> dict[str, str]:
-        past = [replace(release, not_monotone=fallen[r]) for r, release in enumerate(self.previous)]
-        everything = [*past, protection.release(NEW)]
-        printed = build_system([grids_of(r, self.threshold) for r in everything], self.links)
+        """The tables that witnesses and the attacker do not prove, and why."""
+        everything, printed = self.everything(protection, fallen)
         failed = check_witnesses(printed, problem.counts, pattern.witnesses, self.newest)
         verdicts = prove(
             everything,
@@ -212,7 +227,7 @@ def _only(problem: Problem, cells: np.ndarray) -> Problem:
     system = problem.system
     more = [
         Target(int(c), goals_for_hidden(int(c), int(problem.counts[c]), int(system.threshold[c])))
-        for c in np.flatnonzero(cells & system.exposed)
+        for c in np.flatnonzero(cells & system.exposed & ~system.ranged)
         if int(c) not in aimed
     ]
     return replace(problem, movable=cells, free=cells, targets=(*problem.targets, *more))

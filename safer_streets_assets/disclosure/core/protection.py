@@ -10,6 +10,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core.builder import cell_of
 from safer_streets_assets.disclosure.core.evidence import Evidence
+from safer_streets_assets.disclosure.core.facts import Fact
 from safer_streets_assets.disclosure.core.model import CountTable, PrintedTable, PublishedRelease
 from safer_streets_assets.disclosure.core.problem import Pattern, Problem
 from safer_streets_assets.disclosure.core.system import BoolArray, Cell, Lasting
@@ -41,10 +42,20 @@ class Witness:
 
 
 @dataclass(frozen=True)
+class Rounding:
+    """How counts are rounded: to multiples of `base` that are less than `steps` x base away."""
+
+    base: int
+    steps: int
+
+
+@dataclass(frozen=True)
 class Protection:
     """Protected tables by name; why tables are withheld; `summary` has one row a table: table,
     cells, primary, secondary, verdict. `counts` (whole counts of all cells of all
     releases), `witnesses` and `not_monotone` are for the restricted store: they tell true counts.
+    `rounding` says how counts were rounded (None: they are printed or hidden), and `facts` what
+    else is told of them.
     """
 
     tables: Mapping[str, ProtectedTable]
@@ -55,11 +66,13 @@ class Protection:
     not_monotone: frozenset[Lasting] = field(repr=False)
     blank: tuple[PrintedTable, ...] = field(repr=False)
     counts: tuple[tuple[Cell, int], ...] = field(default=(), repr=False)
+    rounding: Rounding | None = None
+    facts: tuple[Fact, ...] = ()
 
     def release(self, name: str) -> PublishedRelease:
         """What is printed, withheld tables as such, for later releases to be protected against."""
         tables = [t.printed for t in self.tables.values()] + list(self.blank)
-        return PublishedRelease(name, tables, self.threshold, self.not_monotone)
+        return PublishedRelease(name, tables, self.threshold, self.not_monotone, facts=self.facts)
 
     @property
     def evidence(self) -> Evidence:
@@ -91,7 +104,7 @@ def print_tables(
             cell = problem.system.cells[i]
             if cell.release == newest:
                 kinds[cell._replace(release=0)] = PRIMARY if primary[i] else SECONDARY
-        witnesses = _witnesses(problem, pattern)
+        witnesses = witnesses_of(problem, pattern)
         counts = tuple(
             (problem.system.cells[i], int(problem.counts[i]))
             for i in np.flatnonzero(problem.system.placed)
@@ -151,7 +164,8 @@ def _primary(problem: Problem, pattern: Pattern) -> BoolArray:
     return np.asarray(primary, dtype=bool)
 
 
-def _witnesses(problem: Problem, pattern: Pattern) -> tuple[Witness, ...]:
+def witnesses_of(problem: Problem, pattern: Pattern) -> tuple[Witness, ...]:
+    """The witnesses of a pattern, by the cells that they tell of."""
     system, n = problem.system, len(problem.counts)
     found = []
     for count, move in sorted(pattern.witnesses.items()):

@@ -44,7 +44,12 @@ class Search:
         self.deadline = deadline
         self.capped = cap is not None
         n = len(part.unknown)
-        self.columns = (part.lowest.astype(np.float64), np.full(n, np.inf if cap is None else cap))
+        highest = part.highest
+        if cap is not None:
+            highest = np.where(part.aside, highest, np.minimum(highest, cap))
+        self.columns = (part.lowest.astype(np.float64), highest)
+        heaviest = abs(part.matrix).sum(axis=1).max() if part.matrix.shape[0] else 1
+        self.largest = min(2**52, 2**62 // max(int(heaviest), 1))
         self.program = Program(part.matrix, part.row_bounds, self.columns)
         self.low = np.full(n + len(part.constant), np.inf)
         self.high = np.full(n + len(part.constant), -np.inf)
@@ -116,7 +121,7 @@ class Search:
 
     def _meet(self, x: FloatArray) -> None:
         whole = as_whole(x)
-        if whole is not None and np.abs(whole).max(initial=0.0) <= 2**52:
+        if whole is not None and np.abs(whole).max(initial=0.0) <= self.largest:
             self.meet(whole.astype(np.int64))
 
     def meet(self, counts: IntArray) -> None:

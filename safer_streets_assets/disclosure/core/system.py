@@ -21,6 +21,7 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 Lasting = tuple[str, str, tuple[tuple[str, str], ...]]
 Terms = tuple[tuple[int, int], ...]
+ASIDE = "no people"
 
 
 class Cell(NamedTuple):
@@ -61,22 +62,38 @@ class Implied(NamedTuple):
 
 @dataclass(frozen=True)
 class System:
-    """`value` is NaN where nobody told; `lowest` is the least that a cell can be when it is not
-    printed; `marked` cells carry a marker somewhere in print; `exposed` cells stand in at least one
-    table that is not withheld; `threshold` is a cell's own; rows of `equations` and `implied` are
-    over the cells."""
+    """`value` is NaN where nobody told; `lowest` and `highest` (inf: no limit) are what a cell can
+    be at least and at most when it is not printed; `marked` cells carry a marker somewhere in
+    print; `exposed` cells stand in at least one table that is not withheld; `threshold` is a cell's
+    own; rows of `equations`, `implied` and `facts` are over the cells; a fact lies between
+    `fact_low` and `fact_high`. Cells of the population ASIDE are no counts of people: they are
+    there for the facts alone."""
 
     cells: tuple[Cell, ...]
     places: tuple[tuple[Place, ...], ...]
     value: FloatArray
     lowest: IntArray
+    highest: FloatArray
     marked: BoolArray
     exposed: BoolArray
     threshold: IntArray
     equations: sparse.csr_matrix
     implied: sparse.csr_matrix
     implied_kinds: tuple[Implied, ...]
+    facts: sparse.csr_matrix
+    fact_low: FloatArray
+    fact_high: FloatArray
     released: IntArray = field(repr=False)
+
+    @cached_property
+    def ranged(self) -> BoolArray:
+        """Which cells no table prints or hides: all that is said of them is a range."""
+        return np.asarray(self.exposed & np.isnan(self.value) & ~self.marked, dtype=bool)
+
+    @cached_property
+    def aside(self) -> BoolArray:
+        """Which cells are no counts of people."""
+        return np.array([cell.population == ASIDE for cell in self.cells], dtype=bool)
 
     @cached_property
     def never_negative(self) -> BoolArray:

@@ -9,14 +9,20 @@ from safer_streets_assets.disclosure.core.system import IntArray, System
 
 def agrees(system: System, counts: IntArray) -> bool:
     """Whether a whole table (one count a cell of the system) agrees with everything printed: each
-    printed count, each equation, each hidden cell's least value, each difference that cannot be
-    negative."""
+    printed count, each equation, each hidden cell's least and greatest value, each difference that
+    cannot be negative, each fact."""
     if counts.shape != system.value.shape or not np.issubdtype(counts.dtype, np.integer):
         return False
     printed = ~np.isnan(system.value)
     if (counts[printed] != system.value[printed].astype(np.int64)).any():
         return False
-    if (counts[~printed] < system.lowest[~printed]).any():
+    open_counts = counts[~printed]
+    if (open_counts < system.lowest[~printed]).any():
+        return False
+    if (open_counts > system.highest[~printed]).any():
+        return False
+    said = system.facts @ counts
+    if (said < system.fact_low).any() or (said > system.fact_high).any():
         return False
     if (system.equations @ counts).any():
         return False

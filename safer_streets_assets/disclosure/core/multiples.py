@@ -1,0 +1,116 @@
+"""The whole-number programme of controlled rounding: multiples near the truth that add up.
+
+After Cox (1987) and Salazar, Lowthian, Young, Merola, Bond and Brown (2004): each count goes to a
+multiple of the base near it, sums hold among the multiples, and the total distance is least.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from safer_streets_assets.disclosure.core.highs import Program, as_whole
+from safer_streets_assets.disclosure.core.system import BoolArray, IntArray, System
+
+GAP = 1e-3
+TIE = 1e-4
+
+
+class Multiples:
+    """Chooses a multiple of `base` for each cell of a release whose true counts are all known.
+
+    A multiple is less than `steps` x base from the count. `aims` are what the figures should be
+    near (the counts, or figures printed before), `weight` what a unit of distance from them costs.
+    Cells of `somebody` are not rounded to 0, because print tells that they are not.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        base: int,
+        steps: int,
+        aims: IntArray,
+        weight: np.ndarray,
+        somebody: BoolArray,
+    ) -> None:
+        counts = system.value.astype(np.int64)
+        far = steps * base - 1
+        top = (counts + far) // base
+        self.base = base
+        self.bottom = np.maximum(-((far - counts) // base), 0)
+        self.bottom = np.minimum(np.maximum(self.bottom, somebody), top)
+        width = top - self.bottom
+        # A column for each step that a cell can go up; costs rise from step to step, so that the
+        # cheapest choice takes them in order.
+        self.cell = np.repeat(np.arange(len(counts)), width)
+        first = np.repeat(np.cumsum(width) - width, width)
+        figure = (self.bottom[self.cell] + np.arange(len(self.cell)) - first) * base
+        self.cost = np.abs(figure + base - aims[self.cell]) - np.abs(figure - aims[self.cell])
+        self.cost = self.cost * weight[self.cell] * (1.0 + TIE * self.cell / max(len(counts), 1))
+        nested = system.implied[np.flatnonzero(system.never_negative)]
+        rows = sparse.vstack([system.equations, nested], format="csr")
+        start = rows @ self.bottom
+        equal = system.equations.shape[0]
+        self.matrix = rows[:, self.cell].tocsr()
+        self.low = -start.astype(np.float64)
+        self.high = np.where(np.arange(len(start)) < equal, self.low, np.inf)
+        tied = abs(rows)
+        self.beside = (tied.T @ tied).tocsr()
+        self.cuts: list[tuple[np.ndarray, float]] = []
+
+    def cut(self, cells: list[int], figures: IntArray) -> None:
+        """From now on the figures of these cells are not all what they are in `figures`."""
+        columns = np.flatnonzero(np.isin(self.cell, cells))
+        up = self._taken(figures)[columns]
+        row = np.zeros(len(self.cell))
+        row[columns] = np.where(up, -1.0, 1.0)
+        self.cuts.append((row, 1.0 - up.sum()))
+
+    def around(self, cells: list[int]) -> list[int]:
+        """The cells that share a sum or a difference with some of these."""
+        return [int(c) for c in np.unique(self.beside[cells].indices)]
+
+    def solve(self, time_limit: float) -> IntArray | None:
+        """The nearest figures (multiples, one a cell); None when there are none, or no time."""
+        extra = sparse.csr_matrix(
+            np.array([row for row, _ in self.cuts]).reshape(-1, len(self.cell))
+        )
+        low = np.concatenate([self.low, [least for _, least in self.cuts]])
+        high = np.concatenate([self.high, np.full(len(self.cuts), np.inf)])
+        empty = np.diff(self.matrix.indptr) == 0
+        at_fault = (self.low[: len(empty)] > 0) | (self.high[: len(empty)] < 0)
+        if time_limit <= 0 or (empty & at_fault).any():
+            return None
+        if not len(self.cell):
+            return None if self.cuts else self.bottom * self.base
+        program = Program(
+            sparse.vstack([self.matrix, extra], format="csr"),
+            (low, high),
+            (np.zeros(len(self.cell)), np.ones(len(self.cell))),
+            whole=True,
+            time_limit=time_limit,
+            gap=GAP,
+        )
+        program.set_costs(self.cost)
+        answer = program.solve()
+        x = None if answer.x is None else as_whole(answer.x)
+        if x is None:
+            return None
+        up = np.bincount(self.cell, weights=x, minlength=len(self.bottom))
+        figures: IntArray = (self.bottom + up.astype(np.int64)) * self.base
+        return figures if self._holds(figures) else None
+
+    def _taken(self, figures: IntArray) -> BoolArray:
+        """Which columns are 1 in these figures, when each cell takes its steps in order."""
+        width = np.bincount(self.cell, minlength=len(self.bottom))
+        step = np.arange(len(self.cell)) - np.repeat(np.cumsum(width) - width, width)
+        taken = (figures // self.base - self.bottom)[self.cell] > step
+        return np.asarray(taken, dtype=bool)
+
+    def _holds(self, figures: IntArray) -> bool:
+        """Whether sums and nested order hold among the figures, by addition."""
+        whole = figures // self.base
+        up = np.zeros(len(self.cell))
+        up[self._taken(figures)] = 1.0
+        rows = self.matrix @ up
+        return bool((whole >= 0).all() and (rows >= self.low).all() and (rows <= self.high).all())
