@@ -10,13 +10,8 @@ from safer_streets_assets.disclosure.aggregate import (
     load_aggregate,
     store_aggregate,
 )
-from safer_streets_assets.disclosure.earlier import (
-    earlier_releases,
-    ensure_secrets,
-    keep_secrets,
-    next_number,
-    structure_of,
-)
+from safer_streets_assets.disclosure.earlier import earlier_releases, next_number, structure_of
+from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
 from safer_streets_assets.disclosure.last_release import last_release
 from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.proving import unproven_tables

@@ -4,7 +4,9 @@
 the release folders, and from the restricted store the whole table and the witnesses that were kept.
 For each hidden count it asks for two whole tables that agree with everything printed and disagree
 on that count, of which one reaches the threshold; for each rounded count below the threshold, for
-one that has it at 0 or at the threshold or more. It says how many there are, and no count.
+one that has it at 0 or at the threshold or more. For each cell that holds one person it asks for
+tables that leave it at 1 and disagree on each small count of other people. It says how many there
+are, and no count.
 """
 
 from __future__ import annotations
@@ -213,21 +215,95 @@ def check_release(printed: Printed, kept: Mapping[str, Any]) -> int:
         if cell in printed.hidden or 0 < counts[cell] < printed.rounded[cell][2]
     }
     safe: set[Cell] = set()
+    agreed = _Insiders(printed, counts, sums, {_lasting(cell) for cell in kept["alone"]})
+    for moved in map(_moved, kept["more"]):
+        if _agrees(printed, sums, _changed(counts, moved), moved):
+            agreed.add(moved)
     for witness in kept["witnesses"]:
-        moved = {_cell(cell): int(by) for cell, by in witness["moved"]}
-        other = counts | {cell: counts[cell] + by for cell, by in moved.items()}
+        moved = _moved(witness["moved"])
+        other = _changed(counts, moved)
         aims = {_cell(cell) for cell in witness["cells"]}
         if len(aims) > 1 or not aims <= aimed:
             continue
         (aim,) = aims
         if printed.is_safe(aim, counts[aim], other[aim]) and _agrees(printed, sums, other, moved):
             safe.add(aim)
+            agreed.add(moved)
+    if agreed.open:
+        raise WitnessError(
+            "Somebody alone in a hidden cell of a release may derive others, as far as the whole "
+            "tables that were kept show; do not publish, and materialise protected_tables again."
+        )
     if safe != aimed:
         raise WitnessError(
             "A hidden count of a release has no two whole tables that agree with what is printed "
             "and disagree on it; do not publish, and materialise protected_tables again."
         )
     return len(safe)
+
+
+class _Insiders:
+    """For each small count that is not printed, the people alone in a cell who may still derive it.
+
+    A count of 1 may be the very person when it is on the other side of a sum, directly or by way of
+    other cells of one person; a difference of 1 may always be.
+    """
+
+    def __init__(
+        self,
+        printed: Printed,
+        counts: Counts,
+        sums: Mapping[Cell, list[tuple[bool, Terms]]],
+        alone: Collection[tuple[str, str, Coords]],
+    ) -> None:
+        unseen = {*printed.hidden, *printed.unseen} - set(printed.value)
+        newest = max((cell[0] for cell in unseen), default=0)
+        self.single = {c for c in unseen if c[0] == newest and c[1:] in alone}
+        self.left: dict[Any, set[Cell]] = {}
+        self.sums: dict[Cell, list[tuple[int, int]]] = defaultdict(list)
+        small = range(1, max(printed.hidden.values(), default=1))
+        for cell in unseen:
+            if counts[cell] in small:
+                self.left[cell] = self.single - {cell}
+        for single in self.single:
+            for same in _same_person(single, counts, sums):
+                self.left.get(same, set()).discard(single)
+        for row, terms in enumerate(printed.not_negative):
+            if sum(k * counts[cell] for k, cell in terms) in small[1:]:
+                self.left[row] = set(self.single)
+                for k, cell in terms:
+                    self.sums[cell].append((row, k))
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody may derive a count."""
+        return any(self.left.values())
+
+    def add(self, moved: Mapping[Cell, int]) -> None:
+        """Takes note of a whole table that agrees with everything printed."""
+        by: dict[Any, int] = defaultdict(int, moved)
+        for cell, change in moved.items():
+            for row, k in self.sums.get(cell, ()):
+                by[row] += k * change
+        stirred = {cell for cell in self.single if by.get(cell)}
+        for count, change in by.items():
+            if change and count in self.left:
+                self.left[count] &= stirred
+
+
+def _same_person(
+    single: Cell, counts: Counts, sums: Mapping[Cell, list[tuple[bool, Terms]]]
+) -> set[Cell]:
+    found, todo = {single}, [single]
+    while todo:
+        one = todo.pop()
+        for _, terms in sums.get(one, ()):
+            own = next(k for k, cell in terms if cell == one)
+            for k, cell in terms:
+                if k * own < 0 and counts[cell] == 1 and cell not in found:
+                    found.add(cell)
+                    todo.append(cell)
+    return found
 
 
 def check_folder(folder: DataFolder) -> list[tuple[str, int]]:
@@ -266,6 +342,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for release_id, number in found:
         sys.stdout.write(f"{release_id}: two whole tables for each of {number} hidden counts\n")
     return 0
+
+
+def _moved(stored: Sequence[Any]) -> dict[Cell, int]:
+    return {_cell(cell): int(by) for cell, by in stored}
+
+
+def _changed(counts: Mapping[Cell, int], moved: Mapping[Cell, int]) -> dict[Cell, int]:
+    return {**counts, **{cell: counts[cell] + by for cell, by in moved.items()}}
 
 
 def _agrees(

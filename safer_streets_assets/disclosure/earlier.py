@@ -17,32 +17,24 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core import (
     CellRef,
-    Evidence,
     Link,
     PrintedTable,
     PublishedRelease,
     TableSpec,
     rounded,
 )
-from safer_streets_assets.disclosure.core.system import ASIDE, Cell, Lasting
+from safer_streets_assets.disclosure.kept_secrets import (
+    EarlierReleaseError,
+    fallen_counts,
+    lone_counts,
+)
 from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.disclosure.told import facts_told
-from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import one_number
 
 if TYPE_CHECKING:
     from safer_streets_assets.disclosure.protecting import ProtectedTables
-
-
-LOST = (
-    "What the restricted store keeps of an earlier release is missing; restore the restricted "
-    "store from its backup."
-)
-
-
-class EarlierReleaseError(SaferStreetsError):
-    """An earlier release is not there as it was published, so nothing can be proven against it."""
 
 
 def structure_of(protected: ProtectedTables) -> dict[str, Any]:
@@ -93,6 +85,7 @@ def as_published(
     structure: Mapping[str, Any],
     tables: Mapping[str, pd.DataFrame],
     not_monotone: frozenset[Any] = frozenset(),
+    alone: frozenset[Any] | None = None,
 ) -> PublishedRelease:
     """What a release printed, from its structure and its printed tables (rows in their order)."""
     rounding = structure.get("rounding")
@@ -104,6 +97,7 @@ def as_published(
         not_monotone=not_monotone,
         links=[_link(entry) for entry in structure["links"]],
         facts=facts_told(structure, printed, tables),
+        alone=alone,
     )
 
 
@@ -137,101 +131,15 @@ def earlier_releases(
         "SELECT release_id, number, content_hash FROM registers.releases ORDER BY number"
     ).fetchall()
     return [
-        _load(folder.releases / release_id, number, content_hash, fallen_counts(connection, number))
+        _load(
+            folder.releases / release_id,
+            number,
+            content_hash,
+            fallen_counts(connection, number),
+            lone_counts(connection, number),
+        )
         for release_id, number, content_hash in rows
     ]
-
-
-def ensure_secrets(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the table of the restricted store that keeps what a release must not tell."""
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS restricted.release_secrets "
-        "(number INTEGER PRIMARY KEY, not_monotone JSON NOT NULL, witnesses JSON NOT NULL)"
-    )
-
-
-def keep_secrets(
-    connection: duckdb.DuckDBPyConnection, number: int, protected: ProtectedTables
-) -> None:
-    """Keeps the whole table behind a release and its witnesses (see `check_witnesses`), what it
-    tabulated, and which counts fell, in the restricted store."""
-    fallen = [
-        [*key[:2], [list(pair) for pair in key[2]]] for key in sorted(protected.core.not_monotone)
-    ]
-    counts = [
-        [list(cell), count] for cell, count in protected.core.counts if cell.population != ASIDE
-    ]
-    tabulated = [[list(key), count] for key, count in sorted(protected.tabulated.items())]
-    witnesses = [
-        {
-            "cells": [list(cell) for cell in witness.cells],
-            "moved": [[list(cell), by] for cell, by in witness.moved if cell.population != ASIDE],
-        }
-        for witness in protected.core.witnesses
-    ]
-    connection.execute(
-        "INSERT OR REPLACE INTO restricted.release_secrets VALUES (?, ?, ?)",
-        [
-            number,
-            json.dumps(fallen),
-            json.dumps({"counts": counts, "witnesses": witnesses, "tabulated": tabulated}),
-        ],
-    )
-
-
-def fallen_counts(connection: duckdb.DuckDBPyConnection, number: int) -> frozenset[Any]:
-    """The cells of a release whose true count fell below an earlier one."""
-    found = connection.execute(
-        "SELECT not_monotone FROM restricted.release_secrets WHERE number = ?", [number]
-    ).fetchone()
-    if found is None:
-        raise EarlierReleaseError(LOST)
-    return frozenset(
-        (population, measure, tuple((dimension, value) for dimension, value in coords))
-        for population, measure, coords in json.loads(found[0])
-    )
-
-
-def kept_evidence(connection: duckdb.DuckDBPyConnection, number: int) -> Evidence:
-    """The whole table and the witnesses that were kept of a release; the proof believes neither.
-
-    Raises:
-        EarlierReleaseError: nothing was kept of it.
-    """
-    kept = _secrets(connection, number)
-    counts = {_cell(cell): int(count) for cell, count in kept["counts"]}
-    moves = [
-        tuple((_cell(cell), int(by)) for cell, by in witness["moved"])
-        for witness in kept["witnesses"]
-    ]
-    return Evidence(counts, moves)
-
-
-def tabulated_counts(connection: duckdb.DuckDBPyConnection, number: int) -> dict[Lasting, int]:
-    """What a release tabulated, hidden counts too.
-
-    Raises:
-        EarlierReleaseError: nothing was kept of it.
-    """
-    return {
-        (population, measure, tuple((d, c) for d, c in coords)): int(count)
-        for (population, measure, coords), count in _secrets(connection, number)["tabulated"]
-    }
-
-
-def _secrets(connection: duckdb.DuckDBPyConnection, number: int) -> dict[str, Any]:
-    found = connection.execute(
-        "SELECT witnesses FROM restricted.release_secrets WHERE number = ?", [number]
-    ).fetchone()
-    if found is None:
-        raise EarlierReleaseError(LOST)
-    secrets: dict[str, Any] = json.loads(found[0])
-    return secrets
-
-
-def _cell(stored: Sequence[Any]) -> Cell:
-    release, population, measure, coords = stored
-    return Cell(release, population, measure, tuple((d, c) for d, c in coords))
 
 
 def next_number(connection: duckdb.DuckDBPyConnection) -> int:
@@ -240,7 +148,11 @@ def next_number(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def _load(
-    path: Path, number: int, content_hash: str, not_monotone: frozenset[Any]
+    path: Path,
+    number: int,
+    content_hash: str,
+    not_monotone: frozenset[Any],
+    alone: frozenset[Any],
 ) -> PublishedRelease:
     try:
         structure, tables = printed_files(path, (number, content_hash))
@@ -249,7 +161,7 @@ def _load(
             f"Release {path.name} is missing or has changed since it was published; restore its "
             "folder from a backup before publishing again."
         ) from None
-    return as_published(path.name, structure, tables, not_monotone)
+    return as_published(path.name, structure, tables, not_monotone, alone)
 
 
 def _checksums(path: Path) -> dict[str, str]:

@@ -9,11 +9,8 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.core.system import Lasting
-from safer_streets_assets.disclosure.earlier import (
-    EarlierReleaseError,
-    printed_files,
-    tabulated_counts,
-)
+from safer_streets_assets.disclosure.earlier import printed_files
+from safer_streets_assets.disclosure.kept_secrets import EarlierReleaseError, tabulated_counts
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 

@@ -59,6 +59,7 @@ class OwnSpec(_Model):
 
     `seconds` is how long protecting and proving may take; what it does not reach is withheld. By
     the `method` rounding counts are not hidden but printed as multiples of `rounding_base`.
+    `thorough` looks longer for a pattern that hides less.
     """
 
     name: Label = "the table"
@@ -69,6 +70,7 @@ class OwnSpec(_Model):
     seconds: float = Field(default=120.0, gt=0)
     method: Literal["suppression", "rounding"] = "suppression"
     rounding_base: int | None = Field(default=None, ge=2)
+    thorough: bool = False
 
     @model_validator(mode="before")
     @classmethod

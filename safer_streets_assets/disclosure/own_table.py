@@ -23,6 +23,8 @@ from safer_streets_assets.disclosure.core import (
     round_tables,
 )
 from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.core.optimum import suppress_best
+from safer_streets_assets.disclosure.core.suppressor import suppress
 from safer_streets_assets.disclosure.own_listed import listed_facts
 from safer_streets_assets.disclosure.own_spec import OwnSpec
 
@@ -70,7 +72,13 @@ def protect_own_table(
     tables = [CountTable(_core_spec(spec, coarse), cells) for coarse, cells in variants.items()]
     seconds = spec.seconds if time_limit is None else time_limit
     if spec.rounding_base is None:
-        made = protect(tables, threshold=spec.threshold, links=links, time_limit=seconds)
+        made = protect(
+            tables,
+            threshold=spec.threshold,
+            links=links,
+            time_limit=seconds,
+            suppressor=suppress_best if spec.thorough else suppress,
+        )
     else:
         made = round_tables(
             tables,

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
-from safer_streets_assets.disclosure.earlier import (
-    as_published,
-    earlier_releases,
-    fallen_counts,
-    kept_evidence,
-)
+from safer_streets_assets.disclosure.earlier import as_published, earlier_releases
+from safer_streets_assets.disclosure.kept_secrets import fallen_counts, kept_evidence, lone_counts
 from safer_streets_assets.disclosure.protecting import PROVEN, prove_release
 from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.policy import Policy
@@ -27,7 +23,8 @@ def unproven_tables(
     """Core table to the reason why it is not proven safe; withheld tables need no proof.
 
     The attacker knows everything printed in all earlier releases and in the stored tables, and
-    assumes that counts only grow but for those that fell. A search that ran out of time is no
+    assumes that counts only grow but for those that fell. One who is alone in a hidden cell knows
+    that too, and must derive nobody else. A search that ran out of time is no
     proof. The registers and the restricted store are attached.
 
     Raises:
@@ -35,7 +32,8 @@ def unproven_tables(
     """
     earlier = earlier_releases(folder, connection)
     fallen = fallen_counts(connection, stored.number)
-    new = as_published(NEW, stored.structure, stored.tables, fallen)
+    alone = lone_counts(connection, stored.number)
+    new = as_published(NEW, stored.structure, stored.tables, fallen, alone)
     evidence = kept_evidence(connection, stored.number)
     verdicts = prove_release(policy, [*earlier, new], evidence)
     withheld = {entry["spec"]["name"] for entry in stored.structure["tables"] if entry["withheld"]}

@@ -14,12 +14,9 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.aggregate import load_aggregate
-from safer_streets_assets.disclosure.earlier import (
-    next_number,
-    structure_from,
-    tabulated_counts,
-)
+from safer_streets_assets.disclosure.earlier import next_number, structure_from
 from safer_streets_assets.disclosure.held import lasting_of, with_counts
+from safer_streets_assets.disclosure.kept_secrets import tabulated_counts
 from safer_streets_assets.disclosure.protecting import told_links
 from safer_streets_assets.disclosure.shape import count_tables
 from safer_streets_assets.disclosure.stored import StoredProtection

@@ -74,8 +74,21 @@ def move_nothing(kept: dict[str, Any]) -> None:
         witness["moved"] = []
 
 
+def forget_the_tables_against_insiders(kept: dict[str, Any]) -> None:
+    assert kept["more"]
+    kept["more"].clear()
+
+
 @pytest.mark.parametrize(
-    "harm", [one_more, forget_a_count, forget_witnesses, move_one_cell_only, move_nothing]
+    "harm",
+    [
+        one_more,
+        forget_a_count,
+        forget_witnesses,
+        move_one_cell_only,
+        move_nothing,
+        forget_the_tables_against_insiders,
+    ],
 )
 def test_what_does_not_add_up_is_no_witness(
     kept: tuple[Printed, dict[str, Any]], harm: Callable[[dict[str, Any]], None]

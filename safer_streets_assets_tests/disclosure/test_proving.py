@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 
-from safer_streets_assets.disclosure.earlier import (
+from safer_streets_assets.disclosure import core, protecting
+from safer_streets_assets.disclosure.core.proof import INSIDER
+from safer_streets_assets.disclosure.earlier import earlier_releases, structure_of
+from safer_streets_assets.disclosure.kept_secrets import (
     EarlierReleaseError,
-    earlier_releases,
     ensure_secrets,
     keep_secrets,
-    structure_of,
 )
 from safer_streets_assets.disclosure.last_release import last_release
 from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
@@ -123,6 +125,23 @@ def test_a_printed_move_of_less_than_the_threshold_is_not_proven(
     for name in TABLES:
         stored.tables[name]["n"] = unprotected[name]["n"]
     assert unproven_tables(POLICY, folder, connection, stored)
+
+
+def test_what_somebody_alone_in_a_hidden_cell_could_break_is_not_proven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentenced = {"Hackney": 6, "Lambeth": 29, "Brent": 19, "Ealing": 27}
+    folder = DataFolder(tmp_path, tmp_path / "keys").prepare()
+    with open_stores(folder, write=["restricted", "registers"]) as opened:
+        ensure_registers(opened)
+        ensure_secrets(opened)
+        safe = protect(folder, opened, POLICY, sentenced)
+        assert unproven_tables(POLICY, folder, opened, safe) == {}
+        monkeypatch.setattr(protecting, "protect", partial(core.protect, insiders=False))
+        stored = protect(folder, opened, POLICY, sentenced)
+        unproven = unproven_tables(POLICY, folder, opened, stored)
+    assert set(unproven.values()) == {INSIDER}
+    assert not any(letter.isdigit() for letter in INSIDER)
 
 
 def test_an_earlier_release_that_has_changed_stops_the_proof(

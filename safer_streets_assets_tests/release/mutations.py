@@ -20,13 +20,8 @@ import pandas as pd
 from safer_streets_assets.disclosure.aggregate import aggregate, define_lists, store_aggregate
 from safer_streets_assets.disclosure.core import TableSpec
 from safer_streets_assets.disclosure.core.grid import TOTAL
-from safer_streets_assets.disclosure.earlier import (
-    earlier_releases,
-    ensure_secrets,
-    keep_secrets,
-    next_number,
-    structure_of,
-)
+from safer_streets_assets.disclosure.earlier import earlier_releases, next_number, structure_of
+from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
 from safer_streets_assets.disclosure.last_release import last_release
 from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
 from safer_streets_assets.disclosure.stored import StoredProtection

@@ -7,18 +7,18 @@ those do not end in whole tables (attacker's problem of Fischetti and Salazar, 2
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from safer_streets_assets.disclosure.core.bounds import CellBounds, is_safe
-from safer_streets_assets.disclosure.core.builder import ReleaseGrids, build_system
+from safer_streets_assets.disclosure.core.builder import ReleaseGrids, build_system, cell_of
 from safer_streets_assets.disclosure.core.completion import complete
-from safer_streets_assets.disclosure.core.components import Component, components
+from safer_streets_assets.disclosure.core.components import components
 from safer_streets_assets.disclosure.core.evidence import Evidence
-from safer_streets_assets.disclosure.core.model import Link, PublishedRelease
-from safer_streets_assets.disclosure.core.problems import ProofError
+from safer_streets_assets.disclosure.core.model import CellRef, Link, PublishedRelease
+from safer_streets_assets.disclosure.core.problems import ProofError, TableError
 from safer_streets_assets.disclosure.core.search import Range, Search
 from safer_streets_assets.disclosure.core.system import System
 
@@ -34,6 +34,7 @@ def attack(
     time_limit: float = 60.0,
     exact: bool = True,
     growing: bool = True,
+    knowing: Sequence[tuple[CellRef, int]] = (),
     evidence: Evidence | None = None,
 ) -> list[CellBounds]:
     """Bounds of every hidden or withheld cell, of every implied count that is not printed for all
@@ -42,31 +43,64 @@ def attack(
     With `exact` the bounds are the least and greatest value that any whole table that agrees with
     everything printed has there. Without, the search for a count ends as soon as such tables show
     it to be safe: `proven` then says that, and the bounds are the widest seen. Without `growing` no
-    count is taken to grow from release to release. What could not be settled in `time_limit`
-    seconds has `proven` false. `evidence` are tables that may agree with everything printed: those
-    that do spare a search. Raises TableError or ProofError when what is printed contradicts
-    itself.
+    count is taken to grow from release to release. With `knowing` the attacker is an insider, who
+    knows these hidden counts of the newest release from elsewhere. `evidence` are tables that may
+    agree with everything printed: those that do spare a search. What could not be settled in
+    `time_limit` seconds has `proven` false. Raises TableError or ProofError when what is printed
+    contradicts itself.
     """
-    deadline = time.monotonic() + time_limit
+    system, searches = open_attack(
+        releases,
+        threshold=threshold,
+        links=links,
+        hidden_at_least=hidden_at_least,
+        deadline=time.monotonic() + time_limit,
+        exact=exact,
+        growing=growing,
+        knowing=knowing,
+        evidence=evidence,
+    )
+    return bounds_of(system, searches, [release.name for release in releases], exact)
+
+
+def open_attack(
+    releases: Sequence[PublishedRelease],
+    *,
+    threshold: int,
+    links: Sequence[Link],
+    hidden_at_least: int,
+    deadline: float,
+    exact: bool,
+    growing: bool = True,
+    knowing: Sequence[tuple[CellRef, int]] = (),
+    evidence: Evidence | None = None,
+) -> tuple[System, list[Search]]:
+    """The system of what is printed, and a search for each component, by `deadline` (of
+    time.monotonic) at the latest; the rest as in `attack`."""
     grids = [grids_of(release, threshold) for release in releases]
     system = build_system(grids, links, hidden_at_least=hidden_at_least, growing=growing)
-    parts = components(system)
-    searches = _searches(system, parts, deadline, exact)
+    known = _known(system, releases, knowing)
+    searches = _searches(system, deadline, exact, known)
     if not all(search.feasible() for search in searches):
-        _, fallen = complete(system, time_limit=time_limit)
+        _, fallen = complete(system, time_limit=max(deadline - time.monotonic(), 0.0))
         grids = [
             replace(g, not_monotone=g.not_monotone | {key for at, key in fallen if at == r})
             for r, g in enumerate(grids)
         ]
         system = build_system(grids, links, hidden_at_least=hidden_at_least, growing=growing)
-        parts = components(system)
-        searches = _searches(system, parts, deadline, exact)
+        searches = _searches(system, deadline, exact, known)
         if not all(search.feasible() for search in searches):
             raise ProofError(UNSOLVED)
     for table in evidence.tables(system.cells) if evidence is not None else ():
         for search in searches:
             search.meet(table[search.part.unknown])
-    names = [release.name for release in releases]
+    return system, searches
+
+
+def bounds_of(
+    system: System, searches: Sequence[Search], names: Sequence[str], exact: bool
+) -> list[CellBounds]:
+    """What `attack` gives back, from the searches of `open_attack` and the releases' names."""
     found = list(_printed(system, names))
     for search in searches:
         found += _attack_part(system, search, names, exact)
@@ -101,11 +135,39 @@ def grids_of(release: PublishedRelease, threshold: int) -> ReleaseGrids:
     )
 
 
-def _searches(system: System, parts: list[Component], deadline: float, exact: bool) -> list[Search]:
+def _searches(
+    system: System, deadline: float, exact: bool, known: Mapping[int, int]
+) -> list[Search]:
     limits = system.highest[np.isfinite(system.highest)].max(initial=0.0)
     largest = max(np.nanmax(system.value, initial=0.0), limits, system.lowest.max(initial=0))
     cap = 4 * largest + 100 * system.threshold.max(initial=1) + 10 * len(system.cells)
-    return [Search(part, deadline=deadline, cap=None if exact else cap) for part in parts]
+    return [
+        Search(
+            part,
+            deadline=deadline,
+            cap=None if exact else cap,
+            knowing={k: known[int(c)] for k, c in enumerate(part.unknown) if int(c) in known},
+        )
+        for part in components(system)
+    ]
+
+
+def _known(
+    system: System, releases: Sequence[PublishedRelease], knowing: Sequence[tuple[CellRef, int]]
+) -> dict[int, int]:
+    if not knowing:
+        return {}
+    newest = len(releases) - 1
+    specs = {table.spec.name: table.spec for table in releases[newest].tables}
+    at = {cell: i for i, cell in enumerate(system.cells)}
+    known = {}
+    for ref, count in knowing:
+        spec = specs.get(ref.table)
+        cell = None if spec is None else cell_of(spec, ref.measure, dict(ref.coords), newest)
+        if cell not in at:
+            raise TableError("Name cells of the newest release as what an insider knows.")
+        known[at[cell]] = count
+    return known
 
 
 def _attack_part(

@@ -3,6 +3,8 @@ between releases that cannot all hold."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from scipy import sparse
 
@@ -16,15 +18,18 @@ SETTLED = 1000.0
 """What giving up growth up to an earlier release weighs: those agreed with each other before."""
 
 
-def complete(system: System, *, time_limit: float) -> tuple[IntArray, Fallen]:
+def complete(
+    system: System, *, time_limit: float, alone: Collection[int] = ()
+) -> tuple[IntArray, Fallen]:
     """Whole counts for every cell, and the cells (release, lasting key) that had to fall in them.
+    The cells `alone` are 1.
 
     Raises ProofError when what is printed contradicts itself, or when there was not enough time.
     """
     counts = np.where(np.isnan(system.value), 0, system.value).astype(np.int64)
     fallen: set[tuple[int, Lasting]] = set()
     for part in components(system):
-        x = _complete_part(system, part, time_limit)
+        x = _complete_part(system, part, time_limit, alone)
         counts[part.unknown] = x
         negative = part.never_negative & (part.implied @ x + part.constant < 0)
         for row in part.implied_rows[negative]:
@@ -33,7 +38,9 @@ def complete(system: System, *, time_limit: float) -> tuple[IntArray, Fallen]:
     return counts, frozenset(fallen)
 
 
-def _complete_part(system: System, part: Component, time_limit: float) -> IntArray:
+def _complete_part(
+    system: System, part: Component, time_limit: float, alone: Collection[int]
+) -> IntArray:
     rows = part.implied_rows[part.binding]
     n, k = len(part.unknown), len(rows)
     changes = np.array([system.implied_kinds[r].kind == "change" for r in rows], bool)
@@ -49,6 +56,8 @@ def _complete_part(system: System, part: Component, time_limit: float) -> IntArr
     matrix = sparse.hstack([part.matrix, slack_columns], format="csr")
     lower = np.concatenate([part.lowest, np.zeros(k)]).astype(np.float64)
     upper = np.concatenate([part.highest, np.where(changes, np.inf, 0.0)])
+    known = np.flatnonzero(np.isin(part.unknown, list(alone)))
+    lower[known] = upper[known] = 1.0
     for whole in (False, True):
         program = Program(
             matrix, part.row_bounds, (lower, upper), whole=whole, time_limit=time_limit

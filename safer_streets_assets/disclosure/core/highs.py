@@ -17,12 +17,14 @@ WHOLE = 1e-6
 @dataclass(frozen=True)
 class Answer:
     """`status` is optimal, infeasible, unbounded or unknown; `x` is there whenever a point is;
-    `bound` is the proven bound on the objective (the objective itself for a linear programme)."""
+    `bound` is the proven bound on the objective (the objective itself for a linear programme);
+    `prices` are the dual values of the rows of a linear programme."""
 
     status: str
     x: FloatArray | None = None
     objective: float = 0.0
     bound: float = 0.0
+    prices: FloatArray | None = None
 
 
 class Program:
@@ -37,6 +39,7 @@ class Program:
         whole: bool = False,
         time_limit: float = 60.0,
         gap: float = 0.0,
+        nodes: int | None = None,
     ) -> None:
         self.width = matrix.shape[1]
         self.all = np.arange(self.width, dtype=np.int32)
@@ -60,6 +63,8 @@ class Program:
         }
         if whole:
             options |= {"time_limit": time_limit, "mip_rel_gap": gap}
+            if nodes is not None:
+                options["mip_max_nodes"] = nodes
         else:
             options |= {"presolve": "off", "solver": "simplex", "simplex_iteration_limit": 10**6}
         for name, value in options.items():
@@ -91,7 +96,8 @@ class Program:
             x = np.array(solution.col_value) if solution.value_valid else None
             bound = info.mip_dual_bound if self.whole else info.objective_function_value
             word = "optimal" if status == states.kOptimal else "unknown"
-            return Answer(word, x, info.objective_function_value, bound)
+            prices = None if self.whole else np.array(solution.row_dual)
+            return Answer(word, x, info.objective_function_value, bound, prices)
         if status == states.kInfeasible:
             return Answer("infeasible")
         if status in (states.kUnbounded, states.kUnboundedOrInfeasible):

@@ -140,7 +140,10 @@ class PublishedRelease:
     `not_monotone` lists the cells (as `Protection.not_monotone` gave them) whose true count fell
     below an earlier one, so that nobody may be assumed to know that it did not. `links` are what
     was equal by meaning in this release (None: the links given for all releases). `facts` are what
-    else it tells of its counts, by printed statistics for example.
+    else it tells of its counts, by printed statistics for example. `alone` lists the cells (as
+    `Protection.alone` gave them) that hold one person, who knows it and may use it: an attacker
+    from outside does not know them, so give them only to prove against insiders (None: nobody is
+    modelled as one).
     """
 
     name: str
@@ -151,3 +154,6 @@ class PublishedRelease:
     )
     links: Sequence[Link] | None = field(default=None, repr=False)
     facts: Sequence[Fact] = field(default=(), repr=False)
+    alone: frozenset[tuple[str, str, tuple[tuple[str, str], ...]]] | None = field(
+        default=None, repr=False
+    )

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from safer_streets_assets.disclosure.core.grid import FloatArray
+from safer_streets_assets.disclosure.core.insiders import Insiders
 from safer_streets_assets.disclosure.core.system import BoolArray, IntArray, System
 
 
@@ -43,7 +44,8 @@ class Problem:
     """`counts` are a whole table that agrees with everything (the truth, completed for earlier
     releases); `movable` cells can be hidden; `free` are hidden anyway; `must` are the counts below
     the threshold, hidden by rule; `cost` is what each cell's loss weighs; `keep` are cells hidden
-    in the latest release (the caller made them cheap already)."""
+    in the latest release (the caller made them cheap already). `insiders` are those who are alone
+    in a hidden cell (None: nobody is modelled as such)."""
 
     system: System
     counts: IntArray
@@ -52,6 +54,7 @@ class Problem:
     cost: FloatArray
     targets: tuple[Target, ...]
     keep: BoolArray = field(repr=False)
+    insiders: Insiders | None = field(default=None, repr=False)
 
     def effect(self, move: Move) -> IntArray:
         """By how much a move changes each cell, and after them each implied count."""
@@ -62,11 +65,13 @@ class Problem:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Which cells are hidden, a witness for each target that has one, and the targets without."""
+    """Which cells are hidden, a witness for each target that has one, and the targets without.
+    `more` are witnesses that are needed against insiders."""
 
     hidden: BoolArray
     witnesses: dict[int, Move]
     failed: tuple[int, ...]
+    more: tuple[Move, ...] = ()
 
 
 class Suppressor(Protocol):

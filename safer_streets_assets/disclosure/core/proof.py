@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from safer_streets_assets.disclosure.core.attacker import attack
+from safer_streets_assets.disclosure.core.attacker import bounds_of, open_attack
 from safer_streets_assets.disclosure.core.evidence import Evidence
+from safer_streets_assets.disclosure.core.insider_attack import insider_finds
+from safer_streets_assets.disclosure.core.insiders import alone_in, insiders_of
 from safer_streets_assets.disclosure.core.model import Link, PublishedRelease
 from safer_streets_assets.disclosure.core.problem import Move
 from safer_streets_assets.disclosure.core.problems import ProofError
@@ -21,6 +24,7 @@ HIDDEN = "a hidden count is derivable or known to be below the threshold"
 RANGED = "a rounded count, or one with a range, is known to be below the threshold"
 IMPLIED = "a small difference of two counts is printed or derivable"
 EARLIER = "an earlier release is not safe together with this one"
+INSIDER = "somebody alone in a hidden cell may derive others"
 WITNESS = "a hidden count has no two witness tables"
 
 
@@ -34,24 +38,26 @@ def prove(
     evidence: Evidence | None = None,
 ) -> dict[str, str]:
     """The verdict on each table of the newest (last) release: "proven", or why not, from all that
-    is printed in all releases, and nothing else. Reasons carry no counts. Time that ran out, or a
-    solver that failed, is no proof. `evidence` spares the attacker searches, see `attack`."""
+    is printed in all releases, and nothing else but that somebody who is alone in a cell (`alone`
+    of the releases) knows it. Reasons carry no counts. Time that ran out, or a solver that failed,
+    is no proof. `evidence` spares the attacker searches, see `attack`."""
+    deadline = time.monotonic() + time_limit
     newest = len(releases) - 1
     names = [table.spec.name for table in releases[newest].tables]
     try:
-        found = attack(
+        system, searches = open_attack(
             releases,
             threshold=threshold,
             links=links,
             hidden_at_least=hidden_at_least,
-            time_limit=time_limit,
+            deadline=deadline,
             exact=False,
             evidence=evidence,
         )
     except ProofError as error:
         return {name: str(error) for name in names}
     verdicts = dict.fromkeys(names, PROVEN)
-    for bounds in found:
+    for bounds in bounds_of(system, searches, [r.name for r in releases], exact=False):
         if bounds.safe:
             continue
         touched = [table for release, table in bounds.tables if release == newest]
@@ -59,6 +65,10 @@ def prove(
         for name in touched or names:
             if verdicts[name] == PROVEN:
                 verdicts[name] = reason if touched else EARLIER
+    for find in insider_finds(system, searches, alone_in(system, releases), deadline):
+        for name in _touched(system, find.derived, newest):
+            if verdicts.get(name) == PROVEN:
+                verdicts[name] = INSIDER if find.proven else TIME
     return verdicts
 
 
@@ -88,6 +98,35 @@ def check_witnesses(
         for name in touched or _tables(printed, newest):
             failed[name] = WITNESS if touched else EARLIER
     return failed
+
+
+def check_insiders(
+    printed: System, counts: IntArray, moves: Sequence[Move], alone: Collection[int]
+) -> dict[str, str]:
+    """Which tables of the newest release hold a small count that somebody who is alone in one of
+    the cells `alone` may derive, as far as the changes do not show that they cannot: by plain
+    addition. Every table is at fault when it lies with earlier releases alone."""
+    if not alone:
+        return {}
+    newest = int(printed.released.max(initial=0))
+    insiders = insiders_of(printed, counts, alone)
+    open_pairs = insiders.wanted.copy()
+    for move in moves:
+        other = counts.copy()
+        other[move.cells] += move.amounts
+        if agrees(printed, other):
+            change = other - counts
+            effect = np.concatenate([change, printed.implied @ change])
+            open_pairs &= ~insiders.shown_by(effect)
+    at_fault = insiders.aims[open_pairs.any(axis=1)]
+    return {name: INSIDER for aim in at_fault for name in _touched(printed, int(aim), newest)}
+
+
+def _touched(printed: System, count: int, newest: int) -> list[str]:
+    """The tables of the newest release that a count stands in; all when it stands in none."""
+    n = len(printed.cells)
+    places = printed.places[count] if count < n else printed.places_of_implied(count - n)
+    return [p.table for p in places if p.release == newest] or _tables(printed, newest)
 
 
 def _without_proof(printed: System, counts: IntArray, valid: dict[int, IntArray]) -> list[int]:

@@ -12,6 +12,11 @@ from safer_streets_assets.disclosure.core.attacker import grids_of
 from safer_streets_assets.disclosure.core.builder import ReleaseGrids, build_system
 from safer_streets_assets.disclosure.core.completion import complete
 from safer_streets_assets.disclosure.core.grid import Grid
+from safer_streets_assets.disclosure.core.insiders import (
+    alone_in,
+    fallen_to_one,
+    insiders_of,
+)
 from safer_streets_assets.disclosure.core.model import (
     CountTable,
     Link,
@@ -26,7 +31,14 @@ from safer_streets_assets.disclosure.core.problem import (
     goals_for_implied,
 )
 from safer_streets_assets.disclosure.core.problems import ProofError, TableError
-from safer_streets_assets.disclosure.core.proof import EARLIER, PROVEN, TIME, check_witnesses, prove
+from safer_streets_assets.disclosure.core.proof import (
+    EARLIER,
+    PROVEN,
+    TIME,
+    check_insiders,
+    check_witnesses,
+    prove,
+)
 from safer_streets_assets.disclosure.core.protection import Protection, print_tables
 from safer_streets_assets.disclosure.core.suppressor import suppress
 from safer_streets_assets.disclosure.core.system import IntArray, Lasting, System
@@ -45,10 +57,12 @@ def protect(
     time_limit: float = 60.0,
     weights: Weight = log_weight,
     suppressor: Suppressor = suppress,
+    insiders: bool = True,
 ) -> Protection:
     """Hides what must not be told, over all tables jointly and with all earlier releases (oldest
     first), and proves it: each hidden count and each small implied count has witness tables
-    verified by addition, and the attacker, from what is printed, finds nothing.
+    verified by addition, and the attacker, from what is printed, finds nothing. With `insiders`
+    that also holds for an attacker who knows to be alone in a hidden cell: they derive nobody else.
 
     A table that cannot be proven is withheld whole and the others are proven without it; if that
     fails, all are withheld. `weights` says what losing a cell costs. `time_limit` (seconds) is for
@@ -57,7 +71,7 @@ def protect(
     """
     if threshold < 1:
         raise TableError("Give a threshold of at least one.")
-    run = Run(tables, threshold, links, previous, time_limit, weights, suppressor)
+    run = Run(tables, threshold, links, previous, time_limit, weights, suppressor, insiders)
     return until_proven(run)
 
 
@@ -92,11 +106,13 @@ class Run:
         time_limit: float,
         weights: Weight,
         suppressor: Suppressor,
+        insiders: bool,
     ) -> None:
         self.tables = sorted(tables, key=lambda t: t.spec.name)
         self.threshold, self.links, self.previous = threshold, links, tuple(previous)
         self.deadline = time.monotonic() + time_limit
         self.weights, self.suppressor = weights, suppressor
+        self.insiders = insiders
         self.newest = len(self.previous)
 
     def attempt(self, withheld: dict[str, str]) -> tuple[Protection, dict[str, str]]:
@@ -119,11 +135,15 @@ class Run:
         releases = [grids_of(release, self.threshold) for release in self.previous]
         releases.append(ReleaseGrids(NEW, grids, self.threshold))
         system = build_system(releases, self.links)
-        counts, found = complete(system, time_limit=max(self.deadline - time.monotonic(), 0.1))
+        alone = alone_in(system, self.previous) if self.insiders else frozenset()
+        limit = max(self.deadline - time.monotonic(), 0.1)
+        counts, found = complete(system, time_limit=limit, alone=alone)
         fallen = [
             release.not_monotone | {key for at, key in found if at == r}
             for r, release in enumerate(releases)
         ]
+        if self.insiders:
+            fallen[self.newest] |= fallen_to_one(system, counts, self.previous)
         for row, kind in enumerate(system.implied_kinds):
             if kind.kind == "change" and not kind.never_negative:
                 newer = system.cells[system.parts_of(row)[0]]
@@ -163,7 +183,12 @@ class Run:
             if goals:
                 targets.append(Target(count, goals))
         movable = open_cells | (new & system.exposed & (counts > 0))
-        return Problem(system, counts, movable, free, cost, tuple(targets), keep)
+        insiders = None
+        if self.insiders:
+            alone = alone_in(system, self.previous)
+            alone |= {int(c) for c in np.flatnonzero(new & free & (counts == 1))}
+            insiders = insiders_of(system, counts, alone)
+        return Problem(system, counts, movable, free, cost, tuple(targets), keep, insiders)
 
     def _kept(self, system: System) -> np.ndarray:
         """New cells that were hidden when they were last in print."""
@@ -205,7 +230,13 @@ class Run:
     ) -> dict[str, str]:
         """The tables that witnesses and the attacker do not prove, and why."""
         everything, printed = self.everything(protection, fallen)
+        if not self.insiders:
+            everything = [replace(release, alone=None) for release in everything]
+        alone = alone_in(printed, everything)
         failed = check_witnesses(printed, problem.counts, pattern.witnesses, self.newest)
+        failed |= check_insiders(
+            printed, problem.counts, [*pattern.witnesses.values(), *pattern.more], alone
+        )
         verdicts = prove(
             everything,
             threshold=self.threshold,

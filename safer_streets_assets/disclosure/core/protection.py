@@ -12,9 +12,10 @@ from safer_streets_assets.disclosure.core.builder import cell_of
 from safer_streets_assets.disclosure.core.evidence import Evidence
 from safer_streets_assets.disclosure.core.facts import Fact
 from safer_streets_assets.disclosure.core.model import CountTable, PrintedTable, PublishedRelease
-from safer_streets_assets.disclosure.core.problem import Pattern, Problem
-from safer_streets_assets.disclosure.core.system import BoolArray, Cell, Lasting
+from safer_streets_assets.disclosure.core.problem import Move, Pattern, Problem
+from safer_streets_assets.disclosure.core.system import BoolArray, Cell, Lasting, System
 
+Moved = tuple[tuple[Cell, int], ...]
 PRIMARY, SECONDARY = "primary", "secondary"
 
 
@@ -38,7 +39,7 @@ class Witness:
     printed; `moved` tells in which cells, and by how much, the second differs from the truth."""
 
     cells: tuple[Cell, ...] = field(repr=False)
-    moved: tuple[tuple[Cell, int], ...] = field(repr=False)
+    moved: Moved = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,10 @@ class Rounding:
 class Protection:
     """Protected tables by name; why tables are withheld; `summary` has one row a table: table,
     cells, primary, secondary, verdict. `counts` (whole counts of all cells of all
-    releases), `witnesses` and `not_monotone` are for the restricted store: they tell true counts.
-    `rounding` says how counts were rounded (None: they are printed or hidden), and `facts` what
-    else is told of them.
+    releases), `witnesses`, `more` (what each further whole table changes, against insiders),
+    `alone` (the cells that hold one person) and `not_monotone` are for the restricted store: they
+    tell true counts. `rounding` says how counts were rounded (None: they are printed or hidden),
+    and `facts` what else is told of them.
     """
 
     tables: Mapping[str, ProtectedTable]
@@ -68,16 +70,26 @@ class Protection:
     counts: tuple[tuple[Cell, int], ...] = field(default=(), repr=False)
     rounding: Rounding | None = None
     facts: tuple[Fact, ...] = ()
+    alone: frozenset[Lasting] = field(default=frozenset(), repr=False)
+    more: tuple[Moved, ...] = field(default=(), repr=False)
 
     def release(self, name: str) -> PublishedRelease:
         """What is printed, withheld tables as such, for later releases to be protected against."""
         tables = [t.printed for t in self.tables.values()] + list(self.blank)
-        return PublishedRelease(name, tables, self.threshold, self.not_monotone, facts=self.facts)
+        return PublishedRelease(
+            name,
+            tables,
+            self.threshold,
+            self.not_monotone,
+            facts=self.facts,
+            alone=self.alone,
+        )
 
     @property
     def evidence(self) -> Evidence:
         """The whole table and the witnesses, to be tried by an attacker."""
-        return Evidence(dict(self.counts), [witness.moved for witness in self.witnesses])
+        moves = [witness.moved for witness in self.witnesses]
+        return Evidence(dict(self.counts), [*moves, *self.more])
 
     def with_verdicts(self, verdicts: Mapping[str, str]) -> Protection:
         """The same with what the proof said of each table."""
@@ -97,6 +109,7 @@ def print_tables(
     kinds: dict[Cell, str] = {}
     witnesses: tuple[Witness, ...] = ()
     counts: tuple[tuple[Cell, int], ...] = ()
+    more: tuple[Moved, ...] = ()
     if problem is not None and pattern is not None:
         primary = _primary(problem, pattern)
         newest = int(problem.system.released.max(initial=0))
@@ -105,6 +118,7 @@ def print_tables(
             if cell.release == newest:
                 kinds[cell._replace(release=0)] = PRIMARY if primary[i] else SECONDARY
         witnesses = witnesses_of(problem, pattern)
+        more = tuple(_moved(problem.system, move) for move in pattern.more)
         counts = tuple(
             (problem.system.cells[i], int(problem.counts[i]))
             for i in np.flatnonzero(problem.system.placed)
@@ -131,7 +145,30 @@ def print_tables(
     summary = pd.DataFrame(rows, columns=["table", "cells", "primary", "secondary", "verdict"])
     keys = frozenset(not_monotone)
     reasons = dict(sorted(withheld.items()))
-    return Protection(protected, reasons, summary, threshold, witnesses, keys, tuple(blank), counts)
+    return Protection(
+        protected,
+        reasons,
+        summary,
+        threshold,
+        witnesses,
+        keys,
+        tuple(blank),
+        counts,
+        alone=_alone(tables),
+        more=more,
+    )
+
+
+def _alone(tables: Sequence[CountTable]) -> frozenset[Lasting]:
+    """The cells that hold one person."""
+    found: set[Lasting] = set()
+    for table in tables:
+        spec, grid = table.spec, table.grid
+        for *at, k in np.argwhere(grid.values == 1):
+            pairs = zip(spec.dimensions, grid.categories, at, strict=True)
+            coords = {d: names[i] for d, names, i in pairs}
+            found.add(cell_of(spec, spec.measures[k], coords, 0).lasting)
+    return frozenset(found)
 
 
 def _print_table(table: CountTable, kinds: Mapping[Cell, str], *, blank: bool) -> ProtectedTable:
@@ -175,10 +212,10 @@ def witnesses_of(problem: Problem, pattern: Pattern) -> tuple[Witness, ...]:
             cells: tuple[Cell, ...] = (system.cells[count],)
         else:
             cells = tuple(system.cells[i] for i in system.parts_of(count - n))
-        moved = tuple(
-            (system.cells[i], int(k))
-            for i, k in zip(move.cells, move.amounts, strict=True)
-            if system.placed[i]
-        )
-        found.append(Witness(cells, moved))
+        found.append(Witness(cells, _moved(system, move)))
     return tuple(found)
+
+
+def _moved(system: System, move: Move) -> Moved:
+    pairs = zip(move.cells, move.amounts, strict=True)
+    return tuple((system.cells[i], int(k)) for i, k in pairs if system.placed[i])

@@ -72,7 +72,7 @@ def round_tables(
     need more (at most three bases). A figure of the last release is kept while the count is within
     reach of it. `untold` are links that hold by the truth of this release alone: figures keep to
     them too, but nobody is told. `facts` are what is told of counts besides. What cannot be proven
-    is withheld. `time_limit` (seconds) is for everything.
+    is withheld. Nobody is modelled as alone in a cell. `time_limit` (seconds) is for everything.
 
     Raises:
         TableError: the tables or links contradict each other, or the base is below 2.
@@ -80,7 +80,7 @@ def round_tables(
     reach(base, "controlled")
     if threshold < 1:
         raise TableError("Give a threshold of at least one.")
-    run = _Rounding(tables, threshold, links, previous, time_limit, log_weight, suppress)
+    run = _Rounding(tables, threshold, links, previous, time_limit, log_weight, suppress, False)
     run.base, run.untold, run.facts = base, tuple(untold), tuple(facts)
     return until_proven(run)
 
@@ -109,7 +109,10 @@ class _Rounding(Run):
                 made = replace(
                     made,
                     witnesses=witnesses_of(problem, pattern),
-                    counts=tuple(zip(system.cells, map(int, counts), strict=True)),
+                    counts=tuple(
+                        (system.cells[i], int(counts[i])) for i in np.flatnonzero(system.placed)
+                    ),
+                    alone=frozenset(),
                 )
                 unproven = self.unproven(made, problem, pattern, fallen)
                 made = made.with_verdicts({n: unproven.get(n, PROVEN) for n in made.tables})

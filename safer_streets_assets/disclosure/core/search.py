@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from safer_streets_assets.disclosure.core.grid import FloatArray
 from safer_streets_assets.disclosure.core.highs import WHOLE, Program, as_whole
 from safer_streets_assets.disclosure.core.system import IntArray
 
+KEPT_TABLES = 500
 Enough = Callable[[float, float], bool]
 
 
@@ -36,23 +38,51 @@ class Search:
 
     Every whole table met on the way is checked by addition and widens what is known of all counts.
     With `cap` no count may pass it: ranges are then inner ones, enough to show that a cell is safe,
-    and a solver that calls them unbounded has failed.
+    and a solver that calls them unbounded has failed. `knowing` are unknown cells (by their place
+    in the component) whose count the attacker knows from elsewhere.
     """
 
-    def __init__(self, part: Component, *, deadline: float, cap: float | None = None) -> None:
+    def __init__(
+        self,
+        part: Component,
+        *,
+        deadline: float,
+        cap: float | None = None,
+        knowing: Mapping[int, int] = MappingProxyType({}),
+    ) -> None:
         self.part = part
-        self.deadline = deadline
+        self.deadline, self.cap = deadline, cap
         self.capped = cap is not None
         n = len(part.unknown)
-        highest = part.highest
+        highest = part.highest.astype(np.float64)
         if cap is not None:
             highest = np.where(part.aside, highest, np.minimum(highest, cap))
         self.columns = (part.lowest.astype(np.float64), highest)
         heaviest = abs(part.matrix).sum(axis=1).max() if part.matrix.shape[0] else 1
         self.largest = min(2**52, 2**62 // max(int(heaviest), 1))
+        for place, count in knowing.items():
+            self.columns[0][place] = max(count, self.columns[0][place])
+            self.columns[1][place] = count
+        self.met: list[IntArray] = []
         self.program = Program(part.matrix, part.row_bounds, self.columns)
         self.low = np.full(n + len(part.constant), np.inf)
         self.high = np.full(n + len(part.constant), -np.inf)
+
+    def by_insider(self, place: int, count: int, deadline: float) -> Search:
+        """The search of somebody who also knows the count of a cell, with the tables met so far
+        that agree with it."""
+        other = Search(self.part, deadline=deadline, cap=self.cap, knowing={place: count})
+        for values in self.met:
+            if values[place] == count:
+                other._widen(values)
+        return other
+
+    def look_round(self, rng: np.random.Generator) -> None:
+        """Meets a table in a direction that touches many counts at once."""
+        self.program.set_costs(rng.standard_normal(self.program.width))
+        answer = self.program.solve()
+        if answer.x is not None:
+            self._meet(answer.x)
 
     def feasible(self) -> bool:
         """Whether any table, whole or not, agrees with what is printed: found in time, and checked,
@@ -128,8 +158,13 @@ class Search:
         """Takes note of counts for the unknown cells, if they agree with what ties these."""
         if self.part.holds(counts):
             values = np.concatenate([counts, self.part.implied @ counts + self.part.constant])
-            self.low = np.minimum(self.low, values)
-            self.high = np.maximum(self.high, values)
+            if len(self.met) < KEPT_TABLES:
+                self.met.append(values)
+            self._widen(values)
+
+    def _widen(self, values: IntArray) -> None:
+        self.low = np.minimum(self.low, values)
+        self.high = np.maximum(self.high, values)
 
     def _found(self, count: int, sign: int, value: float) -> None:
         if sign > 0:

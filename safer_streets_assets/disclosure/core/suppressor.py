@@ -5,18 +5,50 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from safer_streets_assets.disclosure.core.cover import cover_insiders
+from safer_streets_assets.disclosure.core.grid import FloatArray
 from safer_streets_assets.disclosure.core.moves import Moves
 from safer_streets_assets.disclosure.core.problem import Move, Pattern, Problem, Target
+from safer_streets_assets.disclosure.core.system import BoolArray
 from safer_streets_assets.disclosure.core.trim import trim
 
 HIDDEN_COST = 1e-3
 
 
 def suppress(problem: Problem, deadline: float) -> Pattern:
-    """Hides what is needed for every target, then prints again what turns out not to be."""
+    """Hides what is needed for every target, then prints again what turns out not to be; then the
+    same for the insiders."""
+    return against_insiders(problem, greedy(problem, problem.cost, deadline), deadline)
+
+
+def greedy(problem: Problem, cost: FloatArray, deadline: float) -> Pattern:
+    """A trimmed pattern that is safe from outsiders, built with these costs in mind."""
+    outside = replace(problem, insiders=None)
+    pattern = _build(outside, cost, deadline)
+    return pattern if pattern.failed else trim(outside, pattern, deadline)
+
+
+def against_insiders(problem: Problem, pattern: Pattern, deadline: float) -> Pattern:
+    """The pattern with what more has to be hidden so that insiders derive nobody."""
+    if problem.insiders is None or not problem.insiders.wanted.any():
+        return pattern
+    cover = cover_insiders(problem, pattern, _costs(problem.cost, pattern.hidden), deadline)
+    hidden, witnesses = pattern.hidden.copy(), dict(pattern.witnesses)
+    for move in cover.moves:
+        hidden[move.cells] = True
+    _cover_secondary(problem, hidden, witnesses, cover.moves)
+    wider = Pattern(hidden, witnesses, pattern.failed, cover.moves)
+    if wider.failed or cover.open.any() or not (hidden & ~pattern.hidden).any():
+        return wider
+    return trim(problem, wider, deadline)
+
+
+def _build(problem: Problem, cost: FloatArray, deadline: float) -> Pattern:
     hidden = problem.free.copy()
     cells = np.flatnonzero(problem.movable)
     moves = Moves(problem, cells, deadline)
@@ -25,7 +57,7 @@ def suppress(problem: Problem, deadline: float) -> Pattern:
     for target in sorted(problem.targets, key=lambda t: (-abs(t.goals[0].amount), t.aim)):
         if target.aim in witnesses:
             continue
-        moves.set_costs(_costs(problem, hidden))
+        moves.set_costs(_costs(cost, hidden))
         move = _cheapest(moves, target, deadline)
         if move is None:
             failed.append(target.aim)
@@ -35,14 +67,13 @@ def suppress(problem: Problem, deadline: float) -> Pattern:
         for other in problem.targets:
             if other.aim not in witnesses and other.reached(effect):
                 witnesses[other.aim] = move
-    _cover_secondary(problem, hidden, witnesses)
-    pattern = Pattern(hidden, witnesses, tuple(failed))
-    return pattern if failed else trim(problem, pattern, deadline)
+    _cover_secondary(problem, hidden, witnesses, list(witnesses.values()))
+    return Pattern(hidden, witnesses, tuple(failed))
 
 
-def _costs(problem: Problem, hidden: np.ndarray) -> np.ndarray:
-    least = problem.cost[problem.cost > 0].min(initial=1.0)
-    return np.where(hidden, HIDDEN_COST * least, problem.cost)
+def _costs(cost: FloatArray, hidden: BoolArray) -> FloatArray:
+    least = cost[cost > 0].min(initial=1.0)
+    return np.where(hidden, HIDDEN_COST * least, cost)
 
 
 def _cheapest(moves: Moves, target: Target, deadline: float) -> Move | None:
@@ -52,10 +83,11 @@ def _cheapest(moves: Moves, target: Target, deadline: float) -> Move | None:
     return min(found, key=lambda answer: answer[1])[0] if found else None
 
 
-def _cover_secondary(problem: Problem, hidden: np.ndarray, witnesses: dict[int, Move]) -> None:
+def _cover_secondary(
+    problem: Problem, hidden: BoolArray, witnesses: dict[int, Move], moves: Sequence[Move]
+) -> None:
     """Cells hidden on the way were moved by some witness: note which."""
-    moves = list({id(m): m for m in witnesses.values()}.values())
-    for move in moves:
+    for move in {id(m): m for m in moves}.values():
         for cell in move.cells:
             if hidden[cell]:
                 witnesses.setdefault(int(cell), move)

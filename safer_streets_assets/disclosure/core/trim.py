@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 
+from safer_streets_assets.disclosure.core.cover import Cover
 from safer_streets_assets.disclosure.core.moves import Moves
 from safer_streets_assets.disclosure.core.problem import (
     Move,
@@ -27,6 +28,7 @@ def trim(problem: Problem, pattern: Pattern, deadline: float, work: int = WORK) 
     order = sorted(spare, key=lambda c: (-problem.cost[c], c))
     moves = Moves(problem, np.flatnonzero(hidden), deadline)
     moves.set_costs(np.ones(len(problem.counts)))
+    cover = None if problem.insiders is None else Cover(problem, problem.insiders, pattern.more)
     left = work
     for cell in order:
         if time.monotonic() > deadline or left <= 0:
@@ -34,15 +36,23 @@ def trim(problem: Problem, pattern: Pattern, deadline: float, work: int = WORK) 
         if _needed_at_once(problem, hidden, int(cell)):
             continue
         moves.ban(int(cell))
-        changed, used = _without(problem, moves, hidden, witnesses, goals, int(cell))
+        changed, used = _without(problem, moves, witnesses, goals, int(cell))
         left -= used
+        fewer = None
+        if changed is not None and cover is not None:
+            fewer = cover.without(int(cell))
+            for move in changed.values():
+                fewer.add(move)
+            left -= fewer.fill(moves, deadline, all_or_none=True)
+            changed = None if fewer.open.any() else changed
         if changed is None:
             moves.allow(int(cell))
             continue
         hidden[cell] = False
         witnesses.pop(int(cell), None)
         witnesses.update(changed)
-    return Pattern(hidden, witnesses, pattern.failed)
+        cover = fewer
+    return Pattern(hidden, witnesses, pattern.failed, () if cover is None else cover.moves)
 
 
 def _needed_at_once(problem: Problem, hidden: np.ndarray, cell: int) -> bool:
@@ -57,7 +67,6 @@ def _needed_at_once(problem: Problem, hidden: np.ndarray, cell: int) -> bool:
 def _without(
     problem: Problem,
     moves: Moves,
-    hidden: np.ndarray,
     witnesses: dict[int, Move],
     goals: dict[int, Target],
     cell: int,

@@ -1,0 +1,111 @@
+"""Shows that insiders derive nobody: enough whole tables that each leave an insider's cell alone.
+
+A pool of changes is kept, of which each may show many pairs of a small count and an insider. What
+no change shows yet is looked for among the hidden cells, and then among all, at the least cost.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+import numpy as np
+
+from safer_streets_assets.disclosure.core.insiders import Insiders
+from safer_streets_assets.disclosure.core.moves import Moves
+from safer_streets_assets.disclosure.core.problem import Goal, Move, Pattern, Problem
+from safer_streets_assets.disclosure.core.system import BoolArray, IntArray
+
+
+class Cover:
+    """A pool of changes, and how many of them show each pair of `insiders` (aims x singles)."""
+
+    def __init__(self, problem: Problem, insiders: Insiders, pool: Iterable[Move]) -> None:
+        self.problem, self.insiders = problem, insiders
+        self.pool: dict[bytes, tuple[Move, BoolArray, BoolArray]] = {}
+        self.times = np.zeros(insiders.wanted.shape, dtype=np.int32)
+        for move in pool:
+            self.add(move)
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """The changes in the pool."""
+        return tuple(move for move, _, _ in self.pool.values())
+
+    @property
+    def open(self) -> BoolArray:
+        """The pairs that no change shows."""
+        return np.asarray(self.insiders.wanted & (self.times == 0), dtype=bool)
+
+    def add(self, move: Move) -> None:
+        """Puts a change into the pool."""
+        key = move.cells.tobytes() + move.amounts.tobytes()
+        if key in self.pool:
+            return
+        effect = self.problem.effect(move)
+        moved = effect[self.insiders.aims] != 0
+        still = effect[self.insiders.singles] == 0
+        self.pool[key] = (move, moved, still)
+        self.times[np.ix_(moved, still)] += 1
+
+    def without(self, cell: int) -> Cover:
+        """The pool of those changes that leave a cell alone."""
+        other = Cover(self.problem, self.insiders, ())
+        other.pool, other.times = dict(self.pool), self.times.copy()
+        for key, (move, moved, still) in self.pool.items():
+            if cell in move.cells:
+                del other.pool[key]
+                other.times[np.ix_(moved, still)] -= 1
+        return other
+
+    def fill(self, finder: Moves, deadline: float, *, all_or_none: bool = False) -> int:
+        """Looks for changes for the open pairs, and says how many programmes that took. With
+        `all_or_none` it stops at the first pair for which there is none."""
+        used = 0
+        for k, single in enumerate(self.insiders.singles):
+            banned = False
+            for a in np.flatnonzero(self.open[:, k]):
+                if self.times[a, k]:
+                    continue
+                if time.monotonic() > deadline:
+                    break
+                if not banned:
+                    finder.ban(int(single))
+                    banned = True
+                move, tries = self._find(finder, int(self.insiders.aims[a]))
+                used += tries
+                if move is not None:
+                    self.add(move)
+                elif all_or_none:
+                    finder.allow(int(single))
+                    return used
+            if banned:
+                finder.allow(int(single))
+        return used
+
+    def _find(self, finder: Moves, aim: int) -> tuple[Move | None, int]:
+        found = [answer for way in (1, -1) if (answer := finder.find(Goal(aim, way))) is not None]
+        return (min(found, key=lambda answer: answer[1])[0] if found else None), 2
+
+
+def cover_insiders(problem: Problem, pattern: Pattern, costs: np.ndarray, deadline: float) -> Cover:
+    """A pool that shows what it can within the pattern, and what remains at the least of `costs`
+    beyond it: its changes may move cells that the pattern prints."""
+    insiders = problem.insiders
+    if insiders is None:
+        raise ValueError("the problem knows of no insiders")
+    cover = Cover(problem, insiders, [*pattern.witnesses.values(), *pattern.more])
+    cover.fill(finder_within(problem, pattern.hidden, deadline), deadline)
+    if cover.open.any():
+        finder = Moves(problem, np.flatnonzero(problem.movable), deadline)
+        finder.set_costs(costs)
+        cover.fill(finder, deadline)
+    return cover
+
+
+def finder_within(problem: Problem, hidden: BoolArray, deadline: float) -> Moves:
+    """Looks for changes of hidden cells alone, the fewest people moved first."""
+    cells: IntArray = np.flatnonzero(hidden)
+    finder = Moves(problem, cells, deadline)
+    finder.set_costs(np.ones(len(problem.counts)))
+    return finder

@@ -1,0 +1,77 @@
+"""The insider's search: what somebody derives who is alone in a hidden cell, and knows it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from safer_streets_assets.disclosure.core.insiders import SamePerson
+from safer_streets_assets.disclosure.core.search import Search
+from safer_streets_assets.disclosure.core.system import BoolArray, IntArray, System
+
+ROUNDS = 4
+SEED = 20010401
+
+
+class Find(NamedTuple):
+    """`derived` is a count (a cell, or an implied count numbered from the number of cells on) that
+    the insider alone in the cell `single` derives; or that could not be settled (not `proven`)."""
+
+    single: int
+    derived: int
+    proven: bool
+
+
+def insider_finds(
+    system: System, searches: Sequence[Search], alone: Collection[int], deadline: float
+) -> Iterator[Find]:
+    """Which small counts of other people somebody alone in one of the cells `alone` derives, from
+    what is printed; counts in components without such a cell are none of them. An insider whose
+    knowledge contradicts what is printed has derived everything."""
+    if not alone:
+        return
+    same = SamePerson(system, alone)
+    for search in searches:
+        part = search.part
+        for place in np.flatnonzero(np.isin(part.unknown, list(alone))):
+            single = int(part.unknown[place])
+            inside = search.by_insider(int(place), 1, deadline)
+            yield from _finds(system, inside, single, same.of(single))
+
+
+def _finds(system: System, search: Search, single: int, related: Collection[int]) -> Iterator[Find]:
+    part = search.part
+    counts = np.concatenate([part.unknown, len(system.cells) + part.implied_rows])
+    limits = np.concatenate(
+        [system.threshold[part.unknown], system.implied_threshold[part.implied_rows]]
+    )
+    own = np.isin(counts, list(related))
+    if not (search.low <= search.high).all() and not search.feasible():
+        yield from (Find(single, int(count), False) for count in part.unknown)
+        return
+    rng = np.random.default_rng(SEED)
+    for _ in range(ROUNDS):
+        if not _open(search, limits, own).any() or time.monotonic() > search.deadline:
+            break
+        search.look_round(rng)
+    for k in np.flatnonzero(_open(search, limits, own)):
+        if not _open(search, limits, own)[k]:
+            continue
+        found = search.range_of(int(k), lambda low, high: low < high)
+        if found.low < found.high:
+            continue
+        value = found.low if found.exact else None
+        if value is None or (0 < abs(value) < limits[k] and not (own[k] and abs(value) == 1)):
+            yield Find(single, int(counts[k]), value is not None)
+
+
+def _open(search: Search, limits: IntArray, own: BoolArray) -> BoolArray:
+    """The counts for which no two tables met differ, and which may be small counts of others. A
+    count is no wider than the first table met shows until another one differs."""
+    seen = np.isfinite(search.low)
+    value = np.where(seen, search.low, 0)
+    harmless = (value == 0) | (abs(value) >= limits) | (own & (abs(value) == 1))
+    return np.asarray((search.low >= search.high) & ~(seen & harmless), dtype=bool)

@@ -1,0 +1,187 @@
+"""Somebody who is alone in a hidden cell, and knows it: which counts they must not derive.
+
+Such an insider knows one count more than anybody else: their own cell holds 1. For each other small
+count that is not printed, some whole table must leave their cell at 1 and give that count another
+value. A count of 1 that holds the same person is no news to them and needs none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from safer_streets_assets.disclosure.core.model import PublishedRelease
+from safer_streets_assets.disclosure.core.system import (
+    BoolArray,
+    IntArray,
+    Lasting,
+    System,
+    Terms,
+)
+
+Edges = dict[int, set[int]]
+
+
+@dataclass(frozen=True)
+class Insiders:
+    """`singles` are the cells in which somebody is alone; `aims` are the small counts that they
+    must not derive (cells, and implied counts from the number of cells on); `wanted[a, s]` is
+    whether that holds for this pair."""
+
+    singles: IntArray
+    aims: IntArray
+    wanted: BoolArray
+
+    def shown_by(self, effect: IntArray) -> BoolArray:
+        """The pairs (aims x singles) that a change of this effect shows: it moves the count and
+        leaves the insider's cell alone."""
+        return np.outer(effect[self.aims] != 0, effect[self.singles] == 0)
+
+
+class SamePerson:
+    """Which counts of 1 hold the same person: one is a part of the other by the sums of the tables,
+    by nesting or by growth, or both are so with a cell that is 1 itself: one in `alone`, or a
+    hidden part of such a one. Cells printed as 0 are left out; cells that are equal by a sum of
+    two are one."""
+
+    def __init__(self, system: System, alone: Collection[int]) -> None:
+        self.nothing = np.asarray(system.value == 0)
+        self.same = np.arange(len(system.cells))
+        equations = self._unite(system)
+        self.alone = {int(self.same[cell]) for cell in alone}
+        self.hidden = set(self.same[system.lowest > 0].tolist())
+        self.near: Edges = defaultdict(set)
+        self.parts: Edges = defaultdict(set)
+        using: dict[int, set[int]] = defaultdict(set)
+        for row, terms in enumerate(equations):
+            self._split(terms)
+            for cell, _ in terms:
+                using[cell].add(row)
+        named: dict[Terms, int] = {}
+        for row, kind in enumerate(system.implied_kinds):
+            count = len(system.cells) + row
+            terms = self._terms(system.implied, row)
+            if not terms:
+                continue
+            self._split(((named.setdefault(_positive(terms), count), 1), (count, -1)))
+            if len(terms) == 1 and abs(terms[0][1]) == 1:
+                self._split(((terms[0][0], 1), (count, -1)))
+            elif kind.never_negative:
+                self._split((*terms, (count, -1)))
+            for other in set.intersection(*(using[c] for c, _ in terms)):
+                self._split(_rest(equations[other], terms, count))
+
+    def of(self, cell: int) -> set[int]:
+        """The counts that hold the same person as the cell if they are 1 (or -1: who has left)."""
+        start = int(self.same[cell])
+        found, ones, todo = {start}, {start}, [start]
+        while todo:
+            one = todo.pop()
+            near = self.near.get(one, set())
+            found |= near
+            parts = self.parts.get(one, set()) & self.hidden
+            further = ((near & self.alone) | parts) - ones
+            ones |= further
+            todo += further
+        members = np.flatnonzero(np.isin(self.same, list(found)))
+        return found | set(members.tolist())
+
+    def _unite(self, system: System) -> list[Terms]:
+        """Takes cells as one that are equal, and gives the equations of what is left."""
+        while True:
+            rows = range(system.equations.shape[0])
+            equations = [self._terms(system.equations, row) for row in rows]
+            pairs = [terms for terms in equations if sorted(k for _, k in terms) == [-1, 1]]
+            if not pairs:
+                return equations
+            for (first, _), (second, _) in pairs:
+                one, other = self.same[first], self.same[second]
+                self.same[self.same == max(one, other)] = min(one, other)
+
+    def _terms(self, matrix: sparse.csr_matrix, row: int) -> Terms:
+        start, stop = matrix.indptr[row : row + 2]
+        sums: dict[int, int] = defaultdict(int)
+        for cell, k in zip(matrix.indices[start:stop], matrix.data[start:stop], strict=True):
+            if not self.nothing[cell]:
+                sums[int(self.same[cell])] += int(k)
+        return tuple(sorted((cell, k) for cell, k in sums.items() if k))
+
+    def _split(self, terms: Terms) -> None:
+        """Notes parts and whole of a sum that is zero, when it is of that kind."""
+        for sign in (1, -1):
+            wholes = [c for c, k in terms if k == sign]
+            parts = [c for c, k in terms if k == -sign]
+            if len(wholes) != 1 or len(parts) != len(terms) - 1:
+                continue
+            for part in parts:
+                self.near[part].add(wholes[0])
+                self.near[wholes[0]].add(part)
+                self.parts[wholes[0]].add(part)
+
+
+def insiders_of(system: System, counts: IntArray, alone: Collection[int]) -> Insiders:
+    """What the people alone in the cells `alone` must not derive, when `counts` are the counts."""
+    n = len(counts)
+    singles = np.array(sorted(alone), dtype=np.int64)
+    values = np.concatenate([counts, system.implied @ counts])
+    limits = np.concatenate([system.threshold, system.implied_threshold])
+    small = (values != 0) & (abs(values) < limits)
+    small[:n] &= np.isnan(system.value) | (system.released == system.released.max(initial=0))
+    aims = np.flatnonzero(small)
+    wanted = np.ones((len(aims), len(singles)), dtype=bool)
+    same = SamePerson(system, alone)
+    for k, single in enumerate(singles):
+        related = same.of(int(single))
+        wanted[:, k] = [int(a) not in related or abs(values[a]) != 1 for a in aims]
+    return Insiders(singles, aims, wanted)
+
+
+def alone_in(system: System, releases: Sequence[PublishedRelease]) -> frozenset[int]:
+    """The cells that are not printed and in which somebody is alone, as the releases (oldest first)
+    have it."""
+    places = {(r, key) for r, release in enumerate(releases) for key in release.alone or ()}
+    return frozenset(
+        i
+        for i, cell in enumerate(system.cells)
+        if (cell.release, cell.lasting) in places and np.isnan(system.value[i])
+    )
+
+
+def fallen_to_one(
+    system: System, counts: IntArray, releases: Sequence[PublishedRelease]
+) -> frozenset[Lasting]:
+    """The cells of the newest release that hold one person now and held more when an earlier one
+    (of `releases`, oldest first) hid them: nobody is to be told that they have only grown."""
+    newest = len(releases)
+    ones = {c.lasting for i, c in enumerate(system.cells) if c.release == newest and counts[i] == 1}
+    return frozenset(
+        cell.lasting
+        for i, cell in enumerate(system.cells)
+        if cell.lasting in ones
+        and cell.release < newest
+        and system.exposed[i]
+        and np.isnan(system.value[i])
+        and cell.lasting not in _or_all(releases[cell.release].alone, cell.lasting)
+    )
+
+
+def _or_all(alone: frozenset[Lasting] | None, key: Lasting) -> frozenset[Lasting]:
+    return frozenset([key]) if alone is None else alone
+
+
+def _positive(terms: Terms) -> Terms:
+    return terms if not terms or terms[0][1] > 0 else tuple((c, -k) for c, k in terms)
+
+
+def _rest(equation: Terms, terms: Terms, count: int) -> Terms:
+    """The sum that is zero when the `terms` of an equation are put together as one count; nothing
+    when they are not in it with the same signs."""
+    inside, own = dict(equation), dict(terms)
+    for sign in (1, -1):
+        if all(inside[c] == sign * k for c, k in own.items()):
+            return ((count, sign), *(pair for pair in equation if pair[0] not in own))
+    return ()

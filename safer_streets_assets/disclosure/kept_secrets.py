@@ -1,0 +1,109 @@
+"""What the restricted store keeps of a release that nobody may see: the counts behind it.
+
+The whole table with its witnesses (see `check_witnesses`), what was tabulated, which cells hold one
+person, and which counts fell since an earlier release.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from safer_streets_assets.disclosure.core import Evidence
+from safer_streets_assets.disclosure.core.system import ASIDE, Cell, Lasting
+from safer_streets_assets.errors import SaferStreetsError
+
+if TYPE_CHECKING:
+    from safer_streets_assets.disclosure.protecting import ProtectedTables
+
+
+class EarlierReleaseError(SaferStreetsError):
+    """An earlier release is not there as it was published, so nothing can be proven against it."""
+
+
+def ensure_secrets(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the table of the restricted store that keeps what a release must not tell."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS restricted.release_secrets "
+        "(number INTEGER PRIMARY KEY, not_monotone JSON NOT NULL, witnesses JSON NOT NULL)"
+    )
+
+
+def keep_secrets(
+    connection: duckdb.DuckDBPyConnection, number: int, protected: ProtectedTables
+) -> None:
+    """Keeps of a release what it must not tell, in place of what was kept under its number."""
+    core = protected.core
+    kept = {
+        "counts": [[cell, count] for cell, count in core.counts if cell.population != ASIDE],
+        "witnesses": [
+            {
+                "cells": witness.cells,
+                "moved": [[cell, by] for cell, by in witness.moved if cell.population != ASIDE],
+            }
+            for witness in core.witnesses
+        ],
+        "more": core.more,
+        "alone": sorted(core.alone),
+        "tabulated": sorted(protected.tabulated.items()),
+    }
+    connection.execute(
+        "INSERT OR REPLACE INTO restricted.release_secrets VALUES (?, ?, ?)",
+        [number, json.dumps(sorted(core.not_monotone)), json.dumps(kept)],
+    )
+
+
+def fallen_counts(connection: duckdb.DuckDBPyConnection, number: int) -> frozenset[Lasting]:
+    """The cells of a release whose true count fell below an earlier one."""
+    return frozenset(map(_lasting, _kept(connection, number, "not_monotone")))
+
+
+def lone_counts(connection: duckdb.DuckDBPyConnection, number: int) -> frozenset[Lasting]:
+    """The cells of a release that hold one person."""
+    return frozenset(map(_lasting, _kept(connection, number, "witnesses->'alone'")))
+
+
+def tabulated_counts(connection: duckdb.DuckDBPyConnection, number: int) -> dict[Lasting, int]:
+    """What a release tabulated, hidden counts too."""
+    found = _kept(connection, number, "witnesses->'tabulated'")
+    return {_lasting(stored): int(count) for stored, count in found}
+
+
+def kept_evidence(connection: duckdb.DuckDBPyConnection, number: int) -> Evidence:
+    """The whole table and the witnesses that were kept of a release; a proof believes neither."""
+    kept = _kept(connection, number, "witnesses")
+    moves = [*(witness["moved"] for witness in kept["witnesses"]), *kept["more"]]
+    return Evidence(
+        {_cell(stored): int(count) for stored, count in kept["counts"]},
+        [tuple((_cell(stored), int(by)) for stored, by in move) for move in moves],
+    )
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, number: int, what: str) -> Any:
+    """A part of what was kept of a release.
+
+    Raises:
+        EarlierReleaseError: it was not kept.
+    """
+    found = connection.execute(
+        f"SELECT {what} FROM restricted.release_secrets WHERE number = ?", [number]
+    ).fetchone()
+    if found is None or found[0] is None:
+        raise EarlierReleaseError(
+            "What the restricted store keeps of an earlier release is missing; restore the "
+            "restricted store from its backup."
+        )
+    return json.loads(found[0])
+
+
+def _lasting(stored: Sequence[Any]) -> Lasting:
+    population, measure, coords = stored
+    return population, measure, tuple((dimension, value) for dimension, value in coords)
+
+
+def _cell(stored: Sequence[Any]) -> Cell:
+    release, *lasting = stored
+    return Cell(release, *_lasting(lasting))
