@@ -16,8 +16,8 @@ from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.policy import DimensionSpec, Policy, TableSpec
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
-SCHEMA = "aggregates"
-"""Where aggregates lie in the research store."""
+SCHEMA, COARSER = "aggregates", "coarser_aggregates"
+"""Where aggregates lie in the research store, those at coarser levels apart."""
 
 
 def define_lists(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
@@ -44,12 +44,38 @@ def aggregate(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) 
     spec = policy.tables.tables[name]
     if spec.computed is not None:
         return computed_aggregate(connection, policy, name, spec)
-    counted = connection.execute(counting_sql(policy, name, spec)).df()
+    rows = rows_at_levels(connection, policy, name, read_sql("disclosure", spec.source or ""))
+    counted = connection.execute(counting_sql(policy, name, spec, rows)).df()
     return complete(counted, policy, name, spec)
 
 
-def counting_sql(policy: Policy, name: str, spec: TableSpec) -> str:
-    """The query that counts a table over its dimensions, with margins where categories add up."""
+def rows_at_levels(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, rows: str
+) -> str:
+    """The query of a table's rows, with the group in place of the category in each dimension that
+    stands at a coarser level. So what is computed of a group is computed of its people."""
+    tables = policy.tables
+    for column, dimension in tables.columns(name).items():
+        coarse = dimension.coarsened
+        if coarse is None:
+            continue
+        hierarchy = tables.hierarchies[coarse.of]
+        quoted = quoted_name(column)
+        found = connection.execute(f"SELECT DISTINCT {quoted}::VARCHAR FROM ({rows})").fetchall()
+        groups = {c: hierarchy.at(coarse.level, "" if c is None else c) for (c,) in found}
+        cases = " ".join(
+            f"WHEN {quoted_text(category)} THEN {quoted_text(group)}"
+            for category, group in sorted((c, g) for c, g in groups.items() if c is not None and g)
+        )
+        rest = quoted_text(groups.get(None) or "") if groups.get(None) else "NULL"
+        case = f"CASE {quoted}::VARCHAR {cases} ELSE {rest} END" if cases else rest
+        rows = f"SELECT * REPLACE ({case} AS {quoted}) FROM ({rows})"
+    return rows
+
+
+def counting_sql(policy: Policy, name: str, spec: TableSpec, rows: str) -> str:
+    """The query that counts a table's rows over its dimensions, with margins where categories add
+    up."""
     columns = policy.tables.columns(name)
     adding = [quoted_name(c) for c, d in columns.items() if d.total]
     fixed = [quoted_name(c) for c, d in columns.items() if not d.total]
@@ -67,7 +93,7 @@ def counting_sql(policy: Policy, name: str, spec: TableSpec) -> str:
     )
     groups = [*fixed, *([f"CUBE ({', '.join(adding)})"] if adding else [])]
     return (
-        f"WITH rows_counted AS ({read_sql('disclosure', spec.source or '')}) "
+        f"WITH rows_counted AS ({rows}) "
         f"SELECT {', '.join(selected)} FROM rows_counted "
         f"{'WHERE ' + where if where else ''} GROUP BY {', '.join(groups)}"
     )

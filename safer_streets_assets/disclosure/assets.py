@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import dagster as dg
 
-from safer_streets_assets.disclosure.aggregate import (
-    aggregate,
-    define_lists,
-    load_aggregate,
-    store_aggregate,
-)
+from safer_streets_assets.disclosure.aggregate import define_lists
+from safer_streets_assets.disclosure.coarsening import protect_at_levels, recorded_levels
 from safer_streets_assets.disclosure.earlier import earlier_releases, next_number, structure_of
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
 from safer_streets_assets.disclosure.last_release import last_release
+from safer_streets_assets.disclosure.levels import at_levels, load_all, make_all
 from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.proving import unproven_tables
 from safer_streets_assets.disclosure.stored import load_protection, store_protection
@@ -83,11 +80,7 @@ def _aggregates(policy: Policy) -> dg.AssetsDefinition:
     def aggregate_tables(stores: StoresResource) -> dg.MaterializeResult:
         with stores.get_connection(write=["research"]) as connection:
             define_lists(connection, policy)
-            rows = 0
-            for name in policy.tables.tables:
-                frame = aggregate(connection, policy, name)
-                store_aggregate(connection, name, frame)
-                rows += len(frame)
+            rows = make_all(connection, policy)
         return dg.MaterializeResult(metadata=rows_metadata(rows, tables=len(policy.tables.tables)))
 
     return aggregate_tables
@@ -114,18 +107,29 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
     @guarded
     def protected_tables(stores: StoresResource) -> dg.MaterializeResult:
         with stores.get_connection(write=["research"]) as connection:
-            aggregates = {name: load_aggregate(connection, name) for name in policy.tables.tables}
+            aggregates = load_all(connection, policy)
             reasons = connection.execute("FROM research.attitude_not_estimable").df()
         with stores.get_connection(write=["restricted"], read=["registers"]) as connection:
             ensure_secrets(connection)
             previous = earlier_releases(stores.folder, connection)
             last = last_release(stores.folder, connection, policy)
-            protected = protect_tables(policy, aggregates, previous, reasons, last)
+            chosen = protect_at_levels(
+                policy,
+                recorded_levels(connection),
+                lambda levels: at_levels(aggregates, levels),
+                lambda there, frames: protect_tables(there, frames, previous, reasons, last),
+            )
+            protected = chosen.protected
             number = next_number(connection)
             keep_secrets(connection, number, protected)
         with stores.get_connection(write=["research"]) as connection:
             store_protection(
-                connection, protected.tables, protected.summary, structure_of(protected), number
+                connection,
+                protected.tables,
+                protected.summary,
+                structure_of(protected, chosen.levels),
+                number,
+                chosen.choices,
             )
         return dg.MaterializeResult(
             metadata=rows_metadata(
@@ -136,6 +140,11 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
                 suppressed_primary=int(protected.summary["suppressed_primary"].sum()),
                 suppressed_secondary=int(protected.summary["suppressed_secondary"].sum()),
                 withheld=len(protected.core.withheld),
+                coarsened=sum(
+                    level != dimension
+                    for own in chosen.levels.values()
+                    for dimension, level in own.items()
+                ),
             )
         )
 

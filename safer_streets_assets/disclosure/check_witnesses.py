@@ -22,6 +22,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
+from safer_streets_assets.disclosure.check_levels import LevelTable, row_parts, told_by_both
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder, open_stores
 
@@ -50,6 +51,7 @@ class Printed:
     unseen: set[Cell] = field(default_factory=set)
     zero: list[Terms] = field(default_factory=list)
     not_negative: list[Terms] = field(default_factory=list)
+    tables: list[LevelTable] = field(default_factory=list)
 
     @property
     def cells(self) -> set[Cell]:
@@ -113,6 +115,7 @@ def read_release(printed: Printed, number: int, path: Path, fallen: Collection[A
             if table == entry["spec"]["name"]:
                 printed.not_negative += _rest_of_a_population(cell, fixed, everything)
     printed.not_negative += _growth(printed, everything, number, fallen)
+    _tie_levels(printed, number, fallen)
 
 
 def _read_table(
@@ -146,6 +149,11 @@ def _read_table(
             else:
                 printed.value[cell] = int(row[measure])
     _add_sums(printed, spec, grid)
+    categories = {
+        dimension: frozenset(key[axis] for key in grid) - {TOTAL}
+        for axis, dimension in enumerate(spec["dimensions"])
+    }
+    printed.tables.append(LevelTable(number, spec, categories))
 
 
 def _add_sums(
@@ -161,9 +169,10 @@ def _add_sums(
                     ordered = [line[value][measure] for value in spec["nested_order"]]
                     printed.not_negative += [[(1, a), (-1, b)] for a, b in pairwise(ordered)]
                 else:
-                    whole = line[TOTAL][measure]
-                    parts = [own[measure] for value, own in line.items() if value != TOTAL]
-                    printed.zero.append([(-1, whole), *((1, part) for part in parts)])
+                    tree = spec.get("hierarchies", {}).get(dimension, {})
+                    for whole, parts in row_parts(list(line), tree):
+                        added = [(1, line[part][measure]) for part in parts]
+                        printed.zero.append([(-1, line[whole][measure]), *added])
     for own in grid.values():
         ordered = [own[measure] for measure in spec["nested_measures"]]
         printed.not_negative += [[(1, a), (-1, b)] for a, b in pairwise(ordered)]
@@ -193,6 +202,32 @@ def _growth(
         fell = now is not None and any(printed.value.get(old, 0) > now for old in before)
         if not fell and cell[1:] not in fallen:
             yield from ([(1, cell), (-1, old)] for old in before)
+
+
+def _tie_levels(printed: Printed, number: int, fallen: Collection[Any]) -> None:
+    """What tables at other levels of a hierarchy add: a group is the sum of its categories, in
+    this release and, since counts grow, over releases."""
+    newest = [table for table in printed.tables if table.release == number]
+    told = [(told, n, o) for n in newest for o in printed.tables for told in told_by_both(n, o)]
+    fell = set(fallen)
+    for found, _, other in told:
+        before, after = _sum(printed, found.other), _sum(printed, found.one)
+        if other.release != number and before is not None and after is not None and before > after:
+            fell.add(found.lasting)
+    for found, _, other in told:
+        terms = [(-1, cell) for cell in found.one] + [(1, cell) for cell in found.other]
+        if other.release != number:
+            if found.one and found.other and found.lasting not in fell:
+                printed.not_negative.append([(-times, cell) for times, cell in terms])
+        elif found.part:
+            printed.not_negative.append(terms)
+        else:
+            printed.zero.append(terms)
+
+
+def _sum(printed: Printed, cells: Sequence[Cell]) -> int | None:
+    values = [printed.value.get(cell) for cell in cells]
+    return None if None in values else sum(value for value in values if value is not None)
 
 
 def check_release(printed: Printed, kept: Mapping[str, Any]) -> int:

@@ -28,7 +28,7 @@ from safer_streets_assets.disclosure.kept_secrets import (
     fallen_counts,
     lone_counts,
 )
-from safer_streets_assets.disclosure.shape import Part
+from safer_streets_assets.disclosure.shape import Levels, Part
 from safer_streets_assets.disclosure.told import facts_told
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import one_number
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from safer_streets_assets.disclosure.protecting import ProtectedTables
 
 
-def structure_of(protected: ProtectedTables) -> dict[str, Any]:
+def structure_of(protected: ProtectedTables, levels: Levels | None = None) -> dict[str, Any]:
     """The structure of protected tables: JSON-able, with nothing in it that is not printed."""
     core = protected.core
     return structure_from(
-        core.threshold, protected.parts, protected.links, core.withheld, protected.told
+        core.threshold, protected.parts, protected.links, core.withheld, protected.told, levels
     )
 
 
@@ -51,12 +51,14 @@ def structure_from(
     links: Sequence[Link],
     withheld: Container[str],
     told: Mapping[str, Any],
+    levels: Levels | None = None,
 ) -> dict[str, Any]:
-    """The structure of tables with these parts, of which those parts are withheld, and what else
-    is told (see `told_by`)."""
+    """The structure of tables with these parts, of which those parts are withheld, at `levels`, and
+    what else is told (see `told_by`)."""
     return {
         **told,
         "threshold": threshold,
+        "levels": {name: dict(own) for name, own in (levels or {}).items()},
         "tables": [
             {
                 "table": part.table,
@@ -205,6 +207,7 @@ def _spec_json(spec: TableSpec) -> dict[str, Any]:
         "nested_order": list(spec.nested_order),
         "measures": list(spec.measures),
         "nested_measures": list(spec.nested_measures),
+        "hierarchies": {d: dict(parents) for d, parents in spec.hierarchies.items()},
     }
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import CellRef, Link
+from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.core.hierarchies import Hierarchy, Levels
 from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Link as PolicyLink
@@ -41,7 +43,8 @@ def core_links(
     Raises:
         TablesDisagreeError: the counts contradict a link.
     """
-    cells = {name: _Cells(policy, name, found, frames[name]) for name, found in parts.items()}
+    trees = _trees(policy, frames)
+    cells = {n: _Cells(policy, n, found, frames[n], trees) for n, found in parts.items()}
     links = [
         Link(terms=tuple(terms), is_count=link.is_count)
         for link in policy.tables.links
@@ -60,26 +63,56 @@ def core_links(
     return links
 
 
+def _trees(policy: Policy, frames: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, str]]:
+    """By column, the hierarchy of the categories that any of the tables has."""
+    trees: dict[str, dict[str, str]] = {}
+    for name, frame in frames.items():
+        for column in policy.tables.columns(name):
+            categories = [c for c in frame[column].astype(str).unique() if c != TOTAL]
+            parents = policy.tables.parents(name, column, categories)
+            if parents:
+                trees.setdefault(column, {}).update(parents)
+    return trees
+
+
 class _Cells:
     """The cells of a published table by the categories of its row."""
 
-    def __init__(self, policy: Policy, name: str, parts: list[Part], frame: pd.DataFrame) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        name: str,
+        parts: list[Part],
+        frame: pd.DataFrame,
+        trees: Mapping[str, Hierarchy],
+    ) -> None:
         self.columns = list(policy.tables.columns(name))
         self.frame = frame
         self.places: dict[tuple[str, ...], tuple[Any, str, dict[str, str]]] = {}
         keys = frame[self.columns].astype(str)
+        self.levels = {c: Levels(keys[c].unique(), trees[c]) for c in self.columns if c in trees}
         for part in parts:
             for row, coords in part.coords(frame).items():
                 key = tuple(keys.loc[row])
                 self.places.setdefault(key, (row, part.spec.name, dict(coords)))
 
-    def find(self, where: Mapping[str, str], count: str) -> tuple[CellRef, int] | None:
-        """The core's cell of a row and its true count; None when the table has no such row."""
-        found = self.places.get(tuple(where.get(column, "") for column in self.columns))
-        if found is None:
-            return None
-        row, table, coords = found
-        return CellRef(table, coords, count), int(self.frame[count].loc[row])
+    def find(self, where: Mapping[str, str], count: str) -> list[tuple[CellRef, int]] | None:
+        """The core's cells that add up to a count, and their true counts: one row, or those of a
+        finer level; none when the table has no such row. None when it stands at a coarser level.
+        """
+        axes = []
+        for column in self.columns:
+            category, levels = where.get(column, ""), self.levels.get(column)
+            own = levels.cover(category, levels.hierarchy) if levels and category else (category,)
+            if own is None:
+                return None
+            axes.append(own)
+        found = []
+        for key in product(*axes):
+            if key in self.places:
+                row, table, coords = self.places[key]
+                found.append((CellRef(table, coords, count), int(self.frame[count].loc[row])))
+        return found
 
 
 def _link_terms(
@@ -100,20 +133,23 @@ def _link_terms(
             zero = cells[link.where_zero.table].find(
                 _where(link.where_zero, each), link.where_zero.count
             )
-            if zero is None or zero[1] != 0:
+            if not zero or any(count for _, count in zero):
                 continue
         refs = [
             (term, cells[term.table].find(_where(term, each), term.count)) for term in link.terms
         ]
-        terms = [(term.times, ref[0]) for term, ref in refs if ref is not None]
-        total = sum(term.times * ref[1] for term, ref in refs if ref is not None)
-        if link.is_count and len(terms) == 1:
-            continue  # a cell alone: that it is people says nothing new
+        if any(found is None for _, found in refs):
+            continue  # a table stands at a coarser level: the link is about that one
+        there = [(term.times, *cell) for term, found in refs for cell in found or []]
+        terms = [(times, ref) for times, ref, _ in there]
+        total = sum(times * count for times, _, count in there)
+        if link.is_count and sum(bool(found) for _, found in refs) == 1:
+            continue  # a count alone: that it is people says nothing new
         holds = total >= 0 if link.is_count else total == 0
         holds = holds or (may_differ and not link.where_equal and len(terms) == len(refs))
         if holds and terms:
             yield terms
-        elif not link.where_equal and len(terms) == len(refs):
+        elif not link.where_equal and all(found for _, found in refs):
             raise TablesDisagreeError(
                 f"The tables do not agree on this: {link.why}; correct the query of one of them, "
                 "or the link in tables.yaml."

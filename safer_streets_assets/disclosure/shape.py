@@ -17,6 +17,11 @@ from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy import TableSpec as PublishedSpec
 
+Level = Mapping[str, str]
+"""Dimension to the level that it stands at; its own name is the finest."""
+Levels = Mapping[str, Level]
+"""Table to the level of each dimension that it may be coarsened along."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -71,11 +76,11 @@ def parts_of(policy: Policy, name: str, frame: pd.DataFrame) -> list[Part]:
     facets = {c: d.facet_of for c, d in columns.items() if d.facet_of is not None}
     apart = columns_apart(policy, name)
     if not apart:
-        return [_part(policy, name, spec, {}, frame.index)]
+        return [_part(policy, name, spec, {}, frame, frame.index)]
     groups = frame.groupby(apart, sort=False, observed=True).groups
     by_key = {_as_tuple(key): index for key, index in groups.items()}
     return [
-        _part(policy, name, spec, dict(zip(apart, key, strict=True)), rows)
+        _part(policy, name, spec, dict(zip(apart, key, strict=True)), frame, rows)
         for key, rows in _with_everybody(by_key, apart, facets, frame).items()
     ]
 
@@ -98,9 +103,19 @@ def core_table(part: Part, frame: pd.DataFrame) -> CountTable:
 
 
 def _part(
-    policy: Policy, name: str, spec: PublishedSpec, apart: dict[str, str], rows: pd.Index
+    policy: Policy,
+    name: str,
+    spec: PublishedSpec,
+    apart: dict[str, str],
+    frame: pd.DataFrame,
+    rows: pd.Index,
 ) -> Part:
     columns = policy.tables.columns(name)
+    hierarchies = {
+        column: parents
+        for column in columns
+        if (parents := policy.tables.parents(name, column, _categories(frame.loc[rows, column])))
+    }
     fixed = dict(spec.within)
     renamed: dict[str, str] = {}
     # People of a facet of its own need not be among those whom the other facets divide.
@@ -133,6 +148,7 @@ def _part(
         nested_order=tuple(policy.values_of(columns[nested].values) or ()) if nested else (),
         measures=tuple(spec.counts),
         nested_measures=tuple(spec.nested_counts),
+        hierarchies={c: parents for c, parents in hierarchies.items() if c in dimensions},
     )
     return Part(name, core, rows, renamed)
 
@@ -150,6 +166,10 @@ def _with_everybody(
         lacking = [c for c in facets.values() if not frame.loc[rows, c].eq(TOTAL).any()]
         result[key] = rows.append(groups[whole]) if lacking and whole in groups else rows
     return result
+
+
+def _categories(column: pd.Series) -> list[str]:
+    return [str(category) for category in column.unique() if str(category) != TOTAL]
 
 
 def _as_tuple(key: object) -> tuple[str, ...]:

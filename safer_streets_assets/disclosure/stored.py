@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.aggregate import load_aggregate, store_aggregate
-from safer_streets_assets.disclosure.shape import as_of_column
+from safer_streets_assets.disclosure.coarsening import Choice
+from safer_streets_assets.disclosure.shape import Levels, as_of_column
 from safer_streets_assets.policy import Policy
 
 SCHEMA = "protected"
-SUMMARY, STRUCTURE = "suppression_summary", "structure"
+SUMMARY, STRUCTURE, CHOICES = "suppression_summary", "structure", "choices"
+CHOICE_TYPES = {
+    "table_name": "string",
+    "dimension": "string",
+    "level": "string",
+    "hidden_before": "Float64",
+    "hidden_after": "Float64",
+}
+CHOICE_COLUMNS = list(CHOICE_TYPES)
 
 
 @dataclass(frozen=True)
 class StoredProtection:
-    """Protected tables as stored: tables as printed, the summary of suppression, the structure.
+    """Protected tables as stored: tables as printed, the summary of suppression, the structure, and
+    what was chosen of their levels (see `coarsening.Choice`).
 
     `number` is the one under which the restricted store keeps what the tables must not tell.
     """
@@ -29,6 +39,13 @@ class StoredProtection:
     summary: pd.DataFrame
     structure: dict[str, Any]
     number: int
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def levels(self) -> Levels:
+        """The level of each dimension that a table could be coarsened along, by table."""
+        levels: Levels = self.structure.get("levels", {})
+        return levels
 
 
 def store_protection(
@@ -37,12 +54,15 @@ def store_protection(
     summary: pd.DataFrame,
     structure: Mapping[str, Any],
     number: int,
+    choices: Sequence[Choice] = (),
 ) -> None:
     """Writes protected tables to the research store, in place of those that were there."""
     connection.execute(f"DROP SCHEMA IF EXISTS research.{SCHEMA} CASCADE")
     for name, frame in tables.items():
         store_aggregate(connection, name, frame, SCHEMA)
     store_aggregate(connection, SUMMARY, summary, SCHEMA)
+    chosen = pd.DataFrame([asdict(choice) for choice in choices], columns=CHOICE_COLUMNS)
+    store_aggregate(connection, CHOICES, chosen.astype(CHOICE_TYPES), SCHEMA)
     text = pd.DataFrame({"structure": [json.dumps(structure, sort_keys=True)], "number": [number]})
     store_aggregate(connection, STRUCTURE, text, SCHEMA)
 
@@ -63,4 +83,8 @@ def load_protection(connection: duckdb.DuckDBPyConnection, policy: Policy) -> St
         tables[name] = frame.astype(types)
     kept = load_aggregate(connection, STRUCTURE, SCHEMA).iloc[0]
     summary = load_aggregate(connection, SUMMARY, SCHEMA)
-    return StoredProtection(tables, summary, json.loads(kept["structure"]), int(kept["number"]))
+    chosen = load_aggregate(connection, CHOICES, SCHEMA).astype(CHOICE_TYPES).to_dict("records")
+    choices = tuple(Choice(**{str(k): v for k, v in choice.items()}) for choice in chosen)
+    return StoredProtection(
+        tables, summary, json.loads(kept["structure"]), int(kept["number"]), choices
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy.base import PolicyModel
 from safer_streets_assets.policy.dpia import Dpia
+from safer_streets_assets.policy.hierarchies import HierarchySpec
 from safer_streets_assets.policy.questionnaire import Questionnaire
 from safer_streets_assets.policy.sources import Source
 from safer_streets_assets.policy.tables import Tables
@@ -116,6 +118,10 @@ class Policy:
         scales = {name: scale.name for name, scale in self.questionnaire.scales.items()}
         return {name: scales.get(name) or items[name] for name in self.questionnaire.scored_scales}
 
+    def at_levels(self, levels: Mapping[str, Mapping[str, str]]) -> Policy:
+        """The same policy, of whose tables some dimensions stand at a coarser level."""
+        return replace(self, tables=self.tables.at_levels(levels))
+
     def with_agreement(self, source: str) -> Policy:
         """The same policy with one source agreed: what a signed agreement changes."""
         sources = dict(self.dpia.sources)
@@ -179,6 +185,8 @@ def _check_across_files(policy: Policy) -> None:
                 f"tables.yaml, tables.{name}.gate: {table.gate} is not a gate of dpia.yaml; "
                 "use one of its names."
             )
+    for name, hierarchy in policy.tables.hierarchies.items():
+        _check_hierarchy(policy, name, hierarchy)
     for name, dimension in policy.tables.dimensions.items():
         for reference in (dimension.values, dimension.labels):
             if isinstance(reference, str) and reference != "data":
@@ -188,3 +196,30 @@ def _check_across_files(policy: Policy) -> None:
                     raise PolicyError(
                         str(error).replace("dimensions:", f"dimensions.{name}:")
                     ) from None
+
+
+def _check_hierarchy(policy: Policy, name: str, hierarchy: HierarchySpec) -> None:
+    """Every category is in a group, and every group of known categories, as far as these are known:
+    where they come from the data there has to be a rest for those that nobody thought of."""
+    categories = policy.values_of(policy.tables.dimensions[name].values)
+    for level in hierarchy.levels:
+        place = f"tables.yaml, hierarchies.{name}.levels.{level.name}"
+        if categories is None and level.rest is None:
+            raise PolicyError(
+                f"{place}: the categories come from the data, so any may come; name a rest for "
+                "those in no group."
+            )
+        for category in categories or []:
+            if level.group_of(category) is None:
+                raise PolicyError(f"{place}: {category} is in no group; put it into one.")
+        members = [member for own in level.groups.values() for member in own]
+        if categories is not None and set(members) - set(categories):
+            raise PolicyError(
+                f"{place}: a group holds what is not a category of {name}; use those it has."
+            )
+        if categories is not None and (level.rule or level.rest):
+            raise PolicyError(
+                f"{place}: the categories of {name} are fixed, so there is no rest and no rule; "
+                "take it out."
+            )
+        categories = level.values

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
+from safer_streets_assets.policy.hierarchies import Coarsening, HierarchySpec
 
 
 class DimensionSpec(PolicyModel):
@@ -24,6 +26,18 @@ class DimensionSpec(PolicyModel):
     facet_of: str | None = None
     column: str | None = None
     labels: str | None = None
+
+    @property
+    def coarsened(self) -> CoarseDimension | None:
+        """This dimension when it stands at a level of a hierarchy."""
+        return self if isinstance(self, CoarseDimension) else None
+
+
+class CoarseDimension(DimensionSpec):
+    """A dimension at a level of its hierarchy: `of` is the dimension as tables.yaml has it."""
+
+    of: str
+    level: str
 
 
 class CountSpec(PolicyModel):
@@ -80,6 +94,9 @@ class TableSpec(PolicyModel):
     each value holds the next one (people expected at a session hold those expected at the next);
     `rising` the same in the other direction.
     With `minimum_base: gate` no statistic stands on fewer than the table's gate needs.
+    `coarsen` names the dimensions that are taken up their hierarchy, the first one first, when most
+    of the table would be hidden; `level` says once and for all at which level one of them stands
+    (its own name: as it is).
     """
 
     title: str
@@ -97,6 +114,8 @@ class TableSpec(PolicyModel):
     constants: dict[SnakeName, str] = {}
     gate: str | None = None
     minimum_base: Literal["gate"] | None = None
+    coarsen: list[str] = []
+    level: dict[str, str] = {}
     notes: str = ""
 
     @model_validator(mode="after")
@@ -117,6 +136,13 @@ class TableSpec(PolicyModel):
                 )
         if self.minimum_base is not None and self.gate is None:
             raise ValueError("minimum_base is that of the gate, but the table has none; name it")
+        if (self.coarsen or self.level) and self.computed is not None:
+            raise ValueError("only a table with a source can be coarsened; take it out")
+        if set(self.coarsen) - set(self.dimensions) or set(self.level) - set(self.coarsen):
+            raise ValueError(
+                "coarsen or level names a dimension that the table does not have, or does not "
+                "coarsen; correct it"
+            )
         if set(self.nested_counts) - set(self.counts):
             raise ValueError("nested_counts names a count the table does not have")
         for moving in (self.falling, self.rising):
@@ -167,6 +193,8 @@ class Tables(PolicyModel):
     dimensions: dict[SnakeName, DimensionSpec]
     tables: dict[SnakeName, TableSpec]
     links: list[Link]
+    hierarchies: dict[SnakeName, HierarchySpec] = {}
+    coarsening: Coarsening = Coarsening(mostly_hidden=0.5)
 
     @model_validator(mode="after")
     def _references_hold(self) -> Tables:
@@ -190,7 +218,72 @@ class Tables(PolicyModel):
                     )
         return self
 
+    @model_validator(mode="after")
+    def _hierarchies_hold(self) -> Tables:
+        for name, table in self.tables.items():
+            for dimension in table.coarsen:
+                if dimension not in self.hierarchies:
+                    raise ValueError(
+                        f"table {name} coarsens {dimension}, which is not under hierarchies; add "
+                        "or correct it"
+                    )
+                known = [dimension, *(one.name for one in self.hierarchies[dimension].levels)]
+                if table.level.get(dimension, dimension) not in known:
+                    raise ValueError(
+                        f"table {name} is to stand at a level that {dimension} does not have; use "
+                        f"one of {', '.join(known)}"
+                    )
+        for dimension in self.hierarchies:
+            found = self.dimensions.get(dimension)
+            if found is None or not found.total or found.nested or found.facet_of is not None:
+                raise ValueError(
+                    f"hierarchies names {dimension}, which is not a dimension that adds up to a "
+                    "total; correct it"
+                )
+        return self
+
     def columns(self, table: str) -> dict[str, DimensionSpec]:
         """Column name of each dimension of a table, in order, with its specification."""
         names = self.tables[table].dimensions
         return {self.dimensions[n].column or n: self.dimensions[n] for n in names}
+
+    def hierarchy_of(self, table: str, column: str) -> tuple[HierarchySpec, str | None] | None:
+        """The hierarchy of a column of a table, and the level that it stands at (None: its own)."""
+        for name in self.tables[table].dimensions:
+            found = self.dimensions[name]
+            if (found.column or name) == column:
+                coarse = found.coarsened
+                own = self.hierarchies.get(coarse.of if coarse else name)
+                return None if own is None else (own, coarse.level if coarse else None)
+        return None
+
+    def parents(self, table: str, column: str, categories: Iterable[str]) -> dict[str, str]:
+        """Category to parent, up to the top, of a column of a table (empty: no hierarchy)."""
+        found = self.hierarchy_of(table, column)
+        return {} if found is None else found[0].parents(categories, found[1])
+
+    def at_levels(self, levels: Mapping[str, Mapping[str, str]]) -> Tables:
+        """The same tables, with dimensions at the levels that they are given by table.
+
+        A dimension keeps its column; one that is given no level, or its own name, stays as it is.
+        """
+        dimensions, tables = dict(self.dimensions), dict(self.tables)
+        for name, own in levels.items():
+            changed = {d: level for d, level in own.items() if level != d}
+            for dimension, level in changed.items():
+                dimensions[f"{dimension} by {level}"] = self._coarse(dimension, level)
+            spec = tables[name]
+            called = [f"{d} by {changed[d]}" if d in changed else d for d in spec.dimensions]
+            tables[name] = spec.model_copy(update={"dimensions": called})
+        return self.model_copy(update={"dimensions": dimensions, "tables": tables})
+
+    def _coarse(self, dimension: str, level: str) -> CoarseDimension:
+        base = self.dimensions[dimension]
+        spec = next(one for one in self.hierarchies[dimension].levels if one.name == level)
+        return CoarseDimension(
+            title=spec.title,
+            values=spec.values or "data",
+            column=base.column or dimension,
+            of=dimension,
+            level=level,
+        )

@@ -83,13 +83,14 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
             published = publish_release(
                 stores.folder,
                 connection,
-                policy,
+                policy.at_levels(stored.levels),
                 ReleaseContent(
                     tables=stored.tables,
                     summary=stored.summary,
-                    notes=notes_for(policy, stored),
+                    notes=notes_for(policy.at_levels(stored.levels), stored),
                     structure=stored.structure,
                     drop_ids=loaded_drop_ids(connection),
+                    choices=stored.choices,
                 ),
                 now=now_utc(),
                 code_version=__version__,

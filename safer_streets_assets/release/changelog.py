@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from safer_streets_assets.disclosure.coarsening import coarse_dimensions
+from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.disclosure.shape import as_of_column
 from safer_streets_assets.disclosure.statistics import SUPPRESSED
 from safer_streets_assets.policy import Policy
@@ -45,6 +47,7 @@ def changelog(
     lines = [f"# {identity.release_id}", "", f"Made {identity.made_at:%Y-%m-%d}.", ""]
     if identity.previous is None:
         lines.append(f"The first release: {_number(len(tables), 'table')}.")
+        lines += ["", *(f"- {line}" for line in _coarse(policy, tables, {}))]
     elif before is None:
         lines.append(
             f"The files of release {identity.previous} are not there or are damaged, so the tables "
@@ -81,6 +84,7 @@ def _differences(
     if removed:
         yield f"Tables removed: {', '.join(removed)}."
     yield from _gates(policy, tables, before)
+    yield from _coarse(policy, tables, before)
     lines = [
         line
         for name, content in tables.items()
@@ -90,6 +94,27 @@ def _differences(
     yield from lines
     if not (added or removed or lines):
         yield "No printed value changed; the notes, the policy or the structure of the tables did."
+
+
+def _coarse(
+    policy: Policy, tables: Mapping[str, bytes], before: Mapping[str, bytes]
+) -> Iterator[str]:
+    """Which tables stand at a coarser level than the policy's dimensions, and did not before."""
+    for name, content in tables.items():
+        for by, of in coarse_dimensions(policy, name):
+            if name in before and _shared(content, before[name], of.replace(" ", "_")):
+                continue
+            yield f"{name}: by {by} in place of {of}, most of which would have to be hidden."
+
+
+def _shared(now: bytes, before: bytes, column: str) -> set[str]:
+    """The categories of a column that stand in both of two tables given as CSV, Total left out."""
+    found = []
+    for content in (now, before):
+        header, rows = read_csv(content)
+        at = header.index(column) if column in header else None
+        found.append({row[at] for row in rows} if at is not None else set())
+    return (found[0] & found[1]) - {TOTAL}
 
 
 def _gates(

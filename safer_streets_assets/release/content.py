@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from safer_streets_assets.disclosure.coarsening import Choice
 from safer_streets_assets.policy import Policy, TableSpec
 from safer_streets_assets.release.columns import Column, columns_of
 from safer_streets_assets.release.errors import ReleaseError
@@ -28,7 +29,8 @@ class ReleaseContent:
     each statistic with `<statistic>_marker`; behind a closed gate a table has columns and no rows.
     `summary`: one row a table: table_name, cells, suppressed_primary, suppressed_secondary,
     verdict. `notes`: a sentence for a table, put after the policy's. `structure`: goes into
-    release.json as it is (JSON). `drop_ids`: the drops that the tables rest on.
+    release.json as it is (JSON). `drop_ids`: the drops that the tables rest on. `choices`: what
+    goes on the register of the levels that tables stand at.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -36,6 +38,7 @@ class ReleaseContent:
     notes: Mapping[str, str]
     structure: Mapping[str, Any]
     drop_ids: Sequence[str]
+    choices: Sequence[Choice] = ()
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.disclosure.aggregate import load_aggregate
+from safer_streets_assets.disclosure.coarsening import path_of, recorded_levels
 from safer_streets_assets.disclosure.earlier import next_number, structure_from
 from safer_streets_assets.disclosure.held import lasting_of, with_counts
 from safer_streets_assets.disclosure.kept_secrets import tabulated_counts
+from safer_streets_assets.disclosure.levels import load_at_levels
 from safer_streets_assets.disclosure.protecting import told_links
 from safer_streets_assets.disclosure.shape import count_tables
 from safer_streets_assets.disclosure.stored import StoredProtection
@@ -60,7 +61,9 @@ def refuse_changed(
             "The release is not published because its tables were protected as another release; "
             f"{REMEDY}."
         )
-    aggregates = {name: load_aggregate(connection, name) for name in stored.tables}
+    _refuse_other_levels(policy, connection, stored)
+    aggregates = load_at_levels(connection, list(stored.tables), stored.levels)
+    policy = policy.at_levels(stored.levels)
     frames = _tabulated(policy, connection, aggregates, stored.number)
     for name, frame in frames.items():
         _refuse_other_rows(policy, name, frame, stored.tables[name])
@@ -101,6 +104,20 @@ def _tabulated(
     return with_counts(policy, aggregates, parts, counts)
 
 
+def _refuse_other_levels(
+    policy: Policy, connection: duckdb.DuckDBPyConnection, stored: StoredProtection
+) -> None:
+    """A table stands at the level that the policy or the register says, else at one it has."""
+    recorded = recorded_levels(connection)
+    for name in stored.tables:
+        path = path_of(policy, name, recorded.get(name))
+        if dict(stored.levels.get(name, path[0])) not in path:
+            raise UnsafeReleaseError(
+                f"The release is not published because table {name} does not stand at the level "
+                f"that was chosen for it; {REMEDY}."
+            )
+
+
 def _refuse_other_rows(
     policy: Policy, name: str, counted: pd.DataFrame, printed: pd.DataFrame
 ) -> None:
@@ -137,6 +154,7 @@ def _refuse_other_structure(
         told_links(policy, parts, aggregates),
         withheld,
         told_by(policy, parts, aggregates, rounding_printed(policy, aggregates, stored.tables)),
+        stored.levels,
     )
     if json.dumps(stored.structure, sort_keys=True) != json.dumps(expected, sort_keys=True):
         raise UnsafeReleaseError(

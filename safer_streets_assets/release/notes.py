@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
+from safer_streets_assets.disclosure.coarsening import coarse_dimensions
 from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
 from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.policy import Policy
 
 
 def notes_for(policy: Policy, stored: StoredProtection) -> dict[str, str]:
-    """Table to an extra sentence: why it is withheld, which gate it waits for, or how its counts
-    are rounded."""
+    """Table to what else is to be said: its coarser level, why it is withheld, which gate it waits
+    for, or how its counts are rounded. `policy` has the tables at their levels."""
     notes = {}
     rounding = stored.structure.get("rounding")
     for table, verdict in stored.summary.set_index("table_name")["verdict"].astype(str).items():
@@ -26,7 +27,19 @@ def notes_for(policy: Policy, stored: StoredProtection) -> dict[str, str]:
                 f"Every count is rounded to a multiple of {base} and less than {far} from the true "
                 "one; a 0 can be a few. Percentages are of the rounded counts."
             )
+    for name in stored.tables:
+        said = [coarse_sentence(by, of) for by, of in coarse_dimensions(policy, name)]
+        if said:
+            notes[name] = " ".join([*said, *filter(None, [notes.get(name)])])
     return notes
+
+
+def coarse_sentence(by: str, of: str) -> str:
+    """That a table stands at a coarser level, and why."""
+    return (
+        f"Printed by {by} in place of {of}: most of the counts by {of} would have had to be hidden "
+        "when the table was first printed, and it keeps its categories from then on."
+    )
 
 
 def _gate_sentence(policy: Policy, stored: StoredProtection, table: str) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
+from safer_streets_assets.disclosure.coarsening import Choice, record_levels
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.checksums import (
     file_sha256,
@@ -87,7 +88,7 @@ def publish_release(
     identity = _identity(draft, last, now, code_version)
     place = folder.releases / identity.release_id
     _make_folder(folder, policy, identity, draft, known)
-    _register(registers, place)
+    _register(registers, place, content.choices)
     _open_to_readers(folder, identity.release_id)
     _replace_published(folder, identity.release_id)
     return Published(identity.release_id, place, identity.number, changed=True)
@@ -162,8 +163,9 @@ def _tables_before(folder: DataFolder, previous: str | None) -> Mapping[str, byt
     return read_tables(folder.releases / previous)
 
 
-def _register(registers: DuckDBPyConnection, place: Path) -> None:
-    """Puts a release on the register as its own release.json states it."""
+def _register(registers: DuckDBPyConnection, place: Path, choices: Sequence[Choice]) -> None:
+    """Puts a release on the register as its own release.json states it, and with it the levels that
+    its tables are the first to stand at."""
     record = read_record(place)
     row = [
         record["id"],
@@ -181,6 +183,7 @@ def _register(registers: DuckDBPyConnection, place: Path) -> None:
             "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             row,
         )
+        record_levels(registers, choices, int(record["number"]), row[2])
         registers.commit()
     except BaseException:
         registers.rollback()

@@ -190,7 +190,8 @@ def other_register(step: Step, rows: pd.DataFrame) -> Iterator[Step]:
     with open_stores(step.folder, read=["research", "restricted"]) as connection:
         connection.execute("ATTACH ':memory:' AS registers")
         connection.register("rows", rows)
-        connection.execute("CREATE TABLE registers.releases AS FROM rows")
+        ensure_registers(connection)
+        connection.execute("CREATE OR REPLACE TABLE registers.releases AS FROM rows")
         yield replace(step, connection=connection)
 
 

@@ -184,7 +184,7 @@ def _attack_part(
         found = _range(search, k, kind, limit, exact)
         yield _describe(system, [int(cell)], kind, limit, found, names, exact)
     for k, row in enumerate(part.implied_rows):
-        kind, _, limit, _ = system.implied_kinds[row]
+        kind, limit = system.implied_kinds[row].kind, system.implied_kinds[row].threshold
         found = _range(search, len(part.unknown) + k, kind, limit, exact)
         yield _describe(system, system.parts_of(int(row)), kind, limit, found, names, exact)
 
@@ -209,7 +209,7 @@ def _printed(system: System, names: Sequence[str]) -> Iterator[CellBounds]:
     seen = whole & (abs(system.implied) @ nothing == 0)
     known = system.implied @ np.nan_to_num(system.value)
     for row in np.flatnonzero(seen):
-        kind, _, limit, _ = system.implied_kinds[row]
+        kind, limit = system.implied_kinds[row].kind, system.implied_kinds[row].threshold
         value = known[row]
         if 0 < abs(value) < limit:
             found = Range(value, value, value, value)

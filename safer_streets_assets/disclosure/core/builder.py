@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from safer_streets_assets.disclosure.core.facts import Fact, Unknown
 from safer_streets_assets.disclosure.core.grid import TOTAL, Grid
+from safer_streets_assets.disclosure.core.hierarchies import Levels, sums_of
 from safer_streets_assets.disclosure.core.joint import joint_counts
+from safer_streets_assets.disclosure.core.levels import Ties, find_ties
 from safer_streets_assets.disclosure.core.model import CellRef, Link, TableSpec
 from safer_streets_assets.disclosure.core.problems import TableError
 from safer_streets_assets.disclosure.core.system import (
@@ -110,7 +112,7 @@ class _Builder:
         for r, release in enumerate(self.releases):
             own = links if release.links is None else release.links
             self._read_links(r, own, equations, implied)
-        self._compare_releases(cells, implied)
+        self._tie_levels(find_ties(grids), cells, equations, implied)
         cells = (*cells, *self._joint(cells, equations))
         told = sorted({(self._in_numbers(sums), low, high) for sums, low, high in facts})
         return self._finish(cells, sorted(equations), sorted(implied.items()), told)
@@ -241,22 +243,59 @@ class _Builder:
         cell = cell_of(spec, ref.measure, dict(ref.coords), r)
         return cell if cell in self.places else None
 
-    def _compare_releases(self, cells: tuple[Cell, ...], implied: dict[Terms, Implied]) -> None:
+    def _tie_levels(
+        self,
+        ties: Ties,
+        cells: tuple[Cell, ...],
+        equations: set[Terms],
+        implied: dict[Terms, Implied],
+    ) -> None:
+        """What counts at different levels of a hierarchy say of each other, and all changes."""
+        sums = {cell: parts for cell, parts in ties.sums.items() if cell not in self.id_of}
+        for one, other in ties.equal:
+            terms = self._difference(one, other)
+            if terms:
+                equations.add(_normal(terms))
+        for whole, part in ties.wholes:
+            terms = self._difference(sums.get(whole, (whole,)), sums.get(part, (part,)))
+            rest = Implied("rest of a population", True, self._threshold(whole))
+            if terms:
+                implied.setdefault(terms, rest)
+        self._compare_releases(cells, sums, implied)
+
+    def _difference(self, one: Sequence[Cell], other: Sequence[Cell]) -> Terms:
+        sums: dict[int, int] = {}
+        for times, found in ((1, one), (-1, other)):
+            for cell in found:
+                sums[self.id_of[cell]] = sums.get(self.id_of[cell], 0) + times
+        return _terms(sums)
+
+    def _compare_releases(
+        self,
+        cells: tuple[Cell, ...],
+        sums: Mapping[Cell, tuple[Cell, ...]],
+        implied: dict[Terms, Implied],
+    ) -> None:
         by_key: dict[Lasting, list[Cell]] = {}
-        for cell in cells:
+        for cell in sorted({*cells, *sums}):
             by_key.setdefault(cell.lasting, []).append(cell)
         for key, versions in by_key.items():
             grew: list[bool] = []
+            printed = [self._printed_sum(sums.get(cell, (cell,))) for cell in versions]
             for k, new in enumerate(versions):
-                after = self.value.get(new, np.inf)
-                fell = any(self.value.get(old, 0) > after for old in versions[:k])
+                after = printed[k]
+                fell = after is not None and any((was or 0) > after for was in printed[:k])
                 may_fall = fell or key in self.releases[new.release].not_monotone
                 grew.append(self.growing and not may_fall)
                 for j, old in enumerate(versions[:k]):
-                    terms = _terms({self.id_of[new]: 1, self.id_of[old]: -1})
+                    terms = self._difference(sums.get(new, (new,)), sums.get(old, (old,)))
                     # What grew past one that grew past an older one has grown past that, too.
                     follows = any(grew[j + 1 : k])
-                    implied[terms] = Implied("change", grew[k], self._threshold(new), follows)
+                    implied[terms] = Implied("change", grew[k], self._threshold(new), key, follows)
+
+    def _printed_sum(self, cells: Sequence[Cell]) -> float | None:
+        values = [self.value.get(cell) for cell in cells]
+        return None if None in values else sum(v for v in values if v is not None)
 
     def _finish(
         self,
@@ -290,9 +329,12 @@ def _sums(grid: Grid, ids: Ids) -> Iterator[Terms]:
     for axis, dimension in enumerate(grid.spec.dimensions):
         if dimension == grid.spec.nested:
             continue
-        lines = np.moveaxis(ids, axis, -1).reshape(-1, ids.shape[axis])
-        for line in lines:
-            yield _normal(_terms({**{int(i): 1 for i in line[:-1]}, int(line[-1]): -1}))
+        at = {category: i for i, category in enumerate(grid.categories[axis])}
+        rows = np.moveaxis(ids, axis, -1).reshape(-1, ids.shape[axis])
+        for whole, parts in sums_of(Levels(at, grid.spec.hierarchies.get(dimension, {}))):
+            for row in rows:
+                own = {int(row[at[part]]): 1 for part in parts}
+                yield _normal(_terms({**own, int(row[at[whole]]): -1}))
 
 
 def _nested_pairs(grid: Grid, ids: Ids) -> Iterator[tuple[str, int, int]]:

@@ -33,8 +33,7 @@ def complete(
         counts[part.unknown] = x
         negative = part.never_negative & (part.implied @ x + part.constant < 0)
         for row in part.implied_rows[negative]:
-            newer = system.cells[system.parts_of(row)[0]]
-            fallen.add((newer.release, newer.lasting))
+            fallen.add(system.changed_by(int(row)))
     return counts, frozenset(fallen)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from safer_streets_assets.disclosure.core.grid import TOTAL, Grid, read_grid
+from safer_streets_assets.disclosure.core.hierarchies import check_hierarchies
 from safer_streets_assets.disclosure.core.problems import ProofError, TableError
 from safer_streets_assets.disclosure.core.validate import check_counts
 
@@ -36,7 +37,10 @@ class TableSpec:
     same margin is the same number. `fixed` restricts the population (dimension -> category).
     `nested` is the dimension whose categories each hold the next one (`nested_order`, widest
     first); it has no Total row. `measures` are the count columns; `nested_measures` are those of
-    them that each hold the next one, widest first. Raises TableError when the parts contradict.
+    them that each hold the next one, widest first. `hierarchies` (dimension -> category ->
+    parent, who may have one too) say what each category is a part of: rows may be of several
+    levels, and tables of one population at different levels are tied. Whoever is in no row of the
+    table is not in its population. Raises TableError when the parts contradict.
     """
 
     name: str
@@ -47,6 +51,7 @@ class TableSpec:
     nested_order: tuple[str, ...] = ()
     measures: tuple[str, ...] = ("n",)
     nested_measures: tuple[str, ...] = ()
+    hierarchies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("dimensions", "nested_order", "measures", "nested_measures"):
@@ -68,6 +73,8 @@ class TableSpec:
             raise TableError(
                 f"The nested measures of table {self.name} must be among its measures."
             )
+        kinds = {*self.dimensions, *self.fixed} - {self.nested}
+        check_hierarchies(self.name, self.hierarchies, kinds)
 
 
 @dataclass(frozen=True)

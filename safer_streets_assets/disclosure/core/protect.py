@@ -146,8 +146,8 @@ class Run:
             fallen[self.newest] |= fallen_to_one(system, counts, self.previous)
         for row, kind in enumerate(system.implied_kinds):
             if kind.kind == "change" and not kind.never_negative:
-                newer = system.cells[system.parts_of(row)[0]]
-                fallen[newer.release] |= {newer.lasting}
+                release_at, lasting = system.changed_by(row)
+                fallen[release_at] |= {lasting}
         releases = [replace(release, not_monotone=fallen[r]) for r, release in enumerate(releases)]
         return build_system(releases, self.links), counts, fallen
 

@@ -48,7 +48,8 @@ class Place(NamedTuple):
 
 
 class Implied(NamedTuple):
-    """An implied count: what it is, whether it cannot be negative, and its threshold.
+    """An implied count: what it is, whether it cannot be negative, its threshold, and for a change
+    the count that changes (as it is called from release to release).
 
     With `follows` it cannot be negative because of others that cannot, so a programme need not be
     told.
@@ -57,6 +58,7 @@ class Implied(NamedTuple):
     kind: str
     never_negative: bool
     threshold: int
+    lasting: Lasting | None = None
     follows: bool = False
 
 
@@ -120,6 +122,11 @@ class System:
         start, stop = self.implied.indptr[row : row + 2]
         inside = zip(self.implied.data[start:stop], self.implied.indices[start:stop], strict=True)
         return [int(i) for _, i in sorted(inside, key=lambda term: (-term[0], term[1]))]
+
+    def changed_by(self, row: int) -> tuple[int, Lasting]:
+        """For an implied count that is a change: the release it leads to, and what changes."""
+        newer = self.cells[self.parts_of(row)[0]]
+        return newer.release, self.implied_kinds[row].lasting or newer.lasting
 
     def places_of_implied(self, row: int) -> tuple[Place, ...]:
         """The places of the cells that an implied count is made of."""

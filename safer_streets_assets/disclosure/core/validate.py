@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from safer_streets_assets.disclosure.core.grid import Grid
+from safer_streets_assets.disclosure.core.hierarchies import Levels, sums_of
 from safer_streets_assets.disclosure.core.problems import TableError
 
 
@@ -19,10 +20,14 @@ def check_counts(grid: Grid) -> None:
                     f"Correct table {spec.name}: a category of {dimension} counts more than the"
                     " wider one before it."
                 )
-        elif not np.array_equal(values[:-1].sum(axis=0), values[-1]):
-            raise TableError(
-                f"Correct table {spec.name}: a total over {dimension} is not the sum of its parts."
-            )
+            continue
+        at = {category: i for i, category in enumerate(grid.categories[axis])}
+        for whole, parts in sums_of(Levels(at, spec.hierarchies.get(dimension, {}))):
+            if not np.array_equal(values[[at[c] for c in parts]].sum(axis=0), values[at[whole]]):
+                raise TableError(
+                    f"Correct table {spec.name}: a total over {dimension} is not the sum of its"
+                    " parts."
+                )
     if spec.nested_measures:
         order = [spec.measures.index(m) for m in spec.nested_measures]
         if (np.diff(grid.values[..., order], axis=-1) > 0).any():

@@ -81,6 +81,19 @@ CREATE TABLE IF NOT EXISTS registers.releases (
     code_version  VARCHAR NOT NULL
 );
 
+-- At which level of its hierarchy a table stands, chosen with the release that was the first to
+-- print a count above zero of it. Shares of its counts above zero that are hidden, and no counts.
+CREATE TABLE IF NOT EXISTS registers.table_levels (
+    table_name      VARCHAR NOT NULL,
+    dimension       VARCHAR NOT NULL,
+    level           VARCHAR NOT NULL,   -- the dimension's own name: as it is
+    decided_for     INTEGER NOT NULL,   -- number of the release
+    hidden_before   DOUBLE NOT NULL,    -- at the finest level
+    hidden_after    DOUBLE NOT NULL,    -- at the level chosen
+    decided_at      TIMESTAMP NOT NULL, -- UTC
+    PRIMARY KEY (table_name, dimension)
+);
+
 -- What the newest release was last brought up to date with: one row.
 CREATE TABLE IF NOT EXISTS registers.brought_up_to_date (
     release_id    VARCHAR NOT NULL,

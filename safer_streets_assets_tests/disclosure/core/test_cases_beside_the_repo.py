@@ -3,6 +3,7 @@ always there: the fewest cells, or close to it, and a proof."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -37,7 +38,8 @@ def tables_of(case: str) -> list[CountTable]:
 def test_a_case_costs_at_most_a_tenth_more_complementary_cells_than_its_optimum(case: str) -> None:
     tables = tables_of(case)
     done = protect(tables, threshold=5, weights=cell_weight, insiders=False)
-    assert prove([done.release("r")], threshold=5) == dict.fromkeys(done.tables, "proven")
+    release = replace(done.release("r"), alone=None)
+    assert prove([release], threshold=5) == dict.fromkeys(done.tables, "proven")
     hidden, small = set(), set()
     for table in tables:
         dims = list(table.spec.dimensions)

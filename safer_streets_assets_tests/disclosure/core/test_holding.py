@@ -39,7 +39,9 @@ def releases_in_a_row(seed: int, number: int) -> tuple[list[PublishedRelease], l
                 links=links,
             )
         )
-        protection = protect(held[-1].tables, threshold=T, links=links, previous=releases)
+        protection = protect(
+            held[-1].tables, threshold=T, links=links, previous=releases, insiders=False
+        )
         assert not protection.withheld
         releases.append(protection.release(f"r{r}"))
         people = grown(rng, people)
