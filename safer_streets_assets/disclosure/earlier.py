@@ -208,6 +208,7 @@ def _spec_json(spec: TableSpec) -> dict[str, Any]:
         "measures": list(spec.measures),
         "nested_measures": list(spec.nested_measures),
         "hierarchies": {d: dict(parents) for d, parents in spec.hierarchies.items()},
+        "sensitive": spec.sensitive,
     }
 
 

@@ -148,6 +148,7 @@ def _part(
         nested_order=tuple(policy.values_of(columns[nested].values) or ()) if nested else (),
         measures=tuple(spec.counts),
         nested_measures=tuple(spec.nested_counts),
+        sensitive=next((c for c in dimensions if c in columns and columns[c].sensitive), None),
         hierarchies={c: parents for c, parents in hierarchies.items() if c in dimensions},
     )
     return Part(name, core, rows, renamed)

@@ -16,13 +16,15 @@ class DimensionSpec(PolicyModel):
 
     `total` says whether the categories add up to a printed Total. `nested` categories each hold
     the next one. A dimension with `facet_of` names what the categories of that other dimension
-    are of (gender, age band ...): each of its values is a division of the same people.
+    are of (gender, age band ...): each of its values is a division of the same people. A row of a
+    `sensitive` one is not printed when everybody in it is in one category.
     """
 
     title: str
     values: str | list[str]
     total: bool = True
     nested: bool = False
+    sensitive: bool = False
     facet_of: str | None = None
     column: str | None = None
     labels: str | None = None

@@ -11,17 +11,23 @@ from typing import Any
 
 import pytest
 
-from safer_streets_assets.disclosure import check_levels, check_witnesses
+from safer_streets_assets.disclosure import (
+    check_insiders,
+    check_levels,
+    check_printed,
+    check_witnesses,
+)
+from safer_streets_assets.disclosure.check_printed import Printed, read_release
 from safer_streets_assets.disclosure.check_witnesses import (
-    Printed,
     WitnessError,
     check_folder,
     check_release,
     main,
-    read_release,
 )
 from safer_streets_assets.stores import open_stores
 from safer_streets_assets_tests.release.mutations import Step, release_step, says_too_much
+
+PROGRAM = (check_witnesses, check_printed, check_insiders, check_levels)
 
 
 @pytest.fixture(scope="module")
@@ -105,11 +111,11 @@ def test_what_does_not_add_up_is_no_witness(
 def test_the_program_knows_no_solver_and_nothing_of_the_core() -> None:
     nodes = [
         node
-        for module in (check_witnesses, check_levels)
+        for module in PROGRAM
         for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8")))
     ]
     named = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
     named += [a.name for node in nodes if isinstance(node, ast.Import) for a in node.names]
-    named = [name for name in named if name != check_levels.__name__]
+    named = [name for name in named if name not in {module.__name__ for module in PROGRAM}]
     barred = ("numpy", "scipy", "highspy", "pandas", "safer_streets_assets.disclosure")
     assert not [name for name in named if name.startswith(barred)]

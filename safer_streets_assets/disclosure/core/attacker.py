@@ -178,6 +178,8 @@ def _attack_part(
         if part.aside[k] or not system.placed[cell]:
             continue
         kind = "hidden" if system.exposed[cell] else "withheld"
+        if system.exposed[cell] and system.in_whole_row[cell]:
+            kind = "hidden row"
         if system.ranged[cell]:
             kind = "ranged"
         limit = int(system.threshold[cell])
@@ -204,6 +206,9 @@ def _printed(system: System, names: Sequence[str]) -> Iterator[CellBounds]:
             continue
         kind = "hidden" if system.marked[i] else "printed"
         yield _describe(system, [int(i)], kind, limit, Range(value, value, value, value), names)
+    for i in np.flatnonzero(system.one_category):
+        limit, seen_by_all = int(system.threshold[i]), Range(1.0, np.inf, 1.0, np.inf)
+        yield _describe(system, [int(i)], "one category", limit, seen_by_all, names)
     nothing = np.isnan(system.value).astype(np.int64)
     whole = np.diff(system.implied.indptr) > 0
     seen = whole & (abs(system.implied) @ nothing == 0)

@@ -36,11 +36,14 @@ class CellBounds:
 
 
 def is_safe(kind: str, low: int | None, high: int | None, threshold: int) -> bool:
-    """A hidden cell must not be derivable and must be able to reach the threshold; any other count
+    """A hidden cell must not be derivable and must be able to reach the threshold (or 0, in a row
+    that is hidden whole); a row must not be seen to have one category; any other count
     must not be known to be 1..threshold-1 people (or, for a change, as many fewer)."""
-    if kind == "printed":
+    if kind in ("printed", "one category"):
         return False
     wide = high is None or high >= threshold
     if kind == "hidden":
         return wide and low != high
+    if kind == "hidden row":
+        return low != high and (wide or low == 0)
     return wide or low is None or low <= -threshold or (low <= 0 <= (high or 0))

@@ -16,6 +16,7 @@ from safer_streets_assets.disclosure.core.joint import joint_counts
 from safer_streets_assets.disclosure.core.levels import Ties, find_ties
 from safer_streets_assets.disclosure.core.model import CellRef, Link, TableSpec
 from safer_streets_assets.disclosure.core.problems import TableError
+from safer_streets_assets.disclosure.core.sensitive import is_hidden_whole, lines, only_category
 from safer_streets_assets.disclosure.core.system import (
     ASIDE,
     Cell,
@@ -34,7 +35,8 @@ Ids = npt.NDArray[np.int64]
 class ReleaseGrids:
     """The tables of one release, the threshold it was made under, the lasting keys of the cells
     that nobody may be assumed to know to have grown since the releases before it, its own links
-    (None: those of the system), and the facts it tells."""
+    (None: those of the system), the facts it tells, and the cells of rows that were hidden whole
+    before (see `sensitive`)."""
 
     name: str
     grids: tuple[Grid, ...]
@@ -42,6 +44,7 @@ class ReleaseGrids:
     not_monotone: frozenset[Lasting] = frozenset()
     links: tuple[Link, ...] | None = None
     facts: tuple[Fact, ...] = ()
+    hidden_before: frozenset[Lasting] = frozenset()
 
 
 def build_system(
@@ -76,6 +79,8 @@ class _Builder:
         self.marked: set[Cell] = set()
         self.exposed: set[Cell] = set()
         self.ranges: dict[Cell, tuple[float, float]] = {}
+        self.whole_rows: set[Cell] = set()
+        self.one_category: set[Cell] = set()
         self.id_of: dict[Cell, int] = {}
 
     def build(self, links: Sequence[Link]) -> System:
@@ -86,6 +91,7 @@ class _Builder:
                 raise TableError("Give every table of a release a name of its own.")
             for grid in sorted(release.grids, key=lambda g: g.spec.name):
                 self._read(r, grid)
+                self._read_sensitive(r, grid)
         self._check_ranges()
         facts = [
             self._read_fact(r, fact) for r, own in enumerate(self.releases) for fact in own.facts
@@ -190,10 +196,27 @@ class _Builder:
     def _threshold(self, cell: Cell) -> int:
         return 1 if cell.population == ASIDE else self.releases[cell.release].threshold
 
+    def _read_sensitive(self, r: int, grid: Grid) -> None:
+        for line in lines(grid) if not grid.withheld else ():
+            names = [
+                {d: grid.categories[k][at[k]] for k, d in enumerate(grid.spec.dimensions)}
+                for at in line
+            ]
+            for k, measure in enumerate(grid.spec.measures):
+                cells = [cell_of(grid.spec, measure, coords, r) for coords in names]
+                values = np.array([grid.values[(*at, k)] for at in line])
+                before = [cell.lasting in self.releases[r].hidden_before for cell in cells]
+                only = only_category(values)
+                if is_hidden_whole(values, before):
+                    self.whole_rows.update(cells)
+                if only is not None:
+                    self.one_category.add(cells[only])
+
     def _ends(self, cell: Cell) -> tuple[float, float]:
         """The least and the greatest that a cell can be when it is not printed."""
         low, high = self.ranges.get(cell, (0.0, np.inf))
         hidden = cell in self.exposed and (cell in self.marked or cell not in self.ranges)
+        hidden = hidden and cell not in self.whole_rows
         return (max(low, float(self.hidden_at_least)) if hidden else low), high
 
     def _wholes(self, cell: Cell, grids: Sequence[Grid]) -> Iterator[Cell]:
@@ -314,6 +337,8 @@ class _Builder:
             highest=high,
             marked=np.array([c in self.marked for c in cells], dtype=bool),
             exposed=exposed,
+            in_whole_row=np.array([c in self.whole_rows for c in cells], dtype=bool),
+            one_category=np.array([c in self.one_category for c in cells], dtype=bool),
             threshold=np.array([self._threshold(c) for c in cells], dtype=np.int64),
             facts=rows_to_matrix([terms for terms, _, _ in facts], len(cells)),
             fact_low=np.array([low for _, low, _ in facts], dtype=np.float64),

@@ -51,6 +51,7 @@ class TableSpec:
     nested_order: tuple[str, ...] = ()
     measures: tuple[str, ...] = ("n",)
     nested_measures: tuple[str, ...] = ()
+    sensitive: str | None = None
     hierarchies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -69,6 +70,13 @@ class TableSpec:
             )
         if (self.nested is None) != (not self.nested_order):
             raise TableError(f"Give table {self.name} a nested dimension together with its order.")
+        if self.sensitive is not None and (
+            self.sensitive not in self.dimensions or self.sensitive == self.nested
+        ):
+            raise TableError(
+                f"The sensitive dimension of table {self.name} is not one of its dimensions that "
+                "add up."
+            )
         if not set(self.nested_measures) <= set(self.measures):
             raise TableError(
                 f"The nested measures of table {self.name} must be among its measures."

@@ -82,7 +82,10 @@ class Suppressor(Protocol):
 
 
 def goals_for_hidden(count: int, value: int, threshold: int) -> tuple[Goal, ...]:
-    """A hidden cell must be able to reach the threshold, and must not be derivable."""
+    """A hidden cell must be able to reach the threshold, and must not be derivable. A 0 (in a row
+    that is hidden whole) must be able to be somebody."""
+    if value == 0:
+        return (Goal(count, 1),)
     if value < threshold:
         return (Goal(count, threshold - value),)
     return (Goal(count, 1), Goal(count, -1))

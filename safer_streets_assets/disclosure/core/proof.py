@@ -15,11 +15,17 @@ from safer_streets_assets.disclosure.core.model import Link, PublishedRelease
 from safer_streets_assets.disclosure.core.problem import Move
 from safer_streets_assets.disclosure.core.problems import ProofError
 from safer_streets_assets.disclosure.core.system import IntArray, System
-from safer_streets_assets.disclosure.core.witness import agrees, cell_is_safe, out_of_reach
+from safer_streets_assets.disclosure.core.witness import (
+    agrees,
+    cell_is_safe,
+    cell_of_row_is_safe,
+    out_of_reach,
+)
 
 PROVEN = "proven"
 TIME = "not proven in the time given"
 SMALL = "a small count is printed"
+ONE = "a row prints everybody in one category of a sensitive attribute"
 HIDDEN = "a hidden count is derivable or known to be below the threshold"
 RANGED = "a rounded count, or one with a range, is known to be below the threshold"
 IMPLIED = "a small difference of two counts is printed or derivable"
@@ -141,7 +147,9 @@ def _without_proof(printed: System, counts: IntArray, valid: dict[int, IntArray]
         )
         hidden = hidden and not printed.ranged[cell]
         values = np.array([counts[cell], valid.get(cell, counts)[cell]])
-        safe = cell_is_safe if hidden else out_of_reach
+        safe = out_of_reach
+        if hidden:
+            safe = cell_of_row_is_safe if printed.in_whole_row[cell] else cell_is_safe
         if not safe(values, threshold):
             unproven.append(cell)
     now = printed.implied @ counts
@@ -158,4 +166,5 @@ def _tables(system: System, release: int) -> list[str]:
 
 
 def _reason(kind: str) -> str:
-    return {"printed": SMALL, "hidden": HIDDEN, "ranged": RANGED}.get(kind, IMPLIED)
+    reasons = {"printed": SMALL, "hidden": HIDDEN, "hidden row": HIDDEN}
+    return {**reasons, "ranged": RANGED, "one category": ONE}.get(kind, IMPLIED)

@@ -133,7 +133,8 @@ class Run:
         for each release the cells that cannot be assumed to have grown."""
         grids = tuple(_withhold(t.grid, t.spec.name in withheld) for t in self.tables)
         releases = [grids_of(release, self.threshold) for release in self.previous]
-        releases.append(ReleaseGrids(NEW, grids, self.threshold))
+        before = self._hidden_whole(releases)
+        releases.append(ReleaseGrids(NEW, grids, self.threshold, hidden_before=before))
         system = build_system(releases, self.links)
         alone = alone_in(system, self.previous) if self.insiders else frozenset()
         limit = max(self.deadline - time.monotonic(), 0.1)
@@ -151,6 +152,13 @@ class Run:
         releases = [replace(release, not_monotone=fallen[r]) for r, release in enumerate(releases)]
         return build_system(releases, self.links), counts, fallen
 
+    def _hidden_whole(self, releases: Sequence[ReleaseGrids]) -> frozenset[Lasting]:
+        """The cells that the latest release had in rows hidden whole."""
+        if not releases or all(t.spec.sensitive is None for t in self.tables):
+            return frozenset()
+        last = build_system(releases[-1:])
+        return frozenset(last.cells[i].lasting for i in np.flatnonzero(last.in_whole_row))
+
     def _choose(self, system: System, counts: IntArray) -> Solved:
         problem = self._problem(system, counts)
         if self._unchanged(system, counts):
@@ -164,7 +172,8 @@ class Run:
         new = system.released == self.newest
         small = (counts > 0) & (counts < system.threshold)
         open_cells = np.where(new & system.placed, ~system.exposed, np.isnan(system.value))
-        free = open_cells | (new & system.exposed & small)
+        whole_row = new & system.exposed & system.in_whole_row
+        free = open_cells | (new & system.exposed & small) | whole_row
         keep = self._kept(system) & new & system.exposed & (counts > 0)
         cost = costs(system, counts, self.weights, keep)
         targets = [
@@ -182,7 +191,7 @@ class Run:
             goals = goals_for_implied(count, value, threshold)
             if goals:
                 targets.append(Target(count, goals))
-        movable = open_cells | (new & system.exposed & (counts > 0))
+        movable = open_cells | whole_row | (new & system.exposed & (counts > 0))
         insiders = None
         if self.insiders:
             alone = alone_in(system, self.previous)

@@ -193,6 +193,7 @@ def _primary(problem: Problem, pattern: Pattern) -> BoolArray:
     system, counts = problem.system, problem.counts
     new = system.released == system.released.max(initial=0)
     primary = new & pattern.hidden & (counts > 0) & (counts < system.threshold)
+    primary |= new & pattern.hidden & system.exposed & system.in_whole_row
     implied = system.implied @ counts
     for row in np.flatnonzero((implied != 0) & (abs(implied) < system.implied_threshold)):
         hidden = [i for i in system.parts_of(int(row)) if new[i] and pattern.hidden[i]]

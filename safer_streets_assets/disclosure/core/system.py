@@ -66,10 +66,12 @@ class Implied(NamedTuple):
 class System:
     """`value` is NaN where nobody told; `lowest` and `highest` (inf: no limit) are what a cell can
     be at least and at most when it is not printed; `marked` cells carry a marker somewhere in
-    print; `exposed` cells stand in at least one table that is not withheld; `threshold` is a cell's
-    own; rows of `equations`, `implied` and `facts` are over the cells; a fact lies between
-    `fact_low` and `fact_high`. Cells of the population ASIDE are no counts of people: they are
-    there for the facts alone."""
+    print; `exposed` cells stand in at least one table that is not withheld; `in_whole_row` cells
+    stand in a row of a sensitive attribute that is hidden whole, so that they may be 0;
+    `one_category` cells are seen to hold everybody of such a row; `threshold` is a cell's own; rows
+    of `equations`, `implied` and `facts` are over the cells; a fact lies between `fact_low` and
+    `fact_high`. Cells of the population ASIDE are no counts of people: they are there for the facts
+    alone."""
 
     cells: tuple[Cell, ...]
     places: tuple[tuple[Place, ...], ...]
@@ -78,6 +80,8 @@ class System:
     highest: FloatArray
     marked: BoolArray
     exposed: BoolArray
+    in_whole_row: BoolArray
+    one_category: BoolArray
     threshold: IntArray
     equations: sparse.csr_matrix
     implied: sparse.csr_matrix

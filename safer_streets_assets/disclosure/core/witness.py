@@ -40,3 +40,8 @@ def cell_is_safe(values: IntArray, threshold: int) -> bool:
     """Whether the values of a hidden cell in witness tables show that it is neither derivable nor
     known to be below the threshold."""
     return len(np.unique(values)) > 1 and int(values.max()) >= threshold
+
+
+def cell_of_row_is_safe(values: IntArray, threshold: int) -> bool:
+    """The same for a cell of a row that is hidden whole, which may also be 0."""
+    return len(np.unique(values)) > 1 and (int(values.max()) >= threshold or int(values.min()) == 0)
