@@ -171,13 +171,16 @@ def _add_hidden_rows(
     if spec.get("sensitive") is None:
         return
     axis = spec["dimensions"].index(spec["sensitive"])
-    lines: dict[tuple[str, ...], list[dict[str, Cell]]] = defaultdict(list)
+    lines: dict[tuple[str, ...], dict[str, dict[str, Cell]]] = defaultdict(dict)
     for key, own in grid.items():
         if key[axis] != TOTAL:
-            lines[key[:axis] + key[axis + 1 :]].append(own)
-    for line in lines.values():
-        for measure in spec["measures"]:
-            cells = {own[measure] for own in line}
+            lines[key[:axis] + key[axis + 1 :]][key[axis]] = own
+    everybody = lines[(TOTAL,) * (len(spec["dimensions"]) - 1)]
+    for measure in spec["measures"]:
+        empty = {name for name, own in everybody.items() if printed.value.get(own[measure]) == 0}
+        for line in lines.values():
+            kept = line.keys() if line is everybody else line.keys() - empty
+            cells = {line[name][measure] for name in kept}
             if cells <= printed.hidden.keys():
                 printed.may_be_zero |= cells
 

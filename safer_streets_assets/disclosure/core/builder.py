@@ -16,7 +16,7 @@ from safer_streets_assets.disclosure.core.joint import joint_counts
 from safer_streets_assets.disclosure.core.levels import Ties, find_ties
 from safer_streets_assets.disclosure.core.model import CellRef, Link, TableSpec
 from safer_streets_assets.disclosure.core.problems import TableError
-from safer_streets_assets.disclosure.core.sensitive import is_hidden_whole, lines, only_category
+from safer_streets_assets.disclosure.core.sensitive import rows
 from safer_streets_assets.disclosure.core.system import (
     ASIDE,
     Cell,
@@ -91,7 +91,8 @@ class _Builder:
                 raise TableError("Give every table of a release a name of its own.")
             for grid in sorted(release.grids, key=lambda g: g.spec.name):
                 self._read(r, grid)
-                self._read_sensitive(r, grid)
+                if not grid.withheld:
+                    self._read_sensitive(r, grid)
         self._check_ranges()
         facts = [
             self._read_fact(r, fact) for r, own in enumerate(self.releases) for fact in own.facts
@@ -197,20 +198,16 @@ class _Builder:
         return 1 if cell.population == ASIDE else self.releases[cell.release].threshold
 
     def _read_sensitive(self, r: int, grid: Grid) -> None:
-        for line in lines(grid) if not grid.withheld else ():
-            names = [
-                {d: grid.categories[k][at[k]] for k, d in enumerate(grid.spec.dimensions)}
-                for at in line
-            ]
-            for k, measure in enumerate(grid.spec.measures):
-                cells = [cell_of(grid.spec, measure, coords, r) for coords in names]
-                values = np.array([grid.values[(*at, k)] for at in line])
-                before = [cell.lasting in self.releases[r].hidden_before for cell in cells]
-                only = only_category(values)
-                if is_hidden_whole(values, before):
-                    self.whole_rows.update(cells)
-                if only is not None:
-                    self.one_category.add(cells[only])
+        def at(place: tuple[int, ...]) -> Cell:
+            names = {d: grid.categories[k][place[k]] for k, d in enumerate(grid.spec.dimensions)}
+            return cell_of(grid.spec, grid.spec.measures[place[-1]], names, r)
+
+        before = self.releases[r].hidden_before
+        for row in rows(grid, lambda place: at(place).lasting in before):
+            if row.hidden_whole:
+                self.whole_rows.update(map(at, row.places))
+            if row.only is not None:
+                self.one_category.add(at(row.only))
 
     def _ends(self, cell: Cell) -> tuple[float, float]:
         """The least and the greatest that a cell can be when it is not printed."""

@@ -9,7 +9,8 @@ before.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,25 +19,52 @@ from safer_streets_assets.disclosure.core.grid import TOTAL, FloatArray, Grid
 FEW = 2
 """A row whose people are in no more categories than these is hidden whole."""
 
-Line = list[tuple[int, ...]]
+Place = tuple[int, ...]
 
 
-def lines(grid: Grid) -> Iterator[Line]:
-    """Each row along the sensitive dimension of a table: the places of its categories in the axes
-    of `grid`, its total left out."""
+class Row(NamedTuple):
+    """A row along the sensitive dimension, of one measure: the places of its categories in
+    `grid.values`, whether they are (or have to be) hidden whole, and the place that is seen to hold
+    everybody of the row, if one is."""
+
+    places: list[Place]
+    hidden_whole: bool
+    only: Place | None
+
+
+def rows(grid: Grid, was_hidden: Callable[[Place], bool]) -> Iterator[Row]:
+    """The rows of a table, that of everybody first; `was_hidden` says of a count whether it stood
+    in a row hidden whole in the last release.
+
+    A category that nobody of the whole table is in, as print shows, is known to be empty in every
+    row, and left out of all but the row of everybody.
+    """
     dimension = grid.spec.sensitive
     if dimension is None:
         return
     axis = grid.spec.dimensions.index(dimension)
     inside = [k for k, name in enumerate(grid.categories[axis]) if name != TOTAL]
     others = [len(names) for k, names in enumerate(grid.categories) if k != axis]
-    for at in np.ndindex(*others):
-        yield [(*at[:axis], k, *at[axis:]) for k in inside]
+    last = tuple(size - 1 for size in others)
+
+    def row(at: Place, kept: list[int], measure: int) -> Row:
+        places = [(*at[:axis], k, *at[axis:], measure) for k in kept]
+        values = np.array([grid.values[place] for place in places])
+        hidden = _is_hidden_whole(values, [was_hidden(place) for place in places])
+        only = _only_category(values)
+        return Row(places, hidden, None if only is None else places[only])
+
+    for measure in range(grid.values.shape[-1]):
+        everybody = row(last, inside, measure)
+        yield everybody
+        seen = [place for place in everybody.places if grid.values[place] != 0]
+        kept = inside if everybody.hidden_whole else [place[axis] for place in seen]
+        for at in np.ndindex(*others):
+            if at != last:
+                yield row(at, kept, measure)
 
 
-def is_hidden_whole(values: FloatArray, before: Collection[bool]) -> bool:
-    """Whether the categories of a row (NaN: hidden) are all hidden or, when none is, have to be;
-    `before` says of each whether it was in a row hidden whole in the last release."""
+def _is_hidden_whole(values: FloatArray, before: Collection[bool]) -> bool:
     hidden = np.isnan(values)
     if hidden.any():
         return bool(hidden.all())
@@ -44,7 +72,6 @@ def is_hidden_whole(values: FloatArray, before: Collection[bool]) -> bool:
     return 0 < people <= FEW or (any(before) and 0 < people < len(values))
 
 
-def only_category(values: FloatArray) -> int | None:
-    """Which category of a row everybody is in, as far as print shows: all others are 0."""
+def _only_category(values: FloatArray) -> int | None:
     somebody = np.flatnonzero(np.isnan(values) | (values > 0))
     return int(somebody[0]) if len(somebody) == 1 and len(values) > 1 else None
