@@ -7,7 +7,7 @@ no change shows yet is looked for among the hidden cells, and then among all, at
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class Cover:
             return
         effect = self.problem.effect(move)
         moved = effect[self.insiders.aims] != 0
-        still = effect[self.insiders.singles] == 0
+        still = self.insiders.left_alone(effect)
         self.pool[key] = (move, moved, still)
         self.times[np.ix_(moved, still)] += 1
 
@@ -62,7 +62,7 @@ class Cover:
         """Looks for changes for the open pairs, and says how many programmes that took. With
         `all_or_none` it stops at the first pair for which there is none."""
         used = 0
-        for k, single in enumerate(self.insiders.singles):
+        for k, cells in enumerate(self.insiders.singles):
             banned = False
             for a in np.flatnonzero(self.open[:, k]):
                 if self.times[a, k]:
@@ -70,22 +70,28 @@ class Cover:
                 if time.monotonic() > deadline:
                     break
                 if not banned:
-                    finder.ban(int(single))
+                    _each(finder.ban, finder, cells)
                     banned = True
                 move, tries = self._find(finder, int(self.insiders.aims[a]))
                 used += tries
                 if move is not None:
                     self.add(move)
                 elif all_or_none:
-                    finder.allow(int(single))
+                    _each(finder.allow, finder, cells)
                     return used
             if banned:
-                finder.allow(int(single))
+                _each(finder.allow, finder, cells)
         return used
 
     def _find(self, finder: Moves, aim: int) -> tuple[Move | None, int]:
         found = [answer for way in (1, -1) if (answer := finder.find(Goal(aim, way))) is not None]
         return (min(found, key=lambda answer: answer[1])[0] if found else None), 2
+
+
+def _each(do: Callable[[int], None], finder: Moves, cells: IntArray) -> None:
+    for cell in cells:
+        if int(cell) in finder.at:
+            do(int(cell))
 
 
 def cover_insiders(problem: Problem, pattern: Pattern, costs: np.ndarray, deadline: float) -> Cover:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from safer_streets_assets.disclosure.core.insiders import SamePerson
+from safer_streets_assets.disclosure.core.insiders import SamePerson, by_person
 from safer_streets_assets.disclosure.core.search import Search
 from safer_streets_assets.disclosure.core.system import BoolArray, IntArray, System
 
@@ -35,11 +35,11 @@ def insider_finds(
         return
     same = SamePerson(system, alone)
     for search in searches:
-        part = search.part
-        for place in np.flatnonzero(np.isin(part.unknown, list(alone))):
-            single = int(part.unknown[place])
-            inside = search.by_insider(int(place), 1, deadline)
-            yield from _finds(system, inside, single, same.of(single))
+        place = {int(cell): k for k, cell in enumerate(search.part.unknown)}
+        for cells in by_person(system, [cell for cell in alone if cell in place]):
+            inside = search.by_insider({place[int(cell)]: 1 for cell in cells}, deadline)
+            related = set().union(*(same.of(int(cell)) for cell in cells))
+            yield from _finds(system, inside, int(cells[-1]), related)
 
 
 def _finds(system: System, search: Search, single: int, related: Collection[int]) -> Iterator[Find]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -28,18 +29,33 @@ Edges = dict[int, set[int]]
 
 @dataclass(frozen=True)
 class Insiders:
-    """`singles` are the cells in which somebody is alone; `aims` are the small counts that they
-    must not derive (cells, and implied counts from the number of cells on); `wanted[a, s]` is
-    whether that holds for this pair."""
+    """`singles` are for each insider the cells in which they are alone: one count of several
+    releases, which they know of all of them. `aims` are the small counts that they must not derive
+    (cells, and implied counts from the number of cells on); `wanted[a, s]` is whether that holds
+    for this pair."""
 
-    singles: IntArray
+    singles: tuple[IntArray, ...]
     aims: IntArray
     wanted: BoolArray
+
+    @cached_property
+    def _flat(self) -> tuple[IntArray, IntArray]:
+        """All cells of all insiders, and where each insider's begin."""
+        sizes = [len(cells) for cells in self.singles]
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
+        return np.concatenate(self.singles), starts
+
+    def left_alone(self, effect: IntArray) -> BoolArray:
+        """For each insider whether a change of this effect leaves all of their cells alone."""
+        if not self.singles:
+            return np.zeros(0, dtype=bool)
+        cells, starts = self._flat
+        return ~np.logical_or.reduceat(effect[cells] != 0, starts)
 
     def shown_by(self, effect: IntArray) -> BoolArray:
         """The pairs (aims x singles) that a change of this effect shows: it moves the count and
         leaves the insider's cell alone."""
-        return np.outer(effect[self.aims] != 0, effect[self.singles] == 0)
+        return np.outer(effect[self.aims] != 0, self.left_alone(effect))
 
 
 class SamePerson:
@@ -126,7 +142,7 @@ class SamePerson:
 def insiders_of(system: System, counts: IntArray, alone: Collection[int]) -> Insiders:
     """What the people alone in the cells `alone` must not derive, when `counts` are the counts."""
     n = len(counts)
-    singles = np.array(sorted(alone), dtype=np.int64)
+    singles = by_person(system, alone)
     values = np.concatenate([counts, system.implied @ counts])
     limits = np.concatenate([system.threshold, system.implied_threshold])
     small = (values != 0) & (abs(values) < limits)
@@ -134,10 +150,18 @@ def insiders_of(system: System, counts: IntArray, alone: Collection[int]) -> Ins
     aims = np.flatnonzero(small)
     wanted = np.ones((len(aims), len(singles)), dtype=bool)
     same = SamePerson(system, alone)
-    for k, single in enumerate(singles):
-        related = same.of(int(single))
-        wanted[:, k] = [int(a) not in related or abs(values[a]) != 1 for a in aims]
+    for k, cells in enumerate(singles):
+        related = set().union(*(same.of(int(cell)) for cell in cells))
+        wanted[:, k] = ~np.isin(aims, list(related)) | (abs(values[aims]) != 1)
     return Insiders(singles, aims, wanted)
+
+
+def by_person(system: System, alone: Collection[int]) -> tuple[IntArray, ...]:
+    """The cells `alone`, those together that are one count in several releases."""
+    groups: dict[Lasting, list[int]] = defaultdict(list)
+    for cell in sorted(alone):
+        groups[system.cells[cell].lasting].append(int(cell))
+    return tuple(np.array(cells, dtype=np.int64) for cells in groups.values())
 
 
 def alone_in(system: System, releases: Sequence[PublishedRelease]) -> frozenset[int]:

@@ -68,13 +68,16 @@ class Search:
         self.low = np.full(n + len(part.constant), np.inf)
         self.high = np.full(n + len(part.constant), -np.inf)
 
-    def by_insider(self, place: int, count: int, deadline: float) -> Search:
-        """The search of somebody who also knows the count of a cell, with the tables met so far
-        that agree with it."""
-        other = Search(self.part, deadline=deadline, cap=self.cap, knowing={place: count})
-        for values in self.met:
-            if values[place] == count:
-                other._widen(values)
+    def by_insider(self, known: Mapping[int, int], deadline: float) -> Search:
+        """The search of somebody who also knows the counts of some cells (by their places), with
+        the tables met so far that agree with them."""
+        other = Search(self.part, deadline=deadline, cap=self.cap, knowing=known)
+        if self.met:
+            met = np.array(self.met)
+            agreeing = met[(met[:, list(known)] == list(known.values())).all(axis=1)]
+            if len(agreeing):
+                other._widen(agreeing.min(axis=0))
+                other._widen(agreeing.max(axis=0))
         return other
 
     def look_round(self, rng: np.random.Generator) -> None:
