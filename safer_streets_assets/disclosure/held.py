@@ -14,9 +14,9 @@ from typing import Any
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import Link, PublishedRelease
-from safer_streets_assets.disclosure.core.builder import cell_of
 from safer_streets_assets.disclosure.core.holding import hold_back
 from safer_streets_assets.disclosure.core.nearest import Interval
+from safer_streets_assets.disclosure.core.reading import cell_of
 from safer_streets_assets.disclosure.core.system import Lasting
 from safer_streets_assets.disclosure.last_release import LastRelease
 from safer_streets_assets.disclosure.links import core_links

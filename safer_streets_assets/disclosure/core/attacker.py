@@ -13,12 +13,13 @@ from dataclasses import replace
 import numpy as np
 
 from safer_streets_assets.disclosure.core.bounds import CellBounds, is_safe
-from safer_streets_assets.disclosure.core.builder import ReleaseGrids, build_system, cell_of
+from safer_streets_assets.disclosure.core.builder import build_system
 from safer_streets_assets.disclosure.core.completion import complete
 from safer_streets_assets.disclosure.core.components import components
 from safer_streets_assets.disclosure.core.evidence import Evidence
 from safer_streets_assets.disclosure.core.model import CellRef, Link, PublishedRelease
 from safer_streets_assets.disclosure.core.problems import ProofError, TableError
+from safer_streets_assets.disclosure.core.reading import ReleaseGrids, cell_of
 from safer_streets_assets.disclosure.core.search import Range, Search
 from safer_streets_assets.disclosure.core.system import System
 

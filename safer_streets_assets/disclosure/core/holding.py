@@ -14,9 +14,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from safer_streets_assets.disclosure.core.builder import ReleaseGrids, build_system, cell_of
+from safer_streets_assets.disclosure.core.builder import build_system
 from safer_streets_assets.disclosure.core.model import CountTable, Link, PublishedRelease
 from safer_streets_assets.disclosure.core.nearest import Interval, nearest
+from safer_streets_assets.disclosure.core.reading import ReleaseGrids, cell_of
 from safer_streets_assets.disclosure.core.system import IntArray, Lasting, System
 
 

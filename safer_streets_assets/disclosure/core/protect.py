@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from safer_streets_assets.disclosure.core.attacker import grids_of
-from safer_streets_assets.disclosure.core.builder import ReleaseGrids, build_system
+from safer_streets_assets.disclosure.core.builder import build_system
 from safer_streets_assets.disclosure.core.completion import complete
 from safer_streets_assets.disclosure.core.grid import Grid
 from safer_streets_assets.disclosure.core.insiders import (
@@ -40,6 +40,7 @@ from safer_streets_assets.disclosure.core.proof import (
     prove,
 )
 from safer_streets_assets.disclosure.core.protection import Protection, print_tables
+from safer_streets_assets.disclosure.core.reading import ReleaseGrids
 from safer_streets_assets.disclosure.core.suppressor import suppress
 from safer_streets_assets.disclosure.core.system import IntArray, Lasting, System
 from safer_streets_assets.disclosure.core.weights import Weight, costs, log_weight

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from safer_streets_assets.disclosure.core.builder import cell_of
 from safer_streets_assets.disclosure.core.evidence import Evidence
 from safer_streets_assets.disclosure.core.facts import Fact
 from safer_streets_assets.disclosure.core.model import CountTable, PrintedTable, PublishedRelease
 from safer_streets_assets.disclosure.core.problem import Move, Pattern, Problem
+from safer_streets_assets.disclosure.core.reading import cell_of
 from safer_streets_assets.disclosure.core.system import BoolArray, Cell, Lasting, System
 
 Moved = tuple[tuple[Cell, int], ...]

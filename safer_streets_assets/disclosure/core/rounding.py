@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from safer_streets_assets.disclosure.core.builder import ReleaseGrids, build_system, cell_of
+from safer_streets_assets.disclosure.core.builder import build_system
 from safer_streets_assets.disclosure.core.facts import Fact
 from safer_streets_assets.disclosure.core.model import (
     CellRef,
@@ -42,6 +42,7 @@ from safer_streets_assets.disclosure.core.protection import (
     witnesses_of,
 )
 from safer_streets_assets.disclosure.core.ranges import reach, rounded
+from safer_streets_assets.disclosure.core.reading import ReleaseGrids, cell_of
 from safer_streets_assets.disclosure.core.suppressor import suppress
 from safer_streets_assets.disclosure.core.system import Cell, IntArray, Lasting, System
 from safer_streets_assets.disclosure.core.weights import costs, log_weight

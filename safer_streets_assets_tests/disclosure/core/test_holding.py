@@ -15,8 +15,8 @@ from safer_streets_assets.disclosure.core import (
     attack,
     protect,
 )
-from safer_streets_assets.disclosure.core.builder import cell_of
 from safer_streets_assets.disclosure.core.holding import Held, hold_back, last_printed
+from safer_streets_assets.disclosure.core.reading import cell_of
 from safer_streets_assets.disclosure.core.system import Lasting
 from safer_streets_assets_tests.disclosure.core.made_up import grown, linked_tables, population
 

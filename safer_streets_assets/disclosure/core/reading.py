@@ -1,0 +1,117 @@
+"""What the releases print of each cell, read from their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from safer_streets_assets.disclosure.core.facts import Fact
+from safer_streets_assets.disclosure.core.grid import TOTAL, Grid
+from safer_streets_assets.disclosure.core.model import Link, TableSpec
+from safer_streets_assets.disclosure.core.problems import TableError
+from safer_streets_assets.disclosure.core.sensitive import rows
+from safer_streets_assets.disclosure.core.system import ASIDE, Cell, Lasting, Place
+
+
+@dataclass(frozen=True)
+class ReleaseGrids:
+    """The tables of one release, the threshold it was made under, the lasting keys of the cells
+    that nobody may be assumed to know to have grown since the releases before it, its own links
+    (None: those of the system), the facts it tells, and the cells of rows that were hidden whole
+    before (see `sensitive`)."""
+
+    name: str
+    grids: tuple[Grid, ...]
+    threshold: int
+    not_monotone: frozenset[Lasting] = frozenset()
+    links: tuple[Link, ...] | None = None
+    facts: tuple[Fact, ...] = ()
+    hidden_before: frozenset[Lasting] = frozenset()
+
+
+def cell_of(spec: TableSpec, measure: str, coords: dict[str, str], release: int) -> Cell:
+    """The cell behind a row of a table: its Total dimensions say nothing, its fixed ones do."""
+    said = {d: c for d, c in coords.items() if c != TOTAL or d == spec.nested}
+    return Cell(release, spec.population, measure, tuple(sorted({**said, **spec.fixed}.items())))
+
+
+class Reading:
+    """By cell: `places` it stands in, `value` where it is printed, whether it is `marked` as hidden
+    somewhere and `exposed` at all, `ranges` it is printed as, and what rows of a sensitive
+    attribute tell (`whole_rows`, `one_category`)."""
+
+    def __init__(self, releases: Sequence[ReleaseGrids], hidden_at_least: int) -> None:
+        self.releases = releases
+        self.hidden_at_least = hidden_at_least
+        self.places: dict[Cell, list[Place]] = {}
+        self.value: dict[Cell, float] = {}
+        self.marked: set[Cell] = set()
+        self.exposed: set[Cell] = set()
+        self.ranges: dict[Cell, tuple[float, float]] = {}
+        self.whole_rows: set[Cell] = set()
+        self.one_category: set[Cell] = set()
+        for r, release in enumerate(self.releases):
+            names = [g.spec.name for g in release.grids]
+            if len(set(names)) != len(names):
+                raise TableError("Give every table of a release a name of its own.")
+            for grid in sorted(release.grids, key=lambda g: g.spec.name):
+                self._read(r, grid)
+                if not grid.withheld:
+                    self._read_sensitive(r, grid)
+        self._check_ranges()
+
+    def threshold(self, cell: Cell) -> int:
+        """The threshold that a cell was made under."""
+        return 1 if cell.population == ASIDE else self.releases[cell.release].threshold
+
+    def ends(self, cell: Cell) -> tuple[float, float]:
+        """The least and the greatest that a cell can be when it is not printed."""
+        low, high = self.ranges.get(cell, (0.0, np.inf))
+        hidden = cell in self.exposed and (cell in self.marked or cell not in self.ranges)
+        hidden = hidden and cell not in self.whole_rows
+        return (max(low, float(self.hidden_at_least)) if hidden else low), high
+
+    def _read(self, r: int, grid: Grid) -> None:
+        for at in np.ndindex(grid.rows.shape):
+            names = {d: grid.categories[k][at[k]] for k, d in enumerate(grid.spec.dimensions)}
+            for k, measure in enumerate(grid.spec.measures):
+                cell = cell_of(grid.spec, measure, names, r)
+                place = Place(r, grid.spec.name, tuple(names.items()), measure)
+                self.places.setdefault(cell, []).append(place)
+                value = grid.values[(*at, k)]
+                if not grid.withheld:
+                    self.exposed.add(cell)
+                if grid.low is not None and grid.high is not None and grid.low[(*at, k)] >= 0:
+                    least, most = self.ranges.get(cell, (0.0, np.inf))
+                    ends = float(grid.low[(*at, k)]), float(grid.high[(*at, k)])
+                    self.ranges[cell] = max(least, ends[0]), min(most, ends[1])
+                elif np.isnan(value):
+                    if not grid.withheld:
+                        self.marked.add(cell)
+                elif self.value.setdefault(cell, value) != value:
+                    raise TableError(
+                        f"Correct table {grid.spec.name}: it disagrees with another table of its"
+                        " population on the same count."
+                    )
+
+    def _check_ranges(self) -> None:
+        for cell, (low, high) in self.ranges.items():
+            if not low <= self.value.get(cell, low) <= high:
+                raise TableError(
+                    f"Correct table {self.places[cell][0].table}: its range of a count disagrees"
+                    " with another table of its population."
+                )
+
+    def _read_sensitive(self, r: int, grid: Grid) -> None:
+        def at(place: tuple[int, ...]) -> Cell:
+            names = {d: grid.categories[k][place[k]] for k, d in enumerate(grid.spec.dimensions)}
+            return cell_of(grid.spec, grid.spec.measures[place[-1]], names, r)
+
+        before = self.releases[r].hidden_before
+        for row in rows(grid, lambda place: at(place).lasting in before):
+            if row.hidden_whole:
+                self.whole_rows.update(map(at, row.places))
+            if row.only is not None:
+                self.one_category.add(at(row.only))
