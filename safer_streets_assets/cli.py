@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from safer_streets_assets.console.commands_erasing import register as register_erasing
 from safer_streets_assets.errors import SaferStreetsError
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.add_typer(docs, name="docs")
 WIDTH_OF_FILES = 160
 console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
 errors = Console(stderr=True, highlight=False)
+register_erasing(app, console)
 
 Data = Annotated[
     Path | None,
@@ -115,11 +117,14 @@ def demo_drops(
 def retention(
     data: Data = None,
     enforce: Annotated[bool, typer.Option("--enforce", help="Erase what is due now.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
 ) -> None:
     """Says what is held and when it is due; with --enforce erases what is due now."""
-    from safer_streets_assets.console.retention import enforce_retention, print_register
+    from safer_streets_assets.console.retention import enforce_retention, print_due, print_register
 
-    if enforce:
+    if dry_run:
+        print_due(console, data)
+    elif enforce:
         enforce_retention(console, data)
     else:
         print_register(console, data)

@@ -63,9 +63,29 @@ def enforce_retention(console: Console, data: Path | None) -> None:
         with open_stores(folder, write=["registers"]) as connection:
             store_register(connection, holdings)
     if written:
-        _print_certificates(console, written)
+        print_certificates(console, written)
     else:
         console.print("Nothing is due.")
+
+
+def print_due(console: Console, data: Path | None) -> None:
+    """Prints what --enforce would erase now; changes nothing."""
+    folder, policy = DataFolder.locate(data), load_policy()
+    holdings = read_register(folder, policy, today_of(policy))
+    due = [h for h in holdings if h.is_held and h.is_due]
+    if due:
+        print_table(
+            console,
+            "Due now",
+            ("store", "what", "rule", "due", "rows", "files", "bytes"),
+            [
+                (h.store, h.what, h.clock.rule, h.clock.due_on, h.row_count or 0, h.files, h.bytes)
+                for h in due
+            ],
+        )
+    else:
+        console.print("Nothing is due.")
+    console.print("Nothing was changed.")
 
 
 def record_publication(console: Console, data: Path | None, title: str, day: date) -> None:
@@ -83,7 +103,8 @@ def record_publication(console: Console, data: Path | None, title: str, day: dat
         console.print(f"Next retention date: {due[0]} ({due[1]})")
 
 
-def _print_certificates(console: Console, written: list[Certificate]) -> None:
+def print_certificates(console: Console, written: list[Certificate]) -> None:
+    """Prints certificates: what was erased, how, how that was verified, what was not reached."""
     rows = [(c.what, c.files, c.bytes, c.due_on, c.rule, c.certificate_id[:12]) for c in written]
     columns = ("what", "files", "bytes", "due", "rule", "certificate")
     print_table(console, "Erased and certified", columns, rows)

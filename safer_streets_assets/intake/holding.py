@@ -32,6 +32,7 @@ from safer_streets_assets.intake.quarantine import (
     sealed_path_name,
 )
 from safer_streets_assets.intake.reasons import (
+    ERASED_DROP,
     GONE,
     HELD_BY_HAND,
     HELD_REASONS,
@@ -114,6 +115,9 @@ def decide_by_hand(
     """
     states, becomes, code = _RULES[decision]
     before, reason = _state_of(connection, drop_id)
+    if decision == "release" and reason == ERASED_DROP:
+        _let_back_in(connection, drop_id, before, decided_by, now)
+        return
     if before not in states or (
         decision == "release" and before == "refused" and reason != REFUSED_BY_HAND
     ):
@@ -141,6 +145,21 @@ def decide_by_hand(
         place = _put_back_place(folder, _source_of(connection, drop_id), drop_id)
         for path in (place, _building(place)):
             overwrite_and_unlink(path)
+
+
+def _let_back_in(
+    connection: duckdb.DuckDBPyConnection, drop_id: str, before: str, who: str, now: datetime
+) -> None:
+    """An erased drop may be taken in when it is sent again: here there is nothing to put back."""
+    with transaction(connection):
+        connection.execute(
+            "INSERT INTO registers.drop_decisions VALUES (?, 'release', ?, ?, ?)",
+            [drop_id, before, who, now],
+        )
+        connection.execute(
+            "UPDATE registers.drops SET reason = ?, sentence = ? WHERE drop_id = ?",
+            [GONE, sentence_of(HELD_REASONS[GONE]), drop_id],
+        )
 
 
 def hold_back(

@@ -14,7 +14,11 @@ import duckdb
 
 from safer_streets_assets.intake.landing import LandingFile, drop_id_of
 from safer_streets_assets.intake.readers import UnreadableDrop
-from safer_streets_assets.intake.reasons import REFUSED_BY_HAND, DropRefusedError
+from safer_streets_assets.intake.reasons import (
+    DECIDED_FOR_GOOD,
+    REFUSED_BY_HAND,
+    DropRefusedError,
+)
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink
 from safer_streets_assets.stores.keys import keyed_digest
@@ -298,9 +302,9 @@ def _try_again(connection: duckdb.DuckDBPyConnection, seen: Iterable[_Seen]) -> 
     connection.execute(
         "UPDATE registers.drops SET state = 'arrived', decided_at = NULL "
         "WHERE list_contains($again::VARCHAR[], drop_id) AND state IN ('quarantined', 'refused') "
-        "AND reason IS DISTINCT FROM $by_hand",
+        "AND NOT list_contains($for_good::VARCHAR[], coalesce(reason, ''))",
         {
             "again": [drop.drop_id for drop in seen if (drop.drop_id, drop.path) not in known],
-            "by_hand": REFUSED_BY_HAND,
+            "for_good": list(DECIDED_FOR_GOOD),
         },
     )

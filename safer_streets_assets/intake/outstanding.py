@@ -28,6 +28,7 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.intake.crn import normalise_crn
+from safer_streets_assets.intake.erased import ERASED_PERSON
 from safer_streets_assets.intake.fields import CRN_KEY, define_macros, fields_sql
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import AgreedField, Policy, Source
@@ -118,6 +119,7 @@ def _sql(source: Source, policy: Policy, name: str) -> str:
     ]
     return read_sql("intake", "outstanding").format(
         source=quoted_text(name),
+        erased_person=quoted_text(ERASED_PERSON),
         raw_table=raw_table(name),
         columns=", ".join(columns),
         columns_set_aside=", ".join(set_aside),

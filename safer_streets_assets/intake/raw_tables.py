@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import duckdb
 
+from safer_streets_assets.intake.erased import ERASED_PERSON, ensure_marks
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.readers import ReadDrop
 from safer_streets_assets.policy import Policy, Source
@@ -16,6 +17,7 @@ from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 def ensure_raw_tables(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """Makes what intake keeps in the restricted store, with a raw table for each agreed source."""
     connection.execute(read_sql("intake", "restricted"))
+    ensure_marks(connection)
     for name, source in policy.sources.items():
         columns = ["drop_id VARCHAR NOT NULL", "row_number BIGINT NOT NULL"]
         columns += [f"{quoted_name(column)} VARCHAR" for column in raw_columns(source)]
@@ -68,7 +70,9 @@ def load_staged(
         connection.execute(
             "INSERT INTO restricted.set_aside_rows "
             "(drop_id, source, row_number, reasons, values_sent, problems) "
-            f"SELECT ?, ?, row_number, reasons, to_json(struct_pack({sent})), problems "
+            "SELECT ?, ?, row_number, reasons, "
+            f"CASE WHEN list_contains(reasons, '{ERASED_PERSON}') THEN '{{}}'::JSON "
+            f"ELSE to_json(struct_pack({sent})) END, problems "
             "FROM staged WHERE len(reasons) > 0 ORDER BY row_number",
             [drop_id, name],
         )

@@ -39,6 +39,11 @@ ROW_REASONS = {
             "a CRN or the name of a person E&I holds stands in anonymous material",
             "take it out and send the row again",
         ),
+        Reason(
+            "R-ERASED",
+            "the person was erased on request: nothing of the row is kept",
+            "nothing; the row is not sent back",
+        ),
         Reason("R-RAGGED", "the row has more cells than the header", "check for a stray delimiter"),
     )
 }
@@ -72,6 +77,9 @@ DROP_REASONS = {
 HELD_BY_HAND = "D-HELD"
 REFUSED_BY_HAND = "D-REFUSED"
 GONE = "D-GONE"
+ERASED_DROP = "D-ERASED"
+DECIDED_FOR_GOOD = (REFUSED_BY_HAND, ERASED_DROP)
+"""Reasons for which a drop that comes again is not tried again."""
 
 _LOOK = "look at it with its sender, then run safer-streets drops release or drops refuse"
 HELD_REASONS = {
@@ -85,6 +93,12 @@ HELD_REASONS = {
             REFUSED_BY_HAND,
             "A person refused this drop",
             "ask the sender for another file, or run safer-streets drops release",
+        ),
+        Reason(
+            ERASED_DROP,
+            "This drop was erased on request",
+            "run safer-streets drops release if it may be taken in after all, and save the file "
+            "into the landing folder",
         ),
         Reason(
             GONE,

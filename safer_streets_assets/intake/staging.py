@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.intake.crn import ASCII_SEPARATORS, normalise_crn
+from safer_streets_assets.intake.erased import ERASED_PERSON, NOBODY, ErasedPeople
 from safer_streets_assets.intake.fields import CRN_KEY, REASONS_SQL, problems_sql
 from safer_streets_assets.intake.raw_tables import raw_columns
 from safer_streets_assets.intake.readers import BULK_TABLE, BulkStore, ReadDrop
@@ -29,11 +30,13 @@ def stage_rows(
     drop: ReadDrop,
     identifying: Collection[int] = (),
     name: str = STAGED,
+    erased: ErasedPeople = NOBODY,
 ) -> tuple[int, int]:
     """Judges the rows of one drop in a temporary view `name`; returns rows read and bad rows.
 
     Columns: row_number, the fields as sent, crn_key, problems and reasons (empty for a good row).
-    `identifying` are the row numbers that name a person where the source is anonymous.
+    `identifying` are the row numbers that name a person where the source is anonymous. A row about
+    one of the `erased` people has that as its only problem.
     """
     unstage(connection, name)
     if drop.bulk is None:
@@ -42,7 +45,8 @@ def stage_rows(
         _rows_of_bulk_store(connection, source, drop, drop.bulk, name)
     connection.execute(
         f"CREATE TEMP TABLE {name}_problems AS SELECT *, {REASONS_SQL} AS reasons FROM "
-        f"(SELECT row_number, {problems_sql(source, policy)} AS problems FROM {name}_rows) "
+        f"(SELECT row_number, {_problems(connection, source, policy, name, erased)} AS problems "
+        f"FROM {name}_rows) "
         "WHERE len(problems) > 0"
     )
     bad = one_number(connection, f"SELECT count(*) FROM {name}_problems")
@@ -54,6 +58,35 @@ def stage_rows(
         f"LEFT JOIN {bad_rows} AS bad USING (row_number)"
     )
     return len(drop.row_numbers), bad
+
+
+def _problems(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    policy: Policy,
+    name: str,
+    erased: ErasedPeople,
+) -> str:
+    """What is wrong with a row, in SQL."""
+    problems = problems_sql(source, policy)
+    if not erased.marks or CRN_KEY not in raw_columns(source):
+        return problems
+    sent = connection.execute(
+        f"SELECT DISTINCT {CRN_KEY} FROM {name}_rows WHERE {CRN_KEY} IS NOT NULL"
+    ).fetchall()
+    found = ", ".join(quoted_text(crn) for crn in erased.among(crn for (crn,) in sent))
+    if not found:
+        return problems
+    only = f"[struct_pack(field := NULL::VARCHAR, reason := '{ERASED_PERSON}')]"
+    return f"CASE WHEN {CRN_KEY} IN ({found}) THEN {only} ELSE {problems} END"
+
+
+def rows_of_erased(connection: duckdb.DuckDBPyConnection, name: str = STAGED) -> int:
+    """How many rows staged under a name are about people who were erased."""
+    return one_number(
+        connection,
+        f"SELECT count(*) FROM {name}_problems WHERE list_contains(reasons, '{ERASED_PERSON}')",
+    )
 
 
 def put_at_hand(connection: duckdb.DuckDBPyConnection, name: str) -> None:

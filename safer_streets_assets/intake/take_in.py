@@ -19,6 +19,7 @@ import duckdb
 from safer_streets_assets.intake.anonymity import identifying_rows, known_names
 from safer_streets_assets.intake.bulk_stores import bulk_stores
 from safer_streets_assets.intake.drift import judge_drift
+from safer_streets_assets.intake.erased import ErasedPeople, erased_people
 from safer_streets_assets.intake.fields import define_macros
 from safer_streets_assets.intake.holding import (
     clear_copies_of_held,
@@ -55,6 +56,7 @@ from safer_streets_assets.intake.staging import (
     position_of,
     put_at_hand,
     refuse_if_too_many_bad,
+    rows_of_erased,
     stage_rows,
     unstage,
 )
@@ -142,6 +144,7 @@ def take_in(
     if not arrivals:
         return taken
     names = known_names(connection, policy) if source.anonymous else set()
+    erased = erased_people(connection, folder)
     staged: list[_Staged] = []
     done = 0
     with DropReader() as reader, bulk_stores(folder) as new_store:
@@ -150,7 +153,9 @@ def take_in(
                 request = _request(arrival, source, policy, new_store)
                 drop = _read_unchanged(reader, request, arrival.drop_id)
                 identifying = identifying_rows(drop, names) if source.anonymous else set()
-                staged.append(_stage(connection, policy, name, arrival, drop, identifying, number))
+                staged.append(
+                    _stage(connection, policy, name, arrival, drop, identifying, erased, number)
+                )
             except (UnreadableDrop, DropRefusedError) as error:
                 decision = decision_for(with_passwords_in_mind(error))
                 quarantine(connection, folder, arrival, decision)
@@ -201,12 +206,15 @@ def _stage(
     arrival: Arrival,
     drop: ReadDrop,
     identifying: set[int],
+    erased: ErasedPeople,
     number: int,
 ) -> _Staged:
     source = policy.sources[name]
     view = f"staged_{number}"
-    rows, bad = stage_rows(connection, source, policy, drop, identifying, view)
-    refuse_if_too_many_bad(rows, bad, policy)
+    rows, bad = stage_rows(connection, source, policy, drop, identifying, view, erased)
+    refused = rows_of_erased(connection, view)
+    if refused == 0 or refused < rows:
+        refuse_if_too_many_bad(rows - refused, bad - refused, policy)
     position = position_of(connection, source, drop, view)
     decision = Decision(
         "loaded",

@@ -6,6 +6,7 @@ import dagster as dg
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.certificates import certificates
+from safer_streets_assets.retention.chain import verify_chain
 from safer_streets_assets.retention.enforcement import enforce
 from safer_streets_assets.retention.holdings import OVERDUE, Holding, counts_by_state
 from safer_streets_assets.retention.register import read_register
@@ -56,6 +57,9 @@ CERTIFICATES = {
     "method": ColumnDoc("VARCHAR", "How it was erased"),
     "verification": ColumnDoc("VARCHAR", "How that was verified"),
     "not_reached": ColumnDoc("VARCHAR", "What erasure cannot reach"),
+    "number": ColumnDoc("BIGINT", "Place in the chain of certificates, from 1"),
+    "previous_hash": ColumnDoc("VARCHAR", "Hash of the certificate before"),
+    "hash": ColumnDoc("VARCHAR", "SHA-256 over number, hash before and every fact"),
 }
 
 
@@ -65,8 +69,8 @@ def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
 
 
 def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
-    """The check that nothing is overdue."""
-    return [_nothing_overdue(policy)]
+    """The checks that nothing is overdue, and that no certificate was tampered with."""
+    return [_nothing_overdue(policy), _chain_is_whole()]
 
 
 def _register(policy: Policy) -> dg.AssetsDefinition:
@@ -172,6 +176,31 @@ def _nothing_overdue(policy: Policy) -> dg.AssetChecksDefinition:
         )
 
     return nothing_overdue
+
+
+def _chain_is_whole() -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="deletion_certificate",
+        name="certificate_chain_is_whole",
+        pool=POOL,
+        description="No certificate was edited, exchanged or taken out since it was written.",
+    )
+    @guarded
+    def certificate_chain_is_whole(stores: StoresResource) -> dg.AssetCheckResult:
+        ready_registers(stores.folder)
+        with stores.get_connection(read=["registers"]) as connection:
+            chain = verify_chain(connection)
+        return dg.AssetCheckResult(
+            passed=chain.broken_at is None,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={
+                "certificates": chain.certificates,
+                "last_hash": chain.last_hash,
+                "broken_at": chain.broken_at or 0,
+            },
+        )
+
+    return certificate_chain_is_whole
 
 
 def _states_table(holdings: list[Holding]) -> dg.TableMetadataValue:

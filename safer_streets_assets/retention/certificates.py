@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime
 
 import duckdb
 import pandas as pd
 
+from safer_streets_assets.retention.chain import chain_certificates
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.sql_files import read_sql
 
@@ -130,12 +131,20 @@ def write_certificates(
     """Writes certificates once and ends their erasures, in one transaction."""
     with transaction(registers):
         for certificate in written:
-            registers.execute(
-                "INSERT INTO registers.deletion_certificates "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                list(astuple(certificate)),
-            )
+            insert_certificate(registers, certificate)
             registers.execute(
                 "DELETE FROM registers.pending_erasures WHERE certificate_id = ?",
                 [certificate.certificate_id],
             )
+        chain_certificates(registers)
+
+
+def insert_certificate(registers: duckdb.DuckDBPyConnection, certificate: Certificate) -> None:
+    """Writes a certificate once; it is put into the chain in the same transaction."""
+    columns = ", ".join(field.name for field in fields(Certificate))
+    marks = ", ".join("?" for _ in fields(Certificate))
+    registers.execute(
+        f"INSERT INTO registers.deletion_certificates ({columns}) VALUES ({marks}) "
+        "ON CONFLICT DO NOTHING",
+        list(astuple(certificate)),
+    )

@@ -36,6 +36,7 @@ from safer_streets_assets.retention.erasing import (
 from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.inventory import Unit, inventory
 from safer_streets_assets.retention.known import Known, read_known
+from safer_streets_assets.retention.on_request import finish_on_request
 from safer_streets_assets.retention.register import (
     TAKEN_IN,
     WAITING,
@@ -86,7 +87,7 @@ def resume(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificat
 
     To be called at the start of every run, before a store is opened.
     """
-    return _finish(folder, policy, now)
+    return [*finish_on_request(folder, policy, now), *_finish(folder, policy, now)]
 
 
 def _is_enforced(holding: Holding) -> bool:

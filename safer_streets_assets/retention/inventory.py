@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY
+from safer_streets_assets.intake.erased import ERASED_KEY
 from safer_streets_assets.intake.ledger import SEND_KEY
 from safer_streets_assets.intake.quarantine import key_name
 from safer_streets_assets.intake.returns import RETURNS_KEY
+from safer_streets_assets.retention.intent import ERASING_KEY
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.rebuild import next_key
 
@@ -70,7 +72,8 @@ def inventory(folder: DataFolder) -> dict[str, Unit]:
         *leftover_key_parts(folder),
         *(path for path in files_below(folder.restricted) if not _of_a_drop(folder, path)),
     ]
-    store_keys = ("restricted", next_key("restricted"), SEND_KEY, RETURNS_KEY, VERIFY_KEY)
+    own_keys = (SEND_KEY, RETURNS_KEY, VERIFY_KEY, ERASED_KEY, ERASING_KEY)
+    store_keys = ("restricted", next_key("restricted"), *own_keys)
     units = [
         Unit(RESTRICTED, store_keys, tuple(restricted)),
         Unit(RESEARCH, ("research", next_key("research")), tuple(files_below(folder.research))),

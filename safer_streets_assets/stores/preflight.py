@@ -17,6 +17,10 @@ REQUIRED_KEYS = (*ENCRYPTED, "pseudonym", "sends")
 """The stores' keys, the key of the pseudonyms and the key of the ledger's send marks."""
 
 
+ERASURE_BEGUN = "erasing.sealed"
+"""A file of the restricted store: there from the begin of an erasure on request to its end."""
+
+
 def preflight(folder: DataFolder) -> None:
     """Makes the keys of a new data folder; on one in use, checks that all are there and fit.
 
@@ -28,6 +32,10 @@ def preflight(folder: DataFolder) -> None:
             was interrupted.
     """
     folder.prepare()
+    if (folder.restricted / ERASURE_BEGUN).exists():
+        raise StoreError(
+            "An erasure was interrupted: run safer-streets retention --enforce to finish it."
+        )
     for store in ENCRYPTED:
         finish_rebuild(folder, store)
     keys = Keys(folder.keys)

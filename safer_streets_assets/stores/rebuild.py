@@ -8,6 +8,7 @@ is finished. In between the store does not open, so nobody takes an empty store 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,17 @@ from safer_streets_assets.stores.database import (
 from safer_streets_assets.stores.files import overwrite_and_unlink, put_in_place
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import Keys
+from safer_streets_assets.stores.queries import one_number, one_row
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
+
+Rows = Callable[[duckdb.DuckDBPyConnection, str], Mapping[str, str]]
+"""Given a connection and the name under which the old store is attached: for each table that does
+not stay as it is (`"schema"."table"`), the query that gives its rows."""
+
+
+def nothing_stays(connection: duckdb.DuckDBPyConnection, was: str) -> Mapping[str, str]:
+    """For a store that is made anew from another one: it is rebuilt empty, without tables."""
+    raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -54,8 +65,11 @@ def next_key(store: StoreName) -> str:
     return f"{store}.next"
 
 
-def rebuild_store(folder: DataFolder, store: StoreName) -> None:
+def rebuild_store(folder: DataFolder, store: StoreName, rows: Rows | None = None) -> None:
     """Copies the live rows of a store into a fresh file under a new key and erases the old one.
+
+    With `rows`, tables are copied as those queries say (`nothing_stays`: none is). The old store is
+    only read, so that a program that has it open for reading does not stand in the way.
 
     The old key is destroyed first; then the old file and its write-ahead log are overwritten and
     unlinked. The caller holds the run's lock and has no connection to the store. A store that
@@ -73,7 +87,7 @@ def rebuild_store(folder: DataFolder, store: StoreName) -> None:
     encrypted = store in ENCRYPTED
     old_key = [keys.read(store)] if encrypted else []
     new_key = [keys.create(next_key(store))] if encrypted else []
-    _copy(folder, places, old_key, new_key)
+    _copy(folder, places, old_key, new_key, rows)
     put_in_place(places.making, places.whole)
     finish_rebuild(folder, store)
 
@@ -114,18 +128,27 @@ def _go_forward(places: _Places, keys: Keys, store: StoreName) -> None:
     put_in_place(places.whole, places.store)
 
 
-def _copy(folder: DataFolder, places: _Places, old_key: list[str], new_key: list[str]) -> None:
+def _copy(
+    folder: DataFolder,
+    places: _Places,
+    old_key: list[str],
+    new_key: list[str],
+    rows: Rows | None,
+) -> None:
     connection = duckdb.connect(":memory:")
     try:
         connection.execute("SET temp_file_encryption = true")
         connection.execute("SET memory_limit = ?", [MEMORY_LIMIT])
         connection.execute(f"SET temp_directory = {quoted_text(str(folder.restricted / 'spill'))}")
         connection.execute(f"LOAD {quoted_text(str(extension_file()))}")
-        _attach(connection, places.store, "was", old_key)
+        _attach(connection, places.store, "was", old_key, read_only=True)
         _attach(connection, places.making, "becomes", new_key)
         places.making.chmod(0o600)
-        connection.execute("COPY FROM DATABASE was TO becomes")
-        whole = _row_counts(connection, "was") == _row_counts(connection, "becomes")
+        if rows is None:
+            connection.execute("COPY FROM DATABASE was TO becomes")
+            whole = _row_counts(connection, "was") == _row_counts(connection, "becomes")
+        else:
+            whole = rows is nothing_stays or _copy_rows(connection, rows)
         connection.execute("CHECKPOINT becomes")
         connection.execute("DETACH becomes")
     except duckdb.Error:
@@ -142,22 +165,47 @@ def _copy(folder: DataFolder, places: _Places, old_key: list[str], new_key: list
         )
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str, key: list[str]) -> None:
-    clause = " (ENCRYPTION_KEY ?)" if key else ""
+def _copy_rows(connection: duckdb.DuckDBPyConnection, rows: Rows) -> bool:
+    """Copies tables as the queries say; returns whether every row of them arrived."""
+    queries = rows(connection, "was")
+    tables = _tables(connection, "was")
+    connection.execute("COPY FROM DATABASE was TO becomes (SCHEMA)")
+    for table in tables:
+        query = queries.get(table, f"FROM was.{table}")
+        connection.execute(f"INSERT INTO becomes.{table} {query}")
+        (wanted,) = one_row(connection, f"SELECT count(*) FROM ({query})")
+        (there,) = one_row(connection, f"SELECT count(*) FROM becomes.{table}")
+        if wanted != there:
+            return False
+    return True
+
+
+def _attach(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    name: str,
+    key: list[str],
+    *,
+    read_only: bool = False,
+) -> None:
+    options = ["ENCRYPTION_KEY ?"] * len(key) + ["READ_ONLY"] * read_only
+    clause = f" ({', '.join(options)})" if options else ""
     connection.execute(f"ATTACH {quoted_text(str(path))} AS {name}{clause}", key)
 
 
-def _row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, int]:
+def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
     tables = connection.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY ALL",
         [database],
     ).fetchall()
-    counts = {}
-    for names in tables:
-        table = ".".join(map(quoted_name, names))
-        found = connection.execute(f"SELECT count(*) FROM {database}.{table}").fetchone()
-        counts[table] = int(found[0]) if found else 0
-    return counts
+    return [".".join(map(quoted_name, names)) for names in tables]
+
+
+def _row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, int]:
+    return {
+        table: one_number(connection, f"SELECT count(*) FROM {database}.{table}")
+        for table in _tables(connection, database)
+    }
 
 
 def _log_of(path: Path) -> Path:

@@ -10,7 +10,7 @@ WITH as_sent AS (
     SELECT aside.drop_id, aside.row_number, false, aside.problems, {columns_set_aside}
     FROM restricted.set_aside_rows AS aside
     {spellings}
-    WHERE aside.source = {source}
+    WHERE aside.source = {source} AND NOT list_contains(aside.reasons, {erased_person})
 )
 SELECT
     drop_id,

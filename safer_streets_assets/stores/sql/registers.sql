@@ -139,6 +139,17 @@ CREATE TABLE IF NOT EXISTS registers.deletion_certificates (
     not_reached     VARCHAR NOT NULL
 );
 
+-- The chain of certificates: the number of each, the hash of the one before, and its own.
+ALTER TABLE registers.deletion_certificates ADD COLUMN IF NOT EXISTS number BIGINT;
+ALTER TABLE registers.deletion_certificates ADD COLUMN IF NOT EXISTS previous_hash VARCHAR;
+ALTER TABLE registers.deletion_certificates ADD COLUMN IF NOT EXISTS hash VARCHAR;
+
+-- How many certificates are in the chain, and the hash of the last: one row.
+CREATE TABLE IF NOT EXISTS registers.certificate_chain (
+    certificates  BIGINT NOT NULL,
+    hash          VARCHAR NOT NULL
+);
+
 -- Facts about the evaluation as a whole, such as when it was closed.
 CREATE TABLE IF NOT EXISTS registers.evaluation_events (
     event        VARCHAR PRIMARY KEY,

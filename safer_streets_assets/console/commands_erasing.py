@@ -1,0 +1,50 @@
+"""`safer-streets erase-drop` and `erase-person`: the commands of erasures on request.
+
+A CRN is read from the terminal or from standard input, never from an argument: arguments stand in
+the shell's history and in the list of processes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="The data folder (default: SAFER_STREETS_DATA, ./data)."),
+]
+DropId = Annotated[
+    str, typer.Argument(metavar="DROP_ID", help="The drop's id, or its first 8 digits or more.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only say what would go, in numbers; change nothing.")
+]
+Yes = Annotated[
+    bool, typer.Option("--yes", help="Do not ask: needed where there is no terminal to ask on.")
+]
+
+
+def register(app: typer.Typer, console: Console) -> None:
+    """Adds the commands to the program; they print to `console`."""
+
+    @app.command("erase-drop")
+    def erase_drop(
+        drop: DropId, data: Data = None, dry_run: DryRun = False, yes: Yes = False
+    ) -> None:
+        """Erases one drop everywhere, with a certificate; the same file is refused afterwards."""
+        from safer_streets_assets.console.erasing import erase_one_drop
+
+        erase_one_drop(console, data, drop, dry_run=dry_run, yes=yes)
+
+    @app.command("erase-person")
+    def erase_person(data: Data = None, dry_run: DryRun = False, yes: Yes = False) -> None:
+        """Erases one person everywhere, with a certificate; rows about them are refused afterwards.
+
+        Asks for their Case Reference Number on the terminal, or reads it from standard input.
+        """
+        from safer_streets_assets.console.erasing import erase_one_person
+
+        erase_one_person(console, data, dry_run=dry_run, yes=yes)

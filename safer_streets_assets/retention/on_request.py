@@ -1,0 +1,287 @@
+"""Erases one drop or one person on request, verifies it, and certifies it.
+
+What is to be done is on disk first (`intent`). Then files go, keys first; the restricted store and
+the registers are rebuilt without the rows; the research store, which is made from the restricted
+one, is begun anew and filled as far as the linked cohort, and the next run makes the rest. Every
+store is read back. Each step can be killed and run again. The caller holds the run's lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from safer_streets_assets.cohort.conformed import conform
+from safer_streets_assets.cohort.linked import link_cohort
+from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
+from safer_streets_assets.intake.erased import marks_sql
+from safer_streets_assets.intake.landing import drop_id_of, files_in_landing
+from safer_streets_assets.intake.quarantine import key_name, put_back_name, sealed_path_name
+from safer_streets_assets.intake.raw_tables import ensure_raw_tables
+from safer_streets_assets.intake.reasons import ERASED_DROP, GONE, HELD_REASONS, Reason
+from safer_streets_assets.intake.returns import discard_returns, write_returns
+from safer_streets_assets.intake.run_requests import request_run
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.certificates import (
+    NOT_REACHED,
+    Certificate,
+    insert_certificate,
+)
+from safer_streets_assets.retention.chain import chain_certificates
+from safer_streets_assets.retention.erasing import key_fingerprint
+from safer_streets_assets.retention.errors import ErasureNotVerifiedError
+from safer_streets_assets.retention.fingerprints import Searcher
+from safer_streets_assets.retention.intent import (
+    Intent,
+    clear_unfinished,
+    end_intent,
+    read_intent,
+    write_intent,
+)
+from safer_streets_assets.retention.inventory import files_below
+from safer_streets_assets.retention.planning import ErasureError, Plan, intent_of
+from safer_streets_assets.retention.read_back import verify_nothing_left
+from safer_streets_assets.retention.subjects import Subject, staying_rows
+from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
+from safer_streets_assets.stores.files import overwrite_and_unlink, sync_folder
+from safer_streets_assets.stores.queries import one_number, transaction
+from safer_streets_assets.stores.rebuild import finish_rebuild, nothing_stays, rebuild_store
+from safer_streets_assets.stores.registers import ensure_registers
+from safer_streets_assets.stores.sql_files import quoted_text
+
+RULE = "on request"
+METHOD = (
+    "restricted store and registers rebuilt without it and research store made anew, under new "
+    "keys; old keys, then old files, sealed files and workbooks overwritten in place with 3 random "
+    "passes and unlinked"
+)
+VERIFIED = (
+    "verified: every store, release, history file and file of the data folder but those waiting in "
+    "the landing folder was read back for keyed fingerprints of it and none was found; no key file "
+    "is an old key; the fingerprints and their key were destroyed"
+)
+_STORES: tuple[StoreName, ...] = ("restricted", "research", "registers")
+
+
+def erase_on_request(
+    folder: DataFolder, policy: Policy, plan: Plan, now: datetime, today: date
+) -> Certificate:
+    """Erases what a plan names; `now` in UTC, `today` in the policy's time zone.
+
+    The caller holds the run's lock, and has finished what was begun before.
+
+    Raises:
+        ErasureError: nothing of it is held, or another erasure is under way.
+        ErasureNotVerifiedError: something is left; the next call tries again.
+        KeyMissingError, StoreError: a store does not open.
+    """
+    if plan.is_empty and plan.subject.kind == "drop":
+        raise ErasureError("Nothing of this drop is held: it was erased, or is in no store.")
+    if read_intent(folder) is not None:
+        raise ErasureError(
+            "Another erasure was interrupted; run safer-streets retention --enforce first."
+        )
+    with open_stores(folder, write=["restricted"]) as connection:
+        ensure_raw_tables(connection, policy)
+    write_intent(folder, intent_of(folder, plan, now, today))
+    return finish_on_request(folder, policy, now)[0]
+
+
+def finish_on_request(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificate]:
+    """Finishes an erasure that was begun, from wherever it stands; returns its certificate."""
+    clear_unfinished(folder)
+    intent = read_intent(folder)
+    if intent is None:
+        return []
+    for store in _STORES:
+        finish_rebuild(folder, store)
+    written = []
+    if not _is_certified(folder, intent):
+        _erase_files(folder, intent)
+        _erase_rows(folder, policy, intent)
+        _bring_up_to_date(folder, policy, intent)
+        _verify(folder, intent)
+        written = [_certify(folder, intent, now)]
+    end_intent(folder)
+    return written
+
+
+def _erase_files(folder: DataFolder, intent: Intent) -> None:
+    """Sealed drops, copies in the landing folder, workbooks, and what a run left of its own."""
+    for drop_id in intent.going_drops:
+        Keys(folder.keys).destroy(key_name(drop_id))
+    for drop_id in intent.going_drops:
+        sealed = folder.quarantine / sealed_path_name(drop_id)
+        for path in (sealed, sealed.with_name(f".{sealed.name}.part")):
+            overwrite_and_unlink(path)
+        if intent.kind == "drop":
+            _erase_landed(folder, drop_id)
+    discard_returns(folder)
+    for name in ("spill", "reading"):
+        for path in files_below(folder.restricted / name):
+            overwrite_and_unlink(path)
+
+
+def _erase_landed(folder: DataFolder, drop_id: str) -> None:
+    """Copies of a drop: renamed first, or a file half overwritten would be taken for a new drop."""
+    hidden = f".{drop_id[:16]}."
+    files, _ = files_in_landing(folder)
+    places = [file.path for file in files]
+    places += folder.landing.rglob(put_back_name(drop_id))
+    for number, path in enumerate(places):
+        if path.is_file() and drop_id_of(path) == drop_id:
+            path.rename(_free(path.with_name(f"{hidden}{number}.erasing")))
+            sync_folder(path.parent)
+    for path in [*folder.landing.rglob(f"{hidden}*.erasing")]:
+        overwrite_and_unlink(path)
+    part = Path(put_back_name(drop_id)).with_suffix(".part").name
+    for path in [*folder.landing.rglob(part)]:
+        overwrite_and_unlink(path)
+
+
+def _free(path: Path) -> Path:
+    while path.exists():
+        path = path.with_name(f"{path.stem}0.erasing")
+    return path
+
+
+def _erase_rows(folder: DataFolder, policy: Policy, intent: Intent) -> None:
+    """Rebuilds the stores without the rows; one that lies under a new key already is done."""
+    subject = Subject(intent.kind, intent.crns, intent.going_drops)
+
+    def restricted(connection: duckdb.DuckDBPyConnection, was: str) -> Mapping[str, str]:
+        queries = staying_rows(connection, policy, subject, was)
+        if intent.crns:
+            marks = marks_sql(folder, intent.crns, was, intent.begun_at)
+            queries['"main"."erased_people"'] = marks
+        return queries
+
+    def registers(connection: duckdb.DuckDBPyConnection, was: str) -> Mapping[str, str]:
+        return _register_rows(intent, was)
+
+    if key_fingerprint(folder, "restricted") == intent.old_keys.get("restricted"):
+        rebuild_store(folder, "restricted", restricted)
+    rebuild_store(folder, "registers", registers)
+    if key_fingerprint(folder, "research") == intent.old_keys.get("research"):
+        rebuild_store(folder, "research", nothing_stays)
+
+
+def _register_rows(intent: Intent, was: str) -> dict[str, str]:
+    """The registers as they are afterwards: opaque ids that pointed at somebody are gone."""
+    drops = _listed(intent.going_drops)
+    queries = {
+        f'"main"."{table}"': f"SELECT * FROM {was}.{table} WHERE drop_id NOT IN {drops}"
+        for table in ("set_aside_counts", "drift_findings")
+    }
+    reason = HELD_REASONS[ERASED_DROP if intent.kind == "drop" else GONE]
+    changed = {
+        "state": "'refused'",
+        "reason": quoted_text(reason.code),
+        "sentence": quoted_text(_sentence(reason)),
+        "decided_at": f"TIMESTAMP {quoted_text(str(intent.begun_at))}",
+        **dict.fromkeys(("rows_read", "rows_loaded", "rows_set_aside", "columns_dropped"), "NULL"),
+        "position_date": "NULL",
+    }
+    replaced = ", ".join(
+        f"CASE WHEN drop_id IN {drops} THEN {value} ELSE {name} END AS {name}"
+        for name, value in changed.items()
+    )
+    queries['"main"."drops"'] = f"SELECT * REPLACE ({replaced}) FROM {was}.drops"
+    queries['"main"."review_decisions"'] = (
+        f"SELECT * FROM {was}.review_decisions "
+        f"WHERE near_miss_id NOT IN {_listed(intent.near_misses)}"
+    )
+    # The newest release is no longer of what is there: the next run makes another.
+    queries['"main"."brought_up_to_date"'] = f"SELECT * FROM {was}.brought_up_to_date WHERE false"
+    return queries
+
+
+def _bring_up_to_date(folder: DataFolder, policy: Policy, intent: Intent) -> None:
+    """The research store as far as the linked cohort, the workbooks for senders; asks for a run."""
+    stores = list(_STORES)
+    for store in stores:  # each is made before they are opened together
+        with open_stores(folder, write=[store]):
+            pass
+    with open_stores(folder, write=stores) as connection:
+        ensure_registers(connection)
+        if Keys(folder.keys).exists(PSEUDONYM_KEY):
+            make_pseudonyms(connection, folder, policy)
+            for source in policy.sources:
+                conform(connection, policy, source)
+            link_cohort(connection, policy)
+        write_returns(connection, folder, policy)
+    request_run(folder)
+
+
+def _verify(folder: DataFolder, intent: Intent) -> None:
+    """No old key is left, no file of it is, and nothing that is left holds a fingerprint.
+
+    Raises:
+        ErasureNotVerifiedError: something is left.
+    """
+    keys = {hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.keys.glob("*.key")}
+    sealed = [folder.quarantine / sealed_path_name(drop_id) for drop_id in intent.going_drops]
+    if keys & set(intent.old_keys.values()) or any(path.exists() for path in sealed):
+        raise ErasureNotVerifiedError(
+            "An old key or a sealed file is still there after erasing it; take copies of keys out "
+            "of the keys folder and run safer-streets retention --enforce."
+        )
+    verify_nothing_left(
+        folder, Searcher(intent.fingerprint_key, intent.first_words, intent.fingerprints)
+    )
+
+
+def _certify(folder: DataFolder, intent: Intent, now: datetime) -> Certificate:
+    unsearched = (
+        f"; {intent.not_searched} sealed drops that cannot be opened, which go by their own rule"
+        if intent.not_searched
+        else ""
+    )
+    certificate = Certificate(
+        certificate_id=intent.erasure_id,
+        holding=f"{intent.kind}/{_name(intent)}",
+        store="all",
+        what=f"one {intent.kind}: {intent.row_count} rows in {intent.tables} tables",
+        rule=RULE,
+        due_on=intent.asked_on,
+        erased_at=now,
+        files=intent.files,
+        bytes=intent.bytes,
+        row_count=intent.row_count,
+        method=METHOD,
+        verification=VERIFIED,
+        not_reached=f"{NOT_REACHED}; what was handed out, releases that were published{unsearched}",
+    )
+    with open_stores(folder, write=["registers"]) as connection, transaction(connection):
+        insert_certificate(connection, certificate)
+        chain_certificates(connection)
+    return certificate
+
+
+def _name(intent: Intent) -> str:
+    """A drop by its id; a person by nothing but the erasure."""
+    return intent.going_drops[0] if intent.kind == "drop" else intent.erasure_id
+
+
+def _is_certified(folder: DataFolder, intent: Intent) -> bool:
+    with open_stores(folder, read=["registers"]) as connection:
+        return bool(
+            one_number(
+                connection,
+                "SELECT count(*) FROM registers.deletion_certificates WHERE certificate_id = ?",
+                [intent.erasure_id],
+            )
+        )
+
+
+def _listed(names: list[str]) -> str:
+    """Texts as a list that SQL looks in; an empty text where there are none."""
+    return f"({', '.join(map(quoted_text, names or ['']))})"
+
+
+def _sentence(reason: Reason) -> str:
+    return f"{reason.sentence}; {reason.remedy}."

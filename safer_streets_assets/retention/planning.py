@@ -1,0 +1,309 @@
+"""What an erasure on request would do: what goes from where, counted, and its fingerprints."""
+
+from __future__ import annotations
+
+import io
+import re
+import secrets
+import unicodedata
+import zipfile
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from safer_streets_assets.cohort.conformed import CONFORMED
+from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.intake.crn import is_crn, normalise_crn
+from safer_streets_assets.intake.fields import CRN_KEY
+from safer_streets_assets.intake.landing import drop_id_of, files_in_landing
+from safer_streets_assets.intake.quarantine import key_name, sealed_path_name
+from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.erasing import key_fingerprint
+from safer_streets_assets.retention.fingerprints import comparable, fingerprints_of
+from safer_streets_assets.retention.intent import Intent
+from safer_streets_assets.retention.inventory import RESEARCH, inventory
+from safer_streets_assets.retention.subjects import (
+    Subject,
+    going,
+    python_crn_pattern,
+    rows_going,
+    sources_there,
+    tables_in,
+)
+from safer_streets_assets.stores import DataFolder, Keys, open_stores
+from safer_streets_assets.stores.files import CHUNK
+from safer_streets_assets.stores.keys import KEY_BYTES, KeyMissingError
+from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.sealed import SealError, unseal
+from safer_streets_assets.stores.sql_files import quoted_name
+
+_ENCRYPTED = "EncryptedPackage"
+_TEXT = re.compile(r"[^\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]{5,}")
+_MOST_UNPACKED = CHUNK * 1024
+
+
+class ErasureError(SaferStreetsError):
+    """An erasure on request cannot be begun."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What goes: rows by table of the restricted store, rows of the research store that fall away
+    with them, sealed drops, copies in the landing folder, and files. The repr holds nobody's CRN.
+
+    `not_searched` are sealed drops that a password keeps from being searched.
+    """
+
+    subject: Subject
+    rows: Mapping[str, int]
+    research_rows: int
+    near_misses: list[str] = field(repr=False)
+    sealed: list[Path]
+    landed: list[Path] = field(repr=False)
+    files: int
+    bytes: int
+    not_searched: int
+    values: frozenset[str] = field(repr=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of it is held."""
+        return not (self.rows or self.sealed or self.landed)
+
+
+def plan_person(folder: DataFolder, policy: Policy, text: str) -> Plan:
+    """What goes with a person, by their CRN and those that were accepted as it. Changes nothing.
+
+    Raises:
+        ErasureError: the text is no CRN.
+        KeyMissingError, StoreError: a store or a sealed drop does not open.
+    """
+    crn = normalise_crn(text)
+    if not is_crn(crn):
+        raise ErasureError("That is not a Case Reference Number: a letter and six digits.")
+    with open_stores(folder, read=["restricted", "research"]) as connection:
+        crns = _crns_of_person(connection, policy, crn)
+        sealed, not_searched = _sealed_with(folder, crns)
+        subject = Subject("person", crns, sealed)
+        return _plan(connection, folder, policy, subject, [], not_searched)
+
+
+def plan_drop(folder: DataFolder, policy: Policy, drop_id: str) -> Plan:
+    """What goes with a drop that is on the ledger, in whatever state. Changes nothing.
+
+    Raises:
+        KeyMissingError, StoreError: a store does not open.
+    """
+    files, _ = files_in_landing(folder)
+    landed = [file.path for file in files if drop_id_of(file.path) == drop_id]
+    with open_stores(folder, read=["restricted", "research"]) as connection:
+        subject = Subject("drop", [], [drop_id])
+        return _plan(connection, folder, policy, subject, landed, 0)
+
+
+def intent_of(folder: DataFolder, plan: Plan, now: datetime, today: date) -> Intent:
+    """The intent of a plan, with its fingerprints under a new key."""
+    key = secrets.token_hex(KEY_BYTES)
+    first, fingerprints = fingerprints_of(key, plan.subject.crns, plan.values)
+    old = {name: key_fingerprint(folder, name) for name in ("restricted", "research")}
+    return Intent(
+        erasure_id=secrets.token_hex(16),
+        kind=plan.subject.kind,
+        begun_at=now,
+        asked_on=today,
+        crns=list(plan.subject.crns),
+        going_drops=list(plan.subject.going_drops),
+        near_misses=plan.near_misses,
+        old_keys={name: mark for name, mark in old.items() if mark},
+        fingerprint_key=key,
+        first_words=first,
+        fingerprints=fingerprints,
+        tables=len(plan.rows),
+        row_count=sum(plan.rows.values()),
+        files=plan.files,
+        bytes=plan.bytes,
+        not_searched=plan.not_searched,
+    )
+
+
+def _plan(
+    connection: duckdb.DuckDBPyConnection,
+    folder: DataFolder,
+    policy: Policy,
+    subject: Subject,
+    landed: list[Path],
+    not_searched: int,
+) -> Plan:
+    conditions = going(connection, policy, subject, "restricted")
+    sealed = [folder.quarantine / sealed_path_name(drop) for drop in subject.going_drops]
+    sealed = [path for path in sealed if path.exists()]
+    people = _people_going(connection, conditions)
+    near = _near_misses_going(connection, conditions)
+    values = _values_going(connection, policy, conditions) | {comparable(n) for n in near} | people
+    files = [*sealed, *landed, *inventory(folder)[RESEARCH].files, folder.database("restricted")]
+    there = [path for path in files if path.exists()]
+    return Plan(
+        subject=subject,
+        rows=rows_going(connection, conditions, "restricted"),
+        research_rows=_research_rows(connection, people),
+        near_misses=near,
+        sealed=sealed,
+        landed=landed,
+        files=len(there),
+        bytes=sum(path.stat().st_size for path in there),
+        not_searched=not_searched,
+        values=frozenset(value for value in values if value),
+    )
+
+
+def _crns_of_person(connection: duckdb.DuckDBPyConnection, policy: Policy, crn: str) -> list[str]:
+    """The CRN and those that a person accepted as the same one and NPS never sent."""
+    tables = tables_in(connection, "restricted")
+    if "accepted_links" not in tables:
+        return [crn]
+    links = connection.execute(
+        "SELECT crn_sent, crn_meant FROM restricted.accepted_links WHERE withdrawn_at IS NULL"
+    ).fetchall()
+    own = {sent for (sent,) in _known_crns(connection, policy)}
+    meant = {sent: meant for sent, meant in links if sent not in own}
+    person = meant.get(crn, crn)
+    return sorted({crn, person, *(sent for sent, to in meant.items() if to == person)})
+
+
+def _known_crns(connection: duckdb.DuckDBPyConnection, policy: Policy) -> list[tuple[str]]:
+    name = next(name for name, table in CONFORMED.items() if table == "court_cases")
+    if name not in sources_there(connection, policy, "restricted"):
+        return []
+    return connection.execute(
+        f"SELECT DISTINCT {CRN_KEY} FROM restricted.{raw_table(name)}"
+    ).fetchall()
+
+
+def _sealed_with(folder: DataFolder, crns: Collection[str]) -> tuple[list[str], int]:
+    """The sealed drops in which one of the CRNs stands, and how many cannot be searched."""
+    pattern = python_crn_pattern(crns)
+    found, closed = [], 0
+    for path in sorted(folder.quarantine.glob("*.sealed")):
+        drop_id = path.name.removesuffix(".sealed")
+        try:
+            content = unseal(path, Keys(folder.keys).read(key_name(drop_id)))
+        except (KeyMissingError, SealError):
+            closed += 1
+            continue
+        texts = list(_texts_of(content))
+        if any(pattern.search(text) for text in texts):
+            found.append(drop_id)
+        elif any(_ENCRYPTED in text for text in texts):
+            closed += 1
+    return found, closed
+
+
+def _texts_of(content: bytes) -> Iterator[str]:
+    """The bytes of a file, and of each member where it is a zip, as text in every likely coding."""
+    yield from texts_of_bytes(content)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.infolist():
+                if member.file_size <= _MOST_UNPACKED:
+                    yield from texts_of_bytes(archive.read(member))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
+        return
+
+
+def texts_of_bytes(content: bytes) -> Iterator[str]:
+    """What may be text in some bytes: as UTF-8, and, without NUL bytes, what UTF-16 has of ASCII in
+    either order. Runs of fewer characters than any value has are left out.
+    """
+    for coded in (content, content.replace(b"\0", b"")) if b"\0" in content else (content,):
+        runs = _TEXT.findall(coded.decode("utf-8", errors="replace"))
+        yield unicodedata.normalize("NFKC", "\n\n\n\n".join(runs))
+
+
+def _people_going(
+    connection: duckdb.DuckDBPyConnection, conditions: Mapping[str, str]
+) -> frozenset[str]:
+    """The pseudonyms that nobody has afterwards."""
+    where = conditions.get("person_pseudonyms")
+    if where is None:
+        return frozenset()
+    table = "restricted.person_pseudonyms"
+    rows = connection.execute(
+        f"SELECT person_id FROM {table} WHERE {where} "
+        f"EXCEPT SELECT person_id FROM {table} WHERE NOT ({where})"
+    ).fetchall()
+    return frozenset(person for (person,) in rows)
+
+
+def _near_misses_going(
+    connection: duckdb.DuckDBPyConnection, conditions: Mapping[str, str]
+) -> list[str]:
+    found: set[str] = set()
+    for table in ("near_misses", "accepted_links"):
+        if table in conditions:
+            rows = connection.execute(
+                f"SELECT near_miss_id FROM restricted.{table} WHERE {conditions[table]}"
+            ).fetchall()
+            found |= {name for (name,) in rows}
+    return sorted(found)
+
+
+def _values_going(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, conditions: Mapping[str, str]
+) -> set[str]:
+    """What identifies in the rows that go and stands in none that stays, as it is compared."""
+    leaving: set[str] = set()
+    staying: set[str] = set()
+    for name, source in sources_there(connection, policy, "restricted").items():
+        where = f"coalesce({conditions.get(raw_table(name), 'false')}, false)"
+        aside = f"coalesce({conditions.get('set_aside_rows', 'false')}, false)"
+        for agreed in source.fields:
+            if agreed.kind not in ("text", "crn"):
+                continue
+            column = quoted_name(agreed.name)
+            columns = [column, *([CRN_KEY] if agreed.kind == "crn" else [])]
+            queries: list[tuple[str, list[str]]] = [
+                (f"SELECT DISTINCT {c}, {where} FROM restricted.{raw_table(name)}", [])
+                for c in columns
+                if c.strip('"') in raw_columns(source)
+            ]
+            path = f'$."{agreed.name}"'
+            queries.append(
+                (
+                    f"SELECT DISTINCT json_extract_string(values_sent, '{path}'), {aside} "
+                    "FROM restricted.set_aside_rows WHERE source = ?",
+                    [name],
+                )
+            )
+            identifies = agreed.field_class in ("direct identifier", "free text")
+            for query, parameters in queries:
+                for text, goes in connection.execute(query, parameters).fetchall():
+                    value = comparable(text) if text else ""
+                    if not (goes and not identifies):
+                        (leaving if goes else staying).add(value)
+    staying_text = "\n".join(staying)
+    return {v for v in leaving - staying if v and v not in staying_text and not _is_plain(v)}
+
+
+def _is_plain(value: str) -> bool:
+    """Whether a value is a number: it stands anywhere."""
+    return re.fullmatch(r"[0-9 ]+", value) is not None
+
+
+def _research_rows(connection: duckdb.DuckDBPyConnection, people: Collection[str]) -> int:
+    tables = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_columns() "
+        "WHERE database_name = 'research' AND column_name = 'person_id'"
+    ).fetchall()
+    return sum(
+        one_number(
+            connection,
+            f"SELECT count(*) FROM research.{quoted_name(schema)}.{quoted_name(table)} "
+            "WHERE list_contains(?::VARCHAR[], person_id)",
+            [list(people)],
+        )
+        for schema, table in tables
+    )

@@ -1,0 +1,257 @@
+"""Whose, or which drop's, rows go from the restricted store, table by table, in SQL.
+
+The same queries say what would go, and give the rows that stay when the store is rebuilt.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.intake.crn import is_crn, normalise_crn
+from safer_streets_assets.intake.fields import CRN_KEY
+from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.retention.intent import Kind
+from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
+
+REDACTED = "[erased]"
+_NOTHING = "false"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is erased: a person by every CRN that is theirs, or drops. The repr holds no CRN."""
+
+    kind: Kind
+    crns: Sequence[str] = field(repr=False)
+    going_drops: Sequence[str]
+
+
+def tables_in(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+    """The tables of a store's main schema, sorted."""
+    rows = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main' "
+        "ORDER BY 1",
+        [database],
+    ).fetchall()
+    return [table for (table,) in rows]
+
+
+def sources_there(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, database: str
+) -> dict[str, Source]:
+    """The sources of the policy, agreed or not any more, that have a raw table."""
+    there = set(tables_in(connection, database))
+    return {name: s for name, s in policy.dpia.sources.items() if raw_table(name) in there}
+
+
+def going(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, subject: Subject, database: str
+) -> dict[str, str]:
+    """Table to the condition of the rows that go. Makes temporary tables on the connection."""
+    _keep(connection, "going_crns", {"crn": subject.crns})
+    _keep(connection, "going_drops", {"drop_id": subject.going_drops})
+    sources = sources_there(connection, policy, database)
+    with_crns = [name for name, source in sources.items() if CRN_KEY in raw_columns(source)]
+    of_drop = "drop_id IN (FROM going_drops)"
+    conditions = dict.fromkeys(("arrivals", "quarantined_drops"), of_drop)
+    if subject.kind == "person":
+        theirs = "{} IN (FROM going_crns)"
+        conditions |= {raw_table(name): theirs.format(CRN_KEY) for name in with_crns}
+        _rows_set_aside(connection, sources, subject.crns, database)
+        conditions["set_aside_rows"] = "(drop_id, row_number) IN (FROM going_aside)"
+    else:
+        theirs = "{} NOT IN (FROM staying_crns)"
+        conditions |= {raw_table(name): of_drop for name in sources}
+        conditions |= dict.fromkeys(("set_aside_rows", "loaded_drops"), of_drop)
+        union = " UNION ".join(
+            f"SELECT {CRN_KEY} FROM {database}.{raw_table(name)} WHERE NOT ({of_drop})"
+            for name in with_crns
+        )
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE staying_crns AS SELECT * FROM "
+            f"({union or 'SELECT NULL WHERE false'}) AS t(crn) WHERE crn IS NOT NULL"
+        )
+    conditions["person_pseudonyms"] = theirs.format("crn_key")
+    either = f"({theirs.format('crn_sent')} OR {theirs.format('crn_meant')})"
+    conditions |= dict.fromkeys(("near_misses", "accepted_links"), either)
+    there = set(tables_in(connection, database))
+    return {table: condition for table, condition in conditions.items() if table in there}
+
+
+def staying_rows(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, subject: Subject, database: str
+) -> dict[str, str]:
+    """Table (as `"main"."table"`) to the query of its rows as they are afterwards.
+
+    A CRN of an erased person in what others wrote is blotted out, and what the drops say of their
+    numbers of rows goes down by theirs.
+    """
+    conditions = going(connection, policy, subject, database)
+    queries = {}
+    for table in tables_in(connection, database):
+        replaced = list(_replacements(connection, subject, conditions, table, database))
+        columns = f"* REPLACE ({', '.join(replaced)})" if replaced else "*"
+        if table in conditions or replaced:
+            condition = conditions.get(table, _NOTHING)
+            queries[f'"main".{quoted_name(table)}'] = (
+                f"SELECT {columns} FROM {database}.{quoted_name(table)} AS kept "
+                f"WHERE NOT coalesce({condition}, false)"
+            )
+    return queries
+
+
+def rows_going(
+    connection: duckdb.DuckDBPyConnection, conditions: Mapping[str, str], database: str
+) -> dict[str, int]:
+    """Table to the number of rows that go, of those where any does."""
+    counts = {
+        table: one_number(
+            connection,
+            f"SELECT count(*) FROM {database}.{quoted_name(table)} WHERE coalesce({where}, false)",
+        )
+        for table, where in sorted(conditions.items())
+    }
+    return {table: count for table, count in counts.items() if count}
+
+
+def crn_pattern(crns: Collection[str]) -> str:
+    """A pattern (RE2 and Python) of some CRNs in a text, however they are spaced."""
+    separator = r"[\s.\-\x{2010}-\x{2015}\x{2212}\x{a0}]{0,3}"
+    return "|".join(rf"\b{separator.join(crn)}\b" for crn in crns if is_crn(crn))
+
+
+def python_crn_pattern(crns: Collection[str]) -> re.Pattern[str]:
+    """The same for Python's own engine."""
+    text = re.sub(r"\\x\{([0-9a-f]+)\}", lambda m: rf"\u{m[1]:0>4}", crn_pattern(crns))
+    return re.compile(text or r"(?!)", re.IGNORECASE)
+
+
+def _replacements(
+    connection: duckdb.DuckDBPyConnection,
+    subject: Subject,
+    conditions: Mapping[str, str],
+    table: str,
+    database: str,
+) -> Iterator[str]:
+    """What of the rows that stay is written otherwise."""
+    if subject.kind != "person":
+        return
+    if table == "loaded_drops":
+        yield from _fewer_rows(conditions, database)
+    pattern = crn_pattern(subject.crns)
+    if not pattern or not (
+        table.endswith("_raw") or table in ("set_aside_rows", "quarantined_drops")
+    ):
+        return
+    columns = connection.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = ? "
+        "AND table_name = ? AND data_type IN ('VARCHAR', 'JSON') "
+        "AND column_name NOT IN ('drop_id', 'source') ORDER BY column_index",
+        [database, table],
+    ).fetchall()
+    for column, kind in columns:
+        name = quoted_name(column)
+        yield (
+            f"regexp_replace({name}::VARCHAR, {quoted_text(pattern)}, '{REDACTED}', 'gi')"
+            f"::{kind} AS {name}"
+        )
+
+
+def _fewer_rows(conditions: Mapping[str, str], database: str) -> Iterator[str]:
+    raw = [
+        f"(SELECT count(*) FROM {database}.{quoted_name(table)} AS gone "
+        f"WHERE gone.drop_id = kept.drop_id AND coalesce({where}, false))"
+        for table, where in conditions.items()
+        if table.endswith("_raw")
+    ]
+    loaded = " + ".join(raw) or "0"
+    aside = (
+        f"(SELECT count(*) FROM {database}.set_aside_rows AS gone "
+        f"WHERE gone.drop_id = kept.drop_id AND ({conditions['set_aside_rows']}))"
+    )
+    yield f"rows_read - {loaded} - {aside} AS rows_read"
+    yield f"rows_loaded - {loaded} AS rows_loaded"
+
+
+def _rows_set_aside(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Mapping[str, Source],
+    crns: Collection[str],
+    database: str,
+) -> None:
+    """Finds the rows set aside that are about the person: by their CRN, or, where the CRN of the
+    row is none, by stating alike every direct identifier of a row that has it, name and date of
+    birth among them."""
+    theirs: set[tuple[str, int]] = set()
+    for name, source in sources.items():
+        crn = next((f.name for f in source.fields if f.kind == "crn"), None)
+        if crn is None:
+            continue
+        others = [
+            f.name
+            for f in source.fields
+            if f.field_class == "direct identifier" and f.kind in ("text", "date")
+        ]
+        known = _identifying(connection, name, others, database)
+        rows = connection.execute(
+            "SELECT drop_id, row_number, values_sent::VARCHAR "
+            f"FROM {database}.set_aside_rows WHERE source = ?",
+            [name],
+        ).fetchall()
+        for drop_id, row_number, text in rows:
+            values = json.loads(text)
+            sent = normalise_crn(values.get(crn) or "")
+            same = tuple(_plain(values.get(other)) for other in others) in known
+            if sent in crns or (not is_crn(sent) and same):
+                theirs.add((drop_id, int(row_number)))
+    ordered = sorted(theirs)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE going_aside AS "
+        "SELECT unnest($drops::VARCHAR[]) AS drop_id, unnest($rows::BIGINT[]) AS row_number",
+        {"drops": [d for d, _ in ordered], "rows": [r for _, r in ordered]},
+    )
+
+
+def _identifying(
+    connection: duckdb.DuckDBPyConnection, name: str, fields: Sequence[str], database: str
+) -> set[tuple[str, ...]]:
+    """The direct identifiers of the person's rows in a source that nobody else has; none
+    where the source has too few of them."""
+    if len(fields) < 2:
+        return set()
+    listed = ", ".join(map(quoted_name, fields))
+    theirs: set[tuple[str, ...]] = set()
+    of_others: set[tuple[str, ...]] = set()
+    rows = connection.execute(
+        f"SELECT DISTINCT {CRN_KEY} IN (FROM going_crns), {listed} "
+        f"FROM {database}.{raw_table(name)}"
+    ).fetchall()
+    for is_theirs, *values in rows:
+        (theirs if is_theirs else of_others).add(tuple(map(_plain, values)))
+    return {row for row in theirs - of_others if all(row)}
+
+
+def _plain(text: str | None) -> str:
+    return " ".join((text or "").casefold().split())
+
+
+def _keep(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Sequence[str]]
+) -> None:
+    frame = pd.DataFrame({k: pd.Series(list(v), dtype=object) for k, v in columns.items()})
+    connection.register("kept_here", frame)
+    try:
+        listed = ", ".join(f"{name}::VARCHAR AS {name}" for name in columns)
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {listed} FROM kept_here"
+        )
+    finally:
+        connection.unregister("kept_here")

@@ -1,0 +1,65 @@
+"""`erase-person`, `erase-drop` and `retention --dry-run`, as they are typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from safer_streets_assets.cli import app
+from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.lock import AnotherRunError, run_lock
+from safer_streets_assets_tests.builders import shipped_policy
+from safer_streets_assets_tests.retention.builders import (
+    CRNS,
+    PLANTED,
+    build,
+    files_of,
+    folder_at,
+    ledger_states,
+    planted_in,
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    folder = folder_at(tmp_path / "data")
+    build(folder, shipped_policy())
+    return folder
+
+
+def run(folder: DataFolder, *arguments: str, typed: str = "") -> Result:
+    return CliRunner().invoke(app, [*arguments, "--data", str(folder.root)], input=typed)
+
+
+def test_erasing_from_the_command_line_tells_numbers_only(folder: DataFolder) -> None:
+    before = files_of(folder)
+    tried = run(folder, "erase-person", "--dry-run", typed=CRNS[0])
+    assert tried.exit_code == 0
+    assert files_of(folder) == before
+    unsure = run(folder, "erase-person", typed=CRNS[0])
+    assert unsure.exit_code == 1
+    assert "--yes" in str(unsure.exception)
+    done = run(folder, "erase-person", "--yes", typed=CRNS[0])
+    assert done.exit_code == 0, done.output
+    assert planted_in(folder, (CRNS[0],)) == []
+    drop_id = sorted(d for d, reason in ledger_states(folder).items() if reason is None)[0]
+    dropped = run(folder, "erase-drop", drop_id[:12], "--yes")
+    assert dropped.exit_code == 0, dropped.output
+    assert ledger_states(folder)[drop_id] == "D-ERASED"
+    assert run(folder, "retention", "--enforce", "--dry-run").exit_code == 0
+    shown = "".join(one.output for one in (tried, unsure, done, dropped))
+    assert not [needle for needle in PLANTED if needle in shown]
+
+
+def test_what_is_no_crn_is_refused_without_being_repeated(folder: DataFolder) -> None:
+    refused = run(folder, "erase-person", "--yes", typed="Quillfeather\n")
+    assert refused.exit_code == 1
+    assert "Quillfeather" not in f"{refused.output}{refused.exception}"
+
+
+def test_an_erasure_is_refused_while_a_run_goes_on(folder: DataFolder) -> None:
+    with run_lock(folder.lock):
+        refused = run(folder, "erase-person", "--yes", typed=CRNS[0])
+    assert isinstance(refused.exception, AnotherRunError)
