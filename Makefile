@@ -49,6 +49,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.intake
 	@$(BIN)/python -m benchmarks.sensor
 	@$(BIN)/python -m benchmarks.attitudes
+	@$(BIN)/python -m benchmarks.erasing
 	@$(BIN)/python -m benchmarks.disclosure --others
 
 lock: $(VENV)/.dev

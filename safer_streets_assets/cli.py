@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from safer_streets_assets.console import commands_backup, commands_keys
 from safer_streets_assets.console.commands_erasing import register as register_erasing
 from safer_streets_assets.errors import SaferStreetsError
 
@@ -29,6 +30,8 @@ app.add_typer(drops, name="drops")
 review = typer.Typer(no_args_is_help=True, help="Near-miss CRNs, for a person to decide.")
 app.add_typer(review, name="review")
 app.add_typer(docs, name="docs")
+commands_keys.register(app)
+commands_backup.register(app)
 
 WIDTH_OF_FILES = 160
 console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)

@@ -163,9 +163,16 @@ def complete_audit(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def links_digest(connection: duckdb.DuckDBPyConnection) -> str:
-    """SHA-256 over the ids of the links in force by the audit; the registers are attached."""
-    accepted = sorted(name for name, state in _states(connection).items() if state == ACCEPTED)
+def links_digest(
+    connection: duckdb.DuckDBPyConnection, renamed: Mapping[str, str] | None = None
+) -> str:
+    """SHA-256 over the ids of the links in force by the audit, or over what they are renamed to.
+
+    The registers are attached.
+    """
+    named = renamed or {}
+    states = _states(connection).items()
+    accepted = sorted(named.get(name, name) for name, state in states if state == ACCEPTED)
     return hashlib.sha256("\n".join(accepted).encode()).hexdigest()
 
 

@@ -16,7 +16,7 @@ from safer_streets_assets.release.up_to_date import NewestRelease, newest_releas
 from safer_streets_assets.retention.enforcement import resume
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.lock import AnotherRunError, run_lock
-from safer_streets_assets.stores.preflight import closed, preflight
+from safer_streets_assets.stores.preflight import closed, keys_beside_data, preflight
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
 
 WAIT_SECONDS = 600.0
@@ -29,6 +29,8 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     prepare_instance(folder)
     _finish_what_was_begun(console, folder, policy)
     preflight(folder)
+    if (warning := keys_beside_data(folder)) is not None:
+        console.print(warning, soft_wrap=True)
     newest = _newest(folder, policy)
     if demo and newest is None and not closed(folder) and _is_empty(folder):
         console.print("There is nothing in the landing folder: writing a year of invented drops.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -64,11 +65,20 @@ def newest_release(
     return NewestRelease(found[0], int(found[1]), current)
 
 
+def renamed_inputs(
+    connection: duckdb.DuckDBPyConnection, renamed: Mapping[str, str]
+) -> dict[str, str]:
+    """What the hash of the inputs becomes when near misses get other ids: old hash to new hash."""
+    return {_inputs_digest(connection): _inputs_digest(connection, renamed)}
+
+
 def _facts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> tuple[str, str, str]:
     return _inputs_digest(connection), policy.digest, __version__
 
 
-def _inputs_digest(connection: duckdb.DuckDBPyConnection) -> str:
+def _inputs_digest(
+    connection: duckdb.DuckDBPyConnection, renamed: Mapping[str, str] | None = None
+) -> str:
     """SHA-256 over the loaded drops and the accepted links; the registers are attached."""
-    both = f"{drops_digest(connection)} {links_digest(connection)}"
+    both = f"{drops_digest(connection)} {links_digest(connection, renamed)}"
     return hashlib.sha256(both.encode()).hexdigest()

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 import duckdb
 
+from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention import rules
@@ -45,14 +46,15 @@ from safer_streets_assets.retention.register import (
     taken_in_files,
 )
 from safer_streets_assets.retention.verification import (
+    name_fingerprint,
     statement,
     verify_gone,
     verify_names_gone,
 )
 from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
-from safer_streets_assets.stores.keys import keyed_digest
 from safer_streets_assets.stores.rebuild import finish_rebuild
 from safer_streets_assets.stores.registers import close_evaluation, ensure_registers
+from safer_streets_assets.stores.rotation import finish_rotation, forget_next_key
 
 _REBUILT: tuple[StoreName, ...] = ("restricted", "research")
 _ENFORCED = ("restricted", "research", "keys", "quarantine", "landing")
@@ -77,16 +79,19 @@ def enforce(folder: DataFolder, policy: Policy, today: date, now: datetime) -> l
         if found.clock.due_on is not None and _is_enforced(found)
     }
     if due:
-        _begin(folder, policy, due, now)
+        begin_erasures(folder, policy, due, now)
         written += _finish(folder, policy, now)
     return written
 
 
 def resume(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificate]:
-    """Finishes erasures and rebuilds that were interrupted; returns the certificates written.
+    """Finishes rotations of keys, erasures and rebuilds that were interrupted.
 
-    To be called at the start of every run, before a store is opened.
+    Returns the certificates written. To be called at the start of every run, before a store is
+    opened.
     """
+    finish_rotation(folder)
+    forget_next_key(folder, PSEUDONYM_KEY)
     return [*finish_on_request(folder, policy, now), *_finish(folder, policy, now)]
 
 
@@ -96,7 +101,9 @@ def _is_enforced(holding: Holding) -> bool:
     return holding.is_due and holding.store in _ENFORCED
 
 
-def _begin(folder: DataFolder, policy: Policy, due: dict[Holding, date], now: datetime) -> None:
+def begin_erasures(
+    folder: DataFolder, policy: Policy, due: dict[Holding, date], now: datetime
+) -> None:
     """Records what is to be erased, and the closure with it, in one transaction."""
     units = inventory(folder)
     personal = rules.personal_rule(policy)
@@ -147,7 +154,7 @@ def _name_fingerprint(
     found = connection.execute(
         "SELECT file_name FROM restricted.quarantined_drops WHERE drop_id = ?", [drop_id]
     ).fetchone()
-    return keyed_digest(key, found[0]) if found else None
+    return name_fingerprint(key, found[0]) if found else None
 
 
 def _finish(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificate]:

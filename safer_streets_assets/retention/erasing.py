@@ -5,7 +5,6 @@ Every function can be run again after it was killed.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -24,8 +23,7 @@ METHOD_WITH_REBUILD = (
 
 def key_fingerprint(folder: DataFolder, name: str) -> str | None:
     """SHA-256 of a key file, or None without one; a key is random, so this gives nothing away."""
-    path = Keys(folder.keys).path(name)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+    return Keys(folder.keys).fingerprint(name)
 
 
 def erase_leftover_key_parts(folder: DataFolder) -> None:

@@ -36,8 +36,8 @@ VERIFY_KEY = "verify"
 """The key of the fingerprints by which a rebuilt store is checked; it goes when that is done."""
 
 _DROP_ID = r"[0-9a-f]{64}"
-_DROP_KEY = re.compile(rf"drop-({_DROP_ID})\.key")
-_SEALED = re.compile(rf"\.?({_DROP_ID})\.sealed(\.part)?")
+_DROP_KEY = re.compile(rf"drop-({_DROP_ID})(\.next)?\.key")
+_SEALED = re.compile(rf"\.?({_DROP_ID})\.sealed(\.next)?(\.part)?")
 _KEY_PART = re.compile(r"\..+\.key\.part")
 _HOUSEKEEPING = ("README.md", ".gitignore", ".run.lock")
 
@@ -72,12 +72,18 @@ def inventory(folder: DataFolder) -> dict[str, Unit]:
         *leftover_key_parts(folder),
         *(path for path in files_below(folder.restricted) if not _of_a_drop(folder, path)),
     ]
-    own_keys = (SEND_KEY, RETURNS_KEY, VERIFY_KEY, ERASED_KEY, ERASING_KEY)
-    store_keys = ("restricted", next_key("restricted"), *own_keys)
+    store_keys = (
+        *_with_next("restricted"),
+        SEND_KEY,
+        *_with_next(RETURNS_KEY),
+        VERIFY_KEY,
+        ERASED_KEY,
+        ERASING_KEY,
+    )
     units = [
         Unit(RESTRICTED, store_keys, tuple(restricted)),
-        Unit(RESEARCH, ("research", next_key("research")), tuple(files_below(folder.research))),
-        Unit(PSEUDONYM, (PSEUDONYM_KEY,), ()),
+        Unit(RESEARCH, _with_next("research"), tuple(files_below(folder.research))),
+        Unit(PSEUDONYM, _with_next(PSEUDONYM_KEY), ()),
         *drops,
         Unit(LANDED, (), tuple(files_below(folder.landing))),
         Unit(PUBLISHED, (), tuple(files_below(folder.published))),
@@ -89,6 +95,11 @@ def inventory(folder: DataFolder) -> dict[str, Unit]:
     everything = dict.fromkeys([*files_below(folder.root), *_key_files(folder)])
     unaccounted = tuple(path for path in everything if path not in accounted)
     return {unit.name: unit for unit in [*units, Unit(UNACCOUNTED, (), unaccounted)]}
+
+
+def _with_next(key: str) -> tuple[str, str]:
+    """A key, and the one that is to take its place while a rotation goes on."""
+    return key, next_key(key)
 
 
 def files_below(folder: Path) -> Iterator[Path]:
@@ -109,7 +120,7 @@ def _quarantined(folder: DataFolder) -> list[Unit]:
         if found := _DROP_KEY.fullmatch(path.name):
             by_drop.setdefault(found[1], [])
     return [
-        Unit(quarantine_unit(drop_id), (key_name(drop_id),), tuple(files))
+        Unit(quarantine_unit(drop_id), _with_next(key_name(drop_id)), tuple(files))
         for drop_id, files in sorted(by_drop.items())
     ]
 

@@ -30,6 +30,10 @@ class StoreError(SaferStreetsError):
     """A store cannot be opened, or a statement on it failed."""
 
 
+class WrongKeyError(StoreError):
+    """A key is there and whole, and it does not open its store."""
+
+
 @contextmanager
 def open_stores(
     folder: DataFolder,
@@ -119,8 +123,9 @@ def _attach(
         connection.execute(f"ATTACH '{_quoted(path)}' AS {store}{clause}", key)
         path.chmod(0o600)
     except duckdb.InvalidInputException:
-        raise StoreError(
-            f"The key {store} does not open the {store} store; put the right {store}.key back."
+        raise WrongKeyError(
+            f"The key {store} does not open the {store} store; put the right {store}.key back from "
+            "the backup of the keys that belongs to this data."
         ) from None
     except duckdb.IOException:
         raise StoreError(
@@ -133,8 +138,8 @@ def _key(folder: DataFolder, store: StoreName) -> str:
     keys = Keys(folder.keys)
     if folder.database(store).exists() and not keys.exists(store):
         raise KeyMissingError(
-            f"The key {store} is missing and its store is there; put {store}.key back into the "
-            "keys folder, or set SAFER_STREETS_KEYS to the folder that holds it."
+            f"The key {store} is missing and its store is there; put {store}.key back from the "
+            "backup of the keys, or set SAFER_STREETS_KEYS to the folder that holds it."
         )
     return keys.read_or_create(store)
 

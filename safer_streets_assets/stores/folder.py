@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores.files import sync_folder
 
 DATA_VARIABLE = "SAFER_STREETS_DATA"
 KEYS_VARIABLE = "SAFER_STREETS_KEYS"
 OWNER_ONLY = 0o700
 READABLE = 0o755
+
+
+class FolderError(SaferStreetsError):
+    """A folder is not as it must be."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,11 @@ class DataFolder:
         return self.root / store / f"{store}.duckdb"
 
     def prepare(self) -> DataFolder:
-        """Makes the folders that are missing and sets their modes; returns the folder itself."""
+        """Makes the folders that are missing and sets their modes; returns the folder itself.
+
+        Raises:
+            FolderError: the keys folder is there and open to others.
+        """
         private = (
             self.landing,
             self.restricted,
@@ -97,6 +107,11 @@ class DataFolder:
             self.keys,
         )
         self.root.mkdir(parents=True, exist_ok=True)
+        if self.keys.is_dir() and stat.S_IMODE(self.keys.stat().st_mode) & ~OWNER_ONLY:
+            raise FolderError(
+                "The keys folder is open to others; run chmod 700 on it, and if somebody may have "
+                "read the keys run safer-streets keys rotate."
+            )
         for folder in private:
             _make(folder, OWNER_ONLY)
             folder.chmod(OWNER_ONLY)

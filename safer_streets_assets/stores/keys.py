@@ -13,6 +13,7 @@ from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores.files import overwrite_and_unlink, write_whole
 
 KEY_BYTES = 32
+SHA_256_BLOCK = 64
 _HEX_KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -66,12 +67,20 @@ class Keys:
                 f"The key {name} can be read by others; run chmod 600 on {name}.key."
             )
         if not _HEX_KEY.fullmatch(text):
-            raise KeyMissingError(f"The key {name} is damaged; put the right {name}.key back.")
+            raise KeyMissingError(
+                f"The key {name} is cut short or damaged; put {name}.key back from the backup of "
+                "the keys."
+            )
         return text
 
     def read_or_create(self, name: str) -> str:
         """The key, made now when it is not there."""
         return self.read(name) if self.exists(name) else self.create(name)
+
+    def fingerprint(self, name: str) -> str | None:
+        """SHA-256 of a key file, or None without one; a key is random: this gives nothing away."""
+        path = self.path(name)
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
 
     def destroy(self, name: str) -> None:
         """Overwrites and removes a key; one that is not there is no error."""
@@ -81,3 +90,14 @@ class Keys:
 def keyed_digest(key: str, message: str) -> str:
     """HMAC-SHA-256 (RFC 2104) of a text under a key, as hexadecimal text."""
     return hmac.new(bytes.fromhex(key), message.encode(), hashlib.sha256).hexdigest()
+
+
+def keyed_digest_sql(key: str) -> tuple[str, dict[str, bytes]]:
+    """`keyed_digest` of a text `cell` as an SQL expression, and the parameters it needs.
+
+    For millions of texts: they are hashed where they lie, and none leaves the database.
+    """
+    padded = bytes.fromhex(key).ljust(SHA_256_BLOCK, b"\0")
+    inner, outer = bytes(byte ^ 0x36 for byte in padded), bytes(byte ^ 0x5C for byte in padded)
+    expression = "sha256($outer::BLOB || unhex(sha256($inner::BLOB || encode(cell))))"
+    return expression, {"inner": inner, "outer": outer}

@@ -12,6 +12,7 @@ from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import Keys
 from safer_streets_assets.stores.rebuild import finish_rebuild
 from safer_streets_assets.stores.registers import ensure_registers, evaluation_closed
+from safer_streets_assets.stores.rotation import finish_rotation, forget_next_key
 
 REQUIRED_KEYS = (*ENCRYPTED, "pseudonym", "sends")
 """The stores' keys, the key of the pseudonyms and the key of the ledger's send marks."""
@@ -24,7 +25,7 @@ ERASURE_BEGUN = "erasing.sealed"
 def preflight(folder: DataFolder) -> None:
     """Makes the keys of a new data folder; on one in use, checks that all are there and fit.
 
-    A rebuild of a store that was interrupted is finished first.
+    A rotation of keys or a rebuild of a store that was interrupted is finished first.
 
     Raises:
         KeyMissingError: a key is missing, damaged or readable by others.
@@ -36,8 +37,10 @@ def preflight(folder: DataFolder) -> None:
         raise StoreError(
             "An erasure was interrupted: run safer-streets retention --enforce to finish it."
         )
+    finish_rotation(folder)
     for store in ENCRYPTED:
         finish_rebuild(folder, store)
+    forget_next_key(folder, "pseudonym")
     keys = Keys(folder.keys)
     in_use = any(folder.database(store).exists() for store in ENCRYPTED)
     if in_use and not all(keys.exists(name) for name in REQUIRED_KEYS) and closed(folder):
@@ -50,6 +53,16 @@ def preflight(folder: DataFolder) -> None:
         else:
             keys.read_or_create(name)
     check_stores_open(folder)
+
+
+def keys_beside_data(folder: DataFolder) -> str | None:
+    """A warning when the keys lie in the data folder, where one copy takes both; else None."""
+    if not folder.keys.resolve().is_relative_to(folder.root.resolve()):
+        return None
+    return (
+        "The keys lie in the data folder, so whoever copies it has both: set SAFER_STREETS_KEYS to "
+        "a folder on another volume and move the keys there."
+    )
 
 
 def closed(folder: DataFolder) -> bool:

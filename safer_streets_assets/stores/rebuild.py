@@ -60,9 +60,9 @@ class _Places:
         return self.store.with_name(f"{self.store.stem}.old.duckdb")
 
 
-def next_key(store: StoreName) -> str:
-    """The name of the key under which the new file of a store is made."""
-    return f"{store}.next"
+def next_key(name: str) -> str:
+    """The key that is to take the place of a key, while what is under it is made anew."""
+    return f"{name}.next"
 
 
 def rebuild_store(folder: DataFolder, store: StoreName, rows: Rows | None = None) -> None:

@@ -6,6 +6,7 @@ Format: the magic, then for each chunk a 12-byte nonce, a 4-byte length and AES-
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import struct
@@ -43,6 +44,15 @@ def seal(source: BinaryIO, place: Path, key: str) -> None:
                 break
             number, chunk = number + 1, following
     put_in_place(building, place)
+
+
+def reseal(place: Path, key: str, again: Path, next_key: str) -> None:
+    """Writes what is in a sealed file to another one, sealed under another key.
+
+    Raises:
+        SealError: as `unseal`.
+    """
+    seal(io.BytesIO(unseal(place, key)), again, next_key)
 
 
 def unseal(place: Path, key: str) -> bytes:

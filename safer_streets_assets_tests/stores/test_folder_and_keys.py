@@ -8,12 +8,14 @@ import os
 import stat
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder, KeyMissingError, Keys, StoreError, open_stores
-from safer_streets_assets.stores.keys import keyed_digest
-from safer_streets_assets.stores.preflight import preflight
+from safer_streets_assets.stores.folder import FolderError
+from safer_streets_assets.stores.keys import keyed_digest, keyed_digest_sql
+from safer_streets_assets.stores.preflight import keys_beside_data, preflight
 from safer_streets_assets_tests.builders import bytes_under, opened, raising_at
 
 PRIVATE = ("landing", "restricted", "restricted/quarantine", "research", "registers", "dagster")
@@ -150,6 +152,27 @@ def test_a_keyed_digest_is_hmac_sha_256() -> None:
     assert keyed_digest(key, "Hi There") == digest
     expected = hmac.new(bytes.fromhex(key), "é".encode(), hashlib.sha256).hexdigest()
     assert keyed_digest(key, "é") == expected
+
+
+@pytest.mark.parametrize("text", ["", "é", "Q736251", "a" * 500])
+def test_a_keyed_digest_in_sql_is_the_same(memory: duckdb.DuckDBPyConnection, text: str) -> None:
+    key = "0b" * 32
+    expression, pads = keyed_digest_sql(key)
+    query = f"SELECT {expression} FROM (SELECT $text::VARCHAR AS cell)"
+    assert memory.execute(query, {**pads, "text": text}).fetchone() == (keyed_digest(key, text),)
+
+
+def test_a_keys_folder_that_is_open_to_others_is_refused(used: DataFolder) -> None:
+    used.keys.chmod(0o750)
+    before = bytes_under(used.root)
+    with pytest.raises(FolderError, match="run chmod 700"):
+        preflight(used)
+    assert bytes_under(used.root) == before
+
+
+def test_a_warning_says_that_keys_lie_beside_the_data(used: DataFolder, tmp_path: Path) -> None:
+    assert "another volume" in str(keys_beside_data(used))
+    assert keys_beside_data(DataFolder(used.root, tmp_path / "elsewhere")) is None
 
 
 def test_every_error_is_one_for_people() -> None:

@@ -1,0 +1,80 @@
+"""Erases from a restored copy what was erased after its backup was made.
+
+The certificates say which holdings these were; each goes the way of any erasure, keys first, with a
+certificate of its own. A holding that cannot be erased again by its name is not restored at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from safer_streets_assets.backup.errors import RestoreError
+from safer_streets_assets.backup.position import COLUMNS, Row
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention import inventory as lie
+from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.enforcement import begin_erasures, resume
+from safer_streets_assets.retention.register import PEOPLE, TAKEN_IN, WAITING, read_register
+from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.queries import transaction
+from safer_streets_assets.stores.registers import close_evaluation, ensure_registers
+
+
+def refuse_what_cannot_be_erased_again(policy: Policy, later: Sequence[Row]) -> None:
+    """Raises `RestoreError` when something was erased that its certificate does not name.
+
+    A person, or single rows, cannot be found again from a certificate without identifiers.
+    """
+    known = {
+        lie.RESTRICTED,
+        lie.RESEARCH,
+        lie.PSEUDONYM,
+        PEOPLE,
+        TAKEN_IN,
+        WAITING,
+        *(f"restricted/{name}" for name in policy.dpia.sources),
+    }
+    for row in later:
+        holding = str(row["holding"])
+        if holding not in known and not holding.startswith(lie.QUARANTINE_PREFIX):
+            raise RestoreError(
+                "People or rows were erased on request after this backup was made, and no "
+                "certificate says whose: this backup would bring them back; restore one that was "
+                "made since."
+            )
+
+
+def erase_again(folder: DataFolder, policy: Policy, later: Sequence[Row], now: datetime) -> int:
+    """Puts later certificates on the register and erases what they name; returns the holdings.
+
+    The folder is a restored copy that is not in use yet. `now` is the time in UTC.
+
+    Raises:
+        ErasureNotVerifiedError, KeyMissingError, StoreError: something is left, or does not open.
+    """
+    if not later:
+        return 0
+    listed = ", ".join(COLUMNS)
+    marks = ", ".join("?" for _ in COLUMNS)
+    with open_stores(folder, write=["registers"]) as connection:
+        ensure_registers(connection)
+        with transaction(connection):
+            for row in later:
+                connection.execute(
+                    f"INSERT INTO registers.deletion_certificates ({listed}) VALUES ({marks}) "
+                    "ON CONFLICT DO NOTHING",
+                    [row[name] for name in COLUMNS],
+                )
+            if rules.personal_rule(policy) in {row["rule"] for row in later}:
+                close_evaluation(connection, now)
+    names = {str(row["holding"]): date.fromisoformat(str(row["due_on"])) for row in later}
+    held = {
+        found: names[found.holding]
+        for found in read_register(folder, policy, max(names.values()))
+        if found.is_held and found.holding in names
+    }
+    if held:
+        begin_erasures(folder, policy, held, now)
+        resume(folder, policy, now)
+    return len(held)

@@ -1,0 +1,124 @@
+"""A rotation that is killed before any one of its changes is finished, or was not begun."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from safer_streets_assets.stores import DataFolder, Keys, open_stores
+from safer_streets_assets.stores.rebuild import next_key
+from safer_streets_assets.stores.rotation import (
+    finish_rotation,
+    forget_next_key,
+    rename_and_rotate,
+    rotation_is_pending,
+)
+from safer_streets_assets.stores.sealed import seal, unseal
+from safer_streets_assets_tests.builders import data_folder, fetch
+from safer_streets_assets_tests.retention.killing import run_until
+
+SHARES = 3
+OLD, NEW = [f"old {n}" for n in range(20)], [f"new {n}" for n in range(20)]
+STORES = ("restricted", "research", "registers")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _signature_checked_once() -> Iterator[None]:
+    """DuckDB hashes 20 MB to check its module's signature at each opening; here it need not."""
+    real = duckdb.connect
+
+    def connect(database: str = ":memory:", **options: Any) -> duckdb.DuckDBPyConnection:
+        config = {"allow_unsigned_extensions": True, "threads": 1}
+        return real(database, config=config, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duckdb, "connect", connect)
+        yield
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three stores with the same identifiers, a key over two sealed files and one over one."""
+    folder = data_folder(tmp_path_factory.mktemp("small") / "data")
+    for store in STORES:
+        with open_stores(folder, write=[store]) as connection:
+            connection.execute(f"CREATE TABLE {store}.t AS SELECT unnest(?) AS id, 7 AS n", [OLD])
+    keys = Keys(folder.keys)
+    keys.create("names")
+    folder.returns.mkdir()
+    for key, name in (("one", "a"), ("two", "b"), ("two", "c")):
+        seal(io.BytesIO(name.encode()), folder.returns / f"{name}.sealed", keys.read_or_create(key))
+    return folder.root
+
+
+def rotate_everything(folder: DataFolder) -> None:
+    Keys(folder.keys).create(next_key("names"))
+    files = {name: folder.returns / f"{name}.sealed" for name in "abc"}
+    keys = {"restricted": [], "research": [], "one": [files["a"]], "two": [files["b"], files["c"]]}
+    rename_and_rotate(folder, keys, "names", dict(zip(OLD, NEW, strict=True)))
+
+
+def contents(folder: DataFolder) -> tuple[set[str], list[bytes]]:
+    """Identifiers of all stores together, and what is sealed."""
+    with open_stores(folder, read=STORES) as connection:
+        union = " UNION ".join(f"SELECT id FROM {store}.t" for store in STORES)
+        ids = {found for (found,) in fetch(connection, union)}
+        assert fetch(connection, "SELECT count(*) FROM duckdb_tables()") == [(3,)]
+    keys = Keys(folder.keys)
+    sealed = [("one", "a"), ("two", "b"), ("two", "c")]
+    return ids, [unseal(folder.returns / f"{n}.sealed", keys.read(key)) for key, n in sealed]
+
+
+def layout(folder: DataFolder) -> list[str]:
+    files = (path for path in folder.root.rglob("*") if path.is_file())
+    return sorted(str(p.relative_to(folder.root)) for p in files if p.suffix != ".part")
+
+
+@pytest.mark.parametrize("share", range(1, SHARES + 1))
+def test_every_kill_is_made_good(small: Path, tmp_path: Path, share: int) -> None:
+    before = {path.name: path.read_bytes() for path in (small / "keys").iterdir()}
+    files = layout(DataFolder(small, small / "keys"))
+    states = set()
+    for change in range(share, 10_000, SHARES):
+        root = tmp_path / f"{change}"
+        shutil.copytree(small, root)
+        folder = DataFolder(root, root / "keys")
+        if run_until(lambda folder=folder: rotate_everything(folder), change):  # type: ignore[misc]
+            break
+        begun = rotation_is_pending(folder)
+        states.add(begun)
+        assert finish_rotation(folder) is begun
+        forget_next_key(folder, "names")
+        if not begun and contents(folder)[0] == set(OLD):
+            expected = set(before)
+        else:
+            expected = set()
+            assert contents(folder)[0] == set(NEW)
+        assert contents(folder)[1] == [b"a", b"b", b"c"]
+        after = {path.name: path.read_bytes() for path in folder.keys.glob("*.key")}
+        assert {name for name in before if after[name] == before[name]} == expected
+        assert layout(folder) == files
+        shutil.rmtree(root)
+    assert states == {False, True}
+    assert change > 30
+
+
+def test_keys_on_another_volume_are_rotated_there(small: Path, tmp_path: Path) -> None:
+    shutil.copytree(small, tmp_path / "data")
+    other = Path("/dev/shm")
+    base = other if other.is_dir() else tmp_path
+    keys = base / f"keys-of-{tmp_path.name}-{id(tmp_path)}"
+    try:
+        shutil.move(tmp_path / "data" / "keys", keys)
+        folder = DataFolder(tmp_path / "data", keys)
+        rotate_everything(folder)
+        assert contents(folder) == (set(NEW), [b"a", b"b", b"c"])
+        assert not list(folder.root.rglob("*.key"))
+    finally:
+        shutil.rmtree(keys, ignore_errors=True)
