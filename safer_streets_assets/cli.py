@@ -12,7 +12,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from safer_streets_assets.console import commands_backup, commands_keys
+from safer_streets_assets.console import (
+    commands_backup,
+    commands_keys,
+    commands_registers,
+    commands_rights,
+)
 from safer_streets_assets.console.commands_erasing import register as register_erasing
 from safer_streets_assets.errors import SaferStreetsError
 
@@ -32,6 +37,8 @@ app.add_typer(review, name="review")
 app.add_typer(docs, name="docs")
 commands_keys.register(app)
 commands_backup.register(app)
+commands_rights.register(app)
+commands_registers.register(app)
 
 WIDTH_OF_FILES = 160
 console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from safer_streets_assets.accountability import assets as accountability
 from safer_streets_assets.attitudes import assets as attitudes
 from safer_streets_assets.attitudes import checks as attitude_checks
 from safer_streets_assets.cohort import assets as cohort
@@ -24,6 +25,7 @@ from safer_streets_assets.reoffending import assets as reoffending
 from safer_streets_assets.reoffending import checks as reoffending_checks
 from safer_streets_assets.retention import assets as retention
 from safer_streets_assets.retention import jobs as retention_jobs
+from safer_streets_assets.rights import checks as rights_checks
 from safer_streets_assets.stores.resource import StoresResource
 
 EVALUATION_JOB = "evaluation"
@@ -65,14 +67,25 @@ def build_defs(
         executor_def=dg.in_process_executor,
     )
     upkeep = retention_jobs.build_jobs(policy, data_folder)
+    looking = accountability.build_job()
     return dg.Definitions(
-        assets=[*evaluation_assets, *retention.build_assets(policy)],
-        asset_checks=[*evaluation_checks, *retention.build_checks(policy)],
-        jobs=[evaluation, *upkeep],
+        assets=[
+            *evaluation_assets,
+            *retention.build_assets(policy),
+            *accountability.build_assets(policy),
+        ],
+        asset_checks=[
+            *evaluation_checks,
+            *retention.build_checks(policy),
+            *accountability.build_checks(policy),
+            *rights_checks.build_checks(policy),
+        ],
+        jobs=[evaluation, *upkeep, looking],
         sensors=[build_sensor(policy, EVALUATION_JOB, data_folder)],
         schedules=[
             release_schedule(policy, evaluation, data_folder),
             *retention_jobs.build_schedules(policy, upkeep),
+            accountability.build_schedule(policy, looking, data_folder),
         ],
         resources={"stores": StoresResource(data_folder=data_folder), **(resources or {})},
         executor=dg.in_process_executor,

@@ -64,7 +64,7 @@ TABLES = {
 }
 """The table of each asset that is, or describes itself by, one table."""
 
-SEVERAL = {"aggregate_tables", "retention_enforcement"}
+SEVERAL = {"aggregate_tables", "retention_enforcement", "accountability_registers"}
 """Assets that are several tables, or write their rows as another asset."""
 
 TYPED_WHEN_OPEN = {"attitude_change"}

@@ -59,8 +59,10 @@ def read_flow(definitions: dg.Definitions) -> Flow:
 
 
 def when(cron: str) -> str:
-    """A cron expression in words where it is daily, weekly or monthly; else the expression."""
+    """A cron expression in words where it is hourly, daily, weekly or monthly; else itself."""
     minute, hour, day, month, weekday = cron.split()
+    if (minute, hour, day, month, weekday) == ("0", "*", "*", "*", "*"):
+        return "hourly"
     if not (minute.isdigit() and hour.isdigit() and month == "*"):
         return cron
     time = f"{int(hour):02}:{int(minute):02}"

@@ -27,29 +27,38 @@ def known_names(connection: duckdb.DuckDBPyConnection, policy: Policy) -> set[fr
                     f"SELECT DISTINCT {quoted_name(field.name)} "
                     f"FROM restricted.{raw_table(source_name)}"
                 ).fetchall()
-                names |= {frozenset(_words(text)) for (text,) in rows if text}
+                names |= {frozenset(words_of(text)) for (text,) in rows if text}
     return {name for name in names if len(name) >= 2}
 
 
 def identifying_rows(drop: ReadDrop, names: Iterable[frozenset[str]]) -> set[int]:
     """Row numbers of a drop in which a cell holds a CRN or all words of a known name."""
-    by_word: dict[str, list[frozenset[str]]] = {}
-    for name in names:
-        by_word.setdefault(min(name), []).append(name)
+    known = KnownNames(names)
     return {
         number
         for column in drop.columns.values()
         for number, text in zip(drop.row_numbers, column, strict=True)
-        if text is not None and (holds_crn(text) or _holds_name(text, by_word))
+        if text is not None and (holds_crn(text) or known.any_in(text))
     }
 
 
-def _holds_name(text: str, by_word: dict[str, list[frozenset[str]]]) -> bool:
-    words = set(_words(text))
-    return any(name <= words for word in words for name in by_word.get(word, ()))
+class KnownNames:
+    """Names as sets of words, to be found in texts: a text that holds all words of one holds it."""
+
+    def __init__(self, names: Iterable[frozenset[str]]) -> None:
+        """Sort the names by their first word, so that a text is held against few of them."""
+        self._by_word: dict[str, list[frozenset[str]]] = {}
+        for name in names:
+            self._by_word.setdefault(min(name), []).append(name)
+
+    def any_in(self, text: str) -> bool:
+        """Whether a text holds any of the names."""
+        words = set(words_of(text))
+        return any(name <= words for word in words for name in self._by_word.get(word, ()))
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words of a text in lower case and without accents."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return _WORD.findall(plain)

@@ -29,3 +29,30 @@ def is_crn(normalised: str) -> bool:
 def holds_crn(text: str) -> bool:
     """Whether something that reads as a CRN stands anywhere in a text."""
     return _IN_TEXT.search(unicodedata.normalize("NFKC", text).upper()) is not None
+
+
+def holds_this_crn(text: str, crn: str) -> bool:
+    """Whether a normalised CRN stands anywhere in a text, however it is spaced."""
+    spaced = rf"{_SEPARATOR}{{0,3}}".join(crn)
+    found = re.search(
+        rf"(?<![A-Z0-9]){spaced}(?![0-9])", unicodedata.normalize("NFKC", text).upper()
+    )
+    return found is not None
+
+
+def is_one_slip_away(one: str, other: str) -> bool:
+    """Whether two texts differ by one slip: a character that is another one, is missing or is too
+    many, or two neighbours swapped. A text is not one slip away from itself.
+    """
+    shorter, longer = sorted((one, other), key=len)
+    if one == other or len(longer) - len(shorter) > 1:
+        return False
+    start = 0
+    while start < len(shorter) and shorter[start] == longer[start]:
+        start += 1
+    if len(shorter) < len(longer):
+        return shorter[start:] == longer[start + 1 :]
+    rest, other_rest = shorter[start:], longer[start:]
+    return rest[1:] == other_rest[1:] or (
+        rest[1:2] + rest[:1] == other_rest[:2] and rest[2:] == other_rest[2:]
+    )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
+from safer_streets_assets.policy.accountability import Accountability, Rights
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
 from safer_streets_assets.policy.sources import Source
 
@@ -252,6 +253,8 @@ class Dpia(PolicyModel):
     drift: Drift
     expected: Expected
     retention: Retention
+    rights: Rights
+    accountability: Accountability
     code_lists: dict[SnakeName, dict[str, str]]
     code_synonyms: dict[SnakeName, dict[str, str]]
     special_category_codes: dict[SnakeName, list[str]]
@@ -263,6 +266,7 @@ class Dpia(PolicyModel):
         named = [self.thresholds.section, self.roll_out.section, self.eligibility.section]
         named += [self.cohort.section, self.intake.section, self.retention.section]
         named += [self.drift.section, self.expected.section, self.reoffending.section]
+        named += [self.rights.section, self.accountability.section]
         named += [gate.section for gate in self.gates]
         named += [source.section for source in self.sources.values()]
         for section in named:
@@ -270,6 +274,7 @@ class Dpia(PolicyModel):
                 raise ValueError(f"section {section} is not under sections; add or correct it")
         for name, source in self.sources.items():
             self._check_source(name, source)
+        self._check_rights()
         if self.reoffending.source not in self.sources:
             raise ValueError("reoffending.source is not under sources; add or correct it")
         self._check_reoffending()
@@ -290,6 +295,11 @@ class Dpia(PolicyModel):
             if gate.requires_source and gate.requires_source not in self.sources:
                 raise ValueError(f"gate {gate.name} requires a source that is not under sources")
         return self
+
+    def _check_rights(self) -> None:
+        for name in self.rights.send_on:
+            if name not in self.sources:
+                raise ValueError(f"rights.send_on: {name} is not under sources; correct it")
 
     def _check_reoffending(self) -> None:
         rules = self.reoffending

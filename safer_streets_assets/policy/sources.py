@@ -17,7 +17,8 @@ FieldKind = Literal["crn", "date", "timestamp", "integer", "code", "offence_code
 class AgreedField(PolicyModel):
     """A field that the agreement covers: how it arrives, what it is, and what it is for.
 
-    `required_where` names, for another field, the codes with which this one is required.
+    `required_where` names, for another field, the codes with which this one is required. With
+    `names_others` it names, or may name, people other than the one whom the row is about.
     """
 
     name: SnakeName
@@ -31,6 +32,7 @@ class AgreedField(PolicyModel):
     missing_codes: list[int] = []
     question: str | None = None
     required_where: dict[str, list[str]] = {}
+    names_others: bool = False
 
     @model_validator(mode="after")
     def _kind_has_what_it_needs(self) -> AgreedField:

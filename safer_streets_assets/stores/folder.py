@@ -78,6 +78,11 @@ class DataFolder:
         return self.published / "releases"
 
     @property
+    def subject_access(self) -> Path:
+        """Bundles of everything held on a person, one folder a request, until they are sent."""
+        return self.root / "subject_access"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's run and event history."""
         return self.root / "dagster"

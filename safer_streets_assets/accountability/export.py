@@ -1,0 +1,115 @@
+"""The registers as one accessible workbook, with how each clock stood when it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import duckdb
+
+from safer_streets_assets.accountability.breaches import running_clocks
+from safer_streets_assets.accountability.clocks import local_time
+from safer_streets_assets.accountability.contacts import missing_contacts
+from safer_streets_assets.accountability.requests import open_requests
+from safer_streets_assets.accountability.reviews import next_review
+from safer_streets_assets.accountability.tables import CONTACTS, REGISTERS, Register
+from safer_streets_assets.accountability.workbook import Sheet, accessible_workbook
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.due import local_date
+
+Line = tuple[str, str, str]
+"""Register, what waits, and whether its time is over: waiting, or over."""
+
+WAITS, OVER = "waiting", "over"
+
+
+def what_waits(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, now: datetime
+) -> dict[str, list[Line]]:
+    """What somebody has to do, by the check that says so: clocks, requests, the review, contacts.
+
+    `now` is in UTC; the registers are attached and their tables made.
+    """
+    today = local_date(now, policy.dpia.evaluation.timezone)
+    review = next_review(connection, policy, today)
+    return {
+        "breach_clocks": [
+            ("Breaches", one.shown(now), OVER if one.is_over(now) else WAITS)
+            for one in running_clocks(connection)
+        ],
+        "requests_are_answered": [
+            ("Requests", one.shown(today), OVER if one.is_overdue(today) else WAITS)
+            for one in open_requests(connection)
+        ],
+        "dpia_review_is_current": [
+            ("DPIA reviews", review.shown, OVER if review.state == "overdue" else WAITS)
+        ]
+        if review.state in ("due", "overdue")
+        else [],
+        "contacts_are_named": [
+            ("Contacts", f"no contact named for {one}", WAITS)
+            for one in missing_contacts(connection, policy)
+        ],
+    }
+
+
+def rows_of(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, register: Register
+) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Headings and rows of a register as they are shown, times in local time, oldest first."""
+    zone = policy.dpia.evaluation.timezone
+    parties = policy.dpia.accountability.parties
+    found = connection.execute(f"SELECT * FROM registers.{register.table} ORDER BY rowid")
+    names = [str(column[0]) for column in found.description or ()]
+    rows = [tuple(_shown(value, zone) for value in row) for row in found.fetchall()]
+    if register is CONTACTS:
+        at = names.index("party")
+        rows = [(*row[:at], parties.get(row[at], row[at]), *row[at + 1 :]) for row in rows]
+    return [_heading(name) for name in names], rows
+
+
+def registers_workbook(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    now: datetime,
+    registers: Sequence[Register] = REGISTERS,
+) -> bytes:
+    """An accessible XLSX workbook of registers, with what waits as its first table."""
+    evaluation = policy.dpia.evaluation
+    waiting = [line for lines in what_waits(connection, policy, now).values() for line in lines]
+    sheets = [
+        Sheet(
+            "What waits",
+            "What somebody has to do",
+            "Time left as it was when this workbook was written.",
+            ("Register", "What", "State"),
+            waiting,
+        )
+    ]
+    for register in registers:
+        columns, rows = rows_of(connection, policy, register)
+        note = f"{register.about} An empty cell: nothing is recorded."
+        sheets.append(Sheet(register.title, register.title, note, columns, rows))
+    about = [
+        f"{evaluation.data_controller}, {evaluation.unit}.",
+        f"Written {local_time(now, evaluation.timezone)}; times are those of "
+        f"{evaluation.timezone}.",
+        "These registers hold no personal data on offenders. Contacts are roles and work addresses "
+        "of staff.",
+    ]
+    title = f"{evaluation.name}: accountability registers"
+    return accessible_workbook(title, about, sheets, evaluation.unit, "OFFICIAL")
+
+
+def _heading(column: str) -> str:
+    return column.replace("_", " ").replace(" id", " number").capitalize().replace("Dpia", "DPIA")
+
+
+def _shown(value: object, zone: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return local_time(value, zone)
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    return str(value)

@@ -1,0 +1,135 @@
+"""The commands of people's rights: subject access and objections."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from safer_streets_assets.accountability.clocks import day_of, days_until
+from safer_streets_assets.accountability.tables import Entry, ensure_accountability, user_name
+from safer_streets_assets.accountability.wording import refuse_identifying
+from safer_streets_assets.console.handing_out import WAIT_SECONDS, personal_stores
+from safer_streets_assets.console.secret_input import read_crn
+from safer_streets_assets.console.summary import print_table
+from safer_streets_assets.policy import load_policy
+from safer_streets_assets.retention.stored import today_of
+from safer_streets_assets.rights.asking import answer_request, place_of
+from safer_streets_assets.rights.objections import (
+    complete_log,
+    decide_objection,
+    ensure_objections,
+    objections,
+    record_objection,
+)
+from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.lock import run_lock
+from safer_streets_assets.stores.preflight import ready_registers
+from safer_streets_assets.stores.registers import now_utc
+
+
+def give_access(
+    console: Console,
+    data: Path | None,
+    out: Path | None,
+    received: str | None,
+    request_id: str | None,
+    *,
+    confirmed: bool,
+    for_review: bool,
+) -> None:
+    """Reads a CRN and writes everything held on the person into a folder of its own."""
+    folder, policy = DataFolder.locate(data), load_policy()
+    place_of(folder, out)
+    received_on = day_of(received) if received else today_of(policy)
+    crn = read_crn()
+    if sys.stdin.isatty() and not confirmed:
+        typer.confirm("Was it checked that this person is who asks?", abort=True)
+    ready_registers(folder)
+    with run_lock(folder.lock, WAIT_SECONDS):
+        done = answer_request(
+            folder,
+            policy,
+            crn,
+            out=out,
+            received_on=received_on,
+            request_id=request_id,
+            for_review=for_review,
+            entry=_entry(),
+        )
+    left = days_until(done.asked.due_on, today_of(policy))
+    found = (
+        "Nothing is held under this CRN in what was searched"
+        if done.nothing_is_held
+        else "What is held, and what may be theirs, is written"
+    )
+    console.print(f"{found}: {done.place}", soft_wrap=True)
+    console.print(
+        f"Request {done.asked.request_id}, to be answered by {done.asked.due_on} ({left}). Read "
+        "what it says of other controllers and of what could not be searched, send it safely, "
+        f"erase the folder, and run safer-streets registers rights close {done.asked.request_id}.",
+        soft_wrap=True,
+    )
+    if done.withheld and not for_review:
+        console.print(
+            "Texts that name or may name somebody else are kept back: --for-review writes them, to "
+            f"be read and given without others (with --request {done.asked.request_id} and another "
+            "--out).",
+            soft_wrap=True,
+        )
+
+
+def record(console: Console, data: Path | None, received: str | None) -> None:
+    """Reads a CRN and records that the person objects."""
+    folder, policy = DataFolder.locate(data), load_policy()
+    today = today_of(policy)
+    received_on = day_of(received) if received else today
+    crn = read_crn()
+    with personal_stores(folder) as connection:
+        ensure_objections(connection)
+        ensure_accountability(connection)
+        objection_id = record_objection(connection, policy, crn, received_on, today, _entry())
+    console.print(
+        f"Objection {objection_id} is recorded. Nothing changes by itself: the rows are used until "
+        "somebody decides (safer-streets objections decide).",
+        soft_wrap=True,
+    )
+
+
+def decide(
+    console: Console, data: Path | None, objection_id: str, decision: str, reasons: str
+) -> None:
+    """Records what was decided about an objection."""
+    folder, policy = DataFolder.locate(data), load_policy()
+    with personal_stores(folder) as connection:
+        ensure_objections(connection)
+        ensure_accountability(connection)
+        refuse_identifying(connection, policy, [reasons])
+        decide_objection(connection, objection_id, decision, reasons, _entry())
+        found = {one.objection_id: one.state for one in objections(connection, policy)}
+    console.print(f"Objection {objection_id}: {found[objection_id]}.", soft_wrap=True)
+
+
+def print_objections(console: Console, data: Path | None) -> None:
+    """Prints the objections by random id."""
+    folder, policy = DataFolder.locate(data), load_policy()
+    with personal_stores(folder) as connection:
+        ensure_objections(connection)
+        ensure_accountability(connection)
+        complete_log(connection)
+        found = objections(connection, policy)
+    if not found:
+        console.print("There are no objections.")
+        return
+    print_table(
+        console,
+        "Objections",
+        ("id", "received", "answer due", "state"),
+        [(one.objection_id, one.received_on, one.due_on, one.state) for one in found],
+    )
+
+
+def _entry() -> Entry:
+    return Entry(user_name(), now_utc())

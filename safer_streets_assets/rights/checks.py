@@ -1,0 +1,39 @@
+"""The check of objections in Dagster: what waits for a person, by random id and without a CRN."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from safer_streets_assets.accountability.assets import ASSET, MOST_SHOWN
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.register import openable
+from safer_streets_assets.rights.objections import judged, objections
+from safer_streets_assets.stores.preflight import ready_registers
+from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets.stores.steps import POOL, guarded
+
+
+def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
+    """The check that objections are decided, and honoured when they are upheld."""
+
+    @dg.asset_check(
+        asset=ASSET,
+        name="objections_are_decided",
+        pool=POOL,
+        description=(
+            "No objection waits for a decision (until then the rows are used, which a person has "
+            "to decide on); fails when one was upheld and the person's rows are still held."
+        ),
+    )
+    @guarded
+    def objections_are_decided(stores: StoresResource) -> dg.AssetCheckResult:
+        ready_registers(stores.folder)
+        with stores.get_connection(read=openable(stores.folder)) as connection:
+            found = judged(objections(connection, policy))
+        return dg.AssetCheckResult(
+            passed=not found.lines,
+            severity=dg.AssetCheckSeverity.ERROR if found.is_late else dg.AssetCheckSeverity.WARN,
+            metadata={"waiting": len(found.lines), "what": found.lines[:MOST_SHOWN]},
+        )
+
+    return [objections_are_decided]

@@ -1,0 +1,97 @@
+"""What a row states about who it is about, to hold it against what NPS sent of a person.
+
+The rules are those of the review of near-miss CRNs: two rows contradict each other when both state
+a gender that is known, a borough or a date of birth and it differs, or when a date of the row (a
+date of birth aside) lies before the disposal. Here, where a mistake hands somebody's data to
+another person, the date of birth must be stated and be the same besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from safer_streets_assets.cohort.near_misses import COMPARED
+from safer_streets_assets.intake.anonymity import words_of
+from safer_streets_assets.intake.fields import field_sql
+from safer_streets_assets.policy import AgreedField, Policy, Source
+from safer_streets_assets.rights.parts import Row
+from safer_streets_assets.stores.queries import one_row
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a row states: None where it states nothing. The repr holds nothing of it."""
+
+    gender: str | None
+    borough: str | None
+    date_of_birth: date | None
+    first_date: date | None
+
+    def __repr__(self) -> str:
+        return "Facts()"
+
+    def fit(self, of_nps: Facts) -> bool:
+        """Whether nothing contradicts a row of NPS and both state the same date of birth."""
+        pairs = ((self.gender, of_nps.gender), (self.borough, of_nps.borough))
+        if any(one is not None and other is not None and one != other for one, other in pairs):
+            return False
+        dates = (self.first_date, of_nps.first_date)
+        if dates[0] is not None and dates[1] is not None and dates[0] < dates[1]:
+            return False
+        return self.date_of_birth is not None and self.date_of_birth == of_nps.date_of_birth
+
+
+def facts_of(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, source: Source, row: Row
+) -> Facts:
+    """What a row of a source states, as sent; the parsing macros are defined."""
+    fields = {field.name: field for field in source.fields}
+    # A CRN plays no part here, and its value is no function of the text in SQL.
+    names = [name for name, field in fields.items() if field.kind != "crn"]
+    texts = ", ".join(f"?::VARCHAR AS {quoted_name(name)}" for name in names)
+    stated = [_stated(fields.get(name), policy) for name in COMPARED]
+    dates = [
+        f"({field_sql(field, policy).value})::DATE"
+        for field in source.fields
+        if field.kind in ("date", "timestamp") and field.name not in COMPARED
+    ]
+    first = f"least({', '.join(dates)})" if dates else "NULL"
+    values = one_row(
+        connection,
+        f"SELECT {', '.join(stated)}, {first} FROM (SELECT {texts}) AS sent",
+        [row.get(name) for name in names],
+    )
+    gender, borough, born, first_date = values
+    return Facts(gender, borough.strip().lower() if borough else None, born, first_date)
+
+
+def own_names(rows_by_source: Iterable[tuple[Source, Row]]) -> set[frozenset[str]]:
+    """The names that rows give the person they are about, each as the set of its words."""
+    names = set()
+    for source, row in rows_by_source:
+        for field in source.fields:
+            text = row.get(field.name)
+            if is_own_name(field) and text:
+                names.add(frozenset(words_of(text)))
+    return names
+
+
+def is_own_name(field: AgreedField) -> bool:
+    """Whether a field is the name of the person whom its row is about."""
+    identifies = field.field_class == "direct identifier" and field.kind == "text"
+    return identifies and not field.names_others
+
+
+def _stated(field: AgreedField | None, policy: Policy) -> str:
+    """A value, or NULL where the source has no such field or it says that it is not known."""
+    if field is None:
+        return "NULL"
+    value = field_sql(field, policy).value
+    unknown = policy.dpia.unknown_codes.get(field.codes or "", [])
+    listed = ", ".join(quoted_text(code) for code in unknown)
+    return f"CASE WHEN ({value}) NOT IN ({listed}) THEN ({value}) END" if unknown else f"({value})"

@@ -1,0 +1,148 @@
+"""Everything that is held on a person: each row of each table of the stores that is about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+
+from safer_streets_assets.cohort.columns import LINKED_COHORT
+from safer_streets_assets.cohort.conformed import CONFORMED
+from safer_streets_assets.intake.fields import CRN_KEY
+from safer_streets_assets.intake.raw_tables import raw_table
+from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.retention import inventory as lie
+from safer_streets_assets.retention.register import PEOPLE
+from safer_streets_assets.rights.parts import Part, Register, Row
+from safer_streets_assets.rights.person import Person, restricted_tables
+from safer_streets_assets.stores.sql_files import quoted_name
+
+DROP, ARRIVED, FILE_ROW = "drop", "arrived (UTC)", "row of the file"
+SHORT_ID = 12
+MADE_FROM = {
+    "linked_cohort": ("court_cases", "programme_cases"),
+    "attitude_scores": ("attendee_responses",),
+    "individual_attitude_change": ("attendee_responses",),
+    "survey_answers": ("attendee_responses",),
+}
+"""Tables of the research store and the conformed tables they are made from; a table that is not
+here counts as made from all sources with people in them."""
+
+OF_TWO_PEOPLE = ("near_misses", "accepted_links", "set_aside_rows")
+"""Tables of the restricted store that are not read whole: a row may be about two people, or be
+about one whom no column names."""
+
+
+def raw_parts(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, register: Register, crns: frozenset[str]
+) -> Iterator[Part]:
+    """The rows of each source with one of the CRNs, as sent, with drop, day and row of the file."""
+    there = restricted_tables(connection)
+    for name, source in policy.sources.items():
+        if raw_table(name) not in there or not any(f.kind == "crn" for f in source.fields):
+            continue
+        rows = raw_rows(connection, name, source, crns)
+        if rows:
+            yield source_part(register, name, source, f"{source.title}: rows as sent", rows)
+
+
+def raw_rows(
+    connection: duckdb.DuckDBPyConnection, name: str, source: Source, crns: frozenset[str]
+) -> list[Row]:
+    """The rows of a source with one of the CRNs, in the order of drops."""
+    fields = ", ".join(f"raw.{quoted_name(field.name)}" for field in source.fields)
+    found = connection.execute(
+        f"SELECT left(drop_id, {SHORT_ID}) AS {quoted_name(DROP)}, "
+        f"strftime(arrived_at, '%d/%m/%Y %H:%M') AS {quoted_name(ARRIVED)}, "
+        f"row_number AS {quoted_name(FILE_ROW)}, {fields} "
+        f"FROM restricted.{raw_table(name)} AS raw "
+        "LEFT JOIN restricted.loaded_drops USING (drop_id) "
+        f"WHERE list_contains(?, raw.{CRN_KEY}) ORDER BY arrived_at, drop_id, row_number",
+        [sorted(crns)],
+    )
+    return as_rows(found)
+
+
+def source_part(
+    register: Register, name: str, source: Source, what: str, rows: list[Row], table: str = ""
+) -> Part:
+    """Rows of a source with what each of its fields is for."""
+    columns = {
+        DROP: "Which file: the beginning of its fingerprint",
+        ARRIVED: "When the file arrived",
+        FILE_ROW: "Row of the file",
+        **{field.name: f"{field.purpose} ({field.field_class})" for field in source.fields},
+    }
+    place = table or raw_table(name)
+    return register.part(what, "restricted", place, [name], f"restricted/{name}", columns, rows)
+
+
+def derived_parts(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, register: Register, person: Person
+) -> Iterator[Part]:
+    """The rows of every other table of both stores with the pseudonym or a CRN of the person.
+
+    Any column of text counts, whatever it is called, so that a table nobody thought of here is not
+    left out.
+    """
+    raw = {raw_table(name) for name in policy.sources}
+    wanted = sorted({*person.crns, *([person.person_id] if person.person_id else [])})
+    for store, schema, table, columns in _text_columns(connection):
+        if store == "restricted" and table in (*raw, *OF_TWO_PEOPLE):
+            continue
+        if table == "person_pseudonyms" and person.is_taken_for_another:
+            # The pseudonym beside their CRN is the other person's.
+            continue
+        match = " OR ".join(f"list_contains($1, {quoted_name(column)})" for column in columns)
+        place = f"{store}.{quoted_name(schema)}.{quoted_name(table)}"
+        rows = as_rows(connection.execute(f"SELECT * FROM {place} WHERE {match}", [wanted]))
+        if rows:
+            yield _derived(policy, register, store, table, rows)
+
+
+def as_rows(found: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The rows of a query as texts by column."""
+    names = [str(column[0]) for column in found.description or ()]
+    return [
+        {
+            name: None if value is None else str(value)
+            for name, value in zip(names, row, strict=True)
+        }
+        for row in found.fetchall()
+    ]
+
+
+def _text_columns(
+    connection: duckdb.DuckDBPyConnection,
+) -> list[tuple[str, str, str, list[str]]]:
+    rows = connection.execute(
+        "SELECT columns.database_name, columns.schema_name, columns.table_name, "
+        "list(column_name ORDER BY column_index) "
+        "FROM duckdb_columns() AS columns "
+        "JOIN duckdb_tables() AS tables USING (database_name, schema_name, table_name) "
+        "WHERE database_name IN ('restricted', 'research') AND data_type = 'VARCHAR' "
+        "GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    return [(store, schema, table, columns) for store, schema, table, columns in rows]
+
+
+def _derived(policy: Policy, register: Register, store: str, table: str, rows: list[Row]) -> Part:
+    by_table = {conformed: name for name, conformed in CONFORMED.items()}
+    people = [n for n, s in policy.sources.items() if any(f.kind == "crn" for f in s.fields)]
+    made_from = [by_table[one] for one in MADE_FROM.get(table, (table,)) if one in by_table]
+    sources = made_from or people
+    meanings = {
+        **{name: doc.description for name, doc in LINKED_COHORT.items()},
+        **{
+            field.name: f"{field.purpose} ({field.field_class})"
+            for name in sources
+            for field in policy.sources[name].fields
+        },
+        "person_id": policy.dpia.rights.pseudonym,
+    }
+    columns = {column: meanings.get(column, "Made from the rows as sent") for column in rows[0]}
+    holding = lie.RESEARCH if store == "research" else lie.RESTRICTED
+    if table == "person_pseudonyms":
+        holding = PEOPLE
+    what = table.replace("_", " ").capitalize()
+    return register.part(what, store, table, sources, holding, columns, rows)

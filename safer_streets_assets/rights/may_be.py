@@ -1,0 +1,180 @@
+"""Rows that may be a person's though their CRN is not: near misses, and rows without a CRN.
+
+The content of such a row is given only where it fits what NPS sent of the person (`facts`), and,
+for a loaded row, the review of near misses lists its CRN as theirs. Of any other nothing is given
+but that it is there, and a person decides. A near miss that was rejected, or accepted as somebody
+else's, is not the person's and is left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import duckdb
+
+from safer_streets_assets.cohort.conformed import CONFORMED
+from safer_streets_assets.cohort.reviews import OPEN, links_in_force, near_misses
+from safer_streets_assets.intake.anonymity import KnownNames, words_of
+from safer_streets_assets.intake.crn import holds_this_crn, is_one_slip_away
+from safer_streets_assets.intake.fields import CRN_KEY, define_macros
+from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.rights.facts import Facts, facts_of, is_own_name, own_names
+from safer_streets_assets.rights.held import raw_rows
+from safer_streets_assets.rights.parts import Row
+from safer_streets_assets.rights.person import Person, restricted_tables
+from safer_streets_assets.rights.set_aside import SetAside
+from safer_streets_assets.stores.sql_files import quoted_name
+
+NPS = next(name for name, table in CONFORMED.items() if table == "court_cases")
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """Rows of a source that may be the person's, of which nothing is given; why, in a sentence."""
+
+    source: str
+    rows: int
+    why: str
+
+
+@dataclass(frozen=True)
+class MayBe:
+    """What may be the person's: rows by source that fit them, and rows somebody decides on."""
+
+    loaded: list[tuple[str, Row]] = field(repr=False)
+    set_aside: list[SetAside] = field(repr=False)
+    undecided: list[Undecided]
+
+
+SLIP = "its CRN is one slip away from yours"
+NO_CRN = "it has no CRN, and your name and date of birth"
+NAMED = "a text written about somebody else, or about nobody, holds your name or CRN"
+
+
+def may_be_theirs(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    person: Person,
+    aside: list[SetAside],
+) -> MayBe:
+    """Looks for the person under other CRNs and in what others' rows say of them.
+
+    The restricted store and the registers are attached for reading.
+    """
+    define_macros(connection)
+    there = restricted_tables(connection)
+    named = [
+        (policy.sources[name], row)
+        for name in policy.sources
+        if raw_table(name) in there and CRN_KEY in raw_columns(policy.sources[name])
+        for row in raw_rows(connection, name, policy.sources[name], person.crns)
+    ]
+    names = {name for name in own_names(named) if len(name) >= 2}
+    of_nps = [
+        facts_of(connection, policy, source, row)
+        for source, row in named
+        if source is policy.sources[NPS]
+    ]
+    undecided: Counter[tuple[str, str]] = Counter()
+    loaded: list[tuple[str, Row]] = []
+    for name, row, is_listed in _near_rows(connection, policy, person):
+        fits = is_listed and _fits(connection, policy, name, row, of_nps)
+        if fits:
+            loaded.append((name, row))
+        else:
+            undecided[name, SLIP] += 1
+    near: list[SetAside] = []
+    for one in aside:
+        if one.crn in person.crns:
+            continue
+        if one.crn is not None and is_one_slip_away(one.crn, person.crn):
+            if _fits(connection, policy, one.source, one.row, of_nps):
+                near.append(one)
+            else:
+                undecided[one.source, SLIP] += 1
+        elif one.crn is None and _is_named_and_fits(connection, policy, one, of_nps, names):
+            undecided[one.source, NO_CRN] += 1
+    for name in _mentions(connection, policy, person, names):
+        undecided[name, NAMED] += 1
+    found = [Undecided(name, rows, why) for (name, why), rows in sorted(undecided.items())]
+    return MayBe(loaded, near, found)
+
+
+def _near_rows(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, person: Person
+) -> list[tuple[str, Row, bool]]:
+    """Loaded rows of CRNs one slip away: source, row, whether the review lists it as theirs."""
+    there = restricted_tables(connection)
+    listed = near_misses(connection) if "near_misses" in there else []
+    links = links_in_force(connection) if "accepted_links" in there else {}
+    theirs = {one.crn_sent: one.state for one in listed if one.crn_meant == person.crn}
+    open_ones = {crn for crn, state in theirs.items() if state == OPEN}
+    settled = {crn for crn, state in theirs.items() if state != OPEN} | set(links)
+    found = []
+    for name, source in policy.sources.items():
+        if raw_table(name) not in there or CRN_KEY not in raw_columns(source):
+            continue
+        crns = connection.execute(
+            f"SELECT DISTINCT {CRN_KEY} FROM restricted.{raw_table(name)}"
+        ).fetchall()
+        for (crn,) in sorted(crns):
+            if crn in person.crns or crn in settled or not is_one_slip_away(crn, person.crn):
+                continue
+            rows = raw_rows(connection, name, source, frozenset({crn}))
+            found += [(name, row, crn in open_ones) for row in rows]
+    return found
+
+
+def _fits(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    name: str,
+    row: Row,
+    of_nps: list[Facts],
+) -> bool:
+    stated = facts_of(connection, policy, policy.sources[name], row)
+    return any(stated.fit(one) for one in of_nps)
+
+
+def _is_named_and_fits(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    one: SetAside,
+    of_nps: list[Facts],
+    names: set[frozenset[str]],
+) -> bool:
+    source = policy.sources[one.source]
+    texts = [one.row.get(field.name) for field in source.fields if is_own_name(field)]
+    same = any(text and frozenset(words_of(text)) in names for text in texts)
+    return same and _fits(connection, policy, one.source, one.row, of_nps)
+
+
+def _mentions(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    person: Person,
+    names: set[frozenset[str]],
+) -> list[str]:
+    """The source of each row of somebody else, or of nobody, whose free text names the person."""
+    there = restricted_tables(connection)
+    known = KnownNames(names)
+    found = []
+    for name, source in policy.sources.items():
+        texts = [field.name for field in source.fields if field.field_class == "free text"]
+        if raw_table(name) not in there or not texts:
+            continue
+        others = f"NOT list_contains(?, {CRN_KEY})" if CRN_KEY in raw_columns(source) else "true"
+        columns = ", ".join(map(quoted_name, texts))
+        rows = connection.execute(
+            f"SELECT {columns} FROM restricted.{raw_table(name)} WHERE {others}",
+            [sorted(person.crns)] if CRN_KEY in raw_columns(source) else [],
+        ).fetchall()
+        found += [
+            name
+            for row in rows
+            for text in [" / ".join(text for text in row if text)]
+            if known.any_in(text) or any(holds_this_crn(text, crn) for crn in person.crns)
+        ]
+    return found

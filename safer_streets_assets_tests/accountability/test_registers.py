@@ -1,0 +1,259 @@
+"""The registers: what is added, what waits and for how long, and what may not be written."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+
+from safer_streets_assets.accountability import assets, breaches, contacts, requests, reviews
+from safer_streets_assets.accountability.clocks import utc_of
+from safer_streets_assets.accountability.errors import RegisterError
+from safer_streets_assets.accountability.export import OVER, WAITS, what_waits
+from safer_streets_assets.accountability.tables import Entry, ensure_accountability
+from safer_streets_assets.accountability.wording import refuse_identifying
+from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.registers import ensure_registers
+from safer_streets_assets_tests.builders import (
+    NPS,
+    fetch,
+    folder,
+    load_rows,
+    memory,
+    rows_of,
+    shipped_policy,
+)
+
+__all__ = ["folder", "memory"]
+
+LONDON = "Europe/London"
+POLICY = shipped_policy()
+
+
+@pytest.fixture
+def desk(memory: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Stores in memory with the accountability registers."""
+    ensure_registers(memory)
+    ensure_accountability(memory)
+    return memory
+
+
+def entry(local: str) -> Entry:
+    """An entry made at a time in London."""
+    return Entry("somebody", utc_of(local, LONDON))
+
+
+def waiting(connection: duckdb.DuckDBPyConnection, check: str, local: str) -> list[tuple[str, str]]:
+    """What a check shows at a time in London, without the id, and the state."""
+    lines = what_waits(connection, POLICY, utc_of(local, LONDON))[check]
+    return [(what.partition(", ")[2] or what, state) for _, what, state in lines]
+
+
+def shown(connection: duckdb.DuckDBPyConnection, local: str) -> list[tuple[str, str]]:
+    """The clocks that run at a time in London: how much is left, and the state."""
+    return [
+        (what.rpartition(": ")[2], state)
+        for what, state in waiting(connection, "breach_clocks", local)
+    ]
+
+
+def test_both_clocks_of_a_breach_count_down_and_run_out(desk: duckdb.DuckDBPyConnection) -> None:
+    at = utc_of("2026-03-27 12:00", LONDON)
+    breach = breaches.add_breach(
+        desk, POLICY, at, "A letter went astray", entry("2026-03-27 13:00")
+    )
+    # Summer time begins on the 29th: 72 hours end an hour later by the clock on the wall.
+    assert shown(desk, "2026-03-27 13:00") == [("23 hours left", WAITS), ("71 hours left", WAITS)]
+    assert shown(desk, "2026-03-28 12:00") == [("0 minutes left", WAITS), ("48 hours left", WAITS)]
+    assert shown(desk, "2026-03-30 13:00") == [
+        ("over by 48 hours", OVER),
+        ("0 minutes left", WAITS),
+    ]
+    assert shown(desk, "2026-03-30 13:01")[1] == ("over by 1 minute", OVER)
+    at_last = entry("2026-03-30 14:00")
+    breaches.report_breach(desk, breach, "controllers", at + timedelta(hours=1), at_last)
+    breaches.decide_not_to_report(desk, breach, "ico", "No risk to people", at_last)
+    assert shown(desk, "2026-03-30 15:00") == []
+    breaches.close_breach(desk, breach, "Check addresses", at_last)
+    ((lessons, closed),) = fetch(desk, "SELECT lessons, closed_at FROM registers.breaches")
+    assert (lessons, closed) == ("Check addresses", at_last.at)
+
+
+def test_a_breach_is_not_closed_while_somebody_has_to_be_told(
+    desk: duckdb.DuckDBPyConnection,
+) -> None:
+    made = entry("2026-01-05 10:00")
+    breach = breaches.add_breach(desk, POLICY, made.at, "A screen was seen", made)
+    with pytest.raises(RegisterError, match="still runs"):
+        breaches.close_breach(desk, breach, "None", made)
+    with pytest.raises(RegisterError, match="controllers, ico"):
+        breaches.report_breach(desk, breach, "nobody", made.at, made)
+    for wrong in (made.at - timedelta(minutes=1), made.at + timedelta(minutes=1)):
+        with pytest.raises(RegisterError, match="before the breach"):
+            breaches.report_breach(desk, breach, "ico", wrong, made)
+    breaches.report_breach(desk, breach, "ico", made.at, made)
+    with pytest.raises(RegisterError, match="already"):
+        breaches.decide_not_to_report(desk, breach, "ico", "Changed our mind", made)
+
+
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [
+        (date(2024, 1, 31), date(2024, 2, 29)),
+        (date(2025, 1, 31), date(2025, 2, 28)),
+        (date(2024, 2, 29), date(2024, 3, 29)),
+        (date(2025, 12, 31), date(2026, 1, 31)),
+    ],
+)
+def test_a_request_is_due_a_calendar_month_after_its_receipt(
+    desk: duckdb.DuckDBPyConnection, received: date, due: date
+) -> None:
+    made = entry("2026-01-05 10:00")
+    name = requests.add_rights_request(
+        desk, POLICY, "subject access", received, date(2026, 1, 5), made
+    )
+    (one,) = requests.open_requests(desk)
+    assert (one.due_on, one.is_overdue(due), one.is_overdue(due + timedelta(1))) == (
+        due,
+        False,
+        True,
+    )
+    if due < date(2026, 1, 5):
+        with pytest.raises(RegisterError, match="before it is over"):
+            requests.extend_rights_request(desk, POLICY, name, "Complex", date(2026, 1, 5))
+    requests.close_rights_request(desk, name, "answered", made)
+    assert requests.open_requests(desk) == []
+
+
+def test_a_request_is_prolonged_once(desk: duckdb.DuckDBPyConnection) -> None:
+    today, made = date(2026, 1, 5), entry("2026-01-05 10:00")
+    name = requests.add_rights_request(
+        desk, POLICY, "subject access", date(2025, 12, 31), today, made
+    )
+    assert requests.extend_rights_request(desk, POLICY, name, "Many files", today) == date(
+        2026, 3, 31
+    )
+    with pytest.raises(RegisterError, match="once"):
+        requests.extend_rights_request(desk, POLICY, name, "Many more", today)
+
+
+def test_a_request_of_an_agency_waits_until_it_is_decided(desk: duckdb.DuckDBPyConnection) -> None:
+    made = entry("2026-01-05 10:00")
+    name = requests.add_agency_request(
+        desk,
+        received_on=date(2026, 1, 4),
+        today=date(2026, 1, 5),
+        asked_by="A police force",
+        asked_for="A count",
+        legal_gateway="DPA 2018, Schedule 2, paragraph 2",
+        entry=made,
+    )
+    assert waiting(desk, "requests_are_answered", "2030-01-01 10:00") == [
+        ("agency request: open", WAITS)
+    ]
+    decided = {"decided_role": "Head of unit", "reasons": "No gateway", "entry": made}
+    for decision, disclosed in (("refused", "all"), ("disclosed", None), ("perhaps", None)):
+        with pytest.raises(RegisterError):
+            requests.close_agency_request(
+                desk, name, decision=decision, disclosed=disclosed, **decided
+            )
+    requests.close_agency_request(desk, name, decision="refused", disclosed=None, **decided)
+    assert waiting(desk, "requests_are_answered", "2030-01-01 10:00") == []
+
+
+def test_the_review_of_the_dpia_is_due_each_year_and_then_overdue(
+    desk: duckdb.DuckDBPyConnection,
+) -> None:
+    def state(day: date) -> str:
+        return reviews.next_review(desk, POLICY, day).state
+
+    assert state(date(2026, 1, 1)) == "not begun"
+    desk.execute(
+        "INSERT INTO registers.drops (drop_id, source, state, arrived_at, bytes) "
+        "VALUES ('d', 's', 'loaded', '2023-02-28 23:30:00', 1)"
+    )
+    assert state(date(2024, 2, 28)) == "due"
+    assert state(date(2024, 2, 29)) == "overdue"
+    made = entry("2026-01-05 10:00")
+    review = {"today": date(2026, 1, 5), "held_by": "Officer", "outcome": "Kept", "entry": made}
+    first = reviews.add_review(desk, held_on=date(2024, 2, 29), actions="Train staff", **review)
+    # A year after 29 February is 28 February; it warns 30 days before.
+    assert reviews.next_review(desk, POLICY, date(2024, 3, 1)).due_on == date(2025, 2, 28)
+    assert state(date(2025, 1, 28)) == "current"
+    assert state(date(2025, 1, 29)) == "due"
+    assert state(date(2025, 2, 28)) == "due"
+    assert state(date(2025, 3, 1)) == "overdue"
+    assert waiting(desk, "dpia_review_is_current", "2025-02-27 10:00") == [("1 day left", WAITS)]
+    assert waiting(desk, "dpia_review_is_current", "2025-03-01 00:30") == [
+        ("overdue by 1 day", OVER)
+    ]
+    reviews.close_review(desk, first, made)
+    with pytest.raises(RegisterError, match="closed"):
+        reviews.close_review(desk, first, made)
+    with pytest.raises(RegisterError, match="future"):
+        reviews.add_review(desk, held_on=date(2026, 1, 6), actions=None, **review)
+
+
+def test_each_party_has_a_primary_and_a_secondary_contact(desk: duckdb.DuckDBPyConnection) -> None:
+    made = entry("2026-01-05 10:00")
+    person = {"role": "Data protection lead", "since": date(2026, 1, 5), "entry": made}
+    parties = POLICY.dpia.accountability.parties
+    assert len(waiting(desk, "contacts_are_named", "2026-01-05 10:00")) == 2 * len(parties)
+    names = [
+        contacts.add_contact(
+            desk, POLICY, party=party, rank=rank, work_address="lead@example.gov.uk", **person
+        )
+        for party in parties
+        for rank in contacts.RANKS
+    ]
+    assert waiting(desk, "contacts_are_named", "2026-01-05 10:00") == []
+    for wrong in (
+        {"party": "nps", "rank": "primary", "work_address": "lead@example.gov.uk"},
+        {"party": "nobody", "rank": "primary", "work_address": "lead@example.gov.uk"},
+        {"party": "nps", "rank": "third", "work_address": "lead@example.gov.uk"},
+        {"party": "nps", "rank": "primary", "work_address": "12 Home Street"},
+    ):
+        with pytest.raises(RegisterError):
+            contacts.add_contact(desk, POLICY, **wrong, **person)
+    contacts.close_contact(desk, names[0], made)
+    assert waiting(desk, "contacts_are_named", "2026-01-05 10:00") == [
+        ("no contact named for mopac: primary", WAITS)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "seen by A100001",
+        "about a 100-001",
+        "Darnell FENWICK's letter",
+        "of Fénwick, Darnell",
+        "",
+        " ",
+    ],
+)
+def test_a_text_that_names_somebody_is_refused_and_not_repeated(
+    desk: duckdb.DuckDBPyConnection, text: str
+) -> None:
+    load_rows(desk, NPS, rows_of(NPS, {}))
+    refuse_identifying(desk, POLICY, ["A letter to Fenwick Street", None])
+    with pytest.raises(RegisterError) as refused:
+        refuse_identifying(desk, POLICY, [text])
+    assert not text.strip() or text not in str(refused.value)
+
+
+def test_the_registers_are_looked_at_hourly_while_a_clock_runs(folder: DataFolder) -> None:
+    at = datetime(2026, 7, 1, 13, tzinfo=ZoneInfo(LONDON))
+    assert not assets.is_wanted(folder, at)
+    assert assets.is_wanted(folder, at.replace(hour=assets.DAILY_HOUR))
+    made = entry("2026-07-01 12:00")
+    with open_stores(folder, write=["registers"]) as connection:
+        ensure_accountability(connection)
+        breach = breaches.add_breach(connection, POLICY, made.at, "A screen was seen", made)
+    assert assets.is_wanted(folder, at)
+    with open_stores(folder, write=["registers"]) as connection:
+        for clock in ("controllers", "ico"):
+            breaches.report_breach(connection, breach, clock, made.at, made)
+    assert not assets.is_wanted(folder, at)
