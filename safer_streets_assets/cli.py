@@ -16,6 +16,7 @@ from safer_streets_assets.console import (
     commands_backup,
     commands_keys,
     commands_registers,
+    commands_retention_rules,
     commands_rights,
 )
 from safer_streets_assets.console.commands_erasing import register as register_erasing
@@ -39,6 +40,7 @@ commands_keys.register(app)
 commands_backup.register(app)
 commands_rights.register(app)
 commands_registers.register(app)
+commands_retention_rules.register(app)
 
 WIDTH_OF_FILES = 160
 console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)

@@ -24,6 +24,7 @@ from safer_streets_assets.release.schedule import build_schedule as release_sche
 from safer_streets_assets.reoffending import assets as reoffending
 from safer_streets_assets.reoffending import checks as reoffending_checks
 from safer_streets_assets.retention import assets as retention
+from safer_streets_assets.retention import checks as retention_checks
 from safer_streets_assets.retention import jobs as retention_jobs
 from safer_streets_assets.rights import checks as rights_checks
 from safer_streets_assets.stores.resource import StoresResource
@@ -76,7 +77,7 @@ def build_defs(
         ],
         asset_checks=[
             *evaluation_checks,
-            *retention.build_checks(policy),
+            *retention_checks.build_checks(policy),
             *accountability.build_checks(policy),
             *rights_checks.build_checks(policy),
         ],

@@ -90,7 +90,7 @@ def _gates(policy: Policy) -> dg.AssetsDefinition:
     )
     @guarded
     def stage_gates(stores: StoresResource) -> dg.MaterializeResult:
-        with stores.get_connection(write=["research"]) as connection:
+        with stores.get_connection(write=["research"], read=["registers"]) as connection:
             gates = write_gates(connection, policy)
         is_open = {f"{name}_open": status.is_open for name, status in gates.items()}
         return dg.MaterializeResult(metadata=rows_metadata(len(gates), **is_open))

@@ -23,6 +23,7 @@ from safer_streets_assets.attitudes.reliability import alpha_table
 from safer_streets_assets.attitudes.reliable import CLASSES, reliable_change
 from safer_streets_assets.attitudes.scoring import choose_responses, score_responses
 from safer_streets_assets.policy import Gate, Policy
+from safer_streets_assets.stores.registers import stopped_stages
 from safer_streets_assets.stores.sql_files import quoted_name
 
 START_WAVE = 1
@@ -85,7 +86,8 @@ def write_scores(connection: duckdb.DuckDBPyConnection, policy: Policy) -> tuple
 def gate_counts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, GateStatus]:
     """Each gate of the policy with how many there are now, and whether it is open.
 
-    A gate that requires a source stays closed while that source is not agreed, whatever the count.
+    A gate that requires a source stays closed while that source is not agreed, whatever the count,
+    and so does that of a stage that will not go on.
     """
     scores = read_scores(connection)
     people = read_people(connection)
@@ -94,11 +96,17 @@ def gate_counts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[s
         "start_end_pairs": pairs_on_primary_scales(scores, people, instrument_of(policy)),
         "completed": int((people["stage_number"] == len(stages)).sum()),
     }
-    return {gate.name: _status(gate, counts[gate.measure], policy) for gate in policy.dpia.gates}
+    found = {gate.name: _status(gate, counts[gate.measure], policy) for gate in policy.dpia.gates}
+    given_up = stopped_stages(connection, "research")
+    return {name: _given_up(s) if name in given_up else s for name, s in found.items()}
 
 
 def write_gates(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, GateStatus]:
-    """Rebuilds `research.stage_gates` (gate, n_now, n_needed, open) and returns it by gate."""
+    """Rebuilds `research.stage_gates` (gate, n_now, n_needed, open) and returns it by gate.
+
+    Where the registers are attached, the research store is told which stages will not go on.
+    """
+    _write(connection, "stopped_stages", pd.DataFrame({"gate": _stopped(connection)}))
     found = gate_counts(connection, policy)
     rows = [
         {"gate": name, "n_now": s.n_now, "n_needed": s.n_needed, "open": s.is_open}
@@ -152,6 +160,15 @@ def groupings_of(people: pd.DataFrame, policy: Policy, *, borough: bool = False)
         found = sorted(set(people[column].dropna()) - set(categories))
         groupings.append(Grouping(column.replace("_", " "), column, (*categories, *found)))
     return groupings
+
+
+def _stopped(connection: duckdb.DuckDBPyConnection) -> pd.Series:
+    return pd.Series(sorted(stopped_stages(connection)), dtype="string")
+
+
+def _given_up(status: GateStatus) -> GateStatus:
+    sentence = "Not made: this stage of the evaluation will not go on."
+    return GateStatus(status.n_now, status.n_needed, False, sentence)
 
 
 def _status(gate: Gate, n_now: int, policy: Policy) -> GateStatus:

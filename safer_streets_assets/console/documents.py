@@ -10,6 +10,7 @@ from safer_streets_assets.console.flow import read_flow
 from safer_streets_assets.console.graph import draw
 from safer_streets_assets.console.instance import project_file
 from safer_streets_assets.console.reference import reasons_page, tables_page
+from safer_streets_assets.console.retention_page import retention_page
 from safer_streets_assets.console.worked import with_output
 from safer_streets_assets.definitions import defs
 from safer_streets_assets.policy import load_policy
@@ -55,6 +56,7 @@ def make_documents(project: Path) -> dict[str, str]:
     return {
         "docs/graph.svg": draw(read_flow(defs), PICTURE_TITLE),
         "docs/reasons.md": reasons_page(policy),
+        "docs/retention.md": retention_page(policy),
         "docs/tables.md": tables_page(policy),
         **{page: with_output((project / page).read_text(encoding="utf-8")) for page in WORKED},
         README: between_markers(readme, "\n".join(dpia_table(policy, defs))),

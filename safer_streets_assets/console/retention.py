@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.certificates import Certificate
@@ -32,10 +33,10 @@ def print_register(console: Console, data: Path | None) -> None:
     print_table(
         console,
         "Retention register",
-        ("store", "what", "rule", "due", "state", "rows", "bytes"),
+        ("holding", "what", "rule", "due", "state", "rows", "bytes"),
         [
             (
-                holding.store,
+                _shown(holding.holding),
                 holding.what,
                 holding.clock.rule,
                 holding.clock.due_on or "",
@@ -46,6 +47,12 @@ def print_register(console: Console, data: Path | None) -> None:
             for holding in holdings
         ],
     )
+
+
+def _shown(holding: str) -> str:
+    """The name of a holding; of a drop's the digits that are shown everywhere."""
+    store, _, rest = holding.partition("/")
+    return f"{store}/{rest[:12]}" if store == "quarantine" else holding
 
 
 def enforce_retention(console: Console, data: Path | None) -> None:
@@ -62,6 +69,7 @@ def enforce_retention(console: Console, data: Path | None) -> None:
         holdings = read_register(folder, policy, today)
         with open_stores(folder, write=["registers"]) as connection:
             store_register(connection, holdings)
+        forget_in_dagster(folder)
     if written:
         print_certificates(console, written)
     else:
@@ -86,6 +94,19 @@ def print_due(console: Console, data: Path | None) -> None:
     else:
         console.print("Nothing is due.")
     console.print("Nothing was changed.")
+
+
+def forget_in_dagster(folder: DataFolder) -> None:
+    """Prunes what Dagster's history still says of what was erased, where there is a history."""
+    if not any(folder.dagster.rglob("*.db")):
+        return
+    prepare_instance(folder)
+    import dagster as dg
+
+    from safer_streets_assets.retention.forgetting import forget_erased
+
+    with dg.DagsterInstance.get() as instance:
+        forget_erased(instance, folder)
 
 
 def record_publication(console: Console, data: Path | None, title: str, day: date) -> None:

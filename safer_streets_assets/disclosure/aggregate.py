@@ -14,6 +14,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.policy import DimensionSpec, Policy, TableSpec
+from safer_streets_assets.stores.registers import stopped_stages
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
 SCHEMA, COARSER = "aggregates", "coarser_aggregates"
@@ -40,8 +41,19 @@ def define_lists(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
 
 
 def aggregate(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) -> pd.DataFrame:
-    """The aggregate of one table; the research store is attached, `define_lists` was called."""
+    """The aggregate of one table; the research store is attached, `define_lists` was called.
+
+    Of a table that counts the data of a stage that will not go on, no row.
+    """
     spec = policy.tables.tables[name]
+    if {spec.gate, spec.stage} & stopped_stages(connection, "research"):
+        return _made(connection, policy, name, spec).iloc[:0]
+    return _made(connection, policy, name, spec)
+
+
+def _made(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, spec: TableSpec
+) -> pd.DataFrame:
     if spec.computed is not None:
         return computed_aggregate(connection, policy, name, spec)
     rows = rows_at_levels(connection, policy, name, read_sql("disclosure", spec.source or ""))

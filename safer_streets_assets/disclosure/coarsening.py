@@ -3,7 +3,7 @@
 All tables are protected together at their finest levels. A table of which most would be hidden
 moves up one level, along the first of the dimensions that it may be coarsened along, and all are
 protected again, until no table moves. What was chosen is put on the register together with the
-release that first prints a count above zero of the table; from then on it is not asked again. Until
+release in which the table first has a count above zero; from then on it is not asked again. Until
 then the same counts choose the same, since nothing else is asked.
 """
 
@@ -100,7 +100,7 @@ def protect_at_levels(
     choices = tuple(
         Choice(name, dimension, level, before[name], share)
         for name, share in shares.items()
-        if name not in recorded and share < 1
+        if name not in recorded
         for dimension, level in levels[name].items()
     )
     return Chosen(there, levels, protected, choices)

@@ -14,6 +14,7 @@ from safer_streets_assets.disclosure.aggregate import load_aggregate, store_aggr
 from safer_streets_assets.disclosure.coarsening import Choice
 from safer_streets_assets.disclosure.shape import Levels, as_of_column
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.registers import stopped_stages
 
 SCHEMA = "protected"
 SUMMARY, STRUCTURE, CHOICES = "suppression_summary", "structure", "choices"
@@ -30,7 +31,8 @@ CHOICE_COLUMNS = list(CHOICE_TYPES)
 @dataclass(frozen=True)
 class StoredProtection:
     """Protected tables as stored: tables as printed, the summary of suppression, the structure, and
-    what was chosen of their levels (see `coarsening.Choice`).
+    what was chosen of their levels (see `coarsening.Choice`). `given_up` are the gates of stages
+    that will not go on.
 
     `number` is the one under which the restricted store keeps what the tables must not tell.
     """
@@ -40,6 +42,7 @@ class StoredProtection:
     structure: dict[str, Any]
     number: int
     choices: tuple[Choice, ...] = ()
+    given_up: frozenset[str] = frozenset()
 
     @property
     def levels(self) -> Levels:
@@ -86,5 +89,10 @@ def load_protection(connection: duckdb.DuckDBPyConnection, policy: Policy) -> St
     chosen = load_aggregate(connection, CHOICES, SCHEMA).astype(CHOICE_TYPES).to_dict("records")
     choices = tuple(Choice(**{str(k): v for k, v in choice.items()}) for choice in chosen)
     return StoredProtection(
-        tables, summary, json.loads(kept["structure"]), int(kept["number"]), choices
+        tables,
+        summary,
+        json.loads(kept["structure"]),
+        int(kept["number"]),
+        choices,
+        frozenset(stopped_stages(connection, "research")),
     )

@@ -67,6 +67,11 @@ DROP_REASONS = {
             "return the file to its sender; it was not read",
         ),
         Reason(
+            "D-STOPPED",
+            "The stage of the evaluation this source is gathered for will not go on",
+            "return the file to its sender; it was not read",
+        ),
+        Reason(
             "D-BAD-ROWS",
             "Too many rows break a rule",
             "ask the sender for a corrected file",

@@ -9,7 +9,7 @@ in the landing goes last.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -62,7 +62,12 @@ from safer_streets_assets.intake.staging import (
 )
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets.stores.registers import ensure_registers, evaluation_closed, now_utc
+from safer_streets_assets.stores.registers import (
+    ensure_registers,
+    evaluation_closed,
+    now_utc,
+    stopped_stages,
+)
 
 
 @dataclass
@@ -107,10 +112,11 @@ def register_landing(
     unreadable = register_arrivals(connection, folder, look.settled, policy.dpia.sources, now_utc())
     clear_copies_of_held(connection, folder)
     closed = evaluation_closed(connection)
+    given_up = policy.dpia.gathered_for(stopped_stages(connection))
     gone = 0 if closed else put_back_released(connection, folder)
     refused = TakenIn(unreadable=unreadable, refused=gone)
     for arrival in arrivals_of(connection, None, policy.sources):
-        code = _refusal(arrival.source, policy, closed)
+        code = _refusal(arrival.source, policy, closed, given_up)
         if code is not None:
             decision = decision_for(DropRefusedError(code))
             quarantine(connection, folder, arrival, decision)
@@ -266,12 +272,14 @@ def _durable(connection: duckdb.DuckDBPyConnection, name: str) -> set[str]:
     return {drop_id for (drop_id,) in rows}
 
 
-def _refusal(source: str, policy: Policy, closed: bool) -> str | None:
+def _refusal(source: str, policy: Policy, closed: bool, given_up: Collection[str]) -> str | None:
     if source not in policy.dpia.sources:
         return "D-UNKNOWN-SOURCE"
     if source not in policy.sources:
         return "D-NOT-AGREED"
-    return "D-CLOSED" if closed else None
+    if closed:
+        return "D-CLOSED"
+    return "D-STOPPED" if source in given_up else None
 
 
 def _request(

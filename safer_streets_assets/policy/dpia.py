@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,7 +13,15 @@ from safer_streets_assets.policy.accountability import Accountability, Rights
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
 from safer_streets_assets.policy.sources import Source
 
-Trigger = Literal["publication", "quarantined", "taken in", "run ended"]
+Trigger = Literal[
+    "publication",
+    "conclusion",
+    "stage stopped",
+    "quarantined",
+    "taken in",
+    "bundle made",
+    "run ended",
+]
 
 
 class Evaluation(PolicyModel):
@@ -75,7 +84,10 @@ class Thresholds(PolicyModel):
 
 
 class Gate(PolicyModel):
-    """A stage of the evaluation that may begin only when enough has been gathered."""
+    """A stage of the evaluation that may begin only when enough has been gathered.
+
+    `gathers` are the sources that are held for this stage alone.
+    """
 
     name: SnakeName
     title: str
@@ -83,6 +95,7 @@ class Gate(PolicyModel):
     measure: Literal["start_end_pairs", "completed"]
     needed: int = Field(ge=1)
     requires_source: str | None = None
+    gathers: list[str] = []
 
 
 class RollOutPhase(PolicyModel):
@@ -221,19 +234,36 @@ class Period(PolicyModel):
 
 
 class RetentionRule(PolicyModel):
-    """How long a kind of holding is kept: from which event, how long, and what then happens."""
+    """How long a kind of holding is kept: from which event, how long, and what then happens.
+
+    By `assess` nothing is erased unless a person decides it.
+    """
 
     title: str
+    section: str
     trigger: Trigger
     after: Period
-    action: Literal["erase", "prune"]
+    action: Literal["erase", "prune", "assess"]
+
+
+class Exceptions(PolicyModel):
+    """How long an exception to the schedule may stand until it has to be looked at again."""
+
+    section: str
+    review_within: Period
 
 
 class Retention(PolicyModel):
-    """The retention schedule and the days before a due date on which it warns."""
+    """The retention schedule, the days before a due date on which it warns, and who decides.
+
+    A file that lies for `stray_hours` under the name of one in the making is a stray.
+    """
 
     section: str
-    warn_days: list[int]
+    warn_days: list[int] = Field(min_length=1)
+    stray_hours: int = Field(ge=1)
+    roles: list[str] = Field(min_length=1)
+    exceptions: Exceptions
     rules: dict[SnakeName, RetentionRule]
 
 
@@ -268,6 +298,8 @@ class Dpia(PolicyModel):
         named += [self.drift.section, self.expected.section, self.reoffending.section]
         named += [self.rights.section, self.accountability.section]
         named += [gate.section for gate in self.gates]
+        named += [self.retention.exceptions.section]
+        named += [rule.section for rule in self.retention.rules.values()]
         named += [source.section for source in self.sources.values()]
         for section in named:
             if section not in self.sections:
@@ -292,14 +324,19 @@ class Dpia(PolicyModel):
                 if name not in self.code_lists:
                     raise ValueError(f"code list {name} is not under code_lists; add or correct it")
         for gate in self.gates:
-            if gate.requires_source and gate.requires_source not in self.sources:
-                raise ValueError(f"gate {gate.name} requires a source that is not under sources")
+            self._check_gate(gate)
         return self
 
     def _check_rights(self) -> None:
         for name in self.rights.send_on:
             if name not in self.sources:
                 raise ValueError(f"rights.send_on: {name} is not under sources; correct it")
+
+    def _check_gate(self, gate: Gate) -> None:
+        if gate.requires_source and gate.requires_source not in self.sources:
+            raise ValueError(f"gate {gate.name} requires a source that is not under sources")
+        if set(gate.gathers) - self.sources.keys():
+            raise ValueError(f"gate {gate.name} gathers a source that is not under sources")
 
     def _check_reoffending(self) -> None:
         rules = self.reoffending
@@ -343,6 +380,12 @@ class Dpia(PolicyModel):
         event = self.sources[self.reoffending.source].field_named("event")
         codes = self.code_lists[event.codes or ""]
         return {c: label for c, label in codes.items() if c != self.reoffending.nothing_found}
+
+    def gathered_for(self, gates: Collection[str]) -> list[str]:
+        """The sources held for these gates and for no other, in the order of the file."""
+        gathered = {name for gate in self.gates if gate.name in gates for name in gate.gathers}
+        needed = {name for gate in self.gates if gate.name not in gates for name in gate.gathers}
+        return [name for name in self.sources if name in gathered - needed]
 
     @property
     def agreed_sources(self) -> dict[str, Source]:

@@ -185,6 +185,11 @@ def _check_across_files(policy: Policy) -> None:
                 f"tables.yaml, tables.{name}.gate: {table.gate} is not a gate of dpia.yaml; "
                 "use one of its names."
             )
+        if table.stage is not None and table.stage not in gates:
+            raise PolicyError(
+                f"tables.yaml, tables.{name}.stage: {table.stage} is not a gate of dpia.yaml; "
+                "use one of its names."
+            )
     for name, hierarchy in policy.tables.hierarchies.items():
         _check_hierarchy(policy, name, hierarchy)
     for name, dimension in policy.tables.dimensions.items():

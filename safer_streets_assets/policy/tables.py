@@ -99,6 +99,8 @@ class TableSpec(PolicyModel):
     `coarsen` names the dimensions that are taken up their hierarchy, the first one first, when most
     of the table would be hidden; `level` says once and for all at which level one of them stands
     (its own name: as it is).
+    `stage` is the gate of the stage whose data it counts, where it does not wait for the gate: when
+    that stage is given up, it is not made any more.
     """
 
     title: str
@@ -115,6 +117,7 @@ class TableSpec(PolicyModel):
     statistics: dict[SnakeName, StatisticSpec] = {}
     constants: dict[SnakeName, str] = {}
     gate: str | None = None
+    stage: str | None = None
     minimum_base: Literal["gate"] | None = None
     coarsen: list[str] = []
     level: dict[str, str] = {}

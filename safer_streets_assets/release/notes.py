@@ -46,6 +46,11 @@ def _gate_sentence(policy: Policy, stored: StoredProtection, table: str) -> str:
     """Why a table is empty, with how many there are as far as that may be printed."""
     name = policy.tables.tables[table].gate
     gates = stored.tables["stage_gates"].set_index("gate")
+    if name in stored.given_up or policy.tables.tables[table].stage in stored.given_up:
+        return (
+            "Not made, because its stage of the evaluation will not go on: what was gathered for "
+            "it is erased."
+        )
     if name is None or name not in gates.index:
         return "Not made: there is nothing to count yet."
     needed = next(g.requires_source for g in policy.dpia.gates if g.name == name)

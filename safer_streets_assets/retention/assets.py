@@ -1,4 +1,4 @@
-"""Retention in Dagster: the register, its enforcement, the certificates, and what is overdue."""
+"""Retention in Dagster: the register, its enforcement, and the certificates."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import dagster as dg
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.certificates import certificates
-from safer_streets_assets.retention.chain import verify_chain
 from safer_streets_assets.retention.enforcement import enforce
-from safer_streets_assets.retention.holdings import OVERDUE, Holding, counts_by_state
+from safer_streets_assets.retention.forgetting import forget_erased
+from safer_streets_assets.retention.holdings import Holding, counts_by_state
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.stored import store_register, today_of
 from safer_streets_assets.stores.preflight import ready_registers
@@ -27,6 +27,8 @@ REGISTER = {
     "holding": ColumnDoc("VARCHAR", "Stable name of the holding"),
     "store": ColumnDoc("VARCHAR", "Store it lies in"),
     "what": ColumnDoc("VARCHAR", "What it is"),
+    "whereabouts": ColumnDoc("VARCHAR", "Where it lies below the data folder, or the keys"),
+    "owner": ColumnDoc("VARCHAR", "Who answers for it in the unit"),
     "source": ColumnDoc("VARCHAR", "Sources it comes from"),
     "controller": ColumnDoc("VARCHAR", "Data controller"),
     "classification": ColumnDoc("VARCHAR", "Protective marking"),
@@ -66,11 +68,6 @@ CERTIFICATES = {
 def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
     """The assets of retention, in the order of the flow."""
     return [_register(policy), _enforcement(policy), _certificates(policy)]
-
-
-def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
-    """The checks that nothing is overdue, and that no certificate was tampered with."""
-    return [_nothing_overdue(policy), _chain_is_whole()]
 
 
 def _register(policy: Policy) -> dg.AssetsDefinition:
@@ -121,10 +118,15 @@ def _enforcement(policy: Policy) -> dg.AssetsDefinition:
         ),
     )
     @guarded
-    def retention_enforcement(stores: StoresResource) -> dg.MaterializeResult:
+    def retention_enforcement(context, stores: StoresResource) -> dg.MaterializeResult:  # type: ignore[no-untyped-def]
         written = enforce(stores.folder, policy, today_of(policy), now_utc())
+        pruned = forget_erased(context.instance, stores.folder)
         return dg.MaterializeResult(
-            metadata=rows_metadata(len(written), erased=[one.what for one in written])
+            metadata=rows_metadata(
+                len(written),
+                erased=[one.what for one in written],
+                runs_pruned=pruned.runs if pruned else 0,
+            )
         )
 
     return retention_enforcement
@@ -154,53 +156,6 @@ def _certificates(policy: Policy) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata=rows_metadata(len(found)))
 
     return deletion_certificate
-
-
-def _nothing_overdue(policy: Policy) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset="retention_enforcement",
-        name="nothing_overdue",
-        pool=POOL,
-        description="Nothing that is due is still held; warns when something soon will be due.",
-    )
-    @guarded
-    def nothing_overdue(stores: StoresResource) -> dg.AssetCheckResult:
-        holdings = read_register(stores.folder, policy, today_of(policy))
-        overdue = [holding.what for holding in holdings if holding.is_held and holding.is_due]
-        soon = [holding.what for holding in holdings if holding.state.startswith("due within")]
-        late = any(holding.state == OVERDUE for holding in holdings if holding.is_held)
-        return dg.AssetCheckResult(
-            passed=not overdue and not soon,
-            severity=dg.AssetCheckSeverity.ERROR if late else dg.AssetCheckSeverity.WARN,
-            metadata={"due": overdue, "due_soon": soon},
-        )
-
-    return nothing_overdue
-
-
-def _chain_is_whole() -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset="deletion_certificate",
-        name="certificate_chain_is_whole",
-        pool=POOL,
-        description="No certificate was edited, exchanged or taken out since it was written.",
-    )
-    @guarded
-    def certificate_chain_is_whole(stores: StoresResource) -> dg.AssetCheckResult:
-        ready_registers(stores.folder)
-        with stores.get_connection(read=["registers"]) as connection:
-            chain = verify_chain(connection)
-        return dg.AssetCheckResult(
-            passed=chain.broken_at is None,
-            severity=dg.AssetCheckSeverity.ERROR,
-            metadata={
-                "certificates": chain.certificates,
-                "last_hash": chain.last_hash,
-                "broken_at": chain.broken_at or 0,
-            },
-        )
-
-    return certificate_chain_is_whole
 
 
 def _states_table(holdings: list[Holding]) -> dg.TableMetadataValue:

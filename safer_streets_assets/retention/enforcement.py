@@ -25,6 +25,7 @@ from safer_streets_assets.retention.certificates import (
     pending,
     write_certificates,
 )
+from safer_streets_assets.retention.clocks import DECIDED
 from safer_streets_assets.retention.erasing import (
     METHOD,
     METHOD_WITH_REBUILD,
@@ -36,14 +37,23 @@ from safer_streets_assets.retention.erasing import (
 )
 from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.inventory import Unit, inventory
-from safer_streets_assets.retention.known import Known, read_known
+from safer_streets_assets.retention.known import Known, read_known, taken_in_files
 from safer_streets_assets.retention.on_request import finish_on_request
 from safer_streets_assets.retention.register import (
     TAKEN_IN,
     WAITING,
     openable,
     read_register,
-    taken_in_files,
+)
+from safer_streets_assets.retention.rows import (
+    METHOD_ROWS,
+    VERIFIED_ROWS,
+    RowErasure,
+    delete_rows,
+    rebuild_without,
+    row_erasures,
+    stores_of,
+    verify_rows_gone,
 )
 from safer_streets_assets.retention.verification import (
     name_fingerprint,
@@ -57,7 +67,8 @@ from safer_streets_assets.stores.registers import close_evaluation, ensure_regis
 from safer_streets_assets.stores.rotation import finish_rotation, forget_next_key
 
 _REBUILT: tuple[StoreName, ...] = ("restricted", "research")
-_ENFORCED = ("restricted", "research", "keys", "quarantine", "landing")
+_ENFORCED = ("restricted", "research", "keys", "quarantine", "landing", "bundles")
+_STORES = ("restricted", "research", "keys")
 
 
 def enforce(folder: DataFolder, policy: Policy, today: date, now: datetime) -> list[Certificate]:
@@ -98,6 +109,8 @@ def resume(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificat
 def _is_enforced(holding: Holding) -> bool:
     if holding.holding == lie.RESTRICTED and holding.clock.rule == rules.QUARANTINE:
         return False  # names of refused drops: each goes with its drop
+    if holding.holding == lie.PUBLISHED:
+        return holding.is_due and holding.clock.trigger == DECIDED
     return holding.is_due and holding.store in _ENFORCED
 
 
@@ -106,8 +119,8 @@ def begin_erasures(
 ) -> None:
     """Records what is to be erased, and the closure with it, in one transaction."""
     units = inventory(folder)
-    personal = rules.personal_rule(policy)
     names = {holding.holding for holding in due}
+    by_rows = row_erasures(policy, {h.holding: h.clock.rule for h in due}, _excepted(folder))
     rebuilt = lie.RESTRICTED not in names and any(map(_drop_id, names))
     read = [store for store in openable(folder) if store == "restricted" and rebuilt]
     verify_key = Keys(folder.keys).read_or_create(lie.VERIFY_KEY) if read else None
@@ -117,7 +130,8 @@ def begin_erasures(
         erasures = []
         for holding, due_on in due.items():
             unit = units.get(holding.holding, Unit(holding.holding, (), ()))
-            keys = [*unit.keys, "restricted"] if rebuilt and _drop_id(unit.name) else unit.keys
+            keys = [*unit.keys, "restricted"] if rebuilt and _drop_id(unit.name) else [*unit.keys]
+            keys += stores_of(by_rows.get(holding.holding))
             marks = [mark for name in keys if (mark := key_fingerprint(folder, name)) is not None]
             erasures.append(
                 PendingErasure(
@@ -138,10 +152,22 @@ def begin_erasures(
                 )
             )
         connection.execute("BEGIN TRANSACTION")
-        if any(holding.clock.rule == personal for holding in due):
+        if any(_closes(policy, holding) for holding in due):
             close_evaluation(connection, now)
         begin(connection, erasures)
         connection.execute("COMMIT")
+
+
+def _excepted(folder: DataFolder) -> set[str]:
+    with open_stores(folder, read=["registers"]) as connection:
+        return set(read_known(connection).exceptions)
+
+
+def _closes(policy: Policy, holding: Holding) -> bool:
+    """Whether erasing it is the end of the evaluation."""
+    decided = holding.clock.trigger == DECIDED and holding.store not in _STORES
+    rule = holding.clock.rule
+    return rule in (rules.personal_rule(policy), rules.CONCLUSION) and not decided
 
 
 def _name_fingerprint(
@@ -170,12 +196,16 @@ def _finish(folder: DataFolder, policy: Policy, now: datetime) -> list[Certifica
     if erasures:
         erase_units(folder, _units(folder, names, known))
         drops = {d: e for e in erasures if (d := _drop_id(e.holding)) is not None}
+        by_rows = row_erasures(policy, {e.holding: e.rule for e in erasures}, known.exceptions)
         rebuilt = bool(drops) and lie.RESTRICTED not in names
+        delete_rows(folder, policy, by_rows)
         if rebuilt:
             erase_quarantined_rows(folder, drops, drops.values())
+        rebuild_without(folder, by_rows, erasures)
         _tidy(folder, policy, names)
         verify_gone(folder, _units(folder, names, known), erasures)
-        written = _certify(folder, erasures, drops if rebuilt else {}, now)
+        verify_rows_gone(folder, policy, by_rows)
+        written = _certify(folder, erasures, drops if rebuilt else {}, by_rows, now)
     else:
         written = []
     Keys(folder.keys).destroy(lie.VERIFY_KEY)
@@ -208,6 +238,7 @@ def _certify(
     folder: DataFolder,
     erasures: Sequence[PendingErasure],
     rebuilt_for: dict[str, PendingErasure],
+    by_rows: dict[str, RowErasure],
     now: datetime,
 ) -> list[Certificate]:
     read: list[StoreName] = ["restricted"] if rebuilt_for else []
@@ -220,13 +251,33 @@ def _certify(
         written = [
             erasure.certify(
                 now,
-                METHOD_WITH_REBUILD if erasure.holding in rebuilt else METHOD,
-                statement(erasure, erasure.holding in rebuilt),
+                METHOD_ROWS
+                if erasure.holding in by_rows
+                else METHOD_WITH_REBUILD
+                if erasure.holding in rebuilt
+                else METHOD,
+                VERIFIED_ROWS
+                if erasure.holding in by_rows
+                else statement(erasure, erasure.holding in rebuilt),
             )
             for erasure in erasures
         ]
+        _mark_erased(connection, by_rows, now)
         write_certificates(connection, written)
     return written
+
+
+def _mark_erased(
+    registers: duckdb.DuckDBPyConnection, by_rows: dict[str, RowErasure], now: datetime
+) -> None:
+    """The ledger says of the drops of a source whose rows are gone that they are erased."""
+    for erasure in by_rows.values():
+        if erasure.source is not None:
+            registers.execute(
+                "UPDATE registers.drops SET state = 'erased', decided_at = ? "
+                "WHERE source = ? AND state = 'loaded'",
+                [now, erasure.source],
+            )
 
 
 def _drop_id(holding: str) -> str | None:

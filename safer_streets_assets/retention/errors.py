@@ -9,6 +9,10 @@ class PublicationError(SaferStreetsError):
     """A publication cannot be recorded as given."""
 
 
+class DecisionError(SaferStreetsError):
+    """A decision, a conclusion or an exception cannot be recorded as given."""
+
+
 class RetentionError(SaferStreetsError):
     """The retention schedule cannot be followed."""
 

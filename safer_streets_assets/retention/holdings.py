@@ -18,8 +18,14 @@ OVERDUE = "overdue"
 ERASED = "erased"
 NOTHING_HELD = "nothing held"
 PRUNED = "held, pruned as it ages"
+FOR_ASSESSMENT = "for assessment"
+EXCEPTED = "held by exception"
+REVIEW_DUE = "held by exception, review due"
+PART_KEPT = "held for a part of it"
 
 DUE = (DUE_TODAY, OVERDUE)
+AMBER = (FOR_ASSESSMENT, REVIEW_DUE)
+"""States in which a person has something to do, though nothing is late."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,8 @@ class Holding:
     """What is held (stable id, store, what), why it may be, and until when.
 
     `row_count` is None where rows do not apply or the store was not opened; `files` and `bytes`
-    count the files that belong to this line alone.
+    count the files that belong to this line alone. `whereabouts` is a place below the data folder
+    (or of the keys), and names no file that somebody sent.
     """
 
     holding: str
@@ -49,6 +56,8 @@ class Holding:
     row_count: int | None = None
     files: int = 0
     bytes: int = 0
+    whereabouts: str = ""
+    owner: str = ""
 
     @property
     def is_due(self) -> bool:
@@ -84,6 +93,8 @@ def as_frame(holdings: Sequence[Holding]) -> pd.DataFrame:
             "holding": [h.holding for h in holdings],
             "store": [h.store for h in holdings],
             "what": [h.what for h in holdings],
+            "whereabouts": [h.whereabouts for h in holdings],
+            "owner": [h.owner for h in holdings],
             "source": [h.legal.source for h in holdings],
             "controller": [h.legal.controller for h in holdings],
             "classification": [h.legal.classification for h in holdings],

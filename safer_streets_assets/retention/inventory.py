@@ -6,6 +6,7 @@ is held unseen.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ DAGSTER = "dagster/history"
 HOUSEKEEPING = "data/housekeeping"
 UNACCOUNTED = "data/unaccounted"
 QUARANTINE_PREFIX = "quarantine/"
+BUNDLE_PREFIX = "bundles/"
 
 VERIFY_KEY = "verify"
 """The key of the fingerprints by which a rebuilt store is checked; it goes when that is done."""
@@ -68,9 +70,15 @@ def quarantine_unit(drop_id: str) -> str:
 def inventory(folder: DataFolder) -> dict[str, Unit]:
     """Every unit by name; those of the stores are there even when nothing lies in them."""
     drops = _quarantined(folder)
+    bundles = _bundles(folder)
+    apart = {path for unit in bundles for path in unit.files}
     restricted = [
         *leftover_key_parts(folder),
-        *(path for path in files_below(folder.restricted) if not _of_a_drop(folder, path)),
+        *(
+            path
+            for path in files_below(folder.restricted)
+            if not _of_a_drop(folder, path) and path not in apart
+        ),
     ]
     store_keys = (
         *_with_next("restricted"),
@@ -85,6 +93,7 @@ def inventory(folder: DataFolder) -> dict[str, Unit]:
         Unit(RESEARCH, _with_next("research"), tuple(files_below(folder.research))),
         Unit(PSEUDONYM, _with_next(PSEUDONYM_KEY), ()),
         *drops,
+        *bundles,
         Unit(LANDED, (), tuple(files_below(folder.landing))),
         Unit(PUBLISHED, (), tuple(files_below(folder.published))),
         Unit(REGISTERS, (), tuple(files_below(folder.registers))),
@@ -123,6 +132,16 @@ def _quarantined(folder: DataFolder) -> list[Unit]:
         Unit(quarantine_unit(drop_id), _with_next(key_name(drop_id)), tuple(files))
         for drop_id, files in sorted(by_drop.items())
     ]
+
+
+def _bundles(folder: DataFolder) -> list[Unit]:
+    """Each file of the bundles' folder, under an opaque name, with the key of its own name."""
+    units = []
+    for path in files_below(folder.bundles):
+        place = os.fsencode(path.relative_to(folder.bundles))
+        name = f"{BUNDLE_PREFIX}{hashlib.sha256(place).hexdigest()[:16]}"
+        units.append(Unit(name, (f"bundle-{path.name.partition('.')[0]}",), (path,)))
+    return units
 
 
 def _of_a_drop(folder: DataFolder, path: Path) -> str | None:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
+from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.history import prune_before
+from safer_streets_assets.retention.run_history import prune_history
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.steps import guarded
 
 RETENTION_JOB = "retention"
 PRUNING_JOB = "history_pruning"
-ENDED = [
-    dg.DagsterRunStatus.SUCCESS,
-    dg.DagsterRunStatus.FAILURE,
-    dg.DagsterRunStatus.CANCELED,
-]
-BATCH = 100
 
 
 def build_jobs(policy: Policy, data_folder: str = "") -> list[Any]:
@@ -61,46 +55,19 @@ def build_schedules(policy: Policy, jobs: list[Any]) -> list[dg.ScheduleDefiniti
     ]
 
 
-def prune_runs(instance: dg.DagsterInstance, before: datetime) -> int:
-    """Deletes runs that ended before a time, with their events; returns how many."""
-    pruned = 0
-    filters = dg.RunsFilter(statuses=ENDED, updated_before=before)
-    while True:
-        runs = instance.get_runs(filters=filters, limit=BATCH)
-        for run in runs:
-            instance.delete_run(run.run_id)
-        pruned += len(runs)
-        if not runs:
-            return pruned
-
-
-def compact(folder: Path) -> int:
-    """Gives the space of deleted rows back, in every SQLite file below a folder; returns how many.
-
-    A file that Dagster has locked is left for the next month.
-    """
-    compacted = 0
-    for path in sorted(folder.rglob("*.db")):
-        with sqlite3.connect(path, timeout=5) as connection:
-            try:
-                connection.execute("VACUUM")
-                compacted += 1
-            except sqlite3.OperationalError:
-                continue
-        connection.close()
-    return compacted
-
-
 def _pruning(policy: Policy, data_folder: str) -> dg.JobDefinition:
     @dg.op(
         name="prune_run_history",
-        description="Deletes runs older than the policy keeps them, and compacts the databases.",
+        description=(
+            "Deletes runs, events, ticks and check results older than the policy keeps them, and "
+            "compacts the databases."
+        ),
     )
     @guarded
     def prune_run_history(context) -> None:  # type: ignore[no-untyped-def]
-        pruned = prune_runs(context.instance, prune_before(policy, datetime.now(UTC)))
-        compacted = compact(DataFolder.locate(data_folder or None).dagster)
-        context.add_output_metadata({"runs_pruned": pruned, "databases_compacted": compacted})
+        folder = DataFolder.locate(data_folder or None)
+        before = prune_before(policy, datetime.now(UTC))
+        context.add_output_metadata(asdict(prune_history(context.instance, folder.dagster, before)))
 
     @dg.job(
         name=PRUNING_JOB,

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 
 import duckdb
 
+from safer_streets_assets.intake.landing import drop_id_of
+from safer_streets_assets.retention.conclusion import (
+    HoldingDecision,
+    concluded_on,
+    holding_decisions,
+    stopped_on_days,
+)
+from safer_streets_assets.retention.exceptions import RetentionException, exceptions
 from safer_streets_assets.retention.publications import last_publication
 from safer_streets_assets.stores.registers import evaluation_closed
 from safer_streets_assets.stores.sql_files import quoted_name
@@ -32,7 +42,11 @@ class Certified:
 
 @dataclass(frozen=True)
 class Known:
-    """What is on record. Rows of a store are None when it was not opened: they are not known."""
+    """What is on record. Rows of a store are None when it was not opened: they are not known.
+
+    A table outside the main schema stands under `schema.table`. `stopped` is by gate; of the
+    exceptions on a holding that stand the one that is reviewed first is kept.
+    """
 
     closed: bool = False
     published_on: date | None = None
@@ -41,6 +55,10 @@ class Known:
     rows: dict[str, dict[str, int]] = field(default_factory=dict)
     set_aside: dict[str, int] = field(default_factory=dict)
     quarantined: frozenset[str] = frozenset()
+    concluded_on: date | None = None
+    decisions: dict[str, HoldingDecision] = field(default_factory=dict)
+    stopped: dict[str, date] = field(default_factory=dict)
+    exceptions: dict[str, RetentionException] = field(default_factory=dict)
 
     def rows_of(self, store: str) -> dict[str, int] | None:
         """Table to rows of a store, or None when it was not opened."""
@@ -66,7 +84,16 @@ def read_known(connection: duckdb.DuckDBPyConnection) -> Known:
         rows=rows,
         set_aside=_set_aside(connection) if "set_aside_rows" in restricted else {},
         quarantined=_quarantined(connection) if "quarantined_drops" in restricted else frozenset(),
+        concluded_on=concluded_on(connection) if "conclusions" in registers else None,
+        decisions=holding_decisions(connection) if "holding_decisions" in registers else {},
+        stopped=stopped_on_days(connection) if "stopped_stages" in registers else {},
+        exceptions=_standing(connection) if "exceptions" in registers else {},
     )
+
+
+def _standing(connection: duckdb.DuckDBPyConnection) -> dict[str, RetentionException]:
+    standing = [one for one in exceptions(connection) if one.stands]
+    return {one.holding: one for one in reversed(standing)}
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
@@ -75,8 +102,9 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     for (database,) in attached:
         found[database] = []
     listed = connection.execute(
-        "SELECT database_name, table_name FROM duckdb_tables() "
-        "WHERE NOT temporary AND schema_name = 'main' ORDER BY ALL"
+        "SELECT database_name, CASE schema_name WHEN 'main' THEN table_name "
+        "ELSE concat(schema_name, '.', table_name) END "
+        "FROM duckdb_tables() WHERE NOT temporary ORDER BY ALL"
     ).fetchall()
     for database, table in listed:
         found[database].append(table)
@@ -84,7 +112,8 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
 
 
 def _count(connection: duckdb.DuckDBPyConnection, store: str, table: str) -> int:
-    found = connection.execute(f"SELECT count(*) FROM {store}.{quoted_name(table)}").fetchone()
+    name = ".".join(quoted_name(part) for part in table.split(".", maxsplit=1))
+    found = connection.execute(f"SELECT count(*) FROM {store}.{name}").fetchone()
     return int(found[0]) if found else 0
 
 
@@ -113,3 +142,19 @@ def _set_aside(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 def _quarantined(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     rows = connection.execute("SELECT drop_id FROM restricted.quarantined_drops").fetchall()
     return frozenset(drop_id for (drop_id,) in rows)
+
+
+def taken_in_files(files: Collection[Path], known: Known) -> dict[Path, str]:
+    """Files of the landing that are drops whose rows are loaded, with their drop ids.
+
+    Only files as large as such a drop are read.
+    """
+    loaded = {drop_id: drop for drop_id, drop in known.drops.items() if drop.state == "loaded"}
+    sizes = {drop.size for drop in loaded.values()}
+    found = {}
+    for path in files:
+        if path.is_file() and not path.is_symlink() and path.stat().st_size in sizes:
+            drop_id = drop_id_of(path)
+            if drop_id in loaded:
+                found[path] = drop_id
+    return found

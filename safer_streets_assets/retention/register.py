@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date
 
 import duckdb
 
-from safer_streets_assets.intake.landing import drop_id_of
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention import rules
-from safer_streets_assets.retention.due import due_date, local_date
+from safer_streets_assets.retention.clocks import Clocks
 from safer_streets_assets.retention.holdings import (
     ERASED,
     NOTHING_HELD,
+    PART_KEPT,
     PRUNED,
     Clock,
     Holding,
     earliest,
-    state_on,
 )
 from safer_streets_assets.retention.inventory import Unit, inventory
-from safer_streets_assets.retention.known import Known, read_known
+from safer_streets_assets.retention.known import Known, read_known, taken_in_files
+from safer_streets_assets.retention.states import state_of
+from safer_streets_assets.retention.whereabouts import whereabouts
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, StoreName, open_stores
 
 PEOPLE = "restricted/person_pseudonyms"
 TAKEN_IN = "landing/taken-in"
 WAITING = "landing/waiting"
-SEALED_STATES = ("quarantined", "refused", "held", "released")
-"""States of a drop whose file is sealed in the quarantine folder."""
 NAMES_OF_REFUSED = ("arrivals", "quarantined_drops")
 """Tables of the restricted store that hold names of files, not rows about people."""
+BY_SOURCE = ("set_aside_rows", "loaded_drops")
+"""Tables of the restricted store whose rows belong to the line of their source."""
 
 
 def read_register(folder: DataFolder, policy: Policy, today: date) -> list[Holding]:
@@ -56,7 +56,7 @@ def openable(folder: DataFolder) -> list[StoreName]:
 def retention_register(
     folder: DataFolder, connection: duckdb.DuckDBPyConnection, policy: Policy, today: date
 ) -> list[Holding]:
-    """One line a holding: a source's rows, a store, a key, a quarantined drop, the outputs.
+    """One line a holding: a source's rows, a table, a store, a key, a quarantined drop, outputs.
 
     The registers are attached for reading, and the restricted and research stores where rows are
     to be counted. Together the lines cover every file under the data folder and every key.
@@ -64,13 +64,18 @@ def retention_register(
     Raises:
         RetentionError: the policy lacks a rule.
     """
-    book = _Book(folder, policy, today, read_known(connection), inventory(folder))
+    known, units = read_known(connection), inventory(folder)
+    book = _Book(folder, policy, today, known, units, Clocks(policy, known, units))
+    rows = [*book.rows_about_people(), *book.tables("restricted")]
+    research = list(book.tables("research"))
     return [
-        *book.rows_about_people(),
-        book.restricted_store(),
-        book.research_store(),
+        *rows,
+        book.restricted_store(rows),
+        *research,
+        book.research_store(research),
         book.pseudonym_key(),
         *book.quarantined_drops(),
+        *book.bundles(),
         *book.landing(),
         *book.without_personal_data(),
         *book.unaccounted(),
@@ -86,6 +91,7 @@ class _Book:
     today: date
     known: Known
     units: dict[str, Unit]
+    clocks: Clocks
 
     def rows_about_people(self) -> Iterator[Holding]:
         """Each agreed source's rows, and the table that maps CRNs to pseudonyms."""
@@ -98,29 +104,43 @@ class _Book:
         people = None if tables is None else tables.get("person_pseudonyms", 0)
         yield self._rows(PEOPLE, "CRN to pseudonym", self._people(), people)
 
-    def restricted_store(self) -> Holding:
+    def tables(self, store: StoreName) -> Iterator[Holding]:
+        """Every other table of a store that has a row, those of a schema together."""
+        listed = {raw_table(name) for name in self.policy.sources}
+        listed |= {"person_pseudonyms", *NAMES_OF_REFUSED, *BY_SOURCE}
+        counted: dict[str, int] = {}
+        for table, rows in (self._tables(store) or {}).items():
+            name, _, below = table.partition(".")
+            if rows and not (store == "restricted" and table in listed):
+                key = f"{name}.*" if below else name
+                counted[key] = counted.get(key, 0) + rows
+        for table, rows in counted.items():
+            what = f"table {table}"
+            yield self._rows(f"{store}/{table}", what, list(self.policy.sources), rows)
+
+    def restricted_store(self, rows: Sequence[Holding]) -> Holding:
         """The file, its log, spilled rows, what the landing looked like, and the keys to them."""
         tables = self._tables("restricted")
-        rows = None if tables is None else sum(tables.values())
-        clock = self._personal()
+        count = None if tables is None else sum(tables.values())
+        clock = self._personal(lie.RESTRICTED)
         about_people = tables is None or any(
             count for table, count in tables.items() if table not in NAMES_OF_REFUSED
         )
         if self.known.closed and not about_people:
             clock = max(
-                (self._quarantine_clock(drop_id) for drop_id in self._drop_ids()),
+                (self.clocks.quarantine(drop_id) for drop_id in self._drop_ids()),
                 key=lambda found: found.due_on or date.min,
-                default=self._clock(rules.QUARANTINE, None),
+                default=self.clocks.of_rule(rules.QUARANTINE, None),
             )
         what = "restricted store, with its keys"
-        return self._store(lie.RESTRICTED, what, list(self.policy.sources), rows, clock)
+        return self._store(lie.RESTRICTED, what, count, clock, rows)
 
-    def research_store(self) -> Holding:
+    def research_store(self, rows: Sequence[Holding]) -> Holding:
         """Pseudonymised rows, and the key to them."""
         tables = self._tables("research")
-        rows = None if tables is None else sum(tables.values())
-        what = "research store, with its key"
-        return self._store(lie.RESEARCH, what, list(self.policy.sources), rows, self._personal())
+        count = None if tables is None else sum(tables.values())
+        clock = self._personal(lie.RESEARCH)
+        return self._store(lie.RESEARCH, "research store, with its key", count, clock, rows)
 
     def pseudonym_key(self) -> Holding:
         """The key that links people; after closure a new one links nobody without rows."""
@@ -128,9 +148,8 @@ class _Book:
         tables = {**(self._tables("restricted") or {}), **(self._tables("research") or {})}
         links = any(count for name, count in tables.items() if name not in NAMES_OF_REFUSED)
         held = bool(unit.there(self.folder)) and (links or not self.known.closed)
-        return self._line(
-            lie.PSEUDONYM, "pseudonym key", self._people(), self._personal(), held, unit=unit
-        )
+        clock = self._personal(lie.PSEUDONYM)
+        return self._line(lie.PSEUDONYM, "pseudonym key", self._people(), clock, held, unit=unit)
 
     def quarantined_drops(self) -> Iterator[Holding]:
         """Each drop that could not be taken in: sealed file, key, and the name it came under."""
@@ -138,9 +157,9 @@ class _Book:
             name = lie.quarantine_unit(drop_id)
             drop = self.known.drops.get(drop_id)
             source = drop.source if drop else "unknown"
-            clock = self._quarantine_clock(drop_id)
+            clock = self.clocks.gathered(self.clocks.quarantine(drop_id), [source])
             if not self.known.closed:
-                clock = earliest(clock, self._personal())
+                clock = earliest(clock, self._personal(name))
             unit = self.units.get(name, Unit(name, (), ()))
             rows = (
                 int(drop_id in self.known.quarantined) if "restricted" in self.known.rows else None
@@ -148,33 +167,42 @@ class _Book:
             what = f"quarantined drop {drop_id[:12]}"
             yield self._line(name, what, [source], clock, True, row_count=rows, unit=unit)
 
+    def bundles(self) -> Iterator[Holding]:
+        """Each file of a bundle that answers a subject access request."""
+        for name, unit in self.units.items():
+            if name.startswith(lie.BUNDLE_PREFIX):
+                clock = earliest(self.clocks.made(rules.BUNDLES, unit), self._personal(name))
+                what = f"subject access bundle {name.removeprefix(lie.BUNDLE_PREFIX)}"
+                yield self._line(name, what, list(self.policy.sources), clock, unit=unit)
+
     def landing(self) -> Iterator[Holding]:
         """Files whose rows are durable and that should be gone, and files that wait."""
         files = self.units[lie.LANDED].files
         taken = taken_in_files(files, self.known)
         waiting = tuple(path for path in files if path not in taken)
-        decided = [found for path in taken if (found := self._decided_on(taken[path])) is not None]
-        clock = self._clock(rules.LANDING, min(decided, default=None))
+        decided = [on for path in taken if (on := self.clocks.decided_on(taken[path])) is not None]
+        clock = self.clocks.of_rule(rules.LANDING, min(decided, default=None))
         what, sources = "files that are taken in", list(self.policy.sources)
         unit = Unit(TAKEN_IN, (), tuple(taken))
         yield self._line(TAKEN_IN, what, sources, clock, bool(taken), unit=unit)
-        clock = self._clock(rules.LANDING, None)
+        clock = self.clocks.of_rule(rules.LANDING, None)
         if not self.known.closed:
-            clock = earliest(self._personal(), clock)
+            clock = earliest(self._personal(WAITING), clock)
         unit = Unit(WAITING, (), waiting)
         what = "files that wait to be taken in"
         yield self._line(WAITING, what, sources, clock, bool(waiting), unit=unit)
 
     def without_personal_data(self) -> Iterator[Holding]:
         """Releases, registers, the data folder's own files, and Dagster's history."""
-        clock = self._clock(rules.OUTPUTS, self.known.published_on)
         for name, what in (
             (lie.PUBLISHED, "releases"),
             (lie.REGISTERS, "registers"),
             (lie.HOUSEKEEPING, "read-me and run lock"),
         ):
+            clock = self.clocks.of_rule(rules.OUTPUTS, self.known.published_on)
+            clock = self.clocks.decided(clock, name)
             yield self._line(name, what, None, clock, unit=self.units[name])
-        history = self._clock(rules.RUN_HISTORY, None)
+        history = self.clocks.of_rule(rules.RUN_HISTORY, None)
         unit = self.units[lie.DAGSTER]
         state = PRUNED if unit.files else NOTHING_HELD
         yield self._line(lie.DAGSTER, "Dagster history", None, history, unit=unit, state=state)
@@ -184,23 +212,35 @@ class _Book:
         unit = self.units[lie.UNACCOUNTED]
         if unit.files:
             what = "files nobody accounts for"
-            yield self._line(unit.name, what, ["unknown"], self._personal(), unit=unit)
+            yield self._line(unit.name, what, ["unknown"], self.clocks.personal(), unit=unit)
 
     def _tables(self, store: str) -> dict[str, int] | None:
         """Table to rows: none without a store, None when there is one that was not opened."""
         return self.known.rows_of(store) if self.folder.database(store).exists() else {}
 
     def _rows(self, name: str, what: str, sources: list[str], rows: int | None) -> Holding:
-        return self._line(name, what, sources, self._personal(), rows != 0, row_count=rows)
+        store = f"{name.split('/', maxsplit=1)[0]}/store"
+        clock = self.clocks.gathered(self._personal(name, store), sources)
+        return self._line(name, what, sources, clock, rows != 0, row_count=rows)
+
+    def _personal(self, *names: str) -> Clock:
+        return self.clocks.decided(self.clocks.personal(), *names)
 
     def _store(
-        self, name: str, what: str, sources: list[str], rows: int | None, clock: Clock
+        self, name: str, what: str, count: int | None, clock: Clock, rows: Sequence[Holding]
     ) -> Holding:
         unit = self.units[name]
         there = unit.there(self.folder)
         # After closure an empty store and new keys hold nothing: each run makes them anew.
-        held = bool(there) and not (self.known.closed and rows == 0)
-        return self._line(name, what, sources, clock, held, row_count=rows, unit=unit)
+        held = bool(there) and not (self.known.closed and count == 0)
+        sources = list(self.policy.sources)
+        line = self._line(name, what, sources, clock, held, row_count=count, unit=unit)
+        kept = any(row.is_held and not row.is_due for row in rows)
+        if line.is_due and kept:
+            return self._line(
+                name, what, sources, clock, held, row_count=count, unit=unit, state=PART_KEPT
+            )
+        return line
 
     def _line(
         self,
@@ -225,47 +265,20 @@ class _Book:
         if not held and certified is not None:
             clock = Clock(certified.rule, clock.trigger, clock.triggered_on, certified.due_on)
         gone = ERASED if certified else NOTHING_HELD
-        warn = self.policy.dpia.retention.warn_days
+        own = state_of(name, clock, self.policy, self.known, self.today)
         return Holding(
             holding=name,
             store=name.split("/", maxsplit=1)[0],
             what=what,
             legal=legal,
             clock=clock,
-            state=state or (state_on(self.today, clock.due_on, warn) if held else gone),
+            state=state or (own if held else gone),
             row_count=row_count,
             files=len(there),
             bytes=sum(path.lstat().st_size for path in there),
+            whereabouts=whereabouts(self.folder, name, there),
+            owner=self.policy.dpia.evaluation.owner,
         )
-
-    def _personal(self) -> Clock:
-        return self._clock(rules.personal_rule(self.policy), self.known.published_on)
-
-    def _clock(self, rule_name: str, triggered_on: date | None) -> Clock:
-        rule = rules.rule_of(self.policy, rule_name)
-        due_on = due_date(triggered_on, rule.after) if triggered_on else None
-        return Clock(rule_name, rule.trigger, triggered_on, due_on)
-
-    def _quarantine_clock(self, drop_id: str) -> Clock:
-        return self._clock(rules.QUARANTINE, self._quarantined_on(drop_id))
-
-    def _quarantined_on(self, drop_id: str) -> date | None:
-        """The day it was decided; when another try has overwritten that, the day it was sealed."""
-        drop = self.known.drops.get(drop_id)
-        if drop is not None and drop.state in SEALED_STATES:
-            return self._decided_on(drop_id)
-        unit = self.units.get(lie.quarantine_unit(drop_id))
-        sealed = [path.lstat().st_mtime for path in unit.files] if unit else []
-        timezone = self.policy.dpia.evaluation.timezone
-        if not sealed:
-            return self._decided_on(drop_id)
-        return local_date(datetime.fromtimestamp(max(sealed), UTC), timezone)
-
-    def _decided_on(self, drop_id: str) -> date | None:
-        drop = self.known.drops.get(drop_id)
-        if drop is None or drop.decided_at is None:
-            return None
-        return local_date(drop.decided_at, self.policy.dpia.evaluation.timezone)
 
     def _drop_ids(self) -> list[str]:
         prefix = lie.QUARANTINE_PREFIX
@@ -276,19 +289,3 @@ class _Book:
         """The sources that carry CRNs."""
         named = self.policy.sources.items()
         return [name for name, s in named if any(field.kind == "crn" for field in s.fields)]
-
-
-def taken_in_files(files: Collection[Path], known: Known) -> dict[Path, str]:
-    """Files of the landing that are drops whose rows are loaded, with their drop ids.
-
-    Only files as large as such a drop are read.
-    """
-    loaded = {drop_id: drop for drop_id, drop in known.drops.items() if drop.state == "loaded"}
-    sizes = {drop.size for drop in loaded.values()}
-    found = {}
-    for path in files:
-        if path.is_file() and not path.is_symlink() and path.stat().st_size in sizes:
-            drop_id = drop_id_of(path)
-            if drop_id in loaded:
-                found[path] = drop_id
-    return found

@@ -11,6 +11,9 @@ from safer_streets_assets.retention.errors import RetentionError
 QUARANTINE = "quarantine"
 LANDING = "landing"
 OUTPUTS = "outputs"
+CONCLUSION = "conclusion"
+STAGE_STOPPED = "stage_stopped"
+BUNDLES = "bundles"
 RUN_HISTORY = "run_history"
 """The rules of `dpia.yaml` that no source names; a source names the rule of its personal data."""
 

@@ -50,7 +50,7 @@ def place_of(folder: DataFolder, out: Path | None) -> Path:
         RightsError: the name of `out` holds a CRN, or it lies in the data folder.
     """
     if out is None:
-        return folder.subject_access
+        return folder.bundles
     if holds_crn(str(out)):
         raise RightsError("The name of the folder holds a CRN; choose one that says nothing.")
     if out.resolve().is_relative_to(folder.root.resolve()):

@@ -78,7 +78,7 @@ class DataFolder:
         return self.published / "releases"
 
     @property
-    def subject_access(self) -> Path:
+    def bundles(self) -> Path:
         """Bundles of everything held on a person, one folder a request, until they are sent."""
         return self.root / "subject_access"
 

@@ -43,11 +43,14 @@ def preflight(folder: DataFolder) -> None:
     forget_next_key(folder, "pseudonym")
     keys = Keys(folder.keys)
     in_use = any(folder.database(store).exists() for store in ENCRYPTED)
-    if in_use and not all(keys.exists(name) for name in REQUIRED_KEYS) and closed(folder):
+    missing = [name for name in REQUIRED_KEYS if not keys.exists(name)] if in_use else []
+    erased = bool(missing) and closed(folder)
+    if erased and any(name in missing for name in ENCRYPTED if folder.database(name).exists()):
         raise StoreError(
             "An erasure was interrupted: run safer-streets retention --enforce to finish it."
         )
-    for name in REQUIRED_KEYS:
+    # What is erased while an exception holds the rest back needs no key any more.
+    for name in (key for key in REQUIRED_KEYS if not (erased and key in missing)):
         if in_use:
             keys.read(name)
         else:

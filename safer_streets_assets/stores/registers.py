@@ -40,6 +40,22 @@ def evaluation_closed(connection: duckdb.DuckDBPyConnection) -> bool:
     return one_number(connection, query, [CLOSED]) > 0
 
 
+def stopped_stages(connection: duckdb.DuckDBPyConnection, database: str = "registers") -> set[str]:
+    """The gates of the stages that will not go on: as the registers know them, or as the research
+    store was told; none where the store is not attached or was never told.
+    """
+    told = one_number(
+        connection,
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? "
+        "AND schema_name = 'main' AND table_name = 'stopped_stages'",
+        [database],
+    )
+    if not told:
+        return set()
+    rows = connection.execute(f"SELECT gate FROM {database}.stopped_stages").fetchall()
+    return {gate for (gate,) in rows}
+
+
 def refuse_to_go_on_when_closed(connection: duckdb.DuckDBPyConnection) -> None:
     """Raises `EvaluationClosedError` when the evaluation is closed."""
     if evaluation_closed(connection):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from dateutil import tz
+from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +54,24 @@ def test_months_land_in_the_month_that_was_asked_for(day: date, months: int) -> 
     later = add_months(day, months)
     assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == months
     assert later.day <= day.day
+
+
+@given(day=DAYS, months=st.integers(-240, 240), days=st.integers(0, 400))
+@settings(deadline=None, max_examples=200)
+def test_a_due_date_is_what_the_calendar_of_another_library_says(
+    day: date, months: int, days: int
+) -> None:
+    assert add_months(day, months) == day + relativedelta(months=months)
+    if months >= 0:
+        expected = day + relativedelta(months=months) + timedelta(days=days)
+        assert due_date(day, Period(months=months, days=days)) == expected
+
+
+@given(at=st.datetimes(datetime(1996, 1, 1), datetime(2037, 1, 1)))
+@settings(deadline=None, max_examples=150)
+def test_a_day_in_london_is_the_day_on_its_wall_clock_in_summer_and_winter(at: datetime) -> None:
+    aware = at.replace(tzinfo=UTC)
+    assert local_date(at, "Europe/London") == aware.astimezone(tz.gettz("Europe/London")).date()
 
 
 def test_a_day_begins_at_midnight_in_london_not_in_utc() -> None:

@@ -301,7 +301,8 @@ def test_rows_that_come_back_after_closure_are_overdue_and_erased_with_a_second_
         shutil.copy(template / name, published.root / name)
     assert states(published, policy, DUE + timedelta(days=1))["research/store"] == "overdue"
     again = enforce(published, policy, DUE + timedelta(days=1), NOW + timedelta(days=1))
-    assert [c.holding for c in again] == ["research/store"]
+    assert "research/store" in [c.holding for c in again]
+    assert {c.store for c in again} == {"research"}
     assert not published.database("research").exists()
     ids = [row[0] for row in certificate_rows(published)]
     assert len(set(ids)) == len(ids)

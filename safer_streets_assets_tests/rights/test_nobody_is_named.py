@@ -59,7 +59,7 @@ def test_an_answer_in_the_data_folder_is_marked_and_names_nobody_beside_itself(
     said = command(filled, "subject-access", given=f"{THEIRS}\n")
     assert said.code == 0
     assert_silent(said)
-    (place,) = filled.subject_access.iterdir()
+    (place,) = filled.bundles.iterdir()
     assert {path.name for path in place.iterdir()} == {
         bundle.WORKBOOK,
         bundle.JSON_FILE,

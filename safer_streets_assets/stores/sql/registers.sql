@@ -4,7 +4,7 @@
 CREATE TABLE IF NOT EXISTS registers.drops (
     drop_id          VARCHAR PRIMARY KEY,
     source           VARCHAR NOT NULL,   -- an agreed source, or 'unknown'
-    state            VARCHAR NOT NULL,   -- arrived, loaded, quarantined, refused, held, released
+    state            VARCHAR NOT NULL,   -- arrived, loaded, quarantined, refused, held, released, erased
     reason           VARCHAR,            -- code of the reason when quarantined, refused or held
     sentence         VARCHAR,            -- what it means and what to do
     arrived_at       TIMESTAMP NOT NULL, -- UTC
@@ -120,6 +120,53 @@ CREATE TABLE IF NOT EXISTS registers.publications (
     title           VARCHAR NOT NULL,
     published_on    DATE NOT NULL,
     recorded_at     TIMESTAMP NOT NULL
+);
+
+-- The conclusion of the project, as recorded; the latest line holds.
+CREATE TABLE IF NOT EXISTS registers.conclusions (
+    concluded_on  DATE NOT NULL,
+    decided_by    VARCHAR NOT NULL,   -- a role
+    recorded_at   TIMESTAMP NOT NULL  -- UTC
+);
+
+-- What was decided about a holding that was listed for assessment; the latest line holds.
+CREATE TABLE IF NOT EXISTS registers.holding_decisions (
+    holding      VARCHAR NOT NULL,
+    decision     VARCHAR NOT NULL,    -- erase, keep
+    until        DATE,                -- when kept
+    why          VARCHAR NOT NULL,
+    decided_by   VARCHAR NOT NULL,    -- a role
+    decided_on   DATE NOT NULL,
+    recorded_at  TIMESTAMP NOT NULL   -- UTC
+);
+
+-- Stages of the evaluation (gates of the policy) that will not go on.
+CREATE TABLE IF NOT EXISTS registers.stopped_stages (
+    gate         VARCHAR PRIMARY KEY,
+    stopped_on   DATE NOT NULL,
+    decided_by   VARCHAR NOT NULL,    -- a role
+    recorded_at  TIMESTAMP NOT NULL   -- UTC
+);
+
+-- Exceptions to the retention schedule: what is held back, and until when that is looked at again.
+CREATE TABLE IF NOT EXISTS registers.exceptions (
+    exception_id  VARCHAR PRIMARY KEY,
+    holding       VARCHAR NOT NULL,
+    why           VARCHAR NOT NULL,
+    least_data    VARCHAR NOT NULL,   -- the least that serves the purpose
+    whereabouts   VARCHAR NOT NULL,   -- where it is kept
+    decided_by    VARCHAR NOT NULL,   -- a role
+    decided_on    DATE NOT NULL,
+    review_on     DATE NOT NULL,
+    recorded_at   TIMESTAMP NOT NULL, -- UTC
+    ended_by      VARCHAR,            -- a role
+    ended_on      DATE
+);
+
+-- Certificates after which Dagster's own history was searched and pruned.
+CREATE TABLE IF NOT EXISTS registers.forgotten (
+    certificate_id  VARCHAR PRIMARY KEY,
+    happened_at     TIMESTAMP NOT NULL -- UTC
 );
 
 -- What was erased: which holding, how much, by which rule and method, and whether it was verified.

@@ -1,0 +1,116 @@
+"""The checks of retention: nothing is late, and nothing lies on disk that no holding explains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.chain import verify_chain
+from safer_streets_assets.retention.holdings import AMBER, OVERDUE, Holding
+from safer_streets_assets.retention.register import read_register
+from safer_streets_assets.retention.stored import today_of
+from safer_streets_assets.retention.strays import find_strays, what_to_do
+from safer_streets_assets.stores.preflight import ready_registers
+from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets.stores.steps import POOL, guarded
+
+SOON = "due within"
+
+
+def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
+    """The checks of retention."""
+    return [_nothing_overdue(policy), _everything_is_known(policy), _chain_is_whole()]
+
+
+def judge(holdings: Sequence[Holding]) -> tuple[bool, bool, dict[str, list[str]]]:
+    """Whether all is well, whether anything is overdue, and what to look at, by its state.
+
+    Something is not well when it is due, soon will be, waits for a person's assessment, or is held
+    by an exception whose review is due.
+    """
+    listed: dict[str, list[str]] = {}
+    for holding in holdings:
+        noted = holding.is_due or holding.state.startswith(SOON) or holding.state in AMBER
+        if holding.is_held and noted:
+            listed.setdefault(holding.state, []).append(holding.what)
+    return not listed, OVERDUE in listed, listed
+
+
+def _nothing_overdue(policy: Policy) -> dg.AssetChecksDefinition:
+    days = ", ".join(map(str, policy.dpia.retention.warn_days))
+
+    @dg.asset_check(
+        asset="retention_enforcement",
+        name="nothing_overdue",
+        pool=POOL,
+        description=(
+            f"Nothing that is due is still held. Warns {days} days before something is due, when "
+            "something waits for a person's assessment, and when the review of an exception is "
+            "due; what is overdue is an error."
+        ),
+    )
+    @guarded
+    def nothing_overdue(stores: StoresResource) -> dg.AssetCheckResult:
+        fine, late, listed = judge(read_register(stores.folder, policy, today_of(policy)))
+        due = [what for state, own in listed.items() if not state.startswith(SOON) for what in own]
+        soon = [what for state, own in listed.items() if state.startswith(SOON) for what in own]
+        metadata: dict[str, Any] = {"due": due, "due_soon": soon, "by_state": listed}
+        return dg.AssetCheckResult(passed=fine, severity=_severity(late), metadata=metadata)
+
+    return nothing_overdue
+
+
+def _everything_is_known(policy: Policy) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="retention_register",
+        name="everything_is_known",
+        pool=POOL,
+        description=(
+            "Walks the data folder: every file belongs to a holding of the register. Backups of "
+            "editors, temporary files, core dumps and anything else nobody accounts for are an "
+            "error. Tells how many lie in which folder, and no names."
+        ),
+    )
+    @guarded
+    def everything_is_known(stores: StoresResource) -> dg.AssetCheckResult:
+        strays = find_strays(stores.folder, policy)
+        return dg.AssetCheckResult(
+            passed=not strays,
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=what_to_do(strays) if strays else None,
+            metadata={"files": sum(s.files for s in strays), "where": [s.sentence for s in strays]},
+        )
+
+    return everything_is_known
+
+
+def _severity(late: bool) -> dg.AssetCheckSeverity:
+    return dg.AssetCheckSeverity.ERROR if late else dg.AssetCheckSeverity.WARN
+
+
+def _chain_is_whole() -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="deletion_certificate",
+        name="certificate_chain_is_whole",
+        pool=POOL,
+        description="No certificate was edited, exchanged or taken out since it was written.",
+    )
+    @guarded
+    def certificate_chain_is_whole(stores: StoresResource) -> dg.AssetCheckResult:
+        ready_registers(stores.folder)
+        with stores.get_connection(read=["registers"]) as connection:
+            chain = verify_chain(connection)
+        return dg.AssetCheckResult(
+            passed=chain.broken_at is None,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={
+                "certificates": chain.certificates,
+                "last_hash": chain.last_hash,
+                "broken_at": chain.broken_at or 0,
+            },
+        )
+
+    return certificate_chain_is_whole
