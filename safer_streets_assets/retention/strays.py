@@ -136,7 +136,7 @@ def _top(folder: DataFolder, path: Path) -> str:
     if path.is_relative_to(folder.keys):
         return "keys"
     parts = path.relative_to(folder.root).parts
-    known = {*_PLACES, "landing"}
+    known = {*_PLACES, "landing", "subject_access"}
     return parts[0] if len(parts) > 1 and parts[0] in known else "the data folder itself"
 
 

@@ -175,9 +175,9 @@ def test_the_policy_goes_before_the_register(folder: DataFolder) -> None:
     assert places(chosen.protected) == set(FEW)
 
 
-def test_a_table_that_prints_nothing_above_zero_is_chosen_for_later(folder: DataFolder) -> None:
+def test_the_level_of_a_table_that_hides_all_it_has_is_kept(folder: DataFolder) -> None:
     chosen = choose(folder, {"Enfield": 2, "Brent": 1})
-    assert chosen.choices == ()
+    assert {choice.hidden_after for choice in chosen.choices} == {1.0}
 
 
 def test_the_median_of_an_area_is_that_of_its_people(folder: DataFolder) -> None:
