@@ -19,6 +19,7 @@ from safer_streets_assets.release.errors import ReleaseError, UnsafeReleaseError
 from safer_streets_assets.release.faithful import refuse_changed
 from safer_streets_assets.release.notes import notes_for
 from safer_streets_assets.release.publishing import publish_release
+from safer_streets_assets.release.schedule import is_automatic, next_release_from
 from safer_streets_assets.release.up_to_date import record_up_to_date
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
@@ -65,7 +66,8 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
             group=GROUP,
             description=(
                 "The release: published.duckdb, one CSV and one Parquet a table, release.json and "
-                "checksums, built beside and put in place whole. Nothing new, no new release."
+                "checksums, built beside and put in place whole. Nothing new, no new release; a "
+                "run of the sensor or a schedule waits for the policy's time between releases."
             ),
             personal_data="none",
             section="reporting",
@@ -75,6 +77,10 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
     )
     @guarded
     def published_tables(stores: StoresResource) -> dg.MaterializeResult:
+        with stores.get_connection(read=["registers"]) as connection:
+            waits = next_release_from(connection, policy)
+        if waits is not None and is_automatic(stores.run_tags) and now_utc() < waits:
+            return dg.MaterializeResult(metadata={"waits_until": f"{waits:%Y-%m-%d}"})
         with stores.get_connection(read=["research", "registers", "restricted"]) as connection:
             refuse_nothing(connection)
             stored = load_protection(connection, policy)

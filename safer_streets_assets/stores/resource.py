@@ -31,14 +31,21 @@ class StoresResource(DuckDBResource):
     wait_seconds: float = WAIT_FOR_ANOTHER_RUN_SECONDS
 
     _held: ExitStack = PrivateAttr(default_factory=ExitStack)
+    _tags: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @property
     def folder(self) -> DataFolder:
         """The data folder."""
         return DataFolder.locate(self.data_folder or None)
 
+    @property
+    def run_tags(self) -> dict[str, str]:
+        """The tags of the run that goes on: who started it, for one."""
+        return self._tags
+
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Takes the lock of the data folder for as long as the run goes on."""
+        self._tags = {} if context.run is None else dict(context.run.tags)
         self._held = ExitStack()
         self._held.enter_context(run_lock(self.folder.lock, self.wait_seconds))
 

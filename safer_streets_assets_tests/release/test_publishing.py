@@ -7,12 +7,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 
 from safer_streets_assets.release import ReleaseError, publish_release, verify_release
+from safer_streets_assets.release.assets import build_assets
 from safer_streets_assets.release.checksums import file_sha256
+from safer_streets_assets.release.schedule import is_automatic, next_release_from
 from safer_streets_assets.stores import open_stores
+from safer_streets_assets.stores.registers import now_utc
+from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY, content, publish
 
@@ -189,3 +194,42 @@ def test_readers_can_read_a_release_whatever_the_umask_of_the_pipeline(tmp_path:
         os.umask(before)
     for path in [folder.published, *folder.published.rglob("*")]:
         assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path.name
+
+
+def test_only_a_run_that_a_sensor_or_schedule_started_waits_between_releases() -> None:
+    assert is_automatic({"dagster/sensor_name": "new_drops", "other": "x"})
+    assert is_automatic({"dagster/schedule_name": "weekly_release"})
+    assert not is_automatic({"dagster/run_key": "x"})
+
+
+def test_the_next_release_that_nobody_asked_for_waits_for_the_policys_days(tmp_path: Path) -> None:
+    folder = builders.data_folder(tmp_path)
+    with open_stores(folder, write=["registers"]) as connection:
+        assert next_release_from(connection, POLICY) is None
+        made_at = datetime(2024, 2, 1, 9, 30)
+        connection.execute(
+            "INSERT INTO registers.releases VALUES ('r0001', 1, ?, 'x', 'x', 'x')", [made_at]
+        )
+        days = timedelta(days=POLICY.dpia.thresholds.least_days_between)
+        assert next_release_from(connection, POLICY) == made_at + days
+
+
+@pytest.mark.parametrize("tag", ["dagster/sensor_name", "dagster/schedule_name"])
+def test_a_run_that_nobody_asked_for_leaves_a_young_release_in_place(
+    tmp_path: Path, tag: str
+) -> None:
+    folder = builders.data_folder(tmp_path)
+    with open_stores(folder, write=["registers"]) as connection:
+        connection.execute(
+            "INSERT INTO registers.releases VALUES ('r0001', 1, ?, 'x', 'x', 'x')", [now_utc()]
+        )
+    with dg.DagsterInstance.ephemeral() as instance:
+        made = dg.materialize(
+            build_assets(POLICY),
+            resources={"stores": StoresResource(data_folder=str(folder.root))},
+            instance=instance,
+            tags={tag: "x"},
+        )
+    (event,) = made.asset_materializations_for_node("published_tables")
+    assert list(event.metadata) == ["waits_until"]
+    assert builders.register_rows(folder)[-1][0] == "r0001"
