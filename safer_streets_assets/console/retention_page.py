@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from safer_streets_assets.console.markdown import code, table_lines
 from safer_streets_assets.console.reference import MADE
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.dpia import Period
+from safer_streets_assets.policy.retention import Period
 
 ACTIONS = {
     "erase": "erased",

@@ -11,17 +11,9 @@ from pydantic import Field, field_validator, model_validator
 
 from safer_streets_assets.policy.accountability import Accountability, Rights
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
+from safer_streets_assets.policy.retention import Retention
 from safer_streets_assets.policy.sources import Source
-
-Trigger = Literal[
-    "publication",
-    "conclusion",
-    "stage stopped",
-    "quarantined",
-    "taken in",
-    "bundle made",
-    "run ended",
-]
+from safer_streets_assets.policy.taking_in import Drift, Expected, Intake
 
 
 class Evaluation(PolicyModel):
@@ -164,109 +156,6 @@ class Reoffending(PolicyModel):
         """Each month at which the table is read, as it is printed, to whole days of follow-up."""
         last = self.months[-1]
         return {str(month): self.follow_up_days * month // last for month in self.months}
-
-
-class ReadingLimits(PolicyModel):
-    """What one file may cost to read: bytes, members, rows, seconds and memory in bytes."""
-
-    max_bytes: int = Field(gt=0)
-    max_unpacked_bytes: int = Field(gt=0)
-    max_members: int = Field(gt=0)
-    max_rows: int = Field(gt=0)
-    max_columns: int = Field(gt=0)
-    max_cell_chars: int = Field(gt=0)
-    seconds: float = Field(gt=0)
-    memory_bytes: int = Field(gt=0)
-
-
-class Intake(PolicyModel):
-    """When a file is settled, how bad it may be, how often a run is tried and after what waits.
-
-    `bulk_bytes` is the size from which a plain CSV file is read in bulk.
-    """
-
-    section: str
-    settle_seconds: float = Field(ge=0)
-    maximum_bad_row_share: float = Field(ge=0, le=1)
-    attempts: int = Field(ge=1, le=20)
-    backoff_minutes: float = Field(gt=0, le=1440)
-    bulk_bytes: int = Field(gt=0)
-    limits: ReadingLimits
-
-
-class Drift(PolicyModel):
-    """How far a drop may differ from the drops before it until a person has to look at it.
-
-    Shares are of rows; `share_jump_points` are percentage points; neither a drop nor what it is
-    compared with is judged below `minimum_rows`. The shares of `changing_columns` (by source) move
-    by themselves as cases go on and are not judged.
-    """
-
-    section: str
-    minimum_rows: int = Field(ge=1)
-    earlier_increments: int = Field(ge=1)
-    maximum_vanished_share: float = Field(ge=0, le=1)
-    emptied_column_share: float = Field(gt=0, le=1)
-    share_jump_points: int = Field(ge=1, le=100)
-    changing_columns: dict[SnakeName, list[str]] = {}
-
-
-class Volume(PolicyModel):
-    """The rows of a drop in percent of what is usual: the least and the most."""
-
-    least_percent: int = Field(ge=0)
-    most_percent: int = Field(ge=0)
-
-
-class Expected(PolicyModel):
-    """What is expected of conformed tables beyond their fields; outside of it a check warns."""
-
-    section: str
-    earlier_drops: int = Field(ge=1)
-    volume: dict[Literal["increment", "cumulative"], Volume]
-    maximum_unknown_share: float = Field(ge=0, le=1)
-    maximum_missing_answer_share: float = Field(ge=0, le=1)
-
-
-class Period(PolicyModel):
-    """A calendar period: months and days."""
-
-    months: int = Field(default=0, ge=0)
-    days: int = Field(default=0, ge=0)
-
-
-class RetentionRule(PolicyModel):
-    """How long a kind of holding is kept: from which event, how long, and what then happens.
-
-    By `assess` nothing is erased unless a person decides it.
-    """
-
-    title: str
-    section: str
-    trigger: Trigger
-    after: Period
-    action: Literal["erase", "prune", "assess"]
-
-
-class Exceptions(PolicyModel):
-    """How long an exception to the schedule may stand until it has to be looked at again."""
-
-    section: str
-    review_within: Period
-
-
-class Retention(PolicyModel):
-    """The retention schedule, the days before a due date on which it warns, and who decides.
-
-    A file that lies for `stray_hours` under the name of one in the making is a stray.
-    """
-
-    section: str
-    warn_days: list[int] = Field(min_length=1)
-    stray_hours: int = Field(ge=1)
-    roles: list[str] = Field(min_length=1)
-    exceptions: Exceptions
-    rules: dict[SnakeName, RetentionRule]
 
 
 class Dpia(PolicyModel):

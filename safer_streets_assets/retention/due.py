@@ -6,7 +6,7 @@ import calendar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from safer_streets_assets.policy.dpia import Period
+from safer_streets_assets.policy.retention import Period
 
 
 def add_months(day: date, months: int) -> date:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.dpia import Period
+from safer_streets_assets.policy.retention import Period
 from safer_streets_assets.retention import prune_before
 from safer_streets_assets.retention.due import add_months, due_date, earlier_by, local_date
 from safer_streets_assets.retention.holdings import Clock, earliest, state_on

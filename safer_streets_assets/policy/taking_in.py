@@ -1,0 +1,71 @@
+"""Typed models of how `dpia.yaml` says that drops are taken in: limits, drift, expected sizes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from safer_streets_assets.policy.base import PolicyModel, SnakeName
+
+
+class ReadingLimits(PolicyModel):
+    """What one file may cost to read: bytes, members, rows, seconds and memory in bytes."""
+
+    max_bytes: int = Field(gt=0)
+    max_unpacked_bytes: int = Field(gt=0)
+    max_members: int = Field(gt=0)
+    max_rows: int = Field(gt=0)
+    max_columns: int = Field(gt=0)
+    max_cell_chars: int = Field(gt=0)
+    seconds: float = Field(gt=0)
+    memory_bytes: int = Field(gt=0)
+
+
+class Intake(PolicyModel):
+    """When a file is settled, how bad it may be, how often a run is tried and after what waits.
+
+    `bulk_bytes` is the size from which a plain CSV file is read in bulk.
+    """
+
+    section: str
+    settle_seconds: float = Field(ge=0)
+    maximum_bad_row_share: float = Field(ge=0, le=1)
+    attempts: int = Field(ge=1, le=20)
+    backoff_minutes: float = Field(gt=0, le=1440)
+    bulk_bytes: int = Field(gt=0)
+    limits: ReadingLimits
+
+
+class Drift(PolicyModel):
+    """How far a drop may differ from the drops before it until a person has to look at it.
+
+    Shares are of rows; `share_jump_points` are percentage points; neither a drop nor what it is
+    compared with is judged below `minimum_rows`. The shares of `changing_columns` (by source) move
+    by themselves as cases go on and are not judged.
+    """
+
+    section: str
+    minimum_rows: int = Field(ge=1)
+    earlier_increments: int = Field(ge=1)
+    maximum_vanished_share: float = Field(ge=0, le=1)
+    emptied_column_share: float = Field(gt=0, le=1)
+    share_jump_points: int = Field(ge=1, le=100)
+    changing_columns: dict[SnakeName, list[str]] = {}
+
+
+class Volume(PolicyModel):
+    """The rows of a drop in percent of what is usual: the least and the most."""
+
+    least_percent: int = Field(ge=0)
+    most_percent: int = Field(ge=0)
+
+
+class Expected(PolicyModel):
+    """What is expected of conformed tables beyond their fields; outside of it a check warns."""
+
+    section: str
+    earlier_drops: int = Field(ge=1)
+    volume: dict[Literal["increment", "cumulative"], Volume]
+    maximum_unknown_share: float = Field(ge=0, le=1)
+    maximum_missing_answer_share: float = Field(ge=0, le=1)
