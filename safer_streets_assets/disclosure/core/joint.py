@@ -3,8 +3,9 @@
 Tables whose margins agree need not be the margins of any people: they always are when their
 dimensions form no cycle (Vorob'ev 1962), otherwise some finer count must exist behind them. Only
 for the cycles, and there only for the cliques of a triangulation of their dimensions, are those
-finer counts made: never for all dimensions at once. A table of a part of its population counts
-as a table of all of it here, so what parts that overlap say together may be more than is found.
+finer counts made: never for all dimensions at once. Where tables of parts of a population would
+need more than `MOST` of them, these count as tables of all of it, and what parts that overlap say
+together may be more than is found.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy.typing as npt
 from safer_streets_assets.disclosure.core.grid import TOTAL, Grid
 from safer_streets_assets.disclosure.core.system import Cell
 
+MOST = 2000
 OUTSIDE = ""
 Dimensions = frozenset[str]
 
@@ -58,11 +60,13 @@ def joint_counts(
             those = [g for g in own if measure in g.spec.measures]
             categories = _categories(those)
             edges = _edges(those, set(categories))
-            core = _core(edges)
-            if core:
+            bags = _cut(edges, _whole(edges, those), those, categories)
+            if sum(prod(map(len, names)) for _, names in bags) > MOST:
+                bags = _cut(edges, edges, those, categories)
+            if bags:
                 of = [c for c in cells if (c.population, c.measure) == (population, measure)]
                 name = Cell(release, population, measure, ())
-                yield _joint(name, _bags(_around(core, edges, those), categories), of, those, value)
+                yield _joint(name, bags, of, those, value)
 
 
 def _joint(
@@ -158,14 +162,34 @@ def _edges(grids: Sequence[Grid], known: set[str]) -> set[Dimensions]:
     return {e for e in edges if e <= known}
 
 
-def _core(edges: set[Dimensions]) -> Dimensions:
+def _whole(edges: set[Dimensions], grids: Sequence[Grid]) -> set[Dimensions]:
+    """The edges that a table of the whole population has."""
+    return {e for e in edges for g in grids if not g.spec.fixed and e == set(g.spec.dimensions)}
+
+
+def _cut(
+    edges: set[Dimensions],
+    whole: set[Dimensions],
+    grids: Sequence[Grid],
+    categories: Mapping[str, tuple[str, ...]],
+) -> list[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]]:
+    core = _core(edges, whole)
+    return _bags(_around(core, edges, grids), categories) if core else []
+
+
+def _core(edges: set[Dimensions], whole: set[Dimensions]) -> Dimensions:
     """The dimensions that are tied in cycles: what is left when dimensions of one table alone, and
-    tables within others, are taken out again and again (Graham; Yu and Ozsoyoglu)."""
-    left = set(edges)
+    tables within others, are taken out again and again (Graham; Yu and Ozsoyoglu). A table of a
+    part of its population counts too little for others to be within it (`whole` are not such)."""
+    left = {e: e in whole for e in edges}
     while True:
         seen = [d for e in left for d in e]
-        fewer = {frozenset(d for d in e if seen.count(d) > 1) for e in left}
-        fewer = {e for e in fewer if not any(e < other for other in fewer)}
+        fewer: dict[Dimensions, bool] = {}
+        for e, is_whole in left.items():
+            rest = frozenset(d for d in e if seen.count(d) > 1)
+            fewer[rest] = fewer.get(rest, False) or is_whole
+        within = {e for e in fewer if any(e < other and fewer[other] for other in fewer)}
+        fewer = {e: is_whole for e, is_whole in fewer.items() if e not in within and e}
         if fewer == left or len(fewer) < 2:
             break
         left = fewer

@@ -32,6 +32,7 @@ WIDER = Design({"a": 3, "b": 2, "c": 2}, ("ab", "bc", "ac"))
 SQUARE = Design({"a": 2, "b": 2, "c": 2, "d": 2}, ("ab", "bc", "cd", "ad"))
 STAGED = Design({"a": 2, "b": 2, "s": 2}, ("ab", "as", "bs"))
 PARTS = Design({"a": 2, "b": 2, "s": 2}, ("a", "ab@s0", "as", "bs"))
+LATER_PARTS = Design({"a": 2, "b": 2, "s": 2}, ("a", "ab@s1", "as", "bs"))
 THRESHOLD = 3
 
 
@@ -74,8 +75,16 @@ def compare(found: list[CellBounds], shown: list[Printed], rows: list[np.ndarray
         (SQUARE, 40, 6),
         (STAGED, 50, 7),
         (PARTS, 50, 7),
+        (LATER_PARTS, 50, 7),
     ],
-    ids=["triangle", "wider triangle", "square", "stages", "part at a stage"],
+    ids=[
+        "triangle",
+        "wider triangle",
+        "square",
+        "stages",
+        "part at a stage",
+        "part at a later stage",
+    ],
 )
 def test_bounds_of_tables_in_a_cycle_equal_enumeration(
     design: Design, cases: int, most: int
