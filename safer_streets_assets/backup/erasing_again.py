@@ -20,6 +20,8 @@ from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.registers import close_evaluation, ensure_registers
 
+WHOLE_STORES = (lie.RESTRICTED, lie.RESEARCH)
+
 
 def refuse_what_cannot_be_erased_again(policy: Policy, later: Sequence[Row]) -> None:
     """Raises `RestoreError` when something was erased that its certificate does not name.
@@ -35,9 +37,11 @@ def refuse_what_cannot_be_erased_again(policy: Policy, later: Sequence[Row]) -> 
         WAITING,
         *(f"restricted/{name}" for name in policy.dpia.sources),
     }
-    for row in later:
-        holding = str(row["holding"])
-        if holding not in known and not holding.startswith(lie.QUARANTINE_PREFIX):
+    named = {str(row["holding"]) for row in later}
+    # A table that was certified beside its whole store went, and goes again, with that store.
+    stores = tuple(f"{store.partition('/')[0]}/" for store in WHOLE_STORES if store in named)
+    for holding in sorted(named - known):
+        if not holding.startswith((lie.QUARANTINE_PREFIX, *stores)):
             raise RestoreError(
                 "People or rows were erased on request after this backup was made, and no "
                 "certificate says whose: this backup would bring them back; restore one that was "

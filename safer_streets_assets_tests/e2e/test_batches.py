@@ -74,14 +74,30 @@ def test_the_counts_before_protection_are_the_truth(second: WholeRun) -> None:
     assert query(second.folder, gate) == [(min(second.manifest["pairs"].values()),)]
 
 
-def test_the_published_funnel_is_the_truth_where_it_is_printed(second: WholeRun) -> None:
-    truth = _funnel(second)
-    with published(second.folder) as connection:
-        rows = connection.execute("SELECT stage, n, n_marker FROM funnel").fetchall()
+def _printed_funnel(run: WholeRun) -> list[tuple[str, int | None, str | None]]:
+    with published(run.folder) as connection:
+        return connection.execute("SELECT stage, n, n_marker FROM funnel").fetchall()
+
+
+def test_the_first_funnel_is_the_truth_where_it_is_printed(first: WholeRun) -> None:
+    truth = dict(query(first.folder, "SELECT stage, n FROM research.aggregates.funnel"))
+    rows = _printed_funnel(first)
     assert [stage for stage, _, _ in rows] == list(truth)
     assert any(n is not None for _, n, _ in rows)
     for stage, n, marker in rows:
         assert (n, marker) in ((truth[stage], None), (None, "[c]"))
+
+
+def test_the_second_funnel_lies_between_the_first_and_the_truth(
+    first: WholeRun, second: WholeRun
+) -> None:
+    truth = _funnel(second)
+    before = dict(query(first.folder, "SELECT stage, n FROM research.aggregates.funnel"))
+    rows = _printed_funnel(second)
+    assert [stage for stage, _, _ in rows] == list(truth)
+    assert sum(n is not None for _, n, _ in rows) > 3
+    for stage, n, marker in rows:
+        assert marker == "[c]" if n is None else before[stage] <= n <= truth[stage]
 
 
 @pytest.mark.parametrize("batch", ["first", "second"])

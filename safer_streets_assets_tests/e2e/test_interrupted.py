@@ -163,7 +163,7 @@ def _damaged(folder: DataFolder, name: str) -> None:
         (_missing, "pseudonym", "The key pseudonym cannot be read"),
         (_missing, "sends", "The key sends cannot be read"),
         (_readable, "pseudonym", "The key pseudonym can be read by others"),
-        (_damaged, "research", "The key research is damaged"),
+        (_damaged, "research", "The key research is cut short or damaged"),
     ],
 )
 def test_a_command_without_the_right_key_writes_nothing(
