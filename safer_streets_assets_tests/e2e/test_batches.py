@@ -95,7 +95,7 @@ def test_the_second_funnel_lies_between_the_first_and_the_truth(
     before = dict(query(first.folder, "SELECT stage, n FROM research.aggregates.funnel"))
     rows = _printed_funnel(second)
     assert [stage for stage, _, _ in rows] == list(truth)
-    assert sum(n is not None for _, n, _ in rows) > 3
+    assert any(n is not None for _, n, _ in rows)
     for stage, n, marker in rows:
         assert marker == "[c]" if n is None else before[stage] <= n <= truth[stage]
 
