@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -121,13 +121,15 @@ def _core(
     thresholds = policy.dpia.thresholds
     tables = [core_table(part, frames[name]) for name, found in parts.items() for part in found]
     if thresholds.rounding_base is None:
-        return protect(
+        made = protect(
             tables,
             threshold=thresholds.minimum_count,
             links=links,
             previous=previous,
             time_limit=thresholds.proof_seconds,
+            insiders=thresholds.insiders,
         )
+        return made if thresholds.insiders else replace(made, alone=frozenset())
     return round_tables(
         tables,
         base=thresholds.rounding_base,
@@ -224,7 +226,12 @@ def _summary(parts: Mapping[str, list[Part]], core: CoreProtection) -> pd.DataFr
                 "cells": int(lines["cells"].sum()),
                 "suppressed_primary": int(lines["primary"].sum()),
                 "suppressed_secondary": int(lines["secondary"].sum()),
-                "verdict": reasons[0] if reasons else PROVEN if own else NOT_MADE,
+                # What is withheld in part prints nothing there, and is proven in the rest.
+                "verdict": NOT_MADE
+                if not own
+                else PROVEN
+                if len(reasons) < len(own)
+                else reasons[0],
             }
         )
     return pd.DataFrame(rows)

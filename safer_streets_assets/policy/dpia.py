@@ -49,6 +49,7 @@ class Thresholds(PolicyModel):
     By the `method` suppression counts are printed as they are or hidden; by rounding every count is
     printed as a multiple of `rounding_base` (at least the least count, so that no figure is below
     it). `minimum_count` is protected either way.
+    With `insiders` somebody alone in a hidden cell is an attacker, too.
     With `hold_back` a count that moved by less than `minimum_count` is printed as it was. A run
     that a sensor or schedule started publishes only `least_days_between` days after the last one.
     """
@@ -56,6 +57,7 @@ class Thresholds(PolicyModel):
     section: str
     minimum_count: int = Field(ge=2)
     hold_back: bool
+    insiders: bool
     least_days_between: int = Field(ge=0)
     minimum_base_percent: int = Field(ge=1)
     minimum_base_mean: int = Field(ge=1)

@@ -46,6 +46,7 @@ from safer_streets_assets.disclosure.core.system import IntArray, Lasting, Syste
 from safer_streets_assets.disclosure.core.weights import Weight, costs, log_weight
 
 NEW = "new release"
+ATTEMPTS = 8
 Solved = tuple[Problem, Pattern]
 
 
@@ -66,9 +67,9 @@ def protect(
     that also holds for an attacker who knows to be alone in a hidden cell: they derive nobody else.
 
     A table that cannot be proven is withheld whole and the others are proven without it; if that
-    fails, all are withheld. `weights` says what losing a cell costs. `time_limit` (seconds) is for
-    everything; when it runs out, what is not proven is withheld. Raises TableError when the tables
-    or links contradict each other.
+    fails again and again, all are withheld. `weights` says what losing a cell costs. `time_limit`
+    (seconds) is for everything; when it runs out, what is not proven is withheld. Raises TableError
+    when the tables or links contradict each other.
     """
     if threshold < 1:
         raise TableError("Give a threshold of at least one.")
@@ -78,21 +79,20 @@ def protect(
 
 def until_proven(run: Run) -> Protection:
     """What a run makes of its tables: those it does not prove are withheld, and the rest proven
-    without them; if that fails, all are withheld."""
+    without them, until the rest is proven; after `ATTEMPTS`, all are withheld."""
     withheld: dict[str, str] = {}
     everything = {table.spec.name for table in run.tables}
-    while True:
+    for _ in range(ATTEMPTS):
         try:
             protection, unproven = run.attempt(withheld)
         except ProofError:
-            protection, unproven = None, dict.fromkeys(everything, EARLIER)
-        if protection is not None and (not unproven or set(withheld) == everything):
+            withheld = {**dict.fromkeys(everything, EARLIER), **withheld}
+            break
+        if not unproven or set(withheld) == everything:
             return protection
-        first = not withheld
         withheld = {**unproven, **withheld}
-        if protection is None or not first or set(withheld) == everything:
-            reasons = {name: withheld.get(name, TIME) for name in sorted(everything)}
-            return print_tables(run.tables, None, None, reasons, run.threshold, ())
+    reasons = {name: withheld.get(name, TIME) for name in sorted(everything)}
+    return print_tables(run.tables, None, None, reasons, run.threshold, ())
 
 
 class Run:
