@@ -25,14 +25,20 @@ from safer_streets_assets.disclosure.check_witnesses import (
     main,
 )
 from safer_streets_assets.stores import open_stores
-from safer_streets_assets_tests.release.mutations import Step, release_step, says_too_much
+from safer_streets_assets_tests.release.mutations import (
+    Step,
+    release_step,
+    says_too_much,
+    with_insiders,
+)
 
 PROGRAM = (check_witnesses, check_printed, check_insiders, check_levels)
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Step:
-    with release_step(tmp_path_factory.mktemp("published"), 150, 260, 300) as step:
+    root = tmp_path_factory.mktemp("published")
+    with release_step(root, 150, 260, 300, policy=with_insiders()) as step:
         pass
     return step
 
