@@ -121,6 +121,23 @@ def printed_files(
     return facts["structure"], {name: _read_csv(path, name, sums) for name in names}
 
 
+def registered_files(
+    path: Path, number: int, content_hash: str
+) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+    """The structure and the printed tables (as text) of a release as the register has it.
+
+    Raises:
+        EarlierReleaseError: it is missing, or is not what was published.
+    """
+    try:
+        return printed_files(path, (number, content_hash))
+    except (OSError, ValueError, KeyError):
+        raise EarlierReleaseError(
+            f"Release {path.name} is missing or has changed since it was published; restore its "
+            "folder from a backup before publishing again."
+        ) from None
+
+
 def earlier_releases(
     folder: DataFolder, connection: duckdb.DuckDBPyConnection
 ) -> list[PublishedRelease]:
@@ -156,13 +173,7 @@ def _load(
     not_monotone: frozenset[Any],
     alone: frozenset[Any],
 ) -> PublishedRelease:
-    try:
-        structure, tables = printed_files(path, (number, content_hash))
-    except (OSError, ValueError, KeyError):
-        raise EarlierReleaseError(
-            f"Release {path.name} is missing or has changed since it was published; restore its "
-            "folder from a backup before publishing again."
-        ) from None
+    structure, tables = registered_files(path, number, content_hash)
     return as_published(path.name, structure, tables, not_monotone, alone)
 
 

@@ -9,8 +9,8 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.core.system import Lasting
-from safer_streets_assets.disclosure.earlier import printed_files
-from safer_streets_assets.disclosure.kept_secrets import EarlierReleaseError, tabulated_counts
+from safer_streets_assets.disclosure.earlier import registered_files
+from safer_streets_assets.disclosure.kept_secrets import tabulated_counts
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 
@@ -49,13 +49,7 @@ def last_release(
     if found is None:
         return None
     release_id, number, content_hash = found
-    try:
-        _, tables = printed_files(folder.releases / release_id, (number, content_hash))
-    except (OSError, ValueError, KeyError):
-        raise EarlierReleaseError(
-            f"Release {release_id} is missing or has changed since it was published; restore its "
-            "folder from a backup before publishing again."
-        ) from None
+    _, tables = registered_files(folder.releases / release_id, number, content_hash)
     frames = {
         name: _typed(policy, name, frame)
         for name, frame in tables.items()
