@@ -5,7 +5,7 @@ Reads the printed frames on its own, so that it can say whether the attacker is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 
 import pandas as pd
@@ -14,6 +14,7 @@ from safer_streets_assets.disclosure.core import CellRef, Link, PublishedRelease
 
 Name = tuple[int, str, str, frozenset[tuple[str, str]]]
 Sum = tuple[dict[Name, int], bool]
+Shown = Callable[..., bool]
 Compiled = list[tuple[list[tuple[int, int]], int, bool]]
 
 
@@ -209,3 +210,31 @@ def at_least(name: Name, value: int) -> Sum:
 
 def at_most(name: Name, value: int) -> Sum:
     return {name: -1, ONE: value}, False
+
+
+def unsafe_cells(puzzle: Puzzle, threshold: int) -> tuple[list[str], Shown]:
+    """What is wrong with single cells, in words, and how to ask whether a table that agrees with
+    everything printed shows something: `shown(wanted, *goals)` looks at the tables met so far, then
+    for one that reaches a goal."""
+    wrong = [f"printed {n}" for n, v in puzzle.printed.items() if 0 < v < threshold]
+    wrong += [f"hidden and printed {n}" for n in puzzle.hidden if n in puzzle.printed]
+    seen = [puzzle.first()]
+
+    def shown(wanted: Callable[[dict[Name, int]], bool], *goals: Sum) -> bool:
+        if any(wanted(table) for table in seen):
+            return True
+        for goal in goals:
+            table = puzzle.first([goal])
+            if table is not None:
+                seen.append(table)
+                return True
+        return False
+
+    for n in sorted(puzzle.hidden - set(puzzle.printed), key=repr):
+        one = seen[0][n]
+        if not shown(lambda t, n=n: t[n] >= threshold, at_least(n, threshold)):
+            wrong.append(f"below the threshold {n}")
+        goals = (at_least(n, one + 1), at_most(n, one - 1))
+        if not shown(lambda t, n=n, one=one: t[n] != one, *goals):
+            wrong.append(f"derivable {n}")
+    return wrong, shown

@@ -24,10 +24,8 @@ from safer_streets_assets.disclosure.core.search import Search
 from safer_streets_assets_tests.disclosure.core.enumeration import (
     ONE,
     Name,
-    Sum,
     TooMany,
-    at_least,
-    at_most,
+    unsafe_cells,
 )
 from safer_streets_assets_tests.disclosure.core.levels_by_sets import LevelPuzzle, Terms
 from safer_streets_assets_tests.disclosure.core.made_up import STAGES, People, tabulate
@@ -249,27 +247,7 @@ def test_bounds_of_releases_at_different_levels_equal_enumeration(series: str) -
 def unsafe(releases: Sequence[PublishedRelease], trees: dict) -> list[str]:
     """What is wrong with the releases, in words. Looks for tables that show that nothing is."""
     puzzle = LevelPuzzle(releases, trees)
-    wrong = [f"printed {n}" for n, v in puzzle.printed.items() if 0 < v < T]
-    wrong += [f"hidden and printed {n}" for n in puzzle.hidden if n in puzzle.printed]
-    seen = [puzzle.first()]
-
-    def shown(wanted: Callable[[dict[Name, int]], bool], *goals: Sum) -> bool:
-        if any(wanted(whole) for whole in seen):
-            return True
-        for goal in goals:
-            whole = puzzle.first([goal])
-            if whole is not None:
-                seen.append(whole)
-                return True
-        return False
-
-    for n in sorted(puzzle.hidden - set(puzzle.printed), key=repr):
-        one = seen[0][n]
-        if not shown(lambda t, n=n: t[n] >= T, at_least(n, T)):
-            wrong.append(f"below the threshold {n}")
-        goals = (at_least(n, one + 1), at_most(n, one - 1))
-        if not shown(lambda t, n=n, one=one: t[n] != one, *goals):
-            wrong.append(f"derivable {n}")
+    wrong, shown = unsafe_cells(puzzle, T)
     for gap, kind in puzzle.gaps.items():
         terms = dict(gap)
         goals = [({**terms, ONE: -T}, False), (terms, True)]

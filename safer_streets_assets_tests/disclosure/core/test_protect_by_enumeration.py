@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,11 +20,8 @@ from safer_streets_assets.disclosure.core import (
 )
 from safer_streets_assets_tests.disclosure.core.enumeration import (
     ONE,
-    Name,
     Puzzle,
-    Sum,
-    at_least,
-    at_most,
+    unsafe_cells,
 )
 from safer_streets_assets_tests.disclosure.core.made_up import grown, linked_tables, population
 
@@ -34,27 +31,7 @@ T = 3
 def unsafe(releases: Sequence[PublishedRelease], links: Sequence[Link] = ()) -> list[str]:
     """What is wrong with the releases, in words. Looks for tables that show that nothing is."""
     puzzle = Puzzle(releases, links)
-    wrong = [f"printed {n}" for n, v in puzzle.printed.items() if 0 < v < T]
-    wrong += [f"hidden and printed {n}" for n in puzzle.hidden if n in puzzle.printed]
-    seen = [puzzle.first()]
-
-    def shown(wanted: Callable[[dict[Name, int]], bool], *goals: Sum) -> bool:
-        if any(wanted(table) for table in seen):
-            return True
-        for goal in goals:
-            table = puzzle.first([goal])
-            if table is not None:
-                seen.append(table)
-                return True
-        return False
-
-    for n in sorted(puzzle.hidden - set(puzzle.printed), key=repr):
-        one = seen[0][n]
-        if not shown(lambda t, n=n: t[n] >= T, at_least(n, T)):
-            wrong.append(f"below the threshold {n}")
-        goals = (at_least(n, one + 1), at_most(n, one - 1))
-        if not shown(lambda t, n=n, one=one: t[n] != one, *goals):
-            wrong.append(f"derivable {n}")
+    wrong, shown = unsafe_cells(puzzle, T)
     for a, b, kind in puzzle.differences:
         goals = [({a: 1, b: -1, ONE: -T}, False), ({a: 1, b: -1}, True)]
         if kind == "change":
