@@ -167,14 +167,7 @@ def _printed(
     reasons: Reasons,
 ) -> pd.DataFrame:
     spec = policy.tables.tables[name]
-    printed = pd.DataFrame(True, index=frame.index, columns=list(spec.counts))
-    for part in parts:
-        if part.spec.name in core.withheld:
-            printed.loc[part.rows] = False
-            continue
-        kinds = core.tables[part.spec.name].kinds[list(part.spec.measures)]
-        # A row of everybody stands in several parts: it is printed when all of them may print it.
-        printed.loc[part.rows] &= (kinds == "").to_numpy()
+    printed = _may_be_printed(frame.index, list(spec.counts), parts, core)
     result = frame[list(policy.tables.columns(name))].copy()
     for count in spec.counts:
         values = frame[count].astype("Int64")
@@ -191,6 +184,22 @@ def _printed(
     if policy.dpia.thresholds.rounding_base is not None:
         statistics = hide_exact_statistics(statistics, policy, name, reasons)
     return pd.concat([result, statistics], axis="columns")
+
+
+def _may_be_printed(
+    rows: pd.Index, counts: list[str], parts: list[Part], core: CoreProtection
+) -> pd.DataFrame:
+    """Which counts of which rows may be printed. A row of everybody stands in several parts as the
+    same counts: what the parts that are not withheld say of it holds."""
+    printed = pd.DataFrame(True, index=rows, columns=counts)
+    for part in parts:
+        if part.spec.name in core.withheld:
+            printed.loc[part.rows] = False
+    for part in parts:
+        if part.spec.name not in core.withheld:
+            kinds = core.tables[part.spec.name].kinds[list(part.spec.measures)]
+            printed.loc[part.rows] = (kinds == "").to_numpy()
+    return printed
 
 
 def _with_as_of(

@@ -29,7 +29,6 @@ from safer_streets_assets_tests.release.mutations import (
     Step,
     release_step,
     says_too_much,
-    with_insiders,
 )
 
 PROGRAM = (check_witnesses, check_printed, check_insiders, check_levels)
@@ -38,7 +37,7 @@ PROGRAM = (check_witnesses, check_printed, check_insiders, check_levels)
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Step:
     root = tmp_path_factory.mktemp("published")
-    with release_step(root, 150, 260, 300, policy=with_insiders()) as step:
+    with release_step(root, 150, 260, 300) as step:
         pass
     return step
 

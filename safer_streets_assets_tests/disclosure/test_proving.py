@@ -27,7 +27,6 @@ from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
-from safer_streets_assets_tests.release.mutations import with_insiders
 
 POLICY = load_policy()
 STAGES = POLICY.dpia.cohort.stages
@@ -135,17 +134,16 @@ def _blind_to_insiders(*tables: Any, insiders: bool, **named: Any) -> core.Prote
 def test_what_somebody_alone_in_a_hidden_cell_could_break_is_not_proven(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    policy = with_insiders()
     sentenced = {"Hackney": 6, "Lambeth": 29, "Brent": 19, "Ealing": 27}
     folder = DataFolder(tmp_path, tmp_path / "keys").prepare()
     with open_stores(folder, write=["restricted", "registers"]) as opened:
         ensure_registers(opened)
         ensure_secrets(opened)
-        safe = protect(folder, opened, policy, sentenced)
-        assert unproven_tables(policy, folder, opened, safe) == {}
+        safe = protect(folder, opened, POLICY, sentenced)
+        assert unproven_tables(POLICY, folder, opened, safe) == {}
         monkeypatch.setattr(protecting, "protect", _blind_to_insiders)
-        stored = protect(folder, opened, policy, sentenced)
-        unproven = unproven_tables(policy, folder, opened, stored)
+        stored = protect(folder, opened, POLICY, sentenced)
+        unproven = unproven_tables(POLICY, folder, opened, stored)
     assert set(unproven.values()) == {INSIDER}
     assert not any(letter.isdigit() for letter in INSIDER)
 

@@ -137,12 +137,6 @@ class Step:
         return found
 
 
-def with_insiders(policy: Policy = POLICY) -> Policy:
-    """The policy when somebody alone in a hidden cell is an attacker, too."""
-    thresholds = policy.dpia.thresholds.model_copy(update={"insiders": True})
-    return replace(policy, dpia=policy.dpia.model_copy(update={"thresholds": thresholds}))
-
-
 @contextmanager
 def release_step(root: Path, *numbers: int, policy: Policy = POLICY) -> Iterator[Step]:
     """A release published for each number of people but the last, which is about to be."""

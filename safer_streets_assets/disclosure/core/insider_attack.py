@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -39,16 +39,23 @@ def insider_finds(
         for cells in by_person(system, [cell for cell in alone if cell in place]):
             inside = search.by_insider({place[int(cell)]: 1 for cell in cells}, deadline)
             related = set().union(*(same.of(int(cell)) for cell in cells))
-            yield from _finds(system, inside, int(cells[-1]), related)
+            yield from _finds(system, inside, int(cells[-1]), related, same.sums_of(related))
 
 
-def _finds(system: System, search: Search, single: int, related: Collection[int]) -> Iterator[Find]:
+def _finds(
+    system: System,
+    search: Search,
+    single: int,
+    related: Collection[int],
+    sums: Mapping[int, Collection[int]],
+) -> Iterator[Find]:
     part = search.part
     counts = np.concatenate([part.unknown, len(system.cells) + part.implied_rows])
     limits = np.concatenate(
         [system.threshold[part.unknown], system.implied_threshold[part.implied_rows]]
     )
     own = np.isin(counts, list(related))
+    place = {int(cell): k for k, cell in enumerate(part.unknown)}
     if not (search.low <= search.high).all() and not search.feasible():
         yield from (Find(single, int(count), False) for count in part.unknown)
         return
@@ -64,8 +71,21 @@ def _finds(system: System, search: Search, single: int, related: Collection[int]
         if found.low < found.high:
             continue
         value = found.low if found.exact else None
-        if value is None or (0 < abs(value) < limits[k] and not (own[k] and abs(value) == 1)):
+        if value is not None and not 0 < abs(value) < limits[k]:
+            continue
+        if value is not None and own[k] and abs(value) == 1:
+            continue
+        made_of = [place.get(cell) for cell in sums.get(int(counts[k]), ())]
+        if not made_of or not all(_known_to_be_one(search, cell) for cell in made_of):
             yield Find(single, int(counts[k]), value is not None)
+
+
+def _known_to_be_one(search: Search, count: int | None) -> bool:
+    """Whether a count of the component (None: one that is in print) can only be 1."""
+    if count is None:
+        return False
+    found = search.range_of(count, lambda low, high: low < high)
+    return found.exact and found.low == found.high == 1
 
 
 def _open(search: Search, limits: IntArray, own: BoolArray) -> BoolArray:

@@ -2,7 +2,8 @@
 
 Such an insider knows one count more than anybody else: their own cell holds 1. For each other small
 count that is not printed, some whole table must leave their cell at 1 and give that count another
-value. A count of 1 that holds the same person is no news to them and needs none.
+value. A count of 1 that holds the same person is no news to them and needs none, nor is a sum of
+such counts, which holds that person more than once.
 """
 
 from __future__ import annotations
@@ -78,11 +79,13 @@ class SamePerson:
             for cell, _ in terms:
                 using[cell].add(row)
         named: dict[Terms, int] = {}
+        self.made_of: dict[int, set[int]] = {}
         for row, kind in enumerate(system.implied_kinds):
             count = len(system.cells) + row
             terms = self._terms(system.implied, row)
             if not terms:
                 continue
+            self.made_of[count] = {cell for cell, _ in terms}
             self._split(((named.setdefault(_positive(terms), count), 1), (count, -1)))
             if len(terms) == 1 and abs(terms[0][1]) == 1:
                 self._split(((terms[0][0], 1), (count, -1)))
@@ -105,6 +108,11 @@ class SamePerson:
             todo += further
         members = np.flatnonzero(np.isin(self.same, list(found)))
         return found | set(members.tolist())
+
+    def sums_of(self, counts: Collection[int]) -> dict[int, set[int]]:
+        """The implied counts that are made of these counts alone, with the cells they are of."""
+        own = set(counts)
+        return {count: cells for count, cells in self.made_of.items() if cells <= own}
 
     def _unite(self, system: System) -> list[Terms]:
         """Takes cells as one that are equal, and gives the equations of what is left."""
@@ -152,7 +160,10 @@ def insiders_of(system: System, counts: IntArray, alone: Collection[int]) -> Ins
     same = SamePerson(system, alone)
     for k, cells in enumerate(singles):
         related = set().union(*(same.of(int(cell)) for cell in cells))
+        sums = same.sums_of(related).items()
+        own = [count for count, made_of in sums if (counts[list(made_of)] == 1).all()]
         wanted[:, k] = ~np.isin(aims, list(related)) | (abs(values[aims]) != 1)
+        wanted[:, k] &= ~np.isin(aims, own)
     return Insiders(singles, aims, wanted)
 
 

@@ -10,7 +10,7 @@ together may be more than is found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from math import prod
 from typing import NamedTuple
@@ -19,11 +19,14 @@ import numpy as np
 import numpy.typing as npt
 
 from safer_streets_assets.disclosure.core.grid import TOTAL, Grid
+from safer_streets_assets.disclosure.core.hierarchies import ancestors
 from safer_streets_assets.disclosure.core.system import Cell
 
 MOST = 2000
 OUTSIDE = ""
 Dimensions = frozenset[str]
+Below = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""For each dimension and category in a table: the finest categories that it holds."""
 
 
 class Joint(NamedTuple):
@@ -58,7 +61,7 @@ def joint_counts(
         own = [g for g in grids if g.spec.population == population]
         for measure in sorted({m for g in own for m in g.spec.measures}):
             those = [g for g in own if measure in g.spec.measures]
-            categories = _categories(those)
+            below, categories = _categories(those)
             edges = _edges(those, set(categories))
             bags = _cut(edges, _whole(edges, those), those, categories)
             if sum(prod(map(len, names)) for _, names in bags) > MOST:
@@ -66,7 +69,7 @@ def joint_counts(
             if bags:
                 of = [c for c in cells if (c.population, c.measure) == (population, measure)]
                 name = Cell(release, population, measure, ())
-                yield _joint(name, bags, of, those, value)
+                yield _joint(name, bags, of, those, below, value)
 
 
 def _joint(
@@ -74,6 +77,7 @@ def _joint(
     found: Sequence[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]],
     cells: Sequence[Cell],
     grids: Sequence[Grid],
+    below: Below,
     value: Mapping[Cell, float],
 ) -> Joint:
     nested = {g.spec.nested for g in grids if g.spec.nested is not None}
@@ -85,7 +89,9 @@ def _joint(
             coords = dict(cell.coords)
             if not set(coords) <= set(bag.dimensions):
                 continue
-            inside = bag.inside({d: _at(bag, d, c, d in nested) for d, c in coords.items()})
+            inside = bag.inside(
+                {d: _at(bag, d, below[d][c], d in nested) for d, c in coords.items()}
+            )
             if value.get(cell) == 0:
                 zeros.update(inside)
             equations.append({cell: -1, **dict.fromkeys(inside, 1)})
@@ -106,10 +112,12 @@ def _bag(
     return _Bag(dimensions, categories, atoms)
 
 
-def _at(bag: _Bag, dimension: str, category: str, nested: bool) -> list[int]:
+def _at(bag: _Bag, dimension: str, finest: Sequence[str], nested: bool) -> list[int]:
     names = bag.categories[bag.dimensions.index(dimension)]
-    first = names.index(category)
-    return [i for i in range(first, len(names)) if names[i] != OUTSIDE] if nested else [first]
+    places = [names.index(category) for category in finest]
+    if not nested:
+        return places
+    return [i for i in range(places[0], len(names)) if names[i] != OUTSIDE]
 
 
 def _shared(one: _Bag, other: _Bag) -> Iterator[dict[Cell, int]]:
@@ -138,23 +146,56 @@ def _tree(bags: Sequence[_Bag]) -> list[tuple[_Bag, _Bag]]:
     return edges
 
 
-def _categories(grids: Sequence[Grid]) -> dict[str, tuple[str, ...]]:
-    """The categories of each dimension that exclude one another in all tables; last of all, where
-    somebody may be in none of them, that. A dimension that tables cut differently is left out."""
+def _categories(grids: Sequence[Grid]) -> tuple[Below, dict[str, tuple[str, ...]]]:
+    """What each category holds of the finest categories of its dimension, which exclude one
+    another; and these, last of all, where somebody may be in none of them, that. A dimension that
+    tables cut differently, other than by a hierarchy, is left out."""
     sets: dict[str, list[tuple[bool, tuple[str, ...]]]] = {}
+    parents: dict[str, dict[str, str]] = {}
     for grid in grids:
         for d, names in zip(grid.spec.dimensions, grid.categories, strict=True):
             whole = not grid.spec.fixed and d != grid.spec.nested
             sets.setdefault(d, []).append((whole, tuple(n for n in names if n != TOTAL)))
         for d, name in grid.spec.fixed.items():
             sets.setdefault(d, []).append((False, (name,)))
+        for d, hierarchy in grid.spec.hierarchies.items():
+            parents.setdefault(d, {}).update(hierarchy)
+    below: dict[str, dict[str, tuple[str, ...]]] = {}
     out = {}
     for d, found in sorted(sets.items()):
-        largest = max((names for _, names in found), key=len)
-        same = all(set(names) == set(largest) for whole, names in found if whole)
-        if same and all(set(names) <= set(largest) for _, names in found):
-            out[d] = largest if any(whole for whole, _ in found) else (*largest, OUTSIDE)
-    return out
+        finest = max((names for _, names in found), key=len)
+        everybody = any(whole and names == finest for whole, names in found)
+        # Of a group, the categories of a part of a population need not be all there are.
+        above = parents.get(d, {}) if everybody else {}
+        held = _held(finest, {n for _, names in found for n in names}, above)
+        if all(_cuts(names, held, finest, whole, everybody) for whole, names in found):
+            below[d] = held
+            out[d] = finest if any(whole for whole, _ in found) else (*finest, OUTSIDE)
+    return below, out
+
+
+def _held(
+    finest: Sequence[str], categories: Collection[str], parents: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """The finest categories that each category is, or is above of."""
+    above = {fine: {fine, *ancestors(parents, fine)} for fine in finest}
+    return {c: tuple(fine for fine in finest if c in above[fine]) for c in categories}
+
+
+def _cuts(
+    names: Sequence[str],
+    held: Mapping[str, Sequence[str]],
+    finest: Sequence[str],
+    whole: bool,
+    everybody: bool,
+) -> bool:
+    """Whether the categories of a table are sets of the finest ones without overlap, and all of
+    them when the table is of its whole population. Where somebody may be in none of the finest
+    (not `everybody`), each has to hold one."""
+    inside = [fine for name in names for fine in held[name]]
+    if len(set(inside)) < len(inside) or not (everybody or all(held[name] for name in names)):
+        return False
+    return not whole or set(inside) == set(finest)
 
 
 def _edges(grids: Sequence[Grid], known: set[str]) -> set[Dimensions]:

@@ -33,7 +33,7 @@ def populations(people: int, cells: int) -> np.ndarray:
 class Design:
     """Dimensions with so many categories each, and the tables of them that are printed. `s` is a
     nested stage, the last dimension, with one more place for those who reached none; a table
-    `ab@s1` is of those who reached s1."""
+    `ab@s1` is of those who reached s1, and `Ab` has the categories of `a` two by two."""
 
     sizes: Mapping[str, int]
     tables: tuple[str, ...]
@@ -51,32 +51,43 @@ class Design:
         table, _, part = table.partition("@")
         if part:
             joint = joint.take(range(STAGES.index(part), self.sizes["s"]), axis=joint.ndim - 1)
-        drop = tuple(i + 1 for i, d in enumerate(self.dims) if d not in table)
+        drop = tuple(i + 1 for i, d in enumerate(self.dims) if d not in table.lower())
         counts = joint.sum(axis=drop)
-        kept = [d for d in self.dims if d in table]
+        kept = [d for d in self.dims if d in table.lower()]
         for axis, d in enumerate(kept, start=1):
+            if d.upper() in table:
+                counts = np.add.reduceat(counts, range(0, self.sizes[d], 2), axis=axis)
             if d == "s":
                 reached = counts.take(range(self.sizes[d]), axis=axis)
                 counts = np.flip(np.flip(reached, axis).cumsum(axis=axis), axis)
             else:
                 counts = np.concatenate([counts, counts.sum(axis=axis, keepdims=True)], axis=axis)
         for at in np.ndindex(counts.shape[1:]):
-            yield {d: self.category(d, i) for d, i in zip(kept, at, strict=True)}, counts[:, *at]
+            said = zip(kept, at, counts.shape[1:], strict=True)
+            names = {d: self.category(d, i, n, d.upper() in table) for d, i, n in said}
+            yield names, counts[:, *at]
 
-    def category(self, d: str, i: int) -> str:
+    def category(self, d: str, i: int, rows: int, coarse: bool) -> str:
         if d == "s":
             return STAGES[i]
-        return "Total" if i == self.sizes[d] else f"{d}{i}"
+        return "Total" if i == rows - 1 else f"{d.upper() if coarse else d}{i}"
 
     def spec(self, table: str) -> TableSpec:
         dims, _, part = table.partition("@")
-        kept = tuple(d for d in self.dims if d in dims)
+        kept = tuple(d for d in self.dims if d in dims.lower())
+        above = {
+            d: {f"{d}{i}": f"{d.upper()}{i // 2}" for i in range(self.sizes[d])}
+            for d in kept
+            if d in dims and any(d.upper() in other for other in self.tables)
+        }
         if part:
-            return TableSpec(table, kept, "people", fixed={"s": part})
+            return TableSpec(table, kept, "people", fixed={"s": part}, hierarchies=above)
         if "s" in dims:
             order = STAGES[: self.sizes["s"]]
-            return TableSpec(table, kept, "people", nested="s", nested_order=order)
-        return TableSpec(table, kept, "people")
+            return TableSpec(
+                table, kept, "people", nested="s", nested_order=order, hierarchies=above
+            )
+        return TableSpec(table, kept, "people", hierarchies=above)
 
 
 def name_of(table: str, coords: Mapping[str, str]) -> Name:
