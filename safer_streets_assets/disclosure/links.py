@@ -88,13 +88,14 @@ class _Cells:
     ) -> None:
         self.columns = list(policy.tables.columns(name))
         self.frame = frame
+        self.counts = {count: frame[count].to_dict() for count in policy.tables.tables[name].counts}
         self.places: dict[tuple[str, ...], tuple[Any, str, dict[str, str]]] = {}
         keys = frame[self.columns].astype(str)
         self.levels = {c: Levels(keys[c].unique(), trees[c]) for c in self.columns if c in trees}
+        key_of = dict(zip(keys.index, keys.itertuples(index=False, name=None), strict=True))
         for part in parts:
             for row, coords in part.coords(frame).items():
-                key = tuple(keys.loc[row])
-                self.places.setdefault(key, (row, part.spec.name, dict(coords)))
+                self.places.setdefault(key_of[row], (row, part.spec.name, dict(coords)))
 
     def find(self, where: Mapping[str, str], count: str) -> list[tuple[CellRef, int]] | None:
         """The core's cells that add up to a count, and their true counts: one row, or those of a
@@ -111,7 +112,7 @@ class _Cells:
         for key in product(*axes):
             if key in self.places:
                 row, table, coords = self.places[key]
-                found.append((CellRef(table, coords, count), int(self.frame[count].loc[row])))
+                found.append((CellRef(table, coords, count), int(self.counts[count][row])))
         return found
 
 

@@ -43,14 +43,12 @@ class Part:
 
     def coords(self, frame: pd.DataFrame) -> dict[Any, tuple[tuple[str, str], ...]]:
         """Row label to the coordinates of that row's cells in the core, Totals left out."""
-        names = {d: self.renamed.get(d, d) for d in self.spec.dimensions}
+        # Column by column: looking up cell by cell took a sixth of the time of a protection.
+        columns = {d: frame.loc[self.rows, self.renamed.get(d, d)] for d in self.spec.dimensions}
+        said = [[(d, str(c)) for c in column.tolist()] for d, column in columns.items()]
         return {
-            row: tuple(
-                (dimension, str(frame.at[row, column]))
-                for dimension, column in names.items()
-                if str(frame.at[row, column]) != TOTAL
-            )
-            for row in self.rows
+            row: tuple(pair[at] for pair in said if pair[at][1] != TOTAL)
+            for at, row in enumerate(self.rows)
         }
 
 
