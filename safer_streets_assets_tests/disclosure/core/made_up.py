@@ -25,11 +25,12 @@ def tabulate(
     rows = []
     for coords in product(*axes):
         wanted = {**spec.fixed, **dict(zip(spec.dimensions, coords, strict=True))}
-        rows.append((*coords, sum(_is(p, wanted) for p in people)))
+        rows.append((*coords, sum(is_in(p, wanted) for p in people)))
     return CountTable(spec, pd.DataFrame(rows, columns=[*spec.dimensions, "n"]))
 
 
-def _is(person: dict[str, str], wanted: Mapping[str, str]) -> bool:
+def is_in(person: dict[str, str], wanted: Mapping[str, str]) -> bool:
+    """Whether a person is among those of these categories, or got to that stage."""
     for d, c in wanted.items():
         if d == "stage":
             if STAGES.index(person[d]) < STAGES.index(c):

@@ -23,7 +23,13 @@ from safer_streets_assets.disclosure.core import (
 )
 from safer_streets_assets.disclosure.core.proof import INSIDER
 from safer_streets_assets_tests.disclosure.core.enumeration import ONE, Name, Puzzle, Sum, name_of
-from safer_streets_assets_tests.disclosure.core.made_up import grown, linked_tables, population
+from safer_streets_assets_tests.disclosure.core.made_up import (
+    People,
+    grown,
+    is_in,
+    linked_tables,
+    population,
+)
 from safer_streets_assets_tests.disclosure.core.test_attacker_by_enumeration import hide
 from safer_streets_assets_tests.disclosure.core.test_published_cases import SPEC, with_totals
 
@@ -83,6 +89,42 @@ def same_person(one: Name, other: Name, truth: dict[Name, int]) -> bool:
                 found.add(there)
                 todo.append(there)
     return other in found
+
+
+def differences_derived_by_insiders(
+    release: PublishedRelease, links: Sequence[Link], people: People
+) -> list[tuple[Name, Name, Name]]:
+    """Cells that hold one person, with two counts of which one is a part of the other: the small
+    number of others who are in one of them only is the same in all whole tables with that 1."""
+    puzzle = Puzzle([release], links)
+    inside = {
+        name: {i for i, person in enumerate(people) if is_in(person, dict(name[3]))}
+        for name in {*puzzle.unknown, *puzzle.printed}
+    }
+    wrong = []
+    for single in sorted((n for n in puzzle.unknown if len(inside[n]) == 1), key=repr):
+        for wide, narrow, _ in puzzle.differences:
+            rest = inside[wide] - inside[narrow]
+            if not 0 < len(rest) < T or rest == inside[single]:
+                continue
+            more = {wide: 1, narrow: -1, ONE: -len(rest) - 1}
+            fewer = {wide: -1, narrow: 1, ONE: len(rest) - 1}
+            others = ((more, False), (fewer, False))
+            if not any(puzzle.possible([exactly(single, 1), other]) for other in others):
+                wrong.append((single, wide, narrow))
+    return wrong
+
+
+@pytest.mark.parametrize("insiders", [True, False])
+def test_an_insider_derives_no_small_rest_of_others(insiders: bool) -> None:
+    wrong = []
+    for seed in range(20):
+        rng = np.random.default_rng(2000 + seed)
+        people = population(rng, int(rng.integers(8, 30)))
+        tables, links = linked_tables(people)
+        made = protect(tables, threshold=T, links=links, insiders=insiders)
+        wrong += differences_derived_by_insiders(made.release("r"), links, people)
+    assert bool(wrong) is not insiders
 
 
 @pytest.mark.parametrize("seed", range(20))
