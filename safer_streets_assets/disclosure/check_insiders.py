@@ -13,7 +13,8 @@ class Insiders:
     """For each small count that is not printed, the people alone in a cell who may still derive it.
 
     A count of 1 may be the very person when it is on the other side of a sum, directly or by way of
-    other cells of one person; a difference of 1 may always be.
+    other cells of one person; a difference of 1 may always be, and so may one that is made of such
+    counts alone.
     """
 
     def __init__(
@@ -32,12 +33,14 @@ class Insiders:
         for cell in unseen:
             if counts[cell] in small:
                 self.left[cell] = self.single - {cell}
-        for single in self.single:
-            for same in _same_person(single, counts, sums):
+        own = {single: _same_person(single, counts, sums) for single in self.single}
+        for single, cells in own.items():
+            for same in cells:
                 self.left.get(same, set()).discard(single)
         for row, terms in enumerate(printed.not_negative):
             if sum(k * counts[cell] for k, cell in terms) in small[1:]:
-                self.left[row] = set(self.single)
+                people = {cell for _, cell in terms if counts[cell]}
+                self.left[row] = {s for s in self.single if not people <= own[s]}
                 for k, cell in terms:
                     self.sums[cell].append((row, k))
 

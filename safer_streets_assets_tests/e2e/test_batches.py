@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from safer_streets_assets.disclosure.check_witnesses import check_folder
 from safer_streets_assets.disclosure.earlier import earlier_releases
 from safer_streets_assets.disclosure.protecting import PROVEN, prove_release
 from safer_streets_assets.policy import Policy, load_policy
@@ -188,3 +189,8 @@ def test_publishing_the_same_again_publishes_nothing(
 def policy() -> Policy:
     """The policy that ships with the package."""
     return load_policy()
+
+
+def test_the_witnesses_of_both_releases_hold_by_addition(second: WholeRun) -> None:
+    before, after = check_folder(second.folder)
+    assert 0 < before[1] < after[1]

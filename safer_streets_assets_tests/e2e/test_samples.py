@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from safer_streets_assets.disclosure.check_witnesses import check_folder
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.e2e.commands import REPOSITORY, Commands, Surroundings
@@ -113,6 +114,12 @@ def test_no_small_count_is_published(year: tuple[DataFolder, dict[str, Any]]) ->
             for count in spec.counts:
                 small = f"SELECT count(*) FROM {table} WHERE {count} BETWEEN 1 AND 4"
                 assert connection.execute(small).fetchone() == (0,), (table, count)
+
+
+def test_the_witnesses_hold_by_addition(year: tuple[DataFolder, dict[str, Any]]) -> None:
+    folder, _ = year
+    ((_, hidden),) = check_folder(folder)
+    assert hidden > 0
 
 
 def test_every_table_is_proven_and_prints_something(
