@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from safer_streets_assets.backup.errors import RestoreError
-from safer_streets_assets.backup.position import COLUMNS, Row
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.chain import Link, append_links
 from safer_streets_assets.retention.enforcement import begin_erasures, resume
 from safer_streets_assets.retention.register import PEOPLE, TAKEN_IN, WAITING, read_register
 from safer_streets_assets.stores import DataFolder, open_stores
@@ -23,7 +23,7 @@ from safer_streets_assets.stores.registers import close_evaluation, ensure_regis
 WHOLE_STORES = (lie.RESTRICTED, lie.RESEARCH)
 
 
-def refuse_what_cannot_be_erased_again(policy: Policy, later: Sequence[Row]) -> None:
+def refuse_what_cannot_be_erased_again(policy: Policy, later: Sequence[Link]) -> None:
     """Raises `RestoreError` when something was erased that its certificate does not name.
 
     A person, or single rows, cannot be found again from a certificate without identifiers.
@@ -37,11 +37,11 @@ def refuse_what_cannot_be_erased_again(policy: Policy, later: Sequence[Row]) -> 
         WAITING,
         *(f"restricted/{name}" for name in policy.dpia.sources),
     }
-    named = {str(row["holding"]) for row in later}
+    named = {str(link.facts["holding"]) for link in later}
     # A table that was certified beside its whole store went, and goes again, with that store.
     stores = tuple(f"{store.partition('/')[0]}/" for store in WHOLE_STORES if store in named)
     for holding in sorted(named - known):
-        if not holding.startswith((lie.QUARANTINE_PREFIX, *stores)):
+        if not holding.startswith((lie.QUARANTINE_PREFIX, lie.BUNDLE_PREFIX, *stores)):
             raise RestoreError(
                 "People or rows were erased on request after this backup was made, and no "
                 "certificate says whose: this backup would bring them back; restore one that was "
@@ -49,7 +49,7 @@ def refuse_what_cannot_be_erased_again(policy: Policy, later: Sequence[Row]) -> 
             )
 
 
-def erase_again(folder: DataFolder, policy: Policy, later: Sequence[Row], now: datetime) -> int:
+def erase_again(folder: DataFolder, policy: Policy, later: Sequence[Link], now: datetime) -> int:
     """Puts later certificates on the register and erases what they name; returns the holdings.
 
     The folder is a restored copy that is not in use yet. `now` is the time in UTC.
@@ -59,20 +59,15 @@ def erase_again(folder: DataFolder, policy: Policy, later: Sequence[Row], now: d
     """
     if not later:
         return 0
-    listed = ", ".join(COLUMNS)
-    marks = ", ".join("?" for _ in COLUMNS)
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         with transaction(connection):
-            for row in later:
-                connection.execute(
-                    f"INSERT INTO registers.deletion_certificates ({listed}) VALUES ({marks}) "
-                    "ON CONFLICT DO NOTHING",
-                    [row[name] for name in COLUMNS],
-                )
-            if rules.personal_rule(policy) in {row["rule"] for row in later}:
+            append_links(connection, later)
+            if rules.personal_rule(policy) in {link.facts["rule"] for link in later}:
                 close_evaluation(connection, now)
-    names = {str(row["holding"]): date.fromisoformat(str(row["due_on"])) for row in later}
+    names = {
+        str(link.facts["holding"]): date.fromisoformat(str(link.facts["due_on"])) for link in later
+    }
     held = {
         found: names[found.holding]
         for found in read_register(folder, policy, max(names.values()))

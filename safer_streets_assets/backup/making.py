@@ -1,6 +1,7 @@
 """Makes a backup: a consistent copy of the data folder, and apart from it one of the keys.
 
-The landing folder is left out: its files are not encrypted, and wait to be taken in.
+The landing folder is left out: its files are not encrypted, and wait to be taken in. So are bundles
+for subject access and their keys: they can be made again.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ from pathlib import Path
 from safer_streets_assets import __version__
 from safer_streets_assets.backup.errors import BackupError
 from safer_streets_assets.backup.manifest import DATA, FORMAT, NAME, Entry, Manifest, sha256_of
-from safer_streets_assets.backup.position import Position, certificate_rows, position_of
+from safer_streets_assets.backup.position import head_of, whole_chain
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.bundles import bundle_keys
+from safer_streets_assets.retention.chain import Head
 from safer_streets_assets.retention.enforcement import resume
 from safer_streets_assets.retention.inventory import files_below
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, open_stores
 from safer_streets_assets.stores.files import built_beside
 from safer_streets_assets.stores.folder import OWNER_ONLY
 from safer_streets_assets.stores.preflight import closed, preflight
-from safer_streets_assets.stores.registers import ensure_registers
 
 OWN_FILE = 0o600
 _SQLITE = b"SQLite format 3\0"
@@ -52,7 +54,8 @@ def make_backup(
     lock. `now` is the time in UTC.
 
     Raises:
-        BackupError: a place is in use, or data and keys would lie together.
+        BackupError: a place is in use, data and keys would lie together, or the chain of
+            certificates is broken.
         KeyMissingError, StoreError: a store does not open: a backup of it would be of no use.
     """
     place, keys_to = place.absolute(), keys_to.absolute() if keys_to else None
@@ -98,18 +101,19 @@ def _nested(one: Path, other: Path) -> bool:
     return one.is_relative_to(other) or other.is_relative_to(one)
 
 
-def _checkpointed(folder: DataFolder) -> Position:
+def _checkpointed(folder: DataFolder) -> Head:
     """Puts the logs of the stores into their files; returns the position of the erasures."""
     there = [store for store in STORE_NAMES if folder.database(store).exists()]
     with open_stores(folder, write=dict.fromkeys([*there, "registers"])) as connection:  # type: ignore[arg-type]
-        ensure_registers(connection)
+        certificates = whole_chain(connection)
         for store in there:
             connection.execute(f"CHECKPOINT {store}")
-        return position_of(certificate_rows(connection))
+        return head_of(certificates)
 
 
 def _key_names(folder: DataFolder) -> list[str]:
-    return sorted(path.stem for path in folder.keys.glob("*.key"))
+    """Every key but those of bundles, which are not copied."""
+    return sorted({path.stem for path in folder.keys.glob("*.key")} - bundle_keys(folder))
 
 
 def _copy_keys(folder: DataFolder, names: Sequence[str], place: Path) -> None:
@@ -120,7 +124,7 @@ def _copy_keys(folder: DataFolder, names: Sequence[str], place: Path) -> None:
 
 
 def _copied(
-    folder: DataFolder, base: Path, names: Sequence[str], position: Position, now: datetime
+    folder: DataFolder, base: Path, names: Sequence[str], position: Head, now: datetime
 ) -> Manifest:
     files, folders = {}, {}
     for path in _to_copy(folder):

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from safer_streets_assets.backup.errors import BackupError
-from safer_streets_assets.backup.position import Position
+from safer_streets_assets.retention.chain import Head
 from safer_streets_assets.retention.inventory import files_below
 from safer_streets_assets.stores.files import CHUNK
 
@@ -28,7 +28,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The contents of `manifest.json`; times are in UTC, `keys` are fingerprints by name."""
+    """The contents of `manifest.json`; times are in UTC, `keys` are fingerprints by name,
+    and `erasures` says where the chain of certificates ended."""
 
     format: int
     made_at: str
@@ -36,7 +37,7 @@ class Manifest:
     files: dict[str, Entry]
     folders: dict[str, int]
     keys: dict[str, str]
-    erasures: Position
+    erasures: Head
 
     def as_bytes(self) -> bytes:
         """The manifest as JSON."""
@@ -63,7 +64,7 @@ def read_whole(backup: Path) -> Manifest:
         made_by_later = facts["format"] > FORMAT
         if not made_by_later:
             facts["files"] = {name: Entry(**entry) for name, entry in facts["files"].items()}
-            facts["erasures"] = Position(**facts["erasures"])
+            facts["erasures"] = Head(**facts["erasures"])
             manifest = Manifest(**facts)
     except (OSError, ValueError, KeyError, TypeError):
         raise BackupError(

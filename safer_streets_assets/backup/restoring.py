@@ -85,7 +85,7 @@ def restore_backup(
             "The registers in the backup do not know what was erased since; give those that were "
             "in use, or the newest file of certificates."
         )
-    later = later_than(manifest.erasures.digests, read_newest(certificates), last)
+    later = later_than(manifest.erasures, read_newest(certificates), last)
     refuse_what_cannot_be_erased_again(policy, later)
     source = Keys(keys_from.absolute() if keys_from is not None else folder.keys)
     _refuse_other_keys(manifest, source)

@@ -90,7 +90,7 @@ def restore(
     ] = None,
     last: Annotated[
         str | None,
-        typer.Option(help="Id of the newest certificate by your own record, or none."),
+        typer.Option(help="Id or hash of the newest certificate by your own record, or none."),
     ] = None,
     data: Data = None,
 ) -> None:

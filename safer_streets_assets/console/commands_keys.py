@@ -32,7 +32,9 @@ def rotate_keys(
     ] = False,
     store: Annotated[
         str | None,
-        typer.Option(help="Only restricted, research, quarantine or returns (default: all)."),
+        typer.Option(
+            help="Only restricted, research, quarantine, returns or bundles (default: all)."
+        ),
     ] = None,
 ) -> None:
     """Puts stores and sealed files under new keys and destroys the old ones."""

@@ -27,11 +27,17 @@ def subject_access(
     context: typer.Context,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="A folder outside the data folder (default: inside it)."),
+        typer.Option("--out", help="A folder outside the data folder (default: sealed inside it)."),
     ] = None,
     received: Received = None,
     request: Annotated[
         str | None, typer.Option("--request", help="Answer a request that is logged already.")
+    ] = None,
+    open_request: Annotated[
+        str | None,
+        typer.Option(
+            "--open", metavar="ID", help="Write out the sealed answer of a request (with --out)."
+        ),
     ] = None,
     for_review: Annotated[
         bool,
@@ -42,13 +48,18 @@ def subject_access(
 ) -> None:
     """Writes everything held on a person: a workbook and a JSON in a new private folder.
 
+    Without --out they lie sealed in the data folder; --open ID --out DIR writes them out.
+
     Asks for the CRN on the terminal, where it is not shown, or reads one line of standard input:
     safer-streets subject-access --out DIR < FILE. Never give it as an argument or with echo.
     """
-    from safer_streets_assets.console.rights import give_access
+    from safer_streets_assets.console.rights import give_access, write_out
     from safer_streets_assets.console.secret_input import refuse_arguments
 
     refuse_arguments(context.args)
+    if open_request is not None:
+        write_out(console, data, open_request, out)
+        return
     give_access(console, data, out, received, request, confirmed=yes, for_review=for_review)
 
 

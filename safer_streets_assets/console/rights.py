@@ -16,7 +16,8 @@ from safer_streets_assets.console.secret_input import read_crn
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.stored import today_of
-from safer_streets_assets.rights.asking import answer_request, place_of
+from safer_streets_assets.rights.asking import answer_request, open_answer, place_of
+from safer_streets_assets.rights.errors import RightsError
 from safer_streets_assets.rights.objections import (
     complete_log,
     decide_objection,
@@ -28,6 +29,10 @@ from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import now_utc
+
+_IN_THE_OPEN = (
+    "It holds personal data in the open: send it protected, and erase it as soon as it is sent."
+)
 
 
 def give_access(
@@ -59,6 +64,12 @@ def give_access(
             for_review=for_review,
             entry=_entry(),
         )
+    where = (
+        f"Read it with safer-streets subject-access --open {done.asked.request_id} --out DIR: it "
+        "is sealed here until retention erases it. "
+        if out is None
+        else f"{_IN_THE_OPEN} "
+    )
     left = days_until(done.asked.due_on, today_of(policy))
     found = (
         "Nothing is held under this CRN in what was searched"
@@ -67,9 +78,9 @@ def give_access(
     )
     console.print(f"{found}: {done.place}", soft_wrap=True)
     console.print(
-        f"Request {done.asked.request_id}, to be answered by {done.asked.due_on} ({left}). Read "
-        "what it says of other controllers and of what could not be searched, send it safely, "
-        f"erase the folder, and run safer-streets registers rights close {done.asked.request_id}.",
+        f"Request {done.asked.request_id}, to be answered by {done.asked.due_on} ({left}). "
+        f"{where}Heed what it says of other controllers and of what could not be searched, and "
+        f"when it is sent run safer-streets registers rights close {done.asked.request_id}.",
         soft_wrap=True,
     )
     if done.withheld and not for_review:
@@ -79,6 +90,17 @@ def give_access(
             "--out).",
             soft_wrap=True,
         )
+
+
+def write_out(console: Console, data: Path | None, request_id: str, out: Path | None) -> None:
+    """Opens a sealed answer and writes it into a folder of its own, outside the data folder."""
+    if out is None:
+        raise RightsError("Say with --out into which folder the opened answer is to go.")
+    folder = DataFolder.locate(data)
+    ready_registers(folder)
+    with run_lock(folder.lock, WAIT_SECONDS):
+        place = open_answer(folder, request_id, out)
+    console.print(f"Wrote the answer: {place}. {_IN_THE_OPEN}", soft_wrap=True)
 
 
 def record(console: Console, data: Path | None, received: str | None) -> None:

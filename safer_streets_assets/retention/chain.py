@@ -9,13 +9,38 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
+from safer_streets_assets.stores.sql_files import quoted_name
+
 FIRST = "0" * 64
+_PLACE = ("number", "previous_hash", "hash")
 _ORDER = "ORDER BY number NULLS LAST, erased_at, holding, certificate_id"
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where a chain ends: how many certificates are in it, and the hash of the last."""
+
+    certificates: int = 0
+    hash: str = FIRST
+
+
+@dataclass(frozen=True)
+class Link:
+    """A certificate (column to value, in the table's order) and its place in the chain, if any.
+
+    Its hash is the same whether dates are dates or ISO text with a blank, as JSON has them.
+    """
+
+    facts: Mapping[str, Any]
+    number: int | None
+    previous_hash: str | None
+    hash: str | None
 
 
 @dataclass(frozen=True)
@@ -33,49 +58,81 @@ def chain_certificates(registers: duckdb.DuckDBPyConnection) -> None:
 
     Inside the caller's transaction; the registers are attached for writing.
     """
-    count, before = _noted(registers)
-    new = [row[:-3] for row in _rows(registers) if row[-3] is None]
-    for number, facts in enumerate(new, start=count + 1):
-        own = _hash(number, before, facts)
+    end = noted_head(registers)
+    count, before = end.certificates, end.hash
+    for link in links(registers):
+        if link.number is None:
+            count += 1
+            own = _hash(count, before, link.facts)
+            registers.execute(
+                "UPDATE registers.deletion_certificates SET number = ?, previous_hash = ?, "
+                "hash = ? WHERE certificate_id = ?",
+                [count, before, own, link.facts["certificate_id"]],
+            )
+            before = own
+    if count > end.certificates:
+        _note(registers, Head(count, before))
+
+
+def append_links(registers: duckdb.DuckDBPyConnection, following: Sequence[Link]) -> None:
+    """Puts certificates of a longer chain, of which this one is the beginning, at its end.
+
+    Inside the caller's transaction; `following` are whole, and go on from the last one here.
+    """
+    for link in following:
+        values = {**link.facts, "number": link.number}
+        values |= {"previous_hash": link.previous_hash, "hash": link.hash}
         registers.execute(
-            "UPDATE registers.deletion_certificates SET number = ?, previous_hash = ?, hash = ? "
-            "WHERE certificate_id = ?",
-            [number, before, own, facts[0]],
+            f"INSERT INTO registers.deletion_certificates ({', '.join(map(quoted_name, values))}) "
+            f"VALUES ({', '.join('?' for _ in values)})",
+            list(values.values()),
         )
-        before = own
-    registers.execute("DELETE FROM registers.certificate_chain")
-    registers.execute(
-        "INSERT INTO registers.certificate_chain VALUES (?, ?)", [count + len(new), before]
-    )
+        _note(registers, Head(link.number or 0, link.hash or FIRST))
 
 
 def verify_chain(registers: duckdb.DuckDBPyConnection) -> Chain:
     """Checks every certificate against the one before, and the last against what is noted."""
-    before, rows = FIRST, _rows(registers)
-    for number, row in enumerate(rows, start=1):
-        facts, (had_number, had_before, had_hash) = row[:-3], row[-3:]
-        fits = (had_number, had_before) == (number, before)
-        if not fits or had_hash != _hash(number, before, facts):
-            return Chain(len(rows), before, number)
-        before = had_hash
-    whole = _noted(registers) == (len(rows), before)
-    return Chain(len(rows), before, None if whole else len(rows) + 1)
+    return verify_links(links(registers), noted_head(registers))
 
 
-def _noted(registers: duckdb.DuckDBPyConnection) -> tuple[int, str]:
+def verify_links(found: Sequence[Link], noted: Head) -> Chain:
+    """As `verify_chain`, of certificates that were read before, and what was noted with them."""
+    before = FIRST
+    for number, link in enumerate(found, start=1):
+        fits = (link.number, link.previous_hash) == (number, before)
+        if not fits or link.hash is None or link.hash != _hash(number, before, link.facts):
+            return Chain(len(found), before, number)
+        before = link.hash
+    whole = noted == Head(len(found), before)
+    return Chain(len(found), before, None if whole else len(found) + 1)
+
+
+def links(registers: duckdb.DuckDBPyConnection) -> list[Link]:
+    """Every certificate with its place in the chain, in that order; last those without one."""
+    found = registers.execute(
+        f"SELECT * EXCLUDE ({', '.join(_PLACE)}), {', '.join(_PLACE)} "
+        f"FROM registers.deletion_certificates {_ORDER}"
+    )
+    names = [column[0] for column in found.description or ()][: -len(_PLACE)]
+    return [
+        Link(dict(zip(names, row, strict=False)), *row[len(names) :]) for row in found.fetchall()
+    ]
+
+
+def noted_head(registers: duckdb.DuckDBPyConnection) -> Head:
     """How many certificates are in the chain, and the hash of the last, as noted beside them."""
     found = registers.execute("SELECT certificates, hash FROM registers.certificate_chain")
-    return found.fetchone() or (0, FIRST)
+    return Head(*(found.fetchone() or ()))
 
 
-def _rows(registers: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-    return registers.execute(
-        "SELECT * EXCLUDE (number, previous_hash, hash), number, previous_hash, hash "
-        f"FROM registers.deletion_certificates {_ORDER}"
-    ).fetchall()
+def _note(registers: duckdb.DuckDBPyConnection, end: Head) -> None:
+    registers.execute("DELETE FROM registers.certificate_chain")
+    registers.execute(
+        "INSERT INTO registers.certificate_chain VALUES (?, ?)", [end.certificates, end.hash]
+    )
 
 
-def _hash(number: int, before: str, facts: tuple[Any, ...]) -> str:
+def _hash(number: int, before: str, facts: Mapping[str, Any]) -> str:
     """SHA-256 over the number, the hash before and every fact of a certificate."""
-    text = json.dumps([number, before, *facts], default=str, ensure_ascii=True)
+    text = json.dumps([number, before, *facts.values()], default=str, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

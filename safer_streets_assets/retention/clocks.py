@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.bundles import written_at
 from safer_streets_assets.retention.conclusion import ERASE
 from safer_streets_assets.retention.due import due_date, local_date
 from safer_streets_assets.retention.holdings import Clock, earliest
@@ -70,9 +72,14 @@ class Clocks:
         """Of a drop that could not be taken in."""
         return self.of_rule(rules.QUARANTINE, self._quarantined_on(drop_id))
 
-    def made(self, rule_name: str, unit: Unit) -> Clock:
-        """Of files that fall due a time after the newest of them was made."""
-        return self.of_rule(rule_name, self._newest(unit))
+    def bundle(self, unit: Unit, there: Sequence[Path]) -> Clock:
+        """Of a bundle, from when its marker says that it was written, or its newest file was.
+
+        A rotation of keys writes its files anew, and not its marker.
+        """
+        newest, said = self._newest(there), written_at(unit.files)
+        days = [newest, local_date(said, self._timezone) if said else None]
+        return self.of_rule(rules.BUNDLES, min((d for d in days if d), default=None))
 
     def decided_on(self, drop_id: str) -> date | None:
         """The day the ledger says a drop was decided on."""
@@ -91,11 +98,11 @@ class Clocks:
         if drop is not None and drop.state in SEALED_STATES:
             return self.decided_on(drop_id)
         unit = self.units.get(lie.quarantine_unit(drop_id))
-        sealed = self._newest(unit) if unit else None
+        sealed = self._newest(unit.files) if unit else None
         return sealed or self.decided_on(drop_id)
 
-    def _newest(self, unit: Unit) -> date | None:
-        times = [path.lstat().st_mtime for path in unit.files]
+    def _newest(self, files: Sequence[Path]) -> date | None:
+        times = [path.lstat().st_mtime for path in files]
         if not times:
             return None
         return local_date(datetime.fromtimestamp(max(times), UTC), self._timezone)

@@ -7,7 +7,8 @@ Releases stay: outputs are listed in the register when they fall due, for a pers
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import duckdb
@@ -37,13 +38,19 @@ from safer_streets_assets.retention.erasing import (
 )
 from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.inventory import Unit, inventory
-from safer_streets_assets.retention.known import Known, read_known, taken_in_files
+from safer_streets_assets.retention.known import (
+    Beside,
+    Known,
+    read_beside,
+    read_known,
+    taken_in_files,
+)
 from safer_streets_assets.retention.on_request import finish_on_request
 from safer_streets_assets.retention.register import (
     TAKEN_IN,
     WAITING,
     openable,
-    read_register,
+    retention_register,
 )
 from safer_streets_assets.retention.rows import (
     METHOD_ROWS,
@@ -71,6 +78,14 @@ _ENFORCED = ("restricted", "research", "keys", "quarantine", "landing", "bundles
 _STORES = ("restricted", "research", "keys")
 
 
+@dataclass(frozen=True)
+class Begun:
+    """The erasures that were begun, and what the registers say besides."""
+
+    erasures: list[PendingErasure]
+    known: Known
+
+
 def enforce(folder: DataFolder, policy: Policy, today: date, now: datetime) -> list[Certificate]:
     """Erases everything that is due on a day; returns the certificates written by this call.
 
@@ -84,14 +99,16 @@ def enforce(folder: DataFolder, policy: Policy, today: date, now: datetime) -> l
             open.
     """
     written = resume(folder, policy, now)
-    due = {
-        found: found.clock.due_on
-        for found in read_register(folder, policy, today)
-        if found.clock.due_on is not None and _is_enforced(found)
-    }
+    with open_stores(folder, read=openable(folder)) as connection:
+        due = {
+            found: found.clock.due_on
+            for found in retention_register(folder, connection, policy, today)
+            if found.clock.due_on is not None and _is_enforced(found)
+        }
+        beside = read_beside(connection)
     if due:
-        begin_erasures(folder, policy, due, now)
-        written += _finish(folder, policy, now)
+        begun = begin_erasures(folder, policy, due, now, beside)
+        written += _finish(folder, policy, now, begun)
     return written
 
 
@@ -115,16 +132,26 @@ def _is_enforced(holding: Holding) -> bool:
 
 
 def begin_erasures(
-    folder: DataFolder, policy: Policy, due: dict[Holding, date], now: datetime
-) -> None:
-    """Records what is to be erased, and the closure with it, in one transaction."""
+    folder: DataFolder,
+    policy: Policy,
+    due: dict[Holding, date],
+    now: datetime,
+    beside: Beside | None = None,
+) -> Begun:
+    """Records what is to be erased, and the closure with it, in one transaction.
+
+    `beside` is what was read with the register, where it was. Returns what is recorded then.
+    """
+    if beside is None:
+        with open_stores(folder, read=openable(folder)) as connection:
+            beside = read_beside(connection)
     units = inventory(folder)
     names = {holding.holding for holding in due}
-    by_rows = row_erasures(policy, {h.holding: h.clock.rule for h in due}, _excepted(folder))
+    by_rows = row_erasures(policy, {h.holding: h.clock.rule for h in due}, beside.excepted)
     rebuilt = lie.RESTRICTED not in names and any(map(_drop_id, names))
-    read = [store for store in openable(folder) if store == "restricted" and rebuilt]
-    verify_key = Keys(folder.keys).read_or_create(lie.VERIFY_KEY) if read else None
-    with open_stores(folder, write=["registers"], read=read) as connection:
+    came_under = beside.names if rebuilt else {}
+    verify_key = Keys(folder.keys).read_or_create(lie.VERIFY_KEY) if came_under else None
+    with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         ensure_pending(connection)
         erasures = []
@@ -148,7 +175,7 @@ def begin_erasures(
                     bytes=holding.bytes,
                     row_count=holding.row_count,
                     key_fingerprints=marks,
-                    name_fingerprint=_name_fingerprint(connection, holding, verify_key),
+                    name_fingerprint=_name_fingerprint(came_under, holding, verify_key),
                 )
             )
         connection.execute("BEGIN TRANSACTION")
@@ -156,11 +183,7 @@ def begin_erasures(
             close_evaluation(connection, now)
         begin(connection, erasures)
         connection.execute("COMMIT")
-
-
-def _excepted(folder: DataFolder) -> set[str]:
-    with open_stores(folder, read=["registers"]) as connection:
-        return set(read_known(connection).exceptions)
+        return Begun(pending(connection), read_known(connection))
 
 
 def _closes(policy: Policy, holding: Holding) -> bool:
@@ -171,24 +194,23 @@ def _closes(policy: Policy, holding: Holding) -> bool:
 
 
 def _name_fingerprint(
-    connection: duckdb.DuckDBPyConnection, holding: Holding, key: str | None
+    came_under: Mapping[str, str], holding: Holding, key: str | None
 ) -> str | None:
     """A keyed hash of the name that a quarantined drop came under, where it is known."""
     drop_id = _drop_id(holding.holding)
-    if key is None or drop_id is None:
-        return None
-    found = connection.execute(
-        "SELECT file_name FROM restricted.quarantined_drops WHERE drop_id = ?", [drop_id]
-    ).fetchone()
-    return name_fingerprint(key, found[0]) if found else None
+    name = came_under.get(drop_id) if drop_id is not None else None
+    return None if key is None or name is None else name_fingerprint(key, name)
 
 
-def _finish(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificate]:
+def _finish(
+    folder: DataFolder, policy: Policy, now: datetime, begun: Begun | None = None
+) -> list[Certificate]:
     """Carries out every erasure that was begun, from wherever it stands."""
     erase_leftover_key_parts(folder)
-    with open_stores(folder, read=["registers"]) as connection:
-        erasures = pending(connection)
-        known = read_known(connection)
+    if begun is None:
+        with open_stores(folder, read=["registers"]) as connection:
+            begun = Begun(pending(connection), read_known(connection))
+    erasures, known = begun.erasures, begun.known
     names = {erasure.holding for erasure in erasures}
     for store in _REBUILT:
         if f"{store}/store" not in names:
@@ -229,6 +251,8 @@ def _tidy(folder: DataFolder, policy: Policy, names: set[str]) -> None:
         remove_empty_folders(folder.restricted, kept=[folder.quarantine])
     if lie.RESEARCH in names:
         remove_empty_folders(folder.research)
+    if any(name.startswith(lie.BUNDLE_PREFIX) for name in names):
+        remove_empty_folders(folder.bundles)
     if names & {lie.RESTRICTED, WAITING}:
         sources = [folder.landing / name for name in policy.dpia.sources]
         remove_empty_folders(folder.landing, kept=sources)

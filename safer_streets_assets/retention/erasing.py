@@ -5,14 +5,17 @@ Every function can be run again after it was killed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+
+import duckdb
 
 from safer_streets_assets.retention.certificates import PendingErasure
 from safer_streets_assets.retention.inventory import Unit, leftover_key_parts
-from safer_streets_assets.stores import DataFolder, Keys, open_stores
+from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink, sync_folder
 from safer_streets_assets.stores.rebuild import rebuild_store
+from safer_streets_assets.stores.sql_files import quoted_text
 
 METHOD = "keys, then files, overwritten in place with 3 random passes and unlinked"
 METHOD_WITH_REBUILD = (
@@ -45,23 +48,22 @@ def erase_units(folder: DataFolder, units: Collection[Unit]) -> None:
 def erase_quarantined_rows(
     folder: DataFolder, drop_ids: Iterable[str], erasures: Iterable[PendingErasure]
 ) -> None:
-    """Deletes the lines of quarantined drops and rebuilds the restricted store without them.
+    """Rebuilds the restricted store without the lines of quarantined drops.
 
     A store that stands under another key than when the erasures were begun is rebuilt already.
 
     Raises:
         KeyMissingError, StoreError: the store does not open.
     """
-    if not folder.database("restricted").exists():
-        return
-    with open_stores(folder, write=["restricted"]) as connection:
-        for drop_id in drop_ids:
-            connection.execute(
-                "DELETE FROM restricted.quarantined_drops WHERE drop_id = ?", [drop_id]
-            )
+    listed = ", ".join(map(quoted_text, drop_ids))
+
+    def without(_: duckdb.DuckDBPyConnection, was: str) -> Mapping[str, str]:
+        kept = f"SELECT * FROM {was}.quarantined_drops WHERE drop_id NOT IN ({listed})"
+        return {'"main"."quarantined_drops"': kept}
+
     before = {found for erasure in erasures for found in erasure.key_fingerprints}
     if key_fingerprint(folder, "restricted") in before:
-        rebuild_store(folder, "restricted")
+        rebuild_store(folder, "restricted", without)
 
 
 def remove_empty_folders(folder: Path, kept: Collection[Path] = ()) -> None:

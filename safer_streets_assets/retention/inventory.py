@@ -18,6 +18,7 @@ from safer_streets_assets.intake.erased import ERASED_KEY
 from safer_streets_assets.intake.ledger import SEND_KEY
 from safer_streets_assets.intake.quarantine import key_name
 from safer_streets_assets.intake.returns import RETURNS_KEY
+from safer_streets_assets.retention.bundles import bundle_key, bundle_keys, folder_of
 from safer_streets_assets.retention.intent import ERASING_KEY
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.rebuild import next_key
@@ -135,13 +136,23 @@ def _quarantined(folder: DataFolder) -> list[Unit]:
 
 
 def _bundles(folder: DataFolder) -> list[Unit]:
-    """Each file of the bundles' folder, under an opaque name, with the key of its own name."""
-    units = []
+    """What lies in the bundles' folder, each folder in it whole, by an opaque name, with its key.
+
+    A key whose folder somebody removed is a unit of its own.
+    """
+    by_name: dict[str, list[Path]] = {}
     for path in files_below(folder.bundles):
-        place = os.fsencode(path.relative_to(folder.bundles))
-        name = f"{BUNDLE_PREFIX}{hashlib.sha256(place).hexdigest()[:16]}"
-        units.append(Unit(name, (f"bundle-{path.name.partition('.')[0]}",), (path,)))
-    return units
+        by_name.setdefault(path.relative_to(folder.bundles).parts[0], []).append(path)
+    units = [
+        Unit(_opaque(name), _with_next(bundle_key(name)), tuple(files))
+        for name, files in by_name.items()
+    ]
+    alone = sorted(bundle_keys(folder) - {unit.keys[0] for unit in units})
+    return [*units, *(Unit(_opaque(folder_of(key)), _with_next(key), ()) for key in alone)]
+
+
+def _opaque(name: str) -> str:
+    return f"{BUNDLE_PREFIX}{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}"
 
 
 def _of_a_drop(folder: DataFolder, path: Path) -> str | None:

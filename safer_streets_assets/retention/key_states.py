@@ -11,6 +11,7 @@ from typing import Final, Literal
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, pseudonym
 from safer_streets_assets.intake.ledger import SEND_KEY
 from safer_streets_assets.intake.returns import RETURNS_KEY
+from safer_streets_assets.retention.bundles import sealed_files
 from safer_streets_assets.retention.inventory import QUARANTINE_PREFIX, inventory
 from safer_streets_assets.stores import DataFolder, Keys, StoreError, open_stores
 from safer_streets_assets.stores.database import ENCRYPTED, WrongKeyError
@@ -72,6 +73,13 @@ def _sealed(folder: DataFolder) -> Iterator[KeyLine]:
             RETURNS_KEY,
             "workbooks to return",
             lambda: _unseals(folder, RETURNS_KEY, returns),
+        )
+    for key, files in sealed_files(folder).items():
+        yield _line(
+            folder,
+            key,
+            "a sealed answer to a request",
+            partial(_unseals, folder, key, files),
         )
     for name, unit in inventory(folder).items():
         if name.startswith(QUARANTINE_PREFIX) and unit.files:

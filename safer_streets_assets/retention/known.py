@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -65,6 +65,16 @@ class Known:
         return self.rows.get(store)
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What an erasure needs to know besides: the holdings that an exception holds back, and the
+    name that each quarantined drop came under. The repr holds no name.
+    """
+
+    excepted: frozenset[str]
+    names: Mapping[str, str] = field(repr=False)
+
+
 def read_known(connection: duckdb.DuckDBPyConnection) -> Known:
     """Reads whatever is attached: registers, restricted, research; missing tables are empty."""
     tables = _tables(connection)
@@ -89,6 +99,19 @@ def read_known(connection: duckdb.DuckDBPyConnection) -> Known:
         stopped=stopped_on_days(connection) if "stopped_stages" in registers else {},
         exceptions=_standing(connection) if "exceptions" in registers else {},
     )
+
+
+def read_beside(connection: duckdb.DuckDBPyConnection) -> Beside:
+    """Reads what an erasure needs besides from whatever is attached."""
+    tables = _tables(connection)
+    standing, names = {}, []
+    if "exceptions" in tables.get("registers", []):
+        standing = _standing(connection)
+    if "quarantined_drops" in tables.get("restricted", []):
+        names = connection.execute(
+            "SELECT drop_id, file_name FROM restricted.quarantined_drops"
+        ).fetchall()
+    return Beside(frozenset(standing), dict(names))
 
 
 def _standing(connection: duckdb.DuckDBPyConnection) -> dict[str, RetentionException]:

@@ -26,6 +26,7 @@ from safer_streets_assets.intake.reasons import ERASED_DROP, GONE, HELD_REASONS,
 from safer_streets_assets.intake.returns import discard_returns, write_returns
 from safer_streets_assets.intake.run_requests import request_run
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.bundles import erase_bundles_that
 from safer_streets_assets.retention.certificates import (
     NOT_REACHED,
     Certificate,
@@ -43,7 +44,7 @@ from safer_streets_assets.retention.intent import (
     write_intent,
 )
 from safer_streets_assets.retention.inventory import files_below
-from safer_streets_assets.retention.planning import ErasureError, Plan, intent_of
+from safer_streets_assets.retention.planning import ErasureError, Plan, intent_of, texts_of_file
 from safer_streets_assets.retention.read_back import verify_nothing_left
 from safer_streets_assets.retention.subjects import Subject, staying_rows
 from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
@@ -102,6 +103,7 @@ def finish_on_request(folder: DataFolder, policy: Policy, now: datetime) -> list
     written = []
     if not _is_certified(folder, intent):
         _erase_files(folder, intent)
+        _erase_bundles(folder, intent)
         _erase_rows(folder, policy, intent)
         _bring_up_to_date(folder, policy, intent)
         _verify(folder, intent)
@@ -124,6 +126,16 @@ def _erase_files(folder: DataFolder, intent: Intent) -> None:
     for name in ("spill", "reading"):
         for path in files_below(folder.restricted / name):
             overwrite_and_unlink(path)
+
+
+def _erase_bundles(folder: DataFolder, intent: Intent) -> None:
+    """Answers to subject access requests that hold something of it: they can be given anew."""
+    searcher = _searcher(intent)
+    erase_bundles_that(folder, lambda content: any(map(searcher.holds, texts_of_file(content))))
+
+
+def _searcher(intent: Intent) -> Searcher:
+    return Searcher(intent.fingerprint_key, intent.first_words, intent.fingerprints)
 
 
 def _erase_landed(folder: DataFolder, drop_id: str) -> None:
@@ -230,9 +242,7 @@ def _verify(folder: DataFolder, intent: Intent) -> None:
             "An old key or a sealed file is still there after erasing it; take copies of keys out "
             "of the keys folder and run safer-streets retention --enforce."
         )
-    verify_nothing_left(
-        folder, Searcher(intent.fingerprint_key, intent.first_words, intent.fingerprints)
-    )
+    verify_nothing_left(folder, _searcher(intent))
 
 
 def _certify(folder: DataFolder, intent: Intent, now: datetime) -> Certificate:

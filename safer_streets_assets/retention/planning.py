@@ -194,7 +194,7 @@ def _sealed_with(folder: DataFolder, crns: Collection[str]) -> tuple[list[str], 
         except (KeyMissingError, SealError):
             closed += 1
             continue
-        texts = list(_texts_of(content))
+        texts = list(texts_of_file(content))
         if any(pattern.search(text) for text in texts):
             found.append(drop_id)
         elif any(_ENCRYPTED in text for text in texts):
@@ -202,7 +202,7 @@ def _sealed_with(folder: DataFolder, crns: Collection[str]) -> tuple[list[str], 
     return found, closed
 
 
-def _texts_of(content: bytes) -> Iterator[str]:
+def texts_of_file(content: bytes) -> Iterator[str]:
     """The bytes of a file, and of each member where it is a zip, as text in every likely coding."""
     yield from texts_of_bytes(content)
     try:

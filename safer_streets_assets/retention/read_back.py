@@ -1,8 +1,9 @@
 """Reads everything back after an erasure and looks for the fingerprints of what was erased.
 
 Read are the text of every table of every store with its statistics, releases with the members of
-zip files, Dagster's SQLite files, and the bytes of every file. Not read is the landing folder: a
-file that waits there may name whoever was erased, and their rows are refused when it is taken in.
+zip files, Dagster's SQLite files, sealed bundles opened, and the bytes of every file. Not read is
+the landing folder: a file that waits there may name whoever was erased, and their rows are refused
+when it is taken in.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from pathlib import Path
 
 import duckdb
 
+from safer_streets_assets.retention.bundles import opened_bundles
 from safer_streets_assets.retention.errors import ErasureNotVerifiedError
 from safer_streets_assets.retention.fingerprints import Searcher
 from safer_streets_assets.retention.inventory import files_below
-from safer_streets_assets.retention.planning import texts_of_bytes
+from safer_streets_assets.retention.planning import texts_of_bytes, texts_of_file
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
@@ -48,6 +50,9 @@ def _everything(folder: DataFolder) -> Iterator[tuple[str, str]]:
         with open_stores(folder, read=[store]) as connection:
             for text in _texts_of_database(connection, store):
                 yield f"the {store} store", text
+    for content in opened_bundles(folder):
+        for text in texts_of_file(content):
+            yield "a bundle for subject access", text
     for path in files_below(folder.root):
         if folder.landing in path.parents or path.is_symlink() or not path.is_file():
             continue

@@ -168,10 +168,11 @@ class _Book:
             yield self._line(name, what, [source], clock, True, row_count=rows, unit=unit)
 
     def bundles(self) -> Iterator[Holding]:
-        """Each file of a bundle that answers a subject access request."""
+        """Each bundle that answers a subject access request, with its key."""
         for name, unit in self.units.items():
             if name.startswith(lie.BUNDLE_PREFIX):
-                clock = earliest(self.clocks.made(rules.BUNDLES, unit), self._personal(name))
+                made = self.clocks.bundle(unit, unit.there(self.folder))
+                clock = earliest(made, self._personal(name))
                 what = f"subject access bundle {name.removeprefix(lie.BUNDLE_PREFIX)}"
                 yield self._line(name, what, list(self.policy.sources), clock, unit=unit)
 

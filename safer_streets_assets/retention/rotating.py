@@ -11,6 +11,7 @@ from safer_streets_assets.cohort.rekeying import rekeyed_ids
 from safer_streets_assets.intake.returns import RETURNS_KEY
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.up_to_date import renamed_inputs
+from safer_streets_assets.retention.bundles import sealed_files
 from safer_streets_assets.retention.enforcement import resume
 from safer_streets_assets.retention.errors import RetentionError
 from safer_streets_assets.retention.inventory import QUARANTINE_PREFIX, inventory
@@ -22,7 +23,7 @@ from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.rotation import rename_and_rotate, rotate_keys
 from safer_streets_assets.stores.sealed import unseal
 
-Part = Literal["restricted", "research", "quarantine", "returns"]
+Part = Literal["restricted", "research", "quarantine", "returns", "bundles"]
 PARTS: tuple[Part, ...] = get_args(Part)
 
 
@@ -75,6 +76,8 @@ def _under(folder: DataFolder, part: Part) -> dict[str, list[Path]]:
     if part == "returns":
         files = sorted(folder.returns.glob("*.sealed")) if folder.returns.is_dir() else []
         return {RETURNS_KEY: files} if files else {}
+    if part == "bundles":
+        return sealed_files(folder)
     units = inventory(folder).items()
     return {
         unit.keys[0]: list(unit.files)

@@ -24,6 +24,7 @@ VERIFIED_KEYLESS = (
     f"{VERIFIED_FILES}; its key was not in the keys folder when the erasure began: destroy it "
     "where it is kept"
 )
+_NO_CELLS = "SELECT NULL::VARCHAR AS cell WHERE false"
 VERIFIED_WITH_STORE = "verified: gone with its store, as that store's certificate says"
 
 
@@ -79,14 +80,14 @@ def verify_names_gone(
     # Only cells as long as a name are hashed: hashing takes longer than all else together.
     as_long = "list_contains($lengths::BIGINT[], strlen(cell))"
     digest, pads = keyed_digest_sql(key)
-    for query in _text_queries(connection):
-        found = connection.execute(
-            f"SELECT mark FROM (SELECT {digest} AS mark FROM ({query}) WHERE {as_long}) "
-            "WHERE list_contains($marks::VARCHAR[], mark) LIMIT 1",
-            {**pads, "lengths": lengths, "marks": list(marks)},
-        ).fetchone()
-        if found is not None:
-            raise _not_verified(marks[found[0]])
+    cells = " UNION ALL ".join(f"({query} WHERE {as_long})" for query in _text_queries(connection))
+    found = connection.execute(
+        f"SELECT mark FROM (SELECT {digest} AS mark FROM ({cells or _NO_CELLS})) "
+        "WHERE list_contains($marks::VARCHAR[], mark) LIMIT 1",
+        {**pads, "lengths": lengths, "marks": list(marks)},
+    ).fetchone()
+    if found is not None:
+        raise _not_verified(marks[found[0]])
 
 
 def name_fingerprint(key: str, name: str) -> str:
@@ -107,7 +108,8 @@ def _text_queries(connection: duckdb.DuckDBPyConnection) -> list[str]:
             continue
         name = quoted_name(column)
         value = f"unnest({name})" if kind.endswith("[]") else f"{name}::VARCHAR"
-        queries.append(f"SELECT {value} AS cell FROM restricted.{quoted_name(table)}")
+        rows = f"(SELECT {value} AS cell FROM restricted.{quoted_name(table)})"
+        queries.append(f"SELECT cell FROM {rows}")
     return queries
 
 

@@ -21,16 +21,15 @@ from safer_streets_assets.accountability.tables import (
 )
 from safer_streets_assets.intake.crn import holds_crn
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.bundles import FOLDER, opened_bundle
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.register import openable
-from safer_streets_assets.rights.bundle import bundle_files, marker_of, write_bundle
+from safer_streets_assets.rights.bundle import bundle_files, marker_of, seal_bundle, write_bundle
 from safer_streets_assets.rights.errors import RightsError
 from safer_streets_assets.rights.subject_access import Asked, answer_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import closed, preflight
 from safer_streets_assets.stores.registers import ensure_registers
-
-FOLDER = "subject_access_"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def place_of(folder: DataFolder, out: Path | None) -> Path:
     if out.resolve().is_relative_to(folder.root.resolve()):
         raise RightsError(
             "Choose a folder outside the data folder, or leave --out away: then the answer lies "
-            "in the data folder until retention erases it."
+            "sealed in the data folder until retention erases it."
         )
     return out
 
@@ -98,6 +97,24 @@ def answer_request(
         raise RightsError(f"{error} The request is logged: give --request {request_id}.") from None
 
 
+def open_answer(folder: DataFolder, request_id: str, out: Path) -> Path:
+    """Writes the sealed answer to a request opened into a new folder; under the run's lock.
+
+    Raises:
+        RightsError: there is none, or it cannot be written there.
+        KeyMissingError, SealError: it does not open with its key.
+    """
+    place = place_of(folder, out) / f"{FOLDER}{request_id}"
+    files = opened_bundle(folder, request_id)
+    if not files:
+        raise RightsError(
+            "No sealed answer to a request of this id lies in the data folder; take the id that "
+            "safer-streets subject-access printed, or give the answer anew with --request."
+        )
+    write_bundle(place, files)
+    return place
+
+
 def _write(
     folder: DataFolder,
     policy: Policy,
@@ -114,7 +131,10 @@ def _write(
     with open_stores(folder, read=openable(folder)) as connection:
         answer = answer_of(connection, folder, policy, crn, asked, entry.at, today)
     files = bundle_files(answer, policy, for_review=for_review)
-    write_bundle(place, {**marker_of(answer), **files} if is_in_data else files)
+    if is_in_data:
+        seal_bundle(folder, asked.request_id, files, marker_of(answer))
+    else:
+        write_bundle(place, files)
     with open_stores(folder, write=["registers"]) as connection:
         connection.execute(
             "UPDATE registers.rights_requests SET written_at = ? WHERE request_id = ?",

@@ -1,9 +1,14 @@
-"""The answer to a request as files: a workbook and a JSON, in a folder of their own."""
+"""The answer to a request as files: a workbook and a JSON, in a folder of their own.
+
+In the data folder they are sealed (`retention.bundles`); outside it, for whoever sends them, not.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,19 +16,31 @@ from typing import Any
 from safer_streets_assets.accountability.clocks import local_time
 from safer_streets_assets.accountability.workbook import Sheet, accessible_workbook
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.bundles import (
+    MARKER,
+    SEALED,
+    bundle_key,
+    erase_bundle,
+    erase_unfinished,
+    place_of_bundle,
+)
 from safer_streets_assets.rights.errors import RightsError
 from safer_streets_assets.rights.parts import Part, Withheld
 from safer_streets_assets.rights.subject_access import Answer
-from safer_streets_assets.stores.files import overwrite_and_unlink, sync_folder
+from safer_streets_assets.stores import DataFolder, Keys
+from safer_streets_assets.stores.files import overwrite_and_unlink, sync_folder, write_whole
 from safer_streets_assets.stores.folder import OWNER_ONLY
+from safer_streets_assets.stores.keys import KEY_BYTES
+from safer_streets_assets.stores.sealed import seal
 
 WORKBOOK, JSON_FILE = "subject_access.xlsx", "subject_access.json"
 FOR_REVIEW = "withheld_for_review.xlsx"
-MARKER = "bundle.json"
-"""Says which request a folder belongs to and when it was written, and nothing of anybody."""
 
 SHEET_NAME = 31
 MARKING = "OFFICIAL-SENSITIVE"
+_NOT_WHOLE = (
+    "The answer could not be written whole and was removed; make room and try again with --request."
+)
 
 
 def bundle_files(answer: Answer, policy: Policy, *, for_review: bool) -> dict[str, bytes]:
@@ -41,8 +58,31 @@ def marker_of(answer: Answer) -> dict[str, bytes]:
     return {MARKER: f"{json.dumps(marker)}\n".encode()}
 
 
-def write_bundle(place: Path, files: dict[str, bytes]) -> None:
+def seal_bundle(
+    folder: DataFolder, request_id: str, files: dict[str, bytes], marker: dict[str, bytes]
+) -> None:
+    """Seals the files into the bundle of a request in the data folder; all of them, or nothing.
+
+    The key is the last thing written: a bundle whose writing was killed can be opened by nobody.
+
+    Raises:
+        RightsError: as `write_bundle`.
+    """
+    place = place_of_bundle(folder, request_id)
+    erase_unfinished(folder, place)
+    key = secrets.token_hex(KEY_BYTES)
+    write_bundle(place, {**marker, **files}, key)
+    try:
+        write_whole(Keys(folder.keys).path(bundle_key(place.name)), key.encode())
+    except OSError:
+        erase_bundle(folder, place)
+        raise RightsError(_NOT_WHOLE) from None
+
+
+def write_bundle(place: Path, files: dict[str, bytes], key: str | None = None) -> None:
     """Writes the files into a new folder that its owner alone can open; all of them, or nothing.
+
+    With a key every file but the marker is sealed under it, and nothing else touches the disk.
 
     Raises:
         RightsError: there is something in its place, or the files cannot be written.
@@ -54,20 +94,20 @@ def write_bundle(place: Path, files: dict[str, bytes]) -> None:
     except OSError:
         raise RightsError(
             "The folder of the answer cannot be made there, or there is one already; choose "
-            "another with --out."
+            "another with --out, or open the one there is with --open."
         ) from None
     try:
         for name, content in files.items():
-            _write_private(place / name, content)
+            if key is None or name == MARKER:
+                _write_private(place / name, content)
+            else:
+                seal(io.BytesIO(content), place / f"{name}{SEALED}", key)
         sync_folder(place)
         sync_folder(place.parent)
     except BaseException as error:
         _remove(place)
         if isinstance(error, OSError):
-            raise RightsError(
-                "The answer could not be written whole and was removed; make room and try again "
-                "with --request."
-            ) from None
+            raise RightsError(_NOT_WHOLE) from None
         raise
 
 

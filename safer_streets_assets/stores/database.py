@@ -24,6 +24,8 @@ StoreName = Literal["restricted", "research", "registers"]
 STORE_NAMES: tuple[StoreName, ...] = get_args(StoreName)
 ENCRYPTED: tuple[StoreName, ...] = ("restricted", "research")
 MEMORY_LIMIT = "512MB"
+_checked_modules: set[tuple[object, ...]] = set()
+"""The encryption modules whose signature this process has checked."""
 
 
 class StoreError(SaferStreetsError):
@@ -53,11 +55,10 @@ def open_stores(
         StoreError: a key is wrong, another process holds a store, or a statement failed.
     """
     folder.prepare()
-    connection = duckdb.connect(":memory:")
+    connection = connect_with_encryption()
     try:
         connection.execute("SET temp_file_encryption = true")
         connection.execute("SET memory_limit = ?", [MEMORY_LIMIT])
-        _load_encryption(connection)
         for store in dict.fromkeys([*write, *read]):
             _attach(connection, folder, store, read_only=store not in write)
         _shut_off(connection, folder, extra_folders)
@@ -76,6 +77,36 @@ def check_stores_open(folder: DataFolder) -> None:
     """
     with open_stores(folder, read=[s for s in STORE_NAMES if folder.database(s).exists()]):
         pass
+
+
+def connect_with_encryption() -> duckdb.DuckDBPyConnection:
+    """A connection in memory with DuckDB's encryption module loaded; it loads nothing unsigned.
+
+    To check the module's signature DuckDB hashes its 20 MB, which takes longer than opening a small
+    store. So the first connection of a process checks it, and the library stays loaded; later ones
+    take it from there without the check, as long as the file is the very same one.
+
+    Raises:
+        StoreError: the module is missing, for another version of DuckDB, or does not load.
+    """
+    path = extension_file()
+    identity = _identity(path)
+    known = identity in _checked_modules
+    connection = duckdb.connect(
+        ":memory:", config={"allow_unsigned_extensions": "true"} if known else {}
+    )
+    try:
+        connection.execute(f"LOAD '{_quoted(path)}'")
+        if known:
+            connection.execute("SET allow_unsigned_extensions = false")
+        elif _identity(path) == identity:
+            _checked_modules.add(identity)
+    except duckdb.Error:
+        connection.close()
+        raise StoreError(
+            "DuckDB's encryption module does not load; install requirements.lock anew."
+        ) from None
+    return connection
 
 
 def extension_file() -> Path:
@@ -105,8 +136,10 @@ def _without_values(error: duckdb.Error) -> str:
     )
 
 
-def _load_encryption(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(f"LOAD '{_quoted(extension_file())}'")
+def _identity(path: Path) -> tuple[object, ...]:
+    """What changes when a file is written to or another is put in its place."""
+    found = path.stat()
+    return path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _attach(

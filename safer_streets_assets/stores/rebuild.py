@@ -19,12 +19,12 @@ from safer_streets_assets.stores.database import (
     MEMORY_LIMIT,
     StoreError,
     StoreName,
-    extension_file,
+    connect_with_encryption,
 )
 from safer_streets_assets.stores.files import overwrite_and_unlink, put_in_place
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import Keys
-from safer_streets_assets.stores.queries import one_number, one_row
+from safer_streets_assets.stores.queries import one_number, one_row, transaction
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 Rows = Callable[[duckdb.DuckDBPyConnection, str], Mapping[str, str]]
@@ -135,12 +135,11 @@ def _copy(
     new_key: list[str],
     rows: Rows | None,
 ) -> None:
-    connection = duckdb.connect(":memory:")
+    connection = connect_with_encryption()
     try:
         connection.execute("SET temp_file_encryption = true")
         connection.execute("SET memory_limit = ?", [MEMORY_LIMIT])
         connection.execute(f"SET temp_directory = {quoted_text(str(folder.restricted / 'spill'))}")
-        connection.execute(f"LOAD {quoted_text(str(extension_file()))}")
         _attach(connection, places.store, "was", old_key, read_only=True)
         _attach(connection, places.making, "becomes", new_key)
         places.making.chmod(0o600)
@@ -170,9 +169,13 @@ def _copy_rows(connection: duckdb.DuckDBPyConnection, rows: Rows) -> bool:
     queries = rows(connection, "was")
     tables = _tables(connection, "was")
     connection.execute("COPY FROM DATABASE was TO becomes (SCHEMA)")
+    # One transaction: one write of the log for all tables instead of one for each.
+    with transaction(connection):
+        for table in tables:
+            query = queries.get(table, f"FROM was.{table}")
+            connection.execute(f"INSERT INTO becomes.{table} {query}")
     for table in tables:
         query = queries.get(table, f"FROM was.{table}")
-        connection.execute(f"INSERT INTO becomes.{table} {query}")
         (wanted,) = one_row(connection, f"SELECT count(*) FROM ({query})")
         (there,) = one_row(connection, f"SELECT count(*) FROM becomes.{table}")
         if wanted != there:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from safer_streets_assets_tests.retention.conftest import (
-    _signature_checked_once,
+    _one_thread,
     folder,
     policy,
     template,
 )
 
-__all__ = ["_signature_checked_once", "folder", "policy", "template"]
+__all__ = ["_one_thread", "folder", "policy", "template"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import shutil
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -15,17 +17,26 @@ from typer.testing import CliRunner
 
 from safer_streets_assets.backup.errors import BackupError, RestoreError
 from safer_streets_assets.backup.making import make_backup
-from safer_streets_assets.backup.position import certificate_rows, exported, position_of
+from safer_streets_assets.backup.position import exported
 from safer_streets_assets.backup.restoring import Restored, restore_backup
 from safer_streets_assets.cli import app
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import enforce
+from safer_streets_assets.retention.bundles import bundle_key, place_of_bundle
+from safer_streets_assets.retention.certificates import (
+    Certificate,
+    ensure_pending,
+    write_certificates,
+)
+from safer_streets_assets.retention.chain import Head, links, noted_head, verify_chain
 from safer_streets_assets.retention.key_states import key_states
+from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.rotating import rotate
 from safer_streets_assets.stores import DataFolder, Keys, open_stores
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets.stores.registers import evaluation_closed
+from safer_streets_assets.stores.sealed import seal
 from safer_streets_assets_tests.privacy.traces import canary_crn, found_in, word
 from safer_streets_assets_tests.retention.builders import (
     PLANTED,
@@ -66,8 +77,12 @@ class Kept:
 
     def last(self) -> str:
         with open_stores(self.live, read=["registers"]) as connection:
-            rows = certificate_rows(connection)
-        return str(rows[-1]["certificate_id"])[:12] if rows else "none"
+            found = links(connection)
+        return str(found[-1].facts["certificate_id"])[:12] if found else "none"
+
+    def last_hash(self) -> str:
+        with open_stores(self.live, read=["registers"]) as connection:
+            return noted_head(connection).hash
 
     def restore(self, certificates: Path | None = None, last: str | None = None) -> Restored | None:
         return restore_backup(
@@ -87,6 +102,28 @@ def kept(folder: DataFolder, tmp_path: Path, policy: Policy) -> Kept:
     data, keys = tmp_path / "backup", tmp_path / "elsewhere" / "keys"
     make_backup(folder, policy, data, keys, MADE)
     return Kept(folder, data, keys, folder_at(tmp_path / "new" / "data"), policy)
+
+
+def rewritten(certificates: Path) -> Path:
+    """The file without its oldest certificate, in a whole new chain."""
+    read = json.loads(certificates.read_bytes())
+    end = Head()
+    for number, one in enumerate(read["certificates"][1:], start=1):
+        own = json.dumps([number, end.hash, *one["facts"].values()])
+        one |= {"number": number, "previous_hash": end.hash}
+        end = Head(number, hashlib.sha256(own.encode()).hexdigest())
+        one["hash"] = end.hash
+    place = certificates.with_name("rewritten.json")
+    own_chain = {"certificates": read["certificates"][1:], "position": asdict(end)}
+    place.write_text(json.dumps(read | own_chain))
+    return place
+
+
+def renamed(certificates: Path) -> Path:
+    """The file with the same values under other names: the chain is over the values."""
+    place = certificates.with_name("renamed.json")
+    place.write_text(certificates.read_text().replace('"holding"', '"what_is_held"'))
+    return place
 
 
 def everything_in(root: Path) -> bytes:
@@ -159,6 +196,24 @@ def test_an_erased_drop_is_not_resurrected(kept: Kept) -> None:
     preflight(kept.restored)
 
 
+def test_answers_to_requests_stay_out_of_a_backup_and_do_not_stand_in_its_way(
+    folder: DataFolder, tmp_path: Path, policy: Policy
+) -> None:
+    decided(folder, DECIDED)
+    place = place_of_bundle(folder, "dr-0123")
+    place.mkdir(parents=True)
+    key = Keys(folder.keys).create(bundle_key(place.name))
+    seal(io.BytesIO(b"PK Quillfeather"), place / "subject_access.xlsx.sealed", key)
+    data, keys = tmp_path / "backup", tmp_path / "elsewhere"
+    make_backup(folder, policy, data, keys, MADE)
+    assert not [path for path in [*data.rglob("*"), *keys.iterdir()] if "dr-0123" in path.name]
+    line = next(x for x in read_register(folder, policy, DUE) if x.holding.startswith("bundles/"))
+    assert line.clock.due_on is not None
+    enforce(folder, policy, line.clock.due_on, LATER)
+    kept = Kept(folder, data, keys, folder_at(tmp_path / "new" / "data"), policy)
+    assert kept.restore() is not None
+
+
 def test_a_closed_evaluation_stays_closed_and_empty(kept: Kept) -> None:
     publish(kept.live, "Final report", "2020-02-28", datetime(2020, 3, 1))
     enforce(kept.live, kept.policy, ALL_DUE, LATER)
@@ -185,6 +240,45 @@ def test_the_registers_that_were_in_use_are_proof_of_their_own(kept: Kept) -> No
     assert done.erased_again == 2
 
 
+def test_the_chain_goes_on_in_what_is_restored(kept: Kept) -> None:
+    enforce(kept.live, kept.policy, DUE, SINCE)
+    with open_stores(kept.live, read=["registers"]) as connection:
+        before = links(connection)
+    kept.restore(last=kept.last_hash()[:12])
+    with open_stores(kept.restored, read=["registers"]) as connection:
+        after, chain = links(connection), verify_chain(connection)
+    assert chain.broken_at is None
+    assert after[: len(before)] == before
+    assert len(after) == len(before) + 2, "what is erased again has certificates of its own"
+
+
+def test_a_chain_that_is_whole_stays_so_when_nothing_has_to_be_erased_again(kept: Kept) -> None:
+    with open_stores(kept.live, write=["registers"]) as connection:
+        ensure_pending(connection)
+        facts = ("4567" * 16, "landing/waiting", "landing", "files", "landing", DUE, SINCE)
+        write_certificates(connection, [Certificate(*facts, 0, 0, None, "how", "proof", "rest")])
+    done = kept.restore()
+    assert done is not None
+    assert done.erased_again == 0
+    with open_stores(kept.restored, read=["registers"]) as connection:
+        assert verify_chain(connection).broken_at is None
+        assert noted_head(connection) == Head(1, kept.last_hash())
+
+
+def test_registers_whose_chain_is_broken_prove_nothing(kept: Kept, tmp_path: Path) -> None:
+    enforce(kept.live, kept.policy, DUE, SINCE)
+    with open_stores(kept.live, write=["registers"]) as connection:
+        connection.execute("DELETE FROM registers.deletion_certificates WHERE number = 2")
+    with pytest.raises(RestoreError, match="damaged or not whole"):
+        kept.restore(kept.live.database("registers"))
+    with pytest.raises(BackupError, match="chain of certificates is broken"):
+        make_backup(kept.live, kept.policy, tmp_path / "b2", None, LATER)
+    with pytest.raises(BackupError, match="chain of certificates is broken"):
+        exported(kept.live)
+    assert not kept.restored.root.exists()
+    assert not (tmp_path / "b2").exists()
+
+
 def test_without_proof_of_what_was_erased_nothing_is_restored(kept: Kept) -> None:
     early = kept.certificates().rename(kept.data.with_name("early.json"))
     enforce(kept.live, kept.policy, DUE, SINCE)
@@ -193,13 +287,12 @@ def test_without_proof_of_what_was_erased_nothing_is_restored(kept: Kept) -> Non
     shortened["certificates"].pop(0)
     tampered = newest.with_name("tampered.json")
     tampered.write_text(json.dumps(shortened))
-    rehashed = newest.with_name("rehashed.json")
-    position = position_of(shortened["certificates"])
-    rehashed.write_text(json.dumps(shortened | {"position": position.__dict__}))
     backups_own = kept.data / "data" / "registers" / "registers.duckdb"
     for certificates, last, sentence in (
         (early, kept.last(), "is not the one that --last names"),
         (tampered, kept.last(), "damaged or not whole"),
+        (rewritten(newest), kept.last_hash(), "is not the one that --last names"),
+        (renamed(newest), kept.last(), "cannot be read"),
         (newest, "none", "is not the one that --last names"),
         (newest, "ab", "is not the one that --last names"),
         (backups_own, None, "do not know what was erased since"),
@@ -232,11 +325,9 @@ def test_a_backup_with_certificates_that_the_newest_lack_is_refused(
 def test_an_older_backup_is_refused_once_a_person_was_erased(kept: Kept) -> None:
     enforce(kept.live, kept.policy, DUE, SINCE)
     with open_stores(kept.live, write=["registers"]) as connection:
-        connection.execute(
-            "UPDATE registers.deletion_certificates SET holding = 'person/0123' "
-            "WHERE certificate_id = "
-            "(SELECT max(certificate_id) FROM registers.deletion_certificates)"
-        )
+        ensure_pending(connection)
+        of_person = ("0123" * 16, "person/0123", "all", "one person", "on request", DUE, SINCE)
+        write_certificates(connection, [Certificate(*of_person, 1, 1, 1, "how", "proof", "rest")])
     with pytest.raises(RestoreError, match="no certificate says whose"):
         kept.restore()
     assert not kept.restored.root.exists()

@@ -178,6 +178,7 @@ def test_everything_stands_under_new_keys_and_nothing_is_lost(
         "research": 1,
         "quarantine": 2,
         "returns": len(list(folder.returns.iterdir())),
+        "bundles": 0,
     }
     after = key_files(folder)
     assert after.keys() == before.keys()

@@ -53,22 +53,6 @@ def test_only_the_answer_names_the_person(
     assert outside(filled) == {}
 
 
-def test_an_answer_in_the_data_folder_is_marked_and_names_nobody_beside_itself(
-    filled: DataFolder, command: Command
-) -> None:
-    said = command(filled, "subject-access", given=f"{THEIRS}\n")
-    assert said.code == 0
-    assert_silent(said)
-    (place,) = filled.bundles.iterdir()
-    assert {path.name for path in place.iterdir()} == {
-        bundle.WORKBOOK,
-        bundle.JSON_FILE,
-        bundle.MARKER,
-    }
-    named = {Path(path).name for path in outside(filled)}
-    assert named == {bundle.WORKBOOK, bundle.JSON_FILE}
-
-
 def test_the_log_has_a_random_id_and_nothing_made_from_the_crn(
     filled: DataFolder, tmp_path: Path, command: Command
 ) -> None:

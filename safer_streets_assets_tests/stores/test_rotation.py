@@ -29,12 +29,12 @@ STORES = ("restricted", "research", "registers")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _signature_checked_once() -> Iterator[None]:
-    """DuckDB hashes 20 MB to check its module's signature at each opening; here it need not."""
+def _one_thread() -> Iterator[None]:
+    """DuckDB starts a thread for each core at each opening; here one does."""
     real = duckdb.connect
 
     def connect(database: str = ":memory:", **options: Any) -> duckdb.DuckDBPyConnection:
-        config = {"allow_unsigned_extensions": True, "threads": 1}
+        config = {**options.pop("config", {}), "threads": 1}
         return real(database, config=config, **options)
 
     with pytest.MonkeyPatch.context() as patch:
