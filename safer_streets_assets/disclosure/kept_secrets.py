@@ -38,15 +38,15 @@ def keep_secrets(
     """Keeps of a release what it must not tell, in place of what was kept under its number."""
     core = protected.core
     kept = {
-        "counts": [[cell, count] for cell, count in core.counts if cell.population != ASIDE],
+        "counts": _of_people(core.counts),
         "witnesses": [
             {
                 "cells": witness.cells,
-                "moved": [[cell, by] for cell, by in witness.moved if cell.population != ASIDE],
+                "moved": _of_people(witness.moved),
             }
             for witness in core.witnesses
         ],
-        "more": core.more,
+        "more": [_of_people(moved) for moved in core.more],
         "alone": sorted(core.alone),
         "tabulated": sorted(protected.tabulated.items()),
     }
@@ -97,6 +97,10 @@ def _kept(connection: duckdb.DuckDBPyConnection, number: int, what: str) -> Any:
             "restricted store from its backup."
         )
     return json.loads(found[0])
+
+
+def _of_people(numbers: Sequence[tuple[Cell, int]]) -> list[tuple[Cell, int]]:
+    return [(cell, number) for cell, number in numbers if cell.population != ASIDE]
 
 
 def _lasting(stored: Sequence[Any]) -> Lasting:

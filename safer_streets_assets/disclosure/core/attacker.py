@@ -92,9 +92,8 @@ def open_attack(
         searches = _searches(system, deadline, exact, known)
         if not all(search.feasible() for search in searches):
             raise ProofError(UNSOLVED)
-    for table in evidence.tables(system.cells) if evidence is not None else ():
-        for search in searches:
-            search.meet(table[search.part.unknown])
+    if evidence is not None:
+        evidence.offer(system.cells, searches)
     return system, searches
 
 

@@ -5,11 +5,12 @@ Nothing is believed of them: one that does not agree with everything printed is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from safer_streets_assets.disclosure.core.search import Search
 from safer_streets_assets.disclosure.core.system import Cell, IntArray
 
 Moved = tuple[tuple[Cell, int], ...]
@@ -22,15 +23,25 @@ class Evidence:
     counts: Mapping[Cell, int] = field(repr=False)
     moves: Sequence[Moved] = field(repr=False)
 
-    def tables(self, cells: Sequence[Cell]) -> Iterator[IntArray]:
-        """The tables as counts of these cells, in their order: none when a cell is not counted."""
-        at = {cell: i for i, cell in enumerate(cells)}
-        if not at.keys() <= self.counts.keys():
-            return
-        base = np.array([self.counts[cell] for cell in cells], dtype=np.int64)
-        yield base
+    def offer(self, cells: Sequence[Cell], searches: Sequence[Search]) -> None:
+        """Lets each search meet the tables, as far as they are about its unknown cells (places in
+        `cells`); a search with an unknown cell that is not counted here meets none."""
+        bases = [self._base([cells[i] for i in search.part.unknown]) for search in searches]
+        at: dict[Cell, tuple[int, int]] = {}
+        for k, (search, base) in enumerate(zip(searches, bases, strict=True)):
+            if base is not None:
+                search.meet(base)
+                at |= {cells[i]: (k, place) for place, i in enumerate(search.part.unknown)}
         for move in dict.fromkeys(self.moves):
-            if all(cell in at for cell, _ in move):
-                other = base.copy()
-                other[[at[cell] for cell, _ in move]] += [by for _, by in move]
-                yield other
+            changed: dict[int, IntArray] = {}
+            for cell, by in move:
+                k, place = at.get(cell, (-1, -1))
+                base = bases[k] if k >= 0 else None
+                if base is not None:
+                    changed.setdefault(k, base.copy())[place] += by
+            for k, counts in changed.items():
+                searches[k].meet(counts)
+
+    def _base(self, cells: Sequence[Cell]) -> IntArray | None:
+        counts = [self.counts.get(cell) for cell in cells]
+        return None if None in counts else np.array(counts, dtype=np.int64)

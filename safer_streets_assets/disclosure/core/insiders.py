@@ -80,12 +80,14 @@ class SamePerson:
                 using[cell].add(row)
         named: dict[Terms, int] = {}
         self.made_of: dict[int, set[int]] = {}
+        self.sums_with: dict[int, list[int]] = defaultdict(list)
         for row, kind in enumerate(system.implied_kinds):
             count = len(system.cells) + row
             terms = self._terms(system.implied, row)
             if not terms:
                 continue
             self.made_of[count] = {cell for cell, _ in terms}
+            self.sums_with[terms[0][0]].append(count)
             self._split(((named.setdefault(_positive(terms), count), 1), (count, -1)))
             if len(terms) == 1 and abs(terms[0][1]) == 1:
                 self._split(((terms[0][0], 1), (count, -1)))
@@ -112,7 +114,8 @@ class SamePerson:
     def sums_of(self, counts: Collection[int]) -> dict[int, set[int]]:
         """The implied counts that are made of these counts alone, with the cells they are of."""
         own = set(counts)
-        return {count: cells for count, cells in self.made_of.items() if cells <= own}
+        near = (count for cell in own for count in self.sums_with.get(cell, ()))
+        return {count: self.made_of[count] for count in near if self.made_of[count] <= own}
 
     def _unite(self, system: System) -> list[Terms]:
         """Takes cells as one that are equal, and gives the equations of what is left."""

@@ -119,10 +119,8 @@ def print_tables(
                 kinds[cell._replace(release=0)] = PRIMARY if primary[i] else SECONDARY
         witnesses = witnesses_of(problem, pattern)
         more = tuple(_moved(problem.system, move) for move in pattern.more)
-        counts = tuple(
-            (problem.system.cells[i], int(problem.counts[i]))
-            for i in np.flatnonzero(problem.system.placed)
-        )
+        counted = zip(problem.system.cells, problem.counts, strict=True)
+        counts = tuple((cell, int(count)) for cell, count in counted)
     protected, blank, rows = {}, [], []
     for table in tables:
         name = table.spec.name
@@ -219,4 +217,4 @@ def witnesses_of(problem: Problem, pattern: Pattern) -> tuple[Witness, ...]:
 
 def _moved(system: System, move: Move) -> Moved:
     pairs = zip(move.cells, move.amounts, strict=True)
-    return tuple((system.cells[i], int(k)) for i, k in pairs if system.placed[i])
+    return tuple((system.cells[i], int(k)) for i, k in pairs)
