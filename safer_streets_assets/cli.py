@@ -14,6 +14,7 @@ from rich.console import Console
 
 from safer_streets_assets.console import (
     commands_backup,
+    commands_drops,
     commands_keys,
     commands_registers,
     commands_retention_rules,
@@ -38,6 +39,7 @@ app.add_typer(review, name="review")
 app.add_typer(docs, name="docs")
 commands_keys.register(app)
 commands_backup.register(app)
+commands_drops.register(drops)
 commands_rights.register(app)
 commands_registers.register(app)
 commands_retention_rules.register(app)
@@ -166,7 +168,7 @@ def list_drops(context: typer.Context, data: Data = None) -> None:
     if context.invoked_subcommand is None:
         print_drops(console, data)
     elif data is not None:
-        raise SaferStreetsError("Give --data after hold, release or refuse, not before it.")
+        raise SaferStreetsError("Give --data after hold, list, release or refuse, not before it.")
 
 
 @drops.command("hold")

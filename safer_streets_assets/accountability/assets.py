@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +31,7 @@ ASSET = "accountability_registers"
 JOB = "accountability"
 DAILY_HOUR = 6
 MOST_SHOWN = 50
+MOST_IN_WORDS = 10
 COLUMNS = {
     "register": ColumnDoc("VARCHAR", "Register in which something waits"),
     "what": ColumnDoc("VARCHAR", "What waits, by a random id, and how much time is left"),
@@ -174,5 +176,15 @@ def _result(name: str, lines: list[Line]) -> dg.AssetCheckResult:
         asset_key=ASSET,
         passed=not lines,
         severity=dg.AssetCheckSeverity.ERROR if late else dg.AssetCheckSeverity.WARN,
+        description=in_words([what for _, what, _ in lines]),
         metadata={"waiting": len(lines), "what": [what for _, what, _ in lines[:MOST_SHOWN]]},
     )
+
+
+def in_words(lines: Sequence[str]) -> str | None:
+    """What waits as one sentence, the most urgent first: the check's page folds up a list."""
+    if not lines:
+        return None
+    more = len(lines) - MOST_IN_WORDS
+    listed = [*lines[:MOST_IN_WORDS], *([f"{more} more"] if more > 0 else [])]
+    return "; ".join(listed) + "."

@@ -42,7 +42,11 @@ def what_waits(
             for one in open_requests(connection)
         ],
         "dpia_review_is_current": [
-            ("DPIA reviews", review.shown, OVER if review.state == "overdue" else WAITS)
+            (
+                "DPIA reviews",
+                f"next review of the DPIA: {review.shown}",
+                OVER if review.state == "overdue" else WAITS,
+            )
         ]
         if review.state in ("due", "overdue")
         else [],

@@ -52,7 +52,7 @@ def rekeyed_ids(connection: duckdb.DuckDBPyConnection, old_key: str, key: str) -
 
 
 def _known_crns(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    tables = {table for table, _ in _columns(connection, "restricted")}
+    tables = {table for _, table, _ in _columns(connection, "restricted")}
     known = ["SELECT crn_meant FROM restricted.accepted_links"]
     if "person_pseudonyms" in tables:
         known.append("SELECT crn_key FROM restricted.person_pseudonyms")
@@ -62,10 +62,11 @@ def _known_crns(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _standing_people(connection: duckdb.DuckDBPyConnection) -> set[str]:
     found: set[str] = set()
     for store in ("restricted", "research"):
-        for table, column in _columns(connection, store):
+        for schema, table, column in _columns(connection, store):
             if column == PERSON:
                 rows = connection.execute(
-                    f'SELECT DISTINCT {PERSON} FROM {store}."{table}" WHERE {PERSON} IS NOT NULL'
+                    f'SELECT DISTINCT {PERSON} FROM {store}."{schema}"."{table}" '
+                    f"WHERE {PERSON} IS NOT NULL"
                 ).fetchall()
                 found |= {person for (person,) in rows}
     return found
@@ -76,9 +77,9 @@ def _decided_ids(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {name for (name,) in rows}
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, store: str) -> list[tuple[str, str]]:
+def _columns(connection: duckdb.DuckDBPyConnection, store: str) -> list[tuple[str, str, str]]:
     return connection.execute(
-        "SELECT table_name, column_name FROM duckdb_columns() JOIN duckdb_tables() "
+        "SELECT schema_name, table_name, column_name FROM duckdb_columns() JOIN duckdb_tables() "
         "USING (database_name, schema_name, table_name) WHERE database_name = ? ORDER BY ALL",
         [store],
     ).fetchall()

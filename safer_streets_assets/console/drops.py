@@ -10,6 +10,7 @@ from rich.console import Console
 
 from safer_streets_assets.console.summary import print_ledger, print_table
 from safer_streets_assets.intake.history import (
+    every_drop,
     held_findings,
     intake_by_day,
     ledger_counts,
@@ -98,6 +99,27 @@ def print_drops(console: Console, data: Path | None) -> None:
                 ],
             )
         print_ledger(console, connection)
+
+
+def list_drops(console: Console, data: Path | None, source: str | None) -> None:
+    """Prints every drop on the ledger, or those of one source, by the id that commands take."""
+    folder = DataFolder.locate(data).prepare()
+    with open_stores(folder, write=["registers"]) as connection:
+        ensure_registers(connection)
+        rows = every_drop(connection, source)
+    print_table(
+        console,
+        "Drops (the id is the SHA-256 of the file)",
+        ("drop", "source", "state", "reason", "position", "rows loaded", "arrived (UTC)"),
+        [
+            (
+                drop_id[:SHOWN_DIGITS],
+                *("" if value is None else value for value in rest[:-1]),
+                f"{rest[-1]:%Y-%m-%d %H:%M}",
+            )
+            for drop_id, *rest in rows
+        ],
+    )
 
 
 def _print_waiting(console: Console, files: list[WaitingFile]) -> None:

@@ -82,6 +82,11 @@ def _erase(
         "longer stands for what is held: run safer-streets run.",
         soft_wrap=True,
     )
+    console.print(
+        "Backups made before still have it, and are not restored any more: make a new one "
+        "(safer-streets backup make), then destroy the older ones and their keys.",
+        soft_wrap=True,
+    )
 
 
 def print_plan(console: Console, plan: Plan) -> None:
@@ -97,6 +102,18 @@ def print_plan(console: Console, plan: Plan) -> None:
         "new key.",
         soft_wrap=True,
     )
+    if plan.sealed and plan.subject.kind == "person":
+        console.print(
+            f"{len(plan.sealed)} sealed files in which the CRN stands go whole: what else is in "
+            "them has to be sent again.",
+            soft_wrap=True,
+        )
+    if plan.undecided:
+        console.print(
+            f"{plan.undecided} near misses of this CRN wait for a decision: what came under the "
+            "mistyped CRN stays unless it is accepted as theirs before (safer-streets review).",
+            soft_wrap=True,
+        )
     if plan.not_searched:
         console.print(
             f"{plan.not_searched} sealed files cannot be opened here and are not searched: they "

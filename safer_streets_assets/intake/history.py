@@ -113,6 +113,18 @@ def held_findings(connection: duckdb.DuckDBPyConnection) -> list[HeldFinding]:
     return [HeldFinding(*row) for row in rows]
 
 
+def every_drop(
+    connection: duckdb.DuckDBPyConnection, source: str | None = None
+) -> list[tuple[str, str, str, str | None, date | None, int | None, datetime]]:
+    """Drops of all sources or one: id, source, state, reason, position date, rows, arrival."""
+    return connection.execute(
+        "SELECT drop_id, source, state, reason, position_date, rows_loaded, arrived_at "
+        "FROM registers.drops WHERE $source IS NULL OR source = $source "
+        "ORDER BY source, coalesce(position_date, arrived_at::DATE), arrived_at, drop_id",
+        {"source": source},
+    ).fetchall()
+
+
 def sealed_drops(connection: duckdb.DuckDBPyConnection) -> list[SealedDrop]:
     """Drops that are held, released, quarantined or refused, latest first."""
     rows = connection.execute(

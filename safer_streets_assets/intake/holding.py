@@ -78,7 +78,7 @@ def find_drop(connection: duckdb.DuckDBPyConnection, text: str, waiting: Iterabl
     start = text.strip().lower()
     if len(start) < FEWEST_DIGITS:
         raise DropDecisionError(
-            f"Give at least {FEWEST_DIGITS} digits of the id; safer-streets drops lists the drops."
+            f"Give at least {FEWEST_DIGITS} digits of the id; safer-streets drops list has them."
         )
     rows = connection.execute(
         "SELECT drop_id FROM registers.drops WHERE starts_with(drop_id, ?) LIMIT 2", [start]
@@ -86,7 +86,7 @@ def find_drop(connection: duckdb.DuckDBPyConnection, text: str, waiting: Iterabl
     found = {str(drop_id) for (drop_id,) in rows}
     found |= {drop_id for drop_id in waiting if drop_id.startswith(start)}
     if not found:
-        raise DropDecisionError("No drop has this id; safer-streets drops lists the drops.")
+        raise DropDecisionError("No drop has this id; safer-streets drops list has them.")
     if len(found) > 1:
         raise DropDecisionError("More than one drop has this id; give more digits of it.")
     return found.pop()

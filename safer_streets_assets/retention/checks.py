@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -18,6 +18,7 @@ from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import POOL, guarded
 
 SOON = "due within"
+MOST_IN_WORDS = 5
 
 
 def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
@@ -39,6 +40,19 @@ def judge(holdings: Sequence[Holding]) -> tuple[bool, bool, dict[str, list[str]]
     return not listed, OVERDUE in listed, listed
 
 
+def in_words(listed: Mapping[str, Sequence[str]]) -> str | None:
+    """What to look at as one sentence, what is late first: the check's page folds up a list."""
+    if not listed:
+        return None
+    parts = []
+    for state in sorted(listed, key=lambda state: (state != OVERDUE, state.startswith(SOON))):
+        own = listed[state]
+        more = len(own) - MOST_IN_WORDS
+        names = [*own[:MOST_IN_WORDS], *([f"{more} more"] if more > 0 else [])]
+        parts.append(f"{state}: {', '.join(names)}")
+    return "; ".join(parts) + "."
+
+
 def _nothing_overdue(policy: Policy) -> dg.AssetChecksDefinition:
     days = ", ".join(map(str, policy.dpia.retention.warn_days))
 
@@ -58,7 +72,12 @@ def _nothing_overdue(policy: Policy) -> dg.AssetChecksDefinition:
         due = [what for state, own in listed.items() if not state.startswith(SOON) for what in own]
         soon = [what for state, own in listed.items() if state.startswith(SOON) for what in own]
         metadata: dict[str, Any] = {"due": due, "due_soon": soon, "by_state": listed}
-        return dg.AssetCheckResult(passed=fine, severity=_severity(late), metadata=metadata)
+        return dg.AssetCheckResult(
+            passed=fine,
+            severity=_severity(late),
+            description=in_words(listed),
+            metadata=metadata,
+        )
 
     return nothing_overdue
 

@@ -198,8 +198,10 @@ def _register_rows(intent: Intent, was: str) -> dict[str, str]:
         **dict.fromkeys(("rows_read", "rows_loaded", "rows_set_aside", "columns_dropped"), "NULL"),
         "position_date": "NULL",
     }
+    # A drop that was refused for a reason of its own is not to be sent again because of this.
+    which = f"drop_id IN {drops}" + (" AND state <> 'refused'" if intent.kind == "person" else "")
     replaced = ", ".join(
-        f"CASE WHEN drop_id IN {drops} THEN {value} ELSE {name} END AS {name}"
+        f"CASE WHEN {which} THEN {value} ELSE {name} END AS {name}"
         for name, value in changed.items()
     )
     queries['"main"."drops"'] = f"SELECT * REPLACE ({replaced}) FROM {was}.drops"

@@ -55,7 +55,8 @@ class Plan:
     """What goes: rows by table of the restricted store, rows of the research store that fall away
     with them, sealed drops, copies in the landing folder, and files. The repr holds nobody's CRN.
 
-    `not_searched` are sealed drops that a password keeps from being searched.
+    `not_searched` are sealed drops that a password keeps from being searched; `undecided` are near
+    misses of the person that nobody decided on: what came under the mistyped CRN stays.
     """
 
     subject: Subject
@@ -68,6 +69,7 @@ class Plan:
     bytes: int
     not_searched: int
     values: frozenset[str] = field(repr=False)
+    undecided: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -157,6 +159,7 @@ def _plan(
         bytes=sum(path.stat().st_size for path in there),
         not_searched=not_searched,
         values=frozenset(value for value in values if value),
+        undecided=_undecided(connection, subject, near),
     )
 
 
@@ -249,6 +252,20 @@ def _near_misses_going(
             ).fetchall()
             found |= {name for (name,) in rows}
     return sorted(found)
+
+
+def _undecided(
+    connection: duckdb.DuckDBPyConnection, subject: Subject, near_misses: Collection[str]
+) -> int:
+    """Near misses of a person whose mistyped CRN is not taken for theirs, and may be."""
+    if subject.kind != "person" or "near_misses" not in tables_in(connection, "restricted"):
+        return 0
+    return one_number(
+        connection,
+        "SELECT count(*) FROM restricted.near_misses WHERE list_contains(?::VARCHAR[], "
+        "near_miss_id) AND NOT list_contains(?::VARCHAR[], crn_sent)",
+        [list(near_misses), list(subject.crns)],
+    )
 
 
 def _values_going(

@@ -32,7 +32,7 @@ _PLACES = {
     "restricted": "|".join(
         [
             _STORE.format("restricted"),
-            r"\.?landing_looks\.json(\.part)?",
+            r"\.?(landing_looks\.json|run_requested)(\.part)?",
             rf"quarantine/{_SEALED}",
             r"returns/\.?[a-z0-9_]+\.xlsx\.sealed(\.part)?",
             r"(spill|reading)/.*",
@@ -42,7 +42,7 @@ _PLACES = {
     "research": _STORE.format("research"),
     "registers": _STORE.format("registers") + r"|\.?rotation\.json(\.part)?",
     "published": r"\.?published\.duckdb(\.part|\.building|\.wal)?|releases/.+/.+",
-    "dagster": r"(.*/)?[^/]+\.db(-wal|-shm|-journal)?|\.?dagster\.yaml(\.part)?|\.telemetry/.*"
+    "dagster": r"(.*/)?[^/]*\.db(-wal|-shm|-journal)?|\.?dagster\.yaml(\.part)?|\.telemetry/.*"
     r"|\.nux/.*|\.logs_queue/.*|logs/event\.log",
     "keys": r"\.?(drop-[0-9a-f]{64}|bundle-[^/]+|restricted|research|pseudonym|sends|returns|verify"
     r"|erased|erasing)(\.next)?\.key(\.part)?",

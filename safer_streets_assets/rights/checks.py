@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from safer_streets_assets.accountability.assets import ASSET, MOST_SHOWN
+from safer_streets_assets.accountability.assets import ASSET, MOST_SHOWN, in_words
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.register import openable
 from safer_streets_assets.rights.objections import judged, objections
@@ -33,6 +33,7 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
         return dg.AssetCheckResult(
             passed=not found.lines,
             severity=dg.AssetCheckSeverity.ERROR if found.is_late else dg.AssetCheckSeverity.WARN,
+            description=in_words(found.lines),
             metadata={"waiting": len(found.lines), "what": found.lines[:MOST_SHOWN]},
         )
 

@@ -187,14 +187,14 @@ def _rename(folder: DataFolder, rotation: Rotation) -> None:
 
 def _rename_in(connection: duckdb.DuckDBPyConnection, store: str) -> None:
     columns = connection.execute(
-        "SELECT table_name, column_name FROM duckdb_columns() JOIN duckdb_tables() "
+        "SELECT schema_name, table_name, column_name FROM duckdb_columns() JOIN duckdb_tables() "
         "USING (database_name, schema_name, table_name) WHERE database_name = ? "
         "AND data_type = 'VARCHAR' AND table_name <> ? ORDER BY ALL",
         [store, RENAMED.split(".")[1]],
     ).fetchall()
-    for table, column in columns:
-        cell = quoted_name(column)
+    for schema, table, column in columns:
+        place, cell = f"{store}.{quoted_name(schema)}.{quoted_name(table)}", quoted_name(column)
         connection.execute(
-            f"UPDATE {store}.{quoted_name(table)} AS held SET {cell} = renamed.becomes "
+            f"UPDATE {place} AS held SET {cell} = renamed.becomes "
             f"FROM {RENAMED} AS renamed WHERE held.{cell} = renamed.was"
         )

@@ -185,9 +185,11 @@ def test_the_review_of_the_dpia_is_due_each_year_and_then_overdue(
     assert state(date(2025, 1, 29)) == "due"
     assert state(date(2025, 2, 28)) == "due"
     assert state(date(2025, 3, 1)) == "overdue"
-    assert waiting(desk, "dpia_review_is_current", "2025-02-27 10:00") == [("1 day left", WAITS)]
+    assert waiting(desk, "dpia_review_is_current", "2025-02-27 10:00") == [
+        ("next review of the DPIA: 1 day left", WAITS)
+    ]
     assert waiting(desk, "dpia_review_is_current", "2025-03-01 00:30") == [
-        ("overdue by 1 day", OVER)
+        ("next review of the DPIA: overdue by 1 day", OVER)
     ]
     reviews.close_review(desk, first, made)
     with pytest.raises(RegisterError, match="closed"):

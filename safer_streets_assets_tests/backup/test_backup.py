@@ -51,12 +51,12 @@ from safer_streets_assets_tests.retention.builders import (
 from safer_streets_assets_tests.retention.builders import (
     certificate_rows as all_certificates,
 )
-from safer_streets_assets_tests.retention.killing import run_until
+from safer_streets_assets_tests.retention.killing import moments, run_until
 
 MADE, DECIDED = datetime(2020, 2, 20, 12), datetime(2020, 2, 10, 12)
 SINCE, DUE = datetime(2020, 3, 11, 3), date(2020, 3, 11)
-EACH = 11
-"""Every so many changes a kill, for the time it takes."""
+EACH = 31
+"""Every so many changes a kill, for the time it takes (`killing.moments`)."""
 LATER, ALL_DUE = datetime(2021, 2, 28, 3), date(2021, 2, 28)
 
 
@@ -398,7 +398,7 @@ def test_sqlite_history_is_copied_while_it_is_written(
 def test_a_backup_that_is_killed_is_not_there_and_the_data_is_as_it_was(
     template: Path, tmp_path: Path, policy: Policy
 ) -> None:
-    for change in range(1, 10_000, 9):
+    for change in moments(EACH):
         folder = folder_at(tmp_path / f"{change}" / "data")
         shutil.copytree(template, folder.root)
         data, keys = folder.root.with_name("b"), folder.root.with_name("k")
@@ -413,14 +413,14 @@ def test_a_backup_that_is_killed_is_not_there_and_the_data_is_as_it_was(
         preflight(folder)
 
 
-@pytest.mark.parametrize(("apart", "share"), [(False, 5), (True, 1)])
+@pytest.mark.parametrize(("apart", "each"), [(False, EACH + 2), (True, EACH)])
 def test_a_restore_that_is_killed_leaves_no_usable_half(
-    kept: Kept, tmp_path: Path, apart: bool, share: int
+    kept: Kept, tmp_path: Path, apart: bool, each: int
 ) -> None:
     enforce(kept.live, kept.policy, DUE, SINCE)
     certificates, last = kept.certificates(), kept.last()
     expected: list[str] | None = None
-    for change in (10_000, *range(share, 10_000, EACH)):
+    for change in (10_000, *moments(each)):
         base = tmp_path / f"{change}"
         base.mkdir()
         folder = DataFolder(base / "data", base / ("keys" if apart else "data/keys"))

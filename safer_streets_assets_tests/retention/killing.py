@@ -4,6 +4,9 @@ The step runs in a forked child that ends without cleaning up at its k-th change
 Python reports of files (opened for writing, renamed, linked), the first sync of a file (what is
 being overwritten is random bytes from then on, until the file after it is opened), and what makes
 DuckDB write: statements inside a transaction do not.
+
+The suite kills at a few moments of each step, always the same ones; SAFER_STREETS_EVERY_MOMENT=1
+kills at every one of them.
 """
 
 from __future__ import annotations
@@ -15,10 +18,21 @@ from typing import Any
 
 import duckdb
 
+EVERY_MOMENT = os.environ.get("SAFER_STREETS_EVERY_MOMENT") == "1"
+PARTS = 3 if EVERY_MOMENT else 1
+"""Tests over which the moments of one step are dealt out, so that they can run side by side."""
 KILLED = 99
 FINISHED = 0
 _FILE_EVENTS = ("os.rename", "os.link", "os.rmdir")
 _STATEMENTS = ("DELETE FROM restricted", "COPY", "COMMIT", "DETACH", "CHECKPOINT")
+
+
+def moments(each: int, part: int = 1, parts: int = 1) -> range:
+    """The changes before which a step is killed, from 1 on: each so-many-th or, when asked for,
+    every one; of those the share of a part (from 1) of several.
+    """
+    step = 1 if EVERY_MOMENT else each
+    return range(1 + (part - 1) * step, 10_000, parts * step)
 
 
 def run_until(step: Callable[[], object], changes: int) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from safer_streets_assets.cohort.reviews import ensure_review_tables
 from safer_streets_assets.intake.holding import decide_by_hand
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import ErasureNotVerifiedError, enforce
@@ -147,6 +148,32 @@ def test_a_drop_of_nobody_but_erased_people_is_taken_in_without_a_row(
     assert planted_in(folder, (GONE,)) == []
     states = count(folder, "SELECT count(*) FROM registers.drops WHERE state = 'loaded'")
     assert states == 3
+
+
+def test_a_file_refused_before_is_not_asked_for_because_an_erased_person_stood_in_it(
+    folder: DataFolder, policy: Policy
+) -> None:
+    (drop_id,) = [
+        drop for drop, code in ledger_states(folder).items() if code == "D-UNKNOWN-SOURCE"
+    ]
+    plan = plan_person(folder, policy, GONE)
+    assert plan.subject.going_drops == [drop_id]
+    erase_on_request(folder, policy, plan, NOW, TODAY)
+    assert ledger_states(folder)[drop_id] == "D-UNKNOWN-SOURCE"
+
+
+def test_near_misses_that_nobody_decided_on_are_told_before(
+    folder: DataFolder, policy: Policy
+) -> None:
+    assert plan_person(folder, policy, GONE).undecided == 0
+    slip = f"{GONE[:-1]}9"
+    with open_stores(folder, write=["restricted"]) as connection:
+        ensure_review_tables(connection)
+        connection.execute(
+            "INSERT INTO restricted.near_misses VALUES ('nm-1', ?, ?, [], 1, [])", [slip, GONE]
+        )
+    assert plan_person(folder, policy, GONE).undecided == 1
+    assert plan_person(folder, policy, slip).undecided == 0
 
 
 def test_without_the_key_of_the_marks_nobody_is_let_in(folder: DataFolder, policy: Policy) -> None:

@@ -47,11 +47,11 @@ from safer_streets_assets_tests.retention.builders import (
     planted_in,
     take_everything_in,
 )
-from safer_streets_assets_tests.retention.killing import run_until
+from safer_streets_assets_tests.retention.killing import moments, run_until
 
 NOW = datetime(2020, 2, 10, 12)
 RETURNED = "nps_court_outcomes"
-EACH = 13
+EACH = 37
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -333,13 +333,13 @@ def some_kills(
 ) -> Iterator[DataFolder]:
     """Copies of a folder one by one, the step killed in each before another of its changes.
 
-    Every change is killed at in `stores/test_rotation.py`, with smaller stores.
+    More of them are in `stores/test_rotation.py`, with smaller stores.
     """
-    for change in range(1, 10_000, EACH):
+    for change in moments(EACH):
         folder = folder_at(tmp_path / f"{change}" / "data")
         shutil.copytree(template, folder.root)
         if run_until(lambda folder=folder: step(folder), change):  # type: ignore[misc]
-            assert change > 3 * EACH
+            assert change > EACH
             return
         yield folder
         shutil.rmtree(folder.root)

@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
+from safer_streets_assets.intake.run_requests import request_run
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.checks import judge
+from safer_streets_assets.retention.checks import in_words, judge
 from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.strays import find_strays, what_to_do
@@ -38,6 +39,9 @@ PLACES = [
 
 def test_a_folder_in_use_has_no_stray(folder: DataFolder, policy: Policy) -> None:
     land(folder, "nps_court_outcomes", "just arriving.part", "x")
+    request_run(folder)
+    (folder.dagster / "history" / "runs").mkdir(parents=True)
+    (folder.dagster / "history" / "runs" / ".db").write_text("Dagster's, of events of no run")
     assert find_strays(folder, policy) == []
 
 
@@ -85,3 +89,13 @@ def test_the_check_warns_thirty_fourteen_and_one_day_before_and_errs_when_overdu
     assert judged(folder, policy, date(2021, 2, 27)) == (False, False, {"due within 1 days"})
     assert judged(folder, policy, date(2021, 2, 28)) == (False, False, {"due today"})
     assert judged(folder, policy, date(2021, 3, 1)) == (False, True, {"overdue"})
+
+
+def test_the_check_says_in_a_sentence_what_is_late_first() -> None:
+    soon = [f"drop {n}" for n in range(7)]
+    listed = {"due within 30 days": soon, "held by exception, review due": ["a"], "overdue": ["b"]}
+    assert in_words(listed) == (
+        "overdue: b; held by exception, review due: a; "
+        "due within 30 days: drop 0, drop 1, drop 2, drop 3, drop 4, 2 more."
+    )
+    assert in_words({}) is None

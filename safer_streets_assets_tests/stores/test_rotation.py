@@ -21,9 +21,9 @@ from safer_streets_assets.stores.rotation import (
 )
 from safer_streets_assets.stores.sealed import seal, unseal
 from safer_streets_assets_tests.builders import data_folder, fetch
-from safer_streets_assets_tests.retention.killing import run_until
+from safer_streets_assets_tests.retention.killing import PARTS, moments, run_until
 
-SHARES = 3
+EACH = 5
 OLD, NEW = [f"old {n}" for n in range(20)], [f"new {n}" for n in range(20)]
 STORES = ("restricted", "research", "registers")
 
@@ -49,6 +49,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for store in STORES:
         with open_stores(folder, write=[store]) as connection:
             connection.execute(f"CREATE TABLE {store}.t AS SELECT unnest(?) AS id, 7 AS n", [OLD])
+    with open_stores(folder, write=["research"]) as connection:
+        connection.execute("CREATE SCHEMA research.other")
+        connection.execute("CREATE TABLE research.other.u AS FROM research.t")
     keys = Keys(folder.keys)
     keys.create("names")
     folder.returns.mkdir()
@@ -67,9 +70,10 @@ def rotate_everything(folder: DataFolder) -> None:
 def contents(folder: DataFolder) -> tuple[set[str], list[bytes]]:
     """Identifiers of all stores together, and what is sealed."""
     with open_stores(folder, read=STORES) as connection:
-        union = " UNION ".join(f"SELECT id FROM {store}.t" for store in STORES)
+        tables = [*(f"{store}.t" for store in STORES), "research.other.u"]
+        union = " UNION ".join(f"SELECT id FROM {table}" for table in tables)
         ids = {found for (found,) in fetch(connection, union)}
-        assert fetch(connection, "SELECT count(*) FROM duckdb_tables()") == [(3,)]
+        assert fetch(connection, "SELECT count(*) FROM duckdb_tables()") == [(4,)]
     keys = Keys(folder.keys)
     sealed = [("one", "a"), ("two", "b"), ("two", "c")]
     return ids, [unseal(folder.returns / f"{n}.sealed", keys.read(key)) for key, n in sealed]
@@ -80,12 +84,12 @@ def layout(folder: DataFolder) -> list[str]:
     return sorted(str(p.relative_to(folder.root)) for p in files if p.suffix != ".part")
 
 
-@pytest.mark.parametrize("share", range(1, SHARES + 1))
-def test_every_kill_is_made_good(small: Path, tmp_path: Path, share: int) -> None:
+@pytest.mark.parametrize("part", range(1, PARTS + 1))
+def test_every_kill_is_made_good(small: Path, tmp_path: Path, part: int) -> None:
     before = {path.name: path.read_bytes() for path in (small / "keys").iterdir()}
     files = layout(DataFolder(small, small / "keys"))
     states = set()
-    for change in range(share, 10_000, SHARES):
+    for change in moments(EACH, part, PARTS):
         root = tmp_path / f"{change}"
         shutil.copytree(small, root)
         folder = DataFolder(root, root / "keys")
