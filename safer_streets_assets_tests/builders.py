@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import io
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,6 +32,8 @@ NPS, CRC = "nps_court_outcomes", "crc_eligibility"
 ATTENDEE, CHECKIN = "ors_attendee_survey", "ors_facilitator_checkin"
 TRAINING, NOVO, MPS = "training_feedback", "mtc_novo", "mps_reoffending"
 NOON = datetime(2021, 1, 4, 12)
+EVERY_MOMENT = os.environ.get("SAFER_STREETS_EVERY_MOMENT") == "1"
+"""Whether tests that kill a step do so at all of its moments, not only at some."""
 
 Row = Mapping[str, Any]
 

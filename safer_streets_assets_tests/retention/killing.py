@@ -18,7 +18,8 @@ from typing import Any
 
 import duckdb
 
-EVERY_MOMENT = os.environ.get("SAFER_STREETS_EVERY_MOMENT") == "1"
+from safer_streets_assets_tests.builders import EVERY_MOMENT
+
 PARTS = 3 if EVERY_MOMENT else 1
 """Tests over which the moments of one step are dealt out, so that they can run side by side."""
 KILLED = 99

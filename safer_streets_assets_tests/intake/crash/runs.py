@@ -185,7 +185,7 @@ class Crashes:
         for name, module in list(sys.modules.items()):
             if name.startswith("safer_streets_assets.") and hasattr(module, "now_utc"):
                 setattr(module, "now_utc", lambda: at)  # noqa: B010
-        setattr(database, "_load_encryption", _own_encryption)  # noqa: B010
+        setattr(database, "connect_with_encryption", _own_encryption)  # noqa: B010
         # Overwriting once leaves the same behind as overwriting again: a hidden file.
         setattr(files.overwrite_and_unlink, "__defaults__", (1,))  # noqa: B010
         # The reading child is the parent's: only the parent can ask whether it has ended.
@@ -251,9 +251,11 @@ def as_of(content: bytes, times: Sequence[datetime]) -> bytes:
     return content
 
 
-def _own_encryption(connection: duckdb.DuckDBPyConnection) -> None:
+def _own_encryption() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:")
     connection.execute("SET force_mbedtls_unsafe = true")
     connection.execute("SET threads = 1")
+    return connection
 
 
 def _is(path: Path, content: bytes) -> bool:

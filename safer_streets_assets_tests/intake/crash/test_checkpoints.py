@@ -33,15 +33,16 @@ def run(made: Crashes, closing: Callable[[int], None], stop: tuple[int, str] | N
     """
     made.begin(AFTER)
     watched: Any = duckdb.DuckDBPyConnection
-    encrypt, real_close = database._load_encryption, watched.close
+    connect, real_close = database.connect_with_encryption, watched.close
     opened = 0
 
-    def open_next(connection: duckdb.DuckDBPyConnection) -> None:
+    def open_next() -> duckdb.DuckDBPyConnection:
         nonlocal opened
         opened += 1
-        encrypt(connection)
+        connection = connect()
         if stop is not None and opened == stop[0]:
             connection.execute(f"SET debug_checkpoint_abort = '{stop[1]}'")
+        return connection
 
     def close(connection: Any) -> None:
         if stop is None:
@@ -50,7 +51,7 @@ def run(made: Crashes, closing: Callable[[int], None], stop: tuple[int, str] | N
         if stop is not None:
             closing(opened)
 
-    setattr(database, "_load_encryption", open_next)  # noqa: B010
+    setattr(database, "connect_with_encryption", open_next)  # noqa: B010
     watched.close = close
     whole_intake(made.folder)
 
