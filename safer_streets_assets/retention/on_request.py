@@ -44,9 +44,10 @@ from safer_streets_assets.retention.intent import (
     write_intent,
 )
 from safer_streets_assets.retention.inventory import files_below
-from safer_streets_assets.retention.planning import ErasureError, Plan, intent_of, texts_of_file
+from safer_streets_assets.retention.planning import ErasureError, Plan, intent_of
 from safer_streets_assets.retention.read_back import verify_nothing_left
 from safer_streets_assets.retention.subjects import Subject, staying_rows
+from safer_streets_assets.retention.texts import texts_of_file
 from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
 from safer_streets_assets.stores.files import overwrite_and_unlink, sync_folder
 from safer_streets_assets.stores.queries import one_number, transaction

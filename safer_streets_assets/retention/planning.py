@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import re
 import secrets
-import unicodedata
-import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -34,16 +31,14 @@ from safer_streets_assets.retention.subjects import (
     sources_there,
     tables_in,
 )
+from safer_streets_assets.retention.texts import texts_of_file
 from safer_streets_assets.stores import DataFolder, Keys, open_stores
-from safer_streets_assets.stores.files import CHUNK
 from safer_streets_assets.stores.keys import KEY_BYTES, KeyMissingError
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sealed import SealError, unseal
 from safer_streets_assets.stores.sql_files import quoted_name
 
 _ENCRYPTED = "EncryptedPackage"
-_TEXT = re.compile(r"[^\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]{5,}")
-_MOST_UNPACKED = CHUNK * 1024
 
 
 class ErasureError(SaferStreetsError):
@@ -203,27 +198,6 @@ def _sealed_with(folder: DataFolder, crns: Collection[str]) -> tuple[list[str], 
         elif any(_ENCRYPTED in text for text in texts):
             closed += 1
     return found, closed
-
-
-def texts_of_file(content: bytes) -> Iterator[str]:
-    """The bytes of a file, and of each member where it is a zip, as text in every likely coding."""
-    yield from texts_of_bytes(content)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for member in archive.infolist():
-                if member.file_size <= _MOST_UNPACKED:
-                    yield from texts_of_bytes(archive.read(member))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
-        return
-
-
-def texts_of_bytes(content: bytes) -> Iterator[str]:
-    """What may be text in some bytes: as UTF-8, and, without NUL bytes, what UTF-16 has of ASCII in
-    either order. Runs of fewer characters than any value has are left out.
-    """
-    for coded in (content, content.replace(b"\0", b"")) if b"\0" in content else (content,):
-        runs = _TEXT.findall(coded.decode("utf-8", errors="replace"))
-        yield unicodedata.normalize("NFKC", "\n\n\n\n".join(runs))
 
 
 def _people_going(

@@ -20,7 +20,7 @@ from safer_streets_assets.retention.bundles import opened_bundles
 from safer_streets_assets.retention.errors import ErasureNotVerifiedError
 from safer_streets_assets.retention.fingerprints import Searcher
 from safer_streets_assets.retention.inventory import files_below
-from safer_streets_assets.retention.planning import texts_of_bytes, texts_of_file
+from safer_streets_assets.retention.texts import texts_of_bytes, texts_of_file
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
