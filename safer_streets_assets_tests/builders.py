@@ -379,3 +379,16 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """The data and key folders of whoever runs the tests are not touched."""
     for name in ("SAFER_STREETS_DATA", "SAFER_STREETS_KEYS", "SAFER_STREETS_DROP_PASSWORDS"):
         monkeypatch.delenv(name, raising=False)
+
+
+def one_thread() -> Iterator[None]:
+    """A fixture's work: DuckDB starts a thread for each core at each opening; here one does."""
+    real = duckdb.connect
+
+    def connect(database: str = ":memory:", **options: Any) -> duckdb.DuckDBPyConnection:
+        config = {**options.pop("config", {}), "threads": 1}
+        return real(database, config=config, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duckdb, "connect", connect)
+        yield

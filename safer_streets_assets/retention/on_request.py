@@ -51,7 +51,7 @@ from safer_streets_assets.retention.texts import texts_of_file
 from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
 from safer_streets_assets.stores.files import overwrite_and_unlink, sync_folder
 from safer_streets_assets.stores.queries import one_number, transaction
-from safer_streets_assets.stores.rebuild import finish_rebuild, nothing_stays, rebuild_store
+from safer_streets_assets.stores.rebuild import finish_rebuild, rebuild_store
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.sql_files import quoted_text
 
@@ -180,7 +180,7 @@ def _erase_rows(folder: DataFolder, policy: Policy, intent: Intent) -> None:
         rebuild_store(folder, "restricted", restricted)
     rebuild_store(folder, "registers", registers)
     if key_fingerprint(folder, "research") == intent.old_keys.get("research"):
-        rebuild_store(folder, "research", nothing_stays)
+        rebuild_store(folder, "research", "nothing")
 
 
 def _register_rows(intent: Intent, was: str) -> dict[str, str]:

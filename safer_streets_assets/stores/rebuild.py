@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 
@@ -30,11 +31,8 @@ from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 Rows = Callable[[duckdb.DuckDBPyConnection, str], Mapping[str, str]]
 """Given a connection and the name under which the old store is attached: for each table that does
 not stay as it is (`"schema"."table"`), the query that gives its rows."""
-
-
-def nothing_stays(connection: duckdb.DuckDBPyConnection, was: str) -> Mapping[str, str]:
-    """For a store that is made anew from another one: it is rebuilt empty, without tables."""
-    raise NotImplementedError
+Stays = Rows | Literal["all", "nothing"]
+"""What stays of a store; nothing, not even tables, of one that is made anew from another one."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +63,11 @@ def next_key(name: str) -> str:
     return f"{name}.next"
 
 
-def rebuild_store(folder: DataFolder, store: StoreName, rows: Rows | None = None) -> None:
+def rebuild_store(folder: DataFolder, store: StoreName, stays: Stays = "all") -> None:
     """Copies the live rows of a store into a fresh file under a new key and erases the old one.
 
-    With `rows`, tables are copied as those queries say (`nothing_stays`: none is). The old store is
-    only read, so that a program that has it open for reading does not stand in the way.
+    Where not everything `stays`, tables are copied as queries say. The old store is only read, so
+    that a program that has it open for reading does not stand in the way.
 
     The old key is destroyed first; then the old file and its write-ahead log are overwritten and
     unlinked. The caller holds the run's lock and has no connection to the store. A store that
@@ -87,7 +85,7 @@ def rebuild_store(folder: DataFolder, store: StoreName, rows: Rows | None = None
     encrypted = store in ENCRYPTED
     old_key = [keys.read(store)] if encrypted else []
     new_key = [keys.create(next_key(store))] if encrypted else []
-    _copy(folder, places, old_key, new_key, rows)
+    _copy(folder, places, old_key, new_key, stays)
     put_in_place(places.making, places.whole)
     finish_rebuild(folder, store)
 
@@ -133,7 +131,7 @@ def _copy(
     places: _Places,
     old_key: list[str],
     new_key: list[str],
-    rows: Rows | None,
+    stays: Stays,
 ) -> None:
     connection = connect_with_encryption()
     try:
@@ -143,11 +141,11 @@ def _copy(
         _attach(connection, places.store, "was", old_key, read_only=True)
         _attach(connection, places.making, "becomes", new_key)
         places.making.chmod(0o600)
-        if rows is None:
+        if stays == "all":
             connection.execute("COPY FROM DATABASE was TO becomes")
             whole = _row_counts(connection, "was") == _row_counts(connection, "becomes")
         else:
-            whole = rows is nothing_stays or _copy_rows(connection, rows)
+            whole = stays == "nothing" or _copy_rows(connection, stays)
         connection.execute("CHECKPOINT becomes")
         connection.execute("DETACH becomes")
     except duckdb.Error:

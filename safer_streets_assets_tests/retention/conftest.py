@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets_tests.builders import shipped_policy
+from safer_streets_assets_tests.builders import one_thread, shipped_policy
 from safer_streets_assets_tests.retention.builders import build, folder_at
 
-
-@pytest.fixture(scope="package", autouse=True)
-def _one_thread() -> Iterator[None]:
-    """DuckDB starts a thread for each core at each opening; here one does."""
-    real = duckdb.connect
-
-    def connect(database: str = ":memory:", **options: Any) -> duckdb.DuckDBPyConnection:
-        config = {**options.pop("config", {}), "threads": 1}
-        return real(database, config=config, **options)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(duckdb, "connect", connect)
-        yield
+_one_thread = pytest.fixture(scope="package", autouse=True)(one_thread)
 
 
 @pytest.fixture(scope="package")

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 
 from safer_streets_assets.stores import DataFolder, Keys, open_stores
@@ -20,7 +17,7 @@ from safer_streets_assets.stores.rotation import (
     rotation_is_pending,
 )
 from safer_streets_assets.stores.sealed import seal, unseal
-from safer_streets_assets_tests.builders import data_folder, fetch
+from safer_streets_assets_tests.builders import data_folder, fetch, one_thread
 from safer_streets_assets_tests.retention.killing import PARTS, moments, run_until
 
 EACH = 5
@@ -28,18 +25,7 @@ OLD, NEW = [f"old {n}" for n in range(20)], [f"new {n}" for n in range(20)]
 STORES = ("restricted", "research", "registers")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    """DuckDB starts a thread for each core at each opening; here one does."""
-    real = duckdb.connect
-
-    def connect(database: str = ":memory:", **options: Any) -> duckdb.DuckDBPyConnection:
-        config = {**options.pop("config", {}), "threads": 1}
-        return real(database, config=config, **options)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(duckdb, "connect", connect)
-        yield
+_one_thread = pytest.fixture(scope="module", autouse=True)(one_thread)
 
 
 @pytest.fixture(scope="module")
