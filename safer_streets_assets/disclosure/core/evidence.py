@@ -26,22 +26,22 @@ class Evidence:
     def offer(self, cells: Sequence[Cell], searches: Sequence[Search]) -> None:
         """Lets each search meet the tables, as far as they are about its unknown cells (places in
         `cells`); a search with an unknown cell that is not counted here meets none."""
-        bases = [self._base([cells[i] for i in search.part.unknown]) for search in searches]
+        bases: dict[int, IntArray] = {}
         at: dict[Cell, tuple[int, int]] = {}
-        for k, (search, base) in enumerate(zip(searches, bases, strict=True)):
-            if base is not None:
-                search.meet(base)
-                at |= {cells[i]: (k, place) for place, i in enumerate(search.part.unknown)}
+        for k, search in enumerate(searches):
+            own = [cells[i] for i in search.part.unknown]
+            if all(cell in self.counts for cell in own):
+                bases[k] = np.array([self.counts[cell] for cell in own], dtype=np.int64)
+                at |= {cell: (k, place) for place, cell in enumerate(own)}
+                search.meet(bases[k])
         for move in dict.fromkeys(self.moves):
             changed: dict[int, IntArray] = {}
             for cell, by in move:
-                k, place = at.get(cell, (-1, -1))
-                base = bases[k] if k >= 0 else None
-                if base is not None:
-                    changed.setdefault(k, base.copy())[place] += by
+                if cell not in at:
+                    continue
+                k, place = at[cell]
+                if k not in changed:
+                    changed[k] = bases[k].copy()
+                changed[k][place] += by
             for k, counts in changed.items():
                 searches[k].meet(counts)
-
-    def _base(self, cells: Sequence[Cell]) -> IntArray | None:
-        counts = [self.counts.get(cell) for cell in cells]
-        return None if None in counts else np.array(counts, dtype=np.int64)
