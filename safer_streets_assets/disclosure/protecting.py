@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -21,7 +22,9 @@ from safer_streets_assets.disclosure.core.holding import last_printed
 from safer_streets_assets.disclosure.core.protection import Protection as CoreProtection
 from safer_streets_assets.disclosure.core.protection import Rounding
 from safer_streets_assets.disclosure.core.system import Lasting
+from safer_streets_assets.disclosure.core.weights import log_weight
 from safer_streets_assets.disclosure.held import keep_statistics, lasting_of, tabulate
+from safer_streets_assets.disclosure.importance import headline_counts
 from safer_streets_assets.disclosure.last_release import LastRelease
 from safer_streets_assets.disclosure.links import core_links, holds_always
 from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
@@ -77,7 +80,7 @@ def protect_tables(
     as the policy's method says. A table that is not proven safe is withheld: each of its counts
     carries the marker and the summary says why.
     """
-    held = tabulate(policy, aggregates, previous, last)
+    held = tabulate(policy, aggregates, previous)
     frames = {name: add_percentages(frame, policy, name) for name, frame in held.frames.items()}
     parts, links = held.parts, told_links(policy, held.parts, frames)
     core = _core(policy, parts, frames, links, previous)
@@ -127,7 +130,9 @@ def _core(
             links=links,
             previous=previous,
             time_limit=thresholds.proof_seconds,
+            weights=partial(log_weight, margin=policy.tables.importance.margin),
             insiders=thresholds.insiders,
+            headline=headline_counts(policy, parts, frames),
         )
         return made if thresholds.insiders else replace(made, alone=frozenset())
     return round_tables(

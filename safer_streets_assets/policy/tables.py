@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
 from safer_streets_assets.policy.hierarchies import Coarsening, HierarchySpec
+from safer_streets_assets.policy.importance import Importance
 
 
 class DimensionSpec(PolicyModel):
@@ -200,6 +201,7 @@ class Tables(PolicyModel):
     links: list[Link]
     hierarchies: dict[SnakeName, HierarchySpec] = {}
     coarsening: Coarsening = Coarsening(mostly_hidden=0.5)
+    importance: Importance = Importance()
 
     @model_validator(mode="after")
     def _references_hold(self) -> Tables:
@@ -221,6 +223,19 @@ class Tables(PolicyModel):
                     raise ValueError(
                         f"a link leaves a column of {term.table} open; say its value in where"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _headlines_are_rows(self) -> Tables:
+        for rows in self.importance.headline:
+            if rows.table not in self.tables:
+                raise ValueError(
+                    f"importance names table {rows.table}, which is not under tables; correct it"
+                )
+            if {*rows.where, *rows.over} - set(self.columns(rows.table)):
+                raise ValueError(
+                    f"importance names a column that table {rows.table} does not have; correct it"
+                )
         return self
 
     @model_validator(mode="after")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 
+from safer_streets_assets.disclosure.core.headline import Headline
 from safer_streets_assets.disclosure.core.insiders import Insiders
 from safer_streets_assets.disclosure.core.moves import Moves
 from safer_streets_assets.disclosure.core.problem import Goal, Move, Pattern, Problem
@@ -18,11 +20,15 @@ from safer_streets_assets.disclosure.core.system import BoolArray, IntArray
 
 
 class Cover:
-    """A pool of changes, and how many of them show each pair of `insiders` (aims x singles)."""
+    """A pool of changes, and how many of them show each pair of `insiders` (aims x singles).
+
+    `undecided` is whether headline cells were moved without a proof that nothing else would do.
+    """
 
     def __init__(self, problem: Problem, insiders: Insiders, pool: Iterable[Move]) -> None:
         self.problem, self.insiders = problem, insiders
         self.pool: dict[bytes, tuple[Move, BoolArray, BoolArray]] = {}
+        self.undecided = False
         self.times = np.zeros(insiders.wanted.shape, dtype=np.int32)
         for move in pool:
             self.add(move)
@@ -105,8 +111,16 @@ def cover_insiders(problem: Problem, pattern: Pattern, costs: np.ndarray, deadli
     if cover.open.any():
         finder = Moves(problem, np.flatnonzero(problem.movable), deadline)
         finder.set_costs(costs)
-        cover.fill(finder, deadline)
+        headline = Headline(problem, finder)
+        headline.spared(pattern.hidden, partial(_filled, cover, finder, deadline))
+        cover.undecided = headline.undecided
     return cover
+
+
+def _filled(cover: Cover, finder: Moves, deadline: float) -> bool | None:
+    """Fills the pool: true when no pair is left open, None when some is."""
+    cover.fill(finder, deadline)
+    return None if cover.open.any() else True
 
 
 def finder_within(problem: Problem, hidden: BoolArray, deadline: float) -> Moves:

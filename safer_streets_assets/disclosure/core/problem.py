@@ -45,7 +45,8 @@ class Problem:
     releases); `movable` cells can be hidden; `free` are hidden anyway; `must` are the counts below
     the threshold, hidden by rule; `cost` is what each cell's loss weighs; `keep` are cells hidden
     in the latest release (the caller made them cheap already). `insiders` are those who are alone
-    in a hidden cell (None: nobody is modelled as such)."""
+    in a hidden cell (None: nobody is modelled as such). `headline` cells (the most important first)
+    are moved only for what no change of the others leaves unsure."""
 
     system: System
     counts: IntArray
@@ -55,6 +56,7 @@ class Problem:
     targets: tuple[Target, ...]
     keep: BoolArray = field(repr=False)
     insiders: Insiders | None = field(default=None, repr=False)
+    headline: tuple[IntArray, ...] = field(default=(), repr=False)
 
     def effect(self, move: Move) -> IntArray:
         """By how much a move changes each cell, and after them each implied count."""
@@ -66,12 +68,14 @@ class Problem:
 @dataclass(frozen=True)
 class Pattern:
     """Which cells are hidden, a witness for each target that has one, and the targets without.
-    `more` are witnesses that are needed against insiders."""
+    `more` are witnesses that are needed against insiders. `undecided` is whether headline cells are
+    hidden for want of time, not because the solver proved that nothing else would do."""
 
     hidden: BoolArray
     witnesses: dict[int, Move]
     failed: tuple[int, ...]
     more: tuple[Move, ...] = ()
+    undecided: bool = False
 
 
 class Suppressor(Protocol):

@@ -52,7 +52,8 @@ def trim(problem: Problem, pattern: Pattern, deadline: float, work: int = WORK) 
         witnesses.pop(int(cell), None)
         witnesses.update(changed)
         cover = fewer
-    return Pattern(hidden, witnesses, pattern.failed, () if cover is None else cover.moves)
+    more = () if cover is None else cover.moves
+    return Pattern(hidden, witnesses, pattern.failed, more, pattern.undecided)
 
 
 def _needed_at_once(problem: Problem, hidden: np.ndarray, cell: int) -> bool:
