@@ -12,6 +12,7 @@ from safer_streets_assets.disclosure.last_release import last_release
 from safer_streets_assets.disclosure.levels import at_levels, load_all, make_all
 from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.proving import unproven_tables
+from safer_streets_assets.disclosure.repairing import proven_in_print
 from safer_streets_assets.disclosure.stored import load_protection, store_protection
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.resource import StoresResource
@@ -119,7 +120,13 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
                 lambda levels: at_levels(aggregates, levels),
                 lambda there, frames: protect_tables(there, frames, previous, reasons, last),
             )
-            protected = chosen.protected
+            frames = at_levels(aggregates, chosen.levels)
+            protected = proven_in_print(
+                chosen.policy,
+                chosen.protected,
+                previous,
+                lambda out: protect_tables(chosen.policy, frames, previous, reasons, last, out),
+            )
             number = next_number(connection)
             keep_secrets(connection, number, protected)
         with stores.get_connection(write=["research"]) as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -72,18 +73,19 @@ def protect_tables(
     previous: Sequence[PublishedRelease] = (),
     reasons: pd.DataFrame | None = None,
     last: LastRelease | None = None,
+    withheld: Mapping[str, str] = MappingProxyType({}),
 ) -> ProtectedTables:
     """Protects the aggregates jointly, also against all earlier releases (oldest first).
 
     `reasons` say of cells without a value why they have none (see `reasons_of`). `last` is the
-    latest release: what it tabulated is held back as the policy says. Counts are hidden or rounded
-    as the policy's method says. A table that is not proven safe is withheld: each of its counts
-    carries the marker and the summary says why.
+    latest release, `withheld` are core tables that are not to be printed (name to the reason).
+    Counts are hidden or rounded as the policy's method says. A table that is not proven safe is
+    withheld: each of its counts carries the marker and the summary says why.
     """
     held = tabulate(policy, aggregates, previous)
     frames = {name: add_percentages(frame, policy, name) for name, frame in held.frames.items()}
     parts, links = held.parts, told_links(policy, held.parts, frames)
-    core = _core(policy, parts, frames, links, previous)
+    core = _core(policy, parts, frames, links, previous, withheld)
     told = told_by(policy, parts, frames, rounding_of(policy, core))
     if policy.dpia.thresholds.rounding_base is not None:
         frames = rounded_frames(policy, frames, parts, core)
@@ -120,6 +122,7 @@ def _core(
     frames: Mapping[str, pd.DataFrame],
     links: Sequence[Link],
     previous: Sequence[PublishedRelease],
+    withheld: Mapping[str, str],
 ) -> CoreProtection:
     thresholds = policy.dpia.thresholds
     tables = [core_table(part, frames[name]) for name, found in parts.items() for part in found]
@@ -133,6 +136,7 @@ def _core(
             weights=partial(log_weight, margin=policy.tables.importance.margin),
             insiders=thresholds.insiders,
             headline=headline_counts(policy, parts, frames),
+            withheld=withheld,
         )
         return made if thresholds.insiders else replace(made, alone=frozenset())
     return round_tables(
@@ -144,6 +148,7 @@ def _core(
         facts=[at_least_one(cell) for cell in present(policy, parts, frames)],
         previous=previous,
         time_limit=thresholds.proof_seconds,
+        withheld=withheld,
     )
 
 
