@@ -13,6 +13,7 @@ from safer_streets_assets.disclosure.levels import at_levels, load_all, make_all
 from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.proving import unproven_tables
 from safer_streets_assets.disclosure.repairing import proven_in_print
+from safer_streets_assets.disclosure.statistics import SUPPRESSED
 from safer_streets_assets.disclosure.stored import load_protection, store_protection
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.resource import StoresResource
@@ -143,9 +144,11 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
                 sum(len(frame) for frame in protected.tables.values()),
                 tables=len(protected.tables),
                 earlier_releases=len(previous),
-                cells_held_back=protected.cells_held,
-                suppressed_primary=int(protected.summary["suppressed_primary"].sum()),
-                suppressed_secondary=int(protected.summary["suppressed_secondary"].sum()),
+                counts_hidden=sum(
+                    int(frame[f"{count}_marker"].eq(SUPPRESSED).sum())
+                    for name, frame in protected.tables.items()
+                    for count in policy.tables.tables[name].counts
+                ),
                 withheld=len(protected.core.withheld),
                 coarsened=sum(
                     level != dimension

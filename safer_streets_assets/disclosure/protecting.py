@@ -30,7 +30,12 @@ from safer_streets_assets.disclosure.last_release import LastRelease
 from safer_streets_assets.disclosure.links import core_links, holds_always
 from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
 from safer_streets_assets.disclosure.rounded import hide_exact_statistics, rounded_frames
-from safer_streets_assets.disclosure.shape import Part, as_of_column, core_table
+from safer_streets_assets.disclosure.shape import (
+    Part,
+    as_of_column,
+    core_table,
+    says_since_when,
+)
 from safer_streets_assets.disclosure.statistics import (
     NOT_APPLICABLE,
     NOT_AVAILABLE,
@@ -49,9 +54,10 @@ NOT_MADE = "not made: its stage gate is closed"
 class ProtectedTables:
     """The tables as they may be printed.
 
-    `tables`: by name, the dimensions, each count with its marker and the release that first printed
-    it so, constants, each statistic with its marker. `summary`: one row a table: table_name, cells,
-    suppressed_primary, suppressed_secondary, verdict (`proven`, or why the table is withheld).
+    `tables`: by name, the dimensions, each count with its marker (and, where policy holds counts
+    back, the release that first printed it so), constants, each statistic with its marker.
+    `summary`: one row a table: table_name, cells, suppressed_primary, suppressed_secondary, verdict
+    (`proven`, or why the table is withheld); of these only `proven` may be told to readers.
     `core` is what the disclosure core gave back, `parts` how the tables are made of its tables,
     `links` what is equal by meaning. `tabulated` are the counts behind the tables, `cells_held`
     how many of them are not the true ones, `told` what else a release tells of its counts.
@@ -89,13 +95,15 @@ def protect_tables(
     told = told_by(policy, parts, frames, rounding_of(policy, core))
     if policy.dpia.thresholds.rounding_base is not None:
         frames = rounded_frames(policy, frames, parts, core)
-    since = last_printed(previous)
+    since = last_printed(previous) if says_since_when(policy) else None
     tables = {}
     for name, frame in frames.items():
         why = reasons_of(name, frame, list(policy.tables.columns(name)), reasons)
         printed = _printed(policy, name, frame, parts[name], core, why)
         printed = keep_statistics(policy, name, parts[name], printed, aggregates[name], last)
-        tables[name] = _with_as_of(printed, parts[name], since, len(previous) + 1)
+        if since is not None:
+            printed = _with_as_of(printed, parts[name], since, len(previous) + 1)
+        tables[name] = printed
     summary = _summary(parts, core)
     return ProtectedTables(tables, summary, core, parts, links, held.counts, held.cells_held, told)
 
@@ -187,7 +195,8 @@ def _printed(
         marker = marker.mask(~printed[count], SUPPRESSED)
         result[count] = values.mask(marker.notna())
         result[f"{count}_marker"] = marker
-        result[as_of_column(count)] = pd.array([pd.NA] * len(frame), dtype="Int64")
+        if says_since_when(policy):
+            result[as_of_column(count)] = pd.array([pd.NA] * len(frame), dtype="Int64")
     for constant in spec.constants:
         result[constant] = frame[constant]
     statistics = mark_statistics(frame, printed, policy, name, parts, reasons)

@@ -57,6 +57,11 @@ def as_of_column(count: str) -> str:
     return f"{count}_as_of"
 
 
+def says_since_when(policy: Policy) -> bool:
+    """Whether tables have that column: where no count is held back, each is of its own release."""
+    return policy.dpia.thresholds.hold_back
+
+
 def columns_apart(policy: Policy, name: str) -> list[str]:
     """The columns of a table whose values part rows that do not add up to one total.
 

@@ -98,6 +98,16 @@ class Policy:
             },
             "gates": {gate.name: gate.title for gate in self.dpia.gates},
             "experience_questions": {q.id: q.text for q in questions if q.experience},
+            "experience_answers": {
+                str(n): str(n)
+                for q in questions
+                if q.experience and q.range
+                for n in range(q.range[0], q.range[1] + 1)
+            },
+            "scores_at_start": {
+                f"{name} at start": f"{label}, score at start"
+                for name, label in self._scale_labels().items()
+            },
             "knife_reasons": {k: v for q in questions for k, v in q.options.items()},
             "training_questions": {
                 f.name: f.question
@@ -199,7 +209,7 @@ def _check_across_files(policy: Policy) -> None:
             except PolicyError as error:
                 raise PolicyError(str(error).replace("dimensions:", "importance:")) from None
     for name, dimension in policy.tables.dimensions.items():
-        for reference in (dimension.values, dimension.labels):
+        for reference in (dimension.values, dimension.labels, *dimension.words_of):
             if isinstance(reference, str) and reference != "data":
                 try:
                     policy.labels_of(reference)

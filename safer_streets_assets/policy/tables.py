@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
-from safer_streets_assets.policy.hierarchies import Coarsening, HierarchySpec
+from safer_streets_assets.policy.hierarchies import Coarsening, HierarchySpec, LevelSpec
 from safer_streets_assets.policy.importance import Importance
 
 
@@ -19,6 +20,11 @@ class DimensionSpec(PolicyModel):
     the next one. A dimension with `facet_of` names what the categories of that other dimension
     are of (gender, age band ...): each of its values is a division of the same people. A row of a
     `sensitive` one is not printed when everybody in it is in one category.
+    `by` is what a title calls it ("by month of disposal"). A category without a label among
+    `labels` is labelled `other_label`, with the category in place of {code}.
+    What may be printed, beside `values` and its hierarchy: `words`, the lists of the policy in
+    `words_of`, what the dimensions in `like` may print, and what has the `shape` (a regular
+    expression).
     """
 
     title: str
@@ -29,6 +35,20 @@ class DimensionSpec(PolicyModel):
     facet_of: str | None = None
     column: str | None = None
     labels: str | None = None
+    other_label: str | None = None
+    by: str | None = None
+    words: list[str] = []
+    words_of: list[str] = []
+    like: list[str] = []
+    shape: str | None = None
+
+    @model_validator(mode="after")
+    def _shape_is_an_expression(self) -> DimensionSpec:
+        try:
+            re.compile(self.shape or "")
+        except re.error:
+            raise ValueError("shape is no regular expression; correct it") from None
+        return self
 
     @property
     def coarsened(self) -> CoarseDimension | None:
@@ -262,6 +282,35 @@ class Tables(PolicyModel):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _titles_say_what_is_coarsened(self) -> Tables:
+        for name, table in self.tables.items():
+            for dimension in table.coarsen:
+                by = self._called(dimension)
+                if table.title.count(by) != 1:
+                    raise ValueError(
+                        f"table {name} can be printed by something else than {by}, so its title "
+                        "has to say that once; correct the title or the dimension's by"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _words_are_known(self) -> Tables:
+        for name, dimension in self.dimensions.items():
+            if set(dimension.like) - set(self.dimensions) or name in dimension.like:
+                raise ValueError(
+                    f"dimension {name} is like one that is not under dimensions; correct it"
+                )
+            said = (dimension.words, dimension.words_of, dimension.like, dimension.shape)
+            hierarchy = self.hierarchies.get(name)
+            listed = dimension.values != "data" or (hierarchy and hierarchy.levels[0].groups)
+            if not listed and not any(said):
+                raise ValueError(
+                    f"dimension {name} takes its categories from the data and does not say which "
+                    "may be printed; give it words, words_of, like or shape"
+                )
+        return self
+
     def columns(self, table: str) -> dict[str, DimensionSpec]:
         """Column name of each dimension of a table, in order, with its specification."""
         names = self.tables[table].dimensions
@@ -294,16 +343,26 @@ class Tables(PolicyModel):
                 dimensions[f"{dimension} by {level}"] = self._coarse(dimension, level)
             spec = tables[name]
             called = [f"{d} by {changed[d]}" if d in changed else d for d in spec.dimensions]
-            tables[name] = spec.model_copy(update={"dimensions": called})
+            title = spec.title
+            for dimension, level in changed.items():
+                title = title.replace(self._called(dimension), self._level(dimension, level).by)
+            tables[name] = spec.model_copy(update={"dimensions": called, "title": title})
         return self.model_copy(update={"dimensions": dimensions, "tables": tables})
 
+    def _called(self, dimension: str) -> str:
+        """What a title calls a dimension at its finest level."""
+        return self.dimensions[dimension].by or dimension.replace("_", " ")
+
+    def _level(self, dimension: str, level: str) -> LevelSpec:
+        return next(one for one in self.hierarchies[dimension].levels if one.name == level)
+
     def _coarse(self, dimension: str, level: str) -> CoarseDimension:
-        base = self.dimensions[dimension]
-        spec = next(one for one in self.hierarchies[dimension].levels if one.name == level)
+        base, spec = self.dimensions[dimension], self._level(dimension, level)
         return CoarseDimension(
             title=spec.title,
             values=spec.values or "data",
             column=base.column or dimension,
+            by=spec.by,
             of=dimension,
             level=level,
         )

@@ -17,6 +17,7 @@ from safer_streets_assets.release.checksums import verify_release
 from safer_streets_assets.release.content import ReleaseContent
 from safer_streets_assets.release.errors import ReleaseError, UnsafeReleaseError
 from safer_streets_assets.release.faithful import refuse_changed
+from safer_streets_assets.release.invented import rests_on_invented
 from safer_streets_assets.release.notes import notes_for
 from safer_streets_assets.release.publishing import publish_release
 from safer_streets_assets.release.schedule import is_automatic, next_release_from
@@ -85,6 +86,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
             refuse_nothing(connection)
             stored = load_protection(connection, policy)
             refuse_unproven(policy, stores, connection, stored)
+            invented = rests_on_invented(connection, policy)
         with stores.get_connection(write=["registers"]) as connection:
             published = publish_release(
                 stores.folder,
@@ -97,6 +99,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
                     structure=stored.structure,
                     drop_ids=loaded_drop_ids(connection),
                     choices=stored.choices,
+                    invented=invented,
                 ),
                 now=now_utc(),
                 code_version=__version__,

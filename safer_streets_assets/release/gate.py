@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
-from safer_streets_assets.disclosure.shape import as_of_column, columns_apart
+from safer_streets_assets.disclosure.shape import as_of_column, columns_apart, says_since_when
 from safer_streets_assets.disclosure.statistics import minimum_base
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.tables import StatisticSpec
 from safer_streets_assets.release.columns import MARKERS, marker_of
 from safer_streets_assets.release.content import Cell, PrintedTable
 from safer_streets_assets.release.errors import UnsafeReleaseError
+from safer_streets_assets.release.labels import refuse_unlisted
 
 REMEDY = "do not publish, and correct the step that protects the tables"
 
@@ -23,8 +24,8 @@ def refuse_unsafe(policy: Policy, tables: Iterable[PrintedTable]) -> None:
     A count is 0 or at least the policy's threshold, or it is missing and says why; a statistic is
     printed only beside the counts it stands on, which reach its minimum (that of the table's gate
     where the policy says so), or is missing and says why; each row has its own categories; and a
-    table that prints anything is proven safe. Where the policy rounds, a printed count is a
-    multiple of its base.
+    table that prints anything is proven safe. Every category is one that the policy lists. Where
+    the policy rounds, a printed count is a multiple of its base.
 
     Raises:
         UnsafeReleaseError: names the table and the column, never a value.
@@ -33,9 +34,11 @@ def refuse_unsafe(policy: Policy, tables: Iterable[PrintedTable]) -> None:
     for table in tables:
         rows = [table.named(row) for row in table.rows]
         _check_categories(table, rows)
+        refuse_unlisted(policy, table)
         for count in table.spec.counts:
             _check_markers(table.name, count, rows)
-            _check_as_of(table.name, count, rows)
+            if says_since_when(policy):
+                _check_as_of(table.name, count, rows)
             if any(_too_small(row[count], threshold) for row in rows):
                 raise UnsafeReleaseError(
                     f"Column {count} of table {table.name} prints a count below the threshold; "
@@ -163,12 +166,11 @@ def _too_small(value: Cell, threshold: int) -> bool:
 
 
 def _check_verdict(table: PrintedTable, rows: list[dict[str, Cell]]) -> None:
-    verdict = table.summary.verdict
     printing = [*table.spec.counts, *table.spec.statistics]
     prints = any(row[name] is not None for row in rows for name in printing)
-    not_made = not rows and verdict.startswith(NOT_MADE.partition(":")[0])
+    not_made = not rows and table.verdict == NOT_MADE
     withheld = bool(rows) and not prints
-    if verdict != PROVEN and not not_made and not withheld:
+    if table.verdict != PROVEN and not not_made and not withheld:
         raise UnsafeReleaseError(
             f"Table {table.name} is not proven safe and is neither withheld nor without rows; "
             f"{REMEDY}."

@@ -20,7 +20,7 @@ def notes_for(policy: Policy, stored: StoredProtection) -> dict[str, str]:
         if verdict == NOT_MADE:
             notes[name] = _gate_sentence(policy, stored, name)
         elif verdict != PROVEN:
-            notes[name] = f"Withheld for confidentiality: {verdict}."
+            notes[name] = "Withheld for confidentiality: it is not proven safe."
         elif rounding is not None:
             base, far = rounding["base"], rounding["base"] * rounding["steps"]
             notes[name] = (

@@ -83,7 +83,7 @@ def test_a_total_a_zero_and_a_category_not_printed_before_are_never_held() -> No
 
 
 def test_a_hidden_count_does_not_say_since_when() -> None:
-    made = Releases().next(aggregates_of({"Hackney": 120, "Lambeth": 90, "Brent": 3}))
+    made = Releases(HOLDING).next(aggregates_of({"Hackney": 120, "Lambeth": 90, "Brent": 3}))
     table = made.tables["funnel_by_borough"]
     assert table["n"].isna().any()
     assert (table["n"].isna() == table["n_as_of"].isna()).all()
