@@ -20,7 +20,7 @@ from safer_streets_assets.disclosure.core.system import Lasting
 from safer_streets_assets.disclosure.importance import headline_counts
 from safer_streets_assets.disclosure.last_release import LastRelease
 from safer_streets_assets.disclosure.links import core_links
-from safer_streets_assets.disclosure.shape import Part, core_table, count_tables
+from safer_streets_assets.disclosure.shape import Part, core_table, count_tables, holds_back
 from safer_streets_assets.disclosure.statistics import SUPPRESSED, stands_with
 from safer_streets_assets.policy import Policy
 
@@ -61,12 +61,6 @@ def tabulate(policy: Policy, aggregates: Frames, previous: Sequence[PublishedRel
     frames = with_counts(policy, aggregates, parts, held.counts)
     links = core_links(policy, parts, frames, may_differ=True)
     return Tabulated(frames, parts, links, held.counts, held.cells)
-
-
-def holds_back(policy: Policy) -> bool:
-    """Whether a release may print a count as an earlier one did."""
-    thresholds = policy.dpia.thresholds
-    return thresholds.hold_back and thresholds.rounding_base is None
 
 
 def with_counts(

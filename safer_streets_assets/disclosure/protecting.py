@@ -31,10 +31,11 @@ from safer_streets_assets.disclosure.links import core_links, holds_always
 from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
 from safer_streets_assets.disclosure.rounded import hide_exact_statistics, rounded_frames
 from safer_streets_assets.disclosure.shape import (
+    HELD,
     Part,
     as_of_column,
     core_table,
-    says_since_when,
+    holds_back,
 )
 from safer_streets_assets.disclosure.statistics import (
     NOT_APPLICABLE,
@@ -95,7 +96,7 @@ def protect_tables(
     told = told_by(policy, parts, frames, rounding_of(policy, core))
     if policy.dpia.thresholds.rounding_base is not None:
         frames = rounded_frames(policy, frames, parts, core)
-    since = last_printed(previous) if says_since_when(policy) else None
+    since = last_printed(previous) if holds_back(policy) else None
     tables = {}
     for name, frame in frames.items():
         why = reasons_of(name, frame, list(policy.tables.columns(name)), reasons)
@@ -195,7 +196,7 @@ def _printed(
         marker = marker.mask(~printed[count], SUPPRESSED)
         result[count] = values.mask(marker.notna())
         result[f"{count}_marker"] = marker
-        if says_since_when(policy):
+        if holds_back(policy):
             result[as_of_column(count)] = pd.array([pd.NA] * len(frame), dtype="Int64")
     for constant in spec.constants:
         result[constant] = frame[constant]
@@ -224,14 +225,17 @@ def _may_be_printed(
 def _with_as_of(
     printed: pd.DataFrame, parts: list[Part], since: Mapping[Lasting, tuple[int, int]], number: int
 ) -> pd.DataFrame:
-    """Adds to each printed count the number of the release that first printed it so.
+    """Adds to each printed count the number of the release that first printed it so, and the marker
+    HELD to those that an earlier one printed so, where they may be held.
 
-    It follows from what the releases print, so it tells nothing of a count that was held back.
+    Both follow from what the releases print, so they tell nothing of which count was held back.
     """
     numbers: dict[str, dict[Any, int]] = {}
+    detailed = pd.Series(False, index=printed.index)
     for part in parts:
         values = printed[list(part.spec.measures)].to_dict("index")
         for row, coords in part.coords(printed).items():
+            detailed[row] |= bool(coords) and len(coords) == len(part.spec.dimensions)
             for count in part.spec.measures:
                 first, release = since.get(lasting_of(part, count, dict(coords)), (None, number))
                 same = first is not None and values[row][count] == first
@@ -239,6 +243,10 @@ def _with_as_of(
     for count, found in numbers.items():
         column = pd.Series(found, index=printed.index, dtype="Int64")
         printed[as_of_column(count)] = column.mask(printed[count].isna())
+        marker = f"{count}_marker"
+        printed[marker] = printed[marker].mask(
+            column.lt(number) & detailed & printed[count].gt(0), HELD
+        )
     return printed
 
 

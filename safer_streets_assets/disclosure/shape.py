@@ -17,6 +17,9 @@ from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy import TableSpec as PublishedSpec
 
+HELD = "[h]"
+"""The marker of a count that is printed as an earlier release did: it is the same today, or has
+moved by less than the threshold. Only counts that moved would tell that they did."""
 Level = Mapping[str, str]
 """Dimension to the level that it stands at; its own name is the finest."""
 Levels = Mapping[str, Level]
@@ -57,9 +60,11 @@ def as_of_column(count: str) -> str:
     return f"{count}_as_of"
 
 
-def says_since_when(policy: Policy) -> bool:
-    """Whether tables have that column: where no count is held back, each is of its own release."""
-    return policy.dpia.thresholds.hold_back
+def holds_back(policy: Policy) -> bool:
+    """Whether a release may print a count as an earlier one did. Then each count says since when it
+    is printed so; where none is held back, each is of its own release."""
+    thresholds = policy.dpia.thresholds
+    return thresholds.hold_back and thresholds.rounding_base is None
 
 
 def columns_apart(policy: Policy, name: str) -> list[str]:

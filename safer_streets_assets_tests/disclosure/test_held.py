@@ -11,6 +11,7 @@ import pandas as pd
 from safer_streets_assets.disclosure.core import PublishedRelease
 from safer_streets_assets.disclosure.last_release import LastRelease
 from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
+from safer_streets_assets.disclosure.shape import HELD
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets_tests.disclosure.test_proving import aggregates_of
 
@@ -70,6 +71,8 @@ def test_where_policy_holds_back_a_count_that_moved_a_little_is_printed_as_it_wa
     assert second.loc[["Hackney", "Brent"], "n"].tolist() == [120, 60]
     assert second.loc[["Lambeth", "Ealing", "Total"], "n"].tolist() == [130, 50, 360]
     assert made.cells_held > 0
+    marked = second["n_marker"].eq(HELD).fillna(False).astype(bool)
+    assert set(second.index[marked]) == {"Hackney", "Brent", "Ealing"}, "as if none had moved"
 
 
 def test_a_total_a_zero_and_a_category_not_printed_before_are_never_held() -> None:
