@@ -3,7 +3,7 @@
 The drops are those of `safer_streets_assets.demo`, read by the real readers in one child process
 and taken through staging, cohort, attitudes and counting as the pipeline does, in stores in memory
 and without Dagster, the ledger, the sensor and the suites. `test_generated_years` holds it
-against the pipeline.
+against the pipeline's own intake.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from safer_streets_assets.cohort.linked import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
 from safer_streets_assets.demo import vocabulary as words
 from safer_streets_assets.demo import write_demo_drops
-from safer_streets_assets.demo.calendar_months import months_from
+from safer_streets_assets.demo.calendar_months import arrival, month_end, months_from
 from safer_streets_assets.demo.nps import cp1252_months
 from safer_streets_assets.demo.people import Case, Person, invent_people
+from safer_streets_assets.demo.police import police_extract
 from safer_streets_assets.disclosure.aggregate import define_lists
 from safer_streets_assets.disclosure.levels import load_all, make_all
 from safer_streets_assets.intake.anonymity import identifying_rows, known_names
@@ -42,7 +43,13 @@ from safer_streets_assets.intake.staging import position_of, stage_rows, unstage
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.reoffending.tables import write_reoffending
 from safer_streets_assets.stores import Keys
-from safer_streets_assets_tests.builders import NPS, data_folder, shipped_policy, stores_in_memory
+from safer_streets_assets_tests.builders import (
+    MPS,
+    NPS,
+    data_folder,
+    shipped_policy,
+    stores_in_memory,
+)
 
 Month = tuple[dict[str, pd.DataFrame], pd.DataFrame]
 """The aggregates after a month's drops by `stored_name`, and why cells of theirs have no value
@@ -82,27 +89,48 @@ def generated_year(
     """
     policy = policy or shipped_policy()
     wanted = range(months) if after is None else sorted(after)
+    loaded = months_loaded(people, months, seed, corrections, late_files, policy)
+    return [counted(connection, policy) for month, connection in loaded if month in wanted]
+
+
+def months_loaded(
+    people: int, months: int, seed: int, corrections: int, late_files: int, policy: Policy
+) -> Iterator[tuple[int, duckdb.DuckDBPyConnection]]:
+    """Each month with the stores after its drops were loaded."""
     with tempfile.TemporaryDirectory() as name, stores_in_memory(policy) as connection:
         drops = _read_drops(Path(name), policy, people, months, seed, late_files)
         drops += _corrected(policy, people, months, seed, corrections)
         folder = data_folder(Path(name) / "data")
-        Keys(folder.keys).read_or_create(PSEUDONYM_KEY)
-        found = []
+        _one_key(Keys(folder.keys))
         for month in range(months):
             own = [drop for drop in drops if drop.month == month]
             for drop in sorted(own, key=lambda one: (one.saved, one.source)):
                 _load(connection, policy, drop)
-            if month in wanted:
-                make_pseudonyms(connection, folder, policy)
-                found.append(counted(connection, policy))
-    return found
+            make_pseudonyms(connection, folder, policy)
+            yield month, connection
+
+
+def _one_key(keys: Keys) -> None:
+    """The same pseudonyms each time: sums of scores are rounded in the order of people."""
+    keys.path(PSEUDONYM_KEY).write_text("0" * 64, encoding="ascii")
+    keys.path(PSEUDONYM_KEY).chmod(0o600)
 
 
 def counted(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Month:
     """What the steps from the conformed tables to the aggregates make of what is loaded. The stores
     are attached for writing, and everybody has a pseudonym."""
+    conform_all(connection, policy)
+    return counted_from_conformed(connection, policy)
+
+
+def conform_all(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
+    """The conformed table of every source."""
     for name in policy.sources:
         conform(connection, policy, name)
+
+
+def counted_from_conformed(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Month:
+    """What the steps from the conformed tables to the aggregates make of them."""
     link_cohort(connection, policy)
     write_scores(connection, policy)
     write_gates(connection, policy)
@@ -150,7 +178,29 @@ def _read_drops(
             month = _month(drop.arrives) + (drop.path in late)
             read = reader.read(_request(policy, drop.source, landing / drop.path))
             drops.append(_Drop(drop.source, month, datetime.fromisoformat(drop.arrives), read))
+        if MPS in policy.sources:
+            drops.append(_police(reader, place, policy, people, months, seed))
     return drops
+
+
+def _police(
+    reader: DropReader, place: Path, policy: Policy, people: int, months: int, seed: int
+) -> _Drop:
+    """What the police would send with the last month, once the agreement is signed."""
+    calendar = months_from(FIRST_MONTH, months)
+    write = police_extract(_everybody(people, months, seed), month_end(calendar[-1]), seed)
+    write(place / "police.csv")
+    saved = arrival(calendar[-1], 6, 9)
+    return _Drop(MPS, months - 1, saved, reader.read(_request(policy, MPS, place / "police.csv")))
+
+
+def _everybody(people: int, months: int, seed: int) -> list[Person]:
+    return invent_people(
+        people=people,
+        months=months_from(FIRST_MONTH, months),
+        seed=seed,
+        non_ascii_months=cp1252_months(months),
+    )
 
 
 def _month(arrives: str) -> int:
@@ -181,15 +231,13 @@ def _corrected(
         return
     rng = random.Random(f"corrections {seed}")
     calendar = months_from(FIRST_MONTH, months)
-    everybody = invent_people(
-        people=people, months=calendar, seed=seed, non_ascii_months=cp1252_months(months)
-    )
+    everybody = _everybody(people, months, seed)
     for month, first in enumerate(calendar[1:], start=1):
         known = [(p, case) for p in everybody for case in p.cases if case.disposal < first]
         chosen = rng.sample(known, min(corrections, len(known)))
         rows = [_put_right(rng, person, case) for person, case in chosen]
         if rows:
-            saved = datetime.combine(months_from(first, 2)[1], datetime.min.time()).replace(day=20)
+            saved = arrival(first, 20, 9)
             yield _Drop(NPS, month, saved, _as_read(policy, NPS, rows))
 
 
