@@ -119,11 +119,7 @@ def _part(
     rows: pd.Index,
 ) -> Part:
     columns = policy.tables.columns(name)
-    hierarchies = {
-        column: parents
-        for column in columns
-        if (parents := policy.tables.parents(name, column, _categories(frame.loc[rows, column])))
-    }
+    hierarchies: dict[str, dict[str, str]] = {}
     fixed = dict(spec.within)
     renamed: dict[str, str] = {}
     # People of a facet of its own need not be among those whom the other facets divide.
@@ -145,6 +141,10 @@ def _part(
             dimensions.append(apart[facet])
         else:
             dimensions.append(column)
+        of = None if facet is None else apart[facet]
+        parents = policy.tables.parents(name, column, _categories(frame.loc[rows, column]), of)
+        if parents:
+            hierarchies[dimensions[-1]] = parents
     nested = next((c for c, d in columns.items() if d.nested), None)
     label = ", ".join(apart.values())
     core = TableSpec(
@@ -157,7 +157,7 @@ def _part(
         measures=tuple(spec.counts),
         nested_measures=tuple(spec.nested_counts),
         sensitive=next((c for c in dimensions if c in columns and columns[c].sensitive), None),
-        hierarchies={c: parents for c, parents in hierarchies.items() if c in dimensions},
+        hierarchies=hierarchies,
     )
     return Part(name, core, rows, renamed)
 
