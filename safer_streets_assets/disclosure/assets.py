@@ -32,6 +32,7 @@ SUMMARY = {
     "suppressed_primary": ColumnDoc("BIGINT", "Hidden because they, or a difference, are small"),
     "suppressed_secondary": ColumnDoc("BIGINT", "Hidden to protect others"),
     "verdict": ColumnDoc("VARCHAR", "proven, or why the table is withheld or not made"),
+    "headline": ColumnDoc("VARCHAR", "Why headline figures are hidden; empty where none is"),
     "row_order": ColumnDoc("BIGINT", "Order of the rows"),
 }
 AGGREGATES = {

@@ -37,6 +37,21 @@ def headline_rows(policy: Policy, name: str, frame: pd.DataFrame) -> pd.Series:
     return found
 
 
+def headline_said(policy: Policy, name: str, printed: pd.DataFrame, *, undecided: bool) -> str:
+    """A sentence where a printed table hides headline figures, else nothing. What it says follows
+    from the markers and the rule, so it tells nothing of a hidden count."""
+    rows = headline_rows(policy, name, printed) > 0
+    counts = list(policy.tables.tables[name].counts)
+    if not len(printed) or not printed.loc[rows, counts].isna().any(axis=None):
+        return ""
+    if undecided:
+        return (
+            "Headline figures are hidden, because no safe way to print them all was found in the "
+            "time given."
+        )
+    return "Headline figures are hidden, because there is no safe way to print them all."
+
+
 def headline_counts(
     policy: Policy, parts: Mapping[str, list[Part]], frames: Mapping[str, pd.DataFrame]
 ) -> tuple[set[Lasting], set[Lasting]]:

@@ -25,7 +25,7 @@ from safer_streets_assets.disclosure.core.protection import Rounding
 from safer_streets_assets.disclosure.core.system import Lasting
 from safer_streets_assets.disclosure.core.weights import log_weight
 from safer_streets_assets.disclosure.held import keep_statistics, lasting_of, tabulate
-from safer_streets_assets.disclosure.importance import headline_counts
+from safer_streets_assets.disclosure.importance import headline_counts, headline_said
 from safer_streets_assets.disclosure.last_release import LastRelease
 from safer_streets_assets.disclosure.links import core_links, holds_always
 from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
@@ -58,7 +58,8 @@ class ProtectedTables:
     `tables`: by name, the dimensions, each count with its marker (and, where policy holds counts
     back, the release that first printed it so), constants, each statistic with its marker.
     `summary`: one row a table: table_name, cells, suppressed_primary, suppressed_secondary, verdict
-    (`proven`, or why the table is withheld); of these only `proven` may be told to readers.
+    (`proven`, or why the table is withheld), headline (a sentence where headline figures are
+    hidden, else empty); of these only `proven` and the sentence may be told to readers.
     `core` is what the disclosure core gave back, `parts` how the tables are made of its tables,
     `links` what is equal by meaning. `tabulated` are the counts behind the tables, `cells_held`
     how many of them are not the true ones, `told` what else a release tells of its counts.
@@ -105,7 +106,7 @@ def protect_tables(
         if since is not None:
             printed = _with_as_of(printed, parts[name], since, len(previous) + 1)
         tables[name] = printed
-    summary = _summary(parts, core)
+    summary = _summary(policy, tables, parts, core)
     return ProtectedTables(tables, summary, core, parts, links, held.counts, held.cells_held, told)
 
 
@@ -250,7 +251,12 @@ def _with_as_of(
     return printed
 
 
-def _summary(parts: Mapping[str, list[Part]], core: CoreProtection) -> pd.DataFrame:
+def _summary(
+    policy: Policy,
+    tables: Mapping[str, pd.DataFrame],
+    parts: Mapping[str, list[Part]],
+    core: CoreProtection,
+) -> pd.DataFrame:
     found = core.summary.set_index("table")
     rows = []
     for name, own in parts.items():
@@ -268,6 +274,7 @@ def _summary(parts: Mapping[str, list[Part]], core: CoreProtection) -> pd.DataFr
                 else PROVEN
                 if len(reasons) < len(own)
                 else reasons[0],
+                "headline": headline_said(policy, name, tables[name], undecided=core.undecided),
             }
         )
     return pd.DataFrame(rows)

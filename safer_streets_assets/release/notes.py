@@ -35,6 +35,9 @@ def notes_for(policy: Policy, stored: StoredProtection) -> dict[str, str]:
             if any(frame[marker_of(count)].eq(HELD).any() for count in counts):
                 held = f"Figures marked {HELD} are {held_means(policy)}."
                 notes[name] = " ".join(filter(None, [notes.get(name), held]))
+    for name, verdict, headline in stored.summary[["table_name", "verdict", "headline"]].values:
+        if headline and verdict == PROVEN:
+            notes[name] = " ".join(filter(None, [notes.get(name), headline]))
     for name in stored.tables:
         said = [coarse_sentence(by, of) for by, of in coarse_dimensions(policy, name)]
         if said:
