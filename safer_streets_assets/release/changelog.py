@@ -22,7 +22,7 @@ from safer_streets_assets.release.csv_files import read_csv
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.headline import FUNNEL, GATES, headline
 from safer_streets_assets.release.invented import INVENTED
-from safer_streets_assets.release.wording import enumerated, moved, number, plural
+from safer_streets_assets.release.wording import begun, enumerated, moved, number
 
 Tables = Mapping[str, bytes]
 TOLD_WHOLE = (FUNNEL, GATES)
@@ -90,7 +90,7 @@ def _coarse(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
             if name in before and _shared(content, before[name], of.replace(" ", "_")):
                 continue
             title = policy.tables.tables[name].title
-            yield f"{title} (`{name}`): printed by {by} in place of {of}, which is too fine."
+            yield f"{title} (`{name}`): by {by} in place of {of}, which is too fine to print."
 
 
 def _shared(now: bytes, before: bytes, column: str) -> set[str]:
@@ -118,7 +118,7 @@ def _table(policy: Policy, name: str, content: bytes, old: bytes) -> str:
     sentences += _categories(policy, name, now, before)
     more = appeared(now, before, counts)
     if more:
-        sentences.append(f"{number(more, 'more count').capitalize()} can be shown")
+        sentences.append(f"{begun(number(more, 'more count'))} can be shown")
     return ". ".join(sentences) + "." if sentences else ""
 
 
@@ -127,7 +127,7 @@ def _moves(policy: Policy, name: str, now: Printed, figures: list[Figure]) -> It
     counts = policy.tables.tables[name].counts
     moving = [figure for figure in figures if figure.column in counts]
     if figures:
-        yield f"{number(len(figures), 'figure')} changed"
+        yield f"{begun(number(len(figures), 'figure'))} changed"
     if moving:
         far = max(moving, key=lambda figure: figure.distance)
         what = f" ({counts[far.column].title.lower()})" if len(counts) > 1 else ""
@@ -151,4 +151,4 @@ def _categories(policy: Policy, name: str, now: Printed, before: Printed) -> Ite
             if of:
                 names = enumerated([labels.get(c, c) for c in of])
                 said = f"{'is' if len(of) == 1 else 'are'} new" if what == "new" else what
-                yield f"{number(len(of), word, plural(word)).capitalize()} {said}: {names}"
+                yield f"{begun(number(len(of), word))} {said}: {names}"

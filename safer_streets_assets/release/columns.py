@@ -117,7 +117,7 @@ def _dimension(policy: Policy, name: str, spec: DimensionSpec) -> Column:
     listed = policy.values_of(spec.values)
     texts = [f"{code} = {label}" for code, label in labels.items()] or list(listed or [])
     if listed is None:
-        texts.append("others as the data has them" if texts else "as the data has them")
+        texts.append("others that occur" if texts else "those that occur")
     if spec.total:
         texts.append(f"{TOTAL} = all of them together")
     values = "; ".join(texts)

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from safer_streets_assets.attitudes.pairs import START_END
 from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.charts.change import INTERVAL
+from safer_streets_assets.release.charts.chart import formatted
 from safer_streets_assets.release.comparing import Printed, printed
-from safer_streets_assets.release.wording import moved
+from safer_streets_assets.release.wording import begun, moved
 
 Tables = Mapping[str, bytes]
 FUNNEL, GATES, CHANGE = "funnel", "stage_gates", "attitude_change"
-MEAN = "mean_change"
+MEAN, PAIRS = "mean_change", "n_paired"
 
 
 def headline(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
@@ -30,7 +32,7 @@ def _stages(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
     for key, row in now.rows.items():
         (stage,) = key
         if "n" in row:
-            yield from _told(stage.capitalize(), row["n"], old.rows.get(key, {}).get("n"))
+            yield from _told(begun(stage), row["n"], old.rows.get(key, {}).get("n"))
 
 
 def _told(what: str, now: str, before: str | None) -> Iterator[str]:
@@ -55,21 +57,24 @@ def _gates(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
 
 def _scales(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
     now, old = _of(policy, tables, CHANGE), _of(policy, before, CHANGE)
+    decimals = policy.dpia.thresholds.mean_decimals
     for scale, label in policy.labels_of("primary_scales").items():
         key = (scale, START_END.name, TOTAL, TOTAL)
         row, was = now.rows.get(key, {}), old.rows.get(key, {})
         name = f"{label} ({scale}), start to end"
-        if MEAN in row and MEAN not in was:
-            yield (
-                f"{name}: mean change {_signed(row[MEAN])}, 95 % interval "
-                f"{_signed(row['ci_low'])} to {_signed(row['ci_high'])}, {row['n_paired']} people."
-                if {"ci_low", "ci_high", "n_paired"} <= row.keys()
-                else f"{name}: mean change {_signed(row[MEAN])}."
-            )
-        elif MEAN in row and row[MEAN] != was[MEAN]:
-            yield f"{name}: mean change {_signed(row[MEAN])}, {_signed(was[MEAN])} before."
-        if "n_paired" in row and "n_paired" in was and row["n_paired"] != was["n_paired"]:
-            yield f"{name}: people with both scores {moved(was['n_paired'], row['n_paired'])}."
+        said = {
+            column: formatted(float(value), decimals, sign=True)
+            for column, value in row.items()
+            if column in (MEAN, *INTERVAL)
+        }
+        if MEAN in said and MEAN not in was:
+            between = " to ".join(said[end] for end in INTERVAL if end in said)
+            yield f"{name}: mean change {said[MEAN]}{between and f' (95 % interval {between})'}."
+        elif MEAN in said and row[MEAN] != was[MEAN]:
+            before_it = formatted(float(was[MEAN]), decimals, sign=True)
+            yield f"{name}: mean change {said[MEAN]}, {before_it} before."
+        if PAIRS in row:
+            yield from _told(f"{name}: people with both scores", row[PAIRS], was.get(PAIRS))
 
 
 def _of(policy: Policy, tables: Tables, name: str) -> Printed:
@@ -77,7 +82,3 @@ def _of(policy: Policy, tables: Tables, name: str) -> Printed:
     dimensions = tuple(policy.tables.columns(name))
     found = printed(tables[name], dimensions) if name in tables else None
     return found or Printed(dimensions, {}, {})
-
-
-def _signed(value: str) -> str:
-    return value if value.startswith("-") else f"+{value}"

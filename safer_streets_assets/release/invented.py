@@ -16,7 +16,7 @@ from safer_streets_assets.release.columns import Column
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import read_sql
 
-INVENTED = "Invented data: no real person is in it."
+INVENTED = "Invented data: it rests on drops of invented people and says nothing of the programme."
 COLUMN = Column("invented_data", "remark", "BOOLEAN", "true: the figures are of invented people")
 """Stands last in files that have no other place to say it."""
 

@@ -7,10 +7,15 @@ from collections.abc import Sequence
 NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def number(count: int, what: str, several: str | None = None) -> str:
+def number(count: int, what: str) -> str:
     """So many of something, in words up to ten."""
     said = NUMERALS[count] if count < len(NUMERALS) else f"{count:,}"
-    return f"{said} {what if count == 1 else several or plural(what)}"
+    return f"{said} {what if count == 1 else plural(what)}"
+
+
+def begun(sentence: str) -> str:
+    """A sentence with a capital at its beginning, and as it is from there on."""
+    return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
 def plural(words: str) -> str:
