@@ -80,7 +80,7 @@ def protect_tables(
     held = tabulate(policy, aggregates, previous, last)
     frames = {name: add_percentages(frame, policy, name) for name, frame in held.frames.items()}
     parts, links = held.parts, told_links(policy, held.parts, frames)
-    core = _core(policy, parts, frames, links, previous)
+    core = _core(policy, parts, frames, links, previous, last.evidence if last else None)
     told = told_by(policy, parts, frames, rounding_of(policy, core))
     if policy.dpia.thresholds.rounding_base is not None:
         frames = rounded_frames(policy, frames, parts, core)
@@ -117,6 +117,7 @@ def _core(
     frames: Mapping[str, pd.DataFrame],
     links: Sequence[Link],
     previous: Sequence[PublishedRelease],
+    evidence: Evidence | None,
 ) -> CoreProtection:
     thresholds = policy.dpia.thresholds
     tables = [core_table(part, frames[name]) for name, found in parts.items() for part in found]
@@ -128,6 +129,7 @@ def _core(
             previous=previous,
             time_limit=thresholds.proof_seconds,
             insiders=thresholds.insiders,
+            evidence=evidence,
         )
         return made if thresholds.insiders else replace(made, alone=frozenset())
     return round_tables(

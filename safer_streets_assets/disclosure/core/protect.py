@@ -11,6 +11,7 @@ import numpy as np
 from safer_streets_assets.disclosure.core.attacker import grids_of
 from safer_streets_assets.disclosure.core.builder import build_system
 from safer_streets_assets.disclosure.core.completion import complete
+from safer_streets_assets.disclosure.core.evidence import Evidence
 from safer_streets_assets.disclosure.core.grid import Grid
 from safer_streets_assets.disclosure.core.insiders import (
     alone_in,
@@ -60,6 +61,7 @@ def protect(
     weights: Weight = log_weight,
     suppressor: Suppressor = suppress,
     insiders: bool = True,
+    evidence: Evidence | None = None,
 ) -> Protection:
     """Hides what must not be told, over all tables jointly and with all earlier releases (oldest
     first), and proves it: each hidden count and each small implied count has witness tables
@@ -67,13 +69,16 @@ def protect(
     that also holds for an attacker who knows to be alone in a hidden cell: they derive nobody else.
 
     A table that cannot be proven is withheld whole and the others are proven without it; if that
-    fails again and again, all are withheld. `weights` says what losing a cell costs. `time_limit`
-    (seconds) is for everything; when it runs out, what is not proven is withheld. Raises TableError
-    when the tables or links contradict each other.
+    fails again and again, all are withheld. `evidence` is what the protection of the latest release
+    gave: nothing is believed of it, but it spares searches. `weights` says what losing a cell
+    costs. `time_limit` (seconds) is for everything; when it runs out, what is not proven is
+    withheld. Raises TableError when the tables or links contradict each other.
     """
     if threshold < 1:
         raise TableError("Give a threshold of at least one.")
-    run = Run(tables, threshold, links, previous, time_limit, weights, suppressor, insiders)
+    run = Run(
+        tables, threshold, links, previous, time_limit, weights, suppressor, insiders, evidence
+    )
     return until_proven(run)
 
 
@@ -108,12 +113,14 @@ class Run:
         weights: Weight,
         suppressor: Suppressor,
         insiders: bool,
+        evidence: Evidence | None = None,
     ) -> None:
         self.tables = sorted(tables, key=lambda t: t.spec.name)
         self.threshold, self.links, self.previous = threshold, links, tuple(previous)
         self.deadline = time.monotonic() + time_limit
         self.weights, self.suppressor = weights, suppressor
         self.insiders = insiders
+        self.evidence = evidence or Evidence({}, [])
         self.newest = len(self.previous)
 
     def attempt(self, withheld: dict[str, str]) -> tuple[Protection, dict[str, str]]:
@@ -139,7 +146,7 @@ class Run:
         system = build_system(releases, self.links)
         alone = alone_in(system, self.previous) if self.insiders else frozenset()
         limit = max(self.deadline - time.monotonic(), 0.1)
-        counts, found = complete(system, time_limit=limit, alone=alone)
+        counts, found = complete(system, time_limit=limit, alone=alone, known=self.evidence.counts)
         fallen = [
             release.not_monotone | {key for at, key in found if at == r}
             for r, release in enumerate(releases)
@@ -198,7 +205,8 @@ class Run:
             alone = alone_in(system, self.previous)
             alone |= {int(c) for c in np.flatnonzero(new & free & (counts == 1))}
             insiders = insiders_of(system, counts, alone)
-        return Problem(system, counts, movable, free, cost, tuple(targets), keep, insiders)
+        known = tuple(self.evidence.moves_in(system.cells))
+        return Problem(system, counts, movable, free, cost, tuple(targets), keep, insiders, known)
 
     def _kept(self, system: System) -> np.ndarray:
         """New cells that were hidden when they were last in print."""
