@@ -87,7 +87,7 @@ def publish_in_a_row(policy: Policy, months: Sequence[Month]) -> Iterator[Made]:
             name, structure, made.tables, made.core.not_monotone, made.core.alone
         )
         previous.append(printed)
-        last = LastRelease(made.tabulated, made.tables)
+        last = LastRelease(made.tabulated, made.tables, made.core.evidence)
         yield Made(chosen.policy, at_levels(aggregates, chosen.levels), made, seconds)
 
 

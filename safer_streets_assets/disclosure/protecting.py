@@ -93,7 +93,7 @@ def protect_tables(
     held = tabulate(policy, aggregates, previous)
     frames = {name: add_percentages(frame, policy, name) for name, frame in held.frames.items()}
     parts, links = held.parts, told_links(policy, held.parts, frames)
-    core = _core(policy, parts, frames, links, previous, withheld)
+    core = _core(policy, parts, frames, links, previous, last, withheld)
     told = told_by(policy, parts, frames, rounding_of(policy, core))
     if policy.dpia.thresholds.rounding_base is not None:
         frames = rounded_frames(policy, frames, parts, core)
@@ -132,6 +132,7 @@ def _core(
     frames: Mapping[str, pd.DataFrame],
     links: Sequence[Link],
     previous: Sequence[PublishedRelease],
+    last: LastRelease | None,
     withheld: Mapping[str, str],
 ) -> CoreProtection:
     thresholds = policy.dpia.thresholds
@@ -147,6 +148,7 @@ def _core(
             insiders=thresholds.insiders,
             headline=headline_counts(policy, parts, frames),
             withheld=withheld,
+            evidence=last.evidence if last else None,
         )
         return made if thresholds.insiders else replace(made, alone=frozenset())
     return round_tables(

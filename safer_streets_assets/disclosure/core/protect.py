@@ -12,6 +12,7 @@ import numpy as np
 from safer_streets_assets.disclosure.core.attacker import grids_of
 from safer_streets_assets.disclosure.core.builder import build_system
 from safer_streets_assets.disclosure.core.completion import complete
+from safer_streets_assets.disclosure.core.evidence import Evidence
 from safer_streets_assets.disclosure.core.grid import Grid
 from safer_streets_assets.disclosure.core.insiders import (
     alone_in,
@@ -65,6 +66,7 @@ def protect(
     insiders: bool = True,
     headline: Sequence[Collection[Lasting]] = (),
     withheld: Mapping[str, str] = MappingProxyType({}),
+    evidence: Evidence | None = None,
 ) -> Protection:
     """Hides what must not be told, over all tables jointly and with all earlier releases (oldest
     first), and proves it: each hidden count and each small implied count has witness tables
@@ -75,14 +77,24 @@ def protect(
     fails again and again, all are withheld. Tables `withheld` (name to the reason) are so from the
     start. `weights` says what losing a cell costs. Counts of the `headline` (groups, the most
     important first) are hidden only when the solver proves that no safe pattern prints them all, or
-    when the time runs out, those of later groups before others. `time_limit` (seconds) is for
-    everything; when it runs out, what is not proven is withheld. Raises TableError when the tables
-    or links contradict each other.
+    when the time runs out, those of later groups before others. `evidence` is what the protection
+    of the latest release gave: nothing is believed of it, but it spares searches. `time_limit`
+    (seconds) is for everything; when it runs out, what is not proven is withheld. Raises TableError
+    when the tables or links contradict each other.
     """
     if threshold < 1:
         raise TableError("Give a threshold of at least one.")
     run = Run(
-        tables, threshold, links, previous, time_limit, weights, suppressor, insiders, headline
+        tables,
+        threshold,
+        links,
+        previous,
+        time_limit,
+        weights,
+        suppressor,
+        insiders,
+        headline,
+        evidence,
     )
     return until_proven(run, withheld)
 
@@ -120,12 +132,14 @@ class Run:
         suppressor: Suppressor,
         insiders: bool,
         headline: Sequence[Collection[Lasting]] = (),
+        evidence: Evidence | None = None,
     ) -> None:
         self.tables = sorted(tables, key=lambda t: t.spec.name)
         self.threshold, self.links, self.previous = threshold, links, tuple(previous)
         self.deadline = time.monotonic() + time_limit
         self.weights, self.suppressor = weights, suppressor
         self.insiders, self.headline = insiders, tuple(map(frozenset, headline))
+        self.evidence = evidence or Evidence({}, [])
         self.newest = len(self.previous)
 
     def attempt(self, withheld: dict[str, str]) -> tuple[Protection, dict[str, str]]:
@@ -151,7 +165,7 @@ class Run:
         system = build_system(releases, self.links)
         alone = alone_in(system, self.previous) if self.insiders else frozenset()
         limit = max(self.deadline - time.monotonic(), 0.1)
-        counts, found = complete(system, time_limit=limit, alone=alone)
+        counts, found = complete(system, time_limit=limit, alone=alone, known=self.evidence.counts)
         fallen = [
             release.not_monotone | {key for at, key in found if at == r}
             for r, release in enumerate(releases)
@@ -210,20 +224,25 @@ class Run:
             alone = alone_in(system, self.previous)
             alone |= {int(c) for c in np.flatnonzero(new & free & (counts == 1))}
             insiders = insiders_of(system, counts, alone)
-        spared = tuple(
-            np.array(
-                [
-                    c
-                    for c in np.flatnonzero(new & movable & ~free)
-                    if system.cells[c].lasting in group
-                ],
-                dtype=np.int64,
-            )
-            for group in self.headline
-        )
+        named = [
+            [c for c in np.flatnonzero(new & movable & ~free) if system.cells[c].lasting in g]
+            for g in self.headline
+        ]
+        spared = tuple(np.array(own, dtype=np.int64) for own in named)
         for cells in spared:
             cost[cells] *= HEADLINE
-        return Problem(system, counts, movable, free, cost, tuple(targets), keep, insiders, spared)
+        return Problem(
+            system,
+            counts,
+            movable,
+            free,
+            cost,
+            tuple(targets),
+            keep,
+            insiders,
+            spared,
+            tuple(self.evidence.moves_in(system.cells)),
+        )
 
     def _kept(self, system: System) -> np.ndarray:
         """New cells that were hidden when they were last in print."""
