@@ -1,8 +1,8 @@
 """What a release tabulates in place of the aggregates, so that no printed count moves a little.
 
 See `core.holding` for the rule. Here it meets the published tables: counts that statistics stand
-on move whole, gates go by what is tabulated, and a statistic is printed as it was while its counts
-are.
+on move whole, gates go by what is tabulated, and no statistic of the day stands beside a count that
+is not.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from safer_streets_assets.disclosure.core.holding import hold_back
 from safer_streets_assets.disclosure.core.nearest import Interval
 from safer_streets_assets.disclosure.core.reading import cell_of
 from safer_streets_assets.disclosure.core.system import Lasting
+from safer_streets_assets.disclosure.demands import hide
 from safer_streets_assets.disclosure.last_release import LastRelease
 from safer_streets_assets.disclosure.links import core_links
 from safer_streets_assets.disclosure.shape import Part, core_table, count_tables
-from safer_streets_assets.disclosure.statistics import SUPPRESSED, stands_with
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.tables import StatisticSpec
 
 GATES = "stage_gates"
 """The published table that says which gates are open."""
@@ -110,43 +111,52 @@ def with_counts(
     return result
 
 
-def keep_statistics(
+def hide_beside_held(
     policy: Policy,
     name: str,
     parts: Sequence[Part],
     printed: pd.DataFrame,
     counted: pd.DataFrame,
-    last: LastRelease | None,
 ) -> pd.DataFrame:
-    """A printed table whose statistics stay as they were last printed where the counts they stand
-    on do; `counted` has the true counts.
-
-    A statistic that adds up, or is a function of counts, is hidden where its counts in print are
-    neither those of the last release nor the true ones.
-    """
-    if last is None:
-        return printed
-    dimensions = list(policy.tables.columns(name))
-    before = last.rows_of(name, printed, dimensions)
+    """A printed table without the statistics that stand beside a count held back: a statistic is of
+    the people of the day. `counted` has the true counts. Percentages are of the counts in print."""
     result = printed.copy()
+    counts = list(policy.tables.tables[name].counts)
+    if not (printed[counts] != counted[counts]).fillna(False).any(axis=None):
+        return result
     for statistic, details in policy.tables.tables[name].statistics.items():
-        if details.kind == "percent":
-            continue
-        marker, counts = f"{statistic}_marker", details.stands_on
-        beside = {
-            row: stands_with(policy, name, details, row, parts, printed) for row in printed.index
-        }
-        same = pd.Series(False, index=printed.index)
-        if before is not None and {statistic, *counts} <= set(before.columns):
-            same = _all_equal(printed[counts], before[counts], beside)
-            result[statistic] = result[statistic].mask(same, before[statistic])
-            result[marker] = result[marker].mask(same, before[marker])
-        if details.kind != "median":
-            true = _all_equal(printed[counts], counted[counts], beside)
-            mixed = ~same & ~true & result[statistic].notna()
-            result[statistic] = result[statistic].mask(mixed)
-            result[marker] = result[marker].mask(mixed, SUPPRESSED)
+        if details.kind != "percent":
+            beside = {
+                row: _stands_with(policy, name, details, row, parts, printed)
+                for row in printed.index
+            }
+            own = details.stands_on
+            true = _all_equal(printed[own], counted[own], beside)
+            hide(result, statistic, ~true & result[statistic].notna())
     return result
+
+
+def _stands_with(
+    policy: Policy,
+    name: str,
+    details: StatisticSpec,
+    row: Any,
+    parts: Sequence[Part],
+    frame: pd.DataFrame,
+) -> list[Any]:
+    """The rows whose counts the statistic of a row is made of: its own, those of its Total, of its
+    whole facet, or along the dimension that it builds up along."""
+    rows = {row: None}
+    for part in parts:
+        if row in part.rows and (details.whole or details.of_total):
+            coords = part.coords(frame)
+            rows |= dict.fromkeys(r for r, at in coords.items() if details.whole or not at)
+    if details.along is not None:
+        column = policy.tables.dimensions[details.along].column or details.along
+        others = [c for c in policy.tables.columns(name) if c != column]
+        same = (frame[others] == frame.loc[row, others]).all(axis="columns")
+        rows |= dict.fromkeys(frame.index[same])
+    return list(rows)
 
 
 def _all_equal(

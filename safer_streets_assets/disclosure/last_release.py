@@ -49,13 +49,33 @@ def last_release(
     if found is None:
         return None
     release_id, number, content_hash = found
+    frames = _frames(folder, policy, release_id, number, content_hash)
+    return LastRelease(tabulated_counts(connection, number), frames)
+
+
+def printed_releases(
+    folder: DataFolder, connection: duckdb.DuckDBPyConnection, policy: Policy
+) -> list[dict[str, pd.DataFrame]]:
+    """The tables of every release as printed, by name, oldest first (types as in `LastRelease`).
+
+    Raises:
+        EarlierReleaseError: the files of one are not there as they were published.
+    """
+    rows = connection.execute(
+        "SELECT release_id, number, content_hash FROM registers.releases ORDER BY number"
+    ).fetchall()
+    return [_frames(folder, policy, *row) for row in rows]
+
+
+def _frames(
+    folder: DataFolder, policy: Policy, release_id: str, number: int, content_hash: str
+) -> dict[str, pd.DataFrame]:
     _, tables = registered_files(folder.releases / release_id, number, content_hash)
-    frames = {
+    return {
         name: _typed(policy, name, frame)
         for name, frame in tables.items()
         if name in policy.tables.tables
     }
-    return LastRelease(tabulated_counts(connection, number), frames)
 
 
 def _typed(policy: Policy, name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -21,19 +21,20 @@ from safer_streets_assets.disclosure.core.holding import last_printed
 from safer_streets_assets.disclosure.core.protection import Protection as CoreProtection
 from safer_streets_assets.disclosure.core.protection import Rounding
 from safer_streets_assets.disclosure.core.system import Lasting
-from safer_streets_assets.disclosure.held import keep_statistics, lasting_of, tabulate
+from safer_streets_assets.disclosure.demands import (
+    NOT_APPLICABLE,
+    NOT_AVAILABLE,
+    SUPPRESSED,
+    hide_unmet,
+)
+from safer_streets_assets.disclosure.held import hide_beside_held, lasting_of, tabulate
 from safer_streets_assets.disclosure.last_release import LastRelease
 from safer_streets_assets.disclosure.links import core_links, holds_always
 from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
 from safer_streets_assets.disclosure.rounded import hide_exact_statistics, rounded_frames
 from safer_streets_assets.disclosure.shape import Part, as_of_column, core_table
-from safer_streets_assets.disclosure.statistics import (
-    NOT_APPLICABLE,
-    NOT_AVAILABLE,
-    SUPPRESSED,
-    add_percentages,
-    mark_statistics,
-)
+from safer_streets_assets.disclosure.statistics import add_percentages, mark_statistics
+from safer_streets_assets.disclosure.statistics_attack import hide_unproven_statistics
 from safer_streets_assets.disclosure.told import present, told_by
 from safer_streets_assets.policy import Policy
 
@@ -69,11 +70,14 @@ def protect_tables(
     previous: Sequence[PublishedRelease] = (),
     reasons: pd.DataFrame | None = None,
     last: LastRelease | None = None,
+    earlier: Sequence[Mapping[str, pd.DataFrame]] | None = None,
 ) -> ProtectedTables:
     """Protects the aggregates jointly, also against all earlier releases (oldest first).
 
     `reasons` say of cells without a value why they have none (see `reasons_of`). `last` is the
-    latest release: what it tabulated is held back as the policy says. Counts are hidden or rounded
+    latest release: what it tabulated is held back as the policy says. `earlier` are the tables
+    that all of them printed (when None, those of the last): statistics that tell of too few people
+    together with these are hidden. Counts are hidden or rounded
     as the policy's method says. A table that is not proven safe is withheld: each of its counts
     carries the marker and the summary says why.
     """
@@ -89,8 +93,11 @@ def protect_tables(
     for name, frame in frames.items():
         why = reasons_of(name, frame, list(policy.tables.columns(name)), reasons)
         printed = _printed(policy, name, frame, parts[name], core, why)
-        printed = keep_statistics(policy, name, parts[name], printed, aggregates[name], last)
+        printed = hide_beside_held(policy, name, parts[name], printed, aggregates[name])
+        printed = hide_unmet(policy, name, printed)
         tables[name] = _with_as_of(printed, parts[name], since, len(previous) + 1)
+    before = earlier if earlier is not None else [last.frames] if last is not None else []
+    tables = hide_unproven_statistics(policy, tables, before)
     summary = _summary(parts, core)
     return ProtectedTables(tables, summary, core, parts, links, held.counts, held.cells_held, told)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from safer_streets_assets.disclosure.coarsening import coarse_dimensions
 from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.demands import SUPPRESSED
 from safer_streets_assets.disclosure.shape import as_of_column
-from safer_streets_assets.disclosure.statistics import SUPPRESSED
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.columns import marker_of
 from safer_streets_assets.release.csv_files import read_csv
