@@ -133,7 +133,7 @@ def release_year(months: list[tuple[Frames, pd.DataFrame]], policy: Policy, ever
             choice.table_name: chosen.levels[choice.table_name] for choice in chosen.choices
         }
         previous.append(replace(made.core.release(f"r{len(previous)}"), links=made.links))
-        last = LastRelease(made.tabulated, made.tables)
+        last = LastRelease(made.tabulated, made.tables, made.core.evidence)
     return _year(policy, made, at_levels(frames, chosen.levels), len(previous), seconds)
 
 

@@ -43,6 +43,12 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
         return True
     elif not _run(console, errors, folder):
         return False
+    elif (stays := _newest(folder, policy)) is not None and not stays.is_current:
+        console.print(
+            f"Nothing of what has come since could be proven safe to print: {stays.release_id} "
+            "stays published; run again when more has come, or give the policy more proof_seconds.",
+            soft_wrap=True,
+        )
     _warn_of_what_stays(console, folder)
     from safer_streets_assets.console.summary import print_summary
 

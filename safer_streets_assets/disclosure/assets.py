@@ -12,6 +12,7 @@ from safer_streets_assets.disclosure.last_release import last_release
 from safer_streets_assets.disclosure.levels import at_levels, load_all, make_all
 from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.proving import unproven_tables
+from safer_streets_assets.disclosure.repairing import proven_in_print
 from safer_streets_assets.disclosure.statistics import SUPPRESSED
 from safer_streets_assets.disclosure.stored import load_protection, store_protection
 from safer_streets_assets.policy import Policy
@@ -31,6 +32,7 @@ SUMMARY = {
     "suppressed_primary": ColumnDoc("BIGINT", "Hidden because they, or a difference, are small"),
     "suppressed_secondary": ColumnDoc("BIGINT", "Hidden to protect others"),
     "verdict": ColumnDoc("VARCHAR", "proven, or why the table is withheld or not made"),
+    "headline": ColumnDoc("VARCHAR", "Why headline figures are hidden; empty where none is"),
     "row_order": ColumnDoc("BIGINT", "Order of the rows"),
 }
 AGGREGATES = {
@@ -120,7 +122,13 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
                 lambda levels: at_levels(aggregates, levels),
                 lambda there, frames: protect_tables(there, frames, previous, reasons, last),
             )
-            protected = chosen.protected
+            frames = at_levels(aggregates, chosen.levels)
+            protected = proven_in_print(
+                chosen.policy,
+                chosen.protected,
+                previous,
+                lambda out: protect_tables(chosen.policy, frames, previous, reasons, last, out),
+            )
             number = next_number(connection)
             keep_secrets(connection, number, protected)
         with stores.get_connection(write=["research"]) as connection:

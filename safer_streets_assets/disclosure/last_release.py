@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
+from safer_streets_assets.disclosure.core import Evidence
 from safer_streets_assets.disclosure.core.system import Lasting
 from safer_streets_assets.disclosure.earlier import registered_files
-from safer_streets_assets.disclosure.kept_secrets import tabulated_counts
+from safer_streets_assets.disclosure.kept_secrets import kept_evidence, tabulated_counts
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 
@@ -18,10 +19,12 @@ from safer_streets_assets.stores import DataFolder
 @dataclass(frozen=True)
 class LastRelease:
     """`counts` are what the latest release tabulated, hidden counts too; `frames` are its tables as
-    printed (counts Int64, statistics Float64 or text), by name."""
+    printed (counts Int64, statistics Float64 or text), by name; `evidence` is what its proof left
+    (None: nothing)."""
 
     counts: Mapping[Lasting, int]
     frames: Mapping[str, pd.DataFrame]
+    evidence: Evidence | None = None
 
     def rows_of(self, name: str, rows: pd.DataFrame, dimensions: list[str]) -> pd.DataFrame | None:
         """The printed rows with the categories of `rows`, in their order and with their labels, all
@@ -55,7 +58,8 @@ def last_release(
         for name, frame in tables.items()
         if name in policy.tables.tables
     }
-    return LastRelease(tabulated_counts(connection, number), frames)
+    evidence = kept_evidence(connection, number)
+    return LastRelease(tabulated_counts(connection, number), frames, evidence)
 
 
 def _typed(policy: Policy, name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.aggregate import load_aggregate, store_aggregate
 from safer_streets_assets.disclosure.coarsening import Choice
-from safer_streets_assets.disclosure.shape import Levels, as_of_column, says_since_when
+from safer_streets_assets.disclosure.shape import Levels, as_of_column, holds_back
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.registers import stopped_stages
 
@@ -78,7 +78,7 @@ def load_protection(connection: duckdb.DuckDBPyConnection, policy: Policy) -> St
         types: dict[str, str] = {}
         for count in spec.counts:
             types |= {count: "Int64", f"{count}_marker": "string"}
-            if says_since_when(policy):
+            if holds_back(policy):
                 types[as_of_column(count)] = "Int64"
         for statistic, details in spec.statistics.items():
             types |= {

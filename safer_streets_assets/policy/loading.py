@@ -202,6 +202,12 @@ def _check_across_files(policy: Policy) -> None:
             )
     for name, hierarchy in policy.tables.hierarchies.items():
         _check_hierarchy(policy, name, hierarchy)
+    for rows in policy.tables.importance.headline:
+        for listed in rows.over.values():
+            try:
+                policy.labels_of(listed)
+            except PolicyError as error:
+                raise PolicyError(str(error).replace("dimensions:", "importance:")) from None
     for name, dimension in policy.tables.dimensions.items():
         for reference in (dimension.values, dimension.labels, *dimension.words_of):
             if isinstance(reference, str) and reference != "data":

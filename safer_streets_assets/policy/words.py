@@ -38,7 +38,9 @@ def words_of(policy: Policy, dimension: str) -> Words:
     if spec.shape is not None:
         words |= Words(frozenset(), (re.compile(spec.shape),))
     for other in spec.like:
-        words |= words_of(policy, other)
+        levels = tables.hierarchies[other].levels if other in tables.hierarchies else []
+        groups = [group for level in levels for group in (*level.groups, level.rest) if group]
+        words |= words_of(policy, other) | Words(frozenset(groups))
     coarse = spec.coarsened
     if coarse is not None:
         levels = tables.hierarchies[coarse.of].levels

@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.api import types
 
 from safer_streets_assets.disclosure.core.grid import TOTAL
-from safer_streets_assets.disclosure.shape import as_of_column, says_since_when
+from safer_streets_assets.disclosure.shape import HELD, as_of_column, holds_back
 from safer_streets_assets.disclosure.statistics import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
 from safer_streets_assets.policy import DimensionSpec, Policy
 from safer_streets_assets.policy.dpia import Thresholds
@@ -76,8 +76,8 @@ def _columns(policy: Policy, table: str, frame: pd.DataFrame) -> Iterator[Column
         yield _dimension(policy, name, dimension)
     for name, count in spec.counts.items():
         yield Column(name, "count", "BIGINT", count.title)
-        yield _marker(name, count.title)
-        if says_since_when(policy):
+        yield _marker(name, count.title, held=policy if holds_back(policy) else None)
+        if holds_back(policy):
             yield _as_of(name, policy.dpia.thresholds)
     for name, title in spec.constants.items():
         yield Column(name, "constant", _constant_type(frame, name), title)
@@ -87,9 +87,20 @@ def _columns(policy: Policy, table: str, frame: pd.DataFrame) -> Iterator[Column
         yield _marker(name, statistic.title)
 
 
-def _marker(name: str, title: str) -> Column:
-    description = f"Why {name} is not printed ({title}); empty where it is"
-    return Column(marker_of(name), "marker", "VARCHAR", description, MARKER_VALUES)
+def _marker(name: str, title: str, held: Policy | None = None) -> Column:
+    description, values = f"Why {name} is not printed ({title}); empty where it is", MARKER_VALUES
+    if held is not None:
+        description = f"Why {name} is not printed ({title}), or that it may not be of today"
+        values = f"{values}; {HELD} = {held_means(held)}"
+    return Column(marker_of(name), "marker", "VARCHAR", description, values)
+
+
+def held_means(policy: Policy) -> str:
+    """What the marker of a count that may be held back says."""
+    return (
+        "as an earlier release printed it: today it is the same, or differs by fewer than "
+        f"{policy.dpia.thresholds.minimum_count}"
+    )
 
 
 def _as_of(name: str, thresholds: Thresholds) -> Column:

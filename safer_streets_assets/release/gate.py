@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
-from safer_streets_assets.disclosure.shape import as_of_column, columns_apart, says_since_when
+from safer_streets_assets.disclosure.shape import HELD, as_of_column, columns_apart, holds_back
 from safer_streets_assets.disclosure.statistics import minimum_base
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.tables import StatisticSpec
@@ -36,8 +36,8 @@ def refuse_unsafe(policy: Policy, tables: Iterable[PrintedTable]) -> None:
         _check_categories(table, rows)
         refuse_unlisted(policy, table)
         for count in table.spec.counts:
-            _check_markers(table.name, count, rows)
-            if says_since_when(policy):
+            _check_markers(table.name, count, rows, holding=holds_back(policy))
+            if holds_back(policy):
                 _check_as_of(table.name, count, rows)
             if any(_too_small(row[count], threshold) for row in rows):
                 raise UnsafeReleaseError(
@@ -143,9 +143,13 @@ def _check_categories(table: PrintedTable, rows: list[dict[str, Cell]]) -> None:
         )
 
 
-def _check_markers(table: str, name: str, rows: list[dict[str, Cell]]) -> None:
+def _check_markers(
+    table: str, name: str, rows: list[dict[str, Cell]], *, holding: bool = False
+) -> None:
     for row in rows:
         marker = row[marker_of(name)]
+        if marker == HELD and holding and row[name] is not None:
+            continue
         if (row[name] is None) == (marker is None) or not (marker is None or marker in MARKERS):
             raise UnsafeReleaseError(
                 f"Column {name} of table {table} has a value with a marker, neither of them, or "

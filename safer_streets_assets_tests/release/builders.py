@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
-from safer_streets_assets.disclosure.shape import as_of_column, says_since_when
+from safer_streets_assets.disclosure.shape import as_of_column, holds_back
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release import Published, ReleaseContent, publish_release
 from safer_streets_assets.stores import DataFolder
@@ -35,7 +35,7 @@ def table(
     for column in spec.counts:
         frame[column] = pd.array(list(values[column]), dtype="Int64")
         frame[f"{column}_marker"] = _markers(values[column], marker)
-        if says_since_when(POLICY):
+        if holds_back(POLICY):
             since = [None if value is None else 1 for value in values[column]]
             frame[as_of_column(column)] = pd.array(since, dtype="Int64")
     for column in spec.constants:

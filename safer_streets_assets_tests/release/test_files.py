@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safer_streets_assets.disclosure.shape import says_since_when
+from safer_streets_assets.disclosure.shape import holds_back
 from safer_streets_assets.release import Published
 from safer_streets_assets.release.content import printed_tables
 from safer_streets_assets.release.csv_files import csv_bytes, read_csv
@@ -78,7 +78,7 @@ def test_csv_gives_back_every_text(names: list[str]) -> None:
     (table,) = printed_tables(POLICY, content(frames, notes={}))
     written = csv_bytes(table)
     label = POLICY.labels_of("codes:reason_not_assigned")["01"]
-    since = ["1"] if says_since_when(POLICY) else []
+    since = ["1"] if holds_back(POLICY) else []
     assert read_csv(written)[1] == [[name, "01", label, "7", "", *since] for name in names]
     assert written.endswith(b"\r\n")
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from safer_streets_assets.disclosure.core.attacker import bounds_of, open_attack
+from safer_streets_assets.disclosure.core.batch import agreeing, distinct, effects, stacked
 from safer_streets_assets.disclosure.core.evidence import Evidence
 from safer_streets_assets.disclosure.core.insider_attack import insider_finds
 from safer_streets_assets.disclosure.core.insiders import alone_in, insiders_of
@@ -15,12 +16,7 @@ from safer_streets_assets.disclosure.core.model import Link, PublishedRelease
 from safer_streets_assets.disclosure.core.problem import Move
 from safer_streets_assets.disclosure.core.problems import ProofError
 from safer_streets_assets.disclosure.core.system import IntArray, System
-from safer_streets_assets.disclosure.core.witness import (
-    agrees,
-    cell_is_safe,
-    cell_of_row_is_safe,
-    out_of_reach,
-)
+from safer_streets_assets.disclosure.core.witness import agrees, hidden_is_safe, out_of_reach
 
 PROVEN = "proven"
 TIME = "not proven in the time given"
@@ -87,17 +83,9 @@ def check_witnesses(
     of cells on. When the fault lies with earlier releases alone, every table is at fault."""
     if not agrees(printed, counts):
         return dict.fromkeys(_tables(printed, newest), WITNESS)
-    valid: dict[int, IntArray] = {}
-    agreed: dict[int, bool] = {}
-    for count, move in witnesses.items():
-        other = counts.copy()
-        other[move.cells] += move.amounts
-        if id(move) not in agreed:
-            agreed[id(move)] = agrees(printed, other)
-        if agreed[id(move)]:
-            valid[count] = other
+    by_count = _changes_shown(printed, counts, witnesses)
     failed: dict[str, str] = {}
-    for count in _without_proof(printed, counts, valid):
+    for count in _without_proof(printed, counts, by_count):
         n = len(counts)
         places = printed.places[count] if count < n else printed.places_of_implied(count - n)
         touched = [p.table for p in places if p.release == newest]
@@ -116,14 +104,9 @@ def check_insiders(
         return {}
     newest = int(printed.released.max(initial=0))
     insiders = insiders_of(printed, counts, alone)
-    open_pairs = insiders.wanted.copy()
-    for move in moves:
-        other = counts.copy()
-        other[move.cells] += move.amounts
-        if agrees(printed, other):
-            change = other - counts
-            effect = np.concatenate([change, printed.implied @ change])
-            open_pairs &= ~insiders.shown_by(effect)
+    effect = effects(printed, stacked(distinct(moves), len(counts)))
+    effect = effect[:, agreeing(printed, counts, effect, np.isnan(printed.value))]
+    open_pairs = insiders.wanted & ~(insiders.shown(effect) > 0)
     at_fault = insiders.aims[open_pairs.any(axis=1)]
     return {name: INSIDER for aim in at_fault for name in _touched(printed, int(aim), newest)}
 
@@ -135,30 +118,30 @@ def _touched(printed: System, count: int, newest: int) -> list[str]:
     return [p.table for p in places if p.release == newest] or _tables(printed, newest)
 
 
-def _without_proof(printed: System, counts: IntArray, valid: dict[int, IntArray]) -> list[int]:
+def _changes_shown(printed: System, counts: IntArray, witnesses: Mapping[int, Move]) -> IntArray:
+    """By how much the witness of each count, if it agrees with what is printed, changes it."""
+    moves = list({id(move): move for move in witnesses.values()}.values())
+    effect = effects(printed, stacked(moves, len(counts)))
+    fine = agreeing(printed, counts, effect, np.isnan(printed.value))
+    column = {id(move): k for k, move in enumerate(moves)}
+    aims = np.array(list(witnesses), dtype=np.int64)
+    own = np.array([column[id(move)] for move in witnesses.values()], dtype=np.int64)
+    by = np.zeros(effect.shape[0], dtype=np.int64)
+    if len(aims):
+        shown = np.asarray(effect.tocsr()[aims, own]).ravel()
+        by[aims] = np.where(fine[own], shown, 0)
+    return by
+
+
+def _without_proof(printed: System, counts: IntArray, by_count: IntArray) -> list[int]:
     n = len(counts)
-    unproven = []
-    for cell in range(n):
-        if not printed.placed[cell]:
-            continue
-        threshold = int(printed.threshold[cell])
-        hidden = bool(
-            printed.exposed[cell] and (printed.marked[cell] or np.isnan(printed.value[cell]))
-        )
-        hidden = hidden and not printed.ranged[cell]
-        values = np.array([counts[cell], valid.get(cell, counts)[cell]])
-        safe = out_of_reach
-        if hidden:
-            safe = cell_of_row_is_safe if printed.in_whole_row[cell] else cell_is_safe
-        if not safe(values, threshold):
-            unproven.append(cell)
+    hidden = printed.exposed & (printed.marked | np.isnan(printed.value)) & ~printed.ranged
+    other, limit = counts + by_count[:n], printed.threshold
+    as_hidden = hidden_is_safe(counts, other, limit, printed.in_whole_row)
+    safe = np.where(hidden, as_hidden, out_of_reach(counts, other, limit))
     now = printed.implied @ counts
-    for row in np.flatnonzero((now != 0) & (abs(now) < printed.implied_threshold)):
-        other = valid.get(n + int(row))
-        then = now[row] if other is None else (printed.implied[row] @ other)[0]
-        if not out_of_reach(np.array([now[row], then]), int(printed.implied_threshold[row])):
-            unproven.append(n + int(row))
-    return unproven
+    safe_implied = out_of_reach(now, now + by_count[n:], printed.implied_threshold)
+    return np.flatnonzero(np.concatenate([printed.placed & ~safe, ~safe_implied])).tolist()
 
 
 def _tables(system: System, release: int) -> list[str]:
