@@ -22,9 +22,9 @@ class DimensionSpec(PolicyModel):
     A row of a `sensitive` one is not printed when everybody in it is in one category.
     `by` is what a title calls it ("by month of disposal"). A category without a label among
     `labels` is labelled `other_label`, with the category in place of {code}.
-    What may be printed, beside `values` and its hierarchy: `words`, the lists of the policy in
-    `words_of`, what the dimensions in `like` may print at any level, and what has the `shape` (a
-    regular expression).
+    What may be printed, beside `values` and its hierarchy: the lists of the policy named in
+    `words`, what the dimensions in `like` may print at any level, what has the `shape` (a regular
+    expression), and what stands in `also`.
     """
 
     title: str
@@ -39,7 +39,7 @@ class DimensionSpec(PolicyModel):
     other_label: str | None = None
     by: str | None = None
     words: list[str] = []
-    words_of: list[str] = []
+    also: list[str] = []
     like: list[str] = []
     shape: str | None = None
 

@@ -209,7 +209,7 @@ def _check_across_files(policy: Policy) -> None:
             except PolicyError as error:
                 raise PolicyError(str(error).replace("dimensions:", "importance:")) from None
     for name, dimension in policy.tables.dimensions.items():
-        for reference in (dimension.values, dimension.labels, *dimension.words_of):
+        for reference in (dimension.values, dimension.labels, *dimension.words):
             if isinstance(reference, str) and reference != "data":
                 try:
                     policy.labels_of(reference)

@@ -299,13 +299,13 @@ class Tables(PolicyModel):
                 raise ValueError(
                     f"dimension {name} is like one that is not under dimensions; correct it"
                 )
-            said = (dimension.words, dimension.words_of, dimension.like, dimension.shape)
+            said = (dimension.words, dimension.also, dimension.like, dimension.shape)
             hierarchy = self.hierarchies.get(name)
             listed = dimension.values != "data" or (hierarchy and hierarchy.levels[0].groups)
             if not listed and not any(said):
                 raise ValueError(
                     f"dimension {name} takes its categories from the data and does not say which "
-                    "may be printed; give it words, words_of, like or shape"
+                    "may be printed; give it words, like, shape or also"
                 )
         return self
 

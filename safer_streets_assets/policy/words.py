@@ -32,8 +32,8 @@ def words_of(policy: Policy, dimension: str) -> Words:
     first level, with the group of all others.
     """
     spec, tables = policy.tables.dimensions[dimension], policy.tables
-    words = Words(frozenset([TOTAL, *spec.words]))
-    for reference in (spec.values, *spec.words_of):
+    words = Words(frozenset([TOTAL, *spec.also]))
+    for reference in (spec.values, *spec.words):
         words |= Words(frozenset(policy.values_of(reference) or ()))
     if spec.shape is not None:
         words |= Words(frozenset(), (re.compile(spec.shape),))
