@@ -17,7 +17,8 @@ class DimensionSpec(PolicyModel):
     `total` says whether the categories add up to a printed Total. `nested` categories each hold
     the next one. A dimension with `facet_of` names what the categories of that other dimension
     are of (gender, age band ...): each of its values is a division of the same people. A row of a
-    `sensitive` one is not printed when everybody in it is in one category.
+    `sensitive` one is not printed when everybody in it is in one category. `words` names the lists
+    of the policy that categories from the data come from, or may come from beside the `values`.
     """
 
     title: str
@@ -28,6 +29,7 @@ class DimensionSpec(PolicyModel):
     facet_of: str | None = None
     column: str | None = None
     labels: str | None = None
+    words: list[str] = []
 
     @property
     def coarsened(self) -> CoarseDimension | None:
