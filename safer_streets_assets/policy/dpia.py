@@ -105,9 +105,10 @@ class RollOutPhase(PolicyModel):
 
 
 class RollOut(PolicyModel):
-    """The staged roll-out."""
+    """The staged roll-out; `words` is the list of `vocabulary.yaml` that its boroughs are of."""
 
     section: str
+    words: str
     phases: list[RollOutPhase] = Field(min_length=1)
 
     @model_validator(mode="after")
