@@ -38,7 +38,7 @@ def open_ole(data: bytes, passwords: tuple[str, ...]) -> tuple[str, bytes]:
 
 def _is_whole(data: bytes) -> bool:
     """Whether an encrypted package is as long as it says."""
-    import olefile  # noqa: PLC0415
+    import olefile  # type: ignore[import-untyped]  # noqa: PLC0415 (only such a file pays for it)
 
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as container:
@@ -50,7 +50,7 @@ def _is_whole(data: bytes) -> bool:
 
 def _streams(data: bytes) -> set[str]:
     # Only a file of this kind pays for the imports.
-    import olefile  # type: ignore[import-untyped]  # noqa: PLC0415
+    import olefile  # noqa: PLC0415
 
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as container:
