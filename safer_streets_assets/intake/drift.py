@@ -56,7 +56,8 @@ def judge_drift(
 ) -> list[DriftFinding]:
     """What about the staged rows of a drop is beyond the policy's tolerances; empty when nothing.
 
-    `stated_position` is the position that the file itself states, where it is believed. A cumulative drop is compared with the one before it, an increment with the last few together,
+    `stated_position` is the position that the file itself states, where it is believed. A
+    cumulative drop is compared with the one before it, an increment with the last few together,
     in the order of drops. The first drop of a source is compared with nothing.
     """
     source, limits = policy.sources[name], policy.dpia.drift

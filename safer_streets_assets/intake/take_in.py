@@ -112,7 +112,7 @@ def register_landing(
     The connection has the restricted store and the registers attached for writing.
     """
     prepare_intake(connection, policy)
-    look = look_at_landing(folder, policy.dpia.intake.settle_seconds)
+    look = look_at_landing(folder, *policy.dpia.intake.settling)
     unreadable = register_arrivals(connection, folder, look.settled, policy.dpia.sources, now_utc())
     clear_copies_of_held(connection, folder)
     closed = evaluation_closed(connection)
