@@ -72,7 +72,7 @@ def test_the_counts_before_protection_are_the_truth(second: WholeRun) -> None:
         second
     )
     gate = "SELECT n_now FROM research.stage_gates WHERE gate = 'impact'"
-    assert query(second.folder, gate) == [(min(second.manifest["pairs"].values()),)]
+    assert query(second.folder, gate) == [(second.manifest["start_end_pairs"],)]
 
 
 def _printed_funnel(run: WholeRun) -> list[tuple[str, int | None, str | None]]:
