@@ -11,6 +11,7 @@ import pandas as pd
 from safer_streets_assets.disclosure.demands import NOT_AVAILABLE, hide, minimum_base
 from safer_streets_assets.disclosure.statistics_attack.attack import FEW, Attack, Found
 from safer_streets_assets.disclosure.statistics_attack.figures import System, systems_of
+from safer_streets_assets.disclosure.statistics_attack.groups import Limits
 from safer_streets_assets.disclosure.statistics_attack.prints import Flags, Prints, prints_of
 from safer_streets_assets.policy import Policy
 
@@ -96,13 +97,13 @@ def _attack(policy: Policy, system: System) -> Attack:
     statistics = policy.tables.tables[system.table].statistics
     thresholds = policy.dpia.thresholds
     least = [minimum_base(statistics[name], policy, system.table) for name in system.statistics]
-    return Attack(
-        system,
+    limits = Limits(
         base=max(least),
         bar=thresholds.minimum_base_mean,
         enough=thresholds.score_uncertainty,
         follows=10.0**-thresholds.mean_decimals,
     )
+    return Attack(system, limits)
 
 
 def _kept(attack: Attack, system: System) -> Flags:
