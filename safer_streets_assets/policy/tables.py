@@ -221,6 +221,20 @@ class Link(PolicyModel):
     where_zero: LinkTerm | None = None
 
 
+class Overlap(PolicyModel):
+    """Rows of different tables, or comparisons, with the same score of the same people.
+
+    The people of `part` are among those of the cells of `whole` together, for each value of the
+    dimensions of `each`. `keep` says of which the statistics are hidden last.
+    """
+
+    why: str
+    each: list[str] = []
+    whole: list[LinkTerm] = Field(min_length=1)
+    part: LinkTerm
+    keep: Literal["part", "whole"]
+
+
 class Tables(PolicyModel):
     """The whole of `tables.yaml`."""
 
@@ -228,6 +242,7 @@ class Tables(PolicyModel):
     dimensions: dict[SnakeName, DimensionSpec]
     tables: dict[SnakeName, TableSpec]
     links: list[Link]
+    overlaps: list[Overlap] = []
     hierarchies: dict[SnakeName, HierarchySpec] = {}
     coarsening: Coarsening = Coarsening(mostly_hidden=0.5)
 
@@ -251,6 +266,17 @@ class Tables(PolicyModel):
                     raise ValueError(
                         f"a link leaves a column of {term.table} open; say its value in where"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _overlaps_hold(self) -> Tables:
+        for overlap in self.overlaps:
+            for cell in (*overlap.whole, overlap.part):
+                spec = self.tables.get(cell.table)
+                if spec is None or cell.count not in spec.counts:
+                    raise ValueError("overlaps names a table or a count that is not there")
+                if set(self.columns(cell.table)) - set(overlap.each) - set(cell.where):
+                    raise ValueError(f"an overlap leaves a column of {cell.table} open; fill where")
         return self
 
     @model_validator(mode="after")

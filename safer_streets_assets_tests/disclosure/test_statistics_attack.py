@@ -21,6 +21,7 @@ from safer_streets_assets_tests.disclosure.statistics_tables import (
     few_that_follow,
     waits,
 )
+from safer_streets_assets_tests.disclosure.test_demands import printed as printed_with
 
 LEAST = POLICY.dpia.thresholds.minimum_base_mean
 MANY = [3.0, 4.0, 2.0, 5.0, 3.0, 4.0] * 5
@@ -189,3 +190,39 @@ def test_after_hiding_nothing_of_too_few_is_a_combination_of_what_releases_print
         table = earlier[-1]["time_to_start"].set_index("borough")
         printed.append(set(table.index[table["median_days"].notna()]))
         assert list(few_that_follow(releases, printed, LEAST)) == []
+
+
+def one_score(comparison: str, paired: int, with_end: int, without: int) -> Frames:
+    """OFF of everybody: change in one comparison, and the start scores by whether people stayed."""
+    change_of = printed_with("attitude_change", [300, 110, 110, paired, 60, 60])
+    change_of["comparison"] = comparison
+    stayed = printed_with("attitude_attrition", [with_end, 90, 90, 90, without, 90, 90, 90])
+    for frame, rows in ((change_of, [1, 2]), (stayed, [1, 2, 3])):
+        for name in POLICY.tables.tables["attitude_change"].statistics:
+            if name in frame:
+                frame.loc[rows, [name, f"{name}_marker"]] = [pd.NA, "[c]"]
+        for name in POLICY.tables.tables["attitude_attrition"].statistics:
+            if name in frame:
+                frame.loc[rows, [name, f"{name}_marker"]] = [pd.NA, "[c]"]
+    for name, value in {"mean_start": 3.2, "mean_end": 3.4, "mean_with_end": 3.2}.items():
+        for frame in (change_of, stayed):
+            if name in frame:
+                frame.loc[0, name] = value
+    return {"attitude_change": change_of, "attitude_attrition": stayed}
+
+
+@pytest.mark.parametrize(
+    ("comparison", "paired", "hidden_table"),
+    [("start-end", 113, "attitude_attrition"), ("start-middle", 193, "attitude_change")],
+)
+def test_who_is_in_one_table_and_not_in_another_follows_from_both_and_one_is_hidden(
+    comparison: str, paired: int, hidden_table: str
+) -> None:
+    few = one_score(comparison, paired, 120, 80)
+    assert {found.table for found in found_by_statistics(POLICY, few, [])} <= set(few)
+    assert found_by_statistics(POLICY, few, []) != []
+    safe = hidden(few)
+    for name, mean in (("attitude_change", "mean_start"), ("attitude_attrition", "mean_with_end")):
+        assert pd.isna(safe[name].loc[0, mean]) == (name == hidden_table)
+    enough = one_score(comparison, paired - 10, 120, 80)
+    assert found_by_statistics(POLICY, enough, []) == []
