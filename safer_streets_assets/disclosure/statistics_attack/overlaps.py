@@ -14,7 +14,7 @@ import numpy as np
 from safer_streets_assets.disclosure.statistics_attack.figures import Statistic, System
 from safer_streets_assets.disclosure.statistics_attack.prints import Facet, Flags, Numbers, Prints
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.tables import LinkTerm, Overlap
+from safer_streets_assets.policy.links import LinkTerm, Overlap
 
 
 def overlapping(policy: Policy, tables: Mapping[str, Prints]) -> Iterator[System]:
