@@ -213,7 +213,8 @@ def _memory(folder: DataFolder) -> Path:
 
 
 def _remembered(folder: DataFolder) -> dict[str, list[int]]:
-    """Token to facts and first sight (as `_first_seen` has it); where it is lost or damaged, files have to settle again."""
+    """Token to facts and first sight (as `_first_seen` has it); where it is lost or damaged, files
+    have to settle again."""
     try:
         remembered = json.loads(_memory(folder).read_text())
     except (OSError, ValueError):
