@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from safer_streets_assets.attitudes.change import NOT_APPLICABLE, NOT_AVAILABLE, TOTAL, Grouping
 from safer_streets_assets.attitudes.floats import as_floats, sample_sd
 from safer_streets_assets.attitudes.instrument import Instrument
-from safer_streets_assets.attitudes.pairs import START_END, Comparison, pair_scores
+from safer_streets_assets.attitudes.pairs import START_END, Comparison, analysis_cube
+from safer_streets_assets.policy.dimensions import ANY_LEVEL
 
 WELCH = "Welch t"
 CHI_SQUARE = "Pearson chi-square"
@@ -32,6 +33,7 @@ ATTRITION_COLUMNS = [
     "statistic",
     "df",
     "p",
+    "level",
 ]
 NOBODY = "there is nobody on this side"
 FEWER_THAN_TWO = "there are fewer than two people on one side"
@@ -44,7 +46,7 @@ IN_THE_CATEGORIES = "each category has its own difference of shares"
 IN_THE_TOTAL = "the test is over all categories, in the row Total"
 
 _KEYS = ["characteristic", "category"]
-_TEXT = {*_KEYS, "statistic_name"}
+_TEXT = {*_KEYS, "statistic_name", "level"}
 _WHOLE = {"n_with_end", "n_without_end"}
 _MOMENTS = ("mean_with_end", "mean_without_end", "sd_with_end", "sd_without_end")
 _TEST = ("statistic", "df", "p")
@@ -56,10 +58,11 @@ Reasons = dict[str, str]
 
 @dataclass(frozen=True)
 class AttritionTable:
-    """The table (ATTRITION_COLUMNS, characteristic and category unique) and why a cell is missing.
+    """The table (ATTRITION_COLUMNS; characteristic, category and level unique) and why a cell is
+    missing.
 
-    `not_estimable` has characteristic, category, statistic, reason, and marker ([x] not available,
-    [z] not applicable): one row for every missing cell of the table.
+    `not_estimable` has characteristic, category, level, statistic, reason, and marker ([x] not
+    available, [z] not applicable): one row for every missing cell of the table.
     """
 
     table: pd.DataFrame
@@ -76,37 +79,34 @@ def attrition_table(
 ) -> AttritionTable:
     """Compare those with an end score and those without, among linked people with a start score.
 
-    A scale is a characteristic `<scale> at start` with category Total, of the people with a start
-    score on that scale, split by their end score on that same scale (so that its n_with_end is the
-    n_paired of `change_summary`): n, mean, SD (n - 1), SMD = difference of means over the root mean
-    square of both SDs, Welch t. A grouping is a characteristic of the people with a start score on
-    any primary scale, split by an end score on any of them: a Total row (Pearson chi-square without
+    They are the n_start people of `change_summary`, and those with an end score its n_paired. A
+    scale is a characteristic `<scale> at start` with category Total: n, mean, SD (n - 1), SMD =
+    difference of means over the root mean square of both SDs, Welch t. A grouping is a
+    characteristic of the people of the primary scales: a Total row (Pearson chi-square without
     continuity correction over the categories that anybody is in) and a row per category, also when
     0, whose SMD is that of the two proportions; people without a category are one (see Grouping),
     so that the Totals of all groupings are equal. Counts Int64, statistics Float64, missing where
     not estimable. Raises AttitudesError as `change_summary` does.
     """
-    pairs = {
-        scale.code: pair_scores(scores, people, scale.code, comparison)
-        for scale in instrument.scales
-    }
+    cube = analysis_cube(scores, people, instrument, [comparison])
+    pairs = {scale.code: cube.pairs(scale.code, comparison) for scale in instrument.scales}
     rows: list[Row] = []
     reasons: list[Reasons] = []
     for code, pair in pairs.items():
-        _add(rows, reasons, (f"{code} at start", TOTAL), *_compare_scores(pair))
-    primary = [pairs[scale.code] for scale in instrument.primary]
-    began = _any_score(primary, "start", people)
-    with_end = began & _any_score(primary, "end", people)
+        _add(rows, reasons, (f"{code} at start", TOTAL, ANY_LEVEL), *_compare_scores(pair))
+    began = _in_all(pairs, instrument, "start", people)
+    with_end = began & _in_all(pairs, instrument, "end", people)
     for grouping in groupings:
         members = [(value, m.to_numpy(bool)) for value, m in grouping.members(people)]
         counts = {
             value: (int((m & with_end).sum()), int((m & began & ~with_end).sum()))
             for value, m in members
         }
-        _add(rows, reasons, (grouping.name, TOTAL), *_compare_categories(list(counts.values())))
+        total = (grouping.name, TOTAL, grouping.level)
+        _add(rows, reasons, total, *_compare_categories(list(counts.values())))
         totals = int(with_end.sum()), int((began & ~with_end).sum())
         for value, pair_of_counts in counts.items():
-            keys = (grouping.name, value)
+            keys = (grouping.name, value, grouping.level)
             _add(rows, reasons, keys, *_compare_shares(pair_of_counts, totals))
     types = {
         column: "string" if column in _TEXT else "Int64" if column in _WHOLE else "Float64"
@@ -114,15 +114,21 @@ def attrition_table(
     }
     return AttritionTable(
         pd.DataFrame(rows, columns=ATTRITION_COLUMNS).astype(types),
-        pd.DataFrame(reasons, columns=[*_KEYS, "statistic", "reason", "marker"]).astype("string"),
+        pd.DataFrame(reasons, columns=[*_KEYS, "level", "statistic", "reason", "marker"]).astype(
+            "string"
+        ),
     )
 
 
 def _add(
-    rows: list[Row], reasons: list[Reasons], keys: tuple[str, str], row: Row, why: Reasons
+    rows: list[Row],
+    reasons: list[Reasons],
+    keys: tuple[str, str, str],
+    row: Row,
+    why: Reasons,
 ) -> None:
     """Put a row down, and a reason for each of its missing cells."""
-    own = dict(zip(_KEYS, keys, strict=True))
+    own = dict(zip([*_KEYS, "level"], keys, strict=True))
     rows.append(own | row)
     not_applicable = {SHARES_ONLY, IN_THE_CATEGORIES, IN_THE_TOTAL}
     for name, reason in why.items():
@@ -130,10 +136,13 @@ def _add(
         reasons.append(own | {"statistic": name, "reason": reason, "marker": marker})
 
 
-def _any_score(pairs: list[pd.DataFrame], column: str, people: pd.DataFrame) -> NDArray[np.bool_]:
-    found = np.zeros(len(people), dtype=bool)
-    for pair in pairs:
-        found |= pair[column].notna().to_numpy(bool)
+def _in_all(
+    pairs: Mapping[str, pd.DataFrame], instrument: Instrument, column: str, people: pd.DataFrame
+) -> NDArray[np.bool_]:
+    """Whether each person has a score of the primary scales at a wave; nobody without such."""
+    found = np.full(len(people), bool(instrument.primary))
+    for scale in instrument.primary:
+        found &= pairs[scale.code][column].notna().to_numpy(bool)
     return found
 
 

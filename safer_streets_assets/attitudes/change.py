@@ -30,12 +30,12 @@ from safer_streets_assets.attitudes.paired import (
 from safer_streets_assets.attitudes.pairs import (
     COMPARISONS,
     Comparison,
+    analysis_cube,
     change_of,
     reading_of,
-    score_cube,
-    waves_of,
 )
 from safer_streets_assets.attitudes.scoring import require_columns
+from safer_streets_assets.policy.dimensions import ANY_LEVEL
 
 TOTAL = "Total"
 NOT_KNOWN = "Not known"
@@ -78,8 +78,9 @@ CHANGE_COLUMNS = [
     "d_av_rms_low",
     "d_av_rms_high",
     "reading",
+    "level",
 ]
-_TEXT = {*KEYS, "adjustment", "wilcoxon_method", "direction", "reading"}
+_TEXT = {*KEYS, "adjustment", "wilcoxon_method", "direction", "reading", "level"}
 _WHOLE = {"n_start", "n_paired", "df"}
 _GROUP_TEST = "p-values are adjusted for the totals only"
 _NO_P = "there is no p-value to adjust"
@@ -93,13 +94,15 @@ class Grouping:
     Every category is a row also when nobody is in it. People whose value is missing fall under
     `not_known`, a row of its own where it is no category; when it is not given they fall under
     NOT_KNOWN, which is a row only where there are such people. So the groups of every grouping add
-    up to the same Total, as disclosure control requires.
+    up to the same Total, as disclosure control requires. `level` says which of several
+    groupings of the same name it is, by coarser and finer categories, and stands in its rows.
     """
 
     name: str
     column: str
     categories: tuple[str, ...]
     not_known: str | None = None
+    level: str = ANY_LEVEL
 
     def members(self, people: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
         """Each category that is a row, and whether each person is in it (boolean, as `people`).
@@ -125,8 +128,8 @@ class Grouping:
 class ChangeSummary:
     """The table (CHANGE_COLUMNS, keys unique) and why a cell of it is missing.
 
-    `not_estimable` has KEYS, statistic, reason, and marker ([x] not available, [z] not applicable):
-    one row for every missing cell of the table.
+    `not_estimable` has KEYS, level, statistic, reason, and marker ([x] not available, [z] not
+    applicable): one row for every missing cell of the table.
     """
 
     table: pd.DataFrame
@@ -145,19 +148,19 @@ def change_summary(
 
     `scores` are as `score_responses` makes them; `people` has one row per person of the linked
     cohort: person_id and the columns of the groupings. n_start counts people with a score at the
-    first wave of the comparison, n_paired those with both. The Total rows come first of each
-    comparison; their p is adjusted within the comparison: Holm over the primary scales,
-    Benjamini-Hochberg over the exploratory ones, tests that could not be made left out of the
-    family. `reading` (better, worse, no change) is the sign of the unrounded mean change in the
-    scale's own direction, and no test. Counts are Int64, statistics Float64, missing where not
-    estimable. Raises AttitudesError when a column is missing, a category is not listed, a score is
-    not finite, or a person has two scores for one wave.
+    first wave of the comparison, n_paired those with both; of a primary scale these are the people
+    with a score of every primary scale. The Total rows come first of each comparison; their p is
+    adjusted within the comparison: Holm over the primary scales, Benjamini-Hochberg over the
+    exploratory ones, tests that could not be made left out of the family. `reading` (better, worse,
+    no change) is the sign of the unrounded mean change in the scale's own direction, and no test.
+    Counts are Int64, statistics Float64, missing where not estimable. Raises AttitudesError when a
+    column is missing, a category is not listed, a score is not finite, or a person has two scores
+    for one wave.
     """
     comparisons = tuple(comparisons)
-    codes = [scale.code for scale in instrument.scales]
-    cube = score_cube(scores, people, codes, waves_of(comparisons))
-    members: list[tuple[str, str, Member]] = [
-        (TOTAL, TOTAL, slice(None)),
+    cube = analysis_cube(scores, people, instrument, comparisons)
+    members: list[tuple[str, str, str, Member]] = [
+        (TOTAL, TOTAL, ANY_LEVEL, slice(None)),
         *_members(people, groupings),
     ]
     rows: list[dict[str, Any]] = []
@@ -166,15 +169,17 @@ def change_summary(
         for scale in instrument.scales:
             first = cube.at(scale.code, comparison.first)
             last = cube.at(scale.code, comparison.last)
-            for group_name, group_value, member in members:
-                keys = dict(
+            for group_name, group_value, level, member in members:
+                keys: dict[str, str] = dict(
                     zip(KEYS, (scale.code, comparison.name, group_name, group_value), strict=True)
                 )
                 start = first[member]
                 found = paired_statistics(start, last[member])
-                rows.append(keys | _row(scale, int(np.count_nonzero(~np.isnan(start))), found))
+                n_start = int(np.count_nonzero(~np.isnan(start)))
+                rows.append(keys | _row(scale, n_start, found) | {"level": level})
                 reasons += [
-                    keys | {"statistic": name, "reason": reason, "marker": NOT_AVAILABLE}
+                    keys
+                    | {"statistic": name, "reason": reason, "marker": NOT_AVAILABLE, "level": level}
                     for name, reason in _why_missing(found).items()
                 ]
     _adjust(rows, instrument, reasons)
@@ -188,14 +193,13 @@ def individual_changes(
     *,
     comparisons: Iterable[Comparison] = COMPARISONS,
 ) -> pd.DataFrame:
-    """Return each linked person's change per scale and comparison, where both scores are there.
+    """Return the change of each of the pairs of `change_summary`, per scale and comparison.
 
     Columns: person_id, scale, comparison, change (end minus start, Float64) and benefit (boolean:
     the change is in the better direction). Raises AttitudesError as `change_summary` does.
     """
     comparisons = tuple(comparisons)
-    codes = [scale.code for scale in instrument.scales]
-    cube = score_cube(scores, people, codes, waves_of(comparisons))
+    cube = analysis_cube(scores, people, instrument, comparisons)
     frames = []
     for comparison in comparisons:
         for scale in instrument.scales:
@@ -218,10 +222,10 @@ def individual_changes(
 
 def _members(
     people: pd.DataFrame, groupings: Sequence[Grouping]
-) -> Iterator[tuple[str, str, Member]]:
+) -> Iterator[tuple[str, str, str, Member]]:
     for grouping in groupings:
         for value, member in grouping.members(people):
-            yield grouping.name, value, member.to_numpy(bool)
+            yield grouping.name, value, grouping.level, member.to_numpy(bool)
 
 
 def _row(scale: Scale, n_start: int, found: PairedStatistics) -> dict[str, Any]:
@@ -260,7 +264,7 @@ def _adjust(
             for row, p in zip(family, adjusted, strict=True):
                 row["p_adjusted"], row["adjustment"] = p, name
     for row in rows:
-        keys = {key: row[key] for key in KEYS}
+        keys = {key: row[key] for key in (*KEYS, "level")}
         if row["group_name"] != TOTAL:
             for statistic in ("p_adjusted", "adjustment"):
                 reasons.append(
@@ -281,5 +285,5 @@ def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def _reasons(rows: list[dict[str, str]]) -> pd.DataFrame:
-    columns = [*KEYS, "statistic", "reason", "marker"]
+    columns = [*KEYS, "level", "statistic", "reason", "marker"]
     return pd.DataFrame(rows, columns=columns).astype("string")

@@ -13,7 +13,7 @@ from safer_streets_assets.attitudes import reliable
 from safer_streets_assets.attitudes.errors import AttitudesError
 from safer_streets_assets.attitudes.floats import CHANGE_DECIMALS, as_floats
 from safer_streets_assets.attitudes.instrument import Direction, Instrument, Norm, Scale
-from safer_streets_assets.attitudes.pairs import START_END, Comparison, pair_scores
+from safer_streets_assets.attitudes.pairs import START_END, Comparison, analysis_cube
 
 Criterion = Literal["a", "b", "c"]
 
@@ -126,7 +126,7 @@ def clinical_change(
     Recovered is a reliable improvement from the worse side of the cut-off (or on it) to beyond it;
     improved any other reliable improvement, deteriorated a reliable deterioration, unchanged the
     rest. `scores`, `people`, `alpha` and `beyond` are as for `reliable_change`; the dysfunctional
-    group is everybody in `people` with a score at the first wave; `norms` by scale code (default:
+    group is everybody with an analysed score at the first wave; `norms` by scale code (default:
     those of the instrument). `criterion` is the advised one unless given. A scale without a norm or
     a reliable change index, or whose norm is not on the better side of the starters' mean, has
     missing counts and a reason. Single items have no row. Raises AttitudesError as
@@ -137,11 +137,12 @@ def clinical_change(
     found = reliable.reliable_change(
         scores, people, instrument, alpha, comparison=comparison, beyond=beyond
     )
+    cube = analysis_cube(scores, people, instrument, [comparison])
     counts: list[tuple[str, str, int | None]] = []
     persons, parameters = [], []
     for known in found.parameters.to_dict("records"):
         scale = instrument.scale(known["scale"])
-        pairs = pair_scores(scores, people, scale.code, comparison)
+        pairs = cube.pairs(scale.code, comparison)
         row = _parameters(known, scale, norms.get(scale.code), pairs["start"], criterion)
         parameters.append(row)
         if row["reason"] is not None:

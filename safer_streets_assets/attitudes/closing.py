@@ -57,10 +57,11 @@ def update_change(folder: DataFolder, policy: Policy) -> tuple[bool, int]:
 def with_rows(
     connection: duckdb.DuckDBPyConnection, tables: Collection[str] = CHANGE_TABLES
 ) -> list[str]:
-    """Which tables of those names, in any schema of the research store, have a row: SQL names."""
+    """Which tables of those names, in any schema of the research store and at any level that they
+    are counted at ("table (dimension by level)"), have a row: SQL names."""
     found = connection.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'research' "
-        "AND list_contains($1, table_name) ORDER BY ALL",
+        "AND list_contains($1, split_part(table_name, ' (', 1)) ORDER BY ALL",
         [list(tables)],
     ).fetchall()
     names = [f"research.{quoted_name(schema)}.{quoted_name(table)}" for schema, table in found]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from safer_streets_assets.attitudes.instrument import Instrument
-from safer_streets_assets.attitudes.pairs import START_END, Comparison, score_cube, waves_of
+from safer_streets_assets.attitudes.pairs import START_END, Comparison, analysis_cube
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,14 @@ def pairs_on_primary_scales(
     instrument: Instrument,
     comparison: Comparison = START_END,
 ) -> int:
-    """Count the linked people with both scores, on the primary scale that has the fewest.
+    """Count the linked people with both scores of every primary scale: those who are analysed.
 
     Only counts: no change is computed. `scores` as `score_responses` makes them, `people` one row
     per linked person.
     """
-    scales = [scale.code for scale in instrument.primary]
-    cube = score_cube(scores, people, scales, waves_of([comparison]))
-    both = ~np.isnan(cube.values).any(axis=1)
-    return int(both.sum(axis=1).min(initial=len(people))) if scales else 0
+    if not instrument.primary:
+        return 0
+    cube = analysis_cube(scores, people, instrument, [comparison])
+    code = instrument.primary[0].code
+    both = [cube.at(code, wave) for wave in (comparison.first, comparison.last)]
+    return int((~np.isnan(both)).all(axis=0).sum())

@@ -15,8 +15,8 @@ from safer_streets_assets.attitudes.instrument import Instrument, Scale
 from safer_streets_assets.attitudes.pairs import (
     COMPARISONS,
     Comparison,
+    analysis_cube,
     change_of,
-    pair_scores,
     reading_of,
     require_one_row_per_person,
 )
@@ -89,9 +89,9 @@ def wave_model(
     Score = wave + person's intercept + error; unlike the complete pairs it uses people with one
     wave too, and is unbiased when who is missing depends on observed scores only. `scores` and
     `people` are as for `change_summary`. Returns WAVE_COLUMNS, one row per scale and comparison:
-    n_people with a score at any wave, n_paired with one at both; estimate, standard_error, Wald
-    interval (95 %), z and p of the model; pairs_mean_change, the complete pairs' mean change beside
-    it; reading (better, worse, no change) of the estimate. Counts Int64, statistics Float64,
+    n_people with a score at any wave, n_paired those of `change_summary`; estimate, standard_error,
+    Wald interval (95 %), z and p of the model; pairs_mean_change, the mean change of those pairs
+    beside it; reading (better, worse, no change) of the estimate. Counts Int64, statistics Float64,
     missing with a `reason`. Raises AttitudesError when a column is missing, a score is not finite,
     or a person stands twice in `people` or has two scores of one scale and wave.
     """
@@ -101,11 +101,12 @@ def wave_model(
     waves = sorted({wave for c in COMPARISONS for wave in (c.first, c.last)})
     known = known[known["wave"].isin(waves)]
     rows = []
+    cube = analysis_cube(scores, people, instrument, COMPARISONS)
     for scale in instrument.scales:
         own = known[known["scale"].eq(scale.code).fillna(False)]
         means = _WaveMeans.of(own, method)
         for comparison in COMPARISONS:
-            pairs = pair_scores(scores, people, scale.code, comparison).dropna()
+            pairs = cube.pairs(scale.code, comparison).dropna()
             rows.append(_row(scale, comparison, means, pairs))
     types = {
         column: "string" if column in _TEXT else "Int64" if column in _WHOLE else "Float64"

@@ -1,8 +1,14 @@
-"""Which scores belong together: the scores of each person of the linked cohort, wave by wave."""
+"""Which scores belong together: the scores of each person of the linked cohort, wave by wave.
+
+All primary scales are analysed over the same people. Somebody's primary scores of a wave count only
+where they have all of them, so that no two scales differ by the few who answered one and not the
+other: such a difference would be a small number of people, and would have to be hidden. The other
+scales have the people of their own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +18,7 @@ from numpy.typing import NDArray
 
 from safer_streets_assets.attitudes.errors import AttitudesError
 from safer_streets_assets.attitudes.floats import CHANGE_DECIMALS, as_floats
-from safer_streets_assets.attitudes.instrument import Scale
+from safer_streets_assets.attitudes.instrument import Instrument, Scale
 from safer_streets_assets.attitudes.scoring import require_columns
 
 
@@ -61,14 +67,36 @@ class ScoreCube:
         )
 
 
+def analysis_cube(
+    scores: pd.DataFrame,
+    people: pd.DataFrame,
+    instrument: Instrument,
+    comparisons: Iterable[Comparison],
+) -> ScoreCube:
+    """The scores of all scales of the instrument that are analysed, at the waves of comparisons.
+
+    A person has a primary score of a wave here only where they have one of every primary scale.
+    `scores` and `people` are as for `score_cube`, which raises AttitudesError for both.
+    """
+    codes = [scale.code for scale in instrument.scales]
+    together = {scale.code for scale in instrument.primary}
+    return score_cube(scores, people, codes, waves_of(comparisons), together=together)
+
+
 def score_cube(
-    scores: pd.DataFrame, people: pd.DataFrame, scales: Iterable[str], waves: Iterable[int]
+    scores: pd.DataFrame,
+    people: pd.DataFrame,
+    scales: Iterable[str],
+    waves: Iterable[int],
+    *,
+    together: Collection[str] = (),
 ) -> ScoreCube:
     """Put the scores of the linked cohort in their places: each person is looked up once.
 
     `scores` has person_id, wave, scale and score; scores of people who are not in `people`, of
-    other scales and of other waves are left out. Raises AttitudesError when a person stands twice
-    in `people` or has two scores of one of these scales and waves, or a score is not a number.
+    other scales and of other waves are left out, and those of the scales `together` wherever a
+    person lacks one of them at that wave. Raises AttitudesError when a person stands twice in
+    `people` or has two scores of one of these scales and waves, or a score is not a number.
     """
     require_columns(scores, ["person_id", "wave", "scale", "score"], "scores")
     require_one_row_per_person(people)
@@ -87,25 +115,15 @@ def score_cube(
     values = np.full((*shape, len(index)), np.nan)
     given = as_floats(scores["score"])[counts]
     values.reshape(-1)[plane[mine] * len(index) + place[mine]] = given[mine]
+    family = [at for at, code in enumerate(wanted_scales) if code in together]
+    lacking = np.isnan(values[family]).any(axis=0)
+    values[family] = np.where(lacking, np.nan, values[family])
     return ScoreCube(index, wanted_scales, wanted_waves, values)
 
 
 def waves_of(comparisons: Iterable[Comparison]) -> tuple[int, ...]:
     """The waves that the comparisons need, each once."""
     return tuple(dict.fromkeys(wave for c in comparisons for wave in (c.first, c.last)))
-
-
-def pair_scores(
-    scores: pd.DataFrame, people: pd.DataFrame, scale: str, comparison: Comparison
-) -> pd.DataFrame:
-    """Return one row per person of `people`, indexed by person_id: start and end (Float64).
-
-    A score that a person does not have is missing; people outside the cohort are left out. For
-    several scales or comparisons make one `score_cube`. Raises AttitudesError when a person stands
-    twice in `people` or has two scores of one scale and wave, and when a score is text or not
-    finite.
-    """
-    return score_cube(scores, people, [scale], waves_of([comparison])).pairs(scale, comparison)
 
 
 def change_of(pairs: pd.DataFrame) -> pd.Series:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from safer_streets_assets.attitudes.floats import Floats, as_floats, correlation, varies
 from safer_streets_assets.attitudes.instrument import Instrument
-from safer_streets_assets.attitudes.pairs import START_END, Comparison, change_of, pair_scores
+from safer_streets_assets.attitudes.pairs import START_END, Comparison, analysis_cube, change_of
 
 TOO_FEW_PAIRS = "there are fewer than two pairs"
 SAME_CHANGE = "the change does not vary"
@@ -38,8 +38,9 @@ def start_and_change_correlation(
     `change_summary` does.
     """
     rows = []
+    cube = analysis_cube(scores, people, instrument, [comparison])
     for scale in instrument.scales:
-        pairs = pair_scores(scores, people, scale.code, comparison).dropna()
+        pairs = cube.pairs(scale.code, comparison).dropna()
         change = as_floats(change_of(pairs))
         start = as_floats(pairs["start"])
         mean = (start + as_floats(pairs["end"])) / 2

@@ -13,8 +13,8 @@ from safer_streets_assets.attitudes.instrument import Instrument, Scale
 from safer_streets_assets.attitudes.pairs import (
     START_END,
     Comparison,
+    analysis_cube,
     change_of,
-    pair_scores,
 )
 
 IMPROVEMENT = "reliable improvement"
@@ -51,19 +51,20 @@ def reliable_change(
     comparison: Comparison = START_END,
     beyond: float = BEYOND,
 ) -> ReliableChange:
-    """Classify each linked person with both scores by (end - start) / standard error.
+    """Classify the pairs of `change_summary`, person by person, by (end - start) / standard error.
 
     `scores` and `people` are as for `change_summary`; `alpha` is Cronbach's alpha at the first wave
-    by scale code, and the SD is that of every linked person with a score at that wave. Scales of a
+    by scale code, and the SD is that of its n_start people at that wave. Scales of a
     single item have no alpha and no row. Reliable is an index beyond +/- `beyond`; with
     lower-is-better scales a fall is the improvement. A scale without alpha, with alpha below 0 or
     not below 1, or without variation has missing counts and a reason.
     """
     scales = [scale for scale in instrument.scales if len(scale.items) > 1]
+    cube = analysis_cube(scores, people, instrument, [comparison])
     counts: list[tuple[str, str, int | None]] = []
     persons, parameters = [], []
     for scale in scales:
-        pairs = pair_scores(scores, people, scale.code, comparison)
+        pairs = cube.pairs(scale.code, comparison)
         start = as_floats(pairs["start"].dropna())
         sd_start = sample_sd(start)
         error, reason = _error(sd_start, alpha.get(scale.code))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import duckdb
 import pandas as pd
 
@@ -11,16 +9,20 @@ from safer_streets_assets.attitudes.attrition import attrition_table
 from safer_streets_assets.attitudes.beside_change import beside_change, columns_beside_change
 from safer_streets_assets.attitudes.change import (
     CHANGE_COLUMNS,
-    Grouping,
     change_summary,
     individual_changes,
 )
 from safer_streets_assets.attitudes.gate import GateStatus, gate_status, pairs_on_primary_scales
 from safer_streets_assets.attitudes.instrument import Instrument
+from safer_streets_assets.attitudes.levels import (
+    classes_at_levels,
+    groupings_of,
+    people_at_levels,
+)
 from safer_streets_assets.attitudes.not_estimable import COLUMNS as NOT_ESTIMABLE
 from safer_streets_assets.attitudes.not_estimable import not_estimable
 from safer_streets_assets.attitudes.reliability import alpha_table
-from safer_streets_assets.attitudes.reliable import CLASSES, reliable_change
+from safer_streets_assets.attitudes.reliable import reliable_change
 from safer_streets_assets.attitudes.scoring import choose_responses, score_responses
 from safer_streets_assets.policy import Gate, Policy
 from safer_streets_assets.stores.registers import stopped_stages
@@ -44,6 +46,8 @@ CHANGE_TABLES = dict.fromkeys(
     CHANGE_GATE,
 )
 """The tables of the research store that are made only behind a gate, and that gate."""
+GROUPED = ("attitude_change", "attitude_attrition")
+"""Those whose rows are of groups of people."""
 
 
 def instrument_of(policy: Policy) -> Instrument:
@@ -147,21 +151,6 @@ def read_people(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ).df()
 
 
-def groupings_of(people: pd.DataFrame, policy: Policy, *, borough: bool = False) -> list[Grouping]:
-    """Gender, age band and delivery (and borough): the policy's categories, then those found."""
-    listed = {
-        "gender": list(policy.labels_of("codes:gender")),
-        "age_band": list(policy.labels_of("age_bands")),
-        "delivery": list(policy.labels_of("codes:delivery")),
-        **({"borough": []} if borough else {}),
-    }
-    groupings = []
-    for column, categories in listed.items():
-        found = sorted(set(people[column].dropna()) - set(categories))
-        groupings.append(Grouping(column.replace("_", " "), column, (*categories, *found)))
-    return groupings
-
-
 def _stopped(connection: duckdb.DuckDBPyConnection) -> pd.Series:
     return pd.Series(sorted(stopped_stages(connection)), dtype="string")
 
@@ -183,8 +172,12 @@ def _change_frames(
     connection: duckdb.DuckDBPyConnection, policy: Policy
 ) -> dict[str, pd.DataFrame]:
     instrument = instrument_of(policy)
-    scores, people = read_scores(connection), read_people(connection)
-    summary = change_summary(scores, people, instrument, groupings_of(people, policy))
+    coarsen = {name: policy.tables.tables[name].coarsen for name in GROUPED}
+    everywhere = list(dict.fromkeys(d for own in coarsen.values() for d in own))
+    scores = read_scores(connection)
+    people = people_at_levels(read_people(connection), policy, everywhere)
+    groups = groupings_of(people, policy, coarsen["attitude_change"])
+    summary = change_summary(scores, people, instrument, groups)
     chosen = chosen_responses(connection, policy)
     in_cohort = chosen[chosen["person_id"].isin(people["person_id"])]
     alphas = alpha_table(in_cohort, instrument)
@@ -193,16 +186,16 @@ def _change_frames(
         for scale, alpha in alphas[alphas["wave"] == START_WAVE].set_index("scale")["alpha"].items()
     }
     reliable = reliable_change(scores, people, instrument, at_start)
-    attrition = attrition_table(
-        scores, people, instrument, groupings_of(people, policy, borough=True)
-    )
+    groups = groupings_of(people, policy, coarsen["attitude_attrition"], borough=True)
+    attrition = attrition_table(scores, people, instrument, groups)
+    classes = classes_at_levels(reliable.counts, policy)
     return {
         "attitude_change": summary.table,
         "individual_attitude_change": individual_changes(scores, people, instrument),
-        "reliable_change": _with_totals(reliable.counts),
+        "reliable_change": classes,
         "attitude_attrition": attrition.table,
         "attitude_reliability": alphas,
-        "attitude_not_estimable": not_estimable(summary, reliable, attrition),
+        "attitude_not_estimable": not_estimable(summary, classes, reliable, attrition),
         **beside_change(scores, people, instrument, at_start),
     }
 
@@ -215,6 +208,7 @@ def _empty_frames(policy: Policy) -> dict[str, pd.DataFrame]:
             *policy.tables.tables[name].counts,
             *policy.tables.tables[name].constants,
             *policy.tables.tables[name].statistics,
+            "level",
         ]
         for name in ("attitude_change", "reliable_change", "attitude_attrition")
     }
@@ -227,16 +221,6 @@ def _empty_frames(policy: Policy) -> dict[str, pd.DataFrame]:
         name: pd.DataFrame({column: pd.Series(dtype="string") for column in columns})
         for name, columns in shapes.items()
     }
-
-
-def _with_totals(counts: pd.DataFrame) -> pd.DataFrame:
-    """Reliable change counts with a Total row a scale, in the order of the classes."""
-    rows: list[dict[str, Any]] = []
-    for scale, own in counts.groupby("scale", sort=False):
-        by_class = own.set_index("class")["n"]
-        rows += [{"scale": scale, "class": name, "n": by_class[name]} for name in CLASSES]
-        rows.append({"scale": scale, "class": "Total", "n": own["n"].sum(skipna=False)})
-    return pd.DataFrame(rows, columns=["scale", "class", "n"]).astype({"n": "Int64"})
 
 
 def _answers(chosen: pd.DataFrame, policy: Policy) -> pd.DataFrame:

@@ -43,6 +43,12 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
         return True
     elif not _run(console, errors, folder):
         return False
+    elif (stays := _newest(folder, policy)) is not None and not stays.is_current:
+        console.print(
+            f"Nothing of what has come since could be proven safe to print: {stays.release_id} "
+            "stays published; run again when more has come, or give the policy more proof_seconds.",
+            soft_wrap=True,
+        )
     _warn_of_what_stays(console, folder)
     from safer_streets_assets.console.summary import print_summary
 
@@ -66,13 +72,20 @@ def _run(console: Console, errors: Console, folder: DataFolder) -> bool:
 
 
 def _settle(console: Console, folder: DataFolder, policy: Policy) -> Look:
-    """Two looks, the policy's time apart; files that still arrive are left for the next run."""
+    """Two looks, the policy's time apart; files that still arrive are left for the next run.
+
+    A text without a last line end is waited for.
+    """
     first = look_at_landing(folder)
     if first.arriving:
         count = len(first.arriving)
         console.print(f"{count} new files: looking twice, so that none is taken while it arrives.")
-        time.sleep(policy.dpia.intake.settle_seconds)
-        first = look_at_landing(folder)
+        settle, times = policy.dpia.intake.settling
+        for _ in range(times):
+            time.sleep(settle)
+            first = look_at_landing(folder, settle, times)
+            if not first.unended:
+                break
         if first.arriving:
             console.print(
                 f"{len(first.arriving)} files are still arriving: the next run takes them."

@@ -12,15 +12,19 @@ from rich.table import Table
 
 from safer_streets_assets.intake.history import ledger_counts, set_aside_counts
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.retention.stored import next_due
 from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.registers import ensure_registers
 
+FOR_THE_UNIT = "Rows set aside (for the unit only)"
 NUMBERS = {
     "rows",
     "people",
     "cells",
-    "protected",
+    "counts",
+    "suppressed",
     "now",
     "needed",
     "drops",
@@ -49,7 +53,8 @@ NUMBERS = {
 def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
     """Prints drops, rows set aside, the funnel as published, tables, gates, the next due date.
 
-    Figures about people come from the published store alone, so nothing small is shown.
+    Figures about people come from the published store alone, so nothing is shown that is not
+    printed there. What is counted of the unit's own work stands under a heading that says so.
     """
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
@@ -73,6 +78,7 @@ def print_ledger(console: Console, connection: duckdb.DuckDBPyConnection) -> Non
     usual, waiting = ("loaded", "quarantined", "refused"), ("held", "released", "arrived")
     drops = {s: sum(c.drops for c in counts if c.state == s) for s in (*usual, *waiting)}
     drops = {state: number for state, number in drops.items() if number or state in usual}
+    console.print("For the unit only (counts of its own work, not to be passed on):")
     console.print(
         "Drops on the ledger: " + ", ".join(f"{number} {state}" for state, number in drops.items())
     )
@@ -84,24 +90,26 @@ def print_ledger(console: Console, connection: duckdb.DuckDBPyConnection) -> Non
             )
     set_aside = set_aside_counts(connection)
     if set_aside:
-        print_table(console, "Rows set aside", ("reason", "means", "rows"), set_aside)
+        print_table(console, FOR_THE_UNIT, ("reason", "means", "rows"), set_aside)
 
 
 def _print_published(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+    if one_number(connection, 'SELECT count(*) FROM "release" WHERE invented'):
+        console.print(f"{INVENTED}\n")
     funnel = connection.execute(
         "SELECT stage, coalesce(n::VARCHAR, n_marker) FROM funnel"
     ).fetchall()
-    print_table(console, "Funnel", ("stage", "people"), funnel)
+    print_table(console, "Funnel, as published", ("stage", "people"), funnel)
     summary = connection.execute(
-        "SELECT table_name, cells, suppressed_primary + suppressed_secondary, verdict "
-        "FROM suppression_summary"
+        "SELECT table_name, cells, suppressed, verdict FROM suppression_summary"
     ).fetchall()
-    print_table(console, "Published tables", ("table", "cells", "protected", "proof"), summary)
+    columns = ("table", "counts", "suppressed", "proof")
+    print_table(console, "Published tables", columns, summary)
     gates = connection.execute(
         "SELECT gate, coalesce(n_now::VARCHAR, n_now_marker), n_needed, "
         "CASE WHEN open THEN 'open' ELSE 'closed' END FROM stage_gates"
     ).fetchall()
-    print_table(console, "Stage gates", ("gate", "now", "needed", "state"), gates)
+    print_table(console, "Stage gates, as published", ("gate", "now", "needed", "state"), gates)
 
 
 def print_table(

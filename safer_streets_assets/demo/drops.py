@@ -22,6 +22,7 @@ from safer_streets_assets.demo.survey import invent_responses
 from safer_streets_assets.demo.truth import DemoManifest, Tally, source_truth
 from safer_streets_assets.errors import SaferStreetsError
 
+MOST_PEOPLE: Final = 100_000  # the letters have about twice as many marked CRNs
 MOST_MONTHS: Final = 36
 
 
@@ -41,9 +42,10 @@ def write_demo_drops(
 ) -> DemoManifest:
     """Write invented drops into `out/<source>/`, as the agencies would send them.
 
-    `people` is how many are sentenced, `months` (1 to 36) how many months from `first_month` (any
-    day of it) the drops cover. `faults` adds files that must end refused or quarantined. With
-    `passwords_file`, one CRC workbook is protected and its password written there, one a line.
+    `people` is how many are sentenced (their CRNs tell that they are invented, see `crns`),
+    `months` (1 to 36) how many months from `first_month` (any day of it) the drops cover. `faults`
+    adds files that must end refused or quarantined. With `passwords_file`, one CRC workbook is
+    protected and its password written there, one a line.
 
     The same arguments give the same bytes and modification times in any process, on any day, but
     for the protected workbook (random salts). From 50 people and 12 months on, every kind of
@@ -51,9 +53,10 @@ def write_demo_drops(
 
     Returns the truth about the drops. Raises `DemoDropsError` for numbers out of range.
     """
-    if people < 1 or not 1 <= months <= MOST_MONTHS:
+    if not 1 <= people <= MOST_PEOPLE or not 1 <= months <= MOST_MONTHS:
         raise DemoDropsError(
-            f"Ask for at least 1 person and between 1 and {MOST_MONTHS} months of demo drops."
+            f"Ask for between 1 and {MOST_PEOPLE:,} people and between 1 and {MOST_MONTHS} months "
+            "of demo drops."
         )
     calendar = months_from(first_month, months)
     landing = Landing(out)

@@ -13,6 +13,7 @@ from typing import Final
 
 from safer_streets_assets.demo import vocabulary as v
 from safer_streets_assets.demo.calendar_months import month_end, months_from, working_day
+from safer_streets_assets.demo.crns import NUMBERS, marked
 from safer_streets_assets.demo.dice import dice
 
 EXEMPLARS: Final = 20
@@ -140,9 +141,12 @@ def busy_month(months: Sequence[date]) -> int:
 
 
 def _unique_crns(rng: random.Random, people: int) -> list[str]:
+    drawn: dict[str, None] = {}
+    while len(drawn) < people:
+        drawn[f"{rng.choice(v.CRN_LETTERS)}{rng.randrange(NUMBERS):06}"] = None
     crns: dict[str, None] = {}
-    while len(crns) < people:
-        crns[f"{rng.choice(v.CRN_LETTERS)}{rng.randrange(10**6):06}"] = None
+    for crn in drawn:
+        crns[marked(crn, crns)] = None
     return list(crns)
 
 

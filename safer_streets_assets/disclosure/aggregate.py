@@ -14,6 +14,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.policy import DimensionSpec, Policy, TableSpec
+from safer_streets_assets.policy.dimensions import ANY_LEVEL
 from safer_streets_assets.stores.registers import stopped_stages
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
@@ -151,7 +152,8 @@ def _categories(
 def computed_aggregate(
     connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, spec: TableSpec
 ) -> pd.DataFrame:
-    """A table that an earlier stage computed, as it lies in the research store."""
+    """A table that an earlier stage computed, as it lies in the research store: of one that may be
+    coarsened the rows of its levels, which that stage computed of the people of each group."""
     columns = [
         *policy.tables.columns(name),
         *spec.counts,
@@ -159,8 +161,11 @@ def computed_aggregate(
         *spec.statistics,
     ]
     listed = ", ".join(quoted_name(column) for column in columns)
+    levels = [ANY_LEVEL, *spec.dimensions, *policy.tables.facet_dimensions(name)]
+    wanted = "WHERE list_contains($1, level)" if spec.coarsen else ""
     frame = connection.execute(
-        f"SELECT {listed} FROM research.{spec.computed} ORDER BY row_order"
+        f"SELECT {listed} FROM research.{spec.computed} {wanted} ORDER BY row_order",
+        [levels] if wanted else [],
     ).df()
     return frame.astype(dict.fromkeys(spec.counts, "Int64"))
 

@@ -2,9 +2,10 @@
 
 All tables are protected together at their finest levels. A table of which most would be hidden
 moves up one level, along the first of the dimensions that it may be coarsened along, and all are
-protected again, until no table moves. What was chosen is put on the register together with the
-release in which the table first has a count above zero; from then on it is not asked again. Until
-then the same counts choose the same, since nothing else is asked.
+protected again, until no table moves. A facet of a table (its age bands, its boroughs) moves by
+itself, when most of the facet would be hidden. What was chosen is put on the register together
+with the release in which the table first has a count above zero; from then on it is not asked
+again. Until then the same counts choose the same, since nothing else is asked.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 
 import duckdb
 import pandas as pd
@@ -28,7 +30,8 @@ Protect = Callable[[Policy, Mapping[str, pd.DataFrame]], ProtectedTables]
 @dataclass(frozen=True)
 class Choice:
     """What was chosen for a dimension of a table in this run, and on what evidence: the share of
-    its counts above zero that are hidden at the finest level, and at the one chosen."""
+    the counts above zero (of the facet, where it is of one) that are hidden at the finest level,
+    and at the one chosen."""
 
     table_name: str
     dimension: str
@@ -48,26 +51,17 @@ class Chosen:
     choices: tuple[Choice, ...]
 
 
-def steps(policy: Policy, name: str) -> list[dict[str, str]]:
-    """The levels that a table may stand at, finest first; a single one where the policy fixes it.
-
-    A table that is not coarsened has one without dimensions.
-    """
-    spec = policy.tables.tables[name]
-    finest = {d: spec.level.get(d, d) for d in spec.coarsen}
-    found = [finest]
-    for dimension in spec.coarsen:
-        if dimension in spec.level:
-            continue
-        for level in policy.tables.hierarchies[dimension].levels:
-            found.append({**found[-1], dimension: level.name})
-    return found
+def path_of(policy: Policy, name: str, recorded: Level | None = None) -> list[dict[str, str]]:
+    """The levels that a table may stand at, finest first; a single one where the policy or the
+    register (`recorded`) says which. A table that is not coarsened has one without dimensions."""
+    paths = [path for _, path in paths_of(policy, name, recorded)]
+    return [{d: level for own in chosen for d, level in own.items()} for chosen in product(*paths)]
 
 
 def stored_name(name: str, levels: Level) -> str:
     """The name under which a table's aggregate at some levels is stored."""
     said = [f"{dimension} by {level}" for dimension, level in levels.items() if level != dimension]
-    return f"{name} ({', '.join(said)})" if said else name
+    return f"{name} ({', '.join(sorted(said))})" if said else name
 
 
 def protect_at_levels(
@@ -78,58 +72,96 @@ def protect_at_levels(
     A table withheld for want of a proof says nothing of how fine it should be, and stays where it
     is.
     """
-    paths = {n: path_of(policy, n, recorded.get(n)) for n in policy.tables.tables}
-    paths = {name: path for name, path in paths.items() if path != [{}]}
+    found = {n: paths_of(policy, n, recorded.get(n)) for n in policy.tables.tables}
+    paths = {(n, facet): path for n, own in found.items() for facet, path in own}
     at = dict.fromkeys(paths, 0)
-    before: dict[str, float] = {}
+    before: dict[tuple[str, str | None], float] = {}
     while True:
-        levels = {name: path[at[name]] for name, path in paths.items()}
+        levels: dict[str, dict[str, str]] = {}
+        for (name, facet), path in paths.items():
+            levels.setdefault(name, {}).update(path[at[name, facet]])
         there, frames = policy.at_levels(levels), aggregates(levels)
         protected = protect(there, frames)
         shares = {
-            name: share
-            for name in paths
-            if (share := hidden_share(there, name, frames[name], protected)) is not None
+            (name, facet): share
+            for name, facet in paths
+            if (share := hidden_share(there, name, frames[name], protected, facet)) is not None
         }
         before = {**shares, **before}
-        limit = policy.tables.coarsening.mostly_hidden
-        fine = [n for n, s in shares.items() if s > limit and at[n] + 1 < len(paths[n])]
+        fine = [
+            key
+            for key, share in shares.items()
+            if share > _too_much(policy, key[0]) and at[key] + 1 < len(paths[key])
+        ]
         if not fine:
             break
-        at |= {name: at[name] + 1 for name in fine}
+        at |= {key: at[key] + 1 for key in fine}
     choices = tuple(
-        Choice(name, dimension, level, before[name], share)
-        for name, share in shares.items()
+        Choice(name, dimension, level, before[name, facet], share)
+        for (name, facet), share in shares.items()
         if name not in recorded
-        for dimension, level in levels[name].items()
+        for dimension, level in paths[name, facet][at[name, facet]].items()
     )
     return Chosen(there, levels, protected, choices)
 
 
-def path_of(policy: Policy, name: str, recorded: Level | None) -> list[dict[str, str]]:
-    """The levels that a table may stand at now: what the policy fixes goes before what is on the
-    register."""
-    path = steps(policy, name)
-    if recorded is None:
-        return path
-    fixed = policy.tables.tables[name].level
-    return [{d: fixed.get(d, recorded.get(d, d)) for d in path[0]}]
+def paths_of(
+    policy: Policy, name: str, recorded: Level | None = None
+) -> list[tuple[str | None, list[dict[str, str]]]]:
+    """The ways up of a table, each with the levels that it may stand at now: one along its own
+    dimensions (None), and one for each facet. What the policy fixes goes before what is on the
+    register. A table that is not coarsened has none."""
+    spec, facets = policy.tables.tables[name], policy.tables.facet_dimensions(name)
+    along: dict[str | None, list[str]] = {}
+    for dimension in spec.coarsen:
+        along.setdefault(facets.get(dimension), []).append(dimension)
+    found = []
+    for facet, dimensions in along.items():
+        path = [{d: spec.level.get(d, d) for d in dimensions}]
+        for dimension in dimensions:
+            if dimension not in spec.level:
+                for level in policy.tables.hierarchies[dimension].levels:
+                    path.append({**path[-1], dimension: level.name})
+        if recorded is not None:
+            path = [{d: spec.level.get(d, recorded.get(d, d)) for d in dimensions}]
+        found.append((facet, path))
+    return found
 
 
 def hidden_share(
-    policy: Policy, name: str, frame: pd.DataFrame, protected: ProtectedTables
+    policy: Policy,
+    name: str,
+    frame: pd.DataFrame,
+    protected: ProtectedTables,
+    facet: str | None = None,
 ) -> float | None:
-    """The share of a table's counts above zero that are hidden; None when there are none, or when
-    some of the table is withheld."""
+    """The share of a table's counts above zero, or of those of one of its facets, that are hidden;
+    None when there are none, or when some of the table is withheld."""
     if any(part.spec.name in protected.core.withheld for part in protected.parts[name]):
         return None
+    of_facet = _rows_of(policy, name, frame, facet)
     printed = protected.tables[name]
     above = hidden = 0
     for count in policy.tables.tables[name].counts:
-        some = frame[count].gt(0).fillna(False).astype(bool)
+        some = frame[count].gt(0).fillna(False).astype(bool) & of_facet
         above += int(some.sum())
         hidden += int(printed.loc[some.to_numpy(), count].isna().sum())
     return hidden / above if above else None
+
+
+def _too_much(policy: Policy, name: str) -> float:
+    """The share of a table that is too much to be hidden."""
+    own = policy.tables.tables[name].mostly_hidden
+    return policy.tables.coarsening.mostly_hidden if own is None else own
+
+
+def _rows_of(policy: Policy, name: str, frame: pd.DataFrame, facet: str | None) -> pd.Series:
+    """For each row whether it is of a facet; each is when there is none."""
+    found = pd.Series(facet is None, index=frame.index)
+    for column, dimension in policy.tables.columns(name).items():
+        if facet is not None and facet in dimension.facets:
+            found |= frame[column].astype(str) == facet
+    return found
 
 
 def recorded_levels(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
@@ -170,13 +202,16 @@ def record_levels(
 
 
 def coarse_dimensions(policy: Policy, name: str) -> Iterator[tuple[str, str]]:
-    """For each dimension of a table that stands at a coarser level, what it is by and what not.
+    """For each dimension or facet of a table at a coarser level, what it is by and what not.
 
     `policy` has the tables at their levels.
     """
     for column, dimension in policy.tables.columns(name).items():
-        coarse = dimension.coarsened
-        if coarse is not None:
-            levels = policy.tables.hierarchies[coarse.of].levels
-            by = next(level.by for level in levels if level.name == coarse.level)
-            yield by, column.replace("_", " ")
+        said = {column.replace("_", " "): dimension}
+        said |= {facet: policy.tables.dimensions[of] for facet, of in dimension.facets.items()}
+        for of, stands in said.items():
+            coarse = stands.coarsened
+            if coarse is not None:
+                levels = policy.tables.hierarchies[coarse.of].levels
+                by = next(level.by for level in levels if level.name == coarse.level)
+                yield by, of

@@ -1,33 +1,25 @@
-"""What a release tabulates in place of the aggregates, so that no printed count moves a little.
+"""What a release tabulates in place of the aggregates, where the policy holds back.
 
-See `core.holding` for the rule. Here it meets the published tables: counts that statistics stand
-on move whole, gates go by what is tabulated, and a statistic is printed as it was while its counts
-are.
+See `core.holding` for the rule. Here it meets the published tables: a total, a zero, a category
+that was not printed before, a gate and a count beside a statistic are never held, but beside
+medians, which are of everybody known on the day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import Link, PublishedRelease
 from safer_streets_assets.disclosure.core.holding import hold_back
-from safer_streets_assets.disclosure.core.nearest import Interval
 from safer_streets_assets.disclosure.core.reading import cell_of
 from safer_streets_assets.disclosure.core.system import Lasting
-from safer_streets_assets.disclosure.last_release import LastRelease
+from safer_streets_assets.disclosure.importance import headline_counts
 from safer_streets_assets.disclosure.links import core_links
-from safer_streets_assets.disclosure.shape import Part, core_table, count_tables
-from safer_streets_assets.disclosure.statistics import SUPPRESSED, stands_with
+from safer_streets_assets.disclosure.shape import Part, core_table, count_tables, holds_back
 from safer_streets_assets.policy import Policy
-
-GATES = "stage_gates"
-"""The published table that says which gates are open."""
-ATTEMPTS = 5
-"""How often links that hold only for some counts are looked for again."""
 
 Frames = Mapping[str, pd.DataFrame]
 Parts = Mapping[str, list[Part]]
@@ -45,14 +37,8 @@ class Tabulated:
     cells_held: int
 
 
-def tabulate(
-    policy: Policy,
-    aggregates: Frames,
-    previous: Sequence[PublishedRelease],
-    last: LastRelease | None,
-) -> Tabulated:
-    """The aggregates as the next release tabulates them; as they are when it is the first, or the
-    policy does not hold back.
+def tabulate(policy: Policy, aggregates: Frames, previous: Sequence[PublishedRelease]) -> Tabulated:
+    """The aggregates as the next release tabulates them: as they are, unless the policy holds back.
 
     Raises:
         TablesDisagreeError: the aggregates contradict a link.
@@ -60,34 +46,24 @@ def tabulate(
     parts = count_tables(policy, aggregates)
     links = core_links(policy, parts, aggregates)
     thresholds = policy.dpia.thresholds
-    holds = thresholds.hold_back and thresholds.rounding_base is None
-    earlier = last.counts if last is not None and holds else {}
-    frames, known = aggregates, list(links)
-    for _ in range(ATTEMPTS):
-        held = hold_back(
-            [core_table(part, aggregates[name]) for name, own in parts.items() for part in own],
-            threshold=thresholds.minimum_count,
-            last=earlier,
-            previous=previous,
-            links=known,
-            whole=_whole(policy, parts),
-            limits=_limits(policy, aggregates, parts, last),
-            time_limit=thresholds.proof_seconds,
-        )
-        frames = with_counts(policy, aggregates, parts, held.counts)
-        shown = count_tables(policy, frames)
-        links = core_links(policy, shown, frames, may_differ=True)
-        new = [link for link in links if link not in known]
-        if not new or not held.cells:
-            break
-        known += new
-    return Tabulated(frames, shown, links, held.counts, held.cells)
+    tables = [core_table(part, aggregates[name]) for name, own in parts.items() for part in own]
+    held = hold_back(
+        tables,
+        threshold=thresholds.minimum_count,
+        previous=previous,
+        holdable=_holdable(policy, parts, aggregates) if holds_back(policy) else (),
+        links=links,
+        time_limit=thresholds.proof_seconds,
+    )
+    frames = with_counts(policy, aggregates, parts, held.counts)
+    links = core_links(policy, parts, frames, may_differ=True)
+    return Tabulated(frames, parts, links, held.counts, held.cells)
 
 
 def with_counts(
     policy: Policy, aggregates: Frames, parts: Parts, counts: Mapping[Lasting, int]
 ) -> dict[str, pd.DataFrame]:
-    """The aggregates with these counts, gates and the tables behind them as those counts have it.
+    """The aggregates with these counts.
 
     Raises:
         KeyError: a count of the aggregates is not among them.
@@ -100,98 +76,28 @@ def with_counts(
                 keys = [lasting_of(part, count, dict(coords)) for coords in places.values()]
                 found = [counts[key] for key in keys]
                 result[name].loc[list(places), count] = pd.array(found, dtype="Int64")
-    if GATES in result:
-        gates = result[GATES]
-        gates["open"] = gates["open"].astype(bool) & (gates["n_now"] >= gates["n_needed"])
-        closed = set(gates["gate"]) - _open_gates(gates)
-        for name in result:
-            if policy.tables.tables[name].gate in closed:
-                result[name] = result[name].iloc[:0]
     return result
 
 
-def keep_statistics(
-    policy: Policy,
-    name: str,
-    parts: Sequence[Part],
-    printed: pd.DataFrame,
-    counted: pd.DataFrame,
-    last: LastRelease | None,
-) -> pd.DataFrame:
-    """A printed table whose statistics stay as they were last printed where the counts they stand
-    on do; `counted` has the true counts.
-
-    A statistic that adds up, or is a function of counts, is hidden where its counts in print are
-    neither those of the last release nor the true ones.
-    """
-    if last is None:
-        return printed
-    dimensions = list(policy.tables.columns(name))
-    before = last.rows_of(name, printed, dimensions)
-    result = printed.copy()
-    for statistic, details in policy.tables.tables[name].statistics.items():
-        if details.kind == "percent":
-            continue
-        marker, counts = f"{statistic}_marker", details.stands_on
-        beside = {
-            row: stands_with(policy, name, details, row, parts, printed) for row in printed.index
-        }
-        same = pd.Series(False, index=printed.index)
-        if before is not None and {statistic, *counts} <= set(before.columns):
-            same = _all_equal(printed[counts], before[counts], beside)
-            result[statistic] = result[statistic].mask(same, before[statistic])
-            result[marker] = result[marker].mask(same, before[marker])
-        if details.kind != "median":
-            true = _all_equal(printed[counts], counted[counts], beside)
-            mixed = ~same & ~true & result[statistic].notna()
-            result[statistic] = result[statistic].mask(mixed)
-            result[marker] = result[marker].mask(mixed, SUPPRESSED)
-    return result
-
-
-def _all_equal(
-    some: pd.DataFrame, others: pd.DataFrame, beside: Mapping[Any, list[Any]]
-) -> pd.Series:
-    """For each row whether some counts are there and equal to others in all rows beside it."""
-    equal = some.eq(others).fillna(False).astype(bool).all(axis="columns")
-    return pd.Series({row: bool(equal.loc[rows].all()) for row, rows in beside.items()}, dtype=bool)
+def _holdable(policy: Policy, parts: Parts, frames: Frames) -> set[Lasting]:
+    """The counts that may be printed as they were: no totals, no headline figures, and none that
+    stands in a table with statistics, but for medians."""
+    kept: set[Lasting] = set().union(*headline_counts(policy, parts, frames))
+    found: set[Lasting] = set()
+    for name, own in parts.items():
+        statistics = policy.tables.tables[name].statistics.values()
+        moves = all(details.kind == "median" for details in statistics)
+        for part in own:
+            for coords in part.coords(frames[name]).values():
+                keys = {lasting_of(part, count, dict(coords)) for count in part.spec.measures}
+                detailed = len(coords) == len(part.spec.dimensions)
+                if detailed and moves:
+                    found |= keys
+                else:
+                    kept |= keys
+    return found - kept
 
 
 def lasting_of(part: Part, count: str, coords: Mapping[str, str]) -> Lasting:
     """What stays the same of a count from release to release; Totals are left out of `coords`."""
     return cell_of(part.spec, count, dict(coords), 0).lasting
-
-
-def _whole(policy: Policy, parts: Parts) -> set[str]:
-    """The core tables beside whose counts a statistic is printed that adds up over groups."""
-    return {
-        part.spec.name
-        for name, own in parts.items()
-        for part in own
-        if any(
-            details.kind not in ("percent", "median")
-            for details in policy.tables.tables[name].statistics.values()
-        )
-    }
-
-
-def _limits(
-    policy: Policy, frames: Frames, parts: Parts, last: LastRelease | None
-) -> dict[Lasting, Interval]:
-    """What is gathered for a gate is tabulated below what it needs while it is closed, and not
-    below that while it stays open."""
-    limits: dict[Lasting, Interval] = {}
-    was_open = _open_gates(last.frames[GATES]) if last is not None and GATES in last.frames else ()
-    for part in parts.get(GATES, ()):
-        gates = frames[GATES].to_dict("index")
-        for row, coords in part.coords(frames[GATES]).items():
-            now, needed = int(gates[row]["n_now"]), int(gates[row]["n_needed"])
-            if now < needed:
-                limits[lasting_of(part, "n_now", dict(coords))] = (0, needed - 1)
-            elif gates[row]["gate"] in was_open:
-                limits[lasting_of(part, "n_now", dict(coords))] = (needed, now)
-    return limits
-
-
-def _open_gates(frame: pd.DataFrame) -> set[str]:
-    return set(frame.loc[frame["open"].astype(bool), "gate"].astype(str))

@@ -14,7 +14,7 @@ from safer_streets_assets.disclosure.aggregate import (
     load_aggregate,
     store_aggregate,
 )
-from safer_streets_assets.disclosure.coarsening import steps, stored_name
+from safer_streets_assets.disclosure.coarsening import path_of, stored_name
 from safer_streets_assets.disclosure.shape import Levels
 from safer_streets_assets.policy import Policy
 
@@ -32,7 +32,7 @@ def make_all(connection: duckdb.DuckDBPyConnection, policy: Policy) -> int:
         frame = aggregate(connection, policy, name)
         store_aggregate(connection, name, frame)
         rows += len(frame)
-        for levels in steps(policy, name):
+        for levels in path_of(policy, name):
             key = stored_name(name, levels)
             if key != name:
                 coarser = aggregate(connection, policy.at_levels({name: levels}), name)

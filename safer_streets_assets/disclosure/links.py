@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 from typing import Any
 
 import pandas as pd
@@ -64,15 +64,29 @@ def core_links(
 
 
 def _trees(policy: Policy, frames: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, str]]:
-    """By column, the hierarchy of the categories that any of the tables has."""
+    """By what has a hierarchy (see `_kinds`), that of the categories that any of the tables has."""
     trees: dict[str, dict[str, str]] = {}
     for name, frame in frames.items():
-        for column in policy.tables.columns(name):
-            categories = [c for c in frame[column].astype(str).unique() if c != TOTAL]
-            parents = policy.tables.parents(name, column, categories)
+        for kind, column, facet, rows in _kinds(policy, name, frame):
+            categories = [c for c in rows[column].astype(str).unique() if c != TOTAL]
+            parents = policy.tables.parents(name, column, categories, facet)
             if parents:
-                trees.setdefault(column, {}).update(parents)
+                trees.setdefault(kind, {}).update(parents)
     return trees
+
+
+def _kinds(
+    policy: Policy, name: str, frame: pd.DataFrame
+) -> Iterator[tuple[str, str, str | None, pd.DataFrame]]:
+    """What the categories of a table may have a hierarchy by: each column, and each facet of one
+    (which facet, and its rows). The same facet is the same whatever its column is called."""
+    for column, dimension in policy.tables.columns(name).items():
+        if dimension.facet_of is not None:
+            for facet in dimension.facets:
+                own = frame[frame[column].astype(str) == facet]
+                yield f"facet {facet}", dimension.facet_of, facet, own
+        else:
+            yield column, column, None, frame
 
 
 class _Cells:
@@ -91,7 +105,14 @@ class _Cells:
         self.counts = {count: frame[count].to_dict() for count in policy.tables.tables[name].counts}
         self.places: dict[tuple[str, ...], tuple[Any, str, dict[str, str]]] = {}
         keys = frame[self.columns].astype(str)
-        self.levels = {c: Levels(keys[c].unique(), trees[c]) for c in self.columns if c in trees}
+        self.facet_of = {
+            d.facet_of: c for c, d in policy.tables.columns(name).items() if d.facet_of is not None
+        }
+        self.levels = {
+            (column, facet): Levels(rows[column].astype(str).unique(), trees[kind])
+            for kind, column, facet, rows in _kinds(policy, name, frame)
+            if kind in trees
+        }
         key_of = dict(zip(keys.index, keys.itertuples(index=False, name=None), strict=True))
         for part in parts:
             for row, coords in part.coords(frame).items():
@@ -103,7 +124,8 @@ class _Cells:
         """
         axes = []
         for column in self.columns:
-            category, levels = where.get(column, ""), self.levels.get(column)
+            category, facet = where.get(column, ""), where.get(self.facet_of.get(column, ""))
+            levels = self.levels.get((column, facet))
             own = levels.cover(category, levels.hierarchy) if levels and category else (category,)
             if own is None:
                 return None
@@ -126,10 +148,7 @@ def _link_terms(
     """
     if not all(term.table in cells and cells[term.table].places for term in link.terms):
         return
-    axes = [_values(link, dimension, cells) for dimension in link.each]
-    axes += [list(policy.labels_of(name)) for name in link.over.values()]
-    for values in product(*axes):
-        each = dict(zip([*link.each, *link.over], values, strict=True))
+    for each in _runs(policy, link, cells):
         if link.where_zero is not None:
             zero = cells[link.where_zero.table].find(
                 _where(link.where_zero, each), link.where_zero.count
@@ -155,6 +174,20 @@ def _link_terms(
                 f"The tables do not agree on this: {link.why}; correct the query of one of them, "
                 "or the link in tables.yaml."
             )
+
+
+def _runs(
+    policy: Policy, link: PolicyLink, cells: Mapping[str, _Cells]
+) -> Iterator[dict[str, str]]:
+    """Each combination of values that a link runs over; of two names over the same list each pair
+    of its values once."""
+    lists = {name: list(policy.labels_of(of)) for name, of in link.over.items()}
+    axes = [*(_values(link, dimension, cells) for dimension in link.each), *lists.values()]
+    alike = [pair for pair in combinations(link.over, 2) if len({link.over[n] for n in pair}) == 1]
+    for values in product(*axes):
+        each = dict(zip([*link.each, *link.over], values, strict=True))
+        if all(lists[a].index(each[a]) < lists[b].index(each[b]) for a, b in alike):
+            yield each
 
 
 def _values(link: PolicyLink, dimension: str, cells: Mapping[str, _Cells]) -> list[str]:

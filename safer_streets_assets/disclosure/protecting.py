@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -21,33 +23,45 @@ from safer_streets_assets.disclosure.core.holding import last_printed
 from safer_streets_assets.disclosure.core.protection import Protection as CoreProtection
 from safer_streets_assets.disclosure.core.protection import Rounding
 from safer_streets_assets.disclosure.core.system import Lasting
-from safer_streets_assets.disclosure.held import keep_statistics, lasting_of, tabulate
-from safer_streets_assets.disclosure.last_release import LastRelease
-from safer_streets_assets.disclosure.links import core_links, holds_always
-from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
-from safer_streets_assets.disclosure.rounded import hide_exact_statistics, rounded_frames
-from safer_streets_assets.disclosure.shape import Part, as_of_column, core_table
-from safer_streets_assets.disclosure.statistics import (
+from safer_streets_assets.disclosure.core.weights import log_weight
+from safer_streets_assets.disclosure.demands import (
     NOT_APPLICABLE,
     NOT_AVAILABLE,
     SUPPRESSED,
-    add_percentages,
-    mark_statistics,
+    hide_unmet,
 )
+from safer_streets_assets.disclosure.held import lasting_of, tabulate
+from safer_streets_assets.disclosure.importance import headline_counts, headline_said
+from safer_streets_assets.disclosure.links import core_links, holds_always
+from safer_streets_assets.disclosure.printed_before import PrintedBefore
+from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
+from safer_streets_assets.disclosure.rounded import hide_exact_statistics, rounded_frames
+from safer_streets_assets.disclosure.shape import (
+    HELD,
+    Part,
+    as_of_column,
+    core_table,
+    holds_back,
+)
+from safer_streets_assets.disclosure.statistics import add_percentages, mark_statistics
+from safer_streets_assets.disclosure.statistics_attack import hide_unproven_statistics
 from safer_streets_assets.disclosure.told import present, told_by
 from safer_streets_assets.policy import Policy
 
 PROVEN = "proven"
 NOT_MADE = "not made: its stage gate is closed"
+NOTHING_BEFORE = PrintedBefore()
 
 
 @dataclass(frozen=True)
 class ProtectedTables:
     """The tables as they may be printed.
 
-    `tables`: by name, the dimensions, each count with its marker and the release that first printed
-    it so, constants, each statistic with its marker. `summary`: one row a table: table_name, cells,
-    suppressed_primary, suppressed_secondary, verdict (`proven`, or why the table is withheld).
+    `tables`: by name, the dimensions, each count with its marker (and, where policy holds counts
+    back, the release that first printed it so), constants, each statistic with its marker.
+    `summary`: one row a table: table_name, cells, suppressed_primary, suppressed_secondary, verdict
+    (`proven`, or why the table is withheld), headline (a sentence where headline figures are
+    hidden, else empty); of these only `proven` and the sentence may be told to readers.
     `core` is what the disclosure core gave back, `parts` how the tables are made of its tables,
     `links` what is equal by meaning. `tabulated` are the counts behind the tables, `cells_held`
     how many of them are not the true ones, `told` what else a release tells of its counts.
@@ -68,30 +82,35 @@ def protect_tables(
     aggregates: Mapping[str, pd.DataFrame],
     previous: Sequence[PublishedRelease] = (),
     reasons: pd.DataFrame | None = None,
-    last: LastRelease | None = None,
+    before: PrintedBefore = NOTHING_BEFORE,
+    withheld: Mapping[str, str] = MappingProxyType({}),
 ) -> ProtectedTables:
     """Protects the aggregates jointly, also against all earlier releases (oldest first).
 
-    `reasons` say of cells without a value why they have none (see `reasons_of`). `last` is the
-    latest release: what it tabulated is held back as the policy says. Counts are hidden or rounded
-    as the policy's method says. A table that is not proven safe is withheld: each of its counts
-    carries the marker and the summary says why.
+    `reasons` say of cells without a value why they have none (see `reasons_of`). `before` is what
+    they printed, `withheld` are core tables that are not to be printed (name to the reason).
+    Counts are hidden or rounded as the policy's method says. Statistics that tell of too few people
+    together with what was printed are hidden. A table that is not proven safe is withheld: each of
+    its counts carries the marker and the summary says why.
     """
-    held = tabulate(policy, aggregates, previous, last)
+    held = tabulate(policy, aggregates, previous)
     frames = {name: add_percentages(frame, policy, name) for name, frame in held.frames.items()}
     parts, links = held.parts, told_links(policy, held.parts, frames)
-    core = _core(policy, parts, frames, links, previous)
+    core = _core(policy, parts, frames, links, previous, before.evidence, withheld)
     told = told_by(policy, parts, frames, rounding_of(policy, core))
     if policy.dpia.thresholds.rounding_base is not None:
         frames = rounded_frames(policy, frames, parts, core)
-    since = last_printed(previous)
+    since = last_printed(previous) if holds_back(policy) else None
     tables = {}
     for name, frame in frames.items():
         why = reasons_of(name, frame, list(policy.tables.columns(name)), reasons)
         printed = _printed(policy, name, frame, parts[name], core, why)
-        printed = keep_statistics(policy, name, parts[name], printed, aggregates[name], last)
-        tables[name] = _with_as_of(printed, parts[name], since, len(previous) + 1)
-    summary = _summary(parts, core)
+        printed = hide_unmet(policy, name, printed)
+        if since is not None:
+            printed = _with_as_of(printed, parts[name], since, len(previous) + 1)
+        tables[name] = printed
+    tables = hide_unproven_statistics(policy, tables, before.tables)
+    summary = _summary(policy, tables, parts, core)
     return ProtectedTables(tables, summary, core, parts, links, held.counts, held.cells_held, told)
 
 
@@ -117,6 +136,8 @@ def _core(
     frames: Mapping[str, pd.DataFrame],
     links: Sequence[Link],
     previous: Sequence[PublishedRelease],
+    evidence: Evidence | None,
+    withheld: Mapping[str, str],
 ) -> CoreProtection:
     thresholds = policy.dpia.thresholds
     tables = [core_table(part, frames[name]) for name, found in parts.items() for part in found]
@@ -127,7 +148,11 @@ def _core(
             links=links,
             previous=previous,
             time_limit=thresholds.proof_seconds,
+            weights=partial(log_weight, margin=policy.tables.importance.margin),
             insiders=thresholds.insiders,
+            headline=headline_counts(policy, parts, frames),
+            withheld=withheld,
+            evidence=evidence,
         )
         return made if thresholds.insiders else replace(made, alone=frozenset())
     return round_tables(
@@ -139,6 +164,7 @@ def _core(
         facts=[at_least_one(cell) for cell in present(policy, parts, frames)],
         previous=previous,
         time_limit=thresholds.proof_seconds,
+        withheld=withheld,
     )
 
 
@@ -177,7 +203,8 @@ def _printed(
         marker = marker.mask(~printed[count], SUPPRESSED)
         result[count] = values.mask(marker.notna())
         result[f"{count}_marker"] = marker
-        result[as_of_column(count)] = pd.array([pd.NA] * len(frame), dtype="Int64")
+        if holds_back(policy):
+            result[as_of_column(count)] = pd.array([pd.NA] * len(frame), dtype="Int64")
     for constant in spec.constants:
         result[constant] = frame[constant]
     statistics = mark_statistics(frame, printed, policy, name, parts, reasons)
@@ -205,14 +232,17 @@ def _may_be_printed(
 def _with_as_of(
     printed: pd.DataFrame, parts: list[Part], since: Mapping[Lasting, tuple[int, int]], number: int
 ) -> pd.DataFrame:
-    """Adds to each printed count the number of the release that first printed it so.
+    """Adds to each printed count the number of the release that first printed it so, and the marker
+    HELD to those that an earlier one printed so, where they may be held.
 
-    It follows from what the releases print, so it tells nothing of a count that was held back.
+    Both follow from what the releases print, so they tell nothing of which count was held back.
     """
     numbers: dict[str, dict[Any, int]] = {}
+    detailed = pd.Series(False, index=printed.index)
     for part in parts:
         values = printed[list(part.spec.measures)].to_dict("index")
         for row, coords in part.coords(printed).items():
+            detailed[row] |= bool(coords) and len(coords) == len(part.spec.dimensions)
             for count in part.spec.measures:
                 first, release = since.get(lasting_of(part, count, dict(coords)), (None, number))
                 same = first is not None and values[row][count] == first
@@ -220,10 +250,19 @@ def _with_as_of(
     for count, found in numbers.items():
         column = pd.Series(found, index=printed.index, dtype="Int64")
         printed[as_of_column(count)] = column.mask(printed[count].isna())
+        marker = f"{count}_marker"
+        printed[marker] = printed[marker].mask(
+            column.lt(number) & detailed & printed[count].gt(0), HELD
+        )
     return printed
 
 
-def _summary(parts: Mapping[str, list[Part]], core: CoreProtection) -> pd.DataFrame:
+def _summary(
+    policy: Policy,
+    tables: Mapping[str, pd.DataFrame],
+    parts: Mapping[str, list[Part]],
+    core: CoreProtection,
+) -> pd.DataFrame:
     found = core.summary.set_index("table")
     rows = []
     for name, own in parts.items():
@@ -241,6 +280,7 @@ def _summary(parts: Mapping[str, list[Part]], core: CoreProtection) -> pd.DataFr
                 else PROVEN
                 if len(reasons) < len(own)
                 else reasons[0],
+                "headline": headline_said(policy, name, tables[name], undecided=core.undecided),
             }
         )
     return pd.DataFrame(rows)

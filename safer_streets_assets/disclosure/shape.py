@@ -17,6 +17,9 @@ from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy import TableSpec as PublishedSpec
 
+HELD = "[h]"
+"""The marker of a count that is printed as an earlier release did: it is the same today, or has
+moved by less than the threshold. Only counts that moved would tell that they did."""
 Level = Mapping[str, str]
 """Dimension to the level that it stands at; its own name is the finest."""
 Levels = Mapping[str, Level]
@@ -55,6 +58,13 @@ class Part:
 def as_of_column(count: str) -> str:
     """The column that says which release first printed a count as it stands."""
     return f"{count}_as_of"
+
+
+def holds_back(policy: Policy) -> bool:
+    """Whether a release may print a count as an earlier one did. Then each count says since when it
+    is printed so; where none is held back, each is of its own release."""
+    thresholds = policy.dpia.thresholds
+    return thresholds.hold_back and thresholds.rounding_base is None
 
 
 def columns_apart(policy: Policy, name: str) -> list[str]:
@@ -109,11 +119,7 @@ def _part(
     rows: pd.Index,
 ) -> Part:
     columns = policy.tables.columns(name)
-    hierarchies = {
-        column: parents
-        for column in columns
-        if (parents := policy.tables.parents(name, column, _categories(frame.loc[rows, column])))
-    }
+    hierarchies: dict[str, dict[str, str]] = {}
     fixed = dict(spec.within)
     renamed: dict[str, str] = {}
     # People of a facet of its own need not be among those whom the other facets divide.
@@ -135,6 +141,10 @@ def _part(
             dimensions.append(apart[facet])
         else:
             dimensions.append(column)
+        of = None if facet is None else apart[facet]
+        parents = policy.tables.parents(name, column, _categories(frame.loc[rows, column]), of)
+        if parents:
+            hierarchies[dimensions[-1]] = parents
     nested = next((c for c, d in columns.items() if d.nested), None)
     label = ", ".join(apart.values())
     core = TableSpec(
@@ -147,7 +157,7 @@ def _part(
         measures=tuple(spec.counts),
         nested_measures=tuple(spec.nested_counts),
         sensitive=next((c for c in dimensions if c in columns and columns[c].sensitive), None),
-        hierarchies={c: parents for c, parents in hierarchies.items() if c in dimensions},
+        hierarchies=hierarchies,
     )
     return Part(name, core, rows, renamed)
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.aggregate import load_aggregate, store_aggregate
 from safer_streets_assets.disclosure.coarsening import Choice
-from safer_streets_assets.disclosure.shape import Levels, as_of_column
+from safer_streets_assets.disclosure.shape import Levels, as_of_column, holds_back
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.registers import stopped_stages
 
@@ -77,7 +77,9 @@ def load_protection(connection: duckdb.DuckDBPyConnection, policy: Policy) -> St
         frame = load_aggregate(connection, name, SCHEMA)
         types: dict[str, str] = {}
         for count in spec.counts:
-            types |= {count: "Int64", f"{count}_marker": "string", as_of_column(count): "Int64"}
+            types |= {count: "Int64", f"{count}_marker": "string"}
+            if holds_back(policy):
+                types[as_of_column(count)] = "Int64"
         for statistic, details in spec.statistics.items():
             types |= {
                 statistic: "string" if details.kind == "text" else "Float64",

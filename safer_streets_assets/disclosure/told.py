@@ -5,7 +5,7 @@ It goes into the structure in `release.json` as data, and comes out of it as fac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,8 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.tables import StatisticSpec
 
 COUNT_OF_ROWS = "count(*)"
+GATES, GATHERED, NEEDED, OPEN = "stage_gates", "n_now", "n_needed", "open"
+"""The published table of the stage gates: its count, and what is printed of the gate beside it."""
 
 
 def told_by(
@@ -36,7 +38,8 @@ def told_by(
     rounding: Rounding | None,
 ) -> dict[str, Any]:
     """What is told beside the counts (JSON-able): `statistics` by table, with what each says of
-    counts; where counts are rounded, `rounding` and `present`, the cells known to hold somebody.
+    counts; `gates`, those that are open because enough is there and closed because not; where
+    counts are rounded, `rounding` and `present`, the cells known to hold somebody.
 
     A category that comes from the data is listed only where somebody is in it. Where 0 is printed
     as such that says nothing new, but a figure that is rounded to 0 could be a 0.
@@ -47,6 +50,8 @@ def told_by(
         if (found := _statistics(policy, name, rounded=rounding is not None))
     }
     told: dict[str, Any] = {"statistics": statistics} if statistics else {}
+    if GATES in parts and rounding is None:
+        told["gates"] = _gates(policy, frames[GATES])
     if rounding is not None:
         told["rounding"] = {"base": rounding.base, "steps": rounding.steps}
         told["present"] = [
@@ -98,6 +103,8 @@ def facts_told(
     ]
     for entry, table in zip(structure["tables"], printed, strict=True):
         frame = tables[entry["table"]]
+        if entry["table"] == GATES:
+            facts += _gate_facts(entry, table, frame, structure.get("gates", ()))
         for statistic in structure.get("statistics", {}).get(entry["table"], ()):
             if table.grid.withheld or statistic["name"] not in frame:
                 continue
@@ -105,6 +112,32 @@ def facts_told(
             if not all(known.values()):
                 facts += _facts_of(entry, table, statistic, frame, known)
     return facts
+
+
+def _gates(policy: Policy, frame: pd.DataFrame) -> list[str]:
+    """The gates that what is gathered opens or closes, not an agreement or a decision."""
+    agreed = {
+        gate.name
+        for gate in policy.dpia.gates
+        if gate.requires_source is None or gate.requires_source in policy.sources
+    }
+    follows = frame[OPEN].astype(bool) == (frame[GATHERED] >= frame[NEEDED])
+    return [str(gate) for gate in frame.loc[follows, "gate"] if gate in agreed]
+
+
+def _gate_facts(
+    entry: Mapping[str, Any], table: PrintedTable, frame: pd.DataFrame, gates: Collection[str]
+) -> Iterator[Fact]:
+    """An open gate says that what it needs is there, a closed one that it is not."""
+    rows = frame.iloc[entry["rows"]]
+    for gate, needed, is_open in zip(rows["gate"], rows[NEEDED], rows[OPEN], strict=True):
+        if table.spec.fixed.get("gate", gate) == gate and gate in gates:
+            place = {} if "gate" in table.spec.fixed else {"gate": str(gate)}
+            cell, least = CellRef(table.spec.name, place, GATHERED), int(needed)
+            if str(is_open).lower() == "true":
+                yield Fact(((1, cell),), low=least)
+            else:
+                yield Fact(((1, cell),), high=least - 1)
 
 
 def _statistics(policy: Policy, name: str, *, rounded: bool) -> list[dict[str, Any]]:

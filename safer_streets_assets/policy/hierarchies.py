@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+QUARTER = re.compile(r"\d{4}-Q[1-4]")
 TOTAL = "Total"
 
 
@@ -54,6 +55,11 @@ class LevelSpec(PolicyModel):
             month = MONTH.fullmatch(category)
             return f"{month[1]}-Q{(int(month[2]) + 2) // 3}" if month else self.rest
         return self._group_of.get(_plain(category), self.rest)
+
+    @property
+    def shape(self) -> re.Pattern[str] | None:
+        """What every group looks like that a rule makes; None where groups are listed."""
+        return None if self.rule is None else QUARTER
 
     @property
     def values(self) -> list[str] | None:

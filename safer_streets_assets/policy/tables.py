@@ -8,38 +8,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
-from safer_streets_assets.policy.hierarchies import Coarsening, HierarchySpec
-
-
-class DimensionSpec(PolicyModel):
-    """A dimension: where its categories come from, and whether it has a Total row.
-
-    `total` says whether the categories add up to a printed Total. `nested` categories each hold
-    the next one. A dimension with `facet_of` names what the categories of that other dimension
-    are of (gender, age band ...): each of its values is a division of the same people. A row of a
-    `sensitive` one is not printed when everybody in it is in one category.
-    """
-
-    title: str
-    values: str | list[str]
-    total: bool = True
-    nested: bool = False
-    sensitive: bool = False
-    facet_of: str | None = None
-    column: str | None = None
-    labels: str | None = None
-
-    @property
-    def coarsened(self) -> CoarseDimension | None:
-        """This dimension when it stands at a level of a hierarchy."""
-        return self if isinstance(self, CoarseDimension) else None
-
-
-class CoarseDimension(DimensionSpec):
-    """A dimension at a level of its hierarchy: `of` is the dimension as tables.yaml has it."""
-
-    of: str
-    level: str
+from safer_streets_assets.policy.dimensions import CoarseDimension, DimensionSpec, at_level
+from safer_streets_assets.policy.hierarchies import Coarsening, HierarchySpec, LevelSpec
+from safer_streets_assets.policy.importance import Importance
 
 
 class CountSpec(PolicyModel):
@@ -88,6 +59,28 @@ class StatisticSpec(PolicyModel):
         return [self.with_count, *self.needs]
 
 
+class ScoredSpec(PolicyModel):
+    """A mean of scores in print: the standard deviation beside it, and what a score may be.
+
+    The range is given, or is that of the scale or item that the first word of the column `scale`
+    names. With `change` the mean is of the difference of two scores.
+    """
+
+    mean: str
+    sd: str | None = None
+    scale: str | None = None
+    range: tuple[int, int] | None = None
+    change: bool = False
+
+    @model_validator(mode="after")
+    def _one_range(self) -> ScoredSpec:
+        if (self.scale is None) == (self.range is None):
+            raise ValueError(
+                "a scored mean has a range, or a column that names its scale; give one"
+            )
+        return self
+
+
 class TableSpec(PolicyModel):
     """A published table.
 
@@ -97,8 +90,12 @@ class TableSpec(PolicyModel):
     `rising` the same in the other direction.
     With `minimum_base: gate` no statistic stands on fewer than the table's gate needs.
     `coarsen` names the dimensions that are taken up their hierarchy, the first one first, when most
-    of the table would be hidden; `level` says once and for all at which level one of them stands
-    (its own name: as it is).
+    of the table would be hidden, and dimensions that its facets are of, each when most of its facet
+    would be; `mostly_hidden` is what is too much of this table, where it is not what it is of all;
+    `level` says once and for all at which level one of them stands (its own name: as it is).
+    A computed table that is coarsened has the rows of every level, and in the column `level` the
+    name that the dimension has at that level (see `Tables.at_levels`), or ANY_LEVEL.
+    `scored` says which of its statistics are means of scores.
     `stage` is the gate of the stage whose data it counts, where it does not wait for the gate: when
     that stage is given up, it is not made any more.
     """
@@ -115,11 +112,13 @@ class TableSpec(PolicyModel):
     falling: dict[str, str] = {}
     rising: dict[str, str] = {}
     statistics: dict[SnakeName, StatisticSpec] = {}
+    scored: list[ScoredSpec] = []
     constants: dict[SnakeName, str] = {}
     gate: str | None = None
     stage: str | None = None
     minimum_base: Literal["gate"] | None = None
     coarsen: list[str] = []
+    mostly_hidden: float | None = Field(default=None, ge=0, lt=1)
     level: dict[str, str] = {}
     notes: str = ""
 
@@ -141,13 +140,8 @@ class TableSpec(PolicyModel):
                 )
         if self.minimum_base is not None and self.gate is None:
             raise ValueError("minimum_base is that of the gate, but the table has none; name it")
-        if (self.coarsen or self.level) and self.computed is not None:
-            raise ValueError("only a table with a source can be coarsened; take it out")
-        if set(self.coarsen) - set(self.dimensions) or set(self.level) - set(self.coarsen):
-            raise ValueError(
-                "coarsen or level names a dimension that the table does not have, or does not "
-                "coarsen; correct it"
-            )
+        if set(self.level) - set(self.coarsen):
+            raise ValueError("level names a dimension that the table does not coarsen; correct it")
         if set(self.nested_counts) - set(self.counts):
             raise ValueError("nested_counts names a count the table does not have")
         for moving in (self.falling, self.rising):
@@ -156,6 +150,12 @@ class TableSpec(PolicyModel):
                     "falling or rising names a count or a dimension the table does not have; "
                     "correct it"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _scored_are_statistics(self) -> TableSpec:
+        if {name for s in self.scored for name in (s.mean, s.sd) if name} - set(self.statistics):
+            raise ValueError("scored names a statistic that the table does not have; correct it")
         return self
 
 
@@ -179,7 +179,8 @@ class Link(PolicyModel):
     With `is_count` the sum is itself a number of people and is protected as one. With
     `where_equal` the link holds only where the true counts say so, with `where_zero` only where
     that count (its `times` says nothing) is 0. `each` names dimensions that run over all values,
-    `over` those that run over the named list of the policy.
+    `over` those that run over the named list of the policy, of two names over the same list over
+    each pair once.
     """
 
     why: str
@@ -200,6 +201,7 @@ class Tables(PolicyModel):
     links: list[Link]
     hierarchies: dict[SnakeName, HierarchySpec] = {}
     coarsening: Coarsening = Coarsening(mostly_hidden=0.5)
+    importance: Importance = Importance()
 
     @model_validator(mode="after")
     def _references_hold(self) -> Tables:
@@ -210,6 +212,13 @@ class Tables(PolicyModel):
                         f"table {name} has dimension {dimension}, which is not under dimensions; "
                         "add or correct it"
                     )
+        for name, spec in self.dimensions.items():
+            if spec.facets and spec.facet_of is None:
+                raise ValueError(f"dimension {name} has facets, but says not of what; add facet_of")
+            if set(spec.facets.values()) - set(self.dimensions):
+                raise ValueError(
+                    f"dimension {name} has facets that are of no dimension; add or correct it"
+                )
         for link in self.links:
             for term in (*link.terms, *([link.where_zero] if link.where_zero else [])):
                 if term.table not in self.tables:
@@ -224,9 +233,33 @@ class Tables(PolicyModel):
         return self
 
     @model_validator(mode="after")
+    def _headlines_are_rows(self) -> Tables:
+        for rows in self.importance.headline:
+            if rows.table not in self.tables:
+                raise ValueError(
+                    f"importance names table {rows.table}, which is not under tables; correct it"
+                )
+            if {*rows.where, *rows.over} - set(self.columns(rows.table)):
+                raise ValueError(
+                    f"importance names a column that table {rows.table} does not have; correct it"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _hierarchies_hold(self) -> Tables:
         for name, table in self.tables.items():
+            facets = self.facet_dimensions(name)
             for dimension in table.coarsen:
+                if dimension not in (*table.dimensions, *facets):
+                    raise ValueError(
+                        f"table {name} coarsens {dimension}, which is neither a dimension of it "
+                        "nor one that its facets are of; correct it"
+                    )
+                if dimension in facets and table.computed is None:
+                    raise ValueError(
+                        f"table {name} coarsens {dimension}, which is a facet, but has a source; "
+                        "only a computed table can"
+                    )
                 if dimension not in self.hierarchies:
                     raise ValueError(
                         f"table {name} coarsens {dimension}, which is not under hierarchies; add "
@@ -247,25 +280,69 @@ class Tables(PolicyModel):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _titles_say_what_is_coarsened(self) -> Tables:
+        for name, table in self.tables.items():
+            for dimension in set(table.coarsen) & set(table.dimensions):
+                by = self._called(dimension)
+                if table.title.count(by) != 1:
+                    raise ValueError(
+                        f"table {name} can be printed by something else than {by}, so its title "
+                        "has to say that once; correct the title or the dimension's by"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _words_are_known(self) -> Tables:
+        for name, dimension in self.dimensions.items():
+            if set(dimension.like) - set(self.dimensions) or name in dimension.like:
+                raise ValueError(
+                    f"dimension {name} is like one that is not under dimensions; correct it"
+                )
+            said = (dimension.words, dimension.also, dimension.like, dimension.shape)
+            hierarchy = self.hierarchies.get(name)
+            listed = dimension.values != "data" or (hierarchy and hierarchy.levels[0].groups)
+            if not listed and not any(said):
+                raise ValueError(
+                    f"dimension {name} takes its categories from the data and does not say which "
+                    "may be printed; give it words, like, shape or also"
+                )
+        return self
+
     def columns(self, table: str) -> dict[str, DimensionSpec]:
         """Column name of each dimension of a table, in order, with its specification."""
         names = self.tables[table].dimensions
         return {self.dimensions[n].column or n: self.dimensions[n] for n in names}
 
-    def hierarchy_of(self, table: str, column: str) -> tuple[HierarchySpec, str | None] | None:
-        """The hierarchy of a column of a table, and the level that it stands at (None: its own)."""
+    def facet_dimensions(self, table: str) -> dict[str, str]:
+        """Dimension to the facet of a table that it is of, as `facets` of its dimensions say."""
+        columns = self.columns(table).values()
+        return {of: facet for spec in columns for facet, of in spec.facets.items()}
+
+    def dimension_of(self, table: str, column: str, facet: str | None = None) -> str | None:
+        """The name of the dimension that a column of a table has the categories of, as it stands;
+        of a column of facets, that of one of them (None: of no dimension)."""
         for name in self.tables[table].dimensions:
             found = self.dimensions[name]
-            if (found.column or name) == column:
-                coarse = found.coarsened
-                own = self.hierarchies.get(coarse.of if coarse else name)
-                return None if own is None else (own, coarse.level if coarse else None)
+            if facet is None and (found.column or name) == column:
+                return name
+            if facet is not None and found.facet_of == column:
+                return found.facets.get(facet)
         return None
 
-    def parents(self, table: str, column: str, categories: Iterable[str]) -> dict[str, str]:
-        """Category to parent, up to the top, of a column of a table (empty: no hierarchy)."""
-        found = self.hierarchy_of(table, column)
-        return {} if found is None else found[0].parents(categories, found[1])
+    def parents(
+        self, table: str, column: str, categories: Iterable[str], facet: str | None = None
+    ) -> dict[str, str]:
+        """Category to parent, up to the top, of a column of a table, or of one of its facets
+        (empty: no hierarchy)."""
+        name = self.dimension_of(table, column, facet)
+        if name is None:
+            return {}
+        coarse = self.dimensions[name].coarsened
+        hierarchy = self.hierarchies.get(coarse.of if coarse else name)
+        if hierarchy is None:
+            return {}
+        return hierarchy.parents(categories, coarse.level if coarse else None)
 
     def at_levels(self, levels: Mapping[str, Mapping[str, str]]) -> Tables:
         """The same tables, with dimensions at the levels that they are given by table.
@@ -276,19 +353,43 @@ class Tables(PolicyModel):
         for name, own in levels.items():
             changed = {d: level for d, level in own.items() if level != d}
             for dimension, level in changed.items():
-                dimensions[f"{dimension} by {level}"] = self._coarse(dimension, level)
-            spec = tables[name]
-            called = [f"{d} by {changed[d]}" if d in changed else d for d in spec.dimensions]
-            tables[name] = spec.model_copy(update={"dimensions": called})
+                dimensions[at_level(dimension, level)] = self._coarse(dimension, level)
+            called, title = [], tables[name].title
+            for dimension in tables[name].dimensions:
+                facets = self.dimensions[dimension].facets
+                if dimension in changed:
+                    called.append(at_level(dimension, changed[dimension]))
+                    level_by = self._level(dimension, changed[dimension]).by
+                    title = title.replace(self._called(dimension), level_by)
+                elif set(facets.values()) & set(changed):
+                    called.append(f"{dimension} of {name}")
+                    dimensions[called[-1]] = self._with_facets(dimension, changed)
+                else:
+                    called.append(dimension)
+            update = {"dimensions": called, "title": title}
+            tables[name] = tables[name].model_copy(update=update)
         return self.model_copy(update={"dimensions": dimensions, "tables": tables})
 
-    def _coarse(self, dimension: str, level: str) -> CoarseDimension:
+    def _with_facets(self, dimension: str, changed: Mapping[str, str]) -> DimensionSpec:
+        """A dimension of facets, of which some stand at other levels."""
         base = self.dimensions[dimension]
-        spec = next(one for one in self.hierarchies[dimension].levels if one.name == level)
+        facets = {f: at_level(d, changed.get(d, d)) for f, d in base.facets.items()}
+        return base.model_copy(update={"facets": facets, "column": base.column or dimension})
+
+    def _called(self, dimension: str) -> str:
+        """What a title calls a dimension at its finest level."""
+        return self.dimensions[dimension].by or dimension.replace("_", " ")
+
+    def _level(self, dimension: str, level: str) -> LevelSpec:
+        return next(one for one in self.hierarchies[dimension].levels if one.name == level)
+
+    def _coarse(self, dimension: str, level: str) -> CoarseDimension:
+        base, spec = self.dimensions[dimension], self._level(dimension, level)
         return CoarseDimension(
             title=spec.title,
             values=spec.values or "data",
             column=base.column or dimension,
+            by=spec.by,
             of=dimension,
             level=level,
         )

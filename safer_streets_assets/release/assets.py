@@ -9,7 +9,7 @@ import duckdb
 
 from safer_streets_assets import __version__
 from safer_streets_assets.cohort.identifiers import count_identifying
-from safer_streets_assets.disclosure.proving import unproven_tables
+from safer_streets_assets.disclosure.proving import unproven_statistics, unproven_tables
 from safer_streets_assets.disclosure.stored import StoredProtection, load_protection
 from safer_streets_assets.intake.history import loaded_drop_ids
 from safer_streets_assets.policy import Policy
@@ -17,6 +17,7 @@ from safer_streets_assets.release.checksums import verify_release
 from safer_streets_assets.release.content import ReleaseContent
 from safer_streets_assets.release.errors import ReleaseError, UnsafeReleaseError
 from safer_streets_assets.release.faithful import refuse_changed
+from safer_streets_assets.release.invented import rests_on_invented
 from safer_streets_assets.release.notes import notes_for
 from safer_streets_assets.release.publishing import publish_release
 from safer_streets_assets.release.schedule import is_automatic, next_release_from
@@ -66,8 +67,9 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
             group=GROUP,
             description=(
                 "The release: published.duckdb, one CSV and one Parquet a table, release.json and "
-                "checksums, built beside and put in place whole. Nothing new, no new release; a "
-                "run of the sensor or a schedule waits for the policy's time between releases."
+                "checksums, built beside and put in place whole. Nothing new, or nothing of it "
+                "proven safe, no new release; a run of the sensor or a schedule waits for the "
+                "policy's time between releases."
             ),
             personal_data="none",
             section="reporting",
@@ -84,7 +86,11 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
         with stores.get_connection(read=["research", "registers", "restricted"]) as connection:
             refuse_nothing(connection)
             stored = load_protection(connection, policy)
+            stays = stays_published(connection, stored)
+            if stays is not None:
+                return dg.MaterializeResult(metadata={"stays_published": stays})
             refuse_unproven(policy, stores, connection, stored)
+            invented = rests_on_invented(connection, policy)
         with stores.get_connection(write=["registers"]) as connection:
             published = publish_release(
                 stores.folder,
@@ -97,6 +103,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
                     structure=stored.structure,
                     drop_ids=loaded_drop_ids(connection),
                     choices=stored.choices,
+                    invented=invented,
                 ),
                 now=now_utc(),
                 code_version=__version__,
@@ -123,6 +130,18 @@ def refuse_nothing(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
+def stays_published(connection: duckdb.DuckDBPyConnection, stored: StoredProtection) -> str | None:
+    """The newest release when it stays the published one, because nothing of what has come since is
+    proven safe to print; None otherwise. The registers are attached."""
+    parts = stored.structure["tables"]
+    if not parts or not all(entry["withheld"] for entry in parts):
+        return None
+    newest = connection.execute(
+        "SELECT release_id FROM registers.releases ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    return None if newest is None else str(newest[0])
+
+
 def refuse_unproven(
     policy: Policy,
     stores: StoresResource,
@@ -132,8 +151,8 @@ def refuse_unproven(
     """Attacks what is about to be printed, with all earlier releases, whatever was said before.
 
     Raises:
-        UnsafeReleaseError: a table that is not withheld is not proven safe, or prints something
-            else than was counted, or is not described as what it is.
+        UnsafeReleaseError: a table that is not withheld is not proven safe, prints something else
+            than was counted or a statistic that tells of too few, or is not described as it is.
     """
     refuse_changed(policy, stores.folder, connection, stored)
     unproven = unproven_tables(policy, stores.folder, connection, stored)
@@ -142,6 +161,12 @@ def refuse_unproven(
         raise UnsafeReleaseError(
             f"The release is not published because {name} is not proven safe: {said}; materialise "
             "protected_tables again."
+        )
+    found = unproven_statistics(policy, stores.folder, connection, stored)
+    if found:
+        raise UnsafeReleaseError(
+            f"The release is not published because of {found[0].statistic} in table "
+            f"{found[0].table}: {found[0].why}; materialise protected_tables again."
         )
 
 

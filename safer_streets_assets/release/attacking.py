@@ -18,6 +18,7 @@ from safer_streets_assets.disclosure.core import (
     shows_a_fall,
 )
 from safer_streets_assets.disclosure.earlier import as_published, printed_files
+from safer_streets_assets.disclosure.shape import HELD
 from safer_streets_assets.release.checksums import file_sha256, read_record, verify_release
 from safer_streets_assets.release.columns import marker_of
 from safer_streets_assets.release.database import DATABASE
@@ -174,10 +175,10 @@ def _read(path: Path) -> _Read:
 
 
 def _marked(entry: Mapping[str, Any], frame: pd.DataFrame) -> bool:
-    """Whether each count of a part is either printed or carries a marker, and not both."""
+    """Whether each count of a part is either printed or says why it is not, and not both."""
     rows = frame.iloc[entry["rows"]]
     return all(
-        bool(((rows[name] == "") != (rows[marker_of(name)] == "")).all())
+        bool(((rows[name] == "") != rows[marker_of(name)].isin(["", HELD])).all())
         for name in entry["spec"]["measures"]
     )
 

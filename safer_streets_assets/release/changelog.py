@@ -1,110 +1,96 @@
-"""CHANGELOG.md of a release: what differs from the one before, in numbers of cells only."""
+"""CHANGELOG.md of a release: what changed since the one before, in words, the headline first.
+
+Every number in it is a printed one, or a number of printed figures. Of what is not printed it says
+nothing: that a figure is hidden now and was not before would tell that it moved.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from safer_streets_assets.disclosure.coarsening import coarse_dimensions
 from safer_streets_assets.disclosure.core.grid import TOTAL
-from safer_streets_assets.disclosure.shape import as_of_column
-from safer_streets_assets.disclosure.statistics import SUPPRESSED
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.release.columns import marker_of
+from safer_streets_assets.release.comparing import (
+    Figure,
+    Printed,
+    appeared,
+    changed,
+    printed,
+)
 from safer_streets_assets.release.csv_files import read_csv
 from safer_streets_assets.release.database import Identity
+from safer_streets_assets.release.headline import FUNNEL, GATES, headline
+from safer_streets_assets.release.invented import INVENTED
+from safer_streets_assets.release.wording import begun, enumerated, moved, number
 
-CellKey = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TableChange:
-    """How the cells of a table changed. A cell is one count, statistic or constant of one row."""
-
-    table: str
-    new: int
-    gone: int
-    changed: int
-    hidden: int
-    shown: int
-
-    @property
-    def is_any(self) -> bool:
-        """Whether anything changed."""
-        return any((self.new, self.gone, self.changed, self.hidden, self.shown))
+Tables = Mapping[str, bytes]
+TOLD_WHOLE = (FUNNEL, GATES)
+"""Every figure of these is in the headline."""
+NOTHING_ELSE = (
+    "No printed value changed; the notes, the policy, or which figures may be printed did."
+)
 
 
-def changelog(
-    policy: Policy,
-    identity: Identity,
-    tables: Mapping[str, bytes],
-    before: Mapping[str, bytes] | None,
-) -> str:
+def changelog(policy: Policy, identity: Identity, tables: Tables, before: Tables | None) -> str:
     """The text of CHANGELOG.md; the tables are given as CSV, by name.
 
     `before` is None when there is no earlier release or its files are not there any more.
     """
-    lines = [f"# {identity.release_id}", "", f"Made {identity.made_at:%Y-%m-%d}.", ""]
+    made = f"Made {identity.made_at:%Y-%m-%d}."
+    lines = [f"# {identity.release_id}", "", f"{made} {INVENTED}" if identity.invented else made]
     if identity.previous is None:
-        lines.append(f"The first release: {_number(len(tables), 'table')}.")
-        lines += ["", *(f"- {line}" for line in _coarse(policy, tables, {}))]
+        lines += ["", f"The first release: {number(len(tables), 'table')}."]
     elif before is None:
-        lines.append(
+        lines += [
+            "",
             f"The files of release {identity.previous} are not there or are damaged, so the tables "
-            "could not be compared with it."
-        )
+            "could not be compared with it.",
+        ]
     else:
-        lines += [f"Since release {identity.previous}:", ""]
-        lines += [f"- {line}" for line in _differences(policy, tables, before)]
+        lines += [
+            "",
+            f"What changed since release {identity.previous}. Only figures that both releases "
+            "print are compared.",
+        ]
+    old = before or {}
+    first = list(headline(policy, tables, old))
+    said = list(_coarse(policy, tables, old))
+    if before is not None:
+        said += _differences(policy, tables, before)
+        if not (first or said):
+            said = [NOTHING_ELSE]
+    lines += [*_section("Headline", first), *_section("Tables", said)]
     return "\n".join(lines) + "\n"
 
 
-def table_change(
-    name: str, dimensions: Sequence[str], now: bytes, before: bytes
-) -> TableChange | None:
-    """What changed in one table given as CSV; None when its dimensions are not the same."""
-    new, old = _cells(now, dimensions), _cells(before, dimensions)
-    if new is None or old is None:
-        return None
-    both = [(old[key], new[key]) for key in new.keys() & old.keys()]
-    hidden = sum(was != SUPPRESSED and now_is == SUPPRESSED for was, now_is in both)
-    shown = sum(was == SUPPRESSED and now_is != SUPPRESSED for was, now_is in both)
-    changed = sum(was != now_is for was, now_is in both) - hidden - shown
-    gone = len(old.keys() - new.keys())
-    return TableChange(name, len(new.keys() - old.keys()), gone, changed, hidden, shown)
+def _section(title: str, sentences: list[str]) -> list[str]:
+    said = [f"- {sentence}" for sentence in sentences]
+    return ["", f"## {title}", "", *said] if said else []
 
 
-def _differences(
-    policy: Policy, tables: Mapping[str, bytes], before: Mapping[str, bytes]
-) -> Iterator[str]:
+def _differences(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
     added = [name for name in tables if name not in before]
     removed = [name for name in before if name not in tables]
     if added:
         yield f"Tables added: {', '.join(added)}."
     if removed:
         yield f"Tables removed: {', '.join(removed)}."
-    yield from _gates(policy, tables, before)
-    yield from _coarse(policy, tables, before)
-    lines = [
-        line
-        for name, content in tables.items()
-        if name in before
-        for line in _table_lines(policy, name, content, before[name])
-    ]
-    yield from lines
-    if not (added or removed or lines):
-        yield "No printed value changed; the notes, the policy or the structure of the tables did."
+    for name, content in tables.items():
+        if name in before and name not in TOLD_WHOLE:
+            sentence = _table(policy, name, content, before[name])
+            if sentence:
+                yield f"{policy.tables.tables[name].title} (`{name}`): {sentence}"
 
 
-def _coarse(
-    policy: Policy, tables: Mapping[str, bytes], before: Mapping[str, bytes]
-) -> Iterator[str]:
+def _coarse(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
     """Which tables stand at a coarser level than the policy's dimensions, and did not before."""
     for name, content in tables.items():
         for by, of in coarse_dimensions(policy, name):
             if name in before and _shared(content, before[name], of.replace(" ", "_")):
                 continue
-            yield f"{name}: by {by} in place of {of}, most of which would have to be hidden."
+            title = policy.tables.tables[name].title
+            yield f"{title} (`{name}`): by {by} in place of {of}, which is too fine to print."
 
 
 def _shared(now: bytes, before: bytes, column: str) -> set[str]:
@@ -117,53 +103,52 @@ def _shared(now: bytes, before: bytes, column: str) -> set[str]:
     return (found[0] & found[1]) - {TOTAL}
 
 
-def _gates(
-    policy: Policy, tables: Mapping[str, bytes], before: Mapping[str, bytes]
-) -> Iterator[str]:
-    for gate in policy.dpia.gates:
-        own = [
-            name
-            for name in tables
-            if policy.tables.tables[name].gate == gate.name and name in before
-        ]
-        rows = [(bool(read_csv(before[name])[1]), bool(read_csv(tables[name])[1])) for name in own]
-        if (False, True) in rows:
-            yield f"Gate opened: {gate.title}."
-        if (True, False) in rows:
-            yield f"Gate closed: {gate.title}."
+def _table(policy: Policy, name: str, content: bytes, old: bytes) -> str:
+    """What changed in a table that both releases have; empty when nothing did."""
+    dimensions = list(policy.tables.columns(name))
+    now, before = printed(content, dimensions), printed(old, dimensions)
+    if now is None or before is None:
+        return "its dimensions changed."
+    if now.rows and not before.rows:
+        return "it is printed for the first time."
+    if before.rows and not now.rows:
+        return "it has no rows any more."
+    counts = list(policy.tables.tables[name].counts)
+    sentences = [*_moves(policy, name, now, list(changed(now, before)))]
+    sentences += _categories(policy, name, now, before)
+    more = appeared(now, before, counts)
+    if more:
+        sentences.append(f"{begun(number(more, 'more count'))} can be shown")
+    return ". ".join(sentences) + "." if sentences else ""
 
 
-def _table_lines(policy: Policy, name: str, now: bytes, before: bytes) -> Iterator[str]:
-    change = table_change(name, list(policy.tables.columns(name)), now, before)
-    if change is None:
-        yield f"{name}: its dimensions changed."
-    elif change.is_any:
-        counted = {
-            "new": change.new,
-            "gone": change.gone,
-            "printed differently": change.changed,
-            "hidden now": change.hidden,
-            "shown now": change.shown,
-        }
-        parts = [f"{_number(count, 'cell')} {what}" for what, count in counted.items() if count]
-        yield f"{name}: {', '.join(parts)}."
+def _moves(policy: Policy, name: str, now: Printed, figures: list[Figure]) -> Iterator[str]:
+    """How many figures changed, and the count that moved furthest."""
+    counts = policy.tables.tables[name].counts
+    moving = [figure for figure in figures if figure.column in counts]
+    if figures:
+        yield f"{begun(number(len(figures), 'figure'))} changed"
+    if moving:
+        far = max(moving, key=lambda figure: figure.distance)
+        what = f" ({counts[far.column].title.lower()})" if len(counts) > 1 else ""
+        yield f"The largest change: {now.said(far.key)}{what} {moved(far.before, far.now)}"
 
 
-def _cells(content: bytes, dimensions: Sequence[str]) -> dict[CellKey, str] | None:
-    """What is printed in each cell, value or marker, by its categories and column."""
-    header, rows = read_csv(content)
-    if not set(dimensions) <= set(header):
-        return None
-    about = {made(name) for name in header for made in (marker_of, as_of_column)}
-    columns = [name for name in header if name not in dimensions and name not in about]
-    cells = {}
-    for row in rows:
-        fields = dict(zip(header, row, strict=True))
-        key = tuple(fields[name] for name in dimensions)
-        for column in columns:
-            cells[(*key, column)] = fields[column] or fields.get(marker_of(column), "")
-    return cells
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+def _categories(policy: Policy, name: str, now: Printed, before: Printed) -> Iterator[str]:
+    """Which categories are new, and which can be shown that could not be before."""
+    counts = list(policy.tables.tables[name].counts)
+    for column, dimension in policy.tables.columns(name).items():
+        if dimension.facet_of is not None:
+            continue
+        was, rows = set(before.holding(column, counts)), before.categories(column)
+        found = [c for c in now.holding(column, counts) if c not in was]
+        word = dimension.by or column.replace("_", " ")
+        labels = now.labels.get(column, {})
+        for what, of in (
+            ("new", [c for c in found if c not in rows]),
+            ("can now be shown", [c for c in found if c in rows]),
+        ):
+            if of:
+                names = enumerated([labels.get(c, c) for c in of])
+                said = f"{'is' if len(of) == 1 else 'are'} new" if what == "new" else what
+                yield f"{begun(number(len(of), word))} {said}: {names}"

@@ -10,12 +10,12 @@ import pandas as pd
 from pandas.api import types
 
 from safer_streets_assets.disclosure.core.grid import TOTAL
-from safer_streets_assets.disclosure.shape import as_of_column
-from safer_streets_assets.disclosure.statistics import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
+from safer_streets_assets.disclosure.demands import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
+from safer_streets_assets.disclosure.shape import HELD, as_of_column, holds_back
 from safer_streets_assets.policy import DimensionSpec, Policy
 from safer_streets_assets.policy.dpia import Thresholds
 
-Role = Literal["dimension", "count", "as of", "constant", "statistic", "marker"]
+Role = Literal["dimension", "label", "count", "as of", "constant", "statistic", "marker", "remark"]
 
 CONSTANT_TYPES = {"boolean": "BOOLEAN", "integer": "BIGINT", "floating": "DOUBLE"}
 
@@ -31,7 +31,8 @@ MARKER_VALUES = "; ".join(f"{marker} = {meaning}" for marker, meaning in MARKERS
 class Column:
     """A column: its DuckDB type, what it means, its categories in words, and their labels.
 
-    `labels` is empty when the categories speak for themselves.
+    `labels` is empty when the categories speak for themselves. A category that has none among them
+    is labelled `other_label`, with the category in place of {code}, or as itself.
     """
 
     name: str
@@ -40,6 +41,20 @@ class Column:
     description: str
     values: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    other_label: str | None = None
+
+    @property
+    def label_column(self) -> Column | None:
+        """The column that stands after this one with the labels; None when it has none."""
+        if not self.labels:
+            return None
+        return Column(f"{self.name}_label", "label", "VARCHAR", f"Label of {self.name}")
+
+    def label(self, category: str) -> str:
+        """What a category is called."""
+        if category == TOTAL or self.other_label is None:
+            return self.labels.get(category, category)
+        return self.labels.get(category, self.other_label.replace("{code}", category))
 
 
 def marker_of(name: str) -> str:
@@ -61,8 +76,9 @@ def _columns(policy: Policy, table: str, frame: pd.DataFrame) -> Iterator[Column
         yield _dimension(policy, name, dimension)
     for name, count in spec.counts.items():
         yield Column(name, "count", "BIGINT", count.title)
-        yield _marker(name, count.title)
-        yield _as_of(name, policy.dpia.thresholds)
+        yield _marker(name, count.title, held=policy if holds_back(policy) else None)
+        if holds_back(policy):
+            yield _as_of(name, policy.dpia.thresholds)
     for name, title in spec.constants.items():
         yield Column(name, "constant", _constant_type(frame, name), title)
     for name, statistic in spec.statistics.items():
@@ -71,18 +87,28 @@ def _columns(policy: Policy, table: str, frame: pd.DataFrame) -> Iterator[Column
         yield _marker(name, statistic.title)
 
 
-def _marker(name: str, title: str) -> Column:
-    description = f"Why {name} is not printed ({title}); empty where it is"
-    return Column(marker_of(name), "marker", "VARCHAR", description, MARKER_VALUES)
+def _marker(name: str, title: str, held: Policy | None = None) -> Column:
+    description, values = f"Why {name} is not printed ({title}); empty where it is", MARKER_VALUES
+    if held is not None:
+        description = f"Why {name} is not printed ({title}), or that it may not be of today"
+        values = f"{values}; {HELD} = {held_means(held)}"
+    return Column(marker_of(name), "marker", "VARCHAR", description, values)
+
+
+def held_means(policy: Policy) -> str:
+    """What the marker of a count that may be held back says."""
+    return (
+        "as an earlier release printed it: today it is the same, or differs by fewer than "
+        f"{policy.dpia.thresholds.minimum_count}"
+    )
 
 
 def _as_of(name: str, thresholds: Thresholds) -> Column:
-    description = f"Number of the release that first printed {name} as it stands"
-    if thresholds.hold_back:
-        description += (
-            f"; a count that has moved by fewer than {thresholds.minimum_count} since, or whose "
-            "news would not add up with other tables, is printed as it was"
-        )
+    description = (
+        f"Number of the release that first printed {name} as it stands; a count that has moved by "
+        f"fewer than {thresholds.minimum_count} since, or whose news would not add up with other "
+        "tables, is printed as it was"
+    )
     return Column(as_of_column(name), "as of", "BIGINT", description)
 
 
@@ -90,11 +116,15 @@ def _dimension(policy: Policy, name: str, spec: DimensionSpec) -> Column:
     labels = _labels(policy, spec)
     listed = policy.values_of(spec.values)
     texts = [f"{code} = {label}" for code, label in labels.items()] or list(listed or [])
-    if listed is None:
-        texts.append("others as the data has them" if texts else "as the data has them")
+    if listed is None and spec.words:
+        texts += [word for name in spec.words for word in policy.labels_of(name)]
+        texts.append("those of them that occur")
+    elif listed is None:
+        texts.append("others that occur" if texts else "those that occur")
     if spec.total:
         texts.append(f"{TOTAL} = all of them together")
-    return Column(name, "dimension", "VARCHAR", spec.title, "; ".join(texts), labels)
+    values = "; ".join(texts)
+    return Column(name, "dimension", "VARCHAR", spec.title, values, labels, spec.other_label)
 
 
 def _labels(policy: Policy, spec: DimensionSpec) -> dict[str, str]:

@@ -14,11 +14,15 @@ from typing import Any
 import pandas as pd
 
 from safer_streets_assets.disclosure.coarsening import Choice
+from safer_streets_assets.disclosure.demands import SUPPRESSED
+from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
 from safer_streets_assets.policy import Policy, TableSpec
-from safer_streets_assets.release.columns import Column, columns_of
+from safer_streets_assets.release.columns import Column, columns_of, marker_of
 from safer_streets_assets.release.errors import ReleaseError
+from safer_streets_assets.release.invented import INVENTED
 
 Cell = str | int | float | bool | None
+WITHHELD = "withheld: not proven safe"
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,10 @@ class ReleaseContent:
 
     `tables`: by name, the dimensions (text), each count (whole) with `<count>_marker`, constants,
     each statistic with `<statistic>_marker`; behind a closed gate a table has columns and no rows.
-    `summary`: one row a table: table_name, cells, suppressed_primary, suppressed_secondary,
-    verdict. `notes`: a sentence for a table, put after the policy's. `structure`: goes into
-    release.json as it is (JSON). `drop_ids`: the drops that the tables rest on. `choices`: what
-    goes on the register of the levels that tables stand at.
+    `summary`: one row a table: table_name, verdict; of what else is in it nothing is published.
+    `notes`: a sentence for a table, put after the policy's. `structure`: goes into release.json as
+    it is (JSON). `drop_ids`: the drops that the tables rest on. `choices`: what goes on the
+    register of the levels that tables stand at. `invented`: whether any drop is an invented one.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -39,28 +43,36 @@ class ReleaseContent:
     structure: Mapping[str, Any]
     drop_ids: Sequence[str]
     choices: Sequence[Choice] = ()
-
-
-@dataclass(frozen=True)
-class TableSummary:
-    """How many cells a table has, how many are suppressed and why, and the attacker's verdict."""
-
-    cells: int
-    suppressed_primary: int
-    suppressed_secondary: int
-    verdict: str
+    invented: bool = False
 
 
 @dataclass(frozen=True)
 class PrintedTable:
-    """One table as it is printed: its columns, its rows in order, and what is said about it."""
+    """One table as it is printed: its columns, its rows in order, and what is said about it.
+
+    `verdict` is `proven`, `NOT_MADE` or `WITHHELD`: why a table is withheld would tell which rule
+    its counts break.
+    """
 
     name: str
     spec: TableSpec
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: str
-    summary: TableSummary
+    verdict: str
+    invented: bool = False
+
+    @property
+    def cells(self) -> int:
+        """How many counts the table has, margins included."""
+        return len(self.rows) * len(self.spec.counts)
+
+    @property
+    def suppressed(self) -> int:
+        """How many of its counts carry the marker of suppression: what everybody can count."""
+        markers = [marker_of(count) for count in self.spec.counts]
+        rows = map(self.named, self.rows)
+        return sum(row[marker] == SUPPRESSED for row in rows for marker in markers)
 
     @property
     def dimensions(self) -> list[str]:
@@ -84,17 +96,15 @@ def printed_tables(policy: Policy, content: ReleaseContent) -> list[PrintedTable
             "The release has no table or one that the policy does not name; publish the tables of "
             "tables.yaml only."
         )
-    summaries = _summaries(content)
+    verdicts = _verdicts(content)
     return [
-        _printed(policy, name, content, summaries[name])
+        _printed(policy, name, content, verdicts[name])
         for name in policy.tables.tables
         if name in content.tables
     ]
 
 
-def _printed(
-    policy: Policy, name: str, content: ReleaseContent, summary: TableSummary
-) -> PrintedTable:
+def _printed(policy: Policy, name: str, content: ReleaseContent, verdict: str) -> PrintedTable:
     spec, frame = policy.tables.tables[name], content.tables[name]
     columns = columns_of(policy, name, frame)
     names = [column.name for column in columns]
@@ -104,9 +114,10 @@ def _printed(
             "counts, constants, statistics and their markers, each once."
         )
     values = [_cells(name, column, frame[column.name]) for column in columns]
-    notes = " ".join(text for text in (spec.notes, content.notes.get(name, "")) if text)
+    said = (INVENTED if content.invented else "", spec.notes, content.notes.get(name, ""))
+    notes = " ".join(text for text in said if text)
     rows = tuple(zip(*values, strict=True))
-    return PrintedTable(name, spec, columns, rows, notes, summary)
+    return PrintedTable(name, spec, columns, rows, notes, verdict, content.invented)
 
 
 def _cells(table: str, column: Column, values: pd.Series) -> list[Cell]:
@@ -140,19 +151,13 @@ def _cell(kind: str, value: Any) -> Cell:
     return number + 0.0  # minus zero would tell the sign of what was rounded away
 
 
-def _summaries(content: ReleaseContent) -> dict[str, TableSummary]:
+def _verdicts(content: ReleaseContent) -> dict[str, str]:
+    """Table to what is published of the attacker's verdict on it."""
     frame = content.summary
     if sorted(frame["table_name"]) != sorted(content.tables):
         raise ReleaseError(
             "The suppression summary does not have exactly one row for each table; make it for "
             "the tables of the release."
         )
-    return {
-        str(row["table_name"]): TableSummary(
-            cells=int(row["cells"]),
-            suppressed_primary=int(row["suppressed_primary"]),
-            suppressed_secondary=int(row["suppressed_secondary"]),
-            verdict=str(row["verdict"]),
-        )
-        for _, row in frame.iterrows()
-    }
+    said = frame.set_index("table_name")["verdict"].astype(str)
+    return {str(name): v if v in (PROVEN, NOT_MADE) else WITHHELD for name, v in said.items()}

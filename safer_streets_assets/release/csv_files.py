@@ -6,22 +6,42 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import Any
 
 from safer_streets_assets.release.columns import Column
 from safer_streets_assets.release.content import Cell, PrintedTable
+from safer_streets_assets.release.invented import COLUMN as INVENTED_COLUMN
 
 LINE_END = "\r\n"
 CSVW_TYPES = {"VARCHAR": "string", "BIGINT": "integer", "DOUBLE": "number", "BOOLEAN": "boolean"}
 
 
 def csv_bytes(table: PrintedTable) -> bytes:
-    """A table as CSV: UTF-8, CRLF, a header; a missing value is an empty field.
+    """A table as CSV: UTF-8, CRLF, a header; a missing value is an empty field. A label stands
+    after each code, since a spreadsheet takes the zeros in front of a code away.
 
     Numbers are written so that they read back as the very same number.
     """
-    lines = [[column.name for column in table.columns], *table.rows]
+    header: list[Cell] = [column.name for column in csv_columns(table)]
+    lines = [header, *_rows(table)]
     return "".join(",".join(map(_field, line)) + LINE_END for line in lines).encode()
+
+
+def csv_columns(table: PrintedTable) -> list[Column]:
+    """The columns of a table's CSV: its own, with labels, and whether the data is invented."""
+    columns: list[Column] = []
+    for column in table.columns:
+        columns += [column, column.label_column] if column.label_column else [column]
+    return [*columns, INVENTED_COLUMN] if table.invented else columns
+
+
+def _rows(table: PrintedTable) -> Iterator[list[Cell]]:
+    for row in table.rows:
+        cells: list[Cell] = []
+        for column, value in zip(table.columns, row, strict=True):
+            cells += [value, column.label(str(value))] if column.label_column else [value]
+        yield [*cells, True] if table.invented else cells
 
 
 def read_csv(content: bytes) -> tuple[list[str], list[list[str]]]:
@@ -47,9 +67,9 @@ def csvw_metadata(table: PrintedTable) -> dict[str, Any]:
                     "titles": column.name,
                     "datatype": CSVW_TYPES[column.type],
                     "dc:description": described(column),
-                    "required": column.role == "dimension",
+                    "required": column.role in ("dimension", "label", "remark"),
                 }
-                for column in table.columns
+                for column in csv_columns(table)
             ],
             "primaryKey": table.dimensions,
         },

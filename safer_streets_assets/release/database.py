@@ -19,6 +19,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.columns import Column
 from safer_streets_assets.release.content import PrintedTable
 from safer_streets_assets.release.errors import ReleaseError
+from safer_streets_assets.release.invented import COLUMN as INVENTED_COLUMN
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
 STORAGE_VERSION = "v1.2.0"
@@ -38,6 +39,7 @@ class Identity:
     content_hash: str
     drop_ids: tuple[str, ...]
     previous: str | None
+    invented: bool = False
 
 
 def build_database(
@@ -112,15 +114,10 @@ def _write_table(connection: duckdb.DuckDBPyConnection, table: PrintedTable) -> 
         text = quoted_text(column.description)
         for place in (name, view):
             connection.execute(f"COMMENT ON COLUMN {place}.{quoted_name(column.name)} IS {text}")
-        if column.labels:
-            label = f"{view}.{quoted_name(label_of(column))}"
-            text = quoted_text(f"Label of {column.name}")
+        if column.label_column is not None:
+            label = f"{view}.{quoted_name(column.label_column.name)}"
+            text = quoted_text(column.label_column.description)
             connection.execute(f"COMMENT ON COLUMN {label} IS {text}")
-
-
-def label_of(column: Column) -> str:
-    """The name of the column of a view that holds the labels of a dimension."""
-    return f"{column.name}_label"
 
 
 def _definition(column: Column) -> str:
@@ -131,15 +128,15 @@ def _definition(column: Column) -> str:
 def _labelled(table: PrintedTable) -> str:
     """The columns of a table with a label after each dimension that has any."""
     selected = []
-    for column in table.columns:
+    for at, column in enumerate(table.columns):
         name = quoted_name(column.name)
         selected.append(name)
-        if column.labels:
+        if column.label_column is not None:
+            codes = dict.fromkeys([*column.labels, *(str(row[at]) for row in table.rows)])
             cases = " ".join(
-                f"WHEN {quoted_text(code)} THEN {quoted_text(label)}"
-                for code, label in column.labels.items()
+                f"WHEN {quoted_text(code)} THEN {quoted_text(column.label(code))}" for code in codes
             )
-            label = quoted_name(label_of(column))
+            label = quoted_name(column.label_column.name)
             selected.append(f"CASE {name} {cases} ELSE {name} END AS {label}")
     return ", ".join(selected)
 
@@ -149,8 +146,9 @@ def _write_parquet(
 ) -> None:
     path = folder / "parquet" / f"{table.name}.parquet"
     path.parent.mkdir(exist_ok=True)
+    also = f", true AS {quoted_name(INVENTED_COLUMN.name)}" if table.invented else ""
     connection.execute(
-        f"COPY (SELECT * FROM {quoted_name(table.name)}) TO {quoted_text(str(path))} "
+        f"COPY (SELECT *{also} FROM {quoted_name(table.name)}) TO {quoted_text(str(path))} "
         "(FORMAT parquet, COMPRESSION zstd)"
     )
 
@@ -171,6 +169,7 @@ def _describe(
         identity.code_version,
         identity.policy_hash,
         list(identity.drop_ids),
+        identity.invented,
     )
     index = [
         (
@@ -186,11 +185,7 @@ def _describe(
         )
         for table in tables
     ]
-    summaries = [
-        (t.name, s.cells, s.suppressed_primary, s.suppressed_secondary, s.verdict)
-        for t in tables
-        for s in [t.summary]
-    ]
+    summaries = [(t.name, t.cells, t.suppressed, t.verdict) for t in tables]
     dictionary = [
         (table.name, column.name, column.type, column.description, column.values)
         for table in tables

@@ -25,6 +25,7 @@ class Draft:
     structure: Mapping[str, Any]
     drop_ids: tuple[str, ...]
     policy_hash: str
+    invented: bool
 
     @cached_property
     def content_hash(self) -> str:
@@ -48,6 +49,7 @@ def draft_release(policy: Policy, content: ReleaseContent) -> Draft:
         structure=_as_json(content.structure),
         drop_ids=tuple(sorted(set(content.drop_ids))),
         policy_hash=policy.digest,
+        invented=content.invented,
     )
 
 

@@ -19,7 +19,7 @@ from safer_streets_assets.disclosure.held import lasting_of, with_counts
 from safer_streets_assets.disclosure.kept_secrets import tabulated_counts
 from safer_streets_assets.disclosure.levels import load_at_levels
 from safer_streets_assets.disclosure.protecting import told_links
-from safer_streets_assets.disclosure.shape import count_tables
+from safer_streets_assets.disclosure.shape import count_tables, holds_back
 from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.disclosure.told import told_by
 from safer_streets_assets.policy import Policy
@@ -81,25 +81,22 @@ def _tabulated(
     aggregates: Mapping[str, pd.DataFrame],
     number: int,
 ) -> dict[str, pd.DataFrame]:
-    """The aggregates with the counts that the release tabulates: each between what the release
-    before it did and the truth."""
+    """The aggregates with the counts that the release tabulates: the true ones or, where the policy
+    holds back, others that are less than the threshold away and not zero where these are not."""
     counts = tabulated_counts(connection, number)
-    thresholds = policy.dpia.thresholds
-    holds = thresholds.hold_back and thresholds.rounding_base is None and number > 1
-    before = tabulated_counts(connection, number - 1) if holds else None
+    far = policy.dpia.thresholds.minimum_count if holds_back(policy) and number > 1 else 1
     parts = count_tables(policy, aggregates)
     for name, own in parts.items():
         for part in own:
             for row, coords in part.coords(aggregates[name]).items():
                 for count in part.spec.measures:
                     key = lasting_of(part, count, dict(coords))
-                    true = int(aggregates[name][count].loc[row])
-                    start = true if before is None else before.get(key, 0)
-                    if not min(true, start) <= counts.get(key, -1) <= max(true, start):
+                    true, said = int(aggregates[name][count].loc[row]), counts.get(key, -1)
+                    if abs(said - true) >= far or (said == 0) != (true == 0):
                         raise UnsafeReleaseError(
                             f"The release is not published because a count of table {name} is "
-                            "neither what was counted nor on the way there from the last "
-                            f"release; {REMEDY}."
+                            "neither what was counted nor as near to it as a count that is held "
+                            f"back; {REMEDY}."
                         )
     return with_counts(policy, aggregates, parts, counts)
 

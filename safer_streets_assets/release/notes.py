@@ -6,8 +6,10 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.coarsening import coarse_dimensions
 from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
+from safer_streets_assets.disclosure.shape import HELD, holds_back
 from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.columns import held_means, marker_of
 
 
 def notes_for(policy: Policy, stored: StoredProtection) -> dict[str, str]:
@@ -20,13 +22,22 @@ def notes_for(policy: Policy, stored: StoredProtection) -> dict[str, str]:
         if verdict == NOT_MADE:
             notes[name] = _gate_sentence(policy, stored, name)
         elif verdict != PROVEN:
-            notes[name] = f"Withheld for confidentiality: {verdict}."
+            notes[name] = "Withheld for confidentiality: it is not proven safe."
         elif rounding is not None:
             base, far = rounding["base"], rounding["base"] * rounding["steps"]
             notes[name] = (
                 f"Every count is rounded to a multiple of {base} and less than {far} from the true "
                 "one; a 0 can be a few. Percentages are of the rounded counts."
             )
+    if holds_back(policy):
+        for name, frame in stored.tables.items():
+            counts = policy.tables.tables[name].counts
+            if any(frame[marker_of(count)].eq(HELD).any() for count in counts):
+                held = f"Figures marked {HELD} are {held_means(policy)}."
+                notes[name] = " ".join(filter(None, [notes.get(name), held]))
+    for name, verdict, headline in stored.summary[["table_name", "verdict", "headline"]].values:
+        if headline and verdict == PROVEN:
+            notes[name] = " ".join(filter(None, [notes.get(name), headline]))
     for name in stored.tables:
         said = [coarse_sentence(by, of) for by, of in coarse_dimensions(policy, name)]
         if said:

@@ -105,6 +105,7 @@ def _identity(draft: Draft, last: _Registered | None, now: datetime, code_versio
         content_hash=draft.content_hash,
         drop_ids=draft.drop_ids,
         previous=last.release_id if last else None,
+        invented=draft.invented,
     )
 
 

@@ -13,10 +13,16 @@ from safer_streets_assets.release.charts.files import FOLDER, MEDIA_TYPES, forms
 from safer_streets_assets.release.checksums import file_sha256
 from safer_streets_assets.release.columns import Column
 from safer_streets_assets.release.content import PrintedTable
-from safer_streets_assets.release.csv_files import CSVW_TYPES, described
+from safer_streets_assets.release.csv_files import CSVW_TYPES, csv_columns, described
 from safer_streets_assets.release.database import Identity
+from safer_streets_assets.release.invented import COLUMN as INVENTED_COLUMN
+from safer_streets_assets.release.invented import INVENTED
 
-PACKAGE_PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+LICENCE = {
+    "name": "OGL-UK-3.0",
+    "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+    "title": "Open Government Licence v3.0",
+}
 
 
 def json_bytes(content: Mapping[str, Any]) -> bytes:
@@ -40,15 +46,15 @@ def release_record(
         "content_hash": identity.content_hash,
         "previous": identity.previous,
         "threshold": policy.dpia.thresholds.minimum_count,
+        "invented": identity.invented,
         "drop_ids": list(identity.drop_ids),
         "tables": [
             {
                 "name": table.name,
                 "rows": len(table.rows),
-                "cells": table.summary.cells,
-                "suppressed_primary": table.summary.suppressed_primary,
-                "suppressed_secondary": table.summary.suppressed_secondary,
-                "verdict": table.summary.verdict,
+                "cells": table.cells,
+                "suppressed": table.suppressed,
+                "verdict": table.verdict,
                 "notes": table.notes,
             }
             for table in tables
@@ -64,21 +70,23 @@ def data_package(
     charts: Sequence[Chart],
     folder: Path,
 ) -> dict[str, Any]:
-    """A Data Package descriptor (https://datapackage.org) of the files in a release folder."""
+    """A Data Package descriptor (version 1, https://specs.frictionlessdata.io/data-package/) of the
+    files in a release folder."""
     evaluation = policy.dpia.evaluation
+    maker = f"{evaluation.data_controller}, {evaluation.unit}"
+    about = (
+        f"Tables of the evaluation of {evaluation.name}, protected so that nobody is identified."
+    )
     return {
-        "$schema": PACKAGE_PROFILE,
+        "profile": "data-package",
         "name": identity.release_id,
         "id": identity.release_id,
         "title": f"{evaluation.name}: published tables",
+        "description": f"{INVENTED} {about}" if identity.invented else about,
         "version": f"{identity.number}.0.0",
         "created": f"{identity.made_at.isoformat()}Z",
-        "contributors": [
-            {
-                "title": f"{evaluation.data_controller}, {evaluation.unit}",
-                "roles": ["creator"],
-            }
-        ],
+        "licenses": [LICENCE],
+        "contributors": [{"title": maker, "role": "author"}],
         "resources": [
             *(_csv_resource(table, folder) for table in tables),
             *(_parquet_resource(table, folder) for table in tables),
@@ -91,20 +99,24 @@ def _csv_resource(table: PrintedTable, folder: Path) -> dict[str, Any]:
     return {
         **_file(table, folder, "csv", "text/csv"),
         "name": table.name,
+        "profile": "tabular-data-resource",
         "type": "table",
         "encoding": "utf-8",
-        "dialect": {"lineTerminator": "\r\n", "header": True},
-        "schema": {
-            "fields": [_field(column) for column in table.columns],
-            "primaryKey": table.dimensions,
-            "missingValues": [""],
-        },
+        "dialect": {"lineTerminator": "\r\n", "delimiter": ",", "quoteChar": '"', "header": True},
+        "schema": _schema(table, csv_columns(table)),
     }
 
 
 def _parquet_resource(table: PrintedTable, folder: Path) -> dict[str, Any]:
     kind = "application/vnd.apache.parquet"
-    return {**_file(table, folder, "parquet", kind), "name": f"{table.name}-parquet"}
+    columns = [*table.columns, INVENTED_COLUMN] if table.invented else list(table.columns)
+    return {
+        **_file(table, folder, "parquet", kind),
+        "name": f"{table.name}-parquet",
+        "profile": "data-resource",  # that of tabular resources is for CSV alone
+        "type": "table",
+        "schema": _schema(table, columns),
+    }
 
 
 def _chart_resource(chart: Chart, form: str, folder: Path) -> dict[str, Any]:
@@ -117,6 +129,7 @@ def _chart_resource(chart: Chart, form: str, folder: Path) -> dict[str, Any]:
         "mediatype": MEDIA_TYPES[form],
         **_bytes_of(folder / path),
         "name": f"{chart.name}-chart-{form}".replace("_", "-"),
+        "profile": "data-resource",
     }
 
 
@@ -136,12 +149,20 @@ def _file(table: PrintedTable, folder: Path, form: str, kind: str) -> dict[str, 
     }
 
 
+def _schema(table: PrintedTable, columns: Sequence[Column]) -> dict[str, Any]:
+    return {
+        "fields": [_field(column) for column in columns],
+        "primaryKey": table.dimensions,
+        "missingValues": [""],
+    }
+
+
 def _field(column: Column) -> dict[str, Any]:
     field: dict[str, Any] = {
         "name": column.name,
         "type": CSVW_TYPES[column.type],
         "description": described(column),
     }
-    if column.role == "dimension":
+    if column.role in ("dimension", "label", "remark"):
         field["constraints"] = {"required": True}
     return field

@@ -75,6 +75,11 @@ def scores(scale: str, waves: Mapping[int, Sequence[float | None]]) -> pd.DataFr
     return frame.astype({"wave": "Int64", "score": "Float64"})
 
 
+def primary_scores(waves: Mapping[int, Sequence[float | None]]) -> pd.DataFrame:
+    """The same scores of every primary scale, so that whoever has one has all."""
+    return pd.concat([scores(s.code, waves) for s in INSTRUMENT.primary], ignore_index=True)
+
+
 def people(n: int, **columns: Sequence[Any]) -> pd.DataFrame:
     """The linked cohort of `n` people `p0`, `p1`, ... with further columns."""
     return pd.DataFrame({"person_id": [f"p{i}" for i in range(n)]} | columns)

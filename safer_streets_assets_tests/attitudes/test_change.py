@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +17,7 @@ from safer_streets_assets.attitudes.change import (
 )
 from safer_streets_assets.attitudes.errors import AttitudesError
 from safer_streets_assets.attitudes.pairs import START_END
-from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, people, scores
+from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, people, primary_scores, scores
 
 GENDER = Grouping("gender", "gender", ("Male", "Female", "Other or not known"))
 START = [3.0, 2.5, 4.0, 3.2]
@@ -28,21 +30,22 @@ def total(table: pd.DataFrame, scale: str, comparison: str = "start-end") -> pd.
 
 
 def test_the_columns_are_those_of_the_published_table() -> None:
-    table = change_summary(scores("OFF", {1: START, 3: END}), people(4), INSTRUMENT).table
+    table = change_summary(primary_scores({1: START, 3: END}), people(4), INSTRUMENT).table
     assert list(table.columns) == CHANGE_COLUMNS
-    assert len(CHANGE_COLUMNS) == 38
+    assert len(CHANGE_COLUMNS) == 39
     assert CHANGE_COLUMNS[33:] == [
         "direction",
         "d_av_rms",
         "d_av_rms_low",
         "d_av_rms_high",
         "reading",
+        "level",
     ]
 
 
 def test_every_scale_comparison_and_category_is_a_row_also_with_nobody_in_it() -> None:
     cohort = people(4, gender=["Male"] * 4)
-    table = change_summary(scores("OFF", {1: START, 3: END}), cohort, INSTRUMENT, [GENDER]).table
+    table = change_summary(primary_scores({1: START, 3: END}), cohort, INSTRUMENT, [GENDER]).table
     assert len(table) == 7 * 3 * (1 + 3)
     assert not table.duplicated(KEYS).any()
     female = table[table["group_value"] == "Female"]
@@ -51,7 +54,7 @@ def test_every_scale_comparison_and_category_is_a_row_also_with_nobody_in_it() -
 
 
 def test_started_people_have_a_score_at_the_first_wave_and_paired_ones_at_both() -> None:
-    source = scores("OFF", {1: [3, 3, None, 4], 2: [3, None, 2, None], 3: [4, None, 4, 5]})
+    source = primary_scores({1: [3, 3, None, 4], 2: [3, None, 2, None], 3: [4, None, 4, 5]})
     table = change_summary(source, people(4), INSTRUMENT).table
     counts = {
         name: tuple(total(table, "OFF", name)[["n_start", "n_paired"]])
@@ -60,8 +63,30 @@ def test_started_people_have_a_score_at_the_first_wave_and_paired_ones_at_both()
     assert counts == {"start-end": (3, 2), "start-middle": (3, 1), "middle-end": (2, 2)}
 
 
+def test_a_primary_scale_has_the_people_of_all_and_another_has_its_own() -> None:
+    """p0 has all; p1 lacks KNF at the end, p2 GOAL at the middle; p3 has GOAL at no wave."""
+    everywhere = {wave: [3.0, 3.0, 3.0, 3.0] for wave in (1, 2, 3)}
+    source = pd.concat(
+        [
+            scores("OFF", everywhere),
+            scores("KNF", everywhere | {3: [3.0, None, 3.0, 3.0]}),
+            scores("GOAL", {1: [2.0, 2.0, 2.0], 2: [2.0, 2.0, None], 3: [2.0, 2.0, 2.0]}),
+            scores("W1", {1: [7, None, None, 7], 3: [7, 7, None, 7]}),
+        ]
+    )
+    table = change_summary(source, people(4), INSTRUMENT).table
+    expected = {"start-end": (3, 2), "start-middle": (3, 2), "middle-end": (2, 1)}
+    for scale in ("OFF", "KNF", "GOAL"):
+        for name, counts in expected.items():
+            assert tuple(total(table, scale, name)[["n_start", "n_paired"]]) == counts
+    assert tuple(total(table, "W1")[["n_start", "n_paired"]]) == (2, 2)
+    own = individual_changes(source, people(4), INSTRUMENT, comparisons=[START_END])
+    pairs = own.groupby("scale")["person_id"].agg(" ".join).to_dict()
+    assert pairs == {**dict.fromkeys(("OFF", "KNF", "GOAL"), "p0 p2"), "W1": "p0 p3"}
+
+
 def test_people_outside_the_linked_cohort_do_not_count() -> None:
-    table = change_summary(scores("OFF", {1: START, 3: END}), people(2), INSTRUMENT).table
+    table = change_summary(primary_scores({1: START, 3: END}), people(2), INSTRUMENT).table
     row = total(table, "OFF")
     assert (row["n_start"], row["n_paired"]) == (2, 2)
     assert row["mean_end"] == pytest.approx(np.mean(END[:2]))
@@ -69,7 +94,7 @@ def test_people_outside_the_linked_cohort_do_not_count() -> None:
 
 def test_a_group_holds_the_statistics_of_its_own_people() -> None:
     cohort = people(4, gender=["Male", "Female", "Female", "Male"])
-    table = change_summary(scores("OFF", {1: START, 3: END}), cohort, INSTRUMENT, [GENDER]).table
+    table = change_summary(primary_scores({1: START, 3: END}), cohort, INSTRUMENT, [GENDER]).table
     rows = table[(table["scale"] == "OFF") & (table["comparison"] == "start-end")]
     means = rows.set_index("group_value")["mean_change"]
     assert means["Female"] == pytest.approx(-0.5)
@@ -100,7 +125,7 @@ def test_p_values_of_totals_are_adjusted_by_holm_or_benjamini_hochberg_in_each_c
 
 
 def test_the_direction_says_which_way_is_better() -> None:
-    table = change_summary(scores("OFF", {}), people(0), INSTRUMENT).table
+    table = change_summary(primary_scores({}), people(0), INSTRUMENT).table
     lower = table.loc[table["direction"] == "lower is better", "scale"].unique()
     assert list(lower) == ["W4"]
 
@@ -119,7 +144,7 @@ def test_the_direction_says_which_way_is_better() -> None:
 )
 def test_what_cannot_be_estimated_is_missing_with_exactly_one_reason(waves) -> None:
     cohort = people(3, gender=["Male", "Female", None])
-    summary = change_summary(scores("OFF", waves), cohort, INSTRUMENT, [GENDER])
+    summary = change_summary(primary_scores(waves), cohort, INSTRUMENT, [GENDER])
     missing = {
         (*(row[key] for key in KEYS), column)
         for row in summary.table.to_dict("records")
@@ -136,11 +161,11 @@ def test_what_cannot_be_estimated_is_missing_with_exactly_one_reason(waves) -> N
 
 
 @settings(deadline=None, max_examples=10)
-@given(st.permutations(range(8)), st.permutations(range(4)))
+@given(st.permutations(range(24)), st.permutations(range(4)))
 def test_the_table_does_not_depend_on_the_order_of_scores_and_people(
     score_order: list[int], people_order: list[int]
 ) -> None:
-    source = scores("OFF", {1: START, 3: END})
+    source = primary_scores({1: START, 3: END})
     cohort = people(4, gender=["Male", "Female", "Female", "Male"])
     expected = change_summary(source, cohort, INSTRUMENT, [GENDER], comparisons=[START_END])
     found = change_summary(
@@ -156,7 +181,7 @@ def test_the_table_does_not_depend_on_the_order_of_scores_and_people(
 def test_people_without_a_value_fall_under_not_known_when_it_is_given() -> None:
     delivery = Grouping("delivery", "delivery", ("Group",), not_known="Not known")
     cohort = people(4, delivery=["Group", None, None, "Group"])
-    table = change_summary(scores("OFF", {1: START, 3: END}), cohort, INSTRUMENT, [delivery]).table
+    table = change_summary(primary_scores({1: START, 3: END}), cohort, INSTRUMENT, [delivery]).table
     rows = table[(table["scale"] == "OFF") & (table["comparison"] == "start-end")]
     assert rows.set_index("group_value")["n_start"].to_dict() == {
         "Total": 4,
@@ -168,12 +193,12 @@ def test_people_without_a_value_fall_under_not_known_when_it_is_given() -> None:
 def test_a_category_that_is_not_listed_is_an_error_that_names_the_column_only() -> None:
     cohort = people(1, gender=["Jo Bloggs"])
     with pytest.raises(AttitudesError, match="column gender") as caught:
-        change_summary(scores("OFF", {}), cohort, INSTRUMENT, [GENDER])
+        change_summary(primary_scores({}), cohort, INSTRUMENT, [GENDER])
     assert "Bloggs" not in str(caught.value)
 
 
 def test_two_scores_of_a_person_at_one_wave_are_refused() -> None:
-    source = scores("OFF", {1: START})
+    source = primary_scores({1: START})
     with pytest.raises(AttitudesError, match="one response per person and wave"):
         change_summary(pd.concat([source, source]), people(4), INSTRUMENT)
 
@@ -181,11 +206,11 @@ def test_two_scores_of_a_person_at_one_wave_are_refused() -> None:
 def test_a_person_twice_in_the_cohort_is_refused() -> None:
     twice = pd.concat([people(2), people(1)])
     with pytest.raises(AttitudesError, match="one row per person"):
-        individual_changes(scores("OFF", {1: START}), twice, INSTRUMENT)
+        individual_changes(primary_scores({1: START}), twice, INSTRUMENT)
 
 
 def test_people_whose_category_is_missing_are_a_row_of_their_own_only_where_there_are_any() -> None:
-    source = scores("OFF", {1: START, 3: END})
+    source = primary_scores({1: START, 3: END})
     rows = {
         name: change_summary(source, people(4, gender=gender), INSTRUMENT, [GENDER]).table
         for name, gender in (("some", ["Male", None, None, "Male"]), ("none", ["Male"] * 4))
@@ -202,10 +227,10 @@ def test_the_reading_follows_the_direction_of_the_scale_and_the_unrounded_mean_c
     # Changes that cancel but for floating-point noise.
     waves["noise"] = {1: [1.0, 1.0, 1.0], 3: [1.1, 1.2, 0.7]}
     readings = {
-        (scale, name): total(
-            change_summary(scores(scale, own), people(3), INSTRUMENT).table, scale
-        )["reading"]
-        for scale in ("OFF", "W4")
+        (scale, name): total(change_summary(made(own), people(3), INSTRUMENT).table, scale)[
+            "reading"
+        ]
+        for scale, made in (("OFF", primary_scores), ("W4", partial(scores, "W4")))
         for name, own in waves.items()
     }
     assert readings == {
@@ -223,13 +248,13 @@ def test_the_reading_follows_the_direction_of_the_scale_and_the_unrounded_mean_c
 @pytest.mark.parametrize("score", [float("inf"), float("-inf")])
 def test_a_score_that_is_not_finite_is_refused_without_its_value(score: float) -> None:
     with pytest.raises(AttitudesError, match="finite") as caught:
-        change_summary(scores("OFF", {1: [3.0], 3: [score]}), people(1), INSTRUMENT)
+        change_summary(primary_scores({1: [3.0], 3: [score]}), people(1), INSTRUMENT)
     assert "inf" not in str(caught.value).replace("finite", "")
 
 
 def test_a_benefit_is_a_change_in_the_better_direction() -> None:
     source = pd.concat(
-        [scores("OFF", {1: [3, 3, 3], 3: [4, 3, 2]}), scores("W4", {1: [5, 5, 5], 3: [6, 5, 4]})]
+        [primary_scores({1: [3, 3, 3], 3: [4, 3, 2]}), scores("W4", {1: [5, 5, 5], 3: [6, 5, 4]})]
     )
     found = individual_changes(source, people(3), INSTRUMENT)
     assert found["comparison"].unique().tolist() == ["start-end"]
@@ -240,12 +265,12 @@ def test_a_benefit_is_a_change_in_the_better_direction() -> None:
 
 
 def test_an_unchanged_score_is_exactly_zero_in_spite_of_rounding_noise() -> None:
-    found = individual_changes(scores("OFF", {1: [0.1 + 0.2], 3: [0.3]}), people(1), INSTRUMENT)
-    assert found["change"].tolist() == [0.0]
-    assert found["benefit"].tolist() == [False]
+    found = individual_changes(primary_scores({1: [0.1 + 0.2], 3: [0.3]}), people(1), INSTRUMENT)
+    assert found["change"].tolist() == [0.0] * 3
+    assert found["benefit"].tolist() == [False] * 3
 
 
 def test_nobody_with_both_scores_gives_no_individual_change() -> None:
-    found = individual_changes(scores("OFF", {1: START}), people(4), INSTRUMENT)
+    found = individual_changes(primary_scores({1: START}), people(4), INSTRUMENT)
     assert found.empty
     assert list(found.columns) == ["person_id", "scale", "comparison", "change", "benefit"]

@@ -12,7 +12,7 @@ from safer_streets_assets.attitudes.clinical import CLASSES, clinical_change, cu
 from safer_streets_assets.attitudes.errors import AttitudesError
 from safer_streets_assets.attitudes.instrument import Instrument, Norm
 from safer_streets_assets.attitudes.reliable import reliable_change
-from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, people, scores
+from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, people, primary_scores, scores
 
 # Jacobson and Truax (1991), table 2: Dyadic Adjustment Scale of thirty couples before and after
 # behavioural marital therapy; a higher score is better.
@@ -49,13 +49,13 @@ def test_the_client_of_the_worked_example_is_improved_and_not_recovered() -> Non
     spread = 7.5 * np.sqrt((6 - 1 - 2) / 2)
     start = [32.5, 47.5, 40 - spread, 40 + spread, 40, 40]
     assert (np.mean(start), np.std(start, ddof=1)) == pytest.approx((40, 7.5), abs=1e-9)
-    source = scores("OFF", {1: start, 3: [47.5]})
+    source = primary_scores({1: start, 3: [47.5]})
     norm = {"OFF": Norm(60, 7.5, "example")}
     found = clinical_change(source, people(6), OFF, {"OFF": 0.80}, norm)
     assert found.people["index"].tolist() == pytest.approx([3.16], abs=5e-3)
     assert found.people["class"].tolist() == ["improved"]
     beyond_c = clinical_change(
-        scores("OFF", {1: start, 3: [50.1]}), people(6), OFF, {"OFF": 0.80}, norm
+        primary_scores({1: start, 3: [50.1]}), people(6), OFF, {"OFF": 0.80}, norm
     )
     assert beyond_c.people["class"].tolist() == ["recovered"]
     by_b = clinical_change(source, people(6), OFF, {"OFF": 0.80}, norm, criterion="b")
@@ -65,7 +65,7 @@ def test_the_client_of_the_worked_example_is_improved_and_not_recovered() -> Non
 
 def test_the_thirty_couples_are_classified_as_the_formulae_of_the_paper_do_by_hand() -> None:
     """Criterion c from Spanier's norm and the couples' own start; reliability .88."""
-    source = scores("OFF", {1: COUPLES_BEFORE, 3: COUPLES_AFTER})
+    source = primary_scores({1: COUPLES_BEFORE, 3: COUPLES_AFTER})
     found = clinical_change(source, people(30), OFF, {"OFF": 0.88}, {"OFF": MARRIED})
     row = found.parameters.iloc[0]
     before, after = np.array(COUPLES_BEFORE), np.array(COUPLES_AFTER)
@@ -116,7 +116,7 @@ def test_cut_offs_need_means_and_spreads_in_the_right_order(mean, sd, norm) -> N
 def test_recovered_starts_on_the_worse_side_and_ends_beyond_the_cut_off() -> None:
     """Start mean 3, SD 1, norm 4 (0.5): c = (0.5 x 3 + 1 x 4) / 1.5; alpha .98: error 0.2."""
     start = [2, 4, 3, 2, 4]
-    source = scores("OFF", {1: start, 3: [4.0, 4.9, 3.1, 3.0, 3.0]})
+    source = primary_scores({1: start, 3: [4.0, 4.9, 3.1, 3.0, 3.0]})
     found = clinical_change(source, people(5), OFF, {"OFF": 0.98}, NORM)
     assert found.parameters.iloc[0]["cut_off"] == pytest.approx(5.5 / 1.5)
     assert found.people["class"].tolist() == [
@@ -138,7 +138,7 @@ PAIRS = st.lists(st.tuples(st.integers(5, 18), st.integers(5, 25)), min_size=3, 
 @settings(deadline=None, max_examples=15)
 @given(PAIRS)
 def test_the_four_classes_divide_the_three_of_reliable_change(pairs) -> None:
-    source = scores("OFF", {1: [p[0] / 5 for p in pairs], 3: [p[1] / 5 for p in pairs]})
+    source = primary_scores({1: [p[0] / 5 for p in pairs], 3: [p[1] / 5 for p in pairs]})
     cohort = people(len(pairs))
     reliable = reliable_change(source, cohort, OFF, {"OFF": 0.8}).counts["n"].tolist()
     found = clinical_change(source, cohort, OFF, {"OFF": 0.8}, NORM)
@@ -155,9 +155,9 @@ def test_scores_and_norm_turned_round_on_a_lower_is_better_scale_give_the_same_c
     waves = {1: [p[0] / 5 for p in pairs], 3: [p[1] / 5 for p in pairs]}
     turned = {wave: [6 - x for x in values] for wave, values in waves.items()}
     cohort = people(len(pairs))
-    straight = clinical_change(scores("OFF", waves), cohort, OFF, {"OFF": 0.8}, NORM)
+    straight = clinical_change(primary_scores(waves), cohort, OFF, {"OFF": 0.8}, NORM)
     mirrored = clinical_change(
-        scores("OFF", turned),
+        primary_scores(turned),
         cohort,
         upside_down(OFF),
         {"OFF": 0.8},
@@ -183,7 +183,7 @@ def test_without_a_norm_or_an_index_nobody_is_classified_and_the_reason_is_named
     start, alpha, norms, reason
 ) -> None:
     found = clinical_change(
-        scores("OFF", {1: start, 3: start}), people(2), OFF, {"OFF": alpha}, norms
+        primary_scores({1: start, 3: start}), people(2), OFF, {"OFF": alpha}, norms
     )
     assert counts_of(found.counts) == [pd.NA] * 4
     assert reason in found.parameters.iloc[0]["reason"]
@@ -193,7 +193,7 @@ def test_without_a_norm_or_an_index_nobody_is_classified_and_the_reason_is_named
 
 def test_the_norms_are_those_of_the_instrument_unless_given() -> None:
     with_norm = replace(OFF, scales=(replace(OFF.scales[0], norm=NORM["OFF"]),))
-    source = scores("OFF", {1: [2, 3, 4], 3: [4.5, 3, 2]})
+    source = primary_scores({1: [2, 3, 4], 3: [4.5, 3, 2]})
     found = clinical_change(source, people(3), with_norm, {"OFF": 0.9})
     given_norm = clinical_change(source, people(3), OFF, {"OFF": 0.9}, NORM)
     pd.testing.assert_frame_equal(found.counts, given_norm.counts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from safer_streets_assets.attitudes.closing import update_change
 from safer_streets_assets.attitudes.tables import CHANGE_TABLES, write_gates, write_scores
 from safer_streets_assets.cohort.conformed import conform
 from safer_streets_assets.disclosure.aggregate import aggregate, define_lists, store_aggregate
+from safer_streets_assets.disclosure.coarsening import path_of
+from safer_streets_assets.disclosure.levels import make_all
 from safer_streets_assets.intake.take_in import prepare_intake
 from safer_streets_assets.stores import DataFolder, Keys, StoreError
 from safer_streets_assets_tests.builders import (
@@ -67,23 +70,30 @@ def evaluate(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def count_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """The published tables of change, counted as the step after them does."""
+    """The published tables of change, counted at every level as the step after them does."""
     define_lists(connection, POLICY)
+    tables = {name: POLICY.tables.tables[name] for name in PUBLISHED}
+    policy = replace(POLICY, tables=POLICY.tables.model_copy(update={"tables": tables}))
+    make_all(connection, policy)
     for name in PUBLISHED:
-        frame = aggregate(connection, POLICY, name)
-        store_aggregate(connection, name, frame)
-        store_aggregate(connection, name, frame, "protected")
+        store_aggregate(connection, name, aggregate(connection, policy, name), "protected")
 
 
 def rows_of_change(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Rows of every table of change in every schema of every store."""
     tables = fetch(
         connection,
-        "SELECT database_name || '.' || schema_name || '.' || table_name FROM duckdb_tables() "
-        "WHERE list_contains($1, table_name) ORDER BY ALL",
+        "SELECT database_name, schema_name, table_name FROM duckdb_tables() "
+        "WHERE list_contains($1, split_part(table_name, ' (', 1)) ORDER BY ALL",
         list(CHANGE_TABLES),
     )
-    return {t: fetch(connection, f"SELECT count(*) FROM {t}")[0][0] for (t,) in tables}
+    return {".".join(t): one_count(connection, t) for t in tables}
+
+
+def one_count(connection: duckdb.DuckDBPyConnection, table: tuple[str, str, str]) -> int:
+    database, schema, name = table
+    count: int = fetch(connection, f'SELECT count(*) FROM {database}.{schema}."{name}"')[0][0]
+    return count
 
 
 @pytest.fixture(scope="module")
@@ -170,8 +180,10 @@ def test_when_the_gate_closes_no_row_and_no_old_block_is_left(
     with opened(folder) as connection:
         found = rows_of_change(connection)
         assert found == dict.fromkeys(found, 0)
-        assert {table.rsplit(".", 1)[1] for table in found} == set(CHANGE_TABLES)
+        assert {table.rsplit(".", 1)[1].split(" (")[0] for table in found} == set(CHANGE_TABLES)
         assert len([table for table in found if ".aggregates." in table]) == len(PUBLISHED)
+        coarser = sum(len(path_of(POLICY, name)) - 1 for name in PUBLISHED)
+        assert len([table for table in found if ".coarser_aggregates." in table]) == coarser > 0
         scores = fetch(connection, "SELECT count(*) FROM research.attitude_scores")
         count_tables(connection)
         assert not any(rows_of_change(connection).values())

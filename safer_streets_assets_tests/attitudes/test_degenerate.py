@@ -96,7 +96,9 @@ CALLS: dict[str, Callable[[str], Any]] = {
         [None if x is None or abs(x) > 6 else x / 6 for x in changes(c) if x is None or x >= 0]
     ),
     "change_of": lambda c: attitudes.change_of(
-        attitudes.pair_scores(source(c), COHORT, "OFF", attitudes.START_END).dropna()
+        attitudes.analysis_cube(source(c), COHORT, INSTRUMENT, [attitudes.START_END])
+        .pairs("OFF", attitudes.START_END)
+        .dropna()
     ),
     "change_summary": lambda c: attitudes.change_summary(source(c), COHORT, INSTRUMENT, [GENDER]),
     "choose_responses": lambda c: attitudes.choose_responses(answered(c)),
@@ -120,9 +122,11 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "noncentrality_limits": lambda c: [
         attitudes.noncentrality_limits(x, len(known(c)) - 1) for x in (*known(c), 0.0, math.nan)
     ],
-    "pair_scores": lambda c: attitudes.pair_scores(
-        source(c), COHORT, "OFF", attitudes.START_END
-    ).dropna(),
+    "analysis_cube": lambda c: (
+        attitudes.analysis_cube(source(c), COHORT, INSTRUMENT, attitudes.COMPARISONS)
+        .pairs("OFF", attitudes.START_MIDDLE)
+        .dropna()
+    ),
     "paired_statistics": lambda c: attitudes.paired_statistics(*first_and_last(c)),
     "paired_t_power": lambda c: [
         attitudes.paired_t_power(x, len(known(c))) for x in (*known(c), 0.0, math.nan, math.inf)
@@ -237,7 +241,9 @@ WITH_SCORES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "change_summary": lambda s: attitudes.change_summary(s, COHORT, INSTRUMENT),
     "clinical_change": lambda s: attitudes.clinical_change(s, COHORT, INSTRUMENT, ALPHA, NORMS),
     "individual_changes": lambda s: attitudes.individual_changes(s, COHORT, INSTRUMENT),
-    "pair_scores": lambda s: attitudes.pair_scores(s, COHORT, "OFF", attitudes.START_END),
+    "analysis_cube": lambda s: attitudes.analysis_cube(
+        s, COHORT, INSTRUMENT, attitudes.COMPARISONS
+    ),
     "paired_statistics": lambda s: attitudes.paired_statistics(s["score"], s["score"]),
     "pairs_on_primary_scales": lambda s: attitudes.pairs_on_primary_scales(s, COHORT, INSTRUMENT),
     "reliable_change": lambda s: attitudes.reliable_change(s, COHORT, INSTRUMENT, ALPHA),

@@ -18,17 +18,17 @@ def test_the_sentence_says_how_many_there_are_and_how_many_are_needed() -> None:
     assert gate_status(120, 100).sentence.startswith("Open")
 
 
-def test_pairs_are_those_of_the_primary_scale_that_has_the_fewest() -> None:
+def test_pairs_are_the_people_with_every_primary_scale_at_both_waves() -> None:
     source = pd.concat(
         [
-            scores("OFF", {1: [3, 3, 3], 3: [4, 4, 4]}),
-            scores("KNF", {1: [3, 3, 3], 3: [4, None, 4]}),
-            scores("GOAL", {1: [3, 3, 3], 3: [4, 4, 4]}),
+            scores("OFF", {1: [3, 3, 3, 3], 3: [4, 4, 4, 4]}),
+            scores("KNF", {1: [3, 3, 3, 3], 3: [4, None, 4, 4]}),
+            scores("GOAL", {1: [3, 3, None, 3], 3: [4, 4, 4, 4]}),
             scores("W1", {1: [3], 3: [4]}),
         ]
     )
-    assert pairs_on_primary_scales(source, people(3), INSTRUMENT) == 2
-    assert pairs_on_primary_scales(source, people(1), INSTRUMENT) == 1
+    assert pairs_on_primary_scales(source, people(4), INSTRUMENT) == 2
+    assert pairs_on_primary_scales(source, people(3), INSTRUMENT) == 1
 
 
 def test_a_scale_without_any_score_keeps_the_gate_closed() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from safer_streets_assets.attitudes.mixed import fit_random_intercept, wave_model
-from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, people, scores
+from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, people, primary_scores
 from safer_streets_assets_tests.attitudes.test_paired import DRUG_1, DRUG_2
 
 
@@ -18,7 +18,7 @@ def contrast(table: pd.DataFrame, name: str = "start-end") -> pd.Series:
 
 def test_complete_pairs_give_the_estimate_and_error_of_the_paired_t_test() -> None:
     """Student's sleep data: with two complete waves REML is the paired t test (1.58 / 4.0621)."""
-    source = scores("OFF", {1: DRUG_1, 3: DRUG_2})
+    source = primary_scores({1: DRUG_1, 3: DRUG_2})
     found = contrast(wave_model(source, people(10), INSTRUMENT))
     assert found["estimate"] == pytest.approx(1.58)
     assert found["z"] == pytest.approx(4.0621, abs=5e-5)
@@ -50,7 +50,7 @@ def test_people_with_one_wave_count_too_and_pull_the_estimate() -> None:
     start = rng.normal(3, 1, 60)
     end = start + 0.5 + rng.normal(0, 0.5, 60)
     seen = [e if s > 3 else None for s, e in zip(start, end, strict=True)]
-    source = scores("OFF", {1: start.tolist(), 3: seen})
+    source = primary_scores({1: start.tolist(), 3: seen})
     found = contrast(wave_model(source, people(60), INSTRUMENT))
     naive = np.nanmean(np.array(seen, dtype=float)) - start.mean()
     assert found["n_people"] == 60
@@ -82,7 +82,7 @@ def test_the_fit_is_the_best_of_all_shares_of_variance() -> None:
 
 
 def test_the_interval_and_p_are_wald_s() -> None:
-    found = contrast(wave_model(scores("OFF", {1: DRUG_1, 3: DRUG_2}), people(10), INSTRUMENT))
+    found = contrast(wave_model(primary_scores({1: DRUG_1, 3: DRUG_2}), people(10), INSTRUMENT))
     assert found["p"] == pytest.approx(2 * stats.norm.sf(found["z"]))
     half = (found["ci_high"] - found["ci_low"]) / 2
     assert half == pytest.approx(1.959964 * found["standard_error"], rel=1e-6)
@@ -101,18 +101,18 @@ def test_the_interval_and_p_are_wald_s() -> None:
     ],
 )
 def test_what_cannot_be_fitted_is_missing_with_a_reason(waves) -> None:
-    found = contrast(wave_model(scores("OFF", waves), people(3), INSTRUMENT))
+    found = contrast(wave_model(primary_scores(waves), people(3), INSTRUMENT))
     assert found["estimate"] is pd.NA
     assert found["p"] is pd.NA
     assert found["reason"]
 
 
 def test_a_wave_that_nobody_answered_leaves_the_other_contrast_estimable() -> None:
-    table = wave_model(scores("OFF", {1: DRUG_1, 3: DRUG_2}), people(10), INSTRUMENT)
+    table = wave_model(primary_scores({1: DRUG_1, 3: DRUG_2}), people(10), INSTRUMENT)
     assert contrast(table, "start-middle")["estimate"] is pd.NA
     assert contrast(table)["estimate"] is not pd.NA
 
 
 def test_people_outside_the_linked_cohort_do_not_count() -> None:
-    found = contrast(wave_model(scores("OFF", {1: DRUG_1, 3: DRUG_2}), people(4), INSTRUMENT))
+    found = contrast(wave_model(primary_scores({1: DRUG_1, 3: DRUG_2}), people(4), INSTRUMENT))
     assert (found["n_people"], found["n_paired"]) == (4, 4)

@@ -13,7 +13,6 @@ from safer_streets_assets.attitudes.errors import AttitudesError
 from safer_streets_assets.attitudes.pairs import (
     COMPARISONS,
     START_END,
-    pair_scores,
     score_cube,
     waves_of,
 )
@@ -59,8 +58,10 @@ def test_scale_by_scale_or_mixed_the_pairs_are_the_same(order: list[int]) -> Non
     parts = [scores(s, {1: [1.0, 2.0], 3: [4.0, None]}) for s in SCALES]
     frame = pd.concat(parts, ignore_index=True)
     for scale in SCALES:
-        expected = pair_scores(frame, people(2), scale, START_END)
-        found = pair_scores(frame.iloc[order], people(2), scale, START_END)
+        waves = waves_of([START_END])
+        expected = score_cube(frame, people(2), SCALES, waves).pairs(scale, START_END)
+        mixed = score_cube(frame.iloc[order], people(2), SCALES, waves)
+        found = mixed.pairs(scale, START_END)
         pd.testing.assert_frame_equal(found, expected)
 
 

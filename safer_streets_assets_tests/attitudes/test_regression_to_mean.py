@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from safer_streets_assets.attitudes.regression_to_mean import start_and_change_correlation
-from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, people, scores
+from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, people, primary_scores
 
 OFF = replace(INSTRUMENT, scales=(INSTRUMENT.scale("OFF"),))
 PAIRS = st.lists(st.tuples(st.integers(5, 25), st.integers(5, 25)), min_size=2, max_size=12)
 
 
 def correlations(start: list[float | None], end: list[float | None]) -> pd.Series:
-    source = scores("OFF", {1: start, 3: end})
+    source = primary_scores({1: start, 3: end})
     return start_and_change_correlation(source, people(len(start)), OFF).iloc[0]
 
 

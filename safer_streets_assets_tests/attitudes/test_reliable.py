@@ -10,7 +10,7 @@ from safer_streets_assets.attitudes.reliable import (
     reliable_change,
     standard_error_of_difference,
 )
-from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, people, scores
+from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, people, primary_scores, scores
 
 SCORES = st.lists(
     st.tuples(st.integers(5, 25), st.integers(5, 25)), min_size=2, max_size=20
@@ -30,7 +30,7 @@ def test_the_worked_example_of_jacobson_and_truax_is_reliable() -> None:
 
 def test_people_are_counted_by_the_three_classes() -> None:
     """Start SD 1 and alpha .5: the standard error is 1, so 1.96 points are needed."""
-    source = scores("OFF", {1: [2, 3, 4], 3: [4.0, 4.9, 2.0]})
+    source = primary_scores({1: [2, 3, 4], 3: [4.0, 4.9, 2.0]})
     found = reliable_change(source, people(3), INSTRUMENT, {"OFF": 0.5})
     assert found.counts["class"].tolist()[:3] == list(CLASSES)
     assert counts_of(found.counts, "OFF") == [1, 1, 1]
@@ -39,13 +39,13 @@ def test_people_are_counted_by_the_three_classes() -> None:
 
 
 def test_a_change_of_exactly_the_bound_is_not_beyond_it() -> None:
-    source = scores("OFF", {1: [2, 3, 4], 3: [4, 1, 4]})
+    source = primary_scores({1: [2, 3, 4], 3: [4, 1, 4]})
     found = reliable_change(source, people(3), INSTRUMENT, {"OFF": 0.5}, beyond=2.0)
     assert counts_of(found.counts, "OFF") == [0, 3, 0]
 
 
 def test_the_sd_is_that_of_everybody_who_started_not_only_of_the_pairs() -> None:
-    source = scores("OFF", {1: [2, 3, 4], 3: [4, None, None]})
+    source = primary_scores({1: [2, 3, 4], 3: [4, None, None]})
     found = reliable_change(source, people(3), INSTRUMENT, {"OFF": 0.5})
     off = found.parameters.iloc[0]
     assert (off["n_start"], off["sd_start"], off["standard_error"]) == pytest.approx((3, 1, 1))
@@ -60,7 +60,7 @@ def test_a_lower_is_better_scale_swaps_improvement_and_deterioration(pairs) -> N
     scale = INSTRUMENT.scale("OFF")
     upside_down = replace(INSTRUMENT, scales=(replace(scale, direction="lower_better"),))
     waves = {1: [p[0] / 5 for p in pairs], 3: [p[1] / 5 for p in pairs]}
-    source, cohort = scores("OFF", waves), people(len(pairs))
+    source, cohort = primary_scores(waves), people(len(pairs))
     straight = reliable_change(source, cohort, INSTRUMENT, {"OFF": 0.8})
     turned = reliable_change(source, cohort, upside_down, {"OFF": 0.8})
     assert counts_of(turned.counts, "OFF") == counts_of(straight.counts, "OFF")[::-1]
@@ -77,7 +77,7 @@ def test_single_items_have_no_row() -> None:
     [([2, 4], None), ([2, 4], 1.0), ([2, 4], -0.5), ([3, 3], 0.8), ([3], 0.8), ([], 0.8)],
 )
 def test_an_index_that_cannot_be_made_leaves_the_counts_open_with_a_reason(start, alpha) -> None:
-    source = scores("OFF", {1: start, 3: start})
+    source = primary_scores({1: start, 3: start})
     found = reliable_change(source, people(2), INSTRUMENT, {"OFF": alpha})
     assert counts_of(found.counts, "OFF") == [pd.NA] * 3
     assert found.parameters.iloc[0]["reason"]
@@ -85,13 +85,13 @@ def test_an_index_that_cannot_be_made_leaves_the_counts_open_with_a_reason(start
 
 
 def test_an_alpha_below_zero_is_named_as_the_reason() -> None:
-    source = scores("OFF", {1: [2, 4], 3: [3, 3]})
+    source = primary_scores({1: [2, 4], 3: [3, 3]})
     found = reliable_change(source, people(2), INSTRUMENT, {"OFF": -0.5}).parameters.iloc[0]
     assert "below zero" in found["reason"]
     assert found["standard_error"] is pd.NA
 
 
 def test_start_scores_that_differ_by_rounding_noise_only_do_not_vary() -> None:
-    source = scores("OFF", {1: [0.1 + 0.2, 0.3], 3: [3, 3]})
+    source = primary_scores({1: [0.1 + 0.2, 0.3], 3: [3, 3]})
     found = reliable_change(source, people(2), INSTRUMENT, {"OFF": 0.5}).parameters.iloc[0]
     assert "do not vary" in found["reason"]

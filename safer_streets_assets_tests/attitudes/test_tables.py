@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from safer_streets_assets.attitudes.beside_change import beside_change, columns_beside_change
+from safer_streets_assets.attitudes.levels import groupings_of, people_at_levels
 from safer_streets_assets.attitudes.tables import (
     chosen_responses,
     gate_counts,
-    groupings_of,
     instrument_of,
     read_people,
     read_scores,
@@ -67,7 +67,7 @@ def with_gates(needed: int, policy: Policy | None = None) -> Policy:
     policy = policy or shipped_policy()
     gates = [gate.model_copy(update={"needed": needed}) for gate in policy.dpia.gates]
     dpia = policy.dpia.model_copy(update={"gates": gates})
-    return Policy(dpia, policy.questionnaire, policy.tables, policy.digest)
+    return Policy(dpia, policy.questionnaire, policy.tables, policy.digest, policy.vocabulary)
 
 
 def responses() -> list[Row]:
@@ -270,7 +270,7 @@ def test_every_missing_figure_has_its_reason_and_no_other_has_one(
     told = changed.execute("FROM research.attitude_not_estimable").df()
     assert told["reason"].notna().all()
     for table in ("attitude_change", "reliable_change", "attitude_attrition"):
-        spec, keys = policy.tables.tables[table], list(policy.tables.columns(table))
+        spec, keys = policy.tables.tables[table], [*policy.tables.columns(table), "level"]
         frame = changed.execute(f"FROM research.{table}").df()
         missing = {
             (*row[keys], name)
@@ -304,8 +304,13 @@ def test_change_is_computed_over_pairs_and_its_groups_add_up(
     assert n == len(pairs) == PAIRS
     assert mean == pytest.approx((pairs[3] - pairs[1]).mean(), abs=1e-12)
     assert sd == pytest.approx((pairs[3] - pairs[1]).std(), abs=1e-12)
-    for group in ("gender", "age band", "delivery"):
-        counts = change_rows(changed, "n_start, n_paired", f"{where} AND group_name = '{group}'")
+    levels = {"gender": ["any"], "age band": ["age_band", "age_band by wide_age_band"]}
+    for group, level in [(g, at) for g, own in levels.items() for at in own]:
+        counts = change_rows(
+            changed,
+            "n_start, n_paired",
+            f"{where} AND group_name = '{group}' AND level = '{level}'",
+        )
         assert sum(start for start, _ in counts) == PEOPLE
         assert sum(paired for _, paired in counts) == PAIRS
 
@@ -313,16 +318,22 @@ def test_change_is_computed_over_pairs_and_its_groups_add_up(
 def test_one_reliable_change_class_a_pair_and_the_total_is_their_sum(
     changed: duckdb.DuckDBPyConnection,
 ) -> None:
-    rows = fetch(changed, "SELECT scale, class, n FROM research.reliable_change ORDER BY row_order")
-    by_scale: dict[str, dict[str, int | None]] = {}
-    for scale, name, n in rows:
-        by_scale.setdefault(scale, {})[name] = n
-    assert by_scale
-    for classes in by_scale.values():
-        total = classes.pop("Total")
-        assert len(classes) == 3
-        known = [n for n in classes.values() if n is not None]
-        assert total == (sum(known) if len(known) == 3 else None)
+    rows = fetch(
+        changed, "SELECT level, scale, class, n FROM research.reliable_change ORDER BY row_order"
+    )
+    found: dict[str, dict[str, dict[str, int | None]]] = {}
+    for level, scale, name, n in rows:
+        found.setdefault(level, {}).setdefault(scale, {})[name] = n
+    fine, coarse = found["class"], found["class by improved_or_not"]
+    assert fine.keys() == coarse.keys() == {"OFF", "KNF", "GOAL"}
+    for by_scale, groups in ((fine, 3), (coarse, 2)):
+        for classes in by_scale.values():
+            total = classes.pop("Total")
+            assert len(classes) == groups
+            known = [n for n in classes.values() if n is not None]
+            assert total == (sum(known) if len(known) == groups else None)
+    for scale, classes in coarse.items():
+        assert classes["reliably improved"] == fine[scale]["reliable improvement"]
 
 
 def test_individual_change_is_the_difference_of_a_persons_scores(
@@ -370,6 +381,31 @@ def test_groupings_are_the_policys_categories_then_those_found(policy: Policy) -
     assert found["delivery"] == (*policy.dpia.code_lists["delivery"], "Not assigned")
     assert found["borough"] == ("Barnet", "Brent")
     assert "borough" not in {g.name for g in groupings_of(people, policy)}
+
+
+def test_a_grouping_that_is_coarsened_is_made_at_every_level_over_the_same_people(
+    policy: Policy,
+) -> None:
+    people = pd.DataFrame(
+        {
+            "gender": ["Male"] * 4,
+            "age_band": ["under 18", "18-24", "45+", None],
+            "delivery": ["Group"] * 4,
+            "borough": ["Brent", "Crawley", None, "Enfield"],
+        }
+    )
+    coarsen = ["borough", "age_band"]
+    at_levels = people_at_levels(people, policy, coarsen)
+    found = {
+        (g.name, g.level): {value: int(m.sum()) for value, m in g.members(at_levels) if m.any()}
+        for g in groupings_of(at_levels, policy, coarsen, borough=True)
+    }
+    assert found["gender", "any"] == {"Male": 4}
+    assert found["age band", "age_band"]["Not known"] == 1
+    wide = found["age band", "age_band by wide_age_band"]
+    assert wide == {"under 25": 2, "25+": 1, "Not known": 1}
+    areas = {"West London": 1, "North London": 1, "Outside London or not known": 2}
+    assert found["borough", "borough by area"] == areas
 
 
 def test_without_a_single_response_every_table_is_made_empty(tmp_path: Any, policy: Policy) -> None:

@@ -41,11 +41,13 @@ def test_before_the_roll_out_nobody_is_eligible(tmp_path: Path) -> None:
     assert manifest.funnel["eligible"] == 0
 
 
-@pytest.mark.parametrize("wrong", [{"people": 0}, {"months": 0}, {"months": 37}])
+@pytest.mark.parametrize(
+    "wrong", [{"people": 0}, {"people": 100_001}, {"months": 0}, {"months": 37}]
+)
 def test_numbers_out_of_range_are_refused_before_anything_is_written(
     tmp_path: Path, wrong: dict[str, int]
 ) -> None:
-    with pytest.raises(DemoDropsError, match="at least 1 person") as caught:
+    with pytest.raises(DemoDropsError, match="Ask for between 1 and 100,000 people") as caught:
         write_demo_drops(tmp_path / "out", **wrong)  # type: ignore[arg-type]
     assert isinstance(caught.value, SaferStreetsError)
     assert not (tmp_path / "out").exists()

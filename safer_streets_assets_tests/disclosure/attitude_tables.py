@@ -23,8 +23,12 @@ GENDERS = ("Male", "Female", "Other or not known")
 TABLES = ("attitude_change", "attitude_attrition")
 
 
+PRIMARY = "primary"
+"""In place of a scale: every primary one."""
+
+
 class People(NamedTuple):
-    """So many people of a gender, with scores at the waves of each scale (`OFF`: `13`)."""
+    """So many people of a gender, with scores at the waves of each scale (`W1`: `13`)."""
 
     how_many: int
     gender: str
@@ -33,6 +37,8 @@ class People(NamedTuple):
 
 def attitude_tables(groups: Iterable[People], policy: Policy) -> dict[str, pd.DataFrame]:
     """The change and the attrition table of those people, as the attitudes stage makes them."""
+    instrument, groupings = instrument_of(policy), [Grouping("gender", "gender", GENDERS)]
+    all_primary = [scale.code for scale in instrument.primary]
     people, scores = [], []
     for group in groups:
         for _ in range(group.how_many):
@@ -40,13 +46,13 @@ def attitude_tables(groups: Iterable[People], policy: Policy) -> dict[str, pd.Da
             people.append((person, group.gender))
             scores += [
                 (person, int(wave), scale, 1.0 + (len(people) * int(wave)) % 5)
-                for scale, waves in group.waves.items()
+                for name, waves in group.waves.items()
+                for scale in (all_primary if name == PRIMARY else [name])
                 for wave in waves
             ]
     who = pd.DataFrame(people, columns=["person_id", "gender"])
     said = pd.DataFrame(scores, columns=["person_id", "wave", "scale", "score"])
     said = said.astype({"wave": "Int64", "score": "Float64"})
-    instrument, groupings = instrument_of(policy), [Grouping("gender", "gender", GENDERS)]
     summary = change_summary(said, who, instrument, groupings)
     return {
         "attitude_change": summary.table,
@@ -54,10 +60,29 @@ def attitude_tables(groups: Iterable[People], policy: Policy) -> dict[str, pd.Da
     }
 
 
-def leaks(made: ProtectedTables, frames: Mapping[str, pd.DataFrame]) -> list[CellBounds]:
-    """What an attacker who knows the shipped policy gets from what is printed, and may not."""
-    known = core_links(shipped_policy(), made.parts, frames)
-    printed = as_published("new", structure_of(made), made.tables)
+class Shown(NamedTuple):
+    """A count that is printed though it was hidden, and the row that it stands in."""
+
+    table: str
+    row: Mapping[str, str]
+    count: str
+
+
+def leaks(
+    made: ProtectedTables,
+    frames: Mapping[str, pd.DataFrame],
+    policy: Policy | None = None,
+    shown: Iterable[Shown] = (),
+) -> list[CellBounds]:
+    """What an attacker who knows a policy (the shipped one) gets from what is printed, and may not;
+    `shown` are counts that are printed all the same."""
+    known = core_links(policy or shipped_policy(), made.parts, frames)
+    tables = {name: frame.copy() for name, frame in made.tables.items()}
+    for table, row, count in shown:
+        there = (frames[table][list(row)] == pd.Series(row)).all(axis="columns")
+        assert tables[table].loc[there, count].isna().sum() == 1, "it is printed anyway"
+        tables[table].loc[there, count] = frames[table].loc[there, count]
+    printed = as_published("new", structure_of(made), tables)
     release = PublishedRelease(
         printed.name, printed.tables, printed.threshold, printed.not_monotone, known
     )

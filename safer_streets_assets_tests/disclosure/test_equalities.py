@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from safer_streets_assets.disclosure.last_release import LastRelease
 
 from safer_streets_assets.disclosure.coarsening import protect_at_levels, steps
 from safer_streets_assets.disclosure.core import Link as CoreLink
@@ -20,7 +21,6 @@ from safer_streets_assets.disclosure.equalities import (
     find_equalities,
     is_explained,
 )
-from safer_streets_assets.disclosure.last_release import LastRelease
 from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.protecting import PROVEN, protect_tables
 from safer_streets_assets.disclosure.shape import Levels, core_table, count_tables

@@ -86,7 +86,7 @@ MISTAKES = {
     "coarsening along another dimension": (
         "    coarsen: [month]",
         "    coarsen: [borough]",
-        "does not have",
+        "neither a dimension of it",
     ),
     "coarsening along a dimension without levels": (
         "    coarsen: [age_band]",

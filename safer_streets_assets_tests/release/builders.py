@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
-from safer_streets_assets.disclosure.shape import as_of_column
+from safer_streets_assets.disclosure.shape import as_of_column, holds_back
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release import Published, ReleaseContent, publish_release
 from safer_streets_assets.stores import DataFolder
@@ -21,7 +21,6 @@ from safer_streets_assets.stores.registers import ensure_registers
 POLICY = load_policy()
 NOW = datetime(2020, 6, 1, 9, 30)
 CODE_VERSION = "0.1.0"
-ODD_BOROUGH = 'Nowhere, "upon" Thames\nÉtoile'
 
 
 def table(
@@ -36,8 +35,9 @@ def table(
     for column in spec.counts:
         frame[column] = pd.array(list(values[column]), dtype="Int64")
         frame[f"{column}_marker"] = _markers(values[column], marker)
-        since = [None if value is None else 1 for value in values[column]]
-        frame[as_of_column(column)] = pd.array(since, dtype="Int64")
+        if holds_back(POLICY):
+            since = [None if value is None else 1 for value in values[column]]
+            frame[as_of_column(column)] = pd.array(since, dtype="Int64")
     for column in spec.constants:
         frame[column] = list(values[column])
     for column, details in spec.statistics.items():
@@ -58,8 +58,8 @@ def funnel(*counts: int | None) -> pd.DataFrame:
 
 
 def non_assignment() -> pd.DataFrame:
-    """Two boroughs, one with a name that CSV must quote, and three reasons."""
-    boroughs, reasons = ("Lambeth", ODD_BOROUGH, "Total"), ("01", "02", "99", "Total")
+    """Two boroughs and three reasons."""
+    boroughs, reasons = ("Lambeth", "Camden", "Total"), ("01", "02", "99", "Total")
     keys = [(borough, reason) for borough in boroughs for reason in reasons]
     return table("non_assignment", keys, {"n": [6, None, None, 10, 0, None, None, 10, 6, 7, 7, 20]})
 
@@ -152,14 +152,14 @@ def content(frames: Mapping[str, pd.DataFrame] | None = None, **changes: Any) ->
 def summary(
     frames: Mapping[str, pd.DataFrame], verdicts: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
-    """A summary that calls every table with rows proven."""
+    """A summary that calls every table with rows proven; none of its numbers may be published."""
     verdicts = verdicts or {}
     return pd.DataFrame(
         {
             "table_name": list(frames),
-            "cells": [len(frame) for frame in frames.values()],
-            "suppressed_primary": 1,
-            "suppressed_secondary": 2,
+            "cells": 90041,
+            "suppressed_primary": 90011,
+            "suppressed_secondary": 90021,
             "verdict": [
                 verdicts.get(name, PROVEN if len(frame) else NOT_MADE)
                 for name, frame in frames.items()

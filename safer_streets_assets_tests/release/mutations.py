@@ -22,7 +22,7 @@ from safer_streets_assets.disclosure.core import TableSpec
 from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.disclosure.earlier import earlier_releases, next_number, structure_of
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
-from safer_streets_assets.disclosure.last_release import last_release
+from safer_streets_assets.disclosure.printed_before import printed_before
 from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
 from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.errors import SaferStreetsError
@@ -45,6 +45,8 @@ TABLES = (
 )
 THRESHOLD = POLICY.dpia.thresholds.minimum_count
 BOROUGHS, GENDERS = ("Brent", "Ealing", "Hackney", "Lambeth"), ("Male", "Female")
+COURTS = tuple(f"{place} Magistrates' Court" for place in ("Thames", "Croydon", "Bromley"))
+SENTENCES = ("Community Order", "Suspended Sentence Order", "Fine")
 Place = tuple[str, int, str]
 """A printed cell: table, row, count."""
 Cell = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -66,8 +68,8 @@ def people(number: int) -> pd.DataFrame:
                 "gender": chance.choices(GENDERS, (9, 2))[0],
                 "age_band": chance.choices(("18-24", "25-34", "35-44"), (5, 4, 1))[0],
                 "offence": "00826",
-                "court": chance.choices(("Thames", "Croydon", "Bexley"), (5, 3, 1))[0],
-                "sentence": chance.choices(("Community Order", "SSO", "Fine"), (6, 3, 1))[0],
+                "court": chance.choices(COURTS, (5, 3, 1))[0],
+                "sentence": chance.choices(SENTENCES, (6, 3, 1))[0],
                 "derived": "eligible" if eligible else "not eligible",
                 "crc_decision": "assigned" if assigned else "not assigned",
                 "delivery": "Group",
@@ -169,8 +171,10 @@ def _protected(folder: DataFolder, number: int, policy: Policy) -> Step:
         aggregates = {name: aggregate(connection, policy, name) for name in TABLES}
         for name, frame in aggregates.items():
             store_aggregate(connection, name, frame)
-        last = last_release(folder, connection, policy)
-        made = protect_tables(policy, aggregates, earlier_releases(folder, connection), last=last)
+        before = printed_before(folder, connection, policy)
+        made = protect_tables(
+            policy, aggregates, earlier_releases(folder, connection), before=before
+        )
         kept = next_number(connection)
         keep_secrets(connection, kept, made)
         structure: dict[str, Any] = structure_of(made)
@@ -197,7 +201,7 @@ def other_register(step: Step, rows: pd.DataFrame) -> Iterator[Step]:
 
 def says_too_much(message: str) -> bool:
     """Whether a refusal is not one sentence, holds a number, or names a category of people."""
-    names = {*BOROUGHS, *GENDERS, "18-24", "25-34", "35-44", "Thames", "Croydon", "Bexley"}
+    names = {*BOROUGHS, *GENDERS, "18-24", "25-34", "35-44", *COURTS}
     sentences = re.findall(r"\.(?:\s|$)", message)
     return (
         len(sentences) != 1

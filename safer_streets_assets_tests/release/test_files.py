@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from safer_streets_assets.disclosure.shape import holds_back
 from safer_streets_assets.release import Published
 from safer_streets_assets.release.content import printed_tables
 from safer_streets_assets.release.csv_files import csv_bytes, read_csv
@@ -44,7 +44,7 @@ def expected_rows(name: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_database_csv_and_parquet_say_the_same_in_the_order_given(
+def test_database_csv_and_parquet_say_the_same_in_the_order_given_and_the_csv_is_the_view(
     name: str, released: Published, database: Path
 ) -> None:
     rows = expected_rows(name)
@@ -54,9 +54,10 @@ def test_database_csv_and_parquet_say_the_same_in_the_order_given(
         assert connection.execute(f"SELECT * FROM '{parquet}'").fetchall() == rows
     with (released.path / "csv" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
         header, *lines = list(csv.reader(stream))
-    assert header == list(builders.tables()[name].columns)
-    as_text = [[text_of(value) for value in row] for row in rows]
-    assert lines == as_text
+    described = query(database, f"DESCRIBE v_{name}")
+    assert header == [column for column, *_ in described]
+    view = query(database, f"SELECT * FROM v_{name}")
+    assert lines == [[text_of(value) for value in row] for row in view]
 
 
 def text_of(value: Any) -> str:
@@ -76,7 +77,9 @@ def test_csv_gives_back_every_text(names: list[str]) -> None:
     frames = {"non_assignment": builders.table("non_assignment", keys, {"n": [7] * len(keys)})}
     (table,) = printed_tables(POLICY, content(frames, notes={}))
     written = csv_bytes(table)
-    assert read_csv(written)[1] == [[name, "01", "7", "", "1"] for name in names]
+    label = POLICY.labels_of("codes:reason_not_assigned")["01"]
+    since = ["1"] if holds_back(POLICY) else []
+    assert read_csv(written)[1] == [[name, "01", label, "7", "", *since] for name in names]
     assert written.endswith(b"\r\n")
 
 
@@ -167,7 +170,9 @@ def test_the_index_names_each_table_with_its_dimensions_and_counts(
     assert counts == ["n_expected", "n_attended"]
     assert (threshold, release_id) == (5, released.release_id)
     assert source.endswith("attendance")
-    assert query(database, "SELECT * FROM suppression_summary")[0] == ("funnel", 7, 1, 2, "proven")
+    summary = query(database, "SELECT * FROM suppression_summary")
+    assert summary[0] == ("funnel", 7, 1, "proven")
+    assert ("attendance_by_session", 12, 4, "proven") in summary
     assert query(database, 'SELECT * FROM "release"') == [
         (
             released.release_id,
@@ -176,6 +181,7 @@ def test_the_index_names_each_table_with_its_dimensions_and_counts(
             builders.CODE_VERSION,
             POLICY.digest,
             ["a" * 64, "b" * 64],
+            False,
         )
     ]
 
@@ -192,6 +198,22 @@ def test_the_views_add_labels_only_where_codes_have_any(database: Path) -> None:
     ]
     assert query(database, "SELECT * FROM v_funnel") == query(database, "SELECT * FROM funnel")
     assert query(database, "SELECT scale, scale_label FROM v_attitude_change")[0][0] == "OFF"
+
+
+def test_a_code_that_the_policy_does_not_name_still_has_a_label_that_is_no_number(
+    tmp_path: Path,
+) -> None:
+    codes = ["00811", "10501", "Total"]
+    keys = [(code, stage) for code in codes for stage in POLICY.dpia.cohort.stages]
+    frames = {"funnel_by_offence": builders.table("funnel_by_offence", keys, {"n": [0] * 21})}
+    path = publish(builders.data_folder(tmp_path), content(frames, notes={})).path
+    header, rows = read_csv((path / "csv" / "funnel_by_offence.csv").read_bytes())
+    assert header[:2] == ["offence", "offence_label"]
+    assert dict(row[:2] for row in rows) == {
+        "00811": POLICY.dpia.eligibility.offence_codes["00811"],
+        "10501": "Other offence (10501)",
+        "Total": "Total",
+    }
 
 
 def test_data_files_are_the_same_bytes_whenever_they_are_made(
@@ -240,6 +262,7 @@ def test_the_record_and_the_package_describe_the_files_that_are_there(released: 
         path = released.path / "csv" / f"{name}.csv"
         metadata = json.loads(path.with_name(f"{name}.csv-metadata.json").read_text())
         columns = [column["name"] for column in metadata["tableSchema"]["columns"]]
+        assert metadata["tableSchema"]["primaryKey"] == list(POLICY.tables.columns(name))
         assert metadata["url"] == path.name
         assert columns == path.read_text(encoding="utf-8").splitlines()[0].split(",")
 
@@ -252,33 +275,6 @@ def test_the_checksums_are_sorted_and_cover_every_other_file(released: Published
     for line in lines:
         digest, name = line.split("  ")
         assert hashlib.sha256((released.path / name).read_bytes()).hexdigest() == digest
-
-
-def changes_after(tmp_path: Path, second: dict[str, pd.DataFrame]) -> str:
-    folder = builders.data_folder(tmp_path)
-    publish(folder, content(builders.tables()))
-    return (publish(folder, content(second)).path / "CHANGELOG.md").read_text()
-
-
-def test_the_changelog_counts_what_changed_and_prints_no_value(tmp_path: Path) -> None:
-    frames = builders.tables(gate_open=True)
-    frames["funnel"] = builders.funnel(121, 101, 70, 50, 40, None, 6)
-    del frames["stage_gates"]
-    frames["reliable_change"] = builders.table("reliable_change", [("OFF", "Total")], {"n": [110]})
-    text = changes_after(tmp_path, frames)
-    assert "- Tables added: reliable_change.\n- Tables removed: stage_gates.\n" in text
-    assert "- Gate opened: Attitude change from start to end.\n" in text
-    assert "- funnel: 2 cells printed differently, 1 cell hidden now, 1 cell shown now.\n" in text
-    assert "- attitude_change: 68 cells new.\n" in text
-    assert not any(value in text for value in ("121", "101", "110", "150"))
-
-
-def test_the_changelog_says_when_only_the_words_changed(tmp_path: Path) -> None:
-    folder = builders.data_folder(tmp_path)
-    first = publish(folder)
-    second = publish(folder, content(notes={}))
-    assert "The first release: 2 tables." in (first.path / "CHANGELOG.md").read_text()
-    assert "No printed value changed" in (second.path / "CHANGELOG.md").read_text()
 
 
 def test_no_memory_of_the_process_gets_into_the_files(tmp_path: Path) -> None:

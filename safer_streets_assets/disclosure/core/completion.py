@@ -3,7 +3,8 @@ between releases that cannot all hold."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 import numpy as np
 from scipy import sparse
@@ -11,7 +12,7 @@ from scipy import sparse
 from safer_streets_assets.disclosure.core.components import CONTRADICTION, Component, components
 from safer_streets_assets.disclosure.core.highs import Program, as_whole
 from safer_streets_assets.disclosure.core.problems import ProofError
-from safer_streets_assets.disclosure.core.system import IntArray, Lasting, System
+from safer_streets_assets.disclosure.core.system import Cell, IntArray, Lasting, System
 
 Fallen = frozenset[tuple[int, Lasting]]
 SETTLED = 1000.0
@@ -19,22 +20,39 @@ SETTLED = 1000.0
 
 
 def complete(
-    system: System, *, time_limit: float, alone: Collection[int] = ()
+    system: System,
+    *,
+    time_limit: float,
+    alone: Collection[int] = (),
+    known: Mapping[Cell, int] = MappingProxyType({}),
 ) -> tuple[IntArray, Fallen]:
     """Whole counts for every cell, and the cells (release, lasting key) that had to fall in them.
-    The cells `alone` are 1.
+    The cells `alone` are 1. `known` are counts of cells, taken where they agree with everything.
 
     Raises ProofError when what is printed contradicts itself, or when there was not enough time.
     """
     counts = np.where(np.isnan(system.value), 0, system.value).astype(np.int64)
     fallen: set[tuple[int, Lasting]] = set()
     for part in components(system):
-        x = _complete_part(system, part, time_limit, alone)
+        x = _known_part(system, part, alone, known)
+        if x is None:
+            x = _complete_part(system, part, time_limit, alone)
         counts[part.unknown] = x
         negative = part.never_negative & (part.implied @ x + part.constant < 0)
         for row in part.implied_rows[negative]:
             fallen.add(system.changed_by(int(row)))
     return counts, frozenset(fallen)
+
+
+def _known_part(
+    system: System, part: Component, alone: Collection[int], known: Mapping[Cell, int]
+) -> IntArray | None:
+    """The known counts of a component; None when some are not known, or they do not agree."""
+    found = [known.get(system.cells[i]) for i in part.unknown]
+    x = np.array([count for count in found if count is not None], dtype=np.int64)
+    if len(x) < len(found) or (x[np.isin(part.unknown, list(alone))] != 1).any():
+        return None
+    return x if part.holds(x) else None
 
 
 def _complete_part(

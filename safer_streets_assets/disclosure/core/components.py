@@ -60,6 +60,32 @@ class Component:
             return False
         return not bool(((self.implied @ x + self.constant)[self.never_negative] < 0).any())
 
+    def effects(self, change: sparse.csc_matrix) -> sparse.csc_matrix:
+        """By how much changes of the unknown cells (a column each) move these, and after them the
+        implied counts."""
+        found = sparse.vstack([change, self.implied @ change], format="csc")
+        found.eliminate_zeros()
+        return found
+
+    def hold(self, x: IntArray, effect: sparse.csc_matrix) -> BoolArray:
+        """Which changes of these `effects` lead from `x`, which `holds`, to counts that do so too,
+        by plain addition."""
+        n = len(x)
+        column = np.repeat(np.arange(effect.shape[1]), np.diff(effect.indptr))
+        row, own = effect.indices, effect.indices < n
+        after = np.concatenate([x, self.implied @ x + self.constant])[row] + effect.data
+        cell, row = row[own], row[~own] - n
+        wrong = (after[own] < self.lowest[cell]) | (after[own] > self.highest[cell])
+        negative = self.never_negative[row] & (after[~own] < 0)
+        uneven = (self.equations @ effect[:n]).tocoo()
+        told = (self.facts @ effect[:n]).tocoo()
+        said = (self.facts @ x)[told.row] + told.data
+        outside = (said < self.fact_low[told.row]) | (said > self.fact_high[told.row])
+        at_fault = [column[own][wrong], column[~own][negative], uneven.col[uneven.data != 0]]
+        fine = np.ones(effect.shape[1], dtype=bool)
+        fine[np.concatenate([*at_fault, told.col[outside]])] = False
+        return fine
+
 
 def components(system: System) -> list[Component]:
     """The components, in the order of their first cell. Raises ProofError when equations among

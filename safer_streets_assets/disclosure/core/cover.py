@@ -7,10 +7,13 @@ no change shows yet is looked for among the hidden cells, and then among all, at
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 
+from safer_streets_assets.disclosure.core.batch import distinct, effects, stacked
+from safer_streets_assets.disclosure.core.headline import Headline
 from safer_streets_assets.disclosure.core.insiders import Insiders
 from safer_streets_assets.disclosure.core.moves import Moves
 from safer_streets_assets.disclosure.core.problem import Goal, Move, Pattern, Problem
@@ -18,14 +21,17 @@ from safer_streets_assets.disclosure.core.system import BoolArray, IntArray
 
 
 class Cover:
-    """A pool of changes, and how many of them show each pair of `insiders` (aims x singles)."""
+    """A pool of changes, and how many of them show each pair of `insiders` (aims x singles).
+
+    `undecided` is whether headline cells were moved without a proof that nothing else would do.
+    """
 
     def __init__(self, problem: Problem, insiders: Insiders, pool: Iterable[Move]) -> None:
         self.problem, self.insiders = problem, insiders
-        self.pool: dict[bytes, tuple[Move, BoolArray, BoolArray]] = {}
+        self.pool: dict[bytes, tuple[Move, IntArray, IntArray]] = {}
+        self.undecided = False
         self.times = np.zeros(insiders.wanted.shape, dtype=np.int32)
-        for move in pool:
-            self.add(move)
+        self._add_all(distinct(pool))
 
     @property
     def moves(self) -> tuple[Move, ...]:
@@ -39,14 +45,19 @@ class Cover:
 
     def add(self, move: Move) -> None:
         """Puts a change into the pool."""
-        key = move.cells.tobytes() + move.amounts.tobytes()
-        if key in self.pool:
+        if _key(move) not in self.pool:
+            self._add_all([move])
+
+    def _add_all(self, moves: Sequence[Move]) -> None:
+        if not moves:
             return
-        effect = self.problem.effect(move)
-        moved = effect[self.insiders.aims] != 0
+        effect = effects(self.problem.system, stacked(moves, len(self.problem.counts)))
+        moved = (effect[self.insiders.aims] != 0).tocsc()
         still = self.insiders.left_alone(effect)
-        self.pool[key] = (move, moved, still)
-        self.times[np.ix_(moved, still)] += 1
+        self.times += np.asarray(moved.astype(np.int32) @ still.T.astype(np.int32))
+        for k, move in enumerate(moves):
+            aims = moved.indices[moved.indptr[k] : moved.indptr[k + 1]]
+            self.pool[_key(move)] = (move, aims.astype(np.int64), np.flatnonzero(still[:, k]))
 
     def without(self, cell: int) -> Cover:
         """The pool of those changes that leave a cell alone."""
@@ -64,7 +75,7 @@ class Cover:
         used = 0
         for k, cells in enumerate(self.insiders.singles):
             banned = False
-            for a in np.flatnonzero(self.open[:, k]):
+            for a in np.flatnonzero(self.insiders.wanted[:, k] & (self.times[:, k] == 0)):
                 if self.times[a, k]:
                     continue
                 if time.monotonic() > deadline:
@@ -88,6 +99,10 @@ class Cover:
         return (min(found, key=lambda answer: answer[1])[0] if found else None), 2
 
 
+def _key(move: Move) -> bytes:
+    return move.cells.tobytes() + move.amounts.tobytes()
+
+
 def _each(do: Callable[[int], None], finder: Moves, cells: IntArray) -> None:
     for cell in cells:
         if int(cell) in finder.at:
@@ -105,8 +120,16 @@ def cover_insiders(problem: Problem, pattern: Pattern, costs: np.ndarray, deadli
     if cover.open.any():
         finder = Moves(problem, np.flatnonzero(problem.movable), deadline)
         finder.set_costs(costs)
-        cover.fill(finder, deadline)
+        headline = Headline(problem, finder)
+        headline.spared(pattern.hidden, partial(_filled, cover, finder, deadline))
+        cover.undecided = headline.undecided
     return cover
+
+
+def _filled(cover: Cover, finder: Moves, deadline: float) -> bool | None:
+    """Fills the pool: true when no pair is left open, None when some is."""
+    cover.fill(finder, deadline)
+    return None if cover.open.any() else True
 
 
 def finder_within(problem: Problem, hidden: BoolArray, deadline: float) -> Moves:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from safer_streets_assets.disclosure.core.grid import FloatArray
 from safer_streets_assets.disclosure.core.insiders import SamePerson, by_person
 from safer_streets_assets.disclosure.core.search import Search
 from safer_streets_assets.disclosure.core.system import BoolArray, IntArray, System
@@ -36,10 +37,38 @@ def insider_finds(
     same = SamePerson(system, alone)
     for search in searches:
         place = {int(cell): k for k, cell in enumerate(search.part.unknown)}
-        for cells in by_person(system, [cell for cell in alone if cell in place]):
-            inside = search.by_insider({place[int(cell)]: 1 for cell in cells}, deadline)
+        people = by_person(system, [cell for cell in alone if cell in place])
+        knowing = [{place[int(cell)]: 1 for cell in cells} for cells in people]
+        seen = search.differing(knowing)
+        for k, cells in enumerate(people):
             related = set().union(*(same.of(int(cell)) for cell in cells))
-            yield from _finds(system, inside, int(cells[-1]), related, same.sums_of(related))
+            if seen is not None and not _left(system, search, seen[:, k], related).any():
+                continue
+            with search.by_insider(knowing[k], deadline) as inside:
+                sums = same.sums_of(related)
+                yield from _finds(system, inside, int(cells[-1]), related, sums)
+
+
+def _counts_of(
+    system: System, search: Search, related: Collection[int]
+) -> tuple[IntArray, IntArray, BoolArray]:
+    """The counts of a component by their numbers in the system, their thresholds, and which of them
+    may be the very person."""
+    part = search.part
+    counts = np.concatenate([part.unknown, len(system.cells) + part.implied_rows])
+    limits = np.concatenate(
+        [system.threshold[part.unknown], system.implied_threshold[part.implied_rows]]
+    )
+    return counts, limits, np.isin(counts, list(related))
+
+
+def _left(
+    system: System, search: Search, differs: BoolArray, related: Collection[int]
+) -> BoolArray:
+    """The counts that no two tables met show to an insider (`differs`: which ones some do) and that
+    may be small counts of others."""
+    _, limits, own = _counts_of(system, search, related)
+    return ~differs & ~_harmless(search.first, limits, own)
 
 
 def _finds(
@@ -50,11 +79,7 @@ def _finds(
     sums: Mapping[int, Collection[int]],
 ) -> Iterator[Find]:
     part = search.part
-    counts = np.concatenate([part.unknown, len(system.cells) + part.implied_rows])
-    limits = np.concatenate(
-        [system.threshold[part.unknown], system.implied_threshold[part.implied_rows]]
-    )
-    own = np.isin(counts, list(related))
+    counts, limits, own = _counts_of(system, search, related)
     place = {int(cell): k for k, cell in enumerate(part.unknown)}
     if not (search.low <= search.high).all() and not search.feasible():
         yield from (Find(single, int(count), False) for count in part.unknown)
@@ -92,6 +117,10 @@ def _open(search: Search, limits: IntArray, own: BoolArray) -> BoolArray:
     """The counts for which no two tables met differ, and which may be small counts of others. A
     count is no wider than the first table met shows until another one differs."""
     seen = np.isfinite(search.low)
-    value = np.where(seen, search.low, 0)
-    harmless = (value == 0) | (abs(value) >= limits) | (own & (abs(value) == 1))
+    harmless = _harmless(np.where(seen, search.low, 0), limits, own)
     return np.asarray((search.low >= search.high) & ~(seen & harmless), dtype=bool)
+
+
+def _harmless(value: FloatArray | IntArray, limits: IntArray, own: BoolArray) -> BoolArray:
+    """Which counts of these values nobody is harmed by: none, many, or the very person."""
+    return np.asarray((value == 0) | (abs(value) >= limits) | (own & (abs(value) == 1)), dtype=bool)

@@ -46,17 +46,20 @@ class Insiders:
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
         return np.concatenate(self.singles), starts
 
-    def left_alone(self, effect: IntArray) -> BoolArray:
-        """For each insider whether a change of this effect leaves all of their cells alone."""
+    def left_alone(self, effect: sparse.csc_matrix) -> BoolArray:
+        """For each insider and each change (a column of the `effects`) whether it leaves all of
+        their cells alone."""
         if not self.singles:
-            return np.zeros(0, dtype=bool)
+            return np.zeros((0, effect.shape[1]), dtype=bool)
         cells, starts = self._flat
-        return ~np.logical_or.reduceat(effect[cells] != 0, starts)
+        touched = (effect[cells] != 0).toarray()
+        return ~np.logical_or.reduceat(touched, starts, axis=0)
 
-    def shown_by(self, effect: IntArray) -> BoolArray:
-        """The pairs (aims x singles) that a change of this effect shows: it moves the count and
-        leaves the insider's cell alone."""
-        return np.outer(effect[self.aims] != 0, self.left_alone(effect))
+    def shown(self, effect: sparse.csc_matrix) -> IntArray:
+        """How many changes of these `effects` show each pair (aims x singles): they move the count
+        and leave the insider's cells alone."""
+        moved = (effect[self.aims] != 0).astype(np.int32)
+        return np.asarray(moved @ self.left_alone(effect).T.astype(np.int32))
 
 
 class SamePerson:

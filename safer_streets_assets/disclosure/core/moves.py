@@ -20,12 +20,14 @@ class Moves:
     """Changes of the given cells that keep every equation and fact, every difference, and the
     least and greatest value of each.
 
-    A change is split in its rise and its fall, so that cost counts both alike.
+    A change is split in its rise and its fall, so that cost counts both alike. `undecided` counts
+    the searches that found nothing without a proof that there is nothing.
     """
 
     def __init__(self, problem: Problem, cells: IntArray, deadline: float) -> None:
         system = problem.system
         self.problem, self.cells, self.deadline = problem, cells, deadline
+        self.undecided = 0
         self.at = {int(cell): k for k, cell in enumerate(cells)}
         equations = system.equations[:, cells].tocsr()
         equations = equations[np.diff(equations.indptr) > 0]
@@ -79,7 +81,7 @@ class Moves:
         if not self._aim(goal):
             return None
         answer = self.program.solve()
-        change = self._whole(goal, answer)
+        change = None if answer.status == "infeasible" else self._whole(goal, answer)
         self._forget(goal)
         if change is None:
             return None
@@ -118,7 +120,9 @@ class Moves:
         self.program.set_columns(both, list(self.lower[both]), list(self.upper[both]))
 
     def _whole(self, goal: Goal, answer: Answer) -> IntArray | None:
+        """The answer in whole numbers, or another change that is."""
         if answer.status != "optimal" or answer.x is None:
+            self.undecided += 1
             return None
         n = len(self.cells)
         for times in MULTIPLES:
@@ -129,12 +133,16 @@ class Moves:
         used = used[:n] | used[n:]
         cheap = self.cost[:n] < np.median(self.cost)
         for columns in (used | cheap, np.ones(n, dtype=bool)):
-            x = self._solve_whole(goal, columns)
+            found = self._solve_whole(goal, columns)
+            x = None if found is None or found.x is None else as_whole(found.x)
             if x is not None:
-                return self._checked(goal, x[:n] - x[n:])
+                change = self._checked(goal, x[:n] - x[n:])
+                self.undecided += change is None
+                return change
+        self.undecided += found is None or found.status != "infeasible"
         return None
 
-    def _solve_whole(self, goal: Goal, columns: np.ndarray) -> FloatArray | None:
+    def _solve_whole(self, goal: Goal, columns: np.ndarray) -> Answer | None:
         left = self.deadline - time.monotonic()
         if left <= 0:
             return None
@@ -152,13 +160,12 @@ class Moves:
             up, down = (k, k + len(self.cells)) if goal.amount > 0 else (k + len(self.cells), k)
             lower[up], upper[down] = amount, 0.0
         if (lower > upper).any():
-            return None
+            return Answer("infeasible")
         program = Program(
             self.matrix, (low, high), (lower, upper), whole=True, time_limit=left, gap=GAP
         )
         program.set_costs(self.cost)
-        answer = program.solve()
-        return None if answer.x is None else as_whole(answer.x)
+        return program.solve()
 
     def _checked(self, goal: Goal, change: FloatArray) -> IntArray | None:
         """The change in whole numbers if plain addition confirms it."""

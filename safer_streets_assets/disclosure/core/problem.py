@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -32,6 +33,21 @@ class Target(NamedTuple):
         return any(by >= g.amount if g.amount > 0 else by <= g.amount for g in self.goals)
 
 
+class Reaches:
+    """Which of some targets a move reaches, all asked at once."""
+
+    def __init__(self, targets: Sequence[Target]) -> None:
+        self.aims = np.array([target.aim for target in targets], dtype=np.int64)
+        ways = [[g.amount for g in target.goals] for target in targets]
+        self.up = np.array([min((a for a in own if a > 0), default=np.inf) for own in ways])
+        self.down = np.array([max((a for a in own if a < 0), default=-np.inf) for own in ways])
+
+    def by(self, effect: IntArray) -> IntArray:
+        """The aims of the targets that a move of this effect (`Problem.effect`) reaches."""
+        by = effect[self.aims]
+        return self.aims[(by >= self.up) | (by <= self.down)]
+
+
 class Move(NamedTuple):
     """A witness, as its difference from the true counts: cells and by how much each changes."""
 
@@ -45,7 +61,9 @@ class Problem:
     releases); `movable` cells can be hidden; `free` are hidden anyway; `must` are the counts below
     the threshold, hidden by rule; `cost` is what each cell's loss weighs; `keep` are cells hidden
     in the latest release (the caller made them cheap already). `insiders` are those who are alone
-    in a hidden cell (None: nobody is modelled as such)."""
+    in a hidden cell (None: nobody is modelled as such). `headline` cells (the most important first)
+    are moved only for what no change of the others leaves unsure. `known` are changes that may be
+    of use: nothing is believed of them."""
 
     system: System
     counts: IntArray
@@ -55,6 +73,8 @@ class Problem:
     targets: tuple[Target, ...]
     keep: BoolArray = field(repr=False)
     insiders: Insiders | None = field(default=None, repr=False)
+    headline: tuple[IntArray, ...] = field(default=(), repr=False)
+    known: tuple[Move, ...] = field(default=(), repr=False)
 
     def effect(self, move: Move) -> IntArray:
         """By how much a move changes each cell, and after them each implied count."""
@@ -66,12 +86,14 @@ class Problem:
 @dataclass(frozen=True)
 class Pattern:
     """Which cells are hidden, a witness for each target that has one, and the targets without.
-    `more` are witnesses that are needed against insiders."""
+    `more` are witnesses that are needed against insiders. `undecided` is whether headline cells are
+    hidden for want of time, not because the solver proved that nothing else would do."""
 
     hidden: BoolArray
     witnesses: dict[int, Move]
     failed: tuple[int, ...]
     more: tuple[Move, ...] = ()
+    undecided: bool = False
 
 
 class Suppressor(Protocol):

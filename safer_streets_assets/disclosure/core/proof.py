@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from safer_streets_assets.disclosure.core.attacker import bounds_of, open_attack
+from safer_streets_assets.disclosure.core.attacker import bounds_by_count, open_attack
+from safer_streets_assets.disclosure.core.batch import agreeing, distinct, effects, stacked
+from safer_streets_assets.disclosure.core.blame import Blame
 from safer_streets_assets.disclosure.core.evidence import Evidence
 from safer_streets_assets.disclosure.core.insider_attack import insider_finds
 from safer_streets_assets.disclosure.core.insiders import alone_in, insiders_of
@@ -15,12 +17,7 @@ from safer_streets_assets.disclosure.core.model import Link, PublishedRelease
 from safer_streets_assets.disclosure.core.problem import Move
 from safer_streets_assets.disclosure.core.problems import ProofError
 from safer_streets_assets.disclosure.core.system import IntArray, System
-from safer_streets_assets.disclosure.core.witness import (
-    agrees,
-    cell_is_safe,
-    cell_of_row_is_safe,
-    out_of_reach,
-)
+from safer_streets_assets.disclosure.core.witness import agrees, hidden_is_safe, out_of_reach
 
 PROVEN = "proven"
 TIME = "not proven in the time given"
@@ -45,8 +42,10 @@ def prove(
 ) -> dict[str, str]:
     """The verdict on each table of the newest (last) release: "proven", or why not, from all that
     is printed in all releases, and nothing else but that somebody who is alone in a cell (`alone`
-    of the releases) knows it. Reasons carry no counts. Time that ran out, or a solver that failed,
-    is no proof. `evidence` spares the attacker searches, see `attack`."""
+    of the releases) knows it. A table that tells nothing of a count that is not shown to be safe,
+    one of earlier releases alone or of a withheld table, is not at fault for it. Reasons carry no
+    counts. Time that ran out, or a solver that failed, is no proof. `evidence` spares the attacker
+    searches, see `attack`."""
     deadline = time.monotonic() + time_limit
     newest = len(releases) - 1
     names = [table.spec.name for table in releases[newest].tables]
@@ -63,106 +62,96 @@ def prove(
     except ProofError as error:
         return {name: str(error) for name in names}
     verdicts = dict.fromkeys(names, PROVEN)
-    for bounds in bounds_of(system, searches, [r.name for r in releases], exact=False):
+    blame = Blame(system, newest, _open_tables(releases[newest]))
+    for count, bounds in bounds_by_count(system, searches, [r.name for r in releases]):
         if bounds.safe:
             continue
-        touched = [table for release, table in bounds.tables if release == newest]
+        tables, inside = blame.of(count)
         reason = _reason(bounds.kind) if bounds.proven else TIME
-        for name in touched or names:
+        for name in tables:
             if verdicts[name] == PROVEN:
-                verdicts[name] = reason if touched else EARLIER
+                verdicts[name] = reason if inside else EARLIER
     for find in insider_finds(system, searches, alone_in(system, releases), deadline):
-        for name in _touched(system, find.derived, newest):
-            if verdicts.get(name) == PROVEN:
+        for name in blame.of(find.derived)[0]:
+            if verdicts[name] == PROVEN:
                 verdicts[name] = INSIDER if find.proven else TIME
     return verdicts
 
 
 def check_witnesses(
-    printed: System, counts: IntArray, witnesses: Mapping[int, Move], newest: int
+    printed: System,
+    counts: IntArray,
+    witnesses: Mapping[int, Move],
+    newest: int,
+    open_tables: Collection[str],
 ) -> dict[str, str]:
-    """Which tables of the newest release lack a witness, by plain addition: none when `counts` and
-    each witness agree with all that is printed, and show between them for every hidden cell and
-    every implied count that it is safe. `witnesses` are by cell, or implied count from the number
-    of cells on. When the fault lies with earlier releases alone, every table is at fault."""
+    """Which of the `open_tables` of the newest release (those not withheld) lack a witness, by
+    plain addition: none when `counts` and each witness agree with all that is printed, and show
+    between them for every hidden cell and every implied count that it is safe. `witnesses` are by
+    cell, or implied count from the number of cells on. When the fault lies with earlier releases
+    alone, the tables that tell of it are at fault."""
     if not agrees(printed, counts):
-        return dict.fromkeys(_tables(printed, newest), WITNESS)
-    valid: dict[int, IntArray] = {}
-    agreed: dict[int, bool] = {}
-    for count, move in witnesses.items():
-        other = counts.copy()
-        other[move.cells] += move.amounts
-        if id(move) not in agreed:
-            agreed[id(move)] = agrees(printed, other)
-        if agreed[id(move)]:
-            valid[count] = other
+        return dict.fromkeys(sorted(open_tables), WITNESS)
+    by_count = _changes_shown(printed, counts, witnesses)
+    blame = Blame(printed, newest, open_tables)
     failed: dict[str, str] = {}
-    for count in _without_proof(printed, counts, valid):
-        n = len(counts)
-        places = printed.places[count] if count < n else printed.places_of_implied(count - n)
-        touched = [p.table for p in places if p.release == newest]
-        for name in touched or _tables(printed, newest):
-            failed[name] = WITNESS if touched else EARLIER
+    for count in _without_proof(printed, counts, by_count):
+        tables, inside = blame.of(count)
+        failed |= dict.fromkeys(tables, WITNESS if inside else EARLIER)
     return failed
 
 
 def check_insiders(
-    printed: System, counts: IntArray, moves: Sequence[Move], alone: Collection[int]
+    printed: System,
+    counts: IntArray,
+    moves: Sequence[Move],
+    alone: Collection[int],
+    open_tables: Collection[str],
 ) -> dict[str, str]:
-    """Which tables of the newest release hold a small count that somebody who is alone in one of
-    the cells `alone` may derive, as far as the changes do not show that they cannot: by plain
-    addition. Every table is at fault when it lies with earlier releases alone."""
+    """Which of the `open_tables` of the newest release (those not withheld) hold a small count that
+    somebody who is alone in one of the cells `alone` may derive, as far as the changes do not show
+    that they cannot: by plain addition. When the fault lies with earlier releases alone, the tables
+    that tell of it are at fault."""
     if not alone:
         return {}
     newest = int(printed.released.max(initial=0))
     insiders = insiders_of(printed, counts, alone)
-    open_pairs = insiders.wanted.copy()
-    for move in moves:
-        other = counts.copy()
-        other[move.cells] += move.amounts
-        if agrees(printed, other):
-            change = other - counts
-            effect = np.concatenate([change, printed.implied @ change])
-            open_pairs &= ~insiders.shown_by(effect)
+    effect = effects(printed, stacked(distinct(moves), len(counts)))
+    effect = effect[:, agreeing(printed, counts, effect, np.isnan(printed.value))]
+    open_pairs = insiders.wanted & ~(insiders.shown(effect) > 0)
     at_fault = insiders.aims[open_pairs.any(axis=1)]
-    return {name: INSIDER for aim in at_fault for name in _touched(printed, int(aim), newest)}
+    blame = Blame(printed, newest, open_tables)
+    return {name: INSIDER for aim in at_fault for name in blame.of(int(aim))[0]}
 
 
-def _touched(printed: System, count: int, newest: int) -> list[str]:
-    """The tables of the newest release that a count stands in; all when it stands in none."""
-    n = len(printed.cells)
-    places = printed.places[count] if count < n else printed.places_of_implied(count - n)
-    return [p.table for p in places if p.release == newest] or _tables(printed, newest)
+def _changes_shown(printed: System, counts: IntArray, witnesses: Mapping[int, Move]) -> IntArray:
+    """By how much the witness of each count, if it agrees with what is printed, changes it."""
+    moves = list({id(move): move for move in witnesses.values()}.values())
+    effect = effects(printed, stacked(moves, len(counts)))
+    fine = agreeing(printed, counts, effect, np.isnan(printed.value))
+    column = {id(move): k for k, move in enumerate(moves)}
+    aims = np.array(list(witnesses), dtype=np.int64)
+    own = np.array([column[id(move)] for move in witnesses.values()], dtype=np.int64)
+    by = np.zeros(effect.shape[0], dtype=np.int64)
+    if len(aims):
+        shown = np.asarray(effect.tocsr()[aims, own]).ravel()
+        by[aims] = np.where(fine[own], shown, 0)
+    return by
 
 
-def _without_proof(printed: System, counts: IntArray, valid: dict[int, IntArray]) -> list[int]:
+def _without_proof(printed: System, counts: IntArray, by_count: IntArray) -> list[int]:
     n = len(counts)
-    unproven = []
-    for cell in range(n):
-        if not printed.placed[cell]:
-            continue
-        threshold = int(printed.threshold[cell])
-        hidden = bool(
-            printed.exposed[cell] and (printed.marked[cell] or np.isnan(printed.value[cell]))
-        )
-        hidden = hidden and not printed.ranged[cell]
-        values = np.array([counts[cell], valid.get(cell, counts)[cell]])
-        safe = out_of_reach
-        if hidden:
-            safe = cell_of_row_is_safe if printed.in_whole_row[cell] else cell_is_safe
-        if not safe(values, threshold):
-            unproven.append(cell)
+    hidden = printed.exposed & (printed.marked | np.isnan(printed.value)) & ~printed.ranged
+    other, limit = counts + by_count[:n], printed.threshold
+    as_hidden = hidden_is_safe(counts, other, limit, printed.in_whole_row)
+    safe = np.where(hidden, as_hidden, out_of_reach(counts, other, limit))
     now = printed.implied @ counts
-    for row in np.flatnonzero((now != 0) & (abs(now) < printed.implied_threshold)):
-        other = valid.get(n + int(row))
-        then = now[row] if other is None else (printed.implied[row] @ other)[0]
-        if not out_of_reach(np.array([now[row], then]), int(printed.implied_threshold[row])):
-            unproven.append(n + int(row))
-    return unproven
+    safe_implied = out_of_reach(now, now + by_count[n:], printed.implied_threshold)
+    return np.flatnonzero(np.concatenate([printed.placed & ~safe, ~safe_implied])).tolist()
 
 
-def _tables(system: System, release: int) -> list[str]:
-    return sorted({p.table for places in system.places for p in places if p.release == release})
+def _open_tables(release: PublishedRelease) -> frozenset[str]:
+    return frozenset(table.spec.name for table in release.tables if not table.withheld)
 
 
 def _reason(kind: str) -> str:

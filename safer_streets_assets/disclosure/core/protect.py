@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
 from safer_streets_assets.disclosure.core.attacker import grids_of
 from safer_streets_assets.disclosure.core.builder import build_system
 from safer_streets_assets.disclosure.core.completion import complete
+from safer_streets_assets.disclosure.core.evidence import Evidence
 from safer_streets_assets.disclosure.core.grid import Grid
 from safer_streets_assets.disclosure.core.insiders import (
     alone_in,
@@ -47,6 +49,8 @@ from safer_streets_assets.disclosure.core.weights import Weight, costs, log_weig
 
 NEW = "new release"
 ATTEMPTS = 8
+HEADLINE = 100.0
+"""How many times as much as another cell a headline cell weighs, once one has to be hidden."""
 Solved = tuple[Problem, Pattern]
 
 
@@ -60,6 +64,9 @@ def protect(
     weights: Weight = log_weight,
     suppressor: Suppressor = suppress,
     insiders: bool = True,
+    headline: Sequence[Collection[Lasting]] = (),
+    withheld: Mapping[str, str] = MappingProxyType({}),
+    evidence: Evidence | None = None,
 ) -> Protection:
     """Hides what must not be told, over all tables jointly and with all earlier releases (oldest
     first), and proves it: each hidden count and each small implied count has witness tables
@@ -67,20 +74,36 @@ def protect(
     that also holds for an attacker who knows to be alone in a hidden cell: they derive nobody else.
 
     A table that cannot be proven is withheld whole and the others are proven without it; if that
-    fails again and again, all are withheld. `weights` says what losing a cell costs. `time_limit`
+    fails again and again, all are withheld. Tables `withheld` (name to the reason) are so from the
+    start. `weights` says what losing a cell costs. Counts of the `headline` (groups, the most
+    important first) are hidden only when the solver proves that no safe pattern prints them all, or
+    when the time runs out, those of later groups before others. `evidence` is what the protection
+    of the latest release gave: nothing is believed of it, but it spares searches. `time_limit`
     (seconds) is for everything; when it runs out, what is not proven is withheld. Raises TableError
     when the tables or links contradict each other.
     """
     if threshold < 1:
         raise TableError("Give a threshold of at least one.")
-    run = Run(tables, threshold, links, previous, time_limit, weights, suppressor, insiders)
-    return until_proven(run)
+    run = Run(
+        tables,
+        threshold,
+        links,
+        previous,
+        time_limit,
+        weights,
+        suppressor,
+        insiders,
+        headline,
+        evidence,
+    )
+    return until_proven(run, withheld)
 
 
-def until_proven(run: Run) -> Protection:
-    """What a run makes of its tables: those it does not prove are withheld, and the rest proven
-    without them, until the rest is proven; after `ATTEMPTS`, all are withheld."""
-    withheld: dict[str, str] = {}
+def until_proven(run: Run, withheld: Mapping[str, str] = MappingProxyType({})) -> Protection:
+    """What a run makes of its tables, but those `withheld` from the start: those it does not prove
+    are withheld, and the rest proven without them, until the rest is proven; after `ATTEMPTS`, all
+    are withheld."""
+    withheld = dict(withheld)
     everything = {table.spec.name for table in run.tables}
     for _ in range(ATTEMPTS):
         try:
@@ -108,12 +131,15 @@ class Run:
         weights: Weight,
         suppressor: Suppressor,
         insiders: bool,
+        headline: Sequence[Collection[Lasting]] = (),
+        evidence: Evidence | None = None,
     ) -> None:
         self.tables = sorted(tables, key=lambda t: t.spec.name)
         self.threshold, self.links, self.previous = threshold, links, tuple(previous)
         self.deadline = time.monotonic() + time_limit
         self.weights, self.suppressor = weights, suppressor
-        self.insiders = insiders
+        self.insiders, self.headline = insiders, tuple(map(frozenset, headline))
+        self.evidence = evidence or Evidence({}, [])
         self.newest = len(self.previous)
 
     def attempt(self, withheld: dict[str, str]) -> tuple[Protection, dict[str, str]]:
@@ -139,7 +165,7 @@ class Run:
         system = build_system(releases, self.links)
         alone = alone_in(system, self.previous) if self.insiders else frozenset()
         limit = max(self.deadline - time.monotonic(), 0.1)
-        counts, found = complete(system, time_limit=limit, alone=alone)
+        counts, found = complete(system, time_limit=limit, alone=alone, known=self.evidence.counts)
         fallen = [
             release.not_monotone | {key for at, key in found if at == r}
             for r, release in enumerate(releases)
@@ -198,7 +224,25 @@ class Run:
             alone = alone_in(system, self.previous)
             alone |= {int(c) for c in np.flatnonzero(new & free & (counts == 1))}
             insiders = insiders_of(system, counts, alone)
-        return Problem(system, counts, movable, free, cost, tuple(targets), keep, insiders)
+        named = [
+            [c for c in np.flatnonzero(new & movable & ~free) if system.cells[c].lasting in g]
+            for g in self.headline
+        ]
+        spared = tuple(np.array(own, dtype=np.int64) for own in named)
+        for cells in spared:
+            cost[cells] *= HEADLINE
+        return Problem(
+            system,
+            counts,
+            movable,
+            free,
+            cost,
+            tuple(targets),
+            keep,
+            insiders,
+            spared,
+            tuple(self.evidence.moves_in(system.cells)),
+        )
 
     def _kept(self, system: System) -> np.ndarray:
         """New cells that were hidden when they were last in print."""
@@ -243,9 +287,10 @@ class Run:
         if not self.insiders:
             everything = [replace(release, alone=None) for release in everything]
         alone = alone_in(printed, everything)
-        failed = check_witnesses(printed, problem.counts, pattern.witnesses, self.newest)
+        made = protection.tables
+        failed = check_witnesses(printed, problem.counts, pattern.witnesses, self.newest, made)
         failed |= check_insiders(
-            printed, problem.counts, [*pattern.witnesses.values(), *pattern.more], alone
+            printed, problem.counts, [*pattern.witnesses.values(), *pattern.more], alone, made
         )
         verdicts = prove(
             everything,

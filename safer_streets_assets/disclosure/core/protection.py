@@ -57,7 +57,8 @@ class Protection:
     releases), `witnesses`, `more` (what each further whole table changes, against insiders),
     `alone` (the cells that hold one person) and `not_monotone` are for the restricted store: they
     tell true counts. `rounding` says how counts were rounded (None: they are printed or hidden),
-    and `facts` what else is told of them.
+    and `facts` what else is told of them. `undecided` is whether headline counts are hidden for
+    want of time, without a proof that no safe pattern prints them.
     """
 
     tables: Mapping[str, ProtectedTable]
@@ -72,6 +73,7 @@ class Protection:
     facts: tuple[Fact, ...] = ()
     alone: frozenset[Lasting] = field(default=frozenset(), repr=False)
     more: tuple[Moved, ...] = field(default=(), repr=False)
+    undecided: bool = False
 
     def release(self, name: str) -> PublishedRelease:
         """What is printed, withheld tables as such, for later releases to be protected against."""
@@ -154,6 +156,7 @@ def print_tables(
         counts,
         alone=_alone(tables),
         more=more,
+        undecided=pattern is not None and pattern.undecided,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,7 @@ def round_tables(
     facts: Sequence[Fact] = (),
     previous: Sequence[PublishedRelease] = (),
     time_limit: float = 60.0,
+    withheld: Mapping[str, str] = MappingProxyType({}),
 ) -> Protection:
     """Rounds all counts to multiples of `base`, over all tables jointly and with all earlier
     releases (oldest first), and proves it like `protect`; its `tables` print no marker, its
@@ -73,7 +75,8 @@ def round_tables(
     need more (at most three bases). A figure of the last release is kept while the count is within
     reach of it. `untold` are links that hold by the truth of this release alone: figures keep to
     them too, but nobody is told. `facts` are what is told of counts besides. What cannot be proven
-    is withheld. Nobody is modelled as alone in a cell. `time_limit` (seconds) is for everything.
+    is withheld, and so are the tables `withheld`. Nobody is modelled as alone in a cell.
+    `time_limit` (seconds) is for everything.
 
     Raises:
         TableError: the tables or links contradict each other, or the base is below 2.
@@ -83,7 +86,7 @@ def round_tables(
         raise TableError("Give a threshold of at least one.")
     run = _Rounding(tables, threshold, links, previous, time_limit, log_weight, suppress, False)
     run.base, run.untold, run.facts = base, tuple(untold), tuple(facts)
-    return until_proven(run)
+    return until_proven(run, withheld)
 
 
 class _Rounding(Run):

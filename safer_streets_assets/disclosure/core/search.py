@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+from scipy import sparse
 
 from safer_streets_assets.disclosure.core.components import Component
 from safer_streets_assets.disclosure.core.grid import FloatArray
 from safer_streets_assets.disclosure.core.highs import WHOLE, Program, as_whole
-from safer_streets_assets.disclosure.core.system import IntArray
+from safer_streets_assets.disclosure.core.system import BoolArray, IntArray
 
-KEPT_TABLES = 500
 Enough = Callable[[float, float], bool]
 
 
@@ -63,22 +65,61 @@ class Search:
         for place, count in knowing.items():
             self.columns[0][place] = max(count, self.columns[0][place])
             self.columns[1][place] = count
-        self.met: list[IntArray] = []
+        self.first: IntArray = np.zeros(0, dtype=np.int64)
+        self.met: list[sparse.csc_matrix] = []
         self.program = Program(part.matrix, part.row_bounds, self.columns)
         self.low = np.full(n + len(part.constant), np.inf)
         self.high = np.full(n + len(part.constant), -np.inf)
 
-    def by_insider(self, known: Mapping[int, int], deadline: float) -> Search:
+    def differing(self, knowing: Sequence[Mapping[int, int]]) -> BoolArray | None:
+        """For each count and each insider (who knows the counts at some places) whether it differs
+        between two of the tables met that agree with what they know; None when the first one met
+        does not agree with what they all know."""
+        if not len(self.first) or not knowing:
+            return None
+        if any(self.first[place] != count for known in knowing for place, count in known.items()):
+            return None
+        pool = sparse.hstack(self.met, format="csr") if self.met else None
+        if pool is None:
+            return np.zeros((len(self.first), len(knowing)), dtype=bool)
+        moved = (pool != 0).astype(np.int32)
+        touched = np.array([moved[list(known)].toarray().any(axis=0) for known in knowing])
+        return np.asarray(moved @ (~touched).T.astype(np.int32)) > 0
+
+    @contextmanager
+    def by_insider(self, known: Mapping[int, int], deadline: float) -> Iterator[Search]:
         """The search of somebody who also knows the counts of some cells (by their places), with
-        the tables met so far that agree with them."""
-        other = Search(self.part, deadline=deadline, cap=self.cap, knowing=known)
-        if self.met:
-            met = np.array(self.met)
-            agreeing = met[(met[:, list(known)] == list(known.values())).all(axis=1)]
-            if len(agreeing):
-                other._widen(agreeing.min(axis=0))
-                other._widen(agreeing.max(axis=0))
-        return other
+        the tables met so far that agree with them. This one rests meanwhile."""
+        places = list(known)
+        other = copy(self)
+        other.deadline = deadline
+        other.columns = (self.columns[0].copy(), self.columns[1].copy())
+        for place, count in known.items():
+            other.columns[0][place] = max(count, self.columns[0][place])
+            other.columns[1][place] = count
+        nothing = np.full(len(self.low), np.inf)
+        other.low, other.high = nothing, -nothing
+        other.first, other.met = np.zeros(0, dtype=np.int64), []
+        if len(self.first):
+            self._pass_on(other, known)
+        self.program.set_columns(places, *(list(ends[places]) for ends in other.columns))
+        try:
+            yield other
+        finally:
+            self.program.set_columns(places, *(list(ends[places]) for ends in self.columns))
+
+    def _pass_on(self, other: Search, known: Mapping[int, int]) -> None:
+        """Lets another search know the tables met so far that agree with what it knows."""
+        places, counts = list(known), np.array(list(known.values()))
+        if (self.first[places] == counts).all():
+            other._widen(self.first)
+            wanted = np.zeros((len(places), 1), dtype=np.int64)
+        else:
+            wanted = (counts - self.first[places]).reshape(-1, 1)
+        for pool in self.met:
+            off = (pool[places].toarray() != wanted).any(axis=0)
+            if not off.all():
+                other._widen_by(self.first, pool[:, np.flatnonzero(~off)])
 
     def look_round(self, rng: np.random.Generator) -> None:
         """Meets a table in a direction that touches many counts at once."""
@@ -159,11 +200,38 @@ class Search:
 
     def meet(self, counts: IntArray) -> None:
         """Takes note of counts for the unknown cells, if they agree with what ties these."""
-        if self.part.holds(counts):
-            values = np.concatenate([counts, self.part.implied @ counts + self.part.constant])
-            if len(self.met) < KEPT_TABLES:
-                self.met.append(values)
+        if not len(self.first):
+            self.start_from(counts)
+        elif self.part.holds(counts):
+            values = self._values(counts)
             self._widen(values)
+            self.met.append(sparse.csc_matrix((values - self.first).reshape(-1, 1)))
+
+    def start_from(self, counts: IntArray) -> bool:
+        """Takes counts as the table that others are told from, if they agree with what ties them:
+        whether they do."""
+        agree = self.part.holds(counts)
+        if agree:
+            self.first, self.met = self._values(counts), []
+            self._widen(self.first)
+        return agree
+
+    def meet_changed(self, change: sparse.csc_matrix) -> None:
+        """Takes note of the table last started from as changed by each of some changes of the
+        unknown cells (a column each), if that agrees with what ties these."""
+        effect = self.part.effects(change)
+        start = self.first[: len(self.part.unknown)]
+        effect = effect[:, np.flatnonzero(self.part.hold(start, effect))]
+        self._widen_by(self.first, effect)
+        self.met.append(effect)
+
+    def _values(self, counts: IntArray) -> IntArray:
+        return np.concatenate([counts, self.part.implied @ counts + self.part.constant])
+
+    def _widen_by(self, first: IntArray, effect: sparse.csc_matrix) -> None:
+        if effect.shape[1]:
+            self._widen(first + effect.min(axis=1).toarray().ravel())
+            self._widen(first + effect.max(axis=1).toarray().ravel())
 
     def _widen(self, values: IntArray) -> None:
         self.low = np.minimum(self.low, values)

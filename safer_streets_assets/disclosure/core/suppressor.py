@@ -7,14 +7,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from safer_streets_assets.disclosure.core.cover import cover_insiders
 from safer_streets_assets.disclosure.core.grid import FloatArray
+from safer_streets_assets.disclosure.core.headline import Headline
+from safer_streets_assets.disclosure.core.known import Known
 from safer_streets_assets.disclosure.core.moves import Moves
-from safer_streets_assets.disclosure.core.problem import Move, Pattern, Problem, Target
-from safer_streets_assets.disclosure.core.system import BoolArray
+from safer_streets_assets.disclosure.core.problem import Move, Pattern, Problem, Reaches, Target
+from safer_streets_assets.disclosure.core.system import BoolArray, IntArray
 from safer_streets_assets.disclosure.core.trim import trim
 
 HIDDEN_COST = 1e-3
@@ -42,7 +45,8 @@ def against_insiders(problem: Problem, pattern: Pattern, deadline: float) -> Pat
     for move in cover.moves:
         hidden[move.cells] = True
     _cover_secondary(problem, hidden, witnesses, cover.moves)
-    wider = Pattern(hidden, witnesses, pattern.failed, cover.moves)
+    undecided = pattern.undecided or cover.undecided
+    wider = Pattern(hidden, witnesses, pattern.failed, cover.moves, undecided)
     if wider.failed or cover.open.any() or not (hidden & ~pattern.hidden).any():
         return wider
     return trim(problem, wider, deadline)
@@ -50,25 +54,32 @@ def against_insiders(problem: Problem, pattern: Pattern, deadline: float) -> Pat
 
 def _build(problem: Problem, cost: FloatArray, deadline: float) -> Pattern:
     hidden = problem.free.copy()
-    cells = np.flatnonzero(problem.movable)
-    moves = Moves(problem, cells, deadline)
+    moves = Moves(problem, np.flatnonzero(problem.movable), deadline)
+    headline = Headline(problem, moves)
+    targets = sorted(problem.targets, key=lambda t: (-abs(t.goals[0].amount), t.aim))
+    reaches = Reaches(targets)
+    known = Known(problem)
     witnesses: dict[int, Move] = {}
     failed: list[int] = []
-    for target in sorted(problem.targets, key=lambda t: (-abs(t.goals[0].amount), t.aim)):
+
+    def note(move: Move, effect: IntArray) -> None:
+        for aim in reaches.by(effect):
+            witnesses.setdefault(int(aim), move)
+
+    for target in targets:
+        for move, effect in known.inside(hidden):
+            note(move, effect)
         if target.aim in witnesses:
             continue
         moves.set_costs(_costs(cost, hidden))
-        move = _cheapest(moves, target, deadline)
-        if move is None:
+        cheapest = headline.spared(hidden, partial(_cheapest, moves, target, deadline))
+        if cheapest is None:
             failed.append(target.aim)
             continue
-        hidden[move.cells] = True
-        effect = problem.effect(move)
-        for other in problem.targets:
-            if other.aim not in witnesses and other.reached(effect):
-                witnesses[other.aim] = move
+        hidden[cheapest.cells] = True
+        note(cheapest, problem.effect(cheapest))
     _cover_secondary(problem, hidden, witnesses, list(witnesses.values()))
-    return Pattern(hidden, witnesses, tuple(failed))
+    return Pattern(hidden, witnesses, tuple(failed), undecided=headline.undecided)
 
 
 def _costs(cost: FloatArray, hidden: BoolArray) -> FloatArray:

@@ -52,7 +52,8 @@ def trim(problem: Problem, pattern: Pattern, deadline: float, work: int = WORK) 
         witnesses.pop(int(cell), None)
         witnesses.update(changed)
         cover = fewer
-    return Pattern(hidden, witnesses, pattern.failed, () if cover is None else cover.moves)
+    more = () if cover is None else cover.moves
+    return Pattern(hidden, witnesses, pattern.failed, more, pattern.undecided)
 
 
 def _needed_at_once(problem: Problem, hidden: np.ndarray, cell: int) -> bool:
@@ -73,7 +74,8 @@ def _without(
 ) -> tuple[dict[int, Move] | None, int]:
     """New witnesses for the counts whose witness moves the cell (None: there are none for some),
     and how many programmes that took."""
-    broken = [c for c, move in witnesses.items() if c != cell and cell in move.cells]
+    moving = {id(m) for m in {id(m): m for m in witnesses.values()}.values() if cell in m.cells}
+    broken = [c for c, move in witnesses.items() if c != cell and id(move) in moving]
     changed: dict[int, Move] = {}
     used = 0
     for count in sorted(broken):

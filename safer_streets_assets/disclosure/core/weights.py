@@ -16,9 +16,9 @@ KEPT = 0.05
 TIE = 1e-4
 
 
-def log_weight(count: int, totals: int) -> float:
-    """log(1 + n), four times as much for each dimension that the cell is a total over."""
-    return math.log1p(count) * 4.0**totals
+def log_weight(count: int, totals: int, margin: float = 4.0) -> float:
+    """log(1 + n), `margin` times as much for each dimension that the cell is a total over."""
+    return math.log1p(count) * margin**totals
 
 
 def cell_weight(count: int, totals: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from safer_streets_assets.disclosure.core.system import IntArray, System
+from safer_streets_assets.disclosure.core.system import BoolArray, IntArray, System
 
 
 def agrees(system: System, counts: IntArray) -> bool:
@@ -29,19 +29,20 @@ def agrees(system: System, counts: IntArray) -> bool:
     return not bool((system.implied @ counts)[system.never_negative].min(initial=0) < 0)
 
 
-def out_of_reach(values: IntArray, threshold: int) -> bool:
-    """Whether the values that a count takes in witness tables show that nobody can tell it is
-    1..threshold-1: they hold two signs, a zero, or a value of at least the threshold."""
-    low, high = int(values.min()), int(values.max())
-    return high >= threshold or low <= -threshold or low <= 0 <= high
+def out_of_reach(one: IntArray, other: IntArray, threshold: IntArray) -> BoolArray:
+    """For each count whether the two values that it takes in whole tables show that nobody can tell
+    it is 1..threshold-1: they have two signs, one is zero, or at least the threshold."""
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    far = (high >= threshold) | (low <= -threshold)
+    return np.asarray(far | ((low <= 0) & (high >= 0)), dtype=bool)
 
 
-def cell_is_safe(values: IntArray, threshold: int) -> bool:
-    """Whether the values of a hidden cell in witness tables show that it is neither derivable nor
-    known to be below the threshold."""
-    return len(np.unique(values)) > 1 and int(values.max()) >= threshold
-
-
-def cell_of_row_is_safe(values: IntArray, threshold: int) -> bool:
-    """The same for a cell of a row that is hidden whole, which may also be 0."""
-    return len(np.unique(values)) > 1 and (int(values.max()) >= threshold or int(values.min()) == 0)
+def hidden_is_safe(
+    one: IntArray, other: IntArray, threshold: IntArray, in_whole_row: BoolArray
+) -> BoolArray:
+    """For each hidden cell whether the two values that it takes in whole tables show that it is
+    neither derivable nor known to be below the threshold; in a row that is hidden whole it may also
+    be 0."""
+    wide = np.maximum(one, other) >= threshold
+    wide |= in_whole_row & (np.minimum(one, other) == 0)
+    return np.asarray((one != other) & wide, dtype=bool)

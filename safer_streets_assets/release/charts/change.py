@@ -9,9 +9,9 @@ from itertools import groupby
 from safer_streets_assets.attitudes.change import TOTAL
 from safer_streets_assets.attitudes.pairs import START_END
 from safer_streets_assets.release.charts.chart import (
-    FOOTNOTE,
     NOTHING_PRINTED,
     Chart,
+    footnote_of,
     formatted,
     notes_of,
     number,
@@ -91,7 +91,7 @@ def change_chart(
     alt, picture = NOTHING_PRINTED, None
     if any(number(row, "mean_change") is not None for row in rows):
         alt = _words(rows, subjects, decimals, title)
-        picture = _draw(rows, subjects, decimals, title, alt)
+        picture = _draw(rows, subjects, decimals, title, alt, footnote_of(table))
     headers = 1 if group_name == TOTAL else 2
     notes = (*notes_of(table), INTERVALS)
     return Chart(name, title, alt, picture, header, headers, lines, notes, table.name)
@@ -157,7 +157,12 @@ def _figures(
 
 
 def _draw(
-    rows: list[Row], subjects: Mapping[str, Subject], decimals: int, title: str, alt: str
+    rows: list[Row],
+    subjects: Mapping[str, Subject],
+    decimals: int,
+    title: str,
+    alt: str,
+    footnote: str,
 ) -> str:
     picture = Picture(WIDTH, title, alt)
     picture.text(MARGIN, 28, title, "heading")
@@ -166,7 +171,7 @@ def _draw(
     y = 40.0
     for panel in _panels(rows, subjects):
         y = _draw_panel(picture, y, panel, subjects, _axis(rows, panel, subjects), decimals)
-    picture.text(MARGIN, y + 6, FOOTNOTE, "quiet")
+    picture.text(MARGIN, y + 6, footnote, "quiet")
     return picture.finished(y + 20)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from safer_streets_assets.release.columns import MARKERS, marker_of
 from safer_streets_assets.release.content import Cell, PrintedTable
+from safer_streets_assets.release.invented import INVENTED
 
 MINUS = "\N{MINUS SIGN}"
 CAVEATS = {
@@ -78,6 +79,11 @@ def notes_of(table: PrintedTable) -> tuple[str, ...]:
     population = f"Who is counted: {table.spec.population}."
     notes = (table.notes, *caveats, population, f"Markers: {markers}.")
     return tuple(text for text in notes if text)
+
+
+def footnote_of(table: PrintedTable) -> str:
+    """The line below a picture."""
+    return f"{INVENTED} {FOOTNOTE}" if table.invented else FOOTNOTE
 
 
 def without_picture(table: PrintedTable, name: str, title: str, sentence: str) -> Chart:

@@ -8,9 +8,9 @@ from itertools import groupby
 
 from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.release.charts.chart import (
-    FOOTNOTE,
     NOTHING_PRINTED,
     Chart,
+    footnote_of,
     notes_of,
     number,
     said,
@@ -62,7 +62,7 @@ def reliable_chart(table: PrintedTable, subjects: Mapping[str, Subject]) -> Char
     alt, picture = NOTHING_PRINTED, None
     if any(bar.is_drawn for bar in bars):
         alt = _words(bars, title)
-        picture = _draw(bars, classes, title, alt)
+        picture = _draw(bars, classes, title, alt, footnote_of(table))
     header = ("Scale", *(text.capitalize() for text in classes), "People")
     lines = tuple(
         (bar.label, *(said(row, COUNT) for row in (*bar.classes, bar.total))) for bar in bars
@@ -103,7 +103,7 @@ def _count_in_words(row: Row) -> str:
     return why_missing(row, COUNT) if number(row, COUNT) is None else said(row, COUNT)
 
 
-def _draw(bars: list[Bar], classes: list[str], title: str, alt: str) -> str:
+def _draw(bars: list[Bar], classes: list[str], title: str, alt: str, footnote: str) -> str:
     picture = Picture(WIDTH, title, alt)
     fills = [
         picture.define_hatching(f"class-{i}", COLOURS[i]) if HATCHED[i] else COLOURS[i]
@@ -128,7 +128,7 @@ def _draw(bars: list[Bar], classes: list[str], title: str, alt: str) -> str:
     picture.text((PLOT_LEFT + PLOT_RIGHT) / 2, bottom + 34, "people", "quiet", "middle")
     for i, bar in enumerate(bars):
         _draw_bar(picture, bar, top + ROW * i, scale, fills, columns)
-    picture.text(MARGIN, bottom + 62, FOOTNOTE, "quiet")
+    picture.text(MARGIN, bottom + 62, footnote, "quiet")
     return picture.finished(bottom + 76)
 
 

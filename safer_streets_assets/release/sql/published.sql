@@ -6,7 +6,8 @@ CREATE TABLE "release" (
     made_at      TIMESTAMP NOT NULL,
     code_version VARCHAR NOT NULL,
     policy_hash  VARCHAR NOT NULL,
-    drop_ids     VARCHAR[] NOT NULL
+    drop_ids     VARCHAR[] NOT NULL,
+    invented     BOOLEAN NOT NULL
 );
 COMMENT ON TABLE "release" IS 'The release that this file is of: one row';
 COMMENT ON COLUMN "release".release_id IS 'Identity: its number and the first digits of its content hash';
@@ -15,6 +16,7 @@ COMMENT ON COLUMN "release".made_at IS 'When it was made (UTC)';
 COMMENT ON COLUMN "release".code_version IS 'Version of the code that made it';
 COMMENT ON COLUMN "release".policy_hash IS 'SHA-256 of the policy it was made under';
 COMMENT ON COLUMN "release".drop_ids IS 'The drops it rests on (SHA-256 of each)';
+COMMENT ON COLUMN "release".invented IS 'Whether any drop is invented: then no figure is of real people';
 
 CREATE TABLE table_index (
     table_name VARCHAR NOT NULL,
@@ -53,15 +55,13 @@ COMMENT ON COLUMN data_dictionary.description IS 'What the column means';
 COMMENT ON COLUMN data_dictionary."values" IS 'Its categories or codes with their labels; empty for numbers';
 
 CREATE TABLE suppression_summary (
-    table_name           VARCHAR NOT NULL,
-    cells                BIGINT NOT NULL,
-    suppressed_primary   BIGINT NOT NULL,
-    suppressed_secondary BIGINT NOT NULL,
-    verdict              VARCHAR NOT NULL
+    table_name VARCHAR NOT NULL,
+    cells      BIGINT NOT NULL,
+    suppressed BIGINT NOT NULL,
+    verdict    VARCHAR NOT NULL
 );
 COMMENT ON TABLE suppression_summary IS 'How much of each table is suppressed: one row a table';
 COMMENT ON COLUMN suppression_summary.table_name IS 'Name of the table';
-COMMENT ON COLUMN suppression_summary.cells IS 'Number of its cells';
-COMMENT ON COLUMN suppression_summary.suppressed_primary IS 'Cells suppressed because they are small';
-COMMENT ON COLUMN suppression_summary.suppressed_secondary IS 'Cells suppressed to protect those';
-COMMENT ON COLUMN suppression_summary.verdict IS 'What attacking the table found: proven safe, or why it is withheld or not made';
+COMMENT ON COLUMN suppression_summary.cells IS 'Number of its counts, margins included';
+COMMENT ON COLUMN suppression_summary.suppressed IS 'How many of them are suppressed';
+COMMENT ON COLUMN suppression_summary.verdict IS 'What attacking the table found: proven safe, else that it is withheld or not made';

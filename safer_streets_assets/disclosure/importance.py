@@ -1,0 +1,70 @@
+"""Which counts are headline figures, in the terms of the disclosure core."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.core.reading import cell_of
+from safer_streets_assets.disclosure.core.system import Lasting
+from safer_streets_assets.disclosure.shape import Part
+from safer_streets_assets.policy import Policy
+
+NAMED, GRAND_TOTAL = 1, 2
+"""How important a headline figure is: named in the policy, or a grand total."""
+
+
+def headline_rows(policy: Policy, name: str, frame: pd.DataFrame) -> pd.Series:
+    """For each row of a table (columns: its dimensions) NAMED, GRAND_TOTAL, or 0 when it is no
+    headline figure."""
+    columns = policy.tables.columns(name)
+    importance = policy.tables.importance
+    found = pd.Series(0, index=frame.index)
+    adding = [column for column, dimension in columns.items() if dimension.total]
+    if importance.grand_totals and adding:
+        found = found.mask((frame[adding] == TOTAL).all(axis="columns"), GRAND_TOTAL)
+    for rows in importance.headline:
+        if rows.table != name:
+            continue
+        own = pd.Series(True, index=frame.index)
+        for column, value in rows.where.items():
+            own &= frame[column].eq(value)
+        for column, listed in rows.over.items():
+            own &= frame[column].isin(list(policy.labels_of(listed)))
+        found = found.mask(own, NAMED)
+    return found
+
+
+def headline_said(policy: Policy, name: str, printed: pd.DataFrame, *, undecided: bool) -> str:
+    """A sentence where a printed table hides headline figures, else nothing. What it says follows
+    from the markers and the rule, so it tells nothing of a hidden count."""
+    rows = headline_rows(policy, name, printed) > 0
+    counts = list(policy.tables.tables[name].counts)
+    if not len(printed) or not printed.loc[rows, counts].isna().any(axis=None):
+        return ""
+    if undecided:
+        return (
+            "Headline figures are hidden, because no safe way to print them all was found in the "
+            "time given."
+        )
+    return "Headline figures are hidden, because there is no safe way to print them all."
+
+
+def headline_counts(
+    policy: Policy, parts: Mapping[str, list[Part]], frames: Mapping[str, pd.DataFrame]
+) -> tuple[set[Lasting], set[Lasting]]:
+    """The headline counts of tables, each by what stays the same of it from release to release:
+    those named in the policy, and the other grand totals."""
+    found: dict[int, set[Lasting]] = {NAMED: set(), GRAND_TOTAL: set()}
+    for name, own in parts.items():
+        rows = headline_rows(policy, name, frames[name])
+        for part in own:
+            for row, coords in part.coords(frames[name]).items():
+                if rows.loc[row]:
+                    found[int(rows.loc[row])] |= {
+                        cell_of(part.spec, count, dict(coords), 0).lasting
+                        for count in part.spec.measures
+                    }
+    return found[NAMED], found[GRAND_TOTAL] - found[NAMED]

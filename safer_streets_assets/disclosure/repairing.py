@@ -1,0 +1,54 @@
+"""What is not proven as it is to be printed is withheld, before anybody is asked to publish it.
+
+The core proves counts. Printed tables tell more (percentages, means, which gates are open), so they
+are attacked once more as a release prints them, and what that does not prove is taken out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from safer_streets_assets.disclosure.core import PublishedRelease
+from safer_streets_assets.disclosure.earlier import as_published, structure_of
+from safer_streets_assets.disclosure.protecting import PROVEN, ProtectedTables, prove_release
+from safer_streets_assets.policy import Policy
+
+ATTEMPTS = 4
+NEW = "new"
+NOTHING_PROVEN = "not proven together with other tables"
+
+Protect = Callable[[Mapping[str, str]], ProtectedTables]
+"""Protects the tables with some core tables withheld (name to the reason)."""
+
+
+def proven_in_print(
+    policy: Policy,
+    protected: ProtectedTables,
+    previous: Sequence[PublishedRelease],
+    protect: Protect,
+) -> ProtectedTables:
+    """The tables as they are when an attack on what they print proves them, else `protect`ed again
+    without those that it does not prove; after `ATTEMPTS` all are withheld."""
+    for _ in range(ATTEMPTS):
+        unproven = unproven_in_print(policy, protected, previous)
+        if not unproven:
+            return protected
+        protected = protect({**unproven, **protected.core.withheld})
+    everything = [part.spec.name for parts in protected.parts.values() for part in parts]
+    return protect(dict.fromkeys(everything, NOTHING_PROVEN) | dict(protected.core.withheld))
+
+
+def unproven_in_print(
+    policy: Policy, protected: ProtectedTables, previous: Sequence[PublishedRelease]
+) -> dict[str, str]:
+    """The core tables that print something and are not proven safe by what all releases print, and
+    why."""
+    core = protected.core
+    structure = structure_of(protected)
+    new = as_published(NEW, structure, protected.tables, core.not_monotone, core.alone)
+    verdicts = prove_release(policy, [*previous, new], core.evidence)
+    return {
+        name: said
+        for name, said in sorted(verdicts.items())
+        if said != PROVEN and name not in core.withheld
+    }

@@ -1,0 +1,69 @@
+"""Typed models of the dimensions of `tables.yaml`, as they are and at levels of a hierarchy."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import model_validator
+
+from safer_streets_assets.policy.base import PolicyModel
+
+ANY_LEVEL = "any"
+"""The level of a computed row that belongs to a table whichever level it is printed at."""
+
+
+class DimensionSpec(PolicyModel):
+    """A dimension: where its categories come from, and whether it has a Total row.
+
+    `total` says whether the categories add up to a printed Total. `nested` categories each hold
+    the next one. A dimension with `facet_of` names what the categories of that other dimension
+    are of (gender, age band ...): each of its values is a division of the same people, and `facets`
+    says of which of them the categories are those of a dimension, so that they have its hierarchy.
+    A row of a `sensitive` one is not printed when everybody in it is in one category.
+    `by` is what a title calls it ("by month of disposal"). A category without a label among
+    `labels` is labelled `other_label`, with the category in place of {code}.
+    What may be printed, beside `values` and its hierarchy: the lists of the policy named in
+    `words`, what the dimensions in `like` may print at any level, what has the `shape` (a regular
+    expression), and what stands in `also`.
+    """
+
+    title: str
+    values: str | list[str]
+    total: bool = True
+    nested: bool = False
+    sensitive: bool = False
+    facet_of: str | None = None
+    facets: dict[str, str] = {}
+    column: str | None = None
+    labels: str | None = None
+    other_label: str | None = None
+    by: str | None = None
+    words: list[str] = []
+    also: list[str] = []
+    like: list[str] = []
+    shape: str | None = None
+
+    @model_validator(mode="after")
+    def _shape_is_an_expression(self) -> DimensionSpec:
+        try:
+            re.compile(self.shape or "")
+        except re.error:
+            raise ValueError("shape is no regular expression; correct it") from None
+        return self
+
+    @property
+    def coarsened(self) -> CoarseDimension | None:
+        """This dimension when it stands at a level of a hierarchy."""
+        return self if isinstance(self, CoarseDimension) else None
+
+
+class CoarseDimension(DimensionSpec):
+    """A dimension at a level of its hierarchy: `of` is the dimension as tables.yaml has it."""
+
+    of: str
+    level: str
+
+
+def at_level(dimension: str, level: str) -> str:
+    """The name of a dimension at a level of its hierarchy; at its own name it keeps that."""
+    return dimension if level == dimension else f"{dimension} by {level}"

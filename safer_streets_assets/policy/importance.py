@@ -1,0 +1,29 @@
+"""Typed model of `importance` in tables.yaml: which figures are to be printed before others."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from safer_streets_assets.policy.base import PolicyModel
+
+
+class HeadlineSpec(PolicyModel):
+    """Rows of a table that are headline figures: those with the values of `where`, and in the
+    columns of `over` any value of the named list of the policy."""
+
+    table: str
+    where: dict[str, str] = {}
+    over: dict[str, str] = {}
+
+
+class Importance(PolicyModel):
+    """The order of importance: headline, margin, cell.
+
+    A count of the `headline` (with `grand_totals` also the row of each table in which every
+    dimension that adds up is Total) is hidden only where no safe pattern prints it. Of the others,
+    a count weighs `margin` times as much for each dimension that it is a total over.
+    """
+
+    headline: list[HeadlineSpec] = []
+    grand_totals: bool = False
+    margin: float = Field(default=4.0, ge=1.0)

@@ -1,0 +1,68 @@
+"""What printed tables tell beyond their counts is attacked before a release, and taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
+from safer_streets_assets.disclosure.repairing import proven_in_print, unproven_in_print
+from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets_tests.disclosure.test_proving import aggregates_of
+
+SHIPPED = load_policy()
+BOROUGHS = {"Hackney": 120, "Lambeth": 90, "Brent": 60}
+
+
+def needing(needed: int) -> Policy:
+    """A policy whose gate of impact needs so many."""
+    gates = [gate.model_copy(update={"needed": needed}) for gate in SHIPPED.dpia.gates]
+    return replace(SHIPPED, dpia=SHIPPED.dpia.model_copy(update={"gates": gates}))
+
+
+def with_gate(n_now: int, needed: int) -> dict[str, pd.DataFrame]:
+    row = {"gate": "impact", "n_now": n_now, "n_needed": needed, "open": n_now >= needed}
+    gates = pd.DataFrame([row]).astype({"n_now": "Int64"})
+    return {**aggregates_of(BOROUGHS), "stage_gates": gates}
+
+
+def test_a_closed_gate_that_tells_a_small_count_is_withheld_and_nothing_else_is() -> None:
+    policy, aggregates = needing(4), with_gate(3, 4)
+    first = protect_tables(policy, aggregates)
+    assert not first.core.withheld
+    assert list(unproven_in_print(policy, first, ())) == ["stage_gates (impact)"]
+
+    def protect(withheld: Mapping[str, str]) -> ProtectedTables:
+        return protect_tables(policy, aggregates, withheld=withheld)
+
+    made = proven_in_print(policy, first, (), protect)
+    assert list(made.core.withheld) == ["stage_gates (impact)"]
+    assert made.tables["stage_gates"]["n_now"].isna().all()
+    assert made.tables["funnel"]["n"].notna().all()
+    assert unproven_in_print(policy, made, ()) == {}
+
+
+def test_a_gate_that_tells_no_small_count_changes_nothing() -> None:
+    policy, aggregates = needing(100), with_gate(98, 100)
+    first = protect_tables(policy, aggregates)
+
+    def protect(withheld: Mapping[str, str]) -> ProtectedTables:
+        raise AssertionError("nothing is to be protected again")
+
+    assert proven_in_print(policy, first, (), protect) is first
+
+
+def test_where_protecting_again_does_not_help_everything_is_withheld() -> None:
+    policy, aggregates = needing(4), with_gate(3, 4)
+    first = protect_tables(policy, aggregates)
+    asked: list[Mapping[str, str]] = []
+
+    def protect(withheld: Mapping[str, str]) -> ProtectedTables:
+        asked.append(withheld)
+        return first
+
+    proven_in_print(policy, first, (), protect)
+    parts = {part.spec.name for own in first.parts.values() for part in own}
+    assert set(asked[-1]) == parts
