@@ -22,7 +22,7 @@ def some_of_the_people(
     its last month.
 
     Left out are those whose case is no longer in CRC's workbook: of all others the sources say the
-    same. Of the items of the scales one in five is left blank. Training forms are drawn like
+    same. Of the items of the scales one in eight is left blank. Training forms are drawn like
     people.
     """
     made = []
@@ -65,7 +65,7 @@ def _draw(connection: duckdb.DuckDBPyConnection, policy: Policy, draw: str) -> N
         if field.headers[0] in (*words.LIKERT_ITEMS, *words.WELLBEING)
     ]
     blanks = ", ".join(
-        f"{i} = CASE WHEN hash(person_id || wave || '{i} {draw}') % 5 > 0 THEN {i} END"
+        f"{i} = CASE WHEN hash(person_id || wave || '{i} {draw}') % 8 > 0 THEN {i} END"
         for i in items
     )
     connection.execute(f"UPDATE research.attendee_responses SET {blanks}")

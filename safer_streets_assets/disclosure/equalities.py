@@ -53,6 +53,7 @@ def find_equalities(
     is left out. The same samples give the same equalities, in the same order.
 
     Raises:
+        TooFewSamplesError: in no sample could all counts be made, or no table is in all of them.
         TablesDisagreeError: a link of the policy does not hold.
     """
     counts = read_many(policy, samples)

@@ -17,10 +17,15 @@ from safer_streets_assets.disclosure.core.reading import ReleaseGrids, cell_of
 from safer_streets_assets.disclosure.core.system import Cell, System
 from safer_streets_assets.disclosure.links import core_links
 from safer_streets_assets.disclosure.shape import Part, core_table, count_tables
+from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy
 
 Frames = Mapping[str, pd.DataFrame]
 Numbers = npt.NDArray[np.int64]
+
+
+class TooFewSamplesError(SaferStreetsError):
+    """There is nothing to compare."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ def read_many(policy: Policy, samples: Sequence[Frames]) -> ManyCounts:
     made are left out.
 
     Raises:
+        TooFewSamplesError: in no sample could all counts be made, or no table is in all of them.
         TablesDisagreeError: a link of the policy does not hold.
     """
     tables = policy.tables.tables
@@ -72,6 +78,10 @@ def read_many(policy: Policy, samples: Sequence[Frames]) -> ManyCounts:
         for sample in samples
         if not any(sample[n][list(tables[n].counts)].isna().any(axis=None) for n in names)
     ]
+    if not whole or not names:
+        raise TooFewSamplesError(
+            "Give aggregates of more people: in none of them could all counts be made."
+        )
     aligned = {name: _aligned(policy, name, [s[name] for s in whole]) for name in names}
     frames = {name: frame for name, (frame, _) in aligned.items()}
     parts = count_tables(policy, frames)
