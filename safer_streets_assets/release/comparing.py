@@ -48,7 +48,11 @@ class Printed:
     def said(self, key: Key) -> str:
         """The categories of a row in words, Totals left out."""
         pairs = zip(self.dimensions, key, strict=True)
-        names = [self.labels.get(d, {}).get(c, c) for d, c in pairs if c != TOTAL]
+        names = [
+            f"{d} {c}" if (label := self.labels.get(d, {}).get(c, c)).isdigit() else label
+            for d, c in pairs
+            if c != TOTAL
+        ]
         return ", ".join(names) or "all together"
 
     def holding(self, dimension: str, counts: Sequence[str]) -> list[str]:
