@@ -33,7 +33,7 @@ from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.disclosure import assets as disclosure
 from safer_streets_assets.disclosure.coarsening import protect_at_levels
 from safer_streets_assets.disclosure.core import PublishedRelease
-from safer_streets_assets.disclosure.last_release import LastRelease
+from safer_streets_assets.disclosure.printed_before import PrintedBefore
 from safer_streets_assets.disclosure.levels import at_levels, load_all
 from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
 from safer_streets_assets.disclosure.shape import Level, Levels
@@ -66,7 +66,7 @@ class _Step:
     """One release to be protected: all before it, the last of these, and what there is to print."""
 
     previous: tuple[PublishedRelease, ...]
-    last: LastRelease | None
+    before: PrintedBefore
     reasons: pd.DataFrame
     frames: Frames
 
@@ -74,7 +74,7 @@ class _Step:
         return at_levels(self.frames, levels)
 
     def protect(self, policy: Policy, frames: Frames) -> ProtectedTables:
-        return protect_tables(policy, frames, self.previous, self.reasons, self.last)
+        return protect_tables(policy, frames, self.previous, self.reasons, self.before)
 
 
 def month_of(path: Path) -> tuple[int, int]:
@@ -121,19 +121,19 @@ def aggregates_by_month(
 def release_year(months: list[tuple[Frames, pd.DataFrame]], policy: Policy, every: int) -> Year:
     """Protects every so many months' release with all before it."""
     previous: list[PublishedRelease] = []
-    last: LastRelease | None = None
+    before = PrintedBefore()
     recorded: dict[str, Level] = {}
     for frames, reasons in months[every - 1 :: every]:
         began = time.monotonic()
 
-        step = _Step(tuple(previous), last, reasons, frames)
+        step = _Step(tuple(previous), before, reasons, frames)
         chosen = protect_at_levels(policy, recorded, step.at, step.protect)
         made, seconds = chosen.protected, time.monotonic() - began
         recorded |= {
             choice.table_name: chosen.levels[choice.table_name] for choice in chosen.choices
         }
         previous.append(replace(made.core.release(f"r{len(previous)}"), links=made.links))
-        last = LastRelease(made.tabulated, made.tables, made.core.evidence)
+        before = before.then(made.tables, made.core.evidence)
     return _year(policy, made, at_levels(frames, chosen.levels), len(previous), seconds)
 
 

@@ -16,8 +16,8 @@ from safer_streets_assets.disclosure.coarsening import Chosen, protect_at_levels
 from safer_streets_assets.disclosure.core import PublishedRelease
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.importance import headline_rows
-from safer_streets_assets.disclosure.last_release import LastRelease
 from safer_streets_assets.disclosure.levels import at_levels
+from safer_streets_assets.disclosure.printed_before import PrintedBefore
 from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
 from safer_streets_assets.disclosure.repairing import proven_in_print
 from safer_streets_assets.policy import Policy
@@ -70,11 +70,11 @@ def publish_in_a_row(policy: Policy, months: Sequence[Month]) -> Iterator[Made]:
         UnsafeReleaseError: the gate refuses a release.
     """
     previous: list[PublishedRelease] = []
-    last: LastRelease | None = None
+    before = PrintedBefore()
     recorded: dict[str, dict[str, str]] = {}
     for aggregates, reasons in months:
         began = time.process_time()
-        chosen = _chosen(policy, aggregates, reasons, previous, last, recorded)
+        chosen = _chosen(policy, aggregates, reasons, previous, before, recorded)
         made = chosen.protected
         content = ReleaseContent(made.tables, made.summary, {}, {}, ["a drop"])
         refuse_unsafe(chosen.policy, printed_tables(chosen.policy, content))
@@ -87,7 +87,7 @@ def publish_in_a_row(policy: Policy, months: Sequence[Month]) -> Iterator[Made]:
             name, structure, made.tables, made.core.not_monotone, made.core.alone
         )
         previous.append(printed)
-        last = LastRelease(made.tabulated, made.tables, made.core.evidence)
+        before = before.then(made.tables, made.core.evidence)
         yield Made(chosen.policy, at_levels(aggregates, chosen.levels), made, seconds)
 
 
@@ -96,20 +96,20 @@ def _chosen(
     aggregates: Frames,
     reasons: pd.DataFrame,
     previous: Sequence[PublishedRelease],
-    last: LastRelease | None,
+    before: PrintedBefore,
     recorded: Mapping[str, Mapping[str, str]],
 ) -> Chosen:
     chosen = protect_at_levels(
         policy,
         recorded,
         lambda levels: at_levels(aggregates, levels),
-        lambda there, frames: protect_tables(there, frames, previous, reasons, last),
+        lambda there, frames: protect_tables(there, frames, previous, reasons, before),
     )
     frames = at_levels(aggregates, chosen.levels)
     protected = proven_in_print(
         chosen.policy,
         chosen.protected,
         previous,
-        lambda out: protect_tables(chosen.policy, frames, previous, reasons, last, out),
+        lambda out: protect_tables(chosen.policy, frames, previous, reasons, before, out),
     )
     return replace(chosen, protected=protected)

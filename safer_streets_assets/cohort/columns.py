@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from safer_streets_assets.cohort.conformed import CONFORMED, IDENTIFYING
+from safer_streets_assets.cohort.conformed import CONFORMED
+from safer_streets_assets.cohort.latest import IDENTIFYING
 from safer_streets_assets.policy import AgreedField, Policy
 from safer_streets_assets.stores.steps import ColumnDoc
 
@@ -27,13 +28,13 @@ LINKED_COHORT = {
     "person_id": PERSON,
     "disposal_date": ColumnDoc("DATE", "First eligible disposal; the first when none is eligible"),
     "month": ColumnDoc("VARCHAR", "Month of the disposal, YYYY-MM"),
-    "borough": ColumnDoc("VARCHAR", "Borough of residence as NPS sent it"),
+    "borough": ColumnDoc("VARCHAR", "Borough of residence by NPS: a word of the policy's list"),
     "gender": ColumnDoc("VARCHAR", "Gender as NPS sent it: Male, Female, Other or not known"),
     "age_at_disposal": ColumnDoc("BIGINT", "Age in whole years on the disposal date"),
     "age_band": ColumnDoc("VARCHAR", "Age band of the policy"),
     "offence": ColumnDoc("VARCHAR", "Offence code, five digits"),
-    "court": ColumnDoc("VARCHAR", "Court"),
-    "sentence": ColumnDoc("VARCHAR", "Resulting sentence"),
+    "court": ColumnDoc("VARCHAR", "Court: a word of the policy's list"),
+    "sentence": ColumnDoc("VARCHAR", "Resulting sentence: a word of the policy's list"),
     "derived": ColumnDoc("VARCHAR", "Eligibility as E&I derives it: eligible, not eligible"),
     "crc_decision": ColumnDoc(
         "VARCHAR", "CRC's decision: assigned, not assigned, not on spreadsheet"

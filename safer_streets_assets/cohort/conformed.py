@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
-from safer_streets_assets.intake.fields import CRN_KEY, define_macros, fields_sql
-from safer_streets_assets.intake.raw_tables import raw_table
-from safer_streets_assets.policy import Policy, Source
-from safer_streets_assets.stores.queries import one_row
+from safer_streets_assets.cohort.latest import make_latest
+from safer_streets_assets.cohort.unknown_words import UnknownWord, words_of_latest
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.queries import one_row, transaction
 from safer_streets_assets.stores.registers import ensure_registers
-from safer_streets_assets.stores.sql_files import quoted_name, read_sql
+from safer_streets_assets.stores.sql_files import read_sql
 
 CONFORMED = {
     "nps_court_outcomes": "court_cases",
@@ -23,9 +24,6 @@ CONFORMED = {
     "mps_reoffending": "police_events",
 }
 """Source to the name of its conformed table, once the source is agreed."""
-
-IDENTIFYING = ("direct identifier", "free text")
-"""Classes of field that never enter the research store."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +42,8 @@ def conform(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: 
 
     The restricted store is attached (reading), the research store and registers for writing.
     """
-    source = policy.sources[source_name]
-    define_macros(connection)
     ensure_registers(connection)
-    connection.execute(latest_sql(source_name, source, policy))
+    make_latest(connection, policy, source_name)
     table = CONFORMED[source_name]
     connection.execute(f"CREATE OR REPLACE TABLE research.{table} AS {read_sql('cohort', table)}")
     versions = _count_versions(connection, source_name, table)
@@ -62,43 +58,25 @@ def conform(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: 
             versions.conformed,
         ],
     )
+    _record_unknown(connection, source_name, words_of_latest(connection, policy, source_name))
     return versions
 
 
-def latest_sql(source_name: str, source: Source, policy: Policy) -> str:
-    """SQL that makes three temporary tables of a source.
-
-    `row_versions`: every loaded row, typed, with its recency within its identity (1 wins) and
-    whether it repeats or corrects the version before. `latest`: the winners, with `person_id`.
-    `minimal`: the winners, numbered in the order of their identity, without the fields that
-    identify, for the research store.
-    """
-    fields = fields_sql(source, policy)
-    typed = ", ".join(f"{field.value} AS {quoted_name(field.name)}" for field in fields)
-    names = ", ".join(quoted_name(field.name) for field in fields)
-    crns = [field.name for field in source.fields if field.kind == "crn"]
-    identity = ", ".join(
-        f"coalesce(person_id, {quoted_name(name)})" if name in crns else quoted_name(name)
-        for name in source.identity
-    )
-    person = (
-        "(SELECT person_id FROM restricted.person_pseudonyms AS people "
-        f"WHERE people.crn_key = raw.{CRN_KEY})"
-        if crns
-        else "NULL"
-    )
-    kept = [field.name for field in source.fields if field.field_class not in IDENTIFYING]
-    minimal = ", ".join(["person_id", "in_latest_drop", *(quoted_name(name) for name in kept)])
-    number = f"row_number() OVER (ORDER BY {identity}) AS identity_number"
-    return read_sql("cohort", "latest_versions").format(
-        typed=typed,
-        names=names,
-        identity=identity,
-        raw_table=raw_table(source_name),
-        person=person,
-        number=number,
-        minimal=minimal,
-    )
+def _record_unknown(
+    connection: duckdb.DuckDBPyConnection, source_name: str, words: Sequence[UnknownWord]
+) -> None:
+    """Replaces the counts of unknown words of a source in the registers: no word of them."""
+    counts: dict[str, tuple[int, int]] = {}
+    for word in words:
+        texts, rows = counts.get(word.field, (0, 0))
+        counts[word.field] = texts + 1, rows + word.rows
+    with transaction(connection):
+        connection.execute("DELETE FROM registers.unknown_words WHERE source = ?", [source_name])
+        for field, (texts, rows) in counts.items():
+            connection.execute(
+                "INSERT INTO registers.unknown_words VALUES (?, ?, ?, ?)",
+                [source_name, field, texts, rows],
+            )
 
 
 def _count_versions(

@@ -9,10 +9,11 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.cohort.conformed import CONFORMED, latest_sql
+from safer_streets_assets.cohort.conformed import CONFORMED
+from safer_streets_assets.cohort.latest import make_latest
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY
 from safer_streets_assets.cohort.reviews import ensure_review_tables
-from safer_streets_assets.intake.fields import CRN_KEY, define_macros
+from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores import DataFolder, Keys
@@ -41,7 +42,6 @@ def find_near_misses(
     Raises:
         KeyMissingError: the pseudonym key is not there.
     """
-    define_macros(connection)
     ensure_review_tables(connection)
     _define_rows(connection, policy)
     key = Keys(folder.keys).read(PSEUDONYM_KEY)
@@ -75,7 +75,7 @@ def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """Puts the latest rows that NPS sent, and those of the other sources, into temporary tables."""
     known_name = next(name for name, table in CONFORMED.items() if table == "court_cases")
     known = policy.sources[known_name]
-    connection.execute(latest_sql(known_name, known, policy))
+    make_latest(connection, policy, known_name)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE known_rows AS SELECT crn, {_compared(known, policy)}, "
         "disposal_date FROM latest"
@@ -87,7 +87,7 @@ def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     for name, source in policy.sources.items():
         if name == known_name or CRN_KEY not in raw_columns(source):
             continue
-        connection.execute(latest_sql(name, source, policy))
+        make_latest(connection, policy, name)
         connection.execute(
             f"INSERT INTO linking_rows SELECT {quoted_text(name)}, row_number() OVER (), crn, "
             f"{_compared(source, policy)}, {_first_date(source)} FROM latest"
@@ -103,8 +103,10 @@ def _compared(source: Source, policy: Policy) -> str:
 
 
 def _stated(field: AgreedField, policy: Policy) -> str:
-    """A value, or NULL where it is a code that says it is not known."""
+    """A value, or NULL where it is a code or a word that says it is not known."""
     unknown = policy.dpia.unknown_codes.get(field.codes or "", [])
+    if field.words is not None:
+        unknown = [policy.vocabulary.lists[field.words].other]
     column = quoted_name(field.name)
     if not unknown:
         return column

@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from safer_streets_assets.cohort.columns import conformed_columns
-from safer_streets_assets.cohort.conformed import CONFORMED, IDENTIFYING
+from safer_streets_assets.cohort.conformed import CONFORMED
+from safer_streets_assets.cohort.latest import IDENTIFYING
 from safer_streets_assets.policy import AgreedField, Policy, Source
 
 Batch = Literal["rows", "types", "volume", "answers"]
@@ -104,6 +105,10 @@ def _of_field(field: AgreedField, policy: Policy) -> Iterator[Expectation]:
         codes = list(policy.dpia.code_lists[field.codes])
         description = f"A code of the policy's list {field.codes}."
         yield _set(f"{field.name}_is_on_its_list", description, field, codes)
+    if field.words is not None:
+        words = policy.vocabulary.lists[field.words].printed
+        description = f"A word of the policy's list {field.words}."
+        yield _set(f"{field.name}_is_on_its_list", description, field, words)
     if field.kind == "offence_code":
         yield Expectation(
             f"{field.name}_is_five_digits",

@@ -72,13 +72,20 @@ def _run(console: Console, errors: Console, folder: DataFolder) -> bool:
 
 
 def _settle(console: Console, folder: DataFolder, policy: Policy) -> Look:
-    """Two looks, the policy's time apart; files that still arrive are left for the next run."""
+    """Two looks, the policy's time apart; files that still arrive are left for the next run.
+
+    A text without a last line end is waited for.
+    """
     first = look_at_landing(folder)
     if first.arriving:
         count = len(first.arriving)
         console.print(f"{count} new files: looking twice, so that none is taken while it arrives.")
-        time.sleep(policy.dpia.intake.settle_seconds)
-        first = look_at_landing(folder)
+        settle, times = policy.dpia.intake.settling
+        for _ in range(times):
+            time.sleep(settle)
+            first = look_at_landing(folder, settle, times)
+            if not first.unended:
+                break
         if first.arriving:
             console.print(
                 f"{len(first.arriving)} files are still arriving: the next run takes them."

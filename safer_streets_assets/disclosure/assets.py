@@ -6,14 +6,14 @@ import dagster as dg
 
 from safer_streets_assets.disclosure.aggregate import define_lists
 from safer_streets_assets.disclosure.coarsening import protect_at_levels, recorded_levels
+from safer_streets_assets.disclosure.demands import SUPPRESSED
 from safer_streets_assets.disclosure.earlier import earlier_releases, next_number, structure_of
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
-from safer_streets_assets.disclosure.last_release import last_release
 from safer_streets_assets.disclosure.levels import at_levels, load_all, make_all
+from safer_streets_assets.disclosure.printed_before import printed_before
 from safer_streets_assets.disclosure.protecting import protect_tables
-from safer_streets_assets.disclosure.proving import unproven_tables
+from safer_streets_assets.disclosure.proving import unproven_statistics, unproven_tables
 from safer_streets_assets.disclosure.repairing import proven_in_print
-from safer_streets_assets.disclosure.statistics import SUPPRESSED
 from safer_streets_assets.disclosure.stored import load_protection, store_protection
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.resource import StoresResource
@@ -115,19 +115,19 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
         with stores.get_connection(write=["restricted"], read=["registers"]) as connection:
             ensure_secrets(connection)
             previous = earlier_releases(stores.folder, connection)
-            last = last_release(stores.folder, connection, policy)
+            before = printed_before(stores.folder, connection, policy)
             chosen = protect_at_levels(
                 policy,
                 recorded_levels(connection),
                 lambda levels: at_levels(aggregates, levels),
-                lambda there, frames: protect_tables(there, frames, previous, reasons, last),
+                lambda there, frames: protect_tables(there, frames, previous, reasons, before),
             )
             frames = at_levels(aggregates, chosen.levels)
             protected = proven_in_print(
                 chosen.policy,
                 chosen.protected,
                 previous,
-                lambda out: protect_tables(chosen.policy, frames, previous, reasons, last, out),
+                lambda out: protect_tables(chosen.policy, frames, previous, reasons, before, out),
             )
             number = next_number(connection)
             keep_secrets(connection, number, protected)
@@ -193,7 +193,8 @@ def _attack(policy: Policy) -> dg.AssetChecksDefinition:
         pool=POOL,
         description=(
             "An attacker who knows everything printed, now and in all earlier releases, derives "
-            "no hidden count, narrows none below the threshold, and finds no small difference."
+            "no hidden count, narrows none below the threshold, finds no small difference, and no "
+            "statistic of too few people or of one."
         ),
     )
     @guarded
@@ -201,11 +202,13 @@ def _attack(policy: Policy) -> dg.AssetChecksDefinition:
         with stores.get_connection(read=["research", "registers", "restricted"]) as connection:
             stored = load_protection(connection, policy)
             unproven = unproven_tables(policy, stores.folder, connection, stored)
+            found = unproven_statistics(policy, stores.folder, connection, stored)
         return dg.AssetCheckResult(
-            passed=not unproven,
+            passed=not unproven and not found,
             metadata={
                 "tables_attacked": len(stored.structure["tables"]),
                 "not_proven": list(unproven),
+                "statistics_found": [f"{one.table}: {one.statistic}" for one in found],
             },
         )
 

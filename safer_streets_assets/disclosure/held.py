@@ -1,15 +1,14 @@
 """What a release tabulates in place of the aggregates, where the policy holds back.
 
 See `core.holding` for the rule. Here it meets the published tables: a total, a zero, a category
-that was not printed before, a gate and a count beside a statistic are never held; and a statistic
-is printed as it was while its counts are.
+that was not printed before, a gate and a count beside a statistic are never held, but beside
+medians, which are of everybody known on the day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -18,10 +17,8 @@ from safer_streets_assets.disclosure.core.holding import hold_back
 from safer_streets_assets.disclosure.core.reading import cell_of
 from safer_streets_assets.disclosure.core.system import Lasting
 from safer_streets_assets.disclosure.importance import headline_counts
-from safer_streets_assets.disclosure.last_release import LastRelease
 from safer_streets_assets.disclosure.links import core_links
 from safer_streets_assets.disclosure.shape import Part, core_table, count_tables, holds_back
-from safer_streets_assets.disclosure.statistics import SUPPRESSED, stands_with
 from safer_streets_assets.policy import Policy
 
 Frames = Mapping[str, pd.DataFrame]
@@ -84,12 +81,12 @@ def with_counts(
 
 def _holdable(policy: Policy, parts: Parts, frames: Frames) -> set[Lasting]:
     """The counts that may be printed as they were: no totals, no headline figures, and none that
-    stands in a table with statistics that add up over groups."""
+    stands in a table with statistics, but for medians."""
     kept: set[Lasting] = set().union(*headline_counts(policy, parts, frames))
     found: set[Lasting] = set()
     for name, own in parts.items():
         statistics = policy.tables.tables[name].statistics.values()
-        moves = all(details.kind in ("percent", "median") for details in statistics)
+        moves = all(details.kind == "median" for details in statistics)
         for part in own:
             for coords in part.coords(frames[name]).values():
                 keys = {lasting_of(part, count, dict(coords)) for count in part.spec.measures}
@@ -99,53 +96,6 @@ def _holdable(policy: Policy, parts: Parts, frames: Frames) -> set[Lasting]:
                 else:
                     kept |= keys
     return found - kept
-
-
-def keep_statistics(
-    policy: Policy,
-    name: str,
-    parts: Sequence[Part],
-    printed: pd.DataFrame,
-    counted: pd.DataFrame,
-    last: LastRelease | None,
-) -> pd.DataFrame:
-    """A printed table whose statistics stay as they were last printed where the counts they stand
-    on do; `counted` has the true counts.
-
-    A statistic that adds up, or is a function of counts, is hidden where its counts in print are
-    neither those of the last release nor the true ones.
-    """
-    if last is None:
-        return printed
-    dimensions = list(policy.tables.columns(name))
-    before = last.rows_of(name, printed, dimensions)
-    result = printed.copy()
-    for statistic, details in policy.tables.tables[name].statistics.items():
-        if details.kind == "percent":
-            continue
-        marker, counts = f"{statistic}_marker", details.stands_on
-        beside = {
-            row: stands_with(policy, name, details, row, parts, printed) for row in printed.index
-        }
-        same = pd.Series(False, index=printed.index)
-        if before is not None and {statistic, *counts} <= set(before.columns):
-            same = _all_equal(printed[counts], before[counts], beside)
-            result[statistic] = result[statistic].mask(same, before[statistic])
-            result[marker] = result[marker].mask(same, before[marker])
-        if details.kind != "median":
-            true = _all_equal(printed[counts], counted[counts], beside)
-            mixed = ~same & ~true & result[statistic].notna()
-            result[statistic] = result[statistic].mask(mixed)
-            result[marker] = result[marker].mask(mixed, SUPPRESSED)
-    return result
-
-
-def _all_equal(
-    some: pd.DataFrame, others: pd.DataFrame, beside: Mapping[Any, list[Any]]
-) -> pd.Series:
-    """For each row whether some counts are there and equal to others in all rows beside it."""
-    equal = some.eq(others).fillna(False).astype(bool).all(axis="columns")
-    return pd.Series({row: bool(equal.loc[rows].all()) for row, rows in beside.items()}, dtype=bool)
 
 
 def lasting_of(part: Part, count: str, coords: Mapping[str, str]) -> Lasting:

@@ -24,10 +24,16 @@ from safer_streets_assets.disclosure.core.protection import Protection as CorePr
 from safer_streets_assets.disclosure.core.protection import Rounding
 from safer_streets_assets.disclosure.core.system import Lasting
 from safer_streets_assets.disclosure.core.weights import log_weight
-from safer_streets_assets.disclosure.held import keep_statistics, lasting_of, tabulate
+from safer_streets_assets.disclosure.demands import (
+    NOT_APPLICABLE,
+    NOT_AVAILABLE,
+    SUPPRESSED,
+    hide_unmet,
+)
+from safer_streets_assets.disclosure.held import lasting_of, tabulate
 from safer_streets_assets.disclosure.importance import headline_counts, headline_said
-from safer_streets_assets.disclosure.last_release import LastRelease
 from safer_streets_assets.disclosure.links import core_links, holds_always
+from safer_streets_assets.disclosure.printed_before import PrintedBefore
 from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
 from safer_streets_assets.disclosure.rounded import hide_exact_statistics, rounded_frames
 from safer_streets_assets.disclosure.shape import (
@@ -37,18 +43,14 @@ from safer_streets_assets.disclosure.shape import (
     core_table,
     holds_back,
 )
-from safer_streets_assets.disclosure.statistics import (
-    NOT_APPLICABLE,
-    NOT_AVAILABLE,
-    SUPPRESSED,
-    add_percentages,
-    mark_statistics,
-)
+from safer_streets_assets.disclosure.statistics import add_percentages, mark_statistics
+from safer_streets_assets.disclosure.statistics_attack import hide_unproven_statistics
 from safer_streets_assets.disclosure.told import present, told_by
 from safer_streets_assets.policy import Policy
 
 PROVEN = "proven"
 NOT_MADE = "not made: its stage gate is closed"
+NOTHING_BEFORE = PrintedBefore()
 
 
 @dataclass(frozen=True)
@@ -80,20 +82,21 @@ def protect_tables(
     aggregates: Mapping[str, pd.DataFrame],
     previous: Sequence[PublishedRelease] = (),
     reasons: pd.DataFrame | None = None,
-    last: LastRelease | None = None,
+    before: PrintedBefore = NOTHING_BEFORE,
     withheld: Mapping[str, str] = MappingProxyType({}),
 ) -> ProtectedTables:
     """Protects the aggregates jointly, also against all earlier releases (oldest first).
 
-    `reasons` say of cells without a value why they have none (see `reasons_of`). `last` is the
-    latest release, `withheld` are core tables that are not to be printed (name to the reason).
-    Counts are hidden or rounded as the policy's method says. A table that is not proven safe is
-    withheld: each of its counts carries the marker and the summary says why.
+    `reasons` say of cells without a value why they have none (see `reasons_of`). `before` is what
+    they printed, `withheld` are core tables that are not to be printed (name to the reason).
+    Counts are hidden or rounded as the policy's method says. Statistics that tell of too few people
+    together with what was printed are hidden. A table that is not proven safe is withheld: each of
+    its counts carries the marker and the summary says why.
     """
     held = tabulate(policy, aggregates, previous)
     frames = {name: add_percentages(frame, policy, name) for name, frame in held.frames.items()}
     parts, links = held.parts, told_links(policy, held.parts, frames)
-    core = _core(policy, parts, frames, links, previous, last, withheld)
+    core = _core(policy, parts, frames, links, previous, before.evidence, withheld)
     told = told_by(policy, parts, frames, rounding_of(policy, core))
     if policy.dpia.thresholds.rounding_base is not None:
         frames = rounded_frames(policy, frames, parts, core)
@@ -102,10 +105,11 @@ def protect_tables(
     for name, frame in frames.items():
         why = reasons_of(name, frame, list(policy.tables.columns(name)), reasons)
         printed = _printed(policy, name, frame, parts[name], core, why)
-        printed = keep_statistics(policy, name, parts[name], printed, aggregates[name], last)
+        printed = hide_unmet(policy, name, printed)
         if since is not None:
             printed = _with_as_of(printed, parts[name], since, len(previous) + 1)
         tables[name] = printed
+    tables = hide_unproven_statistics(policy, tables, before.tables)
     summary = _summary(policy, tables, parts, core)
     return ProtectedTables(tables, summary, core, parts, links, held.counts, held.cells_held, told)
 
@@ -132,7 +136,7 @@ def _core(
     frames: Mapping[str, pd.DataFrame],
     links: Sequence[Link],
     previous: Sequence[PublishedRelease],
-    last: LastRelease | None,
+    evidence: Evidence | None,
     withheld: Mapping[str, str],
 ) -> CoreProtection:
     thresholds = policy.dpia.thresholds
@@ -148,7 +152,7 @@ def _core(
             insiders=thresholds.insiders,
             headline=headline_counts(policy, parts, frames),
             withheld=withheld,
-            evidence=last.evidence if last else None,
+            evidence=evidence,
         )
         return made if thresholds.insiders else replace(made, alone=frozenset())
     return round_tables(

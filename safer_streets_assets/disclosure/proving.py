@@ -6,7 +6,9 @@ import duckdb
 
 from safer_streets_assets.disclosure.earlier import as_published, earlier_releases
 from safer_streets_assets.disclosure.kept_secrets import fallen_counts, kept_evidence, lone_counts
+from safer_streets_assets.disclosure.printed_before import printed_releases
 from safer_streets_assets.disclosure.protecting import PROVEN, prove_release
+from safer_streets_assets.disclosure.statistics_attack import FoundStatistic, found_by_statistics
 from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
@@ -42,3 +44,19 @@ def unproven_tables(
         for name, said in sorted(verdicts.items())
         if said != PROVEN and name not in withheld
     }
+
+
+def unproven_statistics(
+    policy: Policy,
+    folder: DataFolder,
+    connection: duckdb.DuckDBPyConnection,
+    stored: StoredProtection,
+) -> list[FoundStatistic]:
+    """The statistics by which an attacker who has every release finds something in the stored
+    tables. The registers are attached.
+
+    Raises:
+        EarlierReleaseError: an earlier release is not there as it was published.
+    """
+    earlier = printed_releases(folder, connection, policy)
+    return found_by_statistics(policy.at_levels(stored.levels), stored.tables, earlier)

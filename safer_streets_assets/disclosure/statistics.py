@@ -1,33 +1,38 @@
 """Which statistics may be printed: on a base that is large enough, and giving no other away.
 
-A statistic is printed when the counts it stands on are printed and the least of them reaches the
-policy's minimum. Where the groups of a total are printed but for one, the mean of that one follows
-from the others: so along every line of a table the groups not printed must together reach the
-minimum of a mean, too, and be at least two; else the smallest printed group is hidden as well, and
-the total last. (The number a gate needs makes a figure worth printing. What follows from printed
-figures tells of people only below the minimum of a mean, so that one holds for the rest.)
+A statistic is printed where the counts beside it meet its demands (`demands.py`) and what it really
+stands on, which is not always printed, reaches the minimum. Where the groups of a total are printed
+but for one, the mean of that one follows from the others: so along every line of a table the groups
+not printed must together reach the minimum of a mean, too, and be at least two; else the smallest
+printed group is hidden as well, and the total last. (The number a gate needs makes a figure worth
+printing. What follows from printed figures tells of people only below the minimum of a mean.)
 
-A statistic that is a function of counts is held to them instead: one that is `of_total` is printed
-only beside the counts of its Total row, one that is `whole` only beside those of its whole facet.
+What printed figures tell together with each other and with those of other releases is for
+`statistics_attack`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 import pandas as pd
 
 from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.demands import (
+    NOT_APPLICABLE,
+    NOT_AVAILABLE,
+    SUPPRESSED,
+    minimum_base,
+    unmet_demands,
+)
 from safer_streets_assets.disclosure.reasons import Reasons
 from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.tables import StatisticSpec
 
-SUPPRESSED, NOT_AVAILABLE, NOT_APPLICABLE = "[c]", "[x]", "[z]"
 SIGNIFICANT_DIGITS = 4
 """Digits of tests and effect sizes: more would say more of the people than of the change."""
-ADDING_KINDS = ("mean", "test", "text")
+ADDING_KINDS = ("mean", "median", "test", "text")
 """Kinds of statistic whose value for a group can follow from the total and the other groups."""
 
 
@@ -66,16 +71,19 @@ def mark_statistics(
     """
     spec = policy.tables.tables[name]
     result = pd.DataFrame(index=frame.index)
+    counts = list(spec.counts)
+    dimensions = frame[list(policy.tables.columns(name))]
+    beside = frame[counts].astype("Int64").where(counts_printed[counts])
+    unmet = unmet_demands(policy, name, pd.concat([dimensions, beside], axis="columns"))
     shown_by_base: dict[tuple[object, ...], pd.Series] = {}
     for statistic, details in spec.statistics.items():
         base = _base(frame, statistic, details)
         counted = statistic if f"{statistic}_base" in frame else details.kind
-        key = (counted, *details.stands_on, details.of_total, details.whole)
+        key = (counted, *details.stands_on, details.of_total, details.whole, details.along)
         if key not in shown_by_base:
-            shown_by_base[key] = _shown(base, counts_printed, details, policy, name, parts, frame)
+            met = unmet[statistic].isna()
+            shown_by_base[key] = _shown(base, met, details, policy, name, parts, frame)
         shown = shown_by_base[key]
-        if details.along is not None:
-            shown = shown & printed_so_far(frame, counts_printed, policy, name, details.along)
         value = frame[statistic]
         nobody = base.eq(0) & counts_printed[details.stands_on].all(axis="columns")
         marker = pd.Series(pd.NA, index=frame.index, dtype="string")
@@ -90,86 +98,21 @@ def mark_statistics(
     return result
 
 
-def stands_with(
-    policy: Policy,
-    name: str,
-    details: StatisticSpec,
-    row: Any,
-    parts: Sequence[Part],
-    frame: pd.DataFrame,
-) -> list[Any]:
-    """The rows whose counts the statistic of a row is made of: its own, those of its Total, of its
-    whole facet, or along the dimension that it builds up along."""
-    rows = {row: None}
-    for part in parts:
-        if row in part.rows and (details.whole or details.of_total):
-            coords = part.coords(frame)
-            rows |= dict.fromkeys(r for r, at in coords.items() if details.whole or not at)
-    if details.along is not None:
-        column = policy.tables.dimensions[details.along].column or details.along
-        others = [c for c in policy.tables.columns(name) if c != column]
-        same = (frame[others] == frame.loc[row, others]).all(axis="columns")
-        rows |= dict.fromkeys(frame.index[same])
-    return list(rows)
-
-
-def printed_so_far(
-    frame: pd.DataFrame, counts_printed: pd.DataFrame, policy: Policy, name: str, along: str
-) -> pd.Series:
-    """For each row whether it and all rows before it along a dimension print every count."""
-    columns = policy.tables.columns(name)
-    column = policy.tables.dimensions[along].column or along
-    order = policy.values_of(columns[column].values) or []
-    place = frame[column].astype(str).map({value: i for i, value in enumerate(order)})
-    others = [c for c in columns if c != column]
-    whole = counts_printed.all(axis="columns").astype(int)
-    so_far = whole.loc[place.sort_values(kind="stable").index]
-    if others:
-        keys = [frame.loc[so_far.index, c].astype(str) for c in others]
-        so_far = so_far.groupby(keys).cummin()
-    else:
-        so_far = so_far.cummin()
-    return so_far.reindex(frame.index).astype(bool)
-
-
-def minimum_base(details: StatisticSpec, policy: Policy, name: str) -> int:
-    """The least base a statistic of a table may stand on to be printed."""
-    spec = policy.tables.tables[name]
-    least = _minimum_of_kind(details, policy)
-    if spec.minimum_base != "gate":
-        return least
-    return max(least, *(gate.needed for gate in policy.dpia.gates if gate.name == spec.gate))
-
-
-def _minimum_of_kind(details: StatisticSpec, policy: Policy) -> int:
-    thresholds = policy.dpia.thresholds
-    percent = details.kind == "percent"
-    return thresholds.minimum_base_percent if percent else thresholds.minimum_base_mean
-
-
 def _shown(
     base: pd.Series,
-    counts_printed: pd.DataFrame,
+    demands_met: pd.Series,
     details: StatisticSpec,
     policy: Policy,
     name: str,
     parts: list[Part],
     frame: pd.DataFrame,
 ) -> pd.Series:
-    beside = counts_printed[details.stands_on].all(axis="columns")
-    shown = beside & base.ge(minimum_base(details, policy, name))
-    share = details.kind == "percent"
-    if share and details.base is not None:
-        shown &= counts_printed[details.base]
-    for part in parts:
-        coords = part.coords(frame)
-        totals = [row for row, where in coords.items() if not where]
-        needed = list(part.rows) if details.whole else totals
-        if details.whole or details.of_total or (share and details.base is None):
-            shown.loc[part.rows] &= bool(beside[needed].all())
+    """Where a statistic may be printed: its demands are met, and what it really stands on, which
+    is not always printed, reaches the minimum, and so does what follows by subtraction."""
+    shown = demands_met & base.ge(minimum_base(details, policy, name)).astype(bool)
     if details.kind not in ADDING_KINDS or details.whole or details.of_total:
         return shown
-    least = _minimum_of_kind(details, policy)
+    least = policy.dpia.thresholds.minimum_base_mean
     lines = [line for part in parts for line in _lines(part, frame)]
     changed = True
     while changed:

@@ -14,11 +14,12 @@ import duckdb
 
 from safer_streets_assets.intake.fields import CRN_KEY, fields_sql
 from safer_streets_assets.intake.ledger import Arrival
-from safer_streets_assets.intake.raw_tables import raw_table
+from safer_streets_assets.intake.raw_tables import ordered_drops, raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import one_row
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
+_VANISHED = "D-DRIFT-VANISHED"
 CODED = ("code", "offence_code")
 """Kinds of field whose values are a short list of codes."""
 
@@ -51,17 +52,18 @@ def judge_drift(
     policy: Policy,
     name: str,
     arrival: Arrival,
-    position_date: date | None,
+    stated_position: date | None,
 ) -> list[DriftFinding]:
     """What about the staged rows of a drop is beyond the policy's tolerances; empty when nothing.
 
-    A cumulative drop is compared with the one before it, an increment with the last few together,
+    `stated_position` is the position that the file itself states, where it is believed. A
+    cumulative drop is compared with the one before it, an increment with the last few together,
     in the order of drops. The first drop of a source is compared with nothing.
     """
     source, limits = policy.sources[name], policy.dpia.drift
     cumulative = source.shape == "cumulative"
     how_many = 1 if cumulative else limits.earlier_increments
-    earlier = _earlier(connection, name, arrival, position_date, how_many)
+    earlier = _earlier(connection, policy, name, arrival, stated_position, how_many)
     if not earlier:
         return []
     findings: list[DriftFinding] = []
@@ -85,19 +87,26 @@ def judge_drift(
 
 def _earlier(
     connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
     name: str,
     arrival: Arrival,
-    position_date: date | None,
+    stated_position: date | None,
     how_many: int,
 ) -> list[str]:
+    columns = "drop_id, source, arrived_at, saved_at, stated_position"
+    drops = (
+        f"(SELECT {columns} FROM restricted.loaded_drops "
+        "WHERE source = $source AND drop_id <> $drop_id UNION ALL "
+        "SELECT $drop_id, $source, $arrived_at::TIMESTAMP, $saved_at::BIGINT, $stated::DATE)"
+    )
     rows = connection.execute(
-        read_sql("intake", "drift_earlier"),
+        read_sql("intake", "drift_earlier").format(ordered=ordered_drops(drops, policy)),
         {
             "source": name,
             "drop_id": arrival.drop_id,
             "arrived_at": arrival.arrived_at,
             "saved_at": arrival.saved_at,
-            "position_date": position_date,
+            "stated": stated_position,
             "how_many": how_many,
         },
     ).fetchall()
@@ -115,7 +124,25 @@ def _vanished(
     )
     before, vanished = one_row(connection, query, {"earlier": earlier})
     if before >= limits.minimum_rows and vanished / before > limits.maximum_vanished_share:
-        yield DriftFinding("D-DRIFT-VANISHED", None, 100, round(100 * (1 - vanished / before)))
+        code = "D-DRIFT-OLDER" if _is_older(connection, source, name, earlier) else _VANISHED
+        yield DriftFinding(code, None, 100, round(100 * (1 - vanished / before)))
+
+
+def _is_older(
+    connection: duckdb.DuckDBPyConnection, source: Source, name: str, earlier: str
+) -> bool:
+    """Whether the latest date in the staged rows lies before that of an earlier drop."""
+    if source.position_field is None:
+        return False
+    field = source.field_named(source.position_field)
+    latest = f"max(parse_{field.kind}({quoted_name(field.name)}))"
+    now, before = one_row(
+        connection,
+        f"SELECT (SELECT {latest} FROM staged WHERE len(reasons) = 0), "
+        f"(SELECT {latest} FROM restricted.{raw_table(name)} WHERE drop_id = $earlier)",
+        {"earlier": earlier},
+    )
+    return now is not None and before is not None and now < before
 
 
 def _shape(
@@ -167,5 +194,5 @@ def _shares(counts: Mapping[str, int]) -> dict[str, float]:
 
 def worst(findings: Sequence[DriftFinding]) -> DriftFinding:
     """The finding that stands on the ledger for all of them: vanished rows first, jumps last."""
-    order = ("D-DRIFT-VANISHED", "D-DRIFT-EMPTY", "D-DRIFT-SHARE")
+    order = ("D-DRIFT-OLDER", _VANISHED, "D-DRIFT-EMPTY", "D-DRIFT-SHARE")
     return min(findings, key=lambda finding: order.index(finding.code))

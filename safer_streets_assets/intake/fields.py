@@ -18,6 +18,10 @@ CRN_KEY = "crn_key"
 """The column of a raw table that holds the normalised CRN beside the CRN as sent."""
 
 
+LISTED_WORDS = "listed_words"
+"""The temporary table of texts and the words they mean, which `words.define_words` makes."""
+
+
 @dataclass(frozen=True)
 class FieldSql:
     """A field of a source in SQL: `value` is its typed value, `problem` a reason code or NULL."""
@@ -32,10 +36,16 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(read_sql("intake", "macros"))
 
 
-def field_sql(field: AgreedField, policy: Policy) -> FieldSql:
-    """The SQL of one agreed field."""
+def field_sql(field: AgreedField, policy: Policy, *, words: bool = False) -> FieldSql:
+    """The SQL of one agreed field.
+
+    With `words` the value of a text that is read as a word of a list is that word; that needs
+    `words.define_words`. Without, it is the text.
+    """
     column = quoted_name(field.name)
     value, reason = _value(field, policy)
+    if words and field.words is not None:
+        value = _word_value(column, field.words)
     cases = []
     if field.required:
         cases.append(f"WHEN {column} IS NULL THEN 'R-MISSING'")
@@ -54,9 +64,9 @@ def field_sql(field: AgreedField, policy: Policy) -> FieldSql:
     return FieldSql(field.name, value, problem)
 
 
-def fields_sql(source: Source, policy: Policy) -> list[FieldSql]:
+def fields_sql(source: Source, policy: Policy, *, words: bool = False) -> list[FieldSql]:
     """The SQL of every agreed field of a source, in the policy's order."""
-    return [field_sql(field, policy) for field in source.fields]
+    return [field_sql(field, policy, words=words) for field in source.fields]
 
 
 REASONS_SQL = "list_sort(list_distinct(list_transform(problems, lambda p: p.reason)))"
@@ -111,6 +121,13 @@ def _value(field: AgreedField, policy: Policy) -> tuple[str, str | None]:
             return _code_value(column, field.codes or "", policy), "R-CODE"
         case "text":
             return f"trim({column})", None
+
+
+def _word_value(column: str, words: str) -> str:
+    return (
+        f"(SELECT word FROM {LISTED_WORDS} WHERE words_list = {quoted_text(words)} "
+        f"AND words_text = {column})"
+    )
 
 
 def _code_value(column: str, codes: str, policy: Policy) -> str:

@@ -3,7 +3,9 @@
 A file is settled when two looks, the policy's time apart, see the same: its size, the time its
 content was modified, the time anything about it changed, and its inode. A copy may preserve an old
 modification time, and another file may be put under a name with the same size and time: the time
-of change and the inode show it. No file is opened. What a look saw is kept in the restricted
+of change and the inode show it. A file that another process still has open for writing is not
+settled, and a text whose last line has no end settles later: a copy may have stopped there for a
+while. Of a file no more than its ends is looked at. What a look saw is kept in the restricted
 store, under hashes of the paths, because file names may name people.
 """
 
@@ -14,12 +16,13 @@ import json
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.intake.writers import ends_within_a_line, inodes_open_for_writing
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.files import write_whole
 
@@ -42,6 +45,7 @@ class LandingFile:
     modified_ns: int
     changed_ns: int = 0
     inode: int = 0
+    device: int = 0
 
     @cached_property
     def token(self) -> str:
@@ -59,13 +63,15 @@ class Look:
     """What a look saw: settled files, files still arriving, and things that are not files.
 
     `settled_ns` is when the settled files looked as they do for the first time, all of them: in ns
-    since 1970 by this machine's clock, 0 when none has settled.
+    since 1970 by this machine's clock, 0 when none has settled; later for a text without a last
+    line end. `unended` is how many of the files still arriving are such texts.
     """
 
     settled: tuple[LandingFile, ...]
     arriving: tuple[LandingFile, ...]
     not_files: int
     settled_ns: int = 0
+    unended: int = 0
 
 
 def clock_ns() -> int:
@@ -73,10 +79,13 @@ def clock_ns() -> int:
     return time.time_ns()
 
 
-def look_at_landing(folder: DataFolder, settle_seconds: float = 0.0) -> Look:
+def look_at_landing(
+    folder: DataFolder, settle_seconds: float = 0.0, open_end_settles: int = 1
+) -> Look:
     """Looks once, compares with the looks before, and remembers this one.
 
-    A file is settled when it has looked the same for `settle_seconds`, and on two looks at least.
+    A file is settled when it has looked the same for `settle_seconds`, and on two looks at least; a
+    text without a last line end when it has for `open_end_settles` times as long.
 
     Raises:
         LandingUnreadableError: a folder of the landing cannot be read; nothing is forgotten.
@@ -85,14 +94,25 @@ def look_at_landing(folder: DataFolder, settle_seconds: float = 0.0) -> Look:
     files, not_files = files_in_landing(folder)
     before = _remembered(folder)
     seen = {file.token: _first_seen(file, before, now) for file in files}
-    remembered = {file.token: [*file.facts, seen[file.token]] for file in files}
+    settle = int(settle_seconds * 1e9)
+    longer = settle * (open_end_settles - 1)
+    long_ago = min(now - 1, now - settle)
+    waited = [file for file in files if seen[file.token][0] <= long_ago]
+    # They settle anew when they are closed.
+    seen |= dict.fromkeys((file.token for file in being_written(waited)), (now, 0))
+    for file in waited:
+        first, added = seen[file.token]
+        if first > long_ago - longer and not added and ends_within_a_line(file.path, file.size):
+            seen[file.token] = (first, longer)
+    remembered = {file.token: [*file.facts, *seen[file.token]] for file in files}
     if remembered != before:
         write_whole(_memory(folder), json.dumps(remembered).encode())
-    long_ago = min(now - 1, now - int(settle_seconds * 1e9))
-    settled = tuple(file for file in files if seen[file.token] <= long_ago)
-    arriving = tuple(file for file in files if seen[file.token] > long_ago)
-    newest = max((seen[file.token] for file in settled), default=0)
-    return Look(settled, arriving, not_files, newest)
+    since = {token: sum(times) for token, times in seen.items()}
+    settled = tuple(file for file in files if since[file.token] <= long_ago)
+    arriving = tuple(file for file in files if since[file.token] > long_ago)
+    newest = max((since[file.token] for file in settled), default=0)
+    unended = sum(seen[file.token][1] > 0 for file in arriving)
+    return Look(settled, arriving, not_files, newest, unended)
 
 
 def drop_id_of(path: Path) -> str:
@@ -133,6 +153,14 @@ def files_in_landing(folder: DataFolder) -> tuple[list[LandingFile], int]:
     return sorted(files, key=lambda file: (file.source, os.fsencode(file.path))), not_files
 
 
+def being_written(files: Sequence[LandingFile]) -> list[LandingFile]:
+    """Those of some files that a process still has open for writing."""
+    if not files:
+        return []
+    writing = inodes_open_for_writing()
+    return [file for file in files if (file.device, file.inode) in writing]
+
+
 def _entries(landing: Path) -> Iterator[tuple[os.DirEntry[str], str]]:
     """Everything in the landing but folders, each with the source whose folder it lies in."""
     pending = [(landing, "")]
@@ -160,15 +188,19 @@ def _file(entry: os.DirEntry[str], source: str) -> LandingFile | None:
         modified_ns=details.st_mtime_ns,
         changed_ns=details.st_ctime_ns,
         inode=details.st_ino,
+        device=details.st_dev,
     )
 
 
-def _first_seen(file: LandingFile, before: dict[str, list[int]], now: int) -> int:
-    """When a file was first seen as it is; a time to come (the clock was set back) is now."""
+def _first_seen(file: LandingFile, before: dict[str, list[int]], now: int) -> tuple[int, int]:
+    """When a file was first seen as it is, and how much later it is to count as seen so.
+
+    A time to come (the clock was set back) is now.
+    """
     remembered = before.get(file.token)
-    if remembered is None or remembered[:-1] != file.facts:
-        return now
-    return min(remembered[-1], now)
+    if remembered is None or remembered[:-2] != file.facts:
+        return now, 0
+    return min(remembered[-2], now), remembered[-1]
 
 
 def _unfinished(name: str) -> bool:
@@ -181,7 +213,7 @@ def _memory(folder: DataFolder) -> Path:
 
 
 def _remembered(folder: DataFolder) -> dict[str, list[int]]:
-    """Token to facts and first sight; where it is lost or damaged, files have to settle again."""
+    """Token to facts and first sight (as `_first_seen` has it); where it is lost or damaged, files have to settle again."""
     try:
         remembered = json.loads(_memory(folder).read_text())
     except (OSError, ValueError):

@@ -175,21 +175,40 @@ def _put_on_ledger(connection: duckdb.DuckDBPyConnection) -> None:
 def arrivals_of(
     connection: duckdb.DuckDBPyConnection, source: str | None, agreed: Iterable[str] = ()
 ) -> list[Arrival]:
-    """The drops of a source that wait to be taken in; of every source with None.
+    """The drops that wait to be taken in and lie in the folder of a source; in any with None.
 
-    The same bytes in two folders are one drop: an `agreed` source goes before another.
+    The same bytes in two folders are one drop, which is judged in each; with None it is given once,
+    and an `agreed` source goes before another.
     """
     rows = connection.execute(
         "SELECT drop_id, first(source ORDER BY list_contains($agreed, source) DESC, source), "
         "min(arrived_at), list(path ORDER BY path), min(saved_at) "
-        "FROM restricted.arrivals GROUP BY drop_id ORDER BY min(arrived_at), drop_id",
-        {"agreed": list(agreed)},
+        "FROM restricted.arrivals WHERE $source IS NULL OR source = $source "
+        "GROUP BY drop_id ORDER BY min(arrived_at), drop_id",
+        {"agreed": list(agreed), "source": source},
     ).fetchall()
     return [
         Arrival(drop_id, found, arrived_at, tuple(_place(path) for path in paths), saved_at)
         for drop_id, found, arrived_at, paths, saved_at in rows
-        if source is None or found == source
     ]
+
+
+def leave_to_others(
+    connection: duckdb.DuckDBPyConnection, arrival: Arrival, agreed: Iterable[str]
+) -> bool:
+    """Whether a drop that its source cannot take in lies in the folder of another one too.
+
+    Then the copies in this one's folder are erased, and the other source judges the drop.
+    """
+    rows = connection.execute(
+        "SELECT path FROM restricted.arrivals "
+        "WHERE drop_id = $1 AND source <> $2 AND list_contains($3, source)",
+        [arrival.drop_id, arrival.source, list(agreed)],
+    ).fetchall()
+    if not any(holds_drop(_place(path), arrival.drop_id) for (path,) in rows):
+        return False
+    clear_landing(connection, arrival.drop_id, arrival.source)
+    return True
 
 
 def decide(
@@ -235,13 +254,18 @@ def decide(
         )
 
 
-def clear_landing(connection: duckdb.DuckDBPyConnection, drop_id: str) -> None:
+def clear_landing(
+    connection: duckdb.DuckDBPyConnection, drop_id: str, source: str | None = None
+) -> None:
     """Overwrites and removes the landing's copies of a drop that is durable elsewhere.
 
-    A file that is no longer the drop (somebody put another under its name) is left alone.
+    With a `source` only those in its folder. A file that is no longer the drop (somebody put
+    another under its name) is left alone.
     """
     rows = connection.execute(
-        "SELECT path FROM restricted.arrivals WHERE drop_id = ? ORDER BY path", [drop_id]
+        "SELECT path FROM restricted.arrivals WHERE drop_id = $1 AND ($2 IS NULL OR source = $2) "
+        "ORDER BY path",
+        [drop_id, source],
     ).fetchall()
     if rows:
         sync_store_folders(connection)

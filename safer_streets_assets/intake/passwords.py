@@ -39,9 +39,18 @@ def _passwords() -> tuple[str, ...] | None:
     try:
         place = Path(named)
         # A pipe would hold us up for ever.
-        text = place.read_text(encoding="utf-8-sig") if place.is_file() else None
+        content = place.read_bytes() if place.is_file() else None
+        text = None if content is None else content.decode(_encoding(content))
     except (OSError, ValueError):
         return None
     if text is None:
         return None
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
+    lines = [line.rstrip("\r") for line in text.split("\n")]
+    # A blank at an end may be of the password, or of whoever wrote it down.
+    both = (spelled for line in lines for spelled in (line, line.strip()))
+    return tuple(dict.fromkeys(spelled for spelled in both if spelled.strip()))
+
+
+def _encoding(content: bytes) -> str:
+    """UTF-8, or UTF-16 where a byte order mark says so."""
+    return "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"

@@ -11,7 +11,7 @@ from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.readers import ReadDrop
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import transaction
-from safer_streets_assets.stores.sql_files import quoted_name, read_sql
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
 
 def ensure_raw_tables(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
@@ -24,6 +24,32 @@ def ensure_raw_tables(connection: duckdb.DuckDBPyConnection, policy: Policy) -> 
         connection.execute(
             f"CREATE TABLE IF NOT EXISTS restricted.{raw_table(name)} ({', '.join(columns)})"
         )
+    _ensure_order(connection, policy)
+
+
+def _ensure_order(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
+    """The view of the order of drops; what was loaded before positions were told apart has them."""
+    # Where no field of the rows gives a position, the one on record is what the file stated.
+    stating = [name for name, source in policy.sources.items() if source.position_field is None]
+    connection.execute(
+        "UPDATE restricted.loaded_drops SET stated_position = position_date WHERE "
+        "stated_position IS NULL AND position_date IS NOT NULL AND list_contains(?, source)",
+        [stating],
+    )
+    connection.execute(
+        "CREATE OR REPLACE VIEW restricted.drop_order AS SELECT drop_id, drop_order FROM "
+        f"({ordered_drops('restricted.loaded_drops', policy)})"
+    )
+
+
+def ordered_drops(drops: str, policy: Policy) -> str:
+    """The query that puts a relation of drops in order, as column `drop_order` of each source.
+
+    The relation has drop_id, source, arrived_at, stated_position and saved_at.
+    """
+    snapshots = [name for name, source in policy.sources.items() if source.shape == "cumulative"]
+    listed = ", ".join(quoted_text(name) for name in snapshots)
+    return read_sql("intake", "drop_order").format(drops=drops, snapshots=f"[{listed}]::VARCHAR[]")
 
 
 def raw_table(source: str) -> str:
@@ -47,6 +73,7 @@ def load_staged(
     saved_at: int = 0,
     drop: ReadDrop,
     position_date: date | None,
+    stated_position: date | None = None,
 ) -> None:
     """Writes the staged rows, the rows set aside and the drop's line in one transaction.
 
@@ -77,8 +104,11 @@ def load_staged(
             [drop_id, name],
         )
         connection.execute(
-            "INSERT INTO restricted.loaded_drops "
-            "SELECT ?, ?, ?, ?, ?, ?, count(*), count(*) FILTER (len(reasons) = 0), ? FROM staged",
+            "INSERT INTO restricted.loaded_drops BY NAME "
+            "SELECT ? AS drop_id, ? AS source, ? AS arrived_at, ? AS saved_at, "
+            "? AS position_date, ? AS format, count(*) AS rows_read, "
+            "count(*) FILTER (len(reasons) = 0) AS rows_loaded, "
+            "? AS dropped_headers, ? AS stated_position FROM staged",
             [
                 drop_id,
                 name,
@@ -87,5 +117,6 @@ def load_staged(
                 position_date,
                 drop.format,
                 list(drop.dropped_headers),
+                stated_position,
             ],
         )

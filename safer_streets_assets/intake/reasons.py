@@ -90,6 +90,7 @@ _LOOK = "look at it with its sender, then run safer-streets drops release or dro
 HELD_REASONS = {
     reason.code: reason
     for reason in (
+        Reason("D-DRIFT-OLDER", "This drop is older than what is loaded", _LOOK),
         Reason("D-DRIFT-VANISHED", "Too many rows of the drop before are missing", _LOOK),
         Reason("D-DRIFT-EMPTY", "A column that was filled in is empty", _LOOK),
         Reason("D-DRIFT-SHARE", "The share of a code moved too far", _LOOK),
@@ -112,6 +113,14 @@ HELD_REASONS = {
         ),
     )
 }
+
+
+LATE = Reason(
+    "D-OLDER",
+    "This drop is older than what is loaded: it stands in its place, and what is newer holds",
+    "nothing has to be done",
+)
+"""What is said of a drop that is loaded and came later than one of a later position."""
 
 
 class DropRefusedError(SaferStreetsError):

@@ -55,7 +55,7 @@ def build_sensor(policy: Policy, job_name: str, data_folder: str = "") -> dg.Sen
         try:
             folder = _prepared(data_folder)
             end_orphaned_runs(context.instance, folder)
-            look = look_at_landing(folder, policy.dpia.intake.settle_seconds)
+            look = look_at_landing(folder, *policy.dpia.intake.settling)
             return _answer(context.instance, folder, look, policy, job_name)
         except SaferStreetsError as error:
             # Dagster masks the text of every error that is not its own.

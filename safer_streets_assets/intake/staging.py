@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -110,18 +110,40 @@ def refuse_if_too_many_bad(rows: int, bad: int, policy: Policy) -> None:
 
 
 def position_of(
-    connection: duckdb.DuckDBPyConnection, source: Source, drop: ReadDrop, name: str = STAGED
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    drop: ReadDrop,
+    name: str = STAGED,
+    arrived_at: datetime | None = None,
 ) -> date | None:
-    """The date a drop stands for: what its title says, else the latest date of its good rows."""
-    if drop.position_date is not None or source.position_field is None:
-        return drop.position_date
+    """The date a drop stands for: what its title says, else the latest date of its good rows.
+
+    Neither is believed when it lies after the day on which the drop arrived.
+    """
+    stated = stated_position(drop, arrived_at)
+    if stated is not None or source.position_field is None:
+        return stated
     field = source.field_named(source.position_field)
     parse = "parse_date" if field.kind == "date" else "parse_timestamp"
     position: date | None = one_row(
         connection,
-        f"SELECT max({parse}({quoted_name(field.name)}))::DATE FROM {name} WHERE len(reasons) = 0",
+        f"SELECT max({parse}({quoted_name(field.name)}))::DATE FROM {name} WHERE len(reasons) = 0 "
+        f"AND {parse}({quoted_name(field.name)})::DATE <= coalesce(?::DATE, DATE '9999-12-31')",
+        [_latest(arrived_at)],
     )[0]
     return position
+
+
+def stated_position(drop: ReadDrop, arrived_at: datetime | None) -> date | None:
+    """The position in the title of a drop, where it lies before the drop arrived."""
+    latest = _latest(arrived_at)
+    stated = drop.position_date
+    return None if stated is None or (latest and stated > latest) else stated
+
+
+def _latest(arrived_at: datetime | None) -> date | None:
+    # London may be a day ahead of the clock of the ledger.
+    return None if arrived_at is None else arrived_at.date() + timedelta(days=1)
 
 
 def _rows_of_columns(

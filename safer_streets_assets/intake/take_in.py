@@ -9,9 +9,9 @@ in the landing goes last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -27,6 +27,7 @@ from safer_streets_assets.intake.holding import (
     hold_back,
     put_back_released,
     released_by_hand,
+    sentence_of,
 )
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.intake.ledger import (
@@ -37,11 +38,12 @@ from safer_streets_assets.intake.ledger import (
     decide,
     decision_for,
     holds_drop,
+    leave_to_others,
     register_arrivals,
 )
 from safer_streets_assets.intake.passwords import drop_passwords, with_passwords_in_mind
 from safer_streets_assets.intake.quarantine import quarantine
-from safer_streets_assets.intake.raw_tables import ensure_raw_tables, load_staged
+from safer_streets_assets.intake.raw_tables import ensure_raw_tables, load_staged, ordered_drops
 from safer_streets_assets.intake.readers import (
     BulkStore,
     DropReader,
@@ -51,17 +53,19 @@ from safer_streets_assets.intake.readers import (
     UnreadableDrop,
     WantedColumn,
 )
-from safer_streets_assets.intake.reasons import DropRefusedError
+from safer_streets_assets.intake.reasons import LATE, DropRefusedError
 from safer_streets_assets.intake.staging import (
     position_of,
     put_at_hand,
     refuse_if_too_many_bad,
     rows_of_erased,
     stage_rows,
+    stated_position,
     unstage,
 )
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.registers import (
     ensure_registers,
     evaluation_closed,
@@ -108,7 +112,7 @@ def register_landing(
     The connection has the restricted store and the registers attached for writing.
     """
     prepare_intake(connection, policy)
-    look = look_at_landing(folder, policy.dpia.intake.settle_seconds)
+    look = look_at_landing(folder, *policy.dpia.intake.settling)
     unreadable = register_arrivals(connection, folder, look.settled, policy.dpia.sources, now_utc())
     clear_copies_of_held(connection, folder)
     closed = evaluation_closed(connection)
@@ -145,7 +149,7 @@ def take_in(
     """
     prepare_intake(connection, policy)
     source = policy.sources[name]
-    arrivals = arrivals_of(connection, name, policy.sources)
+    arrivals = arrivals_of(connection, name)
     taken = TakenIn()
     if not arrivals:
         return taken
@@ -163,13 +167,14 @@ def take_in(
                     _stage(connection, policy, name, arrival, drop, identifying, erased, number)
                 )
             except (UnreadableDrop, DropRefusedError) as error:
-                decision = decision_for(with_passwords_in_mind(error))
-                quarantine(connection, folder, arrival, decision)
-                taken.add(decision)
+                if not leave_to_others(connection, arrival, policy.sources):
+                    decision = decision_for(with_passwords_in_mind(error))
+                    quarantine(connection, folder, arrival, decision)
+                    taken.add(decision)
                 done += 1
                 progress(done, len(arrivals))
         trusted = released_by_hand(connection) | _durable(connection, name)
-        for one in sorted(staged, key=lambda found: found.order):
+        for one in _in_order(connection, policy, name, staged):
             put_at_hand(connection, one.view)
             judge = one.arrival.drop_id not in trusted
             taken.add(_load_or_hold(connection, folder, policy, name, one, judge=judge))
@@ -197,12 +202,29 @@ class _Staged:
     drop: ReadDrop
     view: str
     decision: Decision
+    stated: date | None
 
-    @property
-    def order(self) -> tuple[datetime, date, int, str]:
-        """Its place among drops: as the view `drop_order` has it."""
-        position = self.decision.position_date or date.min
-        return self.arrival.arrived_at, position, self.arrival.saved_at, self.arrival.drop_id
+
+def _in_order(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, staged: Sequence[_Staged]
+) -> list[_Staged]:
+    """The staged drops of a source in the order of drops: as the view `drop_order` will have it."""
+    waiting = {
+        "drop_id": [one.arrival.drop_id for one in staged],
+        "arrived_at": [one.arrival.arrived_at for one in staged],
+        "saved_at": [one.arrival.saved_at for one in staged],
+        "stated": [one.stated for one in staged],
+    }
+    drops = (
+        "(SELECT drop_id, source, arrived_at, saved_at, stated_position "
+        "FROM restricted.loaded_drops WHERE source = $source "
+        "AND NOT list_contains($drop_id::VARCHAR[], drop_id) UNION ALL "
+        "SELECT unnest($drop_id::VARCHAR[]), $source, unnest($arrived_at::TIMESTAMP[]), "
+        "unnest($saved_at::BIGINT[]), unnest($stated::DATE[]))"
+    )
+    query = f"SELECT drop_id, drop_order FROM ({ordered_drops(drops, policy)})"
+    places = dict(connection.execute(query, {"source": name, **waiting}).fetchall())
+    return sorted(staged, key=lambda one: places[one.arrival.drop_id])
 
 
 def _stage(
@@ -221,7 +243,7 @@ def _stage(
     refused = rows_of_erased(connection, view)
     if refused == 0 or refused < rows:
         refuse_if_too_many_bad(rows - refused, bad - refused, policy)
-    position = position_of(connection, source, drop, view)
+    position = position_of(connection, source, drop, view, arrival.arrived_at)
     decision = Decision(
         "loaded",
         position_date=position,
@@ -230,7 +252,8 @@ def _stage(
         rows_loaded=rows - bad,
         columns_dropped=len(drop.dropped_headers),
     )
-    return _Staged(arrival, replace(drop, columns={}), view, decision)
+    stated = stated_position(drop, arrival.arrived_at)
+    return _Staged(arrival, replace(drop, columns={}), view, decision, stated)
 
 
 def _load_or_hold(
@@ -243,8 +266,7 @@ def _load_or_hold(
     judge: bool,
 ) -> Decision:
     """Loads the drop in `staged`, or holds it for a person when it differs too much."""
-    position = one.decision.position_date
-    findings = judge_drift(connection, policy, name, one.arrival, position) if judge else []
+    findings = judge_drift(connection, policy, name, one.arrival, one.stated) if judge else []
     if findings:
         decision = decision_to_hold(findings, one.decision)
         hold_back(connection, folder, one.arrival, decision, findings)
@@ -257,11 +279,29 @@ def _load_or_hold(
         arrived_at=one.arrival.arrived_at,
         saved_at=one.arrival.saved_at,
         drop=one.drop,
-        position_date=position,
+        position_date=one.decision.position_date,
+        stated_position=one.stated,
     )
-    decide(connection, one.arrival.drop_id, one.decision, now_utc(), name)
+    decision = one.decision
+    if _came_late(connection, name, one.arrival):
+        decision = replace(decision, reason=LATE.code, sentence=sentence_of(LATE))
+    decide(connection, one.arrival.drop_id, decision, now_utc(), name)
     clear_landing(connection, one.arrival.drop_id)
-    return one.decision
+    return decision
+
+
+def _came_late(connection: duckdb.DuckDBPyConnection, name: str, arrival: Arrival) -> bool:
+    """Whether a drop that arrived before stands after this one in the order of drops."""
+    return (
+        one_number(
+            connection,
+            "SELECT count(*) FROM restricted.loaded_drops "
+            "JOIN restricted.drop_order USING (drop_id) WHERE source = $1 AND arrived_at < $2 "
+            "AND drop_order > (SELECT drop_order FROM restricted.drop_order WHERE drop_id = $3)",
+            [name, arrival.arrived_at, arrival.drop_id],
+        )
+        > 0
+    )
 
 
 def _durable(connection: duckdb.DuckDBPyConnection, name: str) -> set[str]:

@@ -90,7 +90,7 @@ def register_waiting(
 
 
 def _settled_copies(folder: DataFolder, policy: Policy, drop_id: str) -> Sequence[LandingFile]:
-    look = look_at_landing(folder, policy.dpia.intake.settle_seconds)
+    look = look_at_landing(folder, *policy.dpia.intake.settling)
     return [file for file in look.settled if _drop_id(file) == drop_id]
 
 

@@ -49,6 +49,8 @@ class Thresholds(PolicyModel):
     By the `method` suppression counts are printed as they are or hidden; by rounding every count is
     printed as a multiple of `rounding_base` (at least the least count, so that no figure is below
     it). `minimum_count` is protected either way.
+    A statistic is hidden when somebody's score, or the mean of a group of fewer than
+    `minimum_base_mean`, would be known within less than `score_uncertainty` of a score's range.
     With `insiders` somebody alone in a hidden cell is an attacker, too.
     With `hold_back` a count that moved by less than `minimum_count` is printed as it was. A run
     that a sensor or schedule started publishes only `least_days_between` days after the last one.
@@ -61,6 +63,7 @@ class Thresholds(PolicyModel):
     least_days_between: int = Field(ge=0)
     minimum_base_percent: int = Field(ge=1)
     minimum_base_mean: int = Field(ge=1)
+    score_uncertainty: float = Field(gt=0, le=1)
     mean_decimals: int = Field(ge=0, le=4)
     percent_decimals: int = Field(ge=0, le=2)
     proof_seconds: float = Field(gt=0)
@@ -102,9 +105,10 @@ class RollOutPhase(PolicyModel):
 
 
 class RollOut(PolicyModel):
-    """The staged roll-out."""
+    """The staged roll-out; `words` is the list of `vocabulary.yaml` that its boroughs are of."""
 
     section: str
+    words: str
     phases: list[RollOutPhase] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Loads the policy: three YAML files into one typed `Policy`, or a sentence on what is wrong."""
+"""Loads the policy: four YAML files into one typed `Policy`, or a sentence on what is wrong."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from safer_streets_assets.policy.hierarchies import HierarchySpec
 from safer_streets_assets.policy.questionnaire import Questionnaire
 from safer_streets_assets.policy.sources import Source
 from safer_streets_assets.policy.tables import Tables
+from safer_streets_assets.policy.vocabulary import Vocabulary
 
-FILES = ("dpia.yaml", "questionnaire.yaml", "tables.yaml")
+FILES = ("dpia.yaml", "questionnaire.yaml", "tables.yaml", "vocabulary.yaml")
 
 Model = TypeVar("Model", bound=PolicyModel)
 
@@ -45,15 +46,16 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 
 @dataclass(frozen=True)
 class Policy:
-    """The whole policy: the DPIA, the questionnaire and the tables.
+    """The whole policy: the DPIA, the questionnaire, the tables and the words they may print.
 
-    `digest` is the SHA-256 of the three files, recorded with every release.
+    `digest` is the SHA-256 of the four files, recorded with every release.
     """
 
     dpia: Dpia
     questionnaire: Questionnaire
     tables: Tables
     digest: str
+    vocabulary: Vocabulary
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -115,6 +117,11 @@ class Policy:
                 for f in s.fields
                 if f.question is not None
             },
+            **{
+                name: {word: word for word in words.printed}
+                for name, words in self.vocabulary.lists.items()
+            },
+            **{name: {word: word} for name, word in self.vocabulary.said_nothing.items()},
         }
         if reference not in lists:
             raise PolicyError(
@@ -152,6 +159,7 @@ def load_policy(folder: Path | None = None) -> Policy:
         dpia=_parse(texts["dpia.yaml"], "dpia.yaml", Dpia),
         questionnaire=_parse(texts["questionnaire.yaml"], "questionnaire.yaml", Questionnaire),
         tables=_parse(texts["tables.yaml"], "tables.yaml", Tables),
+        vocabulary=_parse(texts["vocabulary.yaml"], "vocabulary.yaml", Vocabulary),
         digest=digest,
     )
     _check_across_files(policy)
@@ -200,6 +208,7 @@ def _check_across_files(policy: Policy) -> None:
                 f"tables.yaml, tables.{name}.stage: {table.stage} is not a gate of dpia.yaml; "
                 "use one of its names."
             )
+    _check_words(policy)
     for name, hierarchy in policy.tables.hierarchies.items():
         _check_hierarchy(policy, name, hierarchy)
     for rows in policy.tables.importance.headline:
@@ -217,6 +226,25 @@ def _check_across_files(policy: Policy) -> None:
                     raise PolicyError(
                         str(error).replace("dimensions:", f"dimensions.{name}:")
                     ) from None
+
+
+def _check_words(policy: Policy) -> None:
+    """Every list of words that the DPIA names is there, and boroughs open under a word of it."""
+    lists = policy.vocabulary.lists
+    for name, source in policy.dpia.sources.items():
+        for field in source.fields:
+            if field.words is not None and field.words not in lists:
+                raise PolicyError(
+                    f"dpia.yaml, sources.{name}.fields.{field.name}: {field.words} is not a list "
+                    "of vocabulary.yaml; use one of its lists."
+                )
+    boroughs = lists.get(policy.dpia.roll_out.words)
+    for borough in policy.dpia.opening_dates:
+        if boroughs is None or borough not in boroughs.words:
+            raise PolicyError(
+                f"dpia.yaml, roll_out: {borough} is not a word of {policy.dpia.roll_out.words} in "
+                "vocabulary.yaml; use one that is."
+            )
 
 
 def _check_hierarchy(policy: Policy, name: str, hierarchy: HierarchySpec) -> None:

@@ -17,7 +17,8 @@ FieldKind = Literal["crn", "date", "timestamp", "integer", "code", "offence_code
 class AgreedField(PolicyModel):
     """A field that the agreement covers: how it arrives, what it is, and what it is for.
 
-    `required_where` names, for another field, the codes with which this one is required. With
+    `required_where` names, for another field, the codes with which this one is required. `words` is
+    the list of `vocabulary.yaml` that a text is read as a word of. With
     `names_others` it names, or may name, people other than the one whom the row is about.
     """
 
@@ -28,6 +29,7 @@ class AgreedField(PolicyModel):
     kind: FieldKind
     purpose: str
     codes: str | None = None
+    words: str | None = None
     range: tuple[int, int] | None = None
     missing_codes: list[int] = []
     question: str | None = None
@@ -40,6 +42,8 @@ class AgreedField(PolicyModel):
             raise ValueError(
                 f"field {self.name}: a field of kind code, and no other, names its code list"
             )
+        if self.words is not None and self.kind != "text":
+            raise ValueError(f"field {self.name}: only a field of kind text has words")
         if self.range is not None and self.kind != "integer":
             raise ValueError(f"field {self.name}: only a field of kind integer has a range")
         return self

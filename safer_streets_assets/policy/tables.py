@@ -59,6 +59,28 @@ class StatisticSpec(PolicyModel):
         return [self.with_count, *self.needs]
 
 
+class ScoredSpec(PolicyModel):
+    """A mean of scores in print: the standard deviation beside it, and what a score may be.
+
+    The range is given, or is that of the scale or item that the first word of the column `scale`
+    names. With `change` the mean is of the difference of two scores.
+    """
+
+    mean: str
+    sd: str | None = None
+    scale: str | None = None
+    range: tuple[int, int] | None = None
+    change: bool = False
+
+    @model_validator(mode="after")
+    def _one_range(self) -> ScoredSpec:
+        if (self.scale is None) == (self.range is None):
+            raise ValueError(
+                "a scored mean has a range, or a column that names its scale; give one"
+            )
+        return self
+
+
 class TableSpec(PolicyModel):
     """A published table.
 
@@ -73,6 +95,7 @@ class TableSpec(PolicyModel):
     `level` says once and for all at which level one of them stands (its own name: as it is).
     A computed table that is coarsened has the rows of every level, and in the column `level` the
     name that the dimension has at that level (see `Tables.at_levels`), or ANY_LEVEL.
+    `scored` says which of its statistics are means of scores.
     `stage` is the gate of the stage whose data it counts, where it does not wait for the gate: when
     that stage is given up, it is not made any more.
     """
@@ -89,6 +112,7 @@ class TableSpec(PolicyModel):
     falling: dict[str, str] = {}
     rising: dict[str, str] = {}
     statistics: dict[SnakeName, StatisticSpec] = {}
+    scored: list[ScoredSpec] = []
     constants: dict[SnakeName, str] = {}
     gate: str | None = None
     stage: str | None = None
@@ -126,6 +150,12 @@ class TableSpec(PolicyModel):
                     "falling or rising names a count or a dimension the table does not have; "
                     "correct it"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _scored_are_statistics(self) -> TableSpec:
+        if {name for s in self.scored for name in (s.mean, s.sd) if name} - set(self.statistics):
+            raise ValueError("scored names a statistic that the table does not have; correct it")
         return self
 
 

@@ -30,11 +30,17 @@ class Intake(PolicyModel):
 
     section: str
     settle_seconds: float = Field(ge=0)
+    open_end_settles: int = Field(ge=1, le=1000)
     maximum_bad_row_share: float = Field(ge=0, le=1)
     attempts: int = Field(ge=1, le=20)
     backoff_minutes: float = Field(gt=0, le=1440)
     bulk_bytes: int = Field(gt=0)
     limits: ReadingLimits
+
+    @property
+    def settling(self) -> tuple[float, int]:
+        """Seconds until a file is settled, and how many times as long without a last line end."""
+        return self.settle_seconds, self.open_end_settles
 
 
 class Drift(PolicyModel):

@@ -9,7 +9,7 @@ import duckdb
 
 from safer_streets_assets import __version__
 from safer_streets_assets.cohort.identifiers import count_identifying
-from safer_streets_assets.disclosure.proving import unproven_tables
+from safer_streets_assets.disclosure.proving import unproven_statistics, unproven_tables
 from safer_streets_assets.disclosure.stored import StoredProtection, load_protection
 from safer_streets_assets.intake.history import loaded_drop_ids
 from safer_streets_assets.policy import Policy
@@ -151,8 +151,8 @@ def refuse_unproven(
     """Attacks what is about to be printed, with all earlier releases, whatever was said before.
 
     Raises:
-        UnsafeReleaseError: a table that is not withheld is not proven safe, or prints something
-            else than was counted, or is not described as what it is.
+        UnsafeReleaseError: a table that is not withheld is not proven safe, prints something else
+            than was counted or a statistic that tells of too few, or is not described as it is.
     """
     refuse_changed(policy, stores.folder, connection, stored)
     unproven = unproven_tables(policy, stores.folder, connection, stored)
@@ -161,6 +161,12 @@ def refuse_unproven(
         raise UnsafeReleaseError(
             f"The release is not published because {name} is not proven safe: {said}; materialise "
             "protected_tables again."
+        )
+    found = unproven_statistics(policy, stores.folder, connection, stored)
+    if found:
+        raise UnsafeReleaseError(
+            f"The release is not published because of {found[0].statistic} in table "
+            f"{found[0].table}: {found[0].why}; materialise protected_tables again."
         )
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 from pandas.api import types
 
 from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.demands import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
 from safer_streets_assets.disclosure.shape import HELD, as_of_column, holds_back
-from safer_streets_assets.disclosure.statistics import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
 from safer_streets_assets.policy import DimensionSpec, Policy
 from safer_streets_assets.policy.dpia import Thresholds
 
@@ -116,7 +116,10 @@ def _dimension(policy: Policy, name: str, spec: DimensionSpec) -> Column:
     labels = _labels(policy, spec)
     listed = policy.values_of(spec.values)
     texts = [f"{code} = {label}" for code, label in labels.items()] or list(listed or [])
-    if listed is None:
+    if listed is None and spec.words:
+        texts += [word for name in spec.words for word in policy.labels_of(name)]
+        texts.append("those of them that occur")
+    elif listed is None:
         texts.append("others that occur" if texts else "those that occur")
     if spec.total:
         texts.append(f"{TOTAL} = all of them together")

@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 
 from safer_streets_assets.disclosure.coarsening import Choice
+from safer_streets_assets.disclosure.demands import SUPPRESSED
 from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
-from safer_streets_assets.disclosure.statistics import SUPPRESSED
 from safer_streets_assets.policy import Policy, TableSpec
 from safer_streets_assets.release.columns import Column, columns_of, marker_of
 from safer_streets_assets.release.errors import ReleaseError

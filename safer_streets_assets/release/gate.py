@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from safer_streets_assets.disclosure.core.grid import TOTAL
+import pandas as pd
+
+from safer_streets_assets.disclosure.demands import unmet_demands
 from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
-from safer_streets_assets.disclosure.shape import HELD, as_of_column, columns_apart, holds_back
-from safer_streets_assets.disclosure.statistics import minimum_base
+from safer_streets_assets.disclosure.shape import HELD, as_of_column, holds_back
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.tables import StatisticSpec
 from safer_streets_assets.release.columns import MARKERS, marker_of
 from safer_streets_assets.release.content import Cell, PrintedTable
 from safer_streets_assets.release.errors import UnsafeReleaseError
@@ -22,10 +22,10 @@ def refuse_unsafe(policy: Policy, tables: Iterable[PrintedTable]) -> None:
     """Refuses tables that may not be printed.
 
     A count is 0 or at least the policy's threshold, or it is missing and says why; a statistic is
-    printed only beside the counts it stands on, which reach its minimum (that of the table's gate
-    where the policy says so), or is missing and says why; each row has its own categories; and a
-    table that prints anything is proven safe. Every category is one that the policy lists. Where
-    the policy rounds, a printed count is a multiple of its base.
+    printed only where the printed counts meet its demands (`disclosure.demands`), or is missing
+    and says why; each row has its own categories; and a table that prints anything is proven
+    safe. Every category is one that the policy lists. Where the policy rounds, a printed count is
+    a multiple of its base.
 
     Raises:
         UnsafeReleaseError: names the table and the column, never a value.
@@ -50,84 +50,25 @@ def refuse_unsafe(policy: Policy, tables: Iterable[PrintedTable]) -> None:
                     f"Column {count} of table {table.name} prints a count that is not rounded; "
                     f"{REMEDY}."
                 )
-        for statistic, details in table.spec.statistics.items():
+        for statistic in table.spec.statistics:
             _check_markers(table.name, statistic, rows)
-            _check_bases(policy, table, statistic, details, rows)
-            if details.along is not None:
-                _check_along(policy, table, statistic, details.along, rows)
+        _check_demands(policy, table)
         _check_verdict(table, rows)
 
 
-def _check_along(
-    policy: Policy, table: PrintedTable, statistic: str, along: str, rows: list[dict[str, Cell]]
-) -> None:
-    """A statistic that builds up along a dimension gives away every count before it."""
-    dimension = policy.tables.dimensions[along]
-    column = dimension.column or along
-    order = policy.values_of(dimension.values) or []
-    others = [name for name in table.dimensions if name != column]
-    hidden: set[tuple[Cell, ...]] = set()
-    for row in sorted(rows, key=lambda row: order.index(str(row[column]))):
-        key = tuple(row[name] for name in others)
-        if any(row[count] is None for count in table.spec.counts):
-            hidden.add(key)
-        if row[statistic] is not None and key in hidden:
+def _check_demands(policy: Policy, table: PrintedTable) -> None:
+    """Refuses a printed statistic whose demands on the printed counts are not met."""
+    frame = pd.DataFrame([table.named(row) for row in table.rows], dtype=object)
+    if frame.empty:
+        return
+    for count in table.spec.counts:
+        frame[count] = frame[count].astype("Int64")
+    for statistic, unmet in unmet_demands(policy, table.name, frame).items():
+        refused = unmet[frame[statistic].notna()].dropna()
+        if len(refused):
             raise UnsafeReleaseError(
-                f"Column {statistic} of table {table.name} prints a statistic that gives away a "
-                f"hidden count before it; {REMEDY}."
+                f"Column {statistic} of table {table.name} prints {refused.iloc[0]}; {REMEDY}."
             )
-
-
-def _check_bases(
-    policy: Policy,
-    table: PrintedTable,
-    statistic: str,
-    details: StatisticSpec,
-    rows: list[dict[str, Cell]],
-) -> None:
-    least = minimum_base(details, policy, table.name)
-    for row in rows:
-        if row[statistic] is None:
-            continue
-        beside = [row, *_others(policy, table, details, row, rows)]
-        if any(one[count] is None for one in beside for count in details.stands_on):
-            raise UnsafeReleaseError(
-                f"Column {statistic} of table {table.name} prints a statistic of a hidden "
-                f"count; {REMEDY}."
-            )
-        if any(_number(base) < least for base in _bases(table, details, beside)):
-            raise UnsafeReleaseError(
-                f"Column {statistic} of table {table.name} prints a statistic on too few people; "
-                f"{REMEDY}."
-            )
-
-
-def _others(
-    policy: Policy,
-    table: PrintedTable,
-    details: StatisticSpec,
-    row: dict[str, Cell],
-    rows: list[dict[str, Cell]],
-) -> list[dict[str, Cell]]:
-    """The rows that the statistic of a row is also made of: its Total row last, or its facet."""
-    share = details.kind == "percent" and details.base is None
-    if not (details.whole or details.of_total or share):
-        return []
-    apart = columns_apart(policy, table.name)
-    facet = [other for other in rows if all(other[c] == row[c] for c in apart)]
-    within = [c for c in table.dimensions if c not in apart]
-    totals = [other for other in facet if all(other[c] == TOTAL for c in within)]
-    return [*(facet if details.whole else []), *totals]
-
-
-def _bases(
-    table: PrintedTable, details: StatisticSpec, beside: list[dict[str, Cell]]
-) -> list[Cell]:
-    """The printed counts that must reach the minimum: the row's own, or what a share is of."""
-    if details.kind == "percent":
-        base = details.base if details.base in table.spec.counts else details.with_count
-        return [beside[-1][str(base)]]
-    return [beside[0][count] for count in details.stands_on]
 
 
 def _number(value: Cell) -> float:

@@ -18,6 +18,7 @@ from safer_streets_assets.cohort.near_misses import COMPARED
 from safer_streets_assets.intake.anonymity import words_of
 from safer_streets_assets.intake.fields import field_sql
 from safer_streets_assets.policy import AgreedField, Policy, Source
+from safer_streets_assets.policy.vocabulary import folded
 from safer_streets_assets.rights.parts import Row
 from safer_streets_assets.stores.queries import one_row
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
@@ -67,7 +68,15 @@ def facts_of(
         [row.get(name) for name in names],
     )
     gender, borough, born, first_date = values
-    return Facts(gender, borough.strip().lower() if borough else None, born, first_date)
+    return Facts(gender, _word(borough, fields.get("borough"), policy), born, first_date)
+
+
+def _word(text: str | None, field: AgreedField | None, policy: Policy) -> str | None:
+    """The word that a text means. An unknown text is one of its own, so that it contradicts: here
+    nobody looks at it."""
+    if text is None or field is None or field.words is None or policy.vocabulary.is_missing(text):
+        return None
+    return policy.vocabulary.lists[field.words].word(text) or folded(text)
 
 
 def own_names(rows_by_source: Iterable[tuple[Source, Row]]) -> set[frozenset[str]]:

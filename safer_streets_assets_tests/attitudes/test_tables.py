@@ -67,7 +67,7 @@ def with_gates(needed: int, policy: Policy | None = None) -> Policy:
     policy = policy or shipped_policy()
     gates = [gate.model_copy(update={"needed": needed}) for gate in policy.dpia.gates]
     dpia = policy.dpia.model_copy(update={"gates": gates})
-    return Policy(dpia, policy.questionnaire, policy.tables, policy.digest)
+    return Policy(dpia, policy.questionnaire, policy.tables, policy.digest, policy.vocabulary)
 
 
 def responses() -> list[Row]:

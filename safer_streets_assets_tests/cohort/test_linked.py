@@ -102,11 +102,11 @@ def test_the_cohort_takes_a_persons_first_eligible_disposal(
     disposals: list[Row] = [
         {"Disposal Date": "10/12/2019", "Borough": "Camden"},
         {"Disposal Date": "20/12/2019", "Offence Code": "10501"},
-        {"Disposal Date": "02/01/2020", "Court": "First eligible"},
-        {"Disposal Date": "01/02/2020", "Court": "Second eligible"},
+        {"Disposal Date": "02/01/2020", "Court": "Thames Magistrates' Court"},
+        {"Disposal Date": "01/02/2020", "Court": "Harrow Crown Court"},
     ]
     found = cohort_of(memory, folder, "disposal_date, court, month", nps=disposals[::-1])
-    assert found == [(date(2020, 1, 2), "First eligible", "2020-01")]
+    assert found == [(date(2020, 1, 2), "Thames Magistrates' Court", "2020-01")]
 
 
 def test_a_person_without_an_eligible_disposal_is_there_with_the_first(

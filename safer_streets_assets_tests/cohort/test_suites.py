@@ -221,7 +221,7 @@ def test_results_are_kept_while_drops_tables_policy_and_code_stay_the_same(
         changed.execute(statement)
         with pytest.raises(AssertionError, match="run again"):
             suite_results(changed, policy, TODAY)
-    other = Policy(policy.dpia, policy.questionnaire, policy.tables, "another")
+    other = Policy(policy.dpia, policy.questionnaire, policy.tables, "another", policy.vocabulary)
     assert facts_hash(changed, other) != facts_hash(changed, policy)
 
 

@@ -33,7 +33,7 @@ def with_enforcer(enforcer: str) -> Policy:
     changed = section.model_copy(update={"enforced_by": [*section.enforced_by, enforcer]})
     sections = {**policy.dpia.sections, "purpose": changed}
     dpia = policy.dpia.model_copy(update={"sections": sections})
-    return Policy(dpia, policy.questionnaire, policy.tables, policy.digest)
+    return Policy(dpia, policy.questionnaire, policy.tables, policy.digest, policy.vocabulary)
 
 
 def test_the_documents_in_the_project_are_what_would_be_written_now() -> None:

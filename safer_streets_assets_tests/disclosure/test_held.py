@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import PublishedRelease
-from safer_streets_assets.disclosure.last_release import LastRelease
+from safer_streets_assets.disclosure.printed_before import PrintedBefore
 from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
 from safer_streets_assets.disclosure.shape import HELD
 from safer_streets_assets.policy import Policy, load_policy
@@ -33,14 +33,14 @@ class Releases:
     def __init__(self, policy: Policy = POLICY) -> None:
         self.policy = policy
         self.previous: list[PublishedRelease] = []
-        self.last: LastRelease | None = None
+        self.before = PrintedBefore()
 
     def next(self, aggregates: Frames) -> ProtectedTables:
-        made = protect_tables(self.policy, aggregates, self.previous, last=self.last)
+        made = protect_tables(self.policy, aggregates, self.previous, before=self.before)
         assert not made.core.withheld
         release = made.core.release(f"r{len(self.previous)}")
         self.previous.append(replace(release, links=made.links))
-        self.last = LastRelease(made.tabulated, made.tables)
+        self.before = self.before.then(made.tables, made.core.evidence)
         return made
 
 

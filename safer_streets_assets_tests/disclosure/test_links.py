@@ -157,7 +157,7 @@ def without(whys: set[str]) -> Policy:
     links = [link for link in policy.tables.links if link.why not in whys]
     assert len(links) == len(policy.tables.links) - len(whys)
     tables = policy.tables.model_copy(update={"links": links})
-    return Policy(policy.dpia, policy.questionnaire, tables, policy.digest)
+    return Policy(policy.dpia, policy.questionnaire, tables, policy.digest, policy.vocabulary)
 
 
 @pytest.mark.parametrize("told", NAMED)

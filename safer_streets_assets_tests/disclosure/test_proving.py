@@ -20,7 +20,7 @@ from safer_streets_assets.disclosure.kept_secrets import (
     ensure_secrets,
     keep_secrets,
 )
-from safer_streets_assets.disclosure.last_release import last_release
+from safer_streets_assets.disclosure.printed_before import printed_before
 from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
 from safer_streets_assets.disclosure.proving import unproven_tables
 from safer_streets_assets.disclosure.stored import StoredProtection
@@ -78,8 +78,8 @@ def protect(
 ) -> StoredProtection:
     """Protects tables against all releases so far, and keeps what only the restricted store may."""
     earlier = earlier_releases(folder, connection)
-    last = last_release(folder, connection, policy)
-    made = protect_tables(policy, aggregates_of(sentenced), earlier, last=last)
+    before = printed_before(folder, connection, policy)
+    made = protect_tables(policy, aggregates_of(sentenced), earlier, before=before)
     number = len(earlier_releases(folder, connection)) + 1
     keep_secrets(connection, number, made)
     return StoredProtection(made.tables, made.summary, structure_of(made), number)

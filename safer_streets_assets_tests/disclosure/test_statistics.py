@@ -94,7 +94,7 @@ def only_mean_change(needed: int) -> Policy:
     mean = {"mean_change": spec.statistics["mean_change"]}
     change_only = {"attitude_change": spec.model_copy(update={"statistics": mean})}
     tables = POLICY.tables.model_copy(update={"tables": POLICY.tables.tables | change_only})
-    return Policy(dpia, POLICY.questionnaire, tables, POLICY.digest)
+    return Policy(dpia, POLICY.questionnaire, tables, POLICY.digest, POLICY.vocabulary)
 
 
 @pytest.mark.parametrize("statistic", POLICY.tables.tables["attitude_change"].statistics)
@@ -246,7 +246,7 @@ def low_thresholds() -> Policy:
     """Means from one person on, so that only the rules about counts keep anything back."""
     thresholds = POLICY.dpia.thresholds.model_copy(update={"minimum_base_mean": 1})
     dpia = POLICY.dpia.model_copy(update={"thresholds": thresholds})
-    return Policy(dpia, POLICY.questionnaire, POLICY.tables, POLICY.digest)
+    return Policy(dpia, POLICY.questionnaire, POLICY.tables, POLICY.digest, POLICY.vocabulary)
 
 
 def printed_facts(frame: pd.DataFrame, marked: pd.DataFrame) -> list[tuple[str, str, Any]]:

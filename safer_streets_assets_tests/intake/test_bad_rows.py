@@ -48,6 +48,7 @@ def test_the_share_comes_from_the_policy(policy: Policy) -> None:
         policy.questionnaire,
         policy.tables,
         policy.digest,
+        policy.vocabulary,
     )
     refuse_if_too_many_bad(10, 5, lenient)
     with pytest.raises(DropRefusedError):

@@ -150,6 +150,7 @@ def test_a_quarantined_drop_that_comes_again_is_tried_again(
         policy.questionnaire,
         policy.tables,
         policy.digest,
+        policy.vocabulary,
     )
     put(folder, NPS, "drop.csv", NO_COURT)
     take_in_everything(memory, folder)

@@ -27,6 +27,9 @@ pytestmark = pytest.mark.usefixtures("quick_reader")
 SECONDS = 1_600_000_000
 
 
+THAMES, HARROW = "Thames Magistrates' Court", "Harrow Crown Court"
+
+
 def month(court: str, last: str) -> bytes:
     """A monthly file in which one person's court is `court`; `last` is its latest disposal."""
     rows = people_rows(NPS, 1, Court=court)
@@ -53,26 +56,26 @@ def test_the_drop_that_arrives_later_wins_whatever_its_name_and_date(
     from safer_streets_assets_tests.builders import NOON
 
     first, second = names
-    put(folder, NPS, first, month("First", "28/02/2020"))
+    put(folder, NPS, first, month(THAMES, "28/02/2020"))
     monkeypatch.setattr(taking, "now_utc", lambda: NOON)
     take_in_everything(memory, folder)
-    put(folder, NPS, second, month("Second", "31/01/2020"))
+    put(folder, NPS, second, month(HARROW, "31/01/2020"))
     monkeypatch.setattr(taking, "now_utc", lambda: NOON.replace(hour=13))
     take_in_everything(memory, folder)
-    assert court_of(memory, folder) == "Second"
+    assert court_of(memory, folder) == HARROW
 
 
 @pytest.mark.parametrize("names", permutations(["a.csv", "z.csv"]))
 def test_of_drops_that_arrive_together_the_one_of_the_later_date_wins(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, names: tuple[str, str]
 ) -> None:
-    put(folder, NPS, names[0], month("January", "31/01/2020"))
-    put(folder, NPS, names[1], month("February", "28/02/2020"))
+    put(folder, NPS, names[0], month(THAMES, "31/01/2020"))
+    put(folder, NPS, names[1], month(HARROW, "28/02/2020"))
     take_in_everything(memory, folder)
-    assert court_of(memory, folder) == "February"
+    assert court_of(memory, folder) == HARROW
 
 
-@pytest.mark.parametrize("courts", permutations(["One", "Other"]))
+@pytest.mark.parametrize("courts", permutations([THAMES, HARROW]))
 def test_of_drops_of_one_date_seen_together_the_one_saved_later_wins(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, courts: tuple[str, str]
 ) -> None:
@@ -105,7 +108,7 @@ def test_the_latest_workbook_that_has_a_row_wins_and_a_row_that_vanishes_is_flag
 def test_within_a_drop_the_lower_row_wins(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection
 ) -> None:
-    rows = people_rows(NPS, 1, Court="Upper") + people_rows(NPS, 1, Court="Lower")
+    rows = people_rows(NPS, 1, Court=THAMES) + people_rows(NPS, 1, Court=HARROW)
     put(folder, NPS, "a.csv", csv_drop(rows))
     take_in_everything(memory, folder)
-    assert court_of(memory, folder) == "Lower"
+    assert court_of(memory, folder) == HARROW

@@ -15,7 +15,7 @@ import pytest
 from safer_streets_assets.policy import PolicyError, load_policy, loading
 
 SHIPPED = Path(str(resources.files("safer_streets_assets.policy")))
-NAMES = ("dpia.yaml", "questionnaire.yaml", "tables.yaml")
+NAMES = ("dpia.yaml", "questionnaire.yaml", "tables.yaml", "vocabulary.yaml")
 
 Spoil = Callable[[str], str]
 
@@ -130,6 +130,11 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "link of one term": ("tables.yaml", instead("      - {table: funnel, where: {stage: completed}, times: -1}\n", ""), r"links\.1\.terms"),
     "unknown key of a table": ("tables.yaml", instead("    source: cohort_stages\n", "    source: cohort_stages\n    rounded: 5\n"), r"tables\.funnel\.rounded"),
     "the same table twice": ("tables.yaml", instead("  funnel_by_month:\n", "  funnel:\n"), r"line \d+.*funnel"),
+    "field of no list of words": ("dpia.yaml", instead("words: courts", "words: court"), "court is not a list"),
+    "words on a code": ("dpia.yaml", instead("kind: code, codes: gender,", "kind: code, codes: gender, words: courts,"), "field gender"),
+    "borough of no list": ("dpia.yaml", instead("Lambeth, Southwark", "Lambeth SE, Southwark"), "Lambeth SE"),
+    "dimension of no words": ("tables.yaml", instead("words: [courts]", "words: [court]"), r"dimensions\.court: court"),
+    "spelling of two words": ("vocabulary.yaml", instead("      Bexley: []", "      Bexley: [Brent]"), "Brent"),
     "no mapping": ("tables.yaml", lambda t: "tables\n", "whole file"),
 }  # fmt: skip
 

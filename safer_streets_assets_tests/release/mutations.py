@@ -22,7 +22,7 @@ from safer_streets_assets.disclosure.core import TableSpec
 from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.disclosure.earlier import earlier_releases, next_number, structure_of
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
-from safer_streets_assets.disclosure.last_release import last_release
+from safer_streets_assets.disclosure.printed_before import printed_before
 from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
 from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.errors import SaferStreetsError
@@ -171,8 +171,10 @@ def _protected(folder: DataFolder, number: int, policy: Policy) -> Step:
         aggregates = {name: aggregate(connection, policy, name) for name in TABLES}
         for name, frame in aggregates.items():
             store_aggregate(connection, name, frame)
-        last = last_release(folder, connection, policy)
-        made = protect_tables(policy, aggregates, earlier_releases(folder, connection), last=last)
+        before = printed_before(folder, connection, policy)
+        made = protect_tables(
+            policy, aggregates, earlier_releases(folder, connection), before=before
+        )
         kept = next_number(connection)
         keep_secrets(connection, kept, made)
         structure: dict[str, Any] = structure_of(made)

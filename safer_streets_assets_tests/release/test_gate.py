@@ -116,6 +116,7 @@ def test_the_threshold_is_the_policys() -> None:
         questionnaire=POLICY.questionnaire,
         tables=POLICY.tables,
         digest=POLICY.digest,
+        vocabulary=POLICY.vocabulary,
     )
     frames = {"funnel": builders.funnel()}
     assert draft_release(POLICY, content(frames))

@@ -240,6 +240,7 @@ def test_time_that_runs_out_is_a_refusal(first: Step) -> None:
         questionnaire=POLICY.questionnaire,
         tables=POLICY.tables,
         digest=POLICY.digest,
+        vocabulary=POLICY.vocabulary,
     )
     message = first.refusal(first.stored, hasty)
     assert message is not None

@@ -199,7 +199,7 @@ def test_while_the_source_is_not_agreed_the_table_is_empty_and_police_rows_are_n
 ) -> None:
     gates = [gate.model_copy(update={"needed": 1}) for gate in policy.dpia.gates]
     dpia = policy.dpia.model_copy(update={"gates": gates})
-    not_agreed = Policy(dpia, policy.questionnaire, policy.tables, policy.digest)
+    not_agreed = Policy(dpia, policy.questionnaire, policy.tables, policy.digest, policy.vocabulary)
     monkeypatch.setattr(tables, "follow_up", lambda *_: pytest.fail("somebody was followed"))
     assert not write_reoffending(four, not_agreed)
     assert rows_of_table(four) == []

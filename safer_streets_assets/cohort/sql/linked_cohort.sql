@@ -9,7 +9,7 @@ WITH judged AS (
             AND coalesce(opening.opens <= cases.disposal_date, false)
         ) AS is_eligible
     FROM research.court_cases AS cases
-    LEFT JOIN opening_dates AS opening ON lower(opening.borough) = lower(cases.borough)
+    LEFT JOIN opening_dates AS opening ON opening.borough = cases.borough
 ),
 first_disposal AS (
     SELECT *

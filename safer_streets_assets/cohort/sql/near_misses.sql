@@ -38,7 +38,7 @@ SELECT
     linking.row_id,
     coalesce(
         linking.gender <> known.gender
-            OR lower(trim(linking.borough)) <> lower(trim(known.borough))
+            OR linking.borough <> known.borough
             OR linking.date_of_birth <> known.date_of_birth
             OR linking.first_date < known.disposal_date,
         false
@@ -46,7 +46,7 @@ SELECT
     list_filter(
         [
             CASE WHEN linking.gender = known.gender THEN 'gender' END,
-            CASE WHEN lower(trim(linking.borough)) = lower(trim(known.borough)) THEN 'borough' END,
+            CASE WHEN linking.borough = known.borough THEN 'borough' END,
             CASE WHEN linking.date_of_birth = known.date_of_birth THEN 'date of birth' END,
             CASE WHEN linking.first_date >= known.disposal_date THEN 'order of dates' END
         ],

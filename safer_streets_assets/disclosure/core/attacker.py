@@ -82,7 +82,10 @@ def open_attack(
     system = build_system(grids, links, hidden_at_least=hidden_at_least, growing=growing)
     known = _known(system, releases, knowing)
     searches = _searches(system, deadline, exact, known)
-    if not all(search.feasible() for search in searches):
+    if known:  # evidence may contradict what an insider knows
+        evidence = None
+    _offer(evidence, system, searches)
+    if not all(len(search.first) or search.feasible() for search in searches):
         _, fallen = complete(system, time_limit=max(deadline - time.monotonic(), 0.0))
         grids = [
             replace(g, not_monotone=g.not_monotone | {key for at, key in fallen if at == r})
@@ -90,17 +93,29 @@ def open_attack(
         ]
         system = build_system(grids, links, hidden_at_least=hidden_at_least, growing=growing)
         searches = _searches(system, deadline, exact, known)
-        if not all(search.feasible() for search in searches):
+        _offer(evidence, system, searches)
+        if not all(len(search.first) or search.feasible() for search in searches):
             raise ProofError(UNSOLVED)
+    return system, searches
+
+
+def _offer(evidence: Evidence | None, system: System, searches: Sequence[Search]) -> None:
     if evidence is not None:
         evidence.offer(system.cells, searches)
-    return system, searches
 
 
 def bounds_of(
     system: System, searches: Sequence[Search], names: Sequence[str], exact: bool
 ) -> list[CellBounds]:
     """What `attack` gives back, from the searches of `open_attack` and the releases' names."""
+    return [bounds for _, bounds in bounds_by_count(system, searches, names, exact)]
+
+
+def bounds_by_count(
+    system: System, searches: Sequence[Search], names: Sequence[str], exact: bool = False
+) -> list[tuple[int, CellBounds]]:
+    """The same with the count that each is of: a cell, or an implied count numbered from the number
+    of cells on."""
     found = list(_printed(system, names))
     for search in searches:
         found += _attack_part(system, search, names, exact)
@@ -172,8 +187,8 @@ def _known(
 
 def _attack_part(
     system: System, search: Search, names: Sequence[str], exact: bool
-) -> Iterator[CellBounds]:
-    part = search.part
+) -> Iterator[tuple[int, CellBounds]]:
+    part, n = search.part, len(system.cells)
     for k, cell in enumerate(part.unknown):
         if part.aside[k] or not system.placed[cell]:
             continue
@@ -184,11 +199,12 @@ def _attack_part(
             kind = "ranged"
         limit = int(system.threshold[cell])
         found = _range(search, k, kind, limit, exact)
-        yield _describe(system, [int(cell)], kind, limit, found, names, exact)
+        yield int(cell), _describe(system, [int(cell)], kind, limit, found, names, exact)
     for k, row in enumerate(part.implied_rows):
         kind, limit = system.implied_kinds[row].kind, system.implied_kinds[row].threshold
         found = _range(search, len(part.unknown) + k, kind, limit, exact)
-        yield _describe(system, system.parts_of(int(row)), kind, limit, found, names, exact)
+        parts = system.parts_of(int(row))
+        yield n + int(row), _describe(system, parts, kind, limit, found, names, exact)
 
 
 def _range(search: Search, count: int, kind: str, threshold: int, exact: bool) -> Range:
@@ -198,17 +214,18 @@ def _range(search: Search, count: int, kind: str, threshold: int, exact: bool) -
     return search.range_of(count, None if exact else enough)
 
 
-def _printed(system: System, names: Sequence[str]) -> Iterator[CellBounds]:
+def _printed(system: System, names: Sequence[str]) -> Iterator[tuple[int, CellBounds]]:
     """Counts that need no search: small ones in print, and differences of printed ones."""
     for i in np.flatnonzero(~np.isnan(system.value)):
         value, limit = system.value[i], int(system.threshold[i])
         if not system.exposed[i] or not (system.marked[i] or 0 < value < limit):
             continue
         kind = "hidden" if system.marked[i] else "printed"
-        yield _describe(system, [int(i)], kind, limit, Range(value, value, value, value), names)
+        told = Range(value, value, value, value)
+        yield int(i), _describe(system, [int(i)], kind, limit, told, names)
     for i in np.flatnonzero(system.one_category):
         limit, seen_by_all = int(system.threshold[i]), Range(1.0, np.inf, 1.0, np.inf)
-        yield _describe(system, [int(i)], "one category", limit, seen_by_all, names)
+        yield int(i), _describe(system, [int(i)], "one category", limit, seen_by_all, names)
     nothing = np.isnan(system.value).astype(np.int64)
     whole = np.diff(system.implied.indptr) > 0
     seen = whole & (abs(system.implied) @ nothing == 0)
@@ -218,7 +235,8 @@ def _printed(system: System, names: Sequence[str]) -> Iterator[CellBounds]:
         value = known[row]
         if 0 < abs(value) < limit:
             found = Range(value, value, value, value)
-            yield _describe(system, system.parts_of(int(row)), kind, limit, found, names)
+            count = len(system.cells) + int(row)
+            yield count, _describe(system, system.parts_of(int(row)), kind, limit, found, names)
 
 
 def _describe(

@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from safer_streets_assets.disclosure.core.attacker import bounds_of, open_attack
+from safer_streets_assets.disclosure.core.attacker import bounds_by_count, open_attack
 from safer_streets_assets.disclosure.core.batch import agreeing, distinct, effects, stacked
+from safer_streets_assets.disclosure.core.blame import Blame
 from safer_streets_assets.disclosure.core.evidence import Evidence
 from safer_streets_assets.disclosure.core.insider_attack import insider_finds
 from safer_streets_assets.disclosure.core.insiders import alone_in, insiders_of
@@ -41,8 +42,10 @@ def prove(
 ) -> dict[str, str]:
     """The verdict on each table of the newest (last) release: "proven", or why not, from all that
     is printed in all releases, and nothing else but that somebody who is alone in a cell (`alone`
-    of the releases) knows it. Reasons carry no counts. Time that ran out, or a solver that failed,
-    is no proof. `evidence` spares the attacker searches, see `attack`."""
+    of the releases) knows it. A table that tells nothing of a count that is not shown to be safe,
+    one of earlier releases alone or of a withheld table, is not at fault for it. Reasons carry no
+    counts. Time that ran out, or a solver that failed, is no proof. `evidence` spares the attacker
+    searches, see `attack`."""
     deadline = time.monotonic() + time_limit
     newest = len(releases) - 1
     names = [table.spec.name for table in releases[newest].tables]
@@ -59,47 +62,56 @@ def prove(
     except ProofError as error:
         return {name: str(error) for name in names}
     verdicts = dict.fromkeys(names, PROVEN)
-    for bounds in bounds_of(system, searches, [r.name for r in releases], exact=False):
+    blame = Blame(system, newest, _open_tables(releases[newest]))
+    for count, bounds in bounds_by_count(system, searches, [r.name for r in releases]):
         if bounds.safe:
             continue
-        touched = [table for release, table in bounds.tables if release == newest]
+        tables, inside = blame.of(count)
         reason = _reason(bounds.kind) if bounds.proven else TIME
-        for name in touched or names:
+        for name in tables:
             if verdicts[name] == PROVEN:
-                verdicts[name] = reason if touched else EARLIER
+                verdicts[name] = reason if inside else EARLIER
     for find in insider_finds(system, searches, alone_in(system, releases), deadline):
-        for name in _touched(system, find.derived, newest):
-            if verdicts.get(name) == PROVEN:
+        for name in blame.of(find.derived)[0]:
+            if verdicts[name] == PROVEN:
                 verdicts[name] = INSIDER if find.proven else TIME
     return verdicts
 
 
 def check_witnesses(
-    printed: System, counts: IntArray, witnesses: Mapping[int, Move], newest: int
+    printed: System,
+    counts: IntArray,
+    witnesses: Mapping[int, Move],
+    newest: int,
+    open_tables: Collection[str],
 ) -> dict[str, str]:
-    """Which tables of the newest release lack a witness, by plain addition: none when `counts` and
-    each witness agree with all that is printed, and show between them for every hidden cell and
-    every implied count that it is safe. `witnesses` are by cell, or implied count from the number
-    of cells on. When the fault lies with earlier releases alone, every table is at fault."""
+    """Which of the `open_tables` of the newest release (those not withheld) lack a witness, by
+    plain addition: none when `counts` and each witness agree with all that is printed, and show
+    between them for every hidden cell and every implied count that it is safe. `witnesses` are by
+    cell, or implied count from the number of cells on. When the fault lies with earlier releases
+    alone, the tables that tell of it are at fault."""
     if not agrees(printed, counts):
-        return dict.fromkeys(_tables(printed, newest), WITNESS)
+        return dict.fromkeys(sorted(open_tables), WITNESS)
     by_count = _changes_shown(printed, counts, witnesses)
+    blame = Blame(printed, newest, open_tables)
     failed: dict[str, str] = {}
     for count in _without_proof(printed, counts, by_count):
-        n = len(counts)
-        places = printed.places[count] if count < n else printed.places_of_implied(count - n)
-        touched = [p.table for p in places if p.release == newest]
-        for name in touched or _tables(printed, newest):
-            failed[name] = WITNESS if touched else EARLIER
+        tables, inside = blame.of(count)
+        failed |= dict.fromkeys(tables, WITNESS if inside else EARLIER)
     return failed
 
 
 def check_insiders(
-    printed: System, counts: IntArray, moves: Sequence[Move], alone: Collection[int]
+    printed: System,
+    counts: IntArray,
+    moves: Sequence[Move],
+    alone: Collection[int],
+    open_tables: Collection[str],
 ) -> dict[str, str]:
-    """Which tables of the newest release hold a small count that somebody who is alone in one of
-    the cells `alone` may derive, as far as the changes do not show that they cannot: by plain
-    addition. Every table is at fault when it lies with earlier releases alone."""
+    """Which of the `open_tables` of the newest release (those not withheld) hold a small count that
+    somebody who is alone in one of the cells `alone` may derive, as far as the changes do not show
+    that they cannot: by plain addition. When the fault lies with earlier releases alone, the tables
+    that tell of it are at fault."""
     if not alone:
         return {}
     newest = int(printed.released.max(initial=0))
@@ -108,14 +120,8 @@ def check_insiders(
     effect = effect[:, agreeing(printed, counts, effect, np.isnan(printed.value))]
     open_pairs = insiders.wanted & ~(insiders.shown(effect) > 0)
     at_fault = insiders.aims[open_pairs.any(axis=1)]
-    return {name: INSIDER for aim in at_fault for name in _touched(printed, int(aim), newest)}
-
-
-def _touched(printed: System, count: int, newest: int) -> list[str]:
-    """The tables of the newest release that a count stands in; all when it stands in none."""
-    n = len(printed.cells)
-    places = printed.places[count] if count < n else printed.places_of_implied(count - n)
-    return [p.table for p in places if p.release == newest] or _tables(printed, newest)
+    blame = Blame(printed, newest, open_tables)
+    return {name: INSIDER for aim in at_fault for name in blame.of(int(aim))[0]}
 
 
 def _changes_shown(printed: System, counts: IntArray, witnesses: Mapping[int, Move]) -> IntArray:
@@ -144,8 +150,8 @@ def _without_proof(printed: System, counts: IntArray, by_count: IntArray) -> lis
     return np.flatnonzero(np.concatenate([printed.placed & ~safe, ~safe_implied])).tolist()
 
 
-def _tables(system: System, release: int) -> list[str]:
-    return sorted({p.table for places in system.places for p in places if p.release == release})
+def _open_tables(release: PublishedRelease) -> frozenset[str]:
+    return frozenset(table.spec.name for table in release.tables if not table.withheld)
 
 
 def _reason(kind: str) -> str:

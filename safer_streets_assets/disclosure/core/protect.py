@@ -287,9 +287,10 @@ class Run:
         if not self.insiders:
             everything = [replace(release, alone=None) for release in everything]
         alone = alone_in(printed, everything)
-        failed = check_witnesses(printed, problem.counts, pattern.witnesses, self.newest)
+        made = protection.tables
+        failed = check_witnesses(printed, problem.counts, pattern.witnesses, self.newest, made)
         failed |= check_insiders(
-            printed, problem.counts, [*pattern.witnesses.values(), *pattern.more], alone
+            printed, problem.counts, [*pattern.witnesses.values(), *pattern.more], alone, made
         )
         verdicts = prove(
             everything,

@@ -20,11 +20,11 @@ import numpy as np
 
 from safer_streets_assets.intake.readers.headers import (
     HEADER_ROWS,
-    position_date,
     settle_places,
 )
 from safer_streets_assets.intake.readers.kind import kind_of
 from safer_streets_assets.intake.readers.model import BULK_TABLE, BulkStore, ReadRequest
+from safer_streets_assets.intake.readers.position import position_date
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 from safer_streets_assets.intake.readers.table import BLANKS, dropped_columns
 from safer_streets_assets.intake.readers.text import choose_delimiter, records
@@ -102,6 +102,8 @@ def _layout(descriptor: int, request: ReadRequest) -> _Layout:
         or not all(name.strip(BLANKS) for name in names)
         # DuckDB skips lines and not records.
         or any("\n" in cell or "\r" in cell for row in top for cell in row)
+        # It may be one of data.
+        or any(sum(map(bool, row)) > 1 for row in top[:-1])
     ):
         raise NotPlainError
     dropped = dropped_columns(names, [], set(places.values()), ragged=True)
@@ -141,6 +143,11 @@ def _load(descriptor: int, request: ReadRequest, store: BulkStore, layout: _Layo
     chosen = {name: _trimmed(f"c{place}") for name, place in layout.places.items()}
     listed = ", ".join(f"{text} AS {quoted_name(name)}" for name, text in chosen.items())
     blank = " AND ".join(f"{quoted_name(name)} IS NULL" for name in chosen)
+    spelled = {h for c in request.columns for h in c.headers}
+    headers = ", ".join(quoted_text(h) for h in sorted(spelled | {*map(str.lower, spelled)}))
+    required = [c.name for c in request.columns if c.required]
+    # Another header further down has a name, or nothing, where every other row has its values.
+    second = " OR ".join(f"{quoted_name(name)} IN ({headers})" for name in required)
     connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": _MEMORY})
     try:
         connection.execute(f"LOAD {quoted_text(str(extension_file()))}")
@@ -158,13 +165,14 @@ def _load(descriptor: int, request: ReadRequest, store: BulkStore, layout: _Layo
             f"columns = {{{columns}}})"
         )
         found = connection.execute(
-            f"SELECT count(*), count(*) FILTER ({blank}) FROM store.{BULK_TABLE}"
+            f"SELECT count(*), count(*) FILTER (({blank}) OR {second or 'false'}) "
+            f"FROM store.{BULK_TABLE}"
         ).fetchone()
         connection.execute("DETACH store")
     finally:
         connection.close()
-    rows, blank_rows = found or (0, 0)
-    if blank_rows:
+    rows, odd_rows = found or (0, 0)
+    if odd_rows:
         raise NotPlainError
     return int(rows)
 

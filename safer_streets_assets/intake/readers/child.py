@@ -81,7 +81,7 @@ def _read(request: ReadRequest) -> dict[str, Any]:
         kind = archive.kind
     kind = "csv" if kind == "text" else kind
     if kind not in request.formats:
-        raise UnreadableDrop("F-FORMAT")
+        raise UnreadableDrop("F-FORMAT", [name.upper() for name in request.formats])
     if kind == "csv":
         table = read_text(data, request)
     elif kind == "sav":

@@ -1,4 +1,4 @@
-"""Finding the header row among the first rows of a table, and the date stated above it."""
+"""Finding the header row among the first rows of a table, and what is wrong around it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from safer_streets_assets.intake.readers.model import WantedColumn
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
 HEADER_ROWS = 30
 _LONGEST_HEADER = 60
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_IN_WORDS = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\s+([A-Za-z]{3,9})\.?,?\s+(\d{4})\b")
-_IN_FIGURES = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
 
 
 @dataclass(frozen=True)
@@ -68,6 +64,64 @@ def settle_places(header: Header, wanted: Sequence[WantedColumn]) -> dict[str, i
     return {c.name: header.places[c.name][0] for c in wanted if c.name in header.places}
 
 
+def refuse_data_above(
+    rows: Sequence[Sequence[object]], header: Header, wanted: Sequence[WantedColumn]
+) -> None:
+    """Raises UnreadableDrop (F-DATA-ABOVE) when a row above the header is one of data.
+
+    That is one in which every required column, or more than half of those that are there, is filled
+    in, with figures where most of the rows below the header have figures: a title, or a second line
+    of headings, is not.
+    """
+    places = {name: found[0] for name, found in header.places.items()}
+    required = [places[c.name] for c in wanted if c.required and c.name in places]
+    below = rows[header.row + 1 : header.row + 1 + HEADER_ROWS]
+    figures = [place for place in places.values() if _mostly_figures(below, place)]
+    for number, row in enumerate(rows[: header.row], start=1):
+        filled = {place for place in places.values() if _filled(row, place)}
+        in_figures = [place for place in figures if place in filled]
+        if (
+            len(filled) >= 2
+            and (filled.issuperset(required) or 2 * len(filled) > len(places))
+            and 2 * sum(_has_figure(row[place]) for place in in_figures) + (not in_figures)
+            > len(in_figures)
+        ):
+            raise UnreadableDrop("F-DATA-ABOVE", [f"row {number}"])
+
+
+def refuse_second_header(
+    rows: Sequence[Sequence[object]], header: Header, wanted: Sequence[WantedColumn]
+) -> None:
+    """Raises UnreadableDrop (F-SECOND-HEADER) when another header stands below the header.
+
+    One with the same columns in the same places, as at the top of each printed page, is no other:
+    it is a bad row.
+    """
+    spellings: set[object] = {cell for cell in rows[header.row] if isinstance(cell, str) and cell}
+    for spelled in (h for column in wanted for h in column.headers):
+        spellings |= {spelled, spelled.lower(), spelled.upper()}
+    # A search for whole cells is quick, and to normalise each of them is not.
+    for number in range(header.row + 1, len(rows)):
+        if spellings.isdisjoint(rows[number]):
+            continue
+        found = find_header([rows[number]], wanted).places
+        if 2 * len(found) >= max(len(header.places), 4) and found != header.places:
+            raise UnreadableDrop("F-SECOND-HEADER", [f"row {number + 1}"])
+
+
+def _filled(row: Sequence[object], place: int) -> bool:
+    return place < len(row) and str(row[place] if row[place] is not None else "").strip() != ""
+
+
+def _has_figure(cell: object) -> bool:
+    return any(letter.isdigit() for letter in str(cell))
+
+
+def _mostly_figures(rows: Sequence[Sequence[object]], place: int) -> bool:
+    cells = [row[place] for row in rows if _filled(row, place)]
+    return bool(cells) and 5 * sum(map(_has_figure, cells)) >= 4 * len(cells)
+
+
 def shown_header(cell: object, place: int) -> str:
     """A dropped header as it may go on record: one that looks like a value is withheld."""
     text = " ".join(str(cell).split())
@@ -76,34 +130,3 @@ def shown_header(cell: object, place: int) -> str:
     if not isinstance(cell, str) or len(text) > _LONGEST_HEADER or re.search(r"\d{4}|\d/\d", text):
         return f"(name withheld, column {place + 1})"
     return text
-
-
-def position_date(rows: Iterable[Sequence[object]]) -> date | None:
-    """The date stated in the rows above the header; a cell that says "position" goes first."""
-    cells = [cell for row in rows for cell in row if cell not in (None, "")]
-    cells.sort(key=lambda cell: "position" not in str(cell).casefold())
-    return next((found for found in map(_date_in, cells) if found is not None), None)
-
-
-def _date_in(cell: object) -> date | None:
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    text = str(cell)
-    if found := _IN_FIGURES.search(text):
-        day, month, year = (int(part) for part in found.groups())
-        return _valid_date(year, month, day)
-    if found := _IN_WORDS.search(text):
-        name = found[2][:3].casefold()
-        return _valid_date(
-            int(found[3]), _MONTHS.index(name) + 1 if name in _MONTHS else 0, int(found[1])
-        )
-    return None
-
-
-def _valid_date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None

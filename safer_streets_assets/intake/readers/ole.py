@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from types import SimpleNamespace
 
+from safer_streets_assets.intake.readers.biff import has_password, workbook_stream
 from safer_streets_assets.intake.readers.kind import ZIP
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
 # Excel encrypts a "protected" .xls with this fixed word, which every reader of Excel files knows.
 _EXCEL_DEFAULT = "VelvetSweatshop"
+_CUT_SHORT = "it is encrypted and cut short"
 
 
 def open_ole(data: bytes, passwords: tuple[str, ...]) -> tuple[str, bytes]:
@@ -19,17 +21,36 @@ def open_ole(data: bytes, passwords: tuple[str, ...]) -> tuple[str, bytes]:
     """
     streams = _streams(data)
     if "encryptedpackage" in streams:
+        if not _is_whole(data):
+            raise UnreadableDrop("F-BROKEN", [_CUT_SHORT])
         return "zip", _decrypt(data, passwords)
     if not streams & {"workbook", "book"}:
-        raise UnreadableDrop("F-FOREIGN")
+        raise UnreadableDrop("F-FOREIGN", ["an Office file that is no workbook"])
     if "_vba_project_cur" in streams:
         raise UnreadableDrop("F-MACRO")
+    if "workbook" not in streams:
+        # Excel 95: its way to encrypt is not known here.
+        if has_password(workbook_stream(data)):
+            raise UnreadableDrop("F-LOCKED")
+        return "xls", data
     return "xls", _decrypt(data, (_EXCEL_DEFAULT, *passwords)) if _protected(data) else data
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether an encrypted package is as long as it says."""
+    import olefile  # type: ignore[import-untyped]  # noqa: PLC0415 (only such a file pays for it)
+
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as container:
+            package = container.openstream("EncryptedPackage").read()
+    except Exception:
+        return False
+    return len(package) >= 8 + int.from_bytes(package[:8], "little")
 
 
 def _streams(data: bytes) -> set[str]:
     # Only a file of this kind pays for the imports.
-    import olefile  # type: ignore[import-untyped]  # noqa: PLC0415
+    import olefile  # noqa: PLC0415
 
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as container:
@@ -56,16 +77,20 @@ def _decrypt(data: bytes, passwords: tuple[str, ...]) -> bytes:
     xls97.tempfile = SimpleNamespace(TemporaryFile=io.BytesIO)
     for password in passwords:
         plain = io.BytesIO()
+        fits = False
         try:
             package = msoffcrypto.OfficeFile(io.BytesIO(data))
             if package.format == "ooxml":
                 package.load_key(password=password, verify_password=True)
             else:
                 package.load_key(password=password)
+            fits = package.format == "ooxml"
             package.decrypt(plain)
         except MemoryError:
             raise
-        except Exception:  # noqa: S112 (a wrong password shows as many kinds of errors)
+        except Exception:  # a wrong password shows as many kinds of errors
+            if fits:
+                raise UnreadableDrop("F-BROKEN", [_CUT_SHORT]) from None
             continue
         content = plain.getvalue()
         if package.format != "ooxml" or content.startswith(ZIP):

@@ -22,7 +22,13 @@ from safer_streets_assets.intake.readers.model import (
     ReadRequest,
     WantedColumn,
 )
-from safer_streets_assets.intake.readers.reasons import REASONS, UnreadableDrop
+from safer_streets_assets.intake.readers.reasons import (
+    BROKEN_HOW,
+    FOREIGN_KINDS,
+    NUMBERED,
+    REASONS,
+    UnreadableDrop,
+)
 from safer_streets_assets.intake.readers.table import Table
 
 if TYPE_CHECKING:
@@ -157,8 +163,11 @@ def _packed(column: list[str]) -> str | list[str]:
 
 
 def _refusal(message: Mapping[str, Any], request: ReadRequest) -> UnreadableDrop:
-    known = {column.headers[0] for column in request.columns}
-    if message["refused"] not in REASONS or not known.issuperset(message["headers"]):
+    known = {column.headers[0] for column in request.columns} | FOREIGN_KINDS | BROKEN_HOW
+    known |= {request.sheet or "", *map(str.upper, request.formats)}
+    if message["refused"] not in REASONS or not all(
+        name in known or NUMBERED.fullmatch(name) for name in message["headers"]
+    ):
         raise ProtocolError
     return UnreadableDrop(message["refused"], message["headers"])
 

@@ -1,28 +1,76 @@
 """Why a file cannot be read: every code once, with its sentence and what to do about it.
 
-The sentences hold nothing from the file: a missing or doubled column is named as policy spells it.
+The sentences hold nothing from the file: what they name is spelled as policy spells it (a column, a
+sheet, a format), is one of `FOREIGN_KINDS`, or is the number of a row or a sheet.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from safer_streets_assets.errors import SaferStreetsError
 
+FOREIGN_KINDS = frozenset(
+    {
+        "a PDF",
+        "a picture",
+        "an archive",
+        "a web page",
+        "an XML file",
+        "an e-mail",
+        "a letter or another text in Rich Text Format",
+        "an Office file that is no workbook",
+        "an Excel workbook of before 1995",
+        "a program",
+        "a database",
+        "a SAS file",
+        "a Stata file",
+        "an R file",
+        "an SPSS portable file",
+        "a Parquet file",
+        "an Arrow file",
+        "a SYLK file",
+        "a DIF file",
+        "JSON",
+        "prose",
+    }
+)
+"""What a file may be called that is no table."""
+
+BROKEN_HOW = frozenset(
+    {
+        "it ends in zeros, as after a copy that failed",
+        "its last row is short and has no line end",
+        "it is encrypted and cut short",
+    }
+)
+"""What may be said of how a file is broken."""
+
+NUMBERED = re.compile(r"(row|sheet) \d{1,9}|text with a NUL byte in row \d{1,9}")
+"""The other things that a sentence may name: their numbers count from 1."""
+
 
 @dataclass(frozen=True)
 class Reason:
-    """A stable code, what is wrong, what to do; `{columns}` stands for the columns concerned."""
+    """A stable code, what is wrong, what to do; `{columns}` stands for the columns concerned.
+
+    naming: problem and advice where the file's case is named, with `{named}` for it, as it is, and
+        `{columns}` for the same in quotation marks.
+    """
 
     code: str
     problem: str
     advice: str
+    naming: tuple[str, str] | None = None
 
     def sentence(self, headers: Sequence[str] = ()) -> str:
         """The one sentence people see, with the policy's spelling of the columns concerned."""
-        named = ", ".join(f"'{header}'" for header in headers)
-        return f"{self.problem}: {self.advice}.".replace("{columns}", named)
+        problem, advice = self.naming if self.naming and headers else (self.problem, self.advice)
+        quoted = ", ".join(f"'{header}'" for header in headers)
+        sentence = f"{problem}: {advice}.".replace("{columns}", quoted)
+        return sentence.replace("{named}", ", ".join(headers))
 
 
 _ALL = (
@@ -84,15 +132,23 @@ _ALL = (
         "The file is not a table but another kind of file (for example a web page, a PDF, a "
         "picture or an archive)",
         "ask the sender for a CSV file, a workbook or an SPSS file",
+        (
+            "The file is not a table but {named}",
+            "ask the sender for a CSV file, a workbook or an SPSS file",
+        ),
     ),
     Reason(
         "F-FORMAT",
         "The file is a table of a kind that is not agreed for this source",
         "ask the sender to export it in an agreed format",
+        (
+            "The file is a table of a kind that is not agreed for this source",
+            "ask the sender to export it as one of {named}",
+        ),
     ),
     Reason(
         "F-ENCODING",
-        "The text of the file is in an unknown encoding",
+        "The text of the file is in an unknown encoding, or in two at once",
         "ask the sender to save it as 'CSV UTF-8'",
     ),
     Reason(
@@ -114,6 +170,7 @@ _ALL = (
         "F-BROKEN",
         "The file is damaged or cut short",
         "ask the sender to send it again",
+        ("The file is damaged or cut short ({named})", "ask the sender to send it again"),
     ),
     Reason(
         "F-MACRO",
@@ -129,11 +186,45 @@ _ALL = (
         "F-NO-SHEET",
         "The workbook does not have the agreed sheet",
         "ask the sender to give the sheet its agreed name and send the workbook again",
+        (
+            "The workbook has no sheet {columns}",
+            "ask the sender to give the sheet that name and send the workbook again",
+        ),
+    ),
+    Reason(
+        "F-SHEETS",
+        "More than one sheet of the workbook holds the agreed columns",
+        "ask the sender which one counts, and for a workbook with only that, or with all rows on "
+        "one sheet",
+        (
+            "More than one sheet of the workbook holds the agreed columns ({named})",
+            "ask the sender which one counts, and for a workbook with only that, or with all rows "
+            "on one sheet",
+        ),
     ),
     Reason(
         "F-FORMULA",
         "A needed cell holds a formula whose result was never stored",
         "ask the sender to open the workbook in a spreadsheet program, save it and send it again",
+    ),
+    Reason(
+        "F-DATA-ABOVE",
+        "Rows of data stand above the header",
+        "ask the sender to put the header back on top (sorting moves it) and send the file again",
+        (
+            "Rows of data stand above the header ({named})",
+            "ask the sender to put the header back on top (sorting moves it) and send the file "
+            "again",
+        ),
+    ),
+    Reason(
+        "F-SECOND-HEADER",
+        "A second header with other columns stands further down",
+        "ask the sender for a file with one table",
+        (
+            "A second header with other columns stands further down ({named})",
+            "ask the sender for a file with one table",
+        ),
     ),
     Reason(
         "F-DUPLICATE-HEADER",
@@ -153,7 +244,7 @@ REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}
 class UnreadableDrop(SaferStreetsError):
     """A file that is quarantined whole; `code` is stable, the message is one sentence.
 
-    headers: the columns concerned, as policy spells them; never text from the file.
+    headers: what the sentence names, as the module says; never text from the file.
     """
 
     def __init__(self, code: str, headers: Sequence[str] = ()) -> None:

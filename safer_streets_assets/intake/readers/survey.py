@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
+import warnings
+from collections.abc import Sequence
 
 from safer_streets_assets.intake.readers.headers import find_header, settle_places, shown_header
 from safer_streets_assets.intake.readers.model import ReadRequest
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 from safer_streets_assets.intake.readers.table import Table, as_text, check_cells, finish
+
+_SECOND = re.compile(r"_duplicated\d+$")
 
 
 def read_survey(data: bytes, request: ReadRequest) -> Table:
@@ -20,12 +25,14 @@ def read_survey(data: bytes, request: ReadRequest) -> Table:
     import pyreadstat  # noqa: PLC0415
 
     try:
+        warnings.simplefilter("ignore")
         _, about = pyreadstat.read_sav(io.BytesIO(data), metadataonly=True, output_format="dict")
         names = list(about.column_names)
         too_many = (about.number_rows or 0) > request.limits.max_rows
         if too_many or len(names) > request.limits.max_columns:
             raise UnreadableDrop("F-TOO-LARGE")
-        places = settle_places(find_header([names], request.columns), request.columns)
+        sent = [_as_sent(name, names) for name in names]
+        places = settle_places(find_header([sent], request.columns), request.columns)
         values, _ = pyreadstat.read_sav(
             io.BytesIO(data),
             usecols=[names[place] for place in places.values()],
@@ -43,7 +50,13 @@ def read_survey(data: bytes, request: ReadRequest) -> Table:
     if rows > request.limits.max_rows:
         raise UnreadableDrop("F-TOO-LARGE")
     taken = set(places.values())
-    dropped = [shown_header(name, n) for n, name in enumerate(names) if n not in taken]
+    dropped = [shown_header(name, n) for n, name in enumerate(sent) if n not in taken]
     table = finish(Table(columns, list(range(1, rows + 1)), None, dropped, []))
     check_cells(table, request.limits.max_cell_chars)
     return table
+
+
+def _as_sent(name: str, names: Sequence[str]) -> str:
+    """The name of a variable; the parser gives the second of one name another one."""
+    first = _SECOND.sub("", name)
+    return first if first in names else name

@@ -12,11 +12,13 @@ from typing import Any
 
 from safer_streets_assets.intake.readers.headers import (
     Header,
-    position_date,
+    refuse_data_above,
+    refuse_second_header,
     settle_places,
     shown_header,
 )
 from safer_streets_assets.intake.readers.model import WantedColumn
+from safer_streets_assets.intake.readers.position import position_date
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
 BLANKS = " \t\r\n\x0b\x0c\xa0"
@@ -40,9 +42,11 @@ def take_rows(
     """The wanted columns of the rows below the header; rows blank in all of them are left out.
 
     ragged: rows may differ in length (text files): text beyond the last header is then reported.
-    Raises UnreadableDrop: F-NO-COLUMN, F-DUPLICATE-HEADER, F-EMPTY.
+    Raises UnreadableDrop: F-NO-COLUMN, F-DUPLICATE-HEADER, F-EMPTY, F-DATA-ABOVE, F-SECOND-HEADER.
     """
     places = settle_places(header, wanted)
+    refuse_data_above(rows, header, wanted)
+    refuse_second_header(rows, header, wanted)
     names = rows[header.row]
     body = rows[header.row + 1 :]
     first = header.row + 2

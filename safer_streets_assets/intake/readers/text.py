@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from safer_streets_assets.intake.readers.headers import HEADER_ROWS, Header, find_header
+from safer_streets_assets.intake.readers.headers import (
+    HEADER_ROWS,
+    Header,
+    find_header,
+    settle_places,
+)
 from safer_streets_assets.intake.readers.model import ReadRequest
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 from safer_streets_assets.intake.readers.table import Table, take_rows
 
 _DELIMITERS = (",", ";", "\t", "|")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_LINE_ENDS = {
+    # The last is the end of a file in DOS.
+    encoding: tuple(end.encode(encoding) for end in "\r\n\x1a")
+    for encoding in ("utf-8", "cp1252", "utf-16-le", "utf-16-be")
+}
+_UTF8_LETTER = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}"
+)
+_JSON = ((b"{", b"}"), (b"[", b"]"))
+_LEAST_PADDING = 8
 _SAMPLE = 4096
 
 
 def read_text(data: bytes, request: ReadRequest) -> Table:
     """The wanted columns of a delimited text.
 
-    Raises UnreadableDrop: F-FOREIGN, F-ENCODING, F-QUOTES, F-LONG-CELL, F-TOO-LARGE and what
-    `take_rows` raises.
+    Raises UnreadableDrop: F-FOREIGN, F-ENCODING, F-QUOTES, F-LONG-CELL, F-TOO-LARGE, F-BROKEN (cut
+    short) and what `take_rows` raises.
     """
     limits = request.limits
     encoding, data = _decodable(data)
@@ -34,6 +50,13 @@ def read_text(data: bytes, request: ReadRequest) -> Table:
         raise UnreadableDrop(_code_of(error)) from None
     if len(rows) > most or max(map(len, rows)) > limits.max_columns:
         raise UnreadableDrop("F-TOO-LARGE")
+    if header.places and (data.strip()[:1], data.strip()[-1:]) in _JSON:
+        raise UnreadableDrop("F-FOREIGN", ["JSON"])
+    if len(header.places) == 1 < len(request.columns):
+        settle_places(header, request.columns)
+        raise UnreadableDrop("F-FOREIGN", ["prose"])
+    if not data.endswith(_LINE_ENDS[encoding]) and _ends_short(rows[header.row :]):
+        raise UnreadableDrop("F-BROKEN", ["its last row is short and has no line end"])
     return take_rows(rows, header, request.columns, ragged=True)
 
 
@@ -43,15 +66,31 @@ def _decodable(data: bytes) -> tuple[str, bytes]:
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError:
-        if encoding != "utf-8" or body is not data:
+        # Letters of UTF-8 beside bytes that are none: the file was put together of two.
+        if encoding != "utf-8" or body is not data or _UTF8_LETTER.search(body):
             raise UnreadableDrop("F-ENCODING") from None
         try:
             encoding, text = "cp1252", body.decode("cp1252")
         except UnicodeDecodeError:
             raise UnreadableDrop("F-ENCODING") from None
     if "\0" in text:
-        raise UnreadableDrop("F-FOREIGN")
+        raise _with_nul(text)
     return encoding, body
+
+
+def _with_nul(text: str) -> UnreadableDrop:
+    """Why a text with a NUL is refused: a disk fills up with them what it could not copy."""
+    kept = text.rstrip("\0")
+    if "\0" not in kept and len(text) - len(kept) >= _LEAST_PADDING:
+        return UnreadableDrop("F-BROKEN", ["it ends in zeros, as after a copy that failed"])
+    row = len(text[: text.index("\0")].splitlines() or [""])
+    return UnreadableDrop("F-FOREIGN", [f"text with a NUL byte in row {row}"])
+
+
+def _ends_short(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the last row has fewer cells than the header (the first) and every other row."""
+    *others, last = (row for row in rows if row)
+    return bool(others) and len(last) < min(map(len, others))
 
 
 def _marked(data: bytes) -> tuple[str, bytes] | None:

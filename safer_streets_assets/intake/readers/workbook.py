@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from safer_streets_assets.intake.readers.biff import workbook_stream
+from safer_streets_assets.intake.readers.biff import in_unicode, workbook_stream
 from safer_streets_assets.intake.readers.errors import errors_in_xls, put_errors
 from safer_streets_assets.intake.readers.headers import (
     HEADER_ROWS,
@@ -19,15 +19,16 @@ from safer_streets_assets.intake.readers.headers import (
 )
 from safer_streets_assets.intake.readers.hidden import Hidden, hidden_in_xls, refuse_hidden
 from safer_streets_assets.intake.readers.model import ReadRequest
-from safer_streets_assets.intake.readers.packed import (
-    Archive,
+from safer_streets_assets.intake.readers.packed import Archive
+from safer_streets_assets.intake.readers.parts import sheet_members
+from safer_streets_assets.intake.readers.reasons import UnreadableDrop
+from safer_streets_assets.intake.readers.sheets import (
     SheetNotes,
     check_ods,
     check_sheet,
-    sheet_members,
+    computed_on_opening,
 )
-from safer_streets_assets.intake.readers.reasons import UnreadableDrop
-from safer_streets_assets.intake.readers.table import Table, check_cells, take_rows
+from safer_streets_assets.intake.readers.table import Table, cell_text, check_cells, take_rows
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook, SheetMetadata
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Sheet:
+    """A sheet that was parsed, or one that is too large to be; its place among all sheets."""
+
     number: int
     rows: list[list[Any]]
     header: Header
@@ -42,40 +45,38 @@ class _Sheet:
 
 
 _NOTHING = SheetNotes(set(), {}, Hidden())
+_TOO_LARGE = SheetNotes(set(), {}, Hidden(), too_large=True)
 
 
 def read_workbook(data: bytes, archive: Archive | None, request: ReadRequest) -> Table:
-    """The wanted columns of the agreed sheet, or of the first visible one that holds the header.
+    """The wanted columns of the agreed sheet, or of the only visible one that holds the header.
 
     archive: the checked archive of an XLSX or ODS workbook, None for XLS.
-    Raises UnreadableDrop: F-BROKEN, F-LOCKED, F-MACRO, F-HIDDEN, F-NO-SHEET, F-TOO-LARGE,
-    F-FORMULA, F-LONG-CELL and what `take_rows` raises.
+    Raises UnreadableDrop: F-BROKEN, F-LOCKED, F-MACRO, F-HIDDEN, F-NO-SHEET, F-SHEETS, F-TOO-LARGE,
+    F-FORMULA, F-LONG-CELL, F-ENCODING and what `take_rows` raises.
     """
-    noted: list[SheetNotes] = []
-    if archive is not None and archive.kind == "ods":
-        noted = check_ods(archive, request.limits)
-    sheet = _find_sheet(_open(data), archive, request)
-    header = sheet.header
-    if sheet.notes.empty_formulas:
-        needed = set(settle_places(header, request.columns).values())
-        if any(row > header.row and place in needed for row, place in sheet.notes.empty_formulas):
-            raise UnreadableDrop("F-FORMULA")
-    if len(sheet.rows) - header.row - 1 > request.limits.max_rows:
+    data = in_unicode(data) if archive is None else archive.data
+    noted = check_ods(archive, request.limits) if archive and archive.kind == "ods" else []
+    sheet = _find_sheet(_Book(_open(data), archive, noted, request), request)
+    header, notes = sheet.header, sheet.notes
+    if notes.too_large or len(sheet.rows) - header.row - 1 > request.limits.max_rows:
         raise UnreadableDrop("F-TOO-LARGE")
     if not sheet.rows:
         raise UnreadableDrop("F-EMPTY")
-    notes = sheet.notes
     if archive is None:
         stream = workbook_stream(data)
         errors = errors_in_xls(stream, sheet.number)
         notes = SheetNotes(set(), errors, hidden_in_xls(stream, sheet.number))
-    elif archive.kind == "ods":
-        notes = noted[sheet.number]
     places = settle_places(header, request.columns)
+    needed = set(places.values())
+    if any(row > header.row and place in needed for row, place in notes.empty_formulas):
+        raise UnreadableDrop("F-FORMULA")
     put_errors(sheet.rows, notes.errors, places.values())
     refuse_hidden(notes.hidden, sheet.rows, header, places)
     table = take_rows(sheet.rows, header, request.columns, ragged=False)
     check_cells(table, request.limits.max_cell_chars)
+    if any("\0" in cell for column in table.columns.values() for cell in column):
+        raise UnreadableDrop("F-ENCODING")
     return table
 
 
@@ -93,56 +94,117 @@ def _open(data: bytes) -> CalamineWorkbook:
     return book
 
 
-def _find_sheet(book: CalamineWorkbook, archive: Archive | None, request: ReadRequest) -> _Sheet:
-    """The sheet to read: the agreed one, or the first visible one with every required column."""
-    import python_calamine as calamine  # noqa: PLC0415
+def _find_sheet(book: _Book, request: ReadRequest) -> _Sheet:
+    """The sheet to read: the agreed one, or the only visible one with every required column.
 
-    sheets = [s for s in book.sheets_metadata if s.typ == calamine.SheetTypeEnum.WorkSheet]
-    shown = [s for s in sheets if s.visible == calamine.SheetVisibleEnum.Visible]
-    hidden = [s for s in sheets if s.visible != calamine.SheetVisibleEnum.Visible]
+    Several with rows below the same header are refused, because nobody here knows which of them
+    counts; not so when they say the same.
+    """
+    shown, hidden = book.sheets(visible=True), book.sheets(visible=False)
     if request.sheet is not None:
         agreed = normalise(request.sheet)
         shown, hidden = (
             [s for s in some if normalise(s.name) == agreed] for some in (shown, hidden)
         )
         if not shown:
-            raise UnreadableDrop("F-HIDDEN" if hidden else "F-NO-SHEET")
-    closest: _Sheet | None = None
-    for sheet in _sheets(book, archive, shown, request):
-        if not missing_columns(sheet.header, request.columns):
-            return sheet
-        if closest is None or len(sheet.header.places) > len(closest.header.places):
-            closest = sheet
-    if request.sheet is None:
-        for sheet in _sheets(book, archive, hidden, request):
-            if not missing_columns(sheet.header, request.columns):
-                raise UnreadableDrop("F-HIDDEN")
-    return closest or _Sheet(0, [], Header(0, {}), _NOTHING)
+            missing = UnreadableDrop("F-NO-SHEET", [request.sheet])
+            raise UnreadableDrop("F-HIDDEN") if hidden else missing
+    parsed = list(book.parsed(shown))
+    found = [sheet for sheet in parsed if _holds_rows(sheet, request)]
+    if len(found) > 1 and len({_told(sheet) for sheet in found}) > 1:
+        raise UnreadableDrop("F-SHEETS", [f"sheet {sheet.number + 1}" for sheet in found])
+    if found:
+        return found[0]
+    if any(_holds_rows(sheet, request) for sheet in book.parsed(hidden)):
+        raise UnreadableDrop("F-HIDDEN")
+    complete = [s for s in parsed if s.rows and not missing_columns(s.header, request.columns)]
+    by_places = sorted(parsed, key=lambda sheet: -len(sheet.header.places))
+    best = [*complete, *(sheet for sheet in by_places if sheet.notes.too_large), *by_places]
+    return best[0] if best else _Sheet(0, [], Header(0, {}), _NOTHING)
 
 
-def _sheets(
-    book: CalamineWorkbook,
-    archive: Archive | None,
-    chosen: list[SheetMetadata],
-    request: ReadRequest,
-) -> Iterator[_Sheet]:
-    """Each chosen sheet, parsed only once its used range is known to be within the limits."""
-    import python_calamine as calamine  # noqa: PLC0415
+def _told(sheet: _Sheet) -> tuple[tuple[str, ...], ...]:
+    """The wanted cells of a sheet that are filled in, row by row."""
+    places = [place for _, found in sorted(sheet.header.places.items()) for place in found]
+    rows = (
+        tuple(cell_text(row[place]) for place in places)
+        for row in sheet.rows[sheet.header.row + 1 :]
+    )
+    return tuple(row for row in rows if any(row))
 
-    packed = archive is not None and archive.kind == "xlsx"
-    members = sheet_members(archive) if archive is not None and packed else {}
-    for sheet in chosen:
-        notes = _NOTHING
-        if archive is not None and packed:
-            notes = check_sheet(archive, members.get(sheet.name, ""), request.limits)
-        try:
-            parsed = book.get_sheet_by_name(sheet.name)
-            last = parsed.end or (0, 0)
-            too_long = last[0] > request.limits.max_rows + HEADER_ROWS
-            if too_long or last[1] >= request.limits.max_columns:
-                raise UnreadableDrop("F-TOO-LARGE")
-            rows = parsed.to_python(skip_empty_area=False)
-        except calamine.CalamineError:
-            raise UnreadableDrop("F-BROKEN") from None
-        header = find_header(rows[:HEADER_ROWS], request.columns)
-        yield _Sheet(book.sheet_names.index(sheet.name), rows, header, notes)
+
+def _holds_rows(sheet: _Sheet, request: ReadRequest) -> bool:
+    """Whether every required column is there, with something below the header."""
+    if not sheet.rows or missing_columns(sheet.header, request.columns):
+        return False
+    places = [place for found in sheet.header.places.values() for place in found]
+    return any(
+        cell_text(row[place]).strip()
+        for row in sheet.rows[sheet.header.row + 1 :]
+        for place in places
+    )
+
+
+class _Book:
+    """A workbook whose sheets are parsed when they are asked for."""
+
+    def __init__(
+        self,
+        book: CalamineWorkbook,
+        archive: Archive | None,
+        noted: Sequence[SheetNotes],
+        request: ReadRequest,
+    ) -> None:
+        """What `_open` gave, the archive of an XLSX or ODS workbook, and what was noted of ODS."""
+        self._book, self._archive, self._noted, self._request = book, archive, noted, request
+        self._members: dict[str, str] = {}
+        self._uncomputed = False
+        if archive is not None and archive.kind == "xlsx":
+            self._members = sheet_members(archive.read)
+            self._uncomputed = computed_on_opening(archive)
+
+    def sheets(self, *, visible: bool) -> list[SheetMetadata]:
+        """The sheets of cells that are shown, or those that are not."""
+        import python_calamine as calamine  # noqa: PLC0415
+
+        shown = calamine.SheetVisibleEnum.Visible
+        return [
+            sheet
+            for sheet in self._book.sheets_metadata
+            if sheet.typ == calamine.SheetTypeEnum.WorkSheet and (sheet.visible == shown) == visible
+        ]
+
+    def parsed(self, chosen: Sequence[SheetMetadata]) -> Iterator[_Sheet]:
+        """Each chosen sheet, parsed only once its used range is known to be within the limits."""
+        import python_calamine as calamine  # noqa: PLC0415
+
+        limits = self._request.limits
+        for sheet in chosen:
+            number = self._book.sheet_names.index(sheet.name)
+            notes = self._notes(number, sheet.name)
+            if notes.too_large:
+                yield _Sheet(number, [], Header(0, {}), notes)
+                continue
+            try:
+                cells = self._book.get_sheet_by_name(sheet.name)
+                last = cells.end or (0, 0)
+                if last[0] > limits.max_rows + HEADER_ROWS or last[1] >= limits.max_columns:
+                    yield _Sheet(number, [], Header(0, {}), _TOO_LARGE)
+                    continue
+                rows = cells.to_python(skip_empty_area=False)
+            except calamine.CalamineError:
+                raise UnreadableDrop("F-BROKEN") from None
+            header = find_header(rows[:HEADER_ROWS], self._request.columns)
+            yield _Sheet(number, rows, header, notes)
+
+    def _notes(self, number: int, name: str) -> SheetNotes:
+        if self._archive is None:
+            return _NOTHING
+        if self._archive.kind == "ods":
+            return self._noted[number]
+        return check_sheet(
+            self._archive,
+            self._members.get(name, ""),
+            self._request.limits,
+            uncomputed=self._uncomputed,
+        )

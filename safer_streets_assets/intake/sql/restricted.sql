@@ -43,10 +43,5 @@ CREATE TABLE IF NOT EXISTS restricted.quarantined_drops (
     file_name  VARCHAR NOT NULL
 );
 
--- The order of drops: as they arrived, then by the date inside the file, then by when the file was
--- saved, never by name.
-CREATE OR REPLACE VIEW restricted.drop_order AS
-SELECT
-    drop_id,
-    row_number() OVER (ORDER BY arrived_at, position_date NULLS FIRST, saved_at, drop_id) AS drop_order
-FROM restricted.loaded_drops;
+-- The position that the file itself states; NULL where it states none that is believed.
+ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS stated_position DATE;

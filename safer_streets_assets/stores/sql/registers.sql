@@ -71,6 +71,16 @@ CREATE TABLE IF NOT EXISTS registers.row_versions (
     conformed    BIGINT NOT NULL
 );
 
+-- Texts that are on their list of the policy under no spelling, counted when the conformed tables are
+-- made: never a text itself.
+CREATE TABLE IF NOT EXISTS registers.unknown_words (
+    source       VARCHAR NOT NULL,
+    field        VARCHAR NOT NULL,
+    texts        BIGINT NOT NULL,  -- different ones
+    rows         BIGINT NOT NULL,
+    PRIMARY KEY (source, field)
+);
+
 -- Releases, in the order they were published.
 CREATE TABLE IF NOT EXISTS registers.releases (
     release_id    VARCHAR PRIMARY KEY,

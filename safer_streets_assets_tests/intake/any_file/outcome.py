@@ -32,7 +32,7 @@ from safer_streets_assets_tests.builders import (
     opened,
     take_in_everything,
 )
-from safer_streets_assets_tests.intake.any_file.cases import Case, sentence_for
+from safer_streets_assets_tests.intake.any_file.cases import Case, is_sentence_for
 from safer_streets_assets_tests.privacy.traces import (
     database_texts,
     found_in,
@@ -203,7 +203,7 @@ def assert_ends_as_it_should(case: Case, outcome: Outcome) -> None:
     else:
         refused = code.startswith("D-") and code != "D-BAD-ROWS"
         assert state == ("refused" if refused else "quarantined")
-        assert sentence == sentence_for(code, case.headers)
+        assert is_sentence_for(sentence, code, case.headers)
         assert (loaded, aside) == (None, None)
         assert drop_id not in outcome.rows
         assert drop_id not in outcome.aside

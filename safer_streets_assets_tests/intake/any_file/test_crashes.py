@@ -49,7 +49,7 @@ def patient(seconds: float) -> Policy:
     limits = policy.dpia.intake.limits.model_copy(update={"seconds": seconds})
     intake = policy.dpia.intake.model_copy(update={"limits": limits})
     dpia = policy.dpia.model_copy(update={"intake": intake})
-    return Policy(dpia, policy.questionnaire, policy.tables, policy.digest)
+    return Policy(dpia, policy.questionnaire, policy.tables, policy.digest, policy.vocabulary)
 
 
 @pytest.fixture(scope="module")

@@ -109,7 +109,23 @@ _add(
     rows=6,
     aside={"R-MISSING": 1},
 )
-_add("a last line cut short", lambda p: p.csv(6)[:-70], rows=6, aside={"R-MISSING": 1})
+_add(
+    "a last line cut short",
+    lambda p: p.csv(6)[:-70],
+    "F-BROKEN",
+    headers=("its last row is short and has no line end",),
+)
+_add(
+    "zeros at the end",
+    lambda p: p.csv() + bytes(512),
+    "F-BROKEN",
+    headers=("it ends in zeros, as after a copy that failed",),
+)
+_add(
+    "letters of two encodings",
+    lambda p: p.csv(Court="Café").replace(b"Caf\xc3\xa9", b"Caf\xe9", 1),
+    "F-ENCODING",
+)
 _add("the end-of-file sign of DOS", lambda p: _with_line(p, "\x1a"), rows=6, aside={"R-MISSING": 1})
 _add(
     "a CRN that a spreadsheet mangled",
@@ -191,7 +207,12 @@ _add(
     "F-DUPLICATE-HEADER",
     headers=("CRN",),
 )
-_add("a zero byte", lambda p: p.csv().replace(b"Lambeth", b"Lam\0beth"), "F-FOREIGN")
+_add(
+    "a zero byte",
+    lambda p: p.csv().replace(b"Lambeth", b"Lam\0beth"),
+    "F-FOREIGN",
+    headers=("text with a NUL byte in row 2",),
+)
 _add(
     "an unclosed quotation mark",
     lambda p: p.csv().replace(b"13/01/2020", b'"13/01/2020', 1),
@@ -211,7 +232,7 @@ _add(
     lambda p: b"\xff\xfe" + p.text().encode("utf-16-le")[:-1],
     "F-ENCODING",
 )
-_add("gzip", lambda p: gzip.compress(p.csv()), "F-FOREIGN")
+_add("gzip", lambda p: gzip.compress(p.csv()), "F-FOREIGN", headers=("an archive",))
 _add("named as a workbook", lambda p: p.csv(), file_name=f"{word('filename')}.xlsx".encode())
 _add("named without an extension", lambda p: p.csv(), file_name=f"{word('filename')}x".encode())
 _add("named as a survey file", lambda p: p.csv(), file_name=f"{word('filename')}.sav".encode())

@@ -36,7 +36,7 @@ def small_policy() -> Policy:
         "drift": policy.dpia.drift.model_copy(update={"minimum_rows": 10}),
     }
     dpia = policy.dpia.model_copy(update=changes)
-    return Policy(dpia, policy.questionnaire, policy.tables, policy.digest)
+    return Policy(dpia, policy.questionnaire, policy.tables, policy.digest, policy.vocabulary)
 
 
 def people(how_many: int, first: int = 1, **changes: Any) -> list[Any]:

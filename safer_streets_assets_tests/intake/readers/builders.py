@@ -139,6 +139,25 @@ def xls_bytes(
     return _container({"Workbook": book} | dict.fromkeys(extra, b"x"))
 
 
+def xls_book(
+    cells: Mapping[tuple[int, int], str], *, code_page: int = 1200, excel_95: bool = False
+) -> bytes:
+    """A workbook that states its code page, of Excel 97 or of Excel 95 (BIFF5)."""
+    page = _record(0x42, struct.pack("<H", code_page))
+    if not excel_95:
+        return _container({"Workbook": _book(cells, lock=page)})
+    sheet = _record(0x809, struct.pack("<HHHH", 0x500, 0x10, 0, 0))
+    for (row, column), text in sorted(cells.items()):
+        body = struct.pack("<HHHH", row, column, 0, len(text)) + text.encode("cp1252")
+        sheet += _record(0x204, body)
+    sheet += _record(0x0A, b"")
+    start = _record(0x809, struct.pack("<HHHH", 0x500, 0x05, 0, 0))
+    start += _record(0x42, struct.pack("<H", 1252))
+    name = b"\x04Data"
+    bound = struct.pack("<IBB", len(start) + 4 + 6 + len(name) + 4, 0, 0) + name
+    return _container({"Book": start + _record(0x85, bound) + _record(0x0A, b"") + sheet})
+
+
 def xls_row(number: int, *, hidden: bool) -> bytes:
     """The record that describes a row of a sheet (from 0)."""
     return _record(0x208, struct.pack("<6HI", number, 0, 20, 255, 0, 0, 0x120 if hidden else 0x100))

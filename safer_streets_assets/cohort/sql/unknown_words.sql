@@ -1,0 +1,11 @@
+-- The texts of a field, in the latest version of each row, that are on its list under no spelling.
+SELECT
+    raw.{column} AS text,
+    count(*) AS row_count
+FROM latest
+JOIN restricted.drop_order USING (drop_order)
+JOIN restricted.{raw_table} AS raw ON raw.drop_id = drop_order.drop_id AND raw.row_number = latest.file_row
+JOIN listed_words ON listed_words.words_list = {words} AND listed_words.words_text = raw.{column}
+WHERE NOT listed_words.is_known
+GROUP BY raw.{column}
+ORDER BY row_count DESC, text

@@ -1,0 +1,85 @@
+"""What earlier releases left: the tables they printed, and what the latest proof found out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.disclosure.core import Evidence
+from safer_streets_assets.disclosure.earlier import registered_files
+from safer_streets_assets.disclosure.kept_secrets import kept_evidence
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores import DataFolder
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class PrintedBefore:
+    """`tables` are those of every release as printed (counts Int64, statistics Float64 or text), by
+    name, oldest first; `evidence` is what the proof of the latest left (None: nothing)."""
+
+    tables: tuple[Tables, ...] = ()
+    evidence: Evidence | None = None
+
+    def then(self, tables: Tables, evidence: Evidence | None) -> PrintedBefore:
+        """The same with one more release."""
+        return PrintedBefore((*self.tables, tables), evidence)
+
+
+def printed_before(
+    folder: DataFolder, connection: duckdb.DuckDBPyConnection, policy: Policy
+) -> PrintedBefore:
+    """What all releases on the register left. Registers and restricted store are attached.
+
+    Raises:
+        EarlierReleaseError: the files of one, or what the restricted store keeps of the latest, are
+            not there.
+    """
+    tables = printed_releases(folder, connection, policy)
+    return PrintedBefore(tuple(tables), kept_evidence(connection, len(tables)) if tables else None)
+
+
+def printed_releases(
+    folder: DataFolder, connection: duckdb.DuckDBPyConnection, policy: Policy
+) -> list[dict[str, pd.DataFrame]]:
+    """The tables of every release as printed (see `PrintedBefore`). Registers are attached.
+
+    Raises:
+        EarlierReleaseError: the files of one are not there as they were published.
+    """
+    rows = connection.execute(
+        "SELECT release_id, number, content_hash FROM registers.releases ORDER BY number"
+    ).fetchall()
+    return [_frames(folder, policy, *row) for row in rows]
+
+
+def _frames(
+    folder: DataFolder, policy: Policy, release_id: str, number: int, content_hash: str
+) -> dict[str, pd.DataFrame]:
+    _, tables = registered_files(folder.releases / release_id, number, content_hash)
+    return {
+        name: _typed(policy, name, frame)
+        for name, frame in tables.items()
+        if name in policy.tables.tables
+    }
+
+
+def _typed(policy: Policy, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    spec = policy.tables.tables[name]
+    texts = {n for n, details in spec.statistics.items() if details.kind == "text"}
+    typed = frame.copy()
+    for column in frame.columns:
+        filled = frame[column].replace("", pd.NA)
+        if column in spec.counts:
+            typed[column] = pd.to_numeric(filled).astype("Int64")
+        elif column in spec.statistics and column not in texts:
+            typed[column] = pd.to_numeric(filled).astype("Float64")
+        elif column in spec.constants and set(filled.dropna()) <= {"true", "false"}:
+            typed[column] = filled.eq("true")
+        else:
+            typed[column] = filled
+    return typed

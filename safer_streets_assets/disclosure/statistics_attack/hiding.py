@@ -1,0 +1,144 @@
+"""Hides statistics until the attacker finds nothing: the least first, those of a Total last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from safer_streets_assets.disclosure.demands import NOT_AVAILABLE, hide, minimum_base
+from safer_streets_assets.disclosure.statistics_attack.attack import FEW, Attack, Found
+from safer_streets_assets.disclosure.statistics_attack.figures import System, systems_of
+from safer_streets_assets.disclosure.statistics_attack.prints import Flags, Prints, prints_of
+from safer_streets_assets.policy import Policy
+
+CORRECTED = "it is not what it was while its counts are, so it tells of the few that were corrected"
+Frames = Mapping[str, pd.DataFrame]
+
+
+class FoundStatistic(NamedTuple):
+    """A printed statistic by which the attacker finds something: of which row of which table (its
+    label in the frame), and why. It carries no figure."""
+
+    table: str
+    row: object
+    statistic: str
+    why: str
+
+
+def found_by_statistics(
+    policy: Policy, tables: Frames, earlier: Sequence[Frames]
+) -> list[FoundStatistic]:
+    """What the attacker finds by the statistics of tables about to be printed.
+
+    `tables` are as they are to be printed (counts, statistics and their markers), `earlier` those
+    of every earlier release, oldest first. Empty when nothing is found; else some of what is.
+    """
+    found = []
+    for name, frame in tables.items():
+        prints = prints_of(policy, name, frame, earlier)
+        if prints is None:
+            continue
+        for statistic, rows in _corrected(prints):
+            found += [FoundStatistic(name, prints.labels[r], statistic, CORRECTED) for r in rows]
+        for system in systems_of(policy, prints):
+            one = _attack(policy, system).found(system.known[-1])
+            if one is not None:
+                row = system.rows[one.row]
+                printed = [s for s in system.statistics if not np.isnan(prints.values[s][-1, row])]
+                statistic = [*printed, *system.statistics][0]
+                found.append(FoundStatistic(name, prints.labels[row], statistic, one.why))
+    return found
+
+
+def hide_unproven_statistics(
+    policy: Policy, tables: Frames, earlier: Sequence[Frames]
+) -> dict[str, pd.DataFrame]:
+    """The tables without the statistics by which the attacker would find something.
+
+    A figure that changed while its counts did not is hidden by itself; else all statistics of
+    a row that stand on the same count. Those on fewer people go first, a Total's last; in the end
+    what need not be hidden after all is printed. Arguments as for `found_by_statistics`.
+    """
+    result = dict(tables)
+    for name, frame in tables.items():
+        prints = prints_of(policy, name, frame, earlier)
+        if prints is None:
+            continue
+        gone: dict[str, set[int]] = {}
+        for statistic, rows in _corrected(prints):
+            gone.setdefault(statistic, set()).update(rows)
+            prints.values[statistic][-1, rows] = np.nan
+        for system in systems_of(policy, prints):
+            kept = _kept(_attack(policy, system), system)
+            rows = [system.rows[k] for k in np.flatnonzero(system.known[-1] & ~kept)]
+            for statistic in system.statistics:
+                gone.setdefault(statistic, set()).update(rows)
+        result[name] = _hidden(frame, gone)
+    return result
+
+
+def _hidden(frame: pd.DataFrame, gone: Mapping[str, set[int]]) -> pd.DataFrame:
+    """A printed table without these statistics in the rows at these places; that one is not
+    available is hidden as well."""
+    result = frame.copy()
+    for statistic, rows in gone.items():
+        if rows:
+            there = pd.Series(np.isin(np.arange(len(frame)), list(rows)), index=frame.index)
+            missing = result[f"{statistic}_marker"].eq(NOT_AVAILABLE).fillna(False).astype(bool)
+            hide(result, statistic, there & (result[statistic].notna() | missing))
+    return result
+
+
+def _attack(policy: Policy, system: System) -> Attack:
+    statistics = policy.tables.tables[system.table].statistics
+    thresholds = policy.dpia.thresholds
+    least = [minimum_base(statistics[name], policy, system.table) for name in system.statistics]
+    return Attack(
+        system,
+        base=max(least),
+        bar=thresholds.minimum_base_mean,
+        enough=thresholds.score_uncertainty,
+        follows=10.0**-thresholds.mean_decimals,
+    )
+
+
+def _kept(attack: Attack, system: System) -> Flags:
+    """The rows of the new release that may print their statistics."""
+    known: Flags = system.known[-1].copy()
+    hidden: list[int] = []
+    while (found := attack.found(known)) is not None:
+        hidden.append(_least(system, known, found))
+        known[hidden[-1]] = False
+    for row in sorted(hidden[:-1], key=lambda row: -system.counts[-1, row]):
+        known[row] = True
+        if attack.found(known) is not None:
+            known[row] = False
+    return known
+
+
+def _least(system: System, known: Flags, found: Found) -> int:
+    """The row to hide for something found: itself when that is what it tells by itself, else the
+    one on the fewest people in the facets of what is found, and a Total when there is none."""
+    if found.why != FEW:
+        return found.row
+    near = {row for facet in system.facets if found.row in facet for row in facet}
+    rows = [int(row) for row in np.flatnonzero(known)]
+    return min(rows, key=lambda row: (system.totals[row], row not in near, system.counts[-1, row]))
+
+
+def _corrected(prints: Prints) -> Iterator[tuple[str, list[int]]]:
+    """Statistics of scores that differ from what an earlier release printed beside equal counts,
+    with the places of the rows in which they do."""
+    for facets in prints.systems:
+        rows = list(dict.fromkeys(row for facet in facets for row in facet))
+        for statistic, details in prints.of_scores(facets).items():
+            values = prints.values[statistic][:, rows]
+            counts = [prints.values[count][:, rows] for count in details.stands_on]
+            same = np.all([own[:-1] == own[-1] for own in counts], axis=0)
+            both = ~np.isnan(values[:-1]) & ~np.isnan(values[-1])
+            differs = (same & both & (values[:-1] != values[-1])).any(axis=0)
+            if differs.any():
+                yield statistic, [rows[k] for k in np.flatnonzero(differs)]

@@ -1,0 +1,156 @@
+"""Which member of a workbook's archive is which part, whatever program packed it.
+
+The parser looks for the names that Excel gives. Others write them in other case, with backslashes,
+or elsewhere, and leave it to the relationships to say where; what is packed so is packed anew.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import xml.etree.ElementTree as ET
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from xml.sax.saxutils import quoteattr
+
+from safer_streets_assets.intake.readers.reasons import UnreadableDrop
+
+WORKBOOK = "xl/workbook.xml"
+LINKS = "xl/_rels/workbook.xml.rels"
+ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+_LINKS_SPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_TO_WORKBOOK = {
+    "Id": "rId1",
+    "Type": "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument",
+    "Target": WORKBOOK,
+}
+_FIXED = {"sharedStrings": "xl/sharedStrings.xml", "styles": "xl/styles.xml"}
+_MACROS = ("vbaProject", "xlMacrosheet", "xlIntlMacrosheet")
+Read = Callable[[str], bytes]
+
+
+def plain_name(name: str) -> str:
+    """The name of a member with slashes."""
+    return name.replace("\\", "/")
+
+
+def workbook_part(names: Mapping[str, str], read: Read) -> str | None:
+    """The member that is the workbook of an XLSX archive; None when there is none.
+
+    `names` are the members by their plain names in lower case. Raises UnreadableDrop: F-BROKEN.
+    """
+    if WORKBOOK in names:
+        return names[WORKBOOK]
+    if "_rels/.rels" not in names:
+        return None
+    for kind, target in _links(read(names["_rels/.rels"])):
+        found = names.get(_resolved("", target))
+        if kind == "officeDocument" and found is not None:
+            content = read(found)[:4096]
+            return found if b"workbook" in content and b"spreadsheetml" in content else None
+    return None
+
+
+def packed_as_excel_does(workbook: str, names: Mapping[str, str], read: Read) -> bytes | None:
+    """The parts of an XLSX workbook packed anew under Excel's names; None when they have them.
+
+    Raises UnreadableDrop: F-BROKEN, F-MACRO.
+    """
+    folder, name = posixpath.split(plain_name(workbook))
+    links_at = names.get(posixpath.join(folder, "_rels", f"{name}.rels").casefold())
+    if links_at is None:
+        raise UnreadableDrop("F-BROKEN")
+    links = _parsed(read(links_at))
+    moved = {workbook: WORKBOOK}
+    written = []
+    is_usual = (workbook, links_at) == (WORKBOOK, LINKS)
+    for number, link in enumerate(links):
+        kind = link.get("Type", "").rpartition("/")[2]
+        if kind in _MACROS:
+            raise UnreadableDrop("F-MACRO")
+        target = link.get("Target", "")
+        member = names.get(_resolved(folder, target))
+        if member is None or link.get("TargetMode") == "External":
+            continue
+        usual = target in (f"/{member}", member.removeprefix("xl/")) and member.startswith("xl/")
+        place = member if usual else f"xl/part{number}.xml"
+        moved[member] = place = _FIXED.get(kind, place)
+        written.append({**link.attrib, "Target": f"/{place}"})
+        is_usual = is_usual and usual and member == place
+    if is_usual:
+        return None
+    content = {place: read(member) for member, place in moved.items()}
+    if types := names.get("[content_types].xml"):
+        content["[Content_Types].xml"] = read(types)
+    content[LINKS] = _links_xml(written)
+    content["_rels/.rels"] = _links_xml([_TO_WORKBOOK])
+    return _packed(content)
+
+
+def with_mimetype(names: Mapping[str, str], read: Read) -> bytes | None:
+    """An ODS workbook packed with its kind said first; None when its manifest says no such kind.
+
+    Raises UnreadableDrop: F-BROKEN.
+    """
+    needed = ("content.xml", "meta-inf/manifest.xml")
+    if not all(name in names for name in needed) or ODS not in read(names[needed[1]]):
+        return None
+    content = {"mimetype": ODS, "META-INF/manifest.xml": read(names[needed[1]])}
+    content |= {name: read(member) for name, member in names.items() if "/" not in name}
+    return _packed(content)
+
+
+def sheet_members(read: Read) -> dict[str, str]:
+    """Sheet name to the archive member that holds its cells, for an XLSX workbook.
+
+    Raises UnreadableDrop: F-BROKEN.
+    """
+    book = _parsed(read(WORKBOOK))
+    links = _parsed(read(LINKS))
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
+    members: dict[str, str] = {}
+    for sheet in book.iter():
+        if sheet.tag.rpartition("}")[2] == "sheet":
+            link = next((v for key, v in sheet.attrib.items() if key.endswith("}id")), None)
+            target = targets.get(link, "")
+            members[sheet.get("name", "")] = (
+                target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+            )
+    return members
+
+
+def _links_xml(links: Sequence[Mapping[str, str]]) -> bytes:
+    """The relationships of a workbook; the parser knows no prefixes of namespaces in them."""
+    listed = "".join(
+        "<Relationship " + " ".join(f"{k}={quoteattr(v)}" for k, v in link.items()) + "/>"
+        for link in links
+    )
+    return f'<Relationships xmlns="{_LINKS_SPACE}">{listed}</Relationships>'.encode()
+
+
+def _links(xml: bytes) -> list[tuple[str, str]]:
+    return [
+        (link.get("Type", "").rpartition("/")[2], link.get("Target", "")) for link in _parsed(xml)
+    ]
+
+
+def _parsed(xml: bytes) -> ET.Element:
+    try:
+        # Declarations of types and entities, where XML attacks live, were refused when it was read.
+        return ET.fromstring(xml)  # noqa: S314
+    except ET.ParseError:
+        raise UnreadableDrop("F-BROKEN") from None
+
+
+def _resolved(folder: str, target: str) -> str:
+    """Where a relationship of a part in a folder points, as `names` has it."""
+    path = posixpath.normpath(posixpath.join("/", folder, plain_name(target)))
+    return path.removeprefix("/").casefold()
+
+
+def _packed(content: Mapping[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+    return out.getvalue()

@@ -1,0 +1,50 @@
+"""The words of the policy's lists that texts of a source mean: what conformed tables hold of them.
+
+The raw tables keep every text as it arrived. A text on its list under no spelling is the list's
+`other` everywhere else; what it said is shown to the unit only, from the restricted store.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.intake.fields import LISTED_WORDS
+from safer_streets_assets.intake.raw_tables import raw_table
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.sql_files import quoted_name
+
+
+def define_words(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str) -> None:
+    """Puts what the texts of a source mean into `listed_words` (words_list, words_text, word,
+    is_known); the restricted store is attached.
+
+    A text that means that there is nothing is not in it, so that its word is NULL.
+    """
+    lists, meant = policy.vocabulary.lists, {}
+    for field in policy.sources[source_name].fields:
+        if field.words is None:
+            continue
+        rows = connection.execute(
+            f"SELECT DISTINCT {quoted_name(field.name)} AS text "
+            f"FROM restricted.{raw_table(source_name)} WHERE text IS NOT NULL"
+        ).fetchall()
+        for (text,) in rows:
+            if not policy.vocabulary.is_missing(text):
+                meant[field.words, text] = lists[field.words].word(text)
+    frame = pd.DataFrame(
+        [
+            (name, text, word or lists[name].other, word is not None)
+            for (name, text), word in meant.items()
+        ],
+        columns=["words_list", "words_text", "word", "is_known"],
+    )
+    connection.register("words_meant", frame)
+    try:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {LISTED_WORDS} AS SELECT words_list::VARCHAR AS "
+            "words_list, words_text::VARCHAR AS words_text, word::VARCHAR AS word, "
+            "is_known::BOOLEAN AS is_known FROM words_meant"
+        )
+    finally:
+        connection.unregister("words_meant")

@@ -1,0 +1,70 @@
+"""Whether a file is still being written: by open writers, and by how its text ends."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_PROCESSES = Path("/proc")
+_LINE_ENDS = b"\r\n\x1a\x00"
+# Archives and OLE containers, where how the last byte looks says nothing.
+_NO_TEXT = (b"PK", b"\xd0\xcf\x11\xe0", b"$FL", b"%PDF", b"\x1f\x8b")
+
+
+def inodes_open_for_writing() -> set[tuple[int, int]]:
+    """Device and inode of each file that a process has open for writing.
+
+    Only Linux tells, and of other users' processes only to the superuser: what cannot be seen is
+    left out.
+    """
+    found = set()
+    try:
+        processes = [entry for entry in os.listdir(_PROCESSES) if entry.isdigit()]
+    except OSError:
+        return set()
+    for process in processes:
+        opened = _PROCESSES / process / "fd"
+        try:
+            numbers = os.listdir(opened)
+        except OSError:
+            continue
+        for number in numbers:
+            try:
+                # Sockets, pipes and the like have no path.
+                if not os.readlink(opened / number).startswith("/"):
+                    continue
+                flags = (_PROCESSES / process / "fdinfo" / number).read_text()
+                if _for_writing(flags):
+                    details = os.stat(opened / number)
+                    found.add((details.st_dev, details.st_ino))
+            except OSError:
+                continue
+    return found
+
+
+def _for_writing(fdinfo: str) -> bool:
+    for line in fdinfo.splitlines():
+        name, _, value = line.partition(":")
+        if name == "flags":
+            return int(value, 8) & os.O_ACCMODE != os.O_RDONLY
+    return False
+
+
+def ends_within_a_line(path: Path, size: int) -> bool:
+    """Whether a file of that size is a text whose last line has no end; not so when unreadable."""
+    if size == 0:
+        return False
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags)
+    except OSError:
+        return False
+    try:
+        start, end = os.pread(descriptor, 512, 0), os.pread(descriptor, 2, max(size - 2, 0))
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    if not start or start.startswith(_NO_TEXT) or b"\x00\x00" in start:
+        return False
+    return not any(letter in _LINE_ENDS for letter in end)

@@ -1,0 +1,131 @@
+"""Typed models of `vocabulary.yaml`: the words tables may print, and how arriving text is read."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cached_property
+
+from pydantic import Field, model_validator
+
+from safer_streets_assets.policy.base import PolicyModel, SnakeName
+from safer_streets_assets.policy.hierarchies import TOTAL
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a text for a formula."""
+_DROPPED = frozenset("'\"`.\u00b4\u02b9\u02bc\u2018\u2019\u201b\u201c\u201d\u201e\u2032")
+"""Apostrophes, quotes and full stops."""
+_NOT_A_WORD = re.compile(r"[\W_]+")
+
+
+def folded(text: str) -> str:
+    """A text as it is compared with the words of a list.
+
+    NFKC without case, apostrophes, quotes, full stops and characters that show nothing (zero-width,
+    direction marks); & is "and", and whatever else is neither letter nor digit is one blank.
+    """
+    # NFKC makes a blank of an acute accent that stands for an apostrophe.
+    kept = "".join(letter for letter in text if letter not in _DROPPED)
+    plain = unicodedata.normalize("NFKC", kept).casefold()
+    shown = (
+        letter
+        for letter in plain
+        if letter not in _DROPPED and unicodedata.category(letter) != "Cf"
+    )
+    return _NOT_A_WORD.sub(" ", "".join(shown).replace("&", " and ")).strip()
+
+
+class WordList(PolicyModel):
+    """A list of words: each with the other spellings that mean it.
+
+    `other` is the word for what is on the list under no spelling; `spellings_of_other` are texts
+    that mean it and need no mapping. `before` and `after` may stand around a word, and of `endings`
+    each spelling reads as its key.
+    """
+
+    title: str
+    other: str
+    spellings_of_other: list[str] = []
+    before: list[str] = []
+    after: list[str] = []
+    endings: dict[str, list[str]] = {}
+    words: dict[str, list[str]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _can_be_told_apart(self) -> WordList:
+        means: dict[str, str] = {}
+        for spelling, word in self._spellings():
+            key = folded(spelling)
+            if not key:
+                raise ValueError(f"{word} has a spelling without letters; take it out")
+            if means.setdefault(key, word) != word:
+                raise ValueError(f"{spelling} is a spelling of two words; keep one")
+        for word in self.printed:
+            if word.startswith(FORMULA_STARTS) or word == TOTAL or word != word.strip():
+                raise ValueError(f"a table cannot print the word {word}; write it otherwise")
+        return self
+
+    def _spellings(self) -> Iterator[tuple[str, str]]:
+        for word, others in (*self.words.items(), (self.other, self.spellings_of_other)):
+            for spelling in (word, *others):
+                yield spelling, word
+
+    @property
+    def printed(self) -> list[str]:
+        """All words that a table may print, `other` last."""
+        return [*self.words, self.other]
+
+    @cached_property
+    def _means(self) -> dict[str, str]:
+        return {folded(spelling): word for spelling, word in self._spellings()}
+
+    @cached_property
+    def _around(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...]]:
+        """What may stand before and after a word, and endings with what they read as, folded."""
+        before = tuple(f"{folded(text)} " for text in self.before)
+        after = tuple(f" {folded(text)}" for text in self.after)
+        endings = tuple(
+            (f" {folded(spelling)}", f" {folded(ending)}")
+            for ending, spellings in self.endings.items()
+            for spelling in spellings
+        )
+        return before, after, endings
+
+    def word(self, text: str) -> str | None:
+        """The word that a text means; None when it stands on the list under no spelling."""
+        waiting, seen = [folded(text)], set()
+        while waiting:
+            found = [self._means[key] for key in waiting if key in self._means]
+            if found:
+                return found[0]
+            seen |= set(waiting)
+            waiting = [key for one in waiting for key in self._shorter(one) if key not in seen]
+        return None
+
+    def _shorter(self, key: str) -> Iterator[str]:
+        before, after, endings = self._around
+        yield from (key.removeprefix(text) for text in before if key.startswith(text))
+        yield from (key.removesuffix(text) for text in after if key.endswith(text))
+        yield from (key.removesuffix(text) + to for text, to in endings if key.endswith(text))
+
+
+class Vocabulary(PolicyModel):
+    """The whole of `vocabulary.yaml`.
+
+    `missing` are texts that mean that there is nothing; `said_nothing` names the words that a table
+    prints where a row says nothing.
+    """
+
+    version: str
+    missing: list[str]
+    said_nothing: dict[SnakeName, str]
+    lists: dict[SnakeName, WordList]
+
+    @cached_property
+    def _missing(self) -> frozenset[str]:
+        return frozenset(folded(text) for text in self.missing)
+
+    def is_missing(self, text: str) -> bool:
+        """Whether a text means that there is nothing; so does one without a letter or digit."""
+        return folded(text) in self._missing

@@ -1,0 +1,230 @@
+"""Numbers that are equal whoever the people are: all of them are declared or explained, and an
+attacker who finds them anew from many years derives nothing."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from safer_streets_assets.disclosure.last_release import LastRelease
+
+from safer_streets_assets.disclosure.coarsening import protect_at_levels, steps
+from safer_streets_assets.disclosure.core import Link as CoreLink
+from safer_streets_assets.disclosure.core import PublishedRelease, prove
+from safer_streets_assets.disclosure.equalities import (
+    as_links,
+    explained,
+    find_equalities,
+    is_explained,
+)
+from safer_streets_assets.disclosure.levels import at_levels
+from safer_streets_assets.disclosure.protecting import PROVEN, protect_tables
+from safer_streets_assets.disclosure.shape import Levels, core_table, count_tables
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.tables import Link, TableSpec
+from safer_streets_assets_tests.builders import shipped_policy
+from safer_streets_assets_tests.generated_halves import some_of_the_people
+from safer_streets_assets_tests.generated_years import (
+    Month,
+    conform_all,
+    counted_from_conformed,
+    generated_year,
+    months_loaded,
+)
+from safer_streets_assets_tests.reoffending.builders import agreed
+
+EVERY_YEAR = os.environ.get("SAFER_STREETS_EVERY_YEAR") == "1"
+PEOPLE, SAMPLES = 500, 6
+SEEDS = range(1, 11) if EVERY_YEAR else range(1, 4)
+Frames = dict[str, pd.DataFrame]
+
+
+@functools.cache
+def all_stages() -> Policy:
+    """The policy when every agreement is signed, with gates that open at once."""
+    policy = agreed()
+    gates = [gate.model_copy(update={"needed": 1}) for gate in policy.dpia.gates]
+    return replace(policy, dpia=policy.dpia.model_copy(update={"gates": gates}))
+
+
+@pytest.fixture(scope="module")
+def samples() -> list[Frames]:
+    """The aggregates of many sets of people, with every table made."""
+    return [
+        sample
+        for seed in SEEDS
+        for sample in some_of_the_people(PEOPLE, seed=seed, samples=SAMPLES, policy=all_stages())
+    ]
+
+
+def with_links(policy: Policy, keep: Callable[[Link], bool]) -> Policy:
+    """The policy with some of its links."""
+    links = [link for link in policy.tables.links if keep(link)]
+    return replace(policy, tables=policy.tables.model_copy(update={"links": links}))
+
+
+def without_links_of(policy: Policy, table: str) -> Policy:
+    """The policy without the links that name a table."""
+    return with_links(policy, lambda link: table not in {term.table for term in link.terms})
+
+
+def words(policy: Policy, samples: Sequence[Mapping[str, pd.DataFrame]]) -> set[str]:
+    """What is found that is neither declared nor explained."""
+    found = find_equalities(policy, samples)
+    return {equality.said for equality in found if not is_explained(equality, explained())}
+
+
+@pytest.mark.parametrize("step", [0, -1], ids=["finest", "coarsest"])
+def test_every_number_that_is_another_is_declared_or_explained(
+    samples: list[Frames], step: int
+) -> None:
+    policy = all_stages()
+    levels = {name: steps(policy, name)[step] for name in policy.tables.tables}
+    found = words(policy.at_levels(levels), [at_levels(sample, levels) for sample in samples])
+    assert found == set(), (
+        "Declare these under links in tables.yaml, or explain them in explained_equalities.yaml."
+    )
+
+
+@pytest.mark.skipif(EVERY_YEAR, reason="over more years fewer numbers are equal by chance")
+def test_what_is_explained_is_still_found(samples: list[Frames]) -> None:
+    found = find_equalities(all_stages(), samples)
+    for entry in explained():
+        assert any(is_explained(equality, [entry]) for equality in found), entry
+
+
+def test_attendance_is_found_again_when_its_links_are_taken_out(samples: list[Frames]) -> None:
+    found = words(without_links_of(all_stages(), "attendance_by_session"), samples)
+    assert {
+        "attendance_by_session[6, Total].n_expected = funnel[midpoint]",
+        "attendance_by_session[12, Total].n_expected = funnel[completed]",
+        "attendance_by_session[12, Group].n_expected = attrition[Group, Completed]",
+        "attendance_by_session[1, Group].n_expected = attrition[Group, Total]",
+    } <= found
+
+
+def test_a_sum_of_two_is_found_when_its_link_is_taken_out(samples: list[Frames]) -> None:
+    found = words(without_links_of(all_stages(), "linkage_quality"), samples)
+    assert (
+        "eligibility_agreement[Total, assigned] + eligibility_agreement[Total, not assigned] = "
+        "linkage_quality[crc_eligibility, linked]" in found
+    )
+
+
+def test_a_new_table_that_repeats_a_number_is_found(samples: list[Frames]) -> None:
+    policy, repeated = all_stages(), "starters_by_age"
+    spec = TableSpec(
+        title="Those who started, by age",
+        population="The linked cohort, started",
+        margins_of="starters",
+        source="cohort_stages",
+        within={"stage": "started"},
+        dimensions=["age_band"],
+    )
+    tables = {**policy.tables.tables, repeated: spec}
+    wider = replace(policy, tables=policy.tables.model_copy(update={"tables": tables}))
+    found = words(wider, [{**sample, repeated: _starters(sample)} for sample in samples])
+    assert f"funnel_by_demographics[Total, 18-24, started] = {repeated}[18-24]" in found
+    assert all(repeated in said for said in found)
+
+
+def _starters(sample: Frames) -> pd.DataFrame:
+    frame = sample["funnel_by_demographics"]
+    own = frame[(frame["gender"] == "Total") & (frame["stage"] == "started")]
+    return own[["age_band", "n"]].reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def year() -> list[Month]:
+    """Two months of a year with corrections and late files."""
+    return generated_year(300, seed=21, corrections=2, late_files=3, after=[8, 11])
+
+
+def test_two_releases_stand_against_equalities_found_anew(
+    samples: list[Frames], year: list[Month]
+) -> None:
+    for verdicts in attacked(_hiding(shipped_policy()), year, samples):
+        assert set(verdicts.values()) == {PROVEN}
+
+
+def test_the_attack_succeeds_where_attendance_is_not_linked(
+    samples: list[Frames], year: list[Month]
+) -> None:
+    policy = without_links_of(_hiding(shipped_policy()), "attendance_by_session")
+    assert any("derivable" in said for said in attacked(policy, year[1:], samples)[0].values())
+
+
+@pytest.mark.skipif(not EVERY_YEAR, reason="takes minutes")
+@pytest.mark.parametrize(("people", "seed"), [(300, 2), (500, 3), (900, 22)])
+def test_other_years_stand_against_them_too(samples: list[Frames], people: int, seed: int) -> None:
+    later = generated_year(people, seed=seed, corrections=3, late_files=3, after=[8, 11])
+    for verdicts in attacked(_hiding(shipped_policy()), later, samples):
+        assert set(verdicts.values()) == {PROVEN}
+
+
+def test_who_completed_before_the_midpoint_ends_no_run() -> None:
+    policy = shipped_policy()
+    for month, connection in months_loaded(120, 6, 4, 0, 0, policy):
+        if month == 5:
+            conform_all(connection, policy)
+            connection.execute(
+                "UPDATE research.programme_cases SET sessions_attended = 5 WHERE person_id = "
+                "(SELECT min(person_id) FROM research.programme_cases WHERE outcome = 'Completed')"
+            )
+            frames, reasons = counted_from_conformed(connection, policy)
+    frames = at_levels(frames, {})
+    outcomes = frames["attrition"].set_index(["delivery", "outcome"])["n"]
+    completed = frames["funnel"].set_index("stage")["n"]["completed"]
+    assert outcomes["Total", "Completed"] == completed + 1
+    assert not protect_tables(policy, frames, (), reasons).core.withheld
+
+
+def _hiding(policy: Policy) -> Policy:
+    thresholds = policy.dpia.thresholds.model_copy(update={"hold_back": False})
+    return replace(policy, dpia=policy.dpia.model_copy(update={"thresholds": thresholds}))
+
+
+def attacked(policy: Policy, year: Sequence[Month], samples: list[Frames]) -> list[dict[str, str]]:
+    """The verdicts on each release in turn, protected as the product does and attacked, with all
+    before it, by who knows no link and finds what is equal in the samples."""
+    previous: list[PublishedRelease] = []
+    known: list[PublishedRelease] = []
+    last, recorded, verdicts = None, {}, []
+    for frames, reasons in year:
+        chosen = protect_at_levels(
+            policy,
+            recorded,
+            lambda levels, own=frames: at_levels(own, levels),
+            lambda there, own, why=reasons, before=last: protect_tables(
+                there, own, tuple(previous), why, before
+            ),
+        )
+        made = chosen.protected
+        assert not made.core.withheld
+        printed = made.core.release(f"release {len(previous) + 1}")
+        previous.append(replace(printed, links=made.links))
+        last = LastRelease(made.tabulated, made.tables)
+        recorded |= {c.table_name: chosen.levels[c.table_name] for c in chosen.choices}
+        links = _found_anew(chosen.policy, chosen.levels, frames, samples)
+        assert links
+        known.append(replace(printed, links=links))
+        verdicts.append(
+            prove(known, threshold=policy.dpia.thresholds.minimum_count, time_limit=600.0)
+        )
+    return verdicts
+
+
+def _found_anew(
+    policy: Policy, levels: Levels, aggregates: Frames, samples: list[Frames]
+) -> list[CoreLink]:
+    frames = at_levels(aggregates, levels)
+    made = {name for name, frame in frames.items() if len(frame)}
+    others = [{n: f for n, f in at_levels(s, levels).items() if n in made} for s in samples]
+    found = find_equalities(with_links(policy, lambda link: False), others)
+    parts = count_tables(policy, frames)
+    tables = [core_table(part, frames[name]) for name, own in parts.items() for part in own]
+    return as_links((e for e in found if not is_explained(e, explained())), tables)
