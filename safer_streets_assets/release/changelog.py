@@ -149,12 +149,11 @@ def _categories(policy: Policy, name: str, now: Printed, before: Printed) -> Ite
         was, rows = set(before.holding(column, counts)), before.categories(column)
         found = [c for c in now.holding(column, counts) if c not in was]
         word = dimension.by or column.replace("_", " ")
-        labels = now.labels.get(column, {})
         for what, of in (
             ("new", [c for c in found if c not in rows]),
             ("can now be shown", [c for c in found if c in rows]),
         ):
             if of:
-                names = enumerated([labels.get(c, c) for c in of])
+                names = enumerated([now.called(column, category) for category in of])
                 said = f"{'is' if len(of) == 1 else 'are'} new" if what == "new" else what
                 yield f"{begun(number(len(of), word))} {said}: {names}"
