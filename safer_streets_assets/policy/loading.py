@@ -130,6 +130,19 @@ class Policy:
             )
         return lists[reference]
 
+    def labels_within(self, column: str) -> dict[str, dict[str, str]]:
+        """Category to label of a dimension whose labels depend on a column, by the value of that.
+
+        Raises:
+            PolicyError: the policy has no such labels.
+        """
+        if column != "question":
+            raise PolicyError(
+                f"tables.yaml, dimensions: labels_within: {column} is not a column that labels "
+                "depend on; use question."
+            )
+        return self.questionnaire.experience_labels
+
     def _scale_labels(self) -> dict[str, str]:
         items = {item.id: item.text for item in self.questionnaire.items}
         scales = {name: scale.name for name, scale in self.questionnaire.scales.items()}
@@ -218,6 +231,8 @@ def _check_across_files(policy: Policy) -> None:
             except PolicyError as error:
                 raise PolicyError(str(error).replace("dimensions:", "importance:")) from None
     for name, dimension in policy.tables.dimensions.items():
+        if dimension.labels_within is not None:
+            policy.labels_within(dimension.labels_within)
         for reference in (dimension.values, dimension.labels, *dimension.words):
             if isinstance(reference, str) and reference != "data":
                 try:

@@ -124,6 +124,16 @@ def test_the_second_batch_makes_a_second_release(first: WholeRun, second: WholeR
         assert connection.execute('SELECT release_id FROM "release"').fetchall() == [(after[1][1],)]
 
 
+@pytest.mark.parametrize("batch", ["first", "second"])
+def test_a_release_of_invented_drops_says_so(batch: str, request: pytest.FixtureRequest) -> None:
+    run: WholeRun = request.getfixturevalue(batch)
+    with published(run.folder) as connection:
+        assert connection.execute('SELECT invented FROM "release"').fetchall() == [(True,)]
+        notes = connection.execute("SELECT notes FROM table_index").fetchall()
+    assert all(text.startswith("Invented data") for (text,) in notes)
+    assert "Invented data" in run.finished.out
+
+
 def test_an_attack_over_both_releases_finds_nothing(second: WholeRun, policy: Policy) -> None:
     with open_stores(second.folder, read=STORE_NAMES) as connection:
         releases = earlier_releases(second.folder, connection)
