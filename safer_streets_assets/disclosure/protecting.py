@@ -18,6 +18,7 @@ from safer_streets_assets.disclosure.core import (
     round_tables,
 )
 from safer_streets_assets.disclosure.core.holding import last_printed
+from safer_streets_assets.disclosure.core.optimum import suppress_guided
 from safer_streets_assets.disclosure.core.protection import Protection as CoreProtection
 from safer_streets_assets.disclosure.core.protection import Rounding
 from safer_streets_assets.disclosure.core.system import Lasting
@@ -128,6 +129,7 @@ def _core(
             links=links,
             previous=previous,
             time_limit=thresholds.proof_seconds,
+            suppressor=suppress_guided,
             insiders=thresholds.insiders,
             evidence=evidence,
         )
