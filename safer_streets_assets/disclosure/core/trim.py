@@ -28,7 +28,7 @@ def trim(problem: Problem, pattern: Pattern, deadline: float, work: int = WORK) 
     pool = Pool(problem, [*witnesses.values(), *pattern.more])
     spare = np.flatnonzero(hidden & ~problem.free & ~problem.keep)
     order = sorted(spare, key=lambda c: (-problem.cost[c], c))
-    moves = Moves(problem, np.flatnonzero(hidden), deadline)
+    moves = Moves(problem, np.flatnonzero(hidden), deadline, any_will_do=True)
     moves.set_costs(np.ones(len(problem.counts)))
     cover = None if problem.insiders is None else Cover(problem, problem.insiders, pattern.more)
     left = work
