@@ -138,7 +138,9 @@ def test_the_release_is_not_called_invented_and_the_run_tells_no_split(run: Agre
         assert connection.execute('SELECT invented FROM "release"').fetchall() == [(False,)]
     (made,) = run.result.asset_materializations_for_node("protected_tables")
     assert "counts_hidden" in made.metadata
-    assert not {"suppressed_primary", "suppressed_secondary", "cells_held_back"} & set(made.metadata)
+    assert not {"suppressed_primary", "suppressed_secondary", "cells_held_back"} & set(
+        made.metadata
+    )
 
 
 def test_the_published_table_is_protected(run: Agreed) -> None:
