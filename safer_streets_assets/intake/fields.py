@@ -5,11 +5,13 @@ The same expressions judge rows at intake and conform them in the cohort stage.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 
+from safer_streets_assets.intake.clocks import hours_that_come_twice
 from safer_streets_assets.intake.crn import CRN_PATTERN
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
@@ -44,15 +46,24 @@ def field_sql(field: AgreedField, policy: Policy, *, words: bool = False) -> Fie
     """
     column = quoted_name(field.name)
     value, reason = _value(field, policy)
-    if words and field.words is not None:
-        value = _word_value(column, field.words)
+    nothing = is_missing_sql(column, policy)
+    if field.kind == "text":
+        text = _word_value(column, field.words) if words and field.words else value
+        value = f"CASE WHEN NOT {nothing} THEN {text} END"
     cases = []
     if field.required:
         cases.append(f"WHEN {column} IS NULL THEN 'R-MISSING'")
     if field.required or reason is not None:
         cases.append(f"WHEN is_spreadsheet_error({column}) THEN 'R-ERROR'")
+    # A code list may have a code for "not known"; a CRN that is none is no CRN, whatever it says.
+    if field.required and field.kind == "text":
+        cases.append(f"WHEN {nothing} THEN 'R-MISSING'")
     if reason is not None:
-        cases.append(f"WHEN {column} IS NOT NULL AND {value} IS NULL THEN '{reason}'")
+        missing = "'R-MISSING'" if field.required else "NULL"
+        cases.append(
+            f"WHEN {column} IS NOT NULL AND {value} IS NULL "
+            f"THEN CASE WHEN {nothing} THEN {missing} ELSE '{reason}' END"
+        )
     if field.range is not None:
         low, high = field.range
         allowed = "".join(f" AND {value} <> {code}" for code in field.missing_codes)
@@ -64,6 +75,14 @@ def field_sql(field: AgreedField, policy: Policy, *, words: bool = False) -> Fie
     return FieldSql(field.name, value, problem)
 
 
+def is_missing_sql(column: str, policy: Policy) -> str:
+    """Whether a text means that there is nothing, in SQL."""
+    texts = sorted(policy.vocabulary.missing_texts)
+    listed = ", ".join(quoted_text(text) for text in texts)
+    longest = 2 * max(map(len, texts))
+    return f"(length({column}) <= {longest} AND plain_text({column}) IN ({listed}))"
+
+
 def fields_sql(source: Source, policy: Policy, *, words: bool = False) -> list[FieldSql]:
     """The SQL of every agreed field of a source, in the policy's order."""
     return [field_sql(field, policy, words=words) for field in source.fields]
@@ -73,12 +92,15 @@ REASONS_SQL = "list_sort(list_distinct(list_transform(problems, lambda p: p.reas
 """The distinct reason codes of a row that has `problems`."""
 
 
-def problems_sql(source: Source, policy: Policy) -> str:
+def problems_sql(
+    source: Source, policy: Policy, today: date, misplaced: Mapping[str, list[str]]
+) -> str:
     """An expression that lists what is wrong with a staged row, as structs (field, reason code).
 
     Of two dates in the wrong order both are named, because either may be the wrong one; the field
     is NULL where the row as a whole is wrong. A staged row has the fields as sent, `is_ragged` and
-    `is_identifying`.
+    `is_identifying`. `today` is the day after which nothing can have happened, and
+    `misplaced` has, for a field, the expressions that give the reason of a text in the wrong place.
     """
     by_name = {field.name: field for field in fields_sql(source, policy)}
     problems = [_problem(quoted_text(field.name), field.problem) for field in by_name.values()]
@@ -86,17 +108,42 @@ def problems_sql(source: Source, policy: Policy) -> str:
         for other, codes in agreed.required_where.items():
             listed = ", ".join(quoted_text(code) for code in codes)
             wrong = (
-                f"CASE WHEN {quoted_name(agreed.name)} IS NULL "
+                f"CASE WHEN ({quoted_name(agreed.name)} IS NULL "
+                f"OR {is_missing_sql(quoted_name(agreed.name), policy)}) "
                 f"AND {by_name[other].value} IN ({listed}) THEN 'R-MISSING' END"
             )
             problems.append(_problem(quoted_text(agreed.name), wrong))
     for order in source.date_order:
         earlier, later = by_name[order.earlier].value, by_name[order.later].value
-        wrong = f"CASE WHEN {earlier} > {later} THEN 'R-ORDER' END"
+        wrong = f"CASE WHEN {is_after_sql(earlier, later, policy)} THEN 'R-ORDER' END"
         problems += [_problem(quoted_text(name), wrong) for name in (order.earlier, order.later)]
+    for name in source.past:
+        wrong = f"CASE WHEN {by_name[name].value}::DATE > DATE '{today}' THEN 'R-FUTURE' END"
+        problems.append(_problem(quoted_text(name), wrong))
+    for age in source.ages:
+        born, on = by_name[age.born].value, by_name[age.at].value
+        low, high = policy.dpia.cohort.plausible_ages
+        years = f"whole_years({born}, {on})"
+        wrong = (
+            f"CASE WHEN {born} <= {on} AND {years} NOT BETWEEN {low} AND {high} THEN 'R-AGE' END"
+        )
+        problems.append(_problem(quoted_text(age.born), wrong))
+    for name, reasons in misplaced.items():
+        problems += [_problem(quoted_text(name), reason) for reason in reasons]
     problems.append(_problem("NULL", "CASE WHEN is_ragged THEN 'R-RAGGED' END"))
     problems.append(_problem("NULL", "CASE WHEN is_identifying THEN 'R-NOT-ANONYMOUS' END"))
     return f"list_filter([{', '.join(problems)}], lambda p: p.reason IS NOT NULL)"
+
+
+def is_after_sql(earlier: str, later: str, policy: Policy) -> str:
+    """Whether the first of two times lies after the second, in SQL.
+
+    In the hour that comes twice when the clocks go back, a later time may be written as an earlier
+    one of that hour.
+    """
+    hours = ", ".join(f"TIMESTAMP '{hour}'" for hour in hours_that_come_twice(policy))
+    hour = f"date_trunc('hour', ({earlier})::TIMESTAMP)"
+    return f"{earlier} > {later} AND NOT (list_contains([{hours}], {hour}) AND {later} >= {hour})"
 
 
 def _problem(field: str, reason: str) -> str:

@@ -59,6 +59,7 @@ from safer_streets_assets.intake.staging import (
     put_at_hand,
     refuse_if_too_many_bad,
     rows_of_erased,
+    rows_repeated,
     stage_rows,
     stated_position,
     unstage,
@@ -242,7 +243,8 @@ def _stage(
     rows, bad = stage_rows(connection, source, policy, drop, identifying, view, erased)
     refused = rows_of_erased(connection, view)
     if refused == 0 or refused < rows:
-        refuse_if_too_many_bad(rows - refused, bad - refused, policy)
+        broken = bad - refused - rows_repeated(connection, view)
+        refuse_if_too_many_bad(rows - refused, broken, policy)
     position = position_of(connection, source, drop, view, arrival.arrived_at)
     decision = Decision(
         "loaded",

@@ -76,6 +76,18 @@ class Policy:
             return None
         return list(self.labels_of(reference))
 
+    @cached_property
+    def own_words(self) -> frozenset[str]:
+        """Every word that the policy itself puts into tables, without case: none names a person."""
+        words = {word for spec in self.vocabulary.lists.values() for word in spec.printed}
+        words |= set(self.vocabulary.said_nothing.values()) | set(self.tables.dimensions)
+        for codes in self.dpia.code_lists.values():
+            words |= {*codes, *codes.values()}
+        for dimension in self.tables.dimensions.values():
+            words |= {*(self.values_of(dimension.values) or ()), *dimension.also}
+            words |= {word for reference in dimension.words for word in self.labels_of(reference)}
+        return frozenset(word.casefold() for word in words)
+
     def labels_of(self, reference: str) -> dict[str, str]:
         """Category to label for a named list of the policy.
 
