@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from safer_streets_assets.console.summary import print_ledger, print_table
+from safer_streets_assets.console.summary import print_ledger, print_lying, print_table
 from safer_streets_assets.intake.history import (
     every_drop,
     held_findings,
@@ -49,7 +49,9 @@ def print_drops(console: Console, data: Path | None) -> None:
     Files that wait in the landing folder are listed first, by the id they can be held under.
     """
     folder = DataFolder.locate(data).prepare()
-    _print_waiting(console, waiting_files(folder, load_policy()))
+    policy = load_policy()
+    _print_waiting(console, waiting_files(folder, policy))
+    print_lying(console, folder, policy)
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         counts = ledger_counts(connection)
