@@ -55,6 +55,7 @@ from safer_streets_assets.intake.readers import (
     WantedColumn,
 )
 from safer_streets_assets.intake.reasons import LATE, DropRefusedError
+from safer_streets_assets.intake.refused_rows import keep_refused_rows
 from safer_streets_assets.intake.staging import (
     position_of,
     put_at_hand,
@@ -226,7 +227,11 @@ def _stage(
     rows, bad = stage_rows(connection, source, policy, drop, identifying, view, erased)
     refused = rows_of_erased(connection, view)
     if refused == 0 or refused < rows:
-        refuse_if_too_many_bad(rows - refused, bad - refused, policy)
+        try:
+            refuse_if_too_many_bad(rows - refused, bad - refused, policy)
+        except DropRefusedError:
+            keep_refused_rows(connection, arrival.drop_id, view, rows)
+            raise
     position = position_of(connection, source, drop, view, arrival.arrived_at)
     decision = Decision(
         "loaded",
