@@ -140,7 +140,6 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
     ready_registers(folder)
     stores: list[StoreName] = ["registers"]
     if folder.database("restricted").exists():
-        preflight(folder)
         stores.append("restricted")
     with run_lock(folder.lock, WAIT_SECONDS), open_stores(folder, write=stores) as connection:
         ensure_registers(connection)
