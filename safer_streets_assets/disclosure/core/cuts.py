@@ -8,6 +8,7 @@ Fischetti and Salazar 2001), each counted for no more than what is missing (cove
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -61,10 +62,16 @@ class Separator:
         self.every = np.arange(n)
         self.reaching: dict[Goal, tuple[IntArray, FloatArray]] = {}
 
-    def cuts(self, hidden: FloatArray, most: int) -> list[Cut]:
-        """Cuts that `hidden` (0..1 a cell) violates, with `most` programmes altogether."""
+    def cuts(
+        self, hidden: FloatArray, most: int, among: Collection[int] | None = None
+    ) -> list[Cut]:
+        """Cuts that `hidden` (0..1 a cell) violates, with `most` programmes altogether; those of
+        the counts `among` alone (None: of all). `violated` are then the counts that had one."""
         found: list[Cut] = []
+        self.violated: set[int] = set()
         for target in self._targets(hidden):
+            if among is not None and target.aim not in among:
+                continue
             if self.used >= most:
                 break
             must = self.problem.free[target.aim] if self._is_cell(target.aim) else True
@@ -75,6 +82,7 @@ class Separator:
             asked = 1.0 if only_if is None else hidden[only_if]
             if weights @ hidden < asked - VIOLATED:
                 found.append(Cut(weights, only_if))
+                self.violated.add(target.aim)
         return found
 
     def _targets(self, hidden: FloatArray) -> list[Target]:

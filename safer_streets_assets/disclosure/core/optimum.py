@@ -24,7 +24,7 @@ NODES = 400
 GUIDE = 0.05
 SAME = 1e-9
 SHARE = 1 / 3
-GUIDED = 8
+GUIDED = 15
 """How many linear masters guide a greedy pattern."""
 LARGEST = 1_000_000
 """Of how many counts to be left unsure, times cells, a problem is guided."""
@@ -128,8 +128,9 @@ class _Search:
             whole = True
 
     def guide(self, rounds: int) -> None:
-        """Linear masters until no cut is violated, and one pattern with an eye to the last."""
-        hidden = None
+        """Linear masters until no cut is violated, and one pattern with an eye to the last. Counts
+        that had a cut are asked first, and all only when these have none."""
+        hidden, among = None, None
         for _ in range(rounds):
             if self._stop():
                 return
@@ -137,7 +138,10 @@ class _Search:
             if hidden is None:
                 return
             self.bound = max(self.bound, bound)
-            cuts = self.separator.cuts(hidden, self.work)
+            cuts = self.separator.cuts(hidden, self.work, among)
+            if not cuts and among is not None:
+                cuts = self.separator.cuts(hidden, self.work)
+            among = self.separator.violated
             self.cuts += cuts
             if not cuts:
                 break
