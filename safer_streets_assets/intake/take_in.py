@@ -61,6 +61,7 @@ from safer_streets_assets.intake.staging import (
     stage_rows,
     unstage,
 )
+from safer_streets_assets.intake.swapped import swapped_dates
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import (
@@ -247,6 +248,8 @@ def _load_or_hold(
     """Loads the drop in `staged`, or holds it for a person when it differs too much."""
     position = one.decision.position_date
     findings = judge_drift(connection, policy, name, one.arrival, position) if judge else []
+    if judge and one.drop.format != "csv":
+        findings += swapped_dates(connection, policy, policy.sources[name])
     if findings:
         decision = decision_to_hold(findings, one.decision)
         hold_back(connection, folder, one.arrival, decision, findings)
