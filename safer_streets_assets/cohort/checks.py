@@ -72,14 +72,17 @@ def _result(
     )
 
 
-def _no_identifiers(policy: Policy) -> dg.AssetChecksDefinition:
-    open_columns = {
+def open_columns(policy: Policy) -> set[tuple[str, str]]:
+    """The columns of conformed tables in which text stands as it arrived."""
+    return {
         (CONFORMED[name], field.name)
         for name, source in policy.sources.items()
         if name in CONFORMED
         for field in open_fields(source)
     }
 
+
+def _no_identifiers(policy: Policy) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset="linked_cohort",
         name="no_direct_identifiers",
@@ -90,7 +93,7 @@ def _no_identifiers(policy: Policy) -> dg.AssetChecksDefinition:
     @guarded
     def no_direct_identifiers(stores: StoresResource) -> dg.AssetCheckResult:
         with stores.get_connection(read=["research", "restricted"]) as connection:
-            found = find_identifiers(connection, policy, open_columns)
+            found = find_identifiers(connection, policy, open_columns(policy))
         return dg.AssetCheckResult(
             passed=found.values == 0,
             metadata={

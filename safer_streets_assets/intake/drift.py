@@ -179,6 +179,6 @@ def _shares(counts: Mapping[str, int]) -> dict[str, float]:
 
 
 def worst(findings: Sequence[DriftFinding]) -> DriftFinding:
-    """The finding that stands on the ledger for all of them: vanished rows first, jumps last."""
-    order = ("D-DRIFT-OLDER", _VANISHED, "D-DRIFT-EMPTY", "D-DRIFT-SHARE")
+    """The finding that stands on the ledger for all of them: swapped dates first, jumps last."""
+    order = ("D-DRIFT-SWAPPED", "D-DRIFT-OLDER", _VANISHED, "D-DRIFT-EMPTY", "D-DRIFT-SHARE")
     return min(findings, key=lambda finding: order.index(finding.code))

@@ -24,6 +24,10 @@ LISTED_WORDS = "listed_words"
 """The temporary table of texts and the words they mean, which `words.define_words` makes."""
 
 
+AS_SENT = ("crn", "text")
+"""Kinds of field whose value is the text, or a column that is there."""
+
+
 @dataclass(frozen=True)
 class FieldSql:
     """A field of a source in SQL: `value` is its typed value, `problem` a reason code or NULL."""
@@ -38,14 +42,19 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(read_sql("intake", "macros"))
 
 
-def field_sql(field: AgreedField, policy: Policy, *, words: bool = False) -> FieldSql:
+def field_sql(
+    field: AgreedField, policy: Policy, *, words: bool = False, typed: bool = False
+) -> FieldSql:
     """The SQL of one agreed field.
 
     With `words` the value of a text that is read as a word of a list is that word; that needs
-    `words.define_words`. Without, it is the text.
+    `words.define_words`. Without, it is the text. With `typed` the value stands in a column that
+    `typed_columns_sql` made, so that it is not parsed again wherever a rule asks for it.
     """
     column = quoted_name(field.name)
     value, reason = _value(field, policy)
+    if typed and field.kind not in AS_SENT:
+        value = _typed_name(field)
     nothing = is_missing_sql(column, policy)
     if field.kind == "text":
         text = _word_value(column, field.words) if words and field.words else value
@@ -55,15 +64,10 @@ def field_sql(field: AgreedField, policy: Policy, *, words: bool = False) -> Fie
         cases.append(f"WHEN {column} IS NULL THEN 'R-MISSING'")
     if field.required or reason is not None:
         cases.append(f"WHEN is_spreadsheet_error({column}) THEN 'R-ERROR'")
-    # A code list may have a code for "not known"; a CRN that is none is no CRN, whatever it says.
     if field.required and field.kind == "text":
         cases.append(f"WHEN {nothing} THEN 'R-MISSING'")
     if reason is not None:
-        missing = "'R-MISSING'" if field.required else "NULL"
-        cases.append(
-            f"WHEN {column} IS NOT NULL AND {value} IS NULL "
-            f"THEN CASE WHEN {nothing} THEN {missing} ELSE '{reason}' END"
-        )
+        cases.append(f"WHEN {column} IS NOT NULL AND {value} IS NULL THEN '{reason}'")
     if field.range is not None:
         low, high = field.range
         allowed = "".join(f" AND {value} <> {code}" for code in field.missing_codes)
@@ -77,15 +81,41 @@ def field_sql(field: AgreedField, policy: Policy, *, words: bool = False) -> Fie
 
 def is_missing_sql(column: str, policy: Policy) -> str:
     """Whether a text means that there is nothing, in SQL."""
-    texts = sorted(policy.vocabulary.missing_texts)
-    listed = ", ".join(quoted_text(text) for text in texts)
-    longest = 2 * max(map(len, texts))
-    return f"(length({column}) <= {longest} AND plain_text({column}) IN ({listed}))"
+    return f"regexp_full_match({column}, {quoted_text(_missing_pattern(policy))})"
+
+
+def _missing_pattern(policy: Policy) -> str:
+    """The texts that mean that there is nothing as one pattern: a cell is looked at once."""
+    # The characters of Unicode that are neither letter nor digit and that people type: all of them
+    # would make a pattern that takes longer to compile than a drop to judge.
+    between = (
+        r"[\x00-/:-@\[-`{-\x{a9}\x{ab}-\x{b4}\x{b6}-\x{b8}\x{bb}\x{bf}"
+        r"\x{2000}-\x{206f}\x{3000}\x{feff}]"
+    )
+    texts = [
+        f"{between}+".join(r"\.?".join(word) for word in text.split())
+        for text in sorted(policy.vocabulary.missing_texts)
+        if text
+    ]
+    return f"(?i){between}*({'|'.join(texts)})?{between}*"
 
 
 def fields_sql(source: Source, policy: Policy, *, words: bool = False) -> list[FieldSql]:
     """The SQL of every agreed field of a source, in the policy's order."""
     return [field_sql(field, policy, words=words) for field in source.fields]
+
+
+def typed_columns_sql(source: Source, policy: Policy) -> str:
+    """Columns with the typed values of a row, to select after the columns as sent."""
+    return "".join(
+        f", {_value(field, policy)[0]} AS {_typed_name(field)}"
+        for field in source.fields
+        if field.kind not in AS_SENT
+    )
+
+
+def _typed_name(field: AgreedField) -> str:
+    return quoted_name(f"{field.name} typed")
 
 
 REASONS_SQL = "list_sort(list_distinct(list_transform(problems, lambda p: p.reason)))"
@@ -98,12 +128,21 @@ def problems_sql(
     """An expression that lists what is wrong with a staged row, as structs (field, reason code).
 
     Of two dates in the wrong order both are named, because either may be the wrong one; the field
-    is NULL where the row as a whole is wrong. A staged row has the fields as sent, `is_ragged` and
-    `is_identifying`. `today` is the day after which nothing can have happened, and
-    `misplaced` has, for a field, the expressions that give the reason of a text in the wrong place.
+    is NULL where the row as a whole is wrong. A staged row has the fields as sent, those of
+    `typed_columns_sql`, `is_ragged` and `is_identifying`. `today` is the day after which nothing
+    can have happened, and `misplaced` has, for a field, the expressions that give the reason of a
+    text in the wrong place. A placeholder is a missing value, where one is required.
     """
-    by_name = {field.name: field for field in fields_sql(source, policy)}
-    problems = [_problem(quoted_text(field.name), field.problem) for field in by_name.values()]
+    by_name = {f.name: field_sql(f, policy, typed=True) for f in source.fields}
+    problems = [
+        _problem(
+            quoted_text(field.name),
+            by_name[field.name].problem,
+            sent=quoted_name(field.name) if field.kind not in AS_SENT else "NULL",
+            if_nothing="'R-MISSING'" if field.required else "NULL",
+        )
+        for field in source.fields
+    ]
     for agreed in source.fields:
         for other, codes in agreed.required_where.items():
             listed = ", ".join(quoted_text(code) for code in codes)
@@ -132,7 +171,14 @@ def problems_sql(
         problems += [_problem(quoted_text(name), reason) for reason in reasons]
     problems.append(_problem("NULL", "CASE WHEN is_ragged THEN 'R-RAGGED' END"))
     problems.append(_problem("NULL", "CASE WHEN is_identifying THEN 'R-NOT-ANONYMOUS' END"))
-    return f"list_filter([{', '.join(problems)}], lambda p: p.reason IS NOT NULL)"
+    wrong = f"list_filter([{', '.join(problems)}], lambda p: p.reason IS NOT NULL)"
+    # Only what breaks a rule is held against the placeholders: nearly nothing of a good drop.
+    judged = (
+        f"list_transform({wrong}, lambda p: struct_pack(field := p.field, reason := CASE "
+        f"WHEN p.reason <> 'R-ERROR' AND {is_missing_sql('p.sent', policy)} THEN p.if_nothing "
+        "ELSE p.reason END))"
+    )
+    return f"list_filter({judged}, lambda p: p.reason IS NOT NULL)"
 
 
 def is_after_sql(earlier: str, later: str, policy: Policy) -> str:
@@ -146,8 +192,12 @@ def is_after_sql(earlier: str, later: str, policy: Policy) -> str:
     return f"{earlier} > {later} AND NOT (list_contains([{hours}], {hour}) AND {later} >= {hour})"
 
 
-def _problem(field: str, reason: str) -> str:
-    return f"struct_pack(field := {field}::VARCHAR, reason := ({reason})::VARCHAR)"
+def _problem(field: str, reason: str, *, sent: str = "NULL", if_nothing: str = "NULL") -> str:
+    """A problem; where the text that was sent means that there is nothing, another one or none."""
+    return (
+        f"struct_pack(field := {field}::VARCHAR, reason := ({reason})::VARCHAR, "
+        f"sent := {sent}::VARCHAR, if_nothing := {if_nothing}::VARCHAR)"
+    )
 
 
 def _value(field: AgreedField, policy: Policy) -> tuple[str, str | None]:

@@ -111,6 +111,12 @@ HELD_REASONS = {
         Reason("D-DRIFT-VANISHED", "Too many rows of the drop before are missing", _LOOK),
         Reason("D-DRIFT-EMPTY", "A column that was filled in is empty", _LOOK),
         Reason("D-DRIFT-SHARE", "The share of a code moved too far", _LOOK),
+        Reason(
+            "D-DRIFT-SWAPPED",
+            "A spreadsheet program swapped day and month in some rows of a column of dates",
+            "ask the sender for a file saved with British dates, then run safer-streets drops "
+            "refuse (or drops release if the dates are right)",
+        ),
         Reason(HELD_BY_HAND, "A person holds this drop", _LOOK),
         Reason(
             REFUSED_BY_HAND,

@@ -12,7 +12,7 @@ import pandas as pd
 from safer_streets_assets.intake.clocks import local_day
 from safer_streets_assets.intake.crn import ASCII_SEPARATORS, normalise_crn
 from safer_streets_assets.intake.erased import ERASED_PERSON, NOBODY, ErasedPeople
-from safer_streets_assets.intake.fields import CRN_KEY, REASONS_SQL, problems_sql
+from safer_streets_assets.intake.fields import CRN_KEY, REASONS_SQL, problems_sql, typed_columns_sql
 from safer_streets_assets.intake.misplaced import (
     Misplaced,
     define_misplaced,
@@ -56,7 +56,9 @@ def stage_rows(
     wrong = _problems(connection, source, policy, name, erased, misplaced)
     connection.execute(
         f"CREATE TEMP TABLE {name}_problems AS SELECT *, {REASONS_SQL} AS reasons FROM "
-        f"(SELECT row_number, {wrong} AS problems FROM {name}_rows) WHERE len(problems) > 0"
+        f"(SELECT row_number, {wrong} AS problems "
+        f"FROM (SELECT *{typed_columns_sql(source, policy)} FROM {name}_rows)) "
+        "WHERE len(problems) > 0"
     )
     set_aside_repeated(connection, source, policy, name)
     bad = one_number(connection, f"SELECT count(*) FROM {name}_problems")

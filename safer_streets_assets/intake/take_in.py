@@ -66,6 +66,7 @@ from safer_streets_assets.intake.staging import (
     stated_position,
     unstage,
 )
+from safer_streets_assets.intake.swapped import swapped_dates
 from safer_streets_assets.intake.too_large import refuse_too_large
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores import DataFolder
@@ -258,6 +259,8 @@ def _load_or_hold(
 ) -> Decision:
     """Loads the drop in `staged`, or holds it for a person when it differs too much."""
     findings = judge_drift(connection, policy, name, one.arrival, one.stated) if judge else []
+    if judge and one.drop.format != "csv":
+        findings += swapped_dates(connection, policy, policy.sources[name])
     if findings:
         decision = decision_to_hold(findings, one.decision)
         hold_back(connection, folder, one.arrival, decision, findings)

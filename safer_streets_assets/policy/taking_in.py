@@ -51,7 +51,8 @@ class Drift(PolicyModel):
 
     Shares are of rows; `share_jump_points` are percentage points; neither a drop nor what it is
     compared with is judged below `minimum_rows`. The shares of `changing_columns` (by source) move
-    by themselves as cases go on and are not judged.
+    by themselves as cases go on and are not judged. A column whose dates look as if days and months
+    were swapped is one when chance gives that to less than `swapped_dates_by_chance` of columns.
     """
 
     section: str
@@ -60,6 +61,7 @@ class Drift(PolicyModel):
     maximum_vanished_share: float = Field(ge=0, le=1)
     emptied_column_share: float = Field(gt=0, le=1)
     share_jump_points: int = Field(ge=1, le=100)
+    swapped_dates_by_chance: float = Field(gt=0, lt=1)
     changing_columns: dict[SnakeName, list[str]] = {}
 
 

@@ -58,14 +58,6 @@ CREATE OR REPLACE TEMP MACRO code_spelling(text) AS (
     regexp_replace(lower(trim(text)), '\.0+$', '')
 );
 
--- A text as it is compared with the texts that mean that there is nothing.
-CREATE OR REPLACE TEMP MACRO plain_text(text) AS (
-    trim(regexp_replace(
-        regexp_replace(lower(text), '[''"`.\x{00b4}\x{2018}\x{2019}\x{201c}\x{201d}\p{Cf}]', '', 'g'),
-        '[^\p{L}\p{N}]+', ' ', 'g'
-    ))
-);
-
 -- Age in whole years on a day.
 CREATE OR REPLACE TEMP MACRO whole_years(born, on_day) AS (
     date_diff('year', born, on_day)
