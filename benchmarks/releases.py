@@ -33,8 +33,8 @@ from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.disclosure import assets as disclosure
 from safer_streets_assets.disclosure.coarsening import protect_at_levels
 from safer_streets_assets.disclosure.core import PublishedRelease
-from safer_streets_assets.disclosure.printed_before import PrintedBefore
 from safer_streets_assets.disclosure.levels import at_levels, load_all
+from safer_streets_assets.disclosure.printed_before import PrintedBefore
 from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
 from safer_streets_assets.disclosure.shape import Level, Levels
 from safer_streets_assets.intake import assets as intake

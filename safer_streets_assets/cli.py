@@ -168,7 +168,9 @@ def list_drops(context: typer.Context, data: Data = None) -> None:
     if context.invoked_subcommand is None:
         print_drops(console, data)
     elif data is not None:
-        raise SaferStreetsError("Give --data after hold, list, release or refuse, not before it.")
+        raise SaferStreetsError(
+            "Give --data after hold, list, show, release or refuse, not before it."
+        )
 
 
 @drops.command("hold")

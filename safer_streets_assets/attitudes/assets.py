@@ -110,6 +110,7 @@ def _change(policy: Policy) -> dg.AssetsDefinition:
         for name, spec in table.statistics.items()
     }
     columns |= {name: ColumnDoc("VARCHAR", title) for name, title in table.constants.items()}
+    columns["level"] = ColumnDoc("VARCHAR", "Level of the group's categories, or any")
     columns["row_order"] = ColumnDoc("BIGINT", "Order of the rows")
 
     @dg.asset(

@@ -10,7 +10,8 @@ from safer_streets_assets.cohort.columns import (
     PSEUDONYMS,
     conformed_columns,
 )
-from safer_streets_assets.cohort.conformed import CONFORMED, conform
+from safer_streets_assets.cohort.conformed import CONFORMED, conform, count_unknown
+from safer_streets_assets.cohort.latest import count_left_out
 from safer_streets_assets.cohort.linked import funnel_counts, link_cohort, reconcile_checkins
 from safer_streets_assets.cohort.near_misses import find_near_misses
 from safer_streets_assets.cohort.pseudonyms import make_pseudonyms
@@ -113,6 +114,8 @@ def _conformed(policy: Policy, source_name: str) -> dg.AssetsDefinition:
             write=["research", "registers"], read=["restricted"]
         ) as connection:
             versions = conform(connection, policy, source_name)
+            left_out = count_left_out(connection, policy, source_name)
+            unknown = count_unknown(connection, source_name)
         return dg.MaterializeResult(
             metadata=rows_metadata(
                 versions.conformed,
@@ -120,6 +123,8 @@ def _conformed(policy: Policy, source_name: str) -> dg.AssetsDefinition:
                 rows_set_aside=versions.set_aside,
                 duplicate_rows=versions.duplicates,
                 corrected_rows=versions.corrections,
+                identifying_values_left_out=left_out,
+                rows_with_unknown_words=unknown,
             )
         )
 

@@ -10,7 +10,7 @@ import duckdb
 from safer_streets_assets.cohort.latest import make_latest
 from safer_streets_assets.cohort.unknown_words import UnknownWord, words_of_latest
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.stores.queries import one_row, transaction
+from safer_streets_assets.stores.queries import one_number, one_row, transaction
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.sql_files import read_sql
 
@@ -88,3 +88,14 @@ def _count_versions(
         {"source": source_name},
     )
     return Versions(*(int(number) for number in counted))
+
+
+def count_unknown(connection: duckdb.DuckDBPyConnection, source_name: str | None = None) -> int:
+    """How often a word of no list stands in the latest rows of a source, or of all; the registers
+    are attached."""
+    return one_number(
+        connection,
+        "SELECT coalesce(sum(rows), 0) FROM registers.unknown_words "
+        "WHERE source = coalesce(?, source)",
+        [source_name],
+    )

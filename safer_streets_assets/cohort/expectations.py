@@ -20,7 +20,9 @@ from safer_streets_assets.cohort.suites import (
     Batch,
     Expectation,
     answer_items,
+    one_clock,
 )
+from safer_streets_assets.intake.fields import is_after_sql
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.queries import one_row
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
@@ -50,12 +52,28 @@ def frames_of(
         read_sql("cohort", "volume"),
         {"source": source_name, "earlier_drops": policy.dpia.expected.earlier_drops},
     )[0]
+    columns = f"*{_one_clock(policy, source_name)}"
     return {
-        "rows": connection.execute(f"SELECT * FROM research.{table}").df(),
+        "rows": connection.execute(f"SELECT {columns} FROM research.{table}").df(),
         "types": pd.DataFrame({TYPE_COLUMN: [text for (text,) in types]}),
         "volume": pd.DataFrame({VOLUME_COLUMN: pd.Series([volume], dtype="float64")}),
         "answers": _answers(connection, policy, source_name, table),
     }
+
+
+def _one_clock(policy: Policy, source_name: str) -> str:
+    """The columns of times by one clock, in SQL."""
+    source = policy.sources[source_name]
+    columns = ""
+    for order in source.date_order:
+        if source.field_named(order.later).kind == "timestamp":
+            earlier, later = quoted_name(order.earlier), quoted_name(order.later)
+            wrong = is_after_sql(earlier, later, policy)
+            columns += (
+                f", CASE WHEN {earlier} > {later} AND NOT ({wrong}) THEN {earlier} ELSE {later} "
+                f"END AS {quoted_name(one_clock(order.later))}"
+            )
+    return columns
 
 
 class Suites:

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.intake.fields import CRN_KEY
+from safer_streets_assets.intake.fields import CRN_KEY, is_missing_sql
+from safer_streets_assets.intake.misplaced import LEAST_LETTERS
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
-from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores.queries import one_number
-from safer_streets_assets.stores.sql_files import quoted_name
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 CRN_IN_TEXT = r"(^|[^A-Za-z0-9])[A-Za-z][ .-]?([0-9][ .-]?){6}($|[^A-Za-z0-9])"
+ANYWHERE = r"^[a-z]([ .-]?[0-9]){6}$|\p{L}[^\p{L}]+\p{L}"
+"""What is an identifier wherever it stands: a CRN, or a name of more than one word."""
+KNOWN = "known_identifiers"
+"""The temporary table of the identifiers that are held: text, and whether it is one anywhere."""
 
 
 @dataclass(frozen=True)
@@ -26,15 +31,25 @@ class Found:
     tables: tuple[str, ...]
 
 
+def open_fields(source: Source) -> list[AgreedField]:
+    """The fields of a source whose text reaches the research store as it arrived."""
+    return [field for field in source.open_texts if field.words is None]
+
+
 def find_identifiers(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, store: str = "research"
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    open_columns: Collection[tuple[str, str]],
+    store: str = "research",
 ) -> Found:
     """Counts values of a store that look like a CRN, or equal a direct identifier that is held.
 
     The restricted store is attached for reading. Columns named as a field that identifies count,
-    too, whatever is in them.
+    too, whatever is in them. A name of one word may be a word that a table of results prints
+    (Holm, a method, is a surname): it counts in the `open_columns` (table, column) alone, where
+    text stands as it arrived.
     """
-    _define_known(connection, policy)
+    define_known_identifiers(connection, policy)
     columns = connection.execute(
         "SELECT schema_name, table_name, column_name FROM duckdb_columns() "
         "WHERE database_name = ? AND data_type LIKE '%VARCHAR%' ORDER BY ALL",
@@ -49,7 +64,7 @@ def find_identifiers(
     values, tables = 0, set()
     for schema, table, column in columns:
         place = f"{store}.{quoted_name(schema)}.{quoted_name(table)}"
-        hits = _hits(connection, place, column)
+        hits = _hits(connection, place, column, anywhere=(table, column) not in open_columns)
         hits += int(column in named)
         if hits:
             tables.add(f"{schema}.{table}")
@@ -61,33 +76,45 @@ def count_identifying(
     connection: duckdb.DuckDBPyConnection, policy: Policy, texts: Collection[str]
 ) -> int:
     """How many of some texts look like a CRN, or equal a direct identifier that is held."""
-    _define_known(connection, policy)
+    define_known_identifiers(connection, policy)
     looked_at = pd.DataFrame({"text": pd.Series(sorted(texts), dtype=object)})
     connection.register("texts_looked_at", looked_at)
     try:
-        return _hits(connection, "texts_looked_at", "text")
+        return _hits(connection, "texts_looked_at", "text", anywhere=True)
     finally:
         connection.unregister("texts_looked_at")
 
 
-def _hits(connection: duckdb.DuckDBPyConnection, place: str, column: str) -> int:
-    text = f"{quoted_name(column)}::VARCHAR"
-    return one_number(
-        connection,
-        f"SELECT count(*) FROM {place} AS rows_looked_at WHERE regexp_matches({text}, ?) "
-        f"OR lower(trim({text})) IN (SELECT text FROM known_identifiers)",
-        [CRN_IN_TEXT],
+def identifies_sql(column: str, *, anywhere: bool = False) -> str:
+    """Whether a text looks like a CRN or is a held identifier, in SQL; these are defined."""
+    only = " WHERE is_anywhere" if anywhere else ""
+    return (
+        f"coalesce(regexp_matches({column}, {quoted_text(CRN_IN_TEXT)}) "
+        f"OR lower(trim({column})) IN (SELECT text FROM {KNOWN}{only}), false)"
     )
 
 
-def _define_known(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    """Puts every direct identifier that is held as text into a temporary table."""
+def _hits(connection: duckdb.DuckDBPyConnection, place: str, column: str, *, anywhere: bool) -> int:
+    found = identifies_sql(f"{quoted_name(column)}::VARCHAR", anywhere=anywhere)
+    return one_number(connection, f"SELECT count(*) FROM {place} AS rows_looked_at WHERE {found}")
+
+
+def define_known_identifiers(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
+    """Puts every direct identifier that is held as text into a temporary table.
+
+    Placeholders and words of the policy (a manager may be called as a borough) are none.
+    """
     selects: list[str] = []
     for name, source in policy.sources.items():
         selects += _identifying_columns(name, source.anonymous, policy)
+    own = ", ".join(quoted_text(word) for word in sorted(policy.own_words))
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE known_identifiers AS SELECT DISTINCT lower(trim(text)) AS "
-        f"text FROM ({' UNION ALL '.join(selects)}) AS held WHERE length(trim(text)) > 3"
+        f"CREATE OR REPLACE TEMP TABLE {KNOWN} AS "
+        f"SELECT text, regexp_matches(text, {quoted_text(ANYWHERE)}) AS is_anywhere "
+        "FROM (SELECT DISTINCT lower(trim(text)) AS text "
+        f"FROM ({' UNION ALL '.join(selects)}) AS held) AS known "
+        f"WHERE length(text) >= {LEAST_LETTERS} AND text NOT IN ({own}) "
+        f"AND NOT {is_missing_sql('text', policy)}"
     )
 
 

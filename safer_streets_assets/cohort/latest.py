@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import duckdb
 
+from safer_streets_assets.cohort.identifiers import (
+    define_known_identifiers,
+    identifies_sql,
+    open_fields,
+)
 from safer_streets_assets.intake.fields import CRN_KEY, define_macros, fields_sql
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.intake.words import define_words
 from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
 IDENTIFYING = ("direct identifier", "free text")
@@ -20,17 +26,25 @@ def make_latest(connection: duckdb.DuckDBPyConnection, policy: Policy, source_na
     `row_versions`: every loaded row, typed, with its recency within its identity (1 wins) and
     whether it repeats or corrects the version before. `latest`: the winners, with `person_id`.
     `minimal`: the winners, numbered in the order of their identity, without the fields that
-    identify, for the research store.
+    identify, for the research store. A text that is an identifier that is held by now, or looks
+    like a CRN, is left out of them; with a required one, the row is.
     """
     source = policy.sources[source_name]
     define_macros(connection)
     define_words(connection, policy, source_name)
+    if open_fields(source):
+        define_known_identifiers(connection, policy)
     connection.execute(_latest_sql(source_name, source, policy))
 
 
 def _latest_sql(source_name: str, source: Source, policy: Policy) -> str:
     fields = fields_sql(source, policy, words=True)
-    typed = ", ".join(f"{field.value} AS {quoted_name(field.name)}" for field in fields)
+    identifying = {f.name: identifies_sql(quoted_name(f.name)) for f in open_fields(source)}
+    typed = ", ".join(
+        f"{_unless(identifying.get(field.name), field.value)} AS {quoted_name(field.name)}"
+        for field in fields
+    )
+    left_out = [identifying[f.name] for f in open_fields(source) if f.required] or ["false"]
     names = ", ".join(quoted_name(field.name) for field in fields)
     crns = [field.name for field in source.fields if field.kind == "crn"]
     identity = ", ".join(
@@ -51,7 +65,23 @@ def _latest_sql(source_name: str, source: Source, policy: Policy) -> str:
         names=names,
         identity=identity,
         raw_table=raw_table(source_name),
+        left_out=" OR ".join(left_out),
         person=person,
         number=number,
         minimal=minimal,
     )
+
+
+def _unless(identifies: str | None, value: str) -> str:
+    return value if identifies is None else f"CASE WHEN NOT {identifies} THEN {value} END"
+
+
+def count_left_out(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str) -> int:
+    """How many loaded values of a source are left out because they identify somebody by now; its
+    latest rows were just made."""
+    fields = open_fields(policy.sources[source_name])
+    if not fields:
+        return 0
+    found = " + ".join(f"{identifies_sql(quoted_name(f.name))}::BIGINT" for f in fields)
+    query = f"SELECT coalesce(sum({found}), 0) FROM restricted.{raw_table(source_name)}"
+    return one_number(connection, query)

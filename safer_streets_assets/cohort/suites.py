@@ -39,6 +39,12 @@ VOLUME_COLUMN = "percent_of_usual"
 MISSING_COLUMN = "percent_missing"
 
 
+def one_clock(column: str) -> str:
+    """The column that has the times of another one, but in the hour that comes twice when the
+    clocks go back no earlier than the time they must follow."""
+    return f"{column}_by_one_clock"
+
+
 @dataclass(frozen=True)
 class Expectation:
     """One expectation: its name in Dagster, great-expectations' name of it, and its arguments."""
@@ -178,6 +184,7 @@ def _of_dates(source: Source, kept: set[str], today: datetime) -> Iterator[Expec
     for orders, blocking in ((source.date_order, True), (source.usual_order, False)):
         for order in orders:
             if {order.earlier, order.later} <= kept:
+                is_time = source.field_named(order.later).kind == "timestamp"
                 yield Expectation(
                     f"{order.earlier}_is_not_after_{order.later}",
                     "Rows that break this order are set aside at intake."
@@ -186,7 +193,7 @@ def _of_dates(source: Source, kept: set[str], today: datetime) -> Iterator[Expec
                     blocking,
                     "ExpectColumnPairValuesAToBeGreaterThanB",
                     {
-                        "column_A": order.later,
+                        "column_A": one_clock(order.later) if is_time else order.later,
                         "column_B": order.earlier,
                         "or_equal": True,
                         "ignore_row_if": "either_value_is_missing",

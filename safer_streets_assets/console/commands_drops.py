@@ -1,4 +1,4 @@
-"""`safer-streets drops list`: every drop by its id, which other commands take."""
+"""`safer-streets drops list` and `drops show`: every drop by its id, and what is known of one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from safer_streets_assets.console.screen import Data, console
 
 
 def register(drops: typer.Typer) -> None:
-    """Adds the command to those of drops."""
+    """Adds the commands to those of drops."""
     drops.command("list")(list_every_drop)
+    drops.command("show")(show_one_drop)
 
 
 def list_every_drop(
@@ -24,3 +25,13 @@ def list_every_drop(
     from safer_streets_assets.console.drops import list_drops
 
     list_drops(console, data, source)
+
+
+def show_one_drop(
+    drop: Annotated[str, typer.Argument(help="At least 8 digits of the drop's id.")],
+    data: Data = None,
+) -> None:
+    """Shows what is on record of a drop: rules that its rows break, columns left out; no values."""
+    from safer_streets_assets.console.drops import show_drop
+
+    show_drop(console, data, drop)

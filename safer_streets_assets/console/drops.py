@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 import pwd
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
 
-from safer_streets_assets.console.summary import print_ledger, print_table
+from safer_streets_assets.console.summary import print_ledger, print_lying, print_table
+from safer_streets_assets.intake.corrections import header_of, rule_broken
 from safer_streets_assets.intake.history import (
+    drop_facts,
+    dropped_headers,
     every_drop,
     held_findings,
     intake_by_day,
     ledger_counts,
     sealed_drops,
+    set_aside_of,
 )
 from safer_streets_assets.intake.holding import (
     ByHand,
@@ -22,10 +27,11 @@ from safer_streets_assets.intake.holding import (
     find_drop,
     on_the_ledger,
 )
+from safer_streets_assets.intake.refused_rows import refused_rows
 from safer_streets_assets.intake.take_in import prepare_intake
 from safer_streets_assets.intake.waiting import WaitingFile, register_waiting, waiting_files
 from safer_streets_assets.policy import load_policy
-from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores import DataFolder, StoreName, open_stores
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import preflight, ready_registers
 from safer_streets_assets.stores.registers import (
@@ -36,6 +42,7 @@ from safer_streets_assets.stores.registers import (
 
 WAIT_SECONDS = 600.0
 SHOWN_DIGITS = 12
+SHOWN_ROWS = 10
 DONE = {
     "hold": "is held: it is sealed and in no table until it is released.",
     "release": "is released: the next run takes it in (the sensor's, or safer-streets run).",
@@ -49,7 +56,9 @@ def print_drops(console: Console, data: Path | None) -> None:
     Files that wait in the landing folder are listed first, by the id they can be held under.
     """
     folder = DataFolder.locate(data).prepare()
-    _print_waiting(console, waiting_files(folder, load_policy()))
+    policy = load_policy()
+    _print_waiting(console, waiting_files(folder, policy))
+    print_lying(console, folder, policy)
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         counts = ledger_counts(connection)
@@ -120,6 +129,55 @@ def list_drops(console: Console, data: Path | None, source: str | None) -> None:
             for drop_id, *rest in rows
         ],
     )
+
+
+def show_drop(console: Console, data: Path | None, drop: str) -> None:
+    """Prints what is on record of one drop: rules broken by column and row, columns left out.
+
+    Counts, row numbers and names of columns, no values.
+    """
+    folder, policy = DataFolder.locate(data), load_policy()
+    ready_registers(folder)
+    stores: list[StoreName] = ["registers"]
+    if folder.database("restricted").exists():
+        stores.append("restricted")
+    with run_lock(folder.lock, WAIT_SECONDS), open_stores(folder, write=stores) as connection:
+        ensure_registers(connection)
+        drop_id = find_drop(connection, drop)
+        facts = drop_facts(connection, drop_id)
+        aside = set_aside_of(connection, drop_id)
+        wrong = refused_rows(connection, drop_id)
+        left_out = dropped_headers(connection, drop_id) if facts.state == "loaded" else []
+    source = policy.dpia.sources.get(facts.source)
+    for name, value in asdict(facts).items():
+        if value is not None:
+            console.print(f"{name.replace('_', ' ')}: {value}", soft_wrap=True, markup=False)
+    if left_out:
+        console.print(f"columns left out: {', '.join(left_out)}", soft_wrap=True, markup=False)
+    if aside:
+        lines = [(reason, rule_broken(reason), count) for reason, count in aside]
+        print_table(console, "Rows set aside", ("reason", "means", "rows"), lines)
+    if wrong and source is not None:
+        print_table(
+            console,
+            f"Rows that break a rule, of {wrong[0].of_rows}",
+            ("reason", "means", "column", "rows", "first rows"),
+            [
+                (
+                    found.reason,
+                    rule_broken(found.reason),
+                    header_of(source, found.field),
+                    found.rows,
+                    _first(found.first_rows),
+                )
+                for found in wrong
+            ],
+        )
+
+
+def _first(rows: tuple[int, ...]) -> str:
+    shown = ", ".join(map(str, rows[:SHOWN_ROWS]))
+    return shown + (" ..." if len(rows) > SHOWN_ROWS else "")
 
 
 def _print_waiting(console: Console, files: list[WaitingFile]) -> None:

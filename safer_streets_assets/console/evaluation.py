@@ -49,7 +49,12 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
             "stays published; run again when more has come, or give the policy more proof_seconds.",
             soft_wrap=True,
         )
-    _warn_of_what_stays(console, folder)
+    if not anything_loaded(folder):
+        console.print(
+            "No drop could be taken in, so nothing is published: the reasons stand below.",
+            soft_wrap=True,
+        )
+    _warn_of_what_stays(console, folder, policy)
     from safer_streets_assets.console.summary import print_summary
 
     print_summary(console, folder, policy)
@@ -93,12 +98,17 @@ def _settle(console: Console, folder: DataFolder, policy: Policy) -> Look:
     return first
 
 
-def _warn_of_what_stays(console: Console, folder: DataFolder) -> None:
-    """Says how many files of the landing were neither taken in nor still arriving."""
+def _warn_of_what_stays(console: Console, folder: DataFolder, policy: Policy) -> None:
+    """Says how many files of the landing were neither taken in nor still arriving.
+
+    The summary lists those that are too large.
+    """
     left = look_at_landing(folder)
-    if left.settled:
+    most = policy.dpia.intake.limits.max_bytes
+    unreadable = sum(file.size <= most for file in left.settled)
+    if unreadable:
         console.print(
-            f"{len(left.settled)} files stay in the landing folder: they cannot be read; give the "
+            f"{unreadable} files stay in the landing folder: they cannot be read; give the "
             "pipeline's user access to them."
         )
     if left.not_files:

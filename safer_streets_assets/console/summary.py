@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from safer_streets_assets.intake.history import ledger_counts, set_aside_counts
+from safer_streets_assets.intake.waiting import lying_about
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.retention.stored import next_due
@@ -59,6 +60,7 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         print_ledger(console, connection)
+    print_lying(console, folder, policy)
     published = folder.published / "published.duckdb"
     if published.is_file():
         with duckdb.connect(str(published), read_only=True) as connection:
@@ -91,6 +93,16 @@ def print_ledger(console: Console, connection: duckdb.DuckDBPyConnection) -> Non
     set_aside = set_aside_counts(connection)
     if set_aside:
         print_table(console, FOR_THE_UNIT, ("reason", "means", "rows"), set_aside)
+
+
+def print_lying(console: Console, folder: DataFolder, policy: Policy) -> None:
+    """Prints what lies in the landing folder and no run takes in, and what to do about it."""
+    for lying in lying_about(folder, policy):
+        console.print(
+            f"Still arriving since {lying.since:%Y-%m-%d} in {lying.source}: {lying.what}; "
+            f"{lying.remedy}.",
+            soft_wrap=True,
+        )
 
 
 def _print_published(console: Console, connection: duckdb.DuckDBPyConnection) -> None:

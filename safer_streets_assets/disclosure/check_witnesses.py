@@ -55,19 +55,21 @@ def check_release(printed: Printed, kept: Mapping[str, Any]) -> int:
     }
     safe: set[Cell] = set()
     agreed = Insiders(printed, counts, sums, {read_lasting(cell) for cell in kept["alone"]})
-    for moved in map(_by_cell, kept["more"]):
-        if agrees(printed, sums, _changed(counts, moved), moved):
-            agreed.add(moved)
-    for witness in kept["witnesses"]:
-        moved = _by_cell(witness["moved"])
+    others: dict[int, dict[Cell, int]] = {}
+    moves, number_of = _moves(kept)
+    for number, moved in enumerate(map(_by_cell, moves)):
         other = _changed(counts, moved)
+        if agrees(printed, sums, other, moved):
+            agreed.add(moved)
+            others[number] = {cell: other[cell] for cell in moved}
+    for witness, number in zip(kept["witnesses"], number_of, strict=True):
+        other = others.get(number, {})
         aims = {read_cell(cell) for cell in witness["cells"]}
         if len(aims) > 1 or not aims <= aimed:
             continue
         (aim,) = aims
-        if printed.is_safe(aim, counts[aim], other[aim]) and agrees(printed, sums, other, moved):
+        if printed.is_safe(aim, counts[aim], other.get(aim, counts[aim])):
             safe.add(aim)
-            agreed.add(moved)
     if agreed.open:
         raise WitnessError(
             "Somebody alone in a hidden cell of a release may derive others, as far as the whole "
@@ -117,6 +119,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for release_id, number in found:
         sys.stdout.write(f"{release_id}: two whole tables for each of {number} hidden counts\n")
     return 0
+
+
+def _moves(kept: Mapping[str, Any]) -> tuple[list[Any], list[int]]:
+    """What the witnesses move, and for each witness which of that: releases of earlier versions
+    keep it with the witness."""
+    if "moves" in kept:
+        return kept["moves"], [witness["move"] for witness in kept["witnesses"]]
+    own = [witness["moved"] for witness in kept["witnesses"]]
+    return [*own, *kept["more"]], list(range(len(own)))
 
 
 def _by_cell(stored: Sequence[Any]) -> dict[Cell, int]:

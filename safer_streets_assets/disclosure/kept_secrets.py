@@ -1,7 +1,8 @@
 """What the restricted store keeps of a release that nobody may see: the counts behind it.
 
-The whole table with its witnesses (see `check_witnesses`), what was tabulated, which cells hold one
-person, and which counts fell since an earlier release.
+The whole table, what witnesses move in it (each change once) and which count each of them is for
+(see `check_witnesses`), what was tabulated, which cells hold one person, and which counts fell
+since an earlier release.
 """
 
 from __future__ import annotations
@@ -37,16 +38,14 @@ def keep_secrets(
 ) -> None:
     """Keeps of a release what it must not tell, in place of what was kept under its number."""
     core = protected.core
+    moves = dict.fromkeys([*(witness.moved for witness in core.witnesses), *core.more])
+    number_of = {moved: k for k, moved in enumerate(moves)}
     kept = {
         "counts": _of_people(core.counts),
+        "moves": [_of_people(moved) for moved in moves],
         "witnesses": [
-            {
-                "cells": witness.cells,
-                "moved": _of_people(witness.moved),
-            }
-            for witness in core.witnesses
+            {"cells": witness.cells, "move": number_of[witness.moved]} for witness in core.witnesses
         ],
-        "more": [_of_people(moved) for moved in core.more],
         "alone": sorted(core.alone),
         "tabulated": sorted(protected.tabulated.items()),
     }
@@ -75,10 +74,10 @@ def tabulated_counts(connection: duckdb.DuckDBPyConnection, number: int) -> dict
 def kept_evidence(connection: duckdb.DuckDBPyConnection, number: int) -> Evidence:
     """The whole table and the witnesses that were kept of a release; a proof believes neither."""
     kept = _kept(connection, number, "witnesses")
-    moves = [*(witness["moved"] for witness in kept["witnesses"]), *kept["more"]]
+    kept = {"moves": [], **kept}  # stores of versions that kept each change with its counts
     return Evidence(
         {_cell(stored): int(count) for stored, count in kept["counts"]},
-        [tuple((_cell(stored), int(by)) for stored, by in move) for move in moves],
+        [tuple((_cell(stored), int(by)) for stored, by in move) for move in kept["moves"]],
     )
 
 

@@ -15,7 +15,7 @@ from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Link as PolicyLink
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.tables import LinkTerm
+from safer_streets_assets.policy.links import LinkTerm
 
 
 class TablesDisagreeError(SaferStreetsError):

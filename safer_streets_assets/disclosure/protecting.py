@@ -20,6 +20,7 @@ from safer_streets_assets.disclosure.core import (
     round_tables,
 )
 from safer_streets_assets.disclosure.core.holding import last_printed
+from safer_streets_assets.disclosure.core.optimum import suppress_guided
 from safer_streets_assets.disclosure.core.protection import Protection as CoreProtection
 from safer_streets_assets.disclosure.core.protection import Rounding
 from safer_streets_assets.disclosure.core.system import Lasting
@@ -149,6 +150,7 @@ def _core(
             previous=previous,
             time_limit=thresholds.proof_seconds,
             weights=partial(log_weight, margin=policy.tables.importance.margin),
+            suppressor=suppress_guided,
             insiders=thresholds.insiders,
             headline=headline_counts(policy, parts, frames),
             withheld=withheld,

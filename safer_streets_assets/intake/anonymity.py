@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import duckdb
 
@@ -18,7 +18,10 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def known_names(connection: duckdb.DuckDBPyConnection, policy: Policy) -> set[frozenset[str]]:
-    """The names of people in the raw tables, each as the set of its words, in lower case."""
+    """The names of people in the raw tables, each as the set of its words, in lower case.
+
+    A placeholder, or a word of the policy such as a borough, is no name.
+    """
     names: set[frozenset[str]] = set()
     for source_name, source in policy.sources.items():
         for field in source.fields:
@@ -27,7 +30,13 @@ def known_names(connection: duckdb.DuckDBPyConnection, policy: Policy) -> set[fr
                     f"SELECT DISTINCT {quoted_name(field.name)} "
                     f"FROM restricted.{raw_table(source_name)}"
                 ).fetchall()
-                names |= {frozenset(words_of(text)) for (text,) in rows if text}
+                names |= {
+                    frozenset(words_of(text))
+                    for (text,) in rows
+                    if text
+                    and not policy.vocabulary.is_missing(text)
+                    and text.strip().casefold() not in policy.own_words
+                }
     return {name for name in names if len(name) >= 2}
 
 
@@ -53,8 +62,12 @@ class KnownNames:
 
     def any_in(self, text: str) -> bool:
         """Whether a text holds any of the names."""
+        return next(self.all_in(text), None) is not None
+
+    def all_in(self, text: str) -> Iterator[frozenset[str]]:
+        """The names that a text holds."""
         words = set(words_of(text))
-        return any(name <= words for word in words for name in self._by_word.get(word, ()))
+        return (name for word in words for name in self._by_word.get(word, ()) if name <= words)
 
 
 def words_of(text: str) -> list[str]:

@@ -1,12 +1,13 @@
-"""Checks of intake: whether a drop waits for a person."""
+"""Checks of intake: whether a drop waits for a person, or says two things of one identity."""
 
 from __future__ import annotations
 
 import dagster as dg
 
-from safer_streets_assets.intake.history import HeldFinding, held_findings
+from safer_streets_assets.intake.history import HeldFinding, held_findings, set_aside_counts
 from safer_streets_assets.intake.holding import sentence_of
 from safer_streets_assets.intake.reasons import HELD_REASONS
+from safer_streets_assets.intake.repeated import REPEATED
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import POOL, guarded
@@ -16,7 +17,7 @@ SHOWN_DIGITS = 12
 
 def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
     """The checks of intake."""
-    return [_no_drop_is_held()]
+    return [_no_drop_is_held(), _identities_agree()]
 
 
 def _no_drop_is_held() -> dg.AssetChecksDefinition:
@@ -43,6 +44,29 @@ def _no_drop_is_held() -> dg.AssetChecksDefinition:
         )
 
     return no_drop_is_held
+
+
+def _identities_agree() -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="drop_ledger",
+        name="identities_stand_once_in_a_file",
+        pool=POOL,
+        description=(
+            "No file has the same identity twice with other values. The policy says which row "
+            "stands; the others are set aside and go back to the sender."
+        ),
+    )
+    @guarded
+    def identities_stand_once_in_a_file(stores: StoresResource) -> dg.AssetCheckResult:
+        with stores.get_connection(read=["registers"]) as connection:
+            rows = {reason: count for reason, _, count in set_aside_counts(connection)}
+        return dg.AssetCheckResult(
+            passed=REPEATED not in rows,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"rows_set_aside": rows.get(REPEATED, 0)},
+        )
+
+    return identities_stand_once_in_a_file
 
 
 def held_table(held: list[HeldFinding]) -> dg.TableMetadataValue:

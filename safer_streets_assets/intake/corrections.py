@@ -5,6 +5,8 @@ from __future__ import annotations
 from safer_streets_assets.intake.reasons import ROW_REASONS
 from safer_streets_assets.policy import AgreedField, Policy, Source
 
+BY_REMEDY = ("R-AGE", "R-FUTURE", "R-IDENTIFIER", "R-CONTACT", "R-NOT-ANONYMOUS", "R-TWICE")
+"""Reasons of which the value's format or list says nothing: the remedy does."""
 WHOLE_ROW = "(the row as a whole)"
 
 
@@ -23,7 +25,7 @@ def what_would_be_right(source: Source, policy: Policy, field: str | None, reaso
     """What the sender would have to send: the format, code list or range of the policy."""
     remedy = ROW_REASONS[reason].remedy
     advice = f"{remedy[0].upper()}{remedy[1:]}."
-    if field is None:
+    if field is None or reason in BY_REMEDY:
         return advice
     if reason == "R-ORDER":
         return f"{_orders(source, field)}. {advice}"

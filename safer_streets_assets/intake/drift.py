@@ -14,7 +14,8 @@ import duckdb
 
 from safer_streets_assets.intake.fields import CRN_KEY, fields_sql
 from safer_streets_assets.intake.ledger import Arrival
-from safer_streets_assets.intake.raw_tables import ordered_drops, raw_table
+from safer_streets_assets.intake.order import places_in_order
+from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import one_row
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
@@ -93,24 +94,9 @@ def _earlier(
     stated_position: date | None,
     how_many: int,
 ) -> list[str]:
-    columns = "drop_id, source, arrived_at, saved_at, stated_position"
-    drops = (
-        f"(SELECT {columns} FROM restricted.loaded_drops "
-        "WHERE source = $source AND drop_id <> $drop_id UNION ALL "
-        "SELECT $drop_id, $source, $arrived_at::TIMESTAMP, $saved_at::BIGINT, $stated::DATE)"
-    )
-    rows = connection.execute(
-        read_sql("intake", "drift_earlier").format(ordered=ordered_drops(drops, policy)),
-        {
-            "source": name,
-            "drop_id": arrival.drop_id,
-            "arrived_at": arrival.arrived_at,
-            "saved_at": arrival.saved_at,
-            "stated": stated_position,
-            "how_many": how_many,
-        },
-    ).fetchall()
-    return [drop_id for (drop_id,) in rows]
+    places = places_in_order(connection, policy, name, [(arrival, stated_position)])
+    before = [drop for drop in places if places[drop] < places[arrival.drop_id]]
+    return sorted(before, key=lambda drop: -places[drop])[:how_many]
 
 
 def _vanished(
@@ -193,6 +179,6 @@ def _shares(counts: Mapping[str, int]) -> dict[str, float]:
 
 
 def worst(findings: Sequence[DriftFinding]) -> DriftFinding:
-    """The finding that stands on the ledger for all of them: vanished rows first, jumps last."""
-    order = ("D-DRIFT-OLDER", _VANISHED, "D-DRIFT-EMPTY", "D-DRIFT-SHARE")
+    """The finding that stands on the ledger for all of them: swapped dates first, jumps last."""
+    order = ("D-DRIFT-SWAPPED", "D-DRIFT-OLDER", _VANISHED, "D-DRIFT-EMPTY", "D-DRIFT-SHARE")
     return min(findings, key=lambda finding: order.index(finding.code))

@@ -5,11 +5,13 @@ The same expressions judge rows at intake and conform them in the cohort stage.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 
+from safer_streets_assets.intake.clocks import hours_that_come_twice
 from safer_streets_assets.intake.crn import CRN_PATTERN
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
@@ -20,6 +22,10 @@ CRN_KEY = "crn_key"
 
 LISTED_WORDS = "listed_words"
 """The temporary table of texts and the words they mean, which `words.define_words` makes."""
+
+
+AS_SENT = ("crn", "text")
+"""Kinds of field whose value is the text, or a column that is there."""
 
 
 @dataclass(frozen=True)
@@ -36,21 +42,30 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(read_sql("intake", "macros"))
 
 
-def field_sql(field: AgreedField, policy: Policy, *, words: bool = False) -> FieldSql:
+def field_sql(
+    field: AgreedField, policy: Policy, *, words: bool = False, typed: bool = False
+) -> FieldSql:
     """The SQL of one agreed field.
 
     With `words` the value of a text that is read as a word of a list is that word; that needs
-    `words.define_words`. Without, it is the text.
+    `words.define_words`. Without, it is the text. With `typed` the value stands in a column that
+    `typed_columns_sql` made, so that it is not parsed again wherever a rule asks for it.
     """
     column = quoted_name(field.name)
     value, reason = _value(field, policy)
-    if words and field.words is not None:
-        value = _word_value(column, field.words)
+    if typed and field.kind not in AS_SENT:
+        value = _typed_name(field)
+    nothing = is_missing_sql(column, policy)
+    if field.kind == "text":
+        text = _word_value(column, field.words) if words and field.words else value
+        value = f"CASE WHEN NOT {nothing} THEN {text} END"
     cases = []
     if field.required:
         cases.append(f"WHEN {column} IS NULL THEN 'R-MISSING'")
     if field.required or reason is not None:
         cases.append(f"WHEN is_spreadsheet_error({column}) THEN 'R-ERROR'")
+    if field.required and field.kind == "text":
+        cases.append(f"WHEN {nothing} THEN 'R-MISSING'")
     if reason is not None:
         cases.append(f"WHEN {column} IS NOT NULL AND {value} IS NULL THEN '{reason}'")
     if field.range is not None:
@@ -64,43 +79,125 @@ def field_sql(field: AgreedField, policy: Policy, *, words: bool = False) -> Fie
     return FieldSql(field.name, value, problem)
 
 
+def is_missing_sql(column: str, policy: Policy) -> str:
+    """Whether a text means that there is nothing, in SQL."""
+    return f"regexp_full_match({column}, {quoted_text(_missing_pattern(policy))})"
+
+
+def _missing_pattern(policy: Policy) -> str:
+    """The texts that mean that there is nothing as one pattern: a cell is looked at once."""
+    # The characters of Unicode that are neither letter nor digit and that people type: all of them
+    # would make a pattern that takes longer to compile than a drop to judge.
+    between = (
+        r"[\x00-/:-@\[-`{-\x{a9}\x{ab}-\x{b4}\x{b6}-\x{b8}\x{bb}\x{bf}"
+        r"\x{2000}-\x{206f}\x{3000}\x{feff}]"
+    )
+    texts = [
+        f"{between}+".join(r"\.?".join(word) for word in text.split())
+        for text in sorted(policy.vocabulary.missing_texts)
+        if text
+    ]
+    return f"(?i){between}*({'|'.join(texts)})?{between}*"
+
+
 def fields_sql(source: Source, policy: Policy, *, words: bool = False) -> list[FieldSql]:
     """The SQL of every agreed field of a source, in the policy's order."""
     return [field_sql(field, policy, words=words) for field in source.fields]
+
+
+def typed_columns_sql(source: Source, policy: Policy) -> str:
+    """Columns with the typed values of a row, to select after the columns as sent."""
+    return "".join(
+        f", {_value(field, policy)[0]} AS {_typed_name(field)}"
+        for field in source.fields
+        if field.kind not in AS_SENT
+    )
+
+
+def _typed_name(field: AgreedField) -> str:
+    return quoted_name(f"{field.name} typed")
 
 
 REASONS_SQL = "list_sort(list_distinct(list_transform(problems, lambda p: p.reason)))"
 """The distinct reason codes of a row that has `problems`."""
 
 
-def problems_sql(source: Source, policy: Policy) -> str:
+def problems_sql(
+    source: Source, policy: Policy, today: date, misplaced: Mapping[str, list[str]]
+) -> str:
     """An expression that lists what is wrong with a staged row, as structs (field, reason code).
 
     Of two dates in the wrong order both are named, because either may be the wrong one; the field
-    is NULL where the row as a whole is wrong. A staged row has the fields as sent, `is_ragged` and
-    `is_identifying`.
+    is NULL where the row as a whole is wrong. A staged row has the fields as sent, those of
+    `typed_columns_sql`, `is_ragged` and `is_identifying`. `today` is the day after which nothing
+    can have happened, and `misplaced` has, for a field, the expressions that give the reason of a
+    text in the wrong place. A placeholder is a missing value, where one is required.
     """
-    by_name = {field.name: field for field in fields_sql(source, policy)}
-    problems = [_problem(quoted_text(field.name), field.problem) for field in by_name.values()]
+    by_name = {f.name: field_sql(f, policy, typed=True) for f in source.fields}
+    problems = [
+        _problem(
+            quoted_text(field.name),
+            by_name[field.name].problem,
+            sent=quoted_name(field.name) if field.kind not in AS_SENT else "NULL",
+            if_nothing="'R-MISSING'" if field.required else "NULL",
+        )
+        for field in source.fields
+    ]
     for agreed in source.fields:
         for other, codes in agreed.required_where.items():
             listed = ", ".join(quoted_text(code) for code in codes)
             wrong = (
-                f"CASE WHEN {quoted_name(agreed.name)} IS NULL "
+                f"CASE WHEN ({quoted_name(agreed.name)} IS NULL "
+                f"OR {is_missing_sql(quoted_name(agreed.name), policy)}) "
                 f"AND {by_name[other].value} IN ({listed}) THEN 'R-MISSING' END"
             )
             problems.append(_problem(quoted_text(agreed.name), wrong))
     for order in source.date_order:
         earlier, later = by_name[order.earlier].value, by_name[order.later].value
-        wrong = f"CASE WHEN {earlier} > {later} THEN 'R-ORDER' END"
+        wrong = f"CASE WHEN {is_after_sql(earlier, later, policy)} THEN 'R-ORDER' END"
         problems += [_problem(quoted_text(name), wrong) for name in (order.earlier, order.later)]
+    for name in source.past:
+        wrong = f"CASE WHEN {by_name[name].value}::DATE > DATE '{today}' THEN 'R-FUTURE' END"
+        problems.append(_problem(quoted_text(name), wrong))
+    for age in source.ages:
+        born, on = by_name[age.born].value, by_name[age.at].value
+        low, high = policy.dpia.cohort.plausible_ages
+        years = f"whole_years({born}, {on})"
+        wrong = (
+            f"CASE WHEN {born} <= {on} AND {years} NOT BETWEEN {low} AND {high} THEN 'R-AGE' END"
+        )
+        problems.append(_problem(quoted_text(age.born), wrong))
+    for name, reasons in misplaced.items():
+        problems += [_problem(quoted_text(name), reason) for reason in reasons]
     problems.append(_problem("NULL", "CASE WHEN is_ragged THEN 'R-RAGGED' END"))
     problems.append(_problem("NULL", "CASE WHEN is_identifying THEN 'R-NOT-ANONYMOUS' END"))
-    return f"list_filter([{', '.join(problems)}], lambda p: p.reason IS NOT NULL)"
+    wrong = f"list_filter([{', '.join(problems)}], lambda p: p.reason IS NOT NULL)"
+    # Only what breaks a rule is held against the placeholders: nearly nothing of a good drop.
+    judged = (
+        f"list_transform({wrong}, lambda p: struct_pack(field := p.field, reason := CASE "
+        f"WHEN p.reason <> 'R-ERROR' AND {is_missing_sql('p.sent', policy)} THEN p.if_nothing "
+        "ELSE p.reason END))"
+    )
+    return f"list_filter({judged}, lambda p: p.reason IS NOT NULL)"
 
 
-def _problem(field: str, reason: str) -> str:
-    return f"struct_pack(field := {field}::VARCHAR, reason := ({reason})::VARCHAR)"
+def is_after_sql(earlier: str, later: str, policy: Policy) -> str:
+    """Whether the first of two times lies after the second, in SQL.
+
+    In the hour that comes twice when the clocks go back, a later time may be written as an earlier
+    one of that hour.
+    """
+    hours = ", ".join(f"TIMESTAMP '{hour}'" for hour in hours_that_come_twice(policy))
+    hour = f"date_trunc('hour', ({earlier})::TIMESTAMP)"
+    return f"{earlier} > {later} AND NOT (list_contains([{hours}], {hour}) AND {later} >= {hour})"
+
+
+def _problem(field: str, reason: str, *, sent: str = "NULL", if_nothing: str = "NULL") -> str:
+    """A problem; where the text that was sent means that there is nothing, another one or none."""
+    return (
+        f"struct_pack(field := {field}::VARCHAR, reason := ({reason})::VARCHAR, "
+        f"sent := {sent}::VARCHAR, if_nothing := {if_nothing}::VARCHAR)"
+    )
 
 
 def _value(field: AgreedField, policy: Policy) -> tuple[str, str | None]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 import duckdb
 
 from safer_streets_assets.intake.reasons import ROW_REASONS
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.queries import one_number, one_row
 from safer_streets_assets.stores.registers import ensure_registers
 
 
@@ -67,11 +67,12 @@ class SealedDrop:
 
 
 def ledger_counts(connection: duckdb.DuckDBPyConnection) -> list[LedgerCount]:
-    """The ledger counted by source, state and reason; the registers are attached."""
+    """The ledger counted by source, state, reason and sentence; the registers are attached."""
     rows = connection.execute(
-        "SELECT source, state, reason, any_value(sentence), count(*), "
+        "SELECT source, state, reason, sentence, count(*), "
         "coalesce(sum(rows_loaded), 0), coalesce(sum(rows_set_aside), 0) "
-        "FROM registers.drops GROUP BY source, state, reason ORDER BY source, state, reason"
+        "FROM registers.drops GROUP BY source, state, reason, sentence "
+        "ORDER BY source, state, reason, sentence"
     ).fetchall()
     return [LedgerCount(*row[:4], *(int(number) for number in row[4:])) for row in rows]
 
@@ -111,6 +112,50 @@ def held_findings(connection: duckdb.DuckDBPyConnection) -> list[HeldFinding]:
         "WHERE state = 'held' ORDER BY decided_at, drops.drop_id, found.rowid"
     ).fetchall()
     return [HeldFinding(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class DropFacts:
+    """What is on the ledger of one drop."""
+
+    drop_id: str
+    source: str
+    state: str
+    reason: str | None
+    sentence: str | None
+    arrived_at: datetime
+    decided_at: datetime | None
+    position_date: date | None
+    format: str | None
+    bytes: int
+    rows_read: int | None
+    rows_loaded: int | None
+    rows_set_aside: int | None
+    columns_dropped: int | None
+
+
+def drop_facts(connection: duckdb.DuckDBPyConnection, drop_id: str) -> DropFacts:
+    """The ledger's line of a drop that is on it; the registers are attached."""
+    columns = ", ".join(field.name for field in fields(DropFacts))
+    return DropFacts(
+        *one_row(connection, f"SELECT {columns} FROM registers.drops WHERE drop_id = ?", [drop_id])
+    )
+
+
+def set_aside_of(connection: duckdb.DuckDBPyConnection, drop_id: str) -> list[tuple[str, int]]:
+    """Rows of a drop set aside, by reason; the registers are attached."""
+    return connection.execute(
+        "SELECT reason, row_count FROM registers.set_aside_counts WHERE drop_id = ? ORDER BY ALL",
+        [drop_id],
+    ).fetchall()
+
+
+def dropped_headers(connection: duckdb.DuckDBPyConnection, drop_id: str) -> list[str]:
+    """The columns of a loaded drop outside the agreement; the restricted store is attached."""
+    rows = connection.execute(
+        "SELECT unnest(dropped_headers) FROM restricted.loaded_drops WHERE drop_id = ?", [drop_id]
+    ).fetchall()
+    return [header for (header,) in rows]
 
 
 def every_drop(

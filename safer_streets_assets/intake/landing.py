@@ -14,9 +14,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import stat
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +30,10 @@ from safer_streets_assets.stores.files import write_whole
 
 UNFINISHED_PREFIXES = (".", "~$", "~")
 UNFINISHED_SUFFIXES = (".part", ".tmp", ".crdownload", ".partial", ".lock", ".filepart")
+# What this program itself puts there for a while: a drop that was released, or is being erased.
+_OUR_OWN = re.compile(r"\.[0-9a-f]{64}\.(?:released|part)|\.[0-9a-f]{16}\.erasing")
 LOOSE_FILE = "unknown"
+A_LINK, NO_FILE, TOO_LARGE = "a link", "a pipe, a socket or a device", "a file beyond the limit"
 
 
 class LandingUnreadableError(SaferStreetsError):
@@ -135,22 +140,55 @@ def files_in_landing(folder: DataFolder) -> tuple[list[LandingFile], int]:
     """
     files: list[LandingFile] = []
     not_files = 0
-    try:
+    with _saying_what_cannot_be_read():
         for entry, source in _entries(folder.landing):
             if not entry.is_file(follow_symlinks=False):
                 not_files += 1
             elif not _unfinished(entry.name):
                 found = _file(entry, source)
                 files += [found] if found else []
-    except (FileNotFoundError, NotADirectoryError):
-        raise LandingUnreadableError(
-            "The landing folder changed while it was looked at; run again."
-        ) from None
-    except OSError:
-        raise LandingUnreadableError(
-            "The landing folder cannot be read; give the pipeline's user access to it."
-        ) from None
     return sorted(files, key=lambda file: (file.source, os.fsencode(file.path))), not_files
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something in the landing that no look sees, or that is too large, and when it was saved."""
+
+    source: str
+    what: str
+    modified_ns: int
+
+
+def left_out(folder: DataFolder, max_bytes: int) -> list[LeftOut]:
+    """What lies in the landing and is not taken in.
+
+    Raises:
+        LandingUnreadableError: a folder of the landing cannot be read, or went meanwhile.
+    """
+    found = []
+    with _saying_what_cannot_be_read():
+        for entry, source in _entries(folder.landing):
+            try:
+                details = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            what = _why_left_out(entry.name, details, max_bytes)
+            if what is not None:
+                found.append(LeftOut(source or LOOSE_FILE, what, details.st_mtime_ns))
+    return found
+
+
+def _why_left_out(name: str, details: os.stat_result, max_bytes: int) -> str | None:
+    if stat.S_ISLNK(details.st_mode):
+        return A_LINK
+    if not stat.S_ISREG(details.st_mode):
+        return NO_FILE
+    lowered = name.lower()
+    if start := next((mark for mark in UNFINISHED_PREFIXES if lowered.startswith(mark)), None):
+        return None if _OUR_OWN.fullmatch(name) else f"a file whose name begins with {start}"
+    if end := next((mark for mark in UNFINISHED_SUFFIXES if lowered.endswith(mark)), None):
+        return f"a file whose name ends in {end}"
+    return TOO_LARGE if details.st_size > max_bytes else None
 
 
 def being_written(files: Sequence[LandingFile]) -> list[LandingFile]:
@@ -159,6 +197,20 @@ def being_written(files: Sequence[LandingFile]) -> list[LandingFile]:
         return []
     writing = inodes_open_for_writing()
     return [file for file in files if (file.device, file.inode) in writing]
+
+
+@contextmanager
+def _saying_what_cannot_be_read() -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        raise LandingUnreadableError(
+            "The landing folder changed while it was looked at; run again."
+        ) from None
+    except OSError:
+        raise LandingUnreadableError(
+            "The landing folder cannot be read; give the pipeline's user access to it."
+        ) from None
 
 
 def _entries(landing: Path) -> Iterator[tuple[os.DirEntry[str], str]]:
@@ -213,7 +265,10 @@ def _memory(folder: DataFolder) -> Path:
 
 
 def _remembered(folder: DataFolder) -> dict[str, list[int]]:
-    """Token to facts and first sight (as `_first_seen` has it); where it is lost or damaged, files have to settle again."""
+    """Token to facts and first sight (as `_first_seen` has it).
+
+    Where it is lost or damaged, files have to settle again.
+    """
     try:
         remembered = json.loads(_memory(folder).read_text())
     except (OSError, ValueError):

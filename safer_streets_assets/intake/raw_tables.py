@@ -8,10 +8,11 @@ import duckdb
 
 from safer_streets_assets.intake.erased import ERASED_PERSON, ensure_marks
 from safer_streets_assets.intake.fields import CRN_KEY
+from safer_streets_assets.intake.order import ensure_order
 from safer_streets_assets.intake.readers import ReadDrop
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import transaction
-from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
+from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
 
 def ensure_raw_tables(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
@@ -24,32 +25,7 @@ def ensure_raw_tables(connection: duckdb.DuckDBPyConnection, policy: Policy) -> 
         connection.execute(
             f"CREATE TABLE IF NOT EXISTS restricted.{raw_table(name)} ({', '.join(columns)})"
         )
-    _ensure_order(connection, policy)
-
-
-def _ensure_order(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    """The view of the order of drops; what was loaded before positions were told apart has them."""
-    # Where no field of the rows gives a position, the one on record is what the file stated.
-    stating = [name for name, source in policy.sources.items() if source.position_field is None]
-    connection.execute(
-        "UPDATE restricted.loaded_drops SET stated_position = position_date WHERE "
-        "stated_position IS NULL AND position_date IS NOT NULL AND list_contains(?, source)",
-        [stating],
-    )
-    connection.execute(
-        "CREATE OR REPLACE VIEW restricted.drop_order AS SELECT drop_id, drop_order FROM "
-        f"({ordered_drops('restricted.loaded_drops', policy)})"
-    )
-
-
-def ordered_drops(drops: str, policy: Policy) -> str:
-    """The query that puts a relation of drops in order, as column `drop_order` of each source.
-
-    The relation has drop_id, source, arrived_at, stated_position and saved_at.
-    """
-    snapshots = [name for name, source in policy.sources.items() if source.shape == "cumulative"]
-    listed = ", ".join(quoted_text(name) for name in snapshots)
-    return read_sql("intake", "drop_order").format(drops=drops, snapshots=f"[{listed}]::VARCHAR[]")
+    ensure_order(connection, policy)
 
 
 def raw_table(source: str) -> str:

@@ -31,9 +31,26 @@ ROW_REASONS = {
             "correct the formula behind it",
         ),
         Reason("R-ORDER", "a date lies before one it must follow", "correct the wrong date"),
+        Reason("R-FUTURE", "a date of what has happened lies in the future", "correct the date"),
+        Reason("R-AGE", "the person would be of no plausible age", "correct the wrong date"),
         Reason("R-CODE", "a code is not on the agreed list", "use a code of the list"),
         Reason("R-NUMBER", "a number is not a whole number", "correct the number"),
         Reason("R-RANGE", "a number is outside its range", "correct the number"),
+        Reason(
+            "R-IDENTIFIER",
+            "a CRN or a name stands in a field that is not for it, or no name in one for names",
+            "put each value into the field it belongs to",
+        ),
+        Reason(
+            "R-CONTACT",
+            "a postcode, telephone number or e-mail address stands in a field that is not for it",
+            "take it out",
+        ),
+        Reason(
+            "R-TWICE",
+            "the same identity stands in the file again with another value, and that row was taken",
+            "send one row with what is right",
+        ),
         Reason(
             "R-NOT-ANONYMOUS",
             "a CRN or the name of a person E&I holds stands in anonymous material",
@@ -94,6 +111,12 @@ HELD_REASONS = {
         Reason("D-DRIFT-VANISHED", "Too many rows of the drop before are missing", _LOOK),
         Reason("D-DRIFT-EMPTY", "A column that was filled in is empty", _LOOK),
         Reason("D-DRIFT-SHARE", "The share of a code moved too far", _LOOK),
+        Reason(
+            "D-DRIFT-SWAPPED",
+            "A spreadsheet program swapped day and month in some rows of a column of dates",
+            "ask the sender for a file saved with British dates, then run safer-streets drops "
+            "refuse (or drops release if the dates are right)",
+        ),
         Reason(HELD_BY_HAND, "A person holds this drop", _LOOK),
         Reason(
             REFUSED_BY_HAND,

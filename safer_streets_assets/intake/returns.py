@@ -12,6 +12,7 @@ import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.intake.outstanding import outstanding_values
+from safer_streets_assets.intake.refused_rows import values_of_refused
 from safer_streets_assets.intake.returns_workbook import workbook_of
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder, Keys
@@ -34,12 +35,19 @@ def write_returns(
 
     `<source>.xlsx.sealed` in the returns folder is replaced whole; that of a source with nothing
     outstanding is erased, and with the last of them the key. Killed anywhere, the next call makes
-    the same workbooks. The restricted store is attached (reading will do).
+    the same workbooks. The restricted store and the registers are attached (reading will do). Of a
+    drop refused for too many bad rows the first of them are there, without their values.
 
     Raises:
         KeyMissingError: the key of the returns is damaged or readable by others.
     """
-    values = {name: outstanding_values(connection, policy, name) for name in policy.sources}
+    values = {
+        name: [
+            *outstanding_values(connection, policy, name),
+            *values_of_refused(connection, name),
+        ]
+        for name in policy.sources
+    }
     waiting = {name: found for name, found in values.items() if found}
     if not waiting:
         discard_returns(folder)

@@ -9,12 +9,20 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from safer_streets_assets.intake.clocks import local_day
 from safer_streets_assets.intake.crn import ASCII_SEPARATORS, normalise_crn
 from safer_streets_assets.intake.erased import ERASED_PERSON, NOBODY, ErasedPeople
-from safer_streets_assets.intake.fields import CRN_KEY, REASONS_SQL, problems_sql
+from safer_streets_assets.intake.fields import CRN_KEY, REASONS_SQL, problems_sql, typed_columns_sql
+from safer_streets_assets.intake.misplaced import (
+    Misplaced,
+    define_misplaced,
+    misplaced_sql,
+    misplaced_texts,
+)
 from safer_streets_assets.intake.raw_tables import raw_columns
 from safer_streets_assets.intake.readers import BULK_TABLE, BulkStore, ReadDrop
 from safer_streets_assets.intake.reasons import DropRefusedError
+from safer_streets_assets.intake.repeated import REPEATED, set_aside_repeated
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import one_number, one_row
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
@@ -43,12 +51,16 @@ def stage_rows(
         _rows_of_columns(connection, source, drop, identifying, name)
     else:
         _rows_of_bulk_store(connection, source, drop, drop.bulk, name)
+    misplaced = misplaced_texts(connection, policy, source, f"{name}_rows")
+    define_misplaced(connection, f"{name}_misplaced", misplaced)
+    wrong = _problems(connection, source, policy, name, erased, misplaced)
     connection.execute(
         f"CREATE TEMP TABLE {name}_problems AS SELECT *, {REASONS_SQL} AS reasons FROM "
-        f"(SELECT row_number, {_problems(connection, source, policy, name, erased)} AS problems "
-        f"FROM {name}_rows) "
+        f"(SELECT row_number, {wrong} AS problems "
+        f"FROM (SELECT *{typed_columns_sql(source, policy)} FROM {name}_rows)) "
         "WHERE len(problems) > 0"
     )
+    set_aside_repeated(connection, source, policy, name)
     bad = one_number(connection, f"SELECT count(*) FROM {name}_problems")
     # Without a bad row there is nothing to join a million good ones with.
     bad_rows = f"{name}_problems" if bad else f"(FROM {name}_problems LIMIT 0)"
@@ -66,9 +78,11 @@ def _problems(
     policy: Policy,
     name: str,
     erased: ErasedPeople,
+    misplaced: Collection[Misplaced],
 ) -> str:
     """What is wrong with a row, in SQL."""
-    problems = problems_sql(source, policy)
+    today = local_day(policy)
+    problems = problems_sql(source, policy, today, misplaced_sql(source, name, misplaced))
     if not erased.marks or CRN_KEY not in raw_columns(source):
         return problems
     sent = connection.execute(
@@ -89,6 +103,14 @@ def rows_of_erased(connection: duckdb.DuckDBPyConnection, name: str = STAGED) ->
     )
 
 
+def rows_repeated(connection: duckdb.DuckDBPyConnection, name: str = STAGED) -> int:
+    """How many rows staged under a name are set aside only because another one of the file stands
+    for their identity."""
+    return one_number(
+        connection, f"SELECT count(*) FROM {name}_problems WHERE reasons = ['{REPEATED}']"
+    )
+
+
 def put_at_hand(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Makes the rows staged under a name those of the drop at hand."""
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {STAGED} AS FROM {name}")
@@ -98,7 +120,7 @@ def unstage(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Removes what `stage_rows` made under a name, and lets go of its bulk store."""
     for view in (name, f"{name}_rows"):
         connection.execute(f"DROP VIEW IF EXISTS {view}")
-    for table in (f"{name}_problems", f"{name}_sent", f"{name}_crns"):
+    for table in (f"{name}_problems", f"{name}_sent", f"{name}_crns", f"{name}_misplaced"):
         connection.execute(f"DROP TABLE IF EXISTS {table}")
     connection.execute(f"DETACH DATABASE IF EXISTS {name}_store")
 

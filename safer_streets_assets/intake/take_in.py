@@ -9,7 +9,7 @@ in the landing goes last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -41,9 +41,10 @@ from safer_streets_assets.intake.ledger import (
     leave_to_others,
     register_arrivals,
 )
+from safer_streets_assets.intake.order import came_late, places_in_order
 from safer_streets_assets.intake.passwords import drop_passwords, with_passwords_in_mind
 from safer_streets_assets.intake.quarantine import quarantine
-from safer_streets_assets.intake.raw_tables import ensure_raw_tables, load_staged, ordered_drops
+from safer_streets_assets.intake.raw_tables import ensure_raw_tables, load_staged
 from safer_streets_assets.intake.readers import (
     BulkStore,
     DropReader,
@@ -54,18 +55,21 @@ from safer_streets_assets.intake.readers import (
     WantedColumn,
 )
 from safer_streets_assets.intake.reasons import LATE, DropRefusedError
+from safer_streets_assets.intake.refused_rows import keep_refused_rows
 from safer_streets_assets.intake.staging import (
     position_of,
     put_at_hand,
     refuse_if_too_many_bad,
     rows_of_erased,
+    rows_repeated,
     stage_rows,
     stated_position,
     unstage,
 )
+from safer_streets_assets.intake.swapped import swapped_dates
+from safer_streets_assets.intake.too_large import refuse_too_large
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.registers import (
     ensure_registers,
     evaluation_closed,
@@ -113,12 +117,15 @@ def register_landing(
     """
     prepare_intake(connection, policy)
     look = look_at_landing(folder, *policy.dpia.intake.settling)
-    unreadable = register_arrivals(connection, folder, look.settled, policy.dpia.sources, now_utc())
+    now, sources = now_utc(), policy.dpia.sources
+    most = policy.dpia.intake.limits.max_bytes
+    files, too_large = refuse_too_large(connection, look.settled, sources, most, now)
+    unreadable = register_arrivals(connection, folder, files, sources, now)
     clear_copies_of_held(connection, folder)
     closed = evaluation_closed(connection)
     given_up = policy.dpia.gathered_for(stopped_stages(connection))
     gone = 0 if closed else put_back_released(connection, folder)
-    refused = TakenIn(unreadable=unreadable, refused=gone)
+    refused = TakenIn(unreadable=unreadable, refused=gone + too_large)
     for arrival in arrivals_of(connection, None, policy.sources):
         code = _refusal(arrival.source, policy, closed, given_up)
         if code is not None:
@@ -174,7 +181,9 @@ def take_in(
                 done += 1
                 progress(done, len(arrivals))
         trusted = released_by_hand(connection) | _durable(connection, name)
-        for one in _in_order(connection, policy, name, staged):
+        waiting = [(one.arrival, one.stated) for one in staged]
+        places = places_in_order(connection, policy, name, waiting)
+        for one in sorted(staged, key=lambda found: places[found.arrival.drop_id]):
             put_at_hand(connection, one.view)
             judge = one.arrival.drop_id not in trusted
             taken.add(_load_or_hold(connection, folder, policy, name, one, judge=judge))
@@ -205,28 +214,6 @@ class _Staged:
     stated: date | None
 
 
-def _in_order(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, staged: Sequence[_Staged]
-) -> list[_Staged]:
-    """The staged drops of a source in the order of drops: as the view `drop_order` will have it."""
-    waiting = {
-        "drop_id": [one.arrival.drop_id for one in staged],
-        "arrived_at": [one.arrival.arrived_at for one in staged],
-        "saved_at": [one.arrival.saved_at for one in staged],
-        "stated": [one.stated for one in staged],
-    }
-    drops = (
-        "(SELECT drop_id, source, arrived_at, saved_at, stated_position "
-        "FROM restricted.loaded_drops WHERE source = $source "
-        "AND NOT list_contains($drop_id::VARCHAR[], drop_id) UNION ALL "
-        "SELECT unnest($drop_id::VARCHAR[]), $source, unnest($arrived_at::TIMESTAMP[]), "
-        "unnest($saved_at::BIGINT[]), unnest($stated::DATE[]))"
-    )
-    query = f"SELECT drop_id, drop_order FROM ({ordered_drops(drops, policy)})"
-    places = dict(connection.execute(query, {"source": name, **waiting}).fetchall())
-    return sorted(staged, key=lambda one: places[one.arrival.drop_id])
-
-
 def _stage(
     connection: duckdb.DuckDBPyConnection,
     policy: Policy,
@@ -242,7 +229,12 @@ def _stage(
     rows, bad = stage_rows(connection, source, policy, drop, identifying, view, erased)
     refused = rows_of_erased(connection, view)
     if refused == 0 or refused < rows:
-        refuse_if_too_many_bad(rows - refused, bad - refused, policy)
+        broken = bad - refused - rows_repeated(connection, view)
+        try:
+            refuse_if_too_many_bad(rows - refused, broken, policy)
+        except DropRefusedError:
+            keep_refused_rows(connection, arrival.drop_id, view, rows)
+            raise
     position = position_of(connection, source, drop, view, arrival.arrived_at)
     decision = Decision(
         "loaded",
@@ -267,6 +259,8 @@ def _load_or_hold(
 ) -> Decision:
     """Loads the drop in `staged`, or holds it for a person when it differs too much."""
     findings = judge_drift(connection, policy, name, one.arrival, one.stated) if judge else []
+    if judge and one.drop.format != "csv":
+        findings += swapped_dates(connection, policy, policy.sources[name])
     if findings:
         decision = decision_to_hold(findings, one.decision)
         hold_back(connection, folder, one.arrival, decision, findings)
@@ -283,25 +277,11 @@ def _load_or_hold(
         stated_position=one.stated,
     )
     decision = one.decision
-    if _came_late(connection, name, one.arrival):
+    if came_late(connection, name, one.arrival):
         decision = replace(decision, reason=LATE.code, sentence=sentence_of(LATE))
     decide(connection, one.arrival.drop_id, decision, now_utc(), name)
     clear_landing(connection, one.arrival.drop_id)
     return decision
-
-
-def _came_late(connection: duckdb.DuckDBPyConnection, name: str, arrival: Arrival) -> bool:
-    """Whether a drop that arrived before stands after this one in the order of drops."""
-    return (
-        one_number(
-            connection,
-            "SELECT count(*) FROM restricted.loaded_drops "
-            "JOIN restricted.drop_order USING (drop_id) WHERE source = $1 AND arrived_at < $2 "
-            "AND drop_order > (SELECT drop_order FROM restricted.drop_order WHERE drop_id = $3)",
-            [name, arrival.arrived_at, arrival.drop_id],
-        )
-        > 0
-    )
 
 
 def _durable(connection: duckdb.DuckDBPyConnection, name: str) -> set[str]:

@@ -15,9 +15,14 @@ import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.intake.landing import (
+    A_LINK,
+    NO_FILE,
+    TOO_LARGE,
     LandingFile,
+    clock_ns,
     drop_id_of,
     files_in_landing,
+    left_out,
     look_at_landing,
 )
 from safer_streets_assets.intake.ledger import register_arrivals
@@ -27,6 +32,45 @@ from safer_streets_assets.stores import DataFolder
 
 class StillArrivingError(SaferStreetsError):
     """A file cannot be put on the ledger because it is still being written."""
+
+
+@dataclass(frozen=True)
+class Lying:
+    """Something in the landing that no run takes in: in which folder, what it is, what to do.
+
+    `since` is when it was saved, in UTC. Its name is not said: it may name a person.
+    """
+
+    source: str
+    what: str
+    since: datetime
+    remedy: str
+
+
+_REMEDIES = {
+    A_LINK: "save the file itself, or take it away",
+    NO_FILE: "save the file itself, or take it away",
+    TOO_LARGE: "ask the sender for a smaller one, and take it away",
+}
+_WHOLE = "give it another name if it is whole, or take it away"
+
+
+def lying_about(folder: DataFolder, policy: Policy) -> list[Lying]:
+    """What no run takes in and has stayed a day, by source: links, pipes, unfinished files.
+
+    A file that is too large is listed at once.
+
+    Raises:
+        LandingUnreadableError: a folder of the landing cannot be read.
+    """
+    found = []
+    a_day_ago = clock_ns() - 24 * 3600 * 10**9
+    for left in left_out(folder, policy.dpia.intake.limits.max_bytes):
+        if left.modified_ns <= a_day_ago or left.what == TOO_LARGE:
+            source = left.source if left.source in policy.dpia.sources else "unknown"
+            since = datetime.fromtimestamp(left.modified_ns // 10**9, UTC).replace(tzinfo=None)
+            found.append(Lying(source, left.what, since, _REMEDIES.get(left.what, _WHOLE)))
+    return sorted(found, key=lambda lying: (lying.source, lying.since, lying.what))
 
 
 @dataclass(frozen=True)
@@ -48,15 +92,19 @@ class WaitingFile:
 
 
 def waiting_files(folder: DataFolder, policy: Policy) -> list[WaitingFile]:
-    """The files in the landing folder, by source; each is read for its hash.
+    """The files in the landing folder, by source; each is read for its hash unless it is too large.
 
     Raises:
         LandingUnreadableError: a folder of the landing cannot be read.
     """
     files, _ = files_in_landing(folder)
-    known = policy.dpia.sources
+    known, most = policy.dpia.sources, policy.dpia.intake.limits.max_bytes
     return [
-        WaitingFile(file, _drop_id(file), file.source if file.source in known else "unknown")
+        WaitingFile(
+            file,
+            _drop_id(file) if file.size <= most else None,
+            file.source if file.source in known else "unknown",
+        )
         for file in files
     ]
 

@@ -17,10 +17,7 @@ from safer_streets_assets.stores.sql_files import quoted_name
 
 def define_words(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str) -> None:
     """Puts what the texts of a source mean into `listed_words` (words_list, words_text, word,
-    is_known); the restricted store is attached.
-
-    A text that means that there is nothing is not in it, so that its word is NULL.
-    """
+    is_known); the restricted store is attached."""
     lists, meant = policy.vocabulary.lists, {}
     for field in policy.sources[source_name].fields:
         if field.words is None:
@@ -30,8 +27,7 @@ def define_words(connection: duckdb.DuckDBPyConnection, policy: Policy, source_n
             f"FROM restricted.{raw_table(source_name)} WHERE text IS NOT NULL"
         ).fetchall()
         for (text,) in rows:
-            if not policy.vocabulary.is_missing(text):
-                meant[field.words, text] = lists[field.words].word(text)
+            meant[field.words, text] = lists[field.words].word(text)
     frame = pd.DataFrame(
         [
             (name, text, word or lists[name].other, word is not None)

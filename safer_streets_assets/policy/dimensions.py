@@ -21,7 +21,8 @@ class DimensionSpec(PolicyModel):
     says of which of them the categories are those of a dimension, so that they have its hierarchy.
     A row of a `sensitive` one is not printed when everybody in it is in one category.
     `by` is what a title calls it ("by month of disposal"). A category without a label among
-    `labels` is labelled `other_label`, with the category in place of {code}.
+    `labels` is labelled `other_label`, with the category in place of {code}; where categories mean
+    something else in each row of another column, `labels_within` names that column.
     What may be printed, beside `values` and its hierarchy: the lists of the policy named in
     `words`, what the dimensions in `like` may print at any level, what has the `shape` (a regular
     expression), and what stands in `also`.
@@ -37,6 +38,7 @@ class DimensionSpec(PolicyModel):
     column: str | None = None
     labels: str | None = None
     other_label: str | None = None
+    labels_within: str | None = None
     by: str | None = None
     words: list[str] = []
     also: list[str] = []

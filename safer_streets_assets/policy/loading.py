@@ -76,6 +76,18 @@ class Policy:
             return None
         return list(self.labels_of(reference))
 
+    @cached_property
+    def own_words(self) -> frozenset[str]:
+        """Every word that the policy itself puts into tables, without case: none names a person."""
+        words = {word for spec in self.vocabulary.lists.values() for word in spec.printed}
+        words |= set(self.vocabulary.said_nothing.values()) | set(self.tables.dimensions)
+        for codes in self.dpia.code_lists.values():
+            words |= {*codes, *codes.values()}
+        for dimension in self.tables.dimensions.values():
+            words |= {*(self.values_of(dimension.values) or ()), *dimension.also}
+            words |= {word for reference in dimension.words for word in self.labels_of(reference)}
+        return frozenset(word.casefold() for word in words)
+
     def labels_of(self, reference: str) -> dict[str, str]:
         """Category to label for a named list of the policy.
 
@@ -129,6 +141,19 @@ class Policy:
                 f"list of values, codes:NAME or one of {', '.join(sorted(lists))}."
             )
         return lists[reference]
+
+    def labels_within(self, column: str) -> dict[str, dict[str, str]]:
+        """Category to label of a dimension whose labels depend on a column, by the value of that.
+
+        Raises:
+            PolicyError: the policy has no such labels.
+        """
+        if column != "question":
+            raise PolicyError(
+                f"tables.yaml, dimensions: labels_within: {column} is not a column that labels "
+                "depend on; use question."
+            )
+        return self.questionnaire.experience_labels
 
     def _scale_labels(self) -> dict[str, str]:
         items = {item.id: item.text for item in self.questionnaire.items}
@@ -218,6 +243,8 @@ def _check_across_files(policy: Policy) -> None:
             except PolicyError as error:
                 raise PolicyError(str(error).replace("dimensions:", "importance:")) from None
     for name, dimension in policy.tables.dimensions.items():
+        if dimension.labels_within is not None:
+            policy.labels_within(dimension.labels_within)
         for reference in (dimension.values, dimension.labels, *dimension.words):
             if isinstance(reference, str) and reference != "data":
                 try:

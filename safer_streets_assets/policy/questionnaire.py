@@ -125,6 +125,15 @@ class Questionnaire(PolicyModel):
                 return question
         raise KeyError(question_id)
 
+    @property
+    def experience_labels(self) -> dict[str, dict[str, str]]:
+        """Answer to label of each question about the programme whose answers have any."""
+        return {
+            question.id: question.labels or self.value_labels_likert
+            for question in self.stage_specific
+            if question.experience and (question.labels or question.kind == "likert")
+        }
+
     def agreed_fields(self) -> list[AgreedField]:
         """The questionnaire's columns as agreed fields of the attendee survey."""
         missing = [int(code) for code in self.missing_codes]

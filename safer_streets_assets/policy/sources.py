@@ -56,11 +56,18 @@ class DateOrder(PolicyModel):
     later: str
 
 
+class AgeRule(PolicyModel):
+    """The date of birth and the day on which the person must be of a plausible age."""
+
+    born: str
+    at: str
+
+
 class Source(PolicyModel):
     """A source of drops: who controls it, whether it is agreed, its shape and agreed fields.
 
-    A row that breaks `date_order` is set aside; `usual_order` and `past` (dates that should not lie
-    in the future) only warn.
+    A row that breaks `date_order`, has a date of `past` in the future or one of its `ages` that
+    is not plausible is set aside; `usual_order` only warns.
     """
 
     title: str
@@ -82,8 +89,24 @@ class Source(PolicyModel):
     date_order: list[DateOrder]
     usual_order: list[DateOrder] = []
     past: list[str] = []
+    ages: list[AgeRule] = []
     questionnaire: bool = False
     fields: list[AgreedField] = Field(min_length=1)
+
+    @property
+    def names(self) -> list[str]:
+        """The fields that name people."""
+        return [
+            field.name
+            for field in self.fields
+            if field.field_class == "direct identifier" and field.kind == "text"
+        ]
+
+    @property
+    def open_texts(self) -> list[AgreedField]:
+        """The fields of any text in which nobody may be named."""
+        apart = ("direct identifier", "free text")
+        return [f for f in self.fields if f.kind == "text" and f.field_class not in apart]
 
     def field_named(self, name: str) -> AgreedField:
         """The agreed field of that name; KeyError when there is none."""
@@ -101,6 +124,7 @@ class Source(PolicyModel):
         orders = [*self.date_order, *self.usual_order]
         used += [name for order in orders for name in (order.earlier, order.later)]
         used += self.past
+        used += [name for age in self.ages for name in (age.born, age.at)]
         used += [other for field in self.fields for other in field.required_where]
         for name in used:
             if name not in names:

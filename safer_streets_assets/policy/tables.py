@@ -11,6 +11,7 @@ from safer_streets_assets.policy.base import PolicyModel, SnakeName
 from safer_streets_assets.policy.dimensions import CoarseDimension, DimensionSpec, at_level
 from safer_streets_assets.policy.hierarchies import Coarsening, HierarchySpec, LevelSpec
 from safer_streets_assets.policy.importance import Importance
+from safer_streets_assets.policy.links import Link, Overlap
 
 
 class CountSpec(PolicyModel):
@@ -159,39 +160,6 @@ class TableSpec(PolicyModel):
         return self
 
 
-class LinkTerm(PolicyModel):
-    """A cell of a table, and how many times it enters the sum.
-
-    A value of `where` may hold the name of a dimension of `each` in braces: its value stands there
-    ("{scale} at start"). `columns` says under which name (key) the link knows a column (value).
-    """
-
-    table: str
-    where: dict[str, str]
-    times: int
-    count: str = "n"
-    columns: dict[str, str] = {}
-
-
-class Link(PolicyModel):
-    """Cells of different tables that add up to zero, for each value of the named dimensions.
-
-    With `is_count` the sum is itself a number of people and is protected as one. With
-    `where_equal` the link holds only where the true counts say so, with `where_zero` only where
-    that count (its `times` says nothing) is 0. `each` names dimensions that run over all values,
-    `over` those that run over the named list of the policy, of two names over the same list over
-    each pair once.
-    """
-
-    why: str
-    terms: list[LinkTerm] = Field(min_length=2)
-    each: list[str] = []
-    over: dict[str, str] = {}
-    is_count: bool = False
-    where_equal: bool = False
-    where_zero: LinkTerm | None = None
-
-
 class Tables(PolicyModel):
     """The whole of `tables.yaml`."""
 
@@ -199,6 +167,7 @@ class Tables(PolicyModel):
     dimensions: dict[SnakeName, DimensionSpec]
     tables: dict[SnakeName, TableSpec]
     links: list[Link]
+    overlaps: list[Overlap] = []
     hierarchies: dict[SnakeName, HierarchySpec] = {}
     coarsening: Coarsening = Coarsening(mostly_hidden=0.5)
     importance: Importance = Importance()
@@ -243,6 +212,17 @@ class Tables(PolicyModel):
                 raise ValueError(
                     f"importance names a column that table {rows.table} does not have; correct it"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _overlaps_hold(self) -> Tables:
+        for overlap in self.overlaps:
+            for cell in (*overlap.whole, overlap.part):
+                spec = self.tables.get(cell.table)
+                if spec is None or cell.count not in spec.counts:
+                    raise ValueError("overlaps names a table or a count that is not there")
+                if set(self.columns(cell.table)) - set(overlap.each) - set(cell.where):
+                    raise ValueError(f"an overlap leaves a column of {cell.table} open; fill where")
         return self
 
     @model_validator(mode="after")

@@ -25,13 +25,16 @@ class ReadingLimits(PolicyModel):
 class Intake(PolicyModel):
     """When a file is settled, how bad it may be, how often a run is tried and after what waits.
 
-    `bulk_bytes` is the size from which a plain CSV file is read in bulk.
+    `bulk_bytes` is the size from which a plain CSV file is read in bulk. Of rows of one file with
+    the same identity and other values the one that is `stands_of_one_file` is loaded, and the
+    others are set aside.
     """
 
     section: str
     settle_seconds: float = Field(ge=0)
     open_end_settles: int = Field(ge=1, le=1000)
     maximum_bad_row_share: float = Field(ge=0, le=1)
+    stands_of_one_file: Literal["first", "last"]
     attempts: int = Field(ge=1, le=20)
     backoff_minutes: float = Field(gt=0, le=1440)
     bulk_bytes: int = Field(gt=0)
@@ -48,7 +51,8 @@ class Drift(PolicyModel):
 
     Shares are of rows; `share_jump_points` are percentage points; neither a drop nor what it is
     compared with is judged below `minimum_rows`. The shares of `changing_columns` (by source) move
-    by themselves as cases go on and are not judged.
+    by themselves as cases go on and are not judged. A column whose dates look as if days and months
+    were swapped is one when chance gives that to less than `swapped_dates_by_chance` of columns.
     """
 
     section: str
@@ -57,6 +61,7 @@ class Drift(PolicyModel):
     maximum_vanished_share: float = Field(ge=0, le=1)
     emptied_column_share: float = Field(gt=0, le=1)
     share_jump_points: int = Field(ge=1, le=100)
+    swapped_dates_by_chance: float = Field(gt=0, lt=1)
     changing_columns: dict[SnakeName, list[str]] = {}
 
 

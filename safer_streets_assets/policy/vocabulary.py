@@ -123,9 +123,10 @@ class Vocabulary(PolicyModel):
     lists: dict[SnakeName, WordList]
 
     @cached_property
-    def _missing(self) -> frozenset[str]:
+    def missing_texts(self) -> frozenset[str]:
+        """The texts that mean that there is nothing, folded."""
         return frozenset(folded(text) for text in self.missing)
 
     def is_missing(self, text: str) -> bool:
         """Whether a text means that there is nothing; so does one without a letter or digit."""
-        return folded(text) in self._missing
+        return folded(text) in self.missing_texts

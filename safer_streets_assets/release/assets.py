@@ -15,7 +15,7 @@ from safer_streets_assets.intake.history import loaded_drop_ids
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.checksums import verify_release
 from safer_streets_assets.release.content import ReleaseContent
-from safer_streets_assets.release.errors import ReleaseError, UnsafeReleaseError
+from safer_streets_assets.release.errors import UnsafeReleaseError
 from safer_streets_assets.release.faithful import refuse_changed
 from safer_streets_assets.release.invented import rests_on_invented
 from safer_streets_assets.release.notes import notes_for
@@ -84,7 +84,9 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
         if waits is not None and is_automatic(stores.run_tags) and now_utc() < waits:
             return dg.MaterializeResult(metadata={"waits_until": f"{waits:%Y-%m-%d}"})
         with stores.get_connection(read=["research", "registers", "restricted"]) as connection:
-            refuse_nothing(connection)
+            if not loaded_drop_ids(connection):
+                # Every drop was quarantined, refused or held: a release of zeros says nothing.
+                return dg.MaterializeResult(metadata={"nothing_to_publish": True})
             stored = load_protection(connection, policy)
             stays = stays_published(connection, stored)
             if stays is not None:
@@ -119,15 +121,6 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
         )
 
     return published_tables
-
-
-def refuse_nothing(connection: duckdb.DuckDBPyConnection) -> None:
-    """Raises `ReleaseError` when no drop has been taken in: a release of zeros says nothing."""
-    if not loaded_drop_ids(connection):
-        raise ReleaseError(
-            "Nothing has been taken in yet, so there is nothing to publish: put drops into the "
-            "landing folder."
-        )
 
 
 def stays_published(connection: duckdb.DuckDBPyConnection, stored: StoredProtection) -> str | None:
@@ -187,7 +180,9 @@ def _whole() -> dg.AssetChecksDefinition:
                 "SELECT release_id FROM registers.releases ORDER BY number DESC LIMIT 1"
             ).fetchone()
         if newest is None:
-            return dg.AssetCheckResult(passed=False, metadata={"releases": 0})
+            # While nothing was taken in, nothing is published.
+            nothing = not (stores.folder.published / "published.duckdb").exists()
+            return dg.AssetCheckResult(passed=nothing, metadata={"releases": 0})
         path = stores.folder.releases / newest[0]
         verify_release(path)
         current = (stores.folder.published / "published.duckdb").read_bytes()
@@ -206,7 +201,8 @@ def _names_nobody(policy: Policy) -> dg.AssetChecksDefinition:
     )
     @guarded
     def no_direct_identifiers_published(stores: StoresResource) -> dg.AssetCheckResult:
-        texts = published_texts(stores.folder.published / "published.duckdb")
+        published = stores.folder.published / "published.duckdb"
+        texts = published_texts(published) if published.exists() else set()
         with stores.get_connection(read=["restricted"]) as connection:
             found = count_identifying(connection, policy, texts)
         return dg.AssetCheckResult(

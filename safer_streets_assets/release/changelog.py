@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from safer_streets_assets.disclosure.coarsening import coarse_dimensions
 from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.shape import columns_apart
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.comparing import (
     Figure,
@@ -123,9 +124,13 @@ def _table(policy: Policy, name: str, content: bytes, old: bytes) -> str:
 
 
 def _moves(policy: Policy, name: str, now: Printed, figures: list[Figure]) -> Iterator[str]:
-    """How many figures changed, and the count that moved furthest."""
+    """How many figures changed, and the count that moved furthest: of a category before all."""
     counts = policy.tables.tables[name].counts
+    columns = policy.tables.columns(name)
+    adding = [at for at, column in enumerate(columns) if columns[column].total]
     moving = [figure for figure in figures if figure.column in counts]
+    of_some = [f for f in moving if any(f.key[at] != TOTAL for at in adding)]
+    moving = of_some or moving
     if figures:
         yield f"{begun(number(len(figures), 'figure'))} changed"
     if moving:
@@ -135,20 +140,20 @@ def _moves(policy: Policy, name: str, now: Printed, figures: list[Figure]) -> It
 
 
 def _categories(policy: Policy, name: str, now: Printed, before: Printed) -> Iterator[str]:
-    """Which categories are new, and which can be shown that could not be before."""
+    """Which categories are new, and which can be shown that could not be before; not in a table
+    whose questions each have answers of their own."""
+    if columns_apart(policy, name):
+        return
     counts = list(policy.tables.tables[name].counts)
     for column, dimension in policy.tables.columns(name).items():
-        if dimension.facet_of is not None:
-            continue
         was, rows = set(before.holding(column, counts)), before.categories(column)
         found = [c for c in now.holding(column, counts) if c not in was]
         word = dimension.by or column.replace("_", " ")
-        labels = now.labels.get(column, {})
         for what, of in (
             ("new", [c for c in found if c not in rows]),
             ("can now be shown", [c for c in found if c in rows]),
         ):
             if of:
-                names = enumerated([labels.get(c, c) for c in of])
+                names = enumerated([now.called(column, category) for category in of])
                 said = f"{'is' if len(of) == 1 else 'are'} new" if what == "new" else what
                 yield f"{begun(number(len(of), word))} {said}: {names}"

@@ -32,7 +32,8 @@ class Column:
     """A column: its DuckDB type, what it means, its categories in words, and their labels.
 
     `labels` is empty when the categories speak for themselves. A category that has none among them
-    is labelled `other_label`, with the category in place of {code}, or as itself.
+    is labelled `other_label`, with the category in place of {code}, or as itself. `labels_within`
+    are the labels in the rows with a value of the column `within`.
     """
 
     name: str
@@ -42,19 +43,22 @@ class Column:
     values: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     other_label: str | None = None
+    within: str | None = None
+    labels_within: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def label_column(self) -> Column | None:
         """The column that stands after this one with the labels; None when it has none."""
-        if not self.labels:
+        if not self.labels and not self.labels_within:
             return None
         return Column(f"{self.name}_label", "label", "VARCHAR", f"Label of {self.name}")
 
-    def label(self, category: str) -> str:
-        """What a category is called."""
+    def label(self, category: str, row: Mapping[str, object]) -> str:
+        """What a category is called in a row (by column name)."""
+        labels = self.labels_within.get(str(row.get(self.within or "")), self.labels)
         if category == TOTAL or self.other_label is None:
-            return self.labels.get(category, category)
-        return self.labels.get(category, self.other_label.replace("{code}", category))
+            return labels.get(category, category)
+        return labels.get(category, self.other_label.replace("{code}", category))
 
 
 def marker_of(name: str) -> str:
@@ -123,8 +127,21 @@ def _dimension(policy: Policy, name: str, spec: DimensionSpec) -> Column:
         texts.append("others that occur" if texts else "those that occur")
     if spec.total:
         texts.append(f"{TOTAL} = all of them together")
-    values = "; ".join(texts)
-    return Column(name, "dimension", "VARCHAR", spec.title, values, labels, spec.other_label)
+    within = policy.labels_within(spec.labels_within) if spec.labels_within else {}
+    for value, own in within.items():
+        said = ", ".join(f"{code} = {label}" for code, label in own.items())
+        texts.append(f"where {spec.labels_within} is {value}: {said}")
+    return Column(
+        name,
+        "dimension",
+        "VARCHAR",
+        spec.title,
+        "; ".join(texts),
+        labels,
+        spec.other_label,
+        spec.labels_within,
+        within,
+    )
 
 
 def _labels(policy: Policy, spec: DimensionSpec) -> dict[str, str]:

@@ -38,18 +38,23 @@ class Printed:
     """A table of a release as its CSV prints it.
 
     `rows` are by the categories of its dimensions, with every printed figure by column; `labels`
-    are those of the categories, by dimension.
+    are those of the categories of each row, in order.
     """
 
     dimensions: tuple[str, ...]
     rows: Mapping[Key, Mapping[str, str]]
-    labels: Mapping[str, Mapping[str, str]]
+    labels: Mapping[Key, Key]
 
     def said(self, key: Key) -> str:
         """The categories of a row in words, Totals left out."""
-        pairs = zip(self.dimensions, key, strict=True)
-        names = [self.labels.get(d, {}).get(c, c) for d, c in pairs if c != TOTAL]
-        return ", ".join(names) or "all together"
+        pairs = zip(self.dimensions, self.labels[key], strict=True)
+        names = [f"{d} {label}" if label.isdigit() else label for d, label in pairs]
+        return ", ".join(name for name in names if name != TOTAL) or "all together"
+
+    def called(self, dimension: str, category: str) -> str:
+        """The label of a category."""
+        at = self.dimensions.index(dimension)
+        return next(self.labels[key][at] for key in self.rows if key[at] == category)
 
     def holding(self, dimension: str, counts: Sequence[str]) -> list[str]:
         """The categories of a dimension of which a count above 0 is printed, in their order."""
@@ -75,14 +80,12 @@ def printed(content: bytes, dimensions: Sequence[str]) -> Printed | None:
     about = {made(name) for name in header for made in (marker_of, as_of_column, _label_of)}
     columns = [n for n in header if n not in {*dimensions, *about, INVENTED_COLUMN.name}]
     rows: dict[Key, dict[str, str]] = {}
-    labels: dict[str, dict[str, str]] = {}
+    labels: dict[Key, Key] = {}
     for line in lines:
         fields = dict(zip(header, line, strict=True))
         key = tuple(fields[name] for name in dimensions)
         rows[key] = {column: fields[column] for column in columns if fields[column]}
-        for name in dimensions:
-            if (label := fields.get(_label_of(name))) is not None:
-                labels.setdefault(name, {})[fields[name]] = label
+        labels[key] = tuple(fields.get(_label_of(name), fields[name]) for name in dimensions)
     return Printed(tuple(dimensions), rows, labels)
 
 

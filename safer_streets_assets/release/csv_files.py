@@ -39,8 +39,9 @@ def csv_columns(table: PrintedTable) -> list[Column]:
 def _rows(table: PrintedTable) -> Iterator[list[Cell]]:
     for row in table.rows:
         cells: list[Cell] = []
+        named = table.named(row)
         for column, value in zip(table.columns, row, strict=True):
-            cells += [value, column.label(str(value))] if column.label_column else [value]
+            cells += [value, column.label(str(value), named)] if column.label_column else [value]
         yield [*cells, True] if table.invented else cells
 
 

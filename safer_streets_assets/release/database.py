@@ -128,17 +128,27 @@ def _definition(column: Column) -> str:
 def _labelled(table: PrintedTable) -> str:
     """The columns of a table with a label after each dimension that has any."""
     selected = []
-    for at, column in enumerate(table.columns):
+    for column in table.columns:
         name = quoted_name(column.name)
         selected.append(name)
         if column.label_column is not None:
-            codes = dict.fromkeys([*column.labels, *(str(row[at]) for row in table.rows)])
-            cases = " ".join(
-                f"WHEN {quoted_text(code)} THEN {quoted_text(column.label(code))}" for code in codes
-            )
+            cases = " ".join(dict.fromkeys(_cases(table, column)))
             label = quoted_name(column.label_column.name)
-            selected.append(f"CASE {name} {cases} ELSE {name} END AS {label}")
+            selected.append(f"CASE {cases} ELSE {name} END AS {label}")
     return ", ".join(selected)
+
+
+def _cases(table: PrintedTable, column: Column) -> Iterator[str]:
+    """What each category of a column is called, those first that the policy names."""
+    name = quoted_name(column.name)
+    for code, label in column.labels.items():
+        yield f"WHEN {name} = {quoted_text(code)} THEN {quoted_text(label)}"
+    for row in map(table.named, table.rows):
+        code, also = str(row[column.name]), ""
+        if column.within is not None:
+            also = f" AND {quoted_name(column.within)} = {quoted_text(str(row[column.within]))}"
+        label = column.label(code, row)
+        yield f"WHEN {name} = {quoted_text(code)}{also} THEN {quoted_text(label)}"
 
 
 def _write_parquet(

@@ -29,9 +29,10 @@ def refuse_unlisted(policy: Policy, table: PrintedTable) -> None:
                 f"Column {column.name} of table {table.name} has a category that the policy does "
                 f"not list; {REMEDY}."
             )
-    for column, values in zip(table.columns, zip(*table.rows, strict=True), strict=False):
-        texts = {value for value in values if isinstance(value, str)}
-        texts |= {column.label(text) for text in texts}
+    rows = [table.named(row) for row in table.rows]
+    for column in table.columns:
+        cells = [(text, row) for row in rows if isinstance(text := row[column.name], str)]
+        texts = {said for text, row in cells for said in (text, column.label(text, row))}
         if any(runs_as_formula(text) for text in texts):
             raise UnsafeReleaseError(
                 f"Column {column.name} of table {table.name} has a text that a spreadsheet would "

@@ -15,6 +15,7 @@ import pytest
 from safer_streets_assets.attitudes.tables import write_change, write_gates, write_scores
 from safer_streets_assets.cohort.conformed import Versions
 from safer_streets_assets.cohort.linked import funnel_counts
+from safer_streets_assets_tests.attitudes.sample_change import change_alone
 from safer_streets_assets_tests.builders import (
     CHECKIN,
     CRC,
@@ -98,13 +99,29 @@ def test_the_funnel_is_found_in_every_part(year: Taken, table: str, columns: lis
 def test_change_scores_are_exact(year: Taken) -> None:
     connection, _, expected = year
     names = ["mean_start", "mean_end", "mean_change", "sd_change", "t", "d_z"]
-    rows = fetch(
-        connection,
-        f"SELECT scale, n_paired, {', '.join(names)} FROM research.attitude_change "
-        "WHERE comparison = 'start-end' AND group_value = 'Total'",
-    )
-    assert {row[0] for row in rows} == expected["change"].keys()
-    for scale, paired, *found in rows:
+    found = change_alone(connection)
+    assert found.keys() == expected["change"].keys()
+    for scale, row in found.items():
         truth = expected["change"][scale]
-        assert paired == truth["n"]
-        assert found == pytest.approx([truth[name] for name in names], rel=0, abs=1e-9)
+        assert row["n_paired"] == truth["n"]
+        figures = [row[name] for name in names]
+        assert figures == pytest.approx([truth[name] for name in names], rel=0, abs=1e-9)
+
+
+def test_the_primary_scales_have_the_same_pairs_a_few_fewer_than_each(year: Taken) -> None:
+    connection, _, expected = year
+    pairs = dict(
+        fetch(
+            connection,
+            "SELECT scale, n_paired FROM research.attitude_change "
+            "WHERE comparison = 'start-end' AND group_value = 'Total'",
+        )
+    )
+    alone = {scale: truth["n"] for scale, truth in expected["change"].items()}
+    primary = list(shipped_policy().labels_of("primary_scales"))
+    assert len({pairs[scale] for scale in primary}) == 1
+    few = shipped_policy().dpia.thresholds.minimum_count
+    for scale, n in alone.items():
+        assert 0 <= n - pairs[scale] < (few if scale in primary else 1)
+    gate = "SELECT n_now, open FROM research.stage_gates WHERE gate = 'impact'"
+    assert fetch(connection, gate) == [(pairs[primary[0]], True)]

@@ -76,18 +76,33 @@ def forget_witnesses(kept: dict[str, Any]) -> None:
 
 
 def move_one_cell_only(kept: dict[str, Any]) -> None:
-    for witness in kept["witnesses"]:
-        witness["moved"] = witness["moved"][:1]
+    kept["moves"] = [moved[:1] for moved in kept["moves"]]
 
 
 def move_nothing(kept: dict[str, Any]) -> None:
-    for witness in kept["witnesses"]:
-        witness["moved"] = []
+    kept["moves"] = [[] for _ in kept["moves"]]
 
 
 def forget_the_tables_against_insiders(kept: dict[str, Any]) -> None:
-    assert kept["more"]
-    kept["more"].clear()
+    used = {witness["move"] for witness in kept["witnesses"]}
+    assert len(used) < len(kept["moves"])
+    kept["moves"] = [moved if k in used else [] for k, moved in enumerate(kept["moves"])]
+
+
+def as_earlier_versions_kept_it(kept: dict[str, Any]) -> dict[str, Any]:
+    witnesses = [
+        {"cells": witness["cells"], "moved": kept["moves"][witness["move"]]}
+        for witness in kept["witnesses"]
+    ]
+    more = kept["moves"]
+    return {k: v for k, v in kept.items() if k != "moves"} | {"witnesses": witnesses, "more": more}
+
+
+def test_the_witnesses_of_releases_of_earlier_versions_are_checked_too(
+    kept: tuple[Printed, dict[str, Any]],
+) -> None:
+    printed, said = kept
+    assert check_release(printed, as_earlier_versions_kept_it(said)) == len(printed.hidden)
 
 
 @pytest.mark.parametrize(

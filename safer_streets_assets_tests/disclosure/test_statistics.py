@@ -58,7 +58,11 @@ def attrition(counts: Mapping[str, tuple[int, int]]) -> pd.DataFrame:
             person = f"p{len(people)}"
             people.append((person, gender))
             waves = (1, 3) if k < with_end else (1,)
-            scores += [(person, wave, "OFF", 1.0 + len(people) % 4) for wave in waves]
+            scores += [
+                (person, wave, scale, 1.0 + len(people) % 4)
+                for wave in waves
+                for scale in POLICY.labels_of("primary_scales")
+            ]
     said = pd.DataFrame(scores, columns=["person_id", "wave", "scale", "score"])
     return attrition_table(
         said.astype({"wave": "Int64", "score": "Float64"}),

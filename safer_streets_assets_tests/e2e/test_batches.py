@@ -72,7 +72,7 @@ def test_the_counts_before_protection_are_the_truth(second: WholeRun) -> None:
         second
     )
     gate = "SELECT n_now FROM research.stage_gates WHERE gate = 'impact'"
-    assert query(second.folder, gate) == [(min(second.manifest["pairs"].values()),)]
+    assert query(second.folder, gate) == [(second.manifest["start_end_pairs"],)]
 
 
 def _printed_funnel(run: WholeRun) -> list[tuple[str, int | None, str | None]]:
@@ -122,6 +122,16 @@ def test_the_second_batch_makes_a_second_release(first: WholeRun, second: WholeR
     assert bytes_under(second.folder.published / name) == bytes_under(first.folder.published / name)
     with published(second.folder) as connection:
         assert connection.execute('SELECT release_id FROM "release"').fetchall() == [(after[1][1],)]
+
+
+@pytest.mark.parametrize("batch", ["first", "second"])
+def test_a_release_of_invented_drops_says_so(batch: str, request: pytest.FixtureRequest) -> None:
+    run: WholeRun = request.getfixturevalue(batch)
+    with published(run.folder) as connection:
+        assert connection.execute('SELECT invented FROM "release"').fetchall() == [(True,)]
+        notes = connection.execute("SELECT notes FROM table_index").fetchall()
+    assert all(text.startswith("Invented data") for (text,) in notes)
+    assert "Invented data" in run.finished.out
 
 
 def test_an_attack_over_both_releases_finds_nothing(second: WholeRun, policy: Policy) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from safer_streets_assets.disclosure.check_witnesses import check_folder
 from safer_streets_assets.policy import load_policy
-from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets_tests.attitudes.sample_change import change_alone
 from safer_streets_assets_tests.e2e.commands import REPOSITORY, Commands, Surroundings
 from safer_streets_assets_tests.e2e.runs import at, published, query, run_in
 
@@ -96,14 +97,11 @@ def test_every_table_is_as_expected_before_protection(
 
 def test_change_is_as_expected_to_nine_decimals(year: tuple[DataFolder, dict[str, Any]]) -> None:
     folder, expected = year
+    with open_stores(folder, read=["research"]) as connection:
+        alone = change_alone(connection)
     for scale, figures in expected["change"].items():
-        names = ["n_paired" if name == "n" else name for name in figures]
-        (row,) = query(
-            folder,
-            f"SELECT {', '.join(names)} FROM research.attitude_change WHERE scale = '{scale}' "
-            "AND comparison = 'start-end' AND group_name = 'Total'",
-        )
-        for name, found, value in zip(names, row, figures.values(), strict=True):
+        for name, value in figures.items():
+            found = alone[scale]["n_paired" if name == "n" else name]
             assert math.isclose(found, value, rel_tol=1e-9, abs_tol=1e-9), (scale, name)
 
 

@@ -158,7 +158,7 @@ def _with_gate(needed: int) -> Policy:
 def test_one_pair_below_the_gate_no_change_is_computed(
     second: WholeRun, folder: DataFolder, instance: dg.DagsterInstance
 ) -> None:
-    policy = _with_gate(min(second.manifest["pairs"].values()) + 1)
+    policy = _with_gate(second.manifest["start_end_pairs"] + 1)
     assert run_steps(folder, instance, CHANGE, policy=policy).success
     assert query(folder, "SELECT open FROM research.stage_gates WHERE gate = 'impact'") == [
         (False,)
@@ -194,8 +194,10 @@ def test_a_closed_gate_is_published_with_the_sentence_why(second: WholeRun) -> N
 def test_at_the_gate_change_is_made(
     second: WholeRun, folder: DataFolder, instance: dg.DagsterInstance
 ) -> None:
-    pairs = second.manifest["pairs"]
-    policy = _with_gate(min(pairs.values()))
+    pairs = dict.fromkeys(
+        load_policy().labels_of("primary_scales"), second.manifest["start_end_pairs"]
+    )
+    policy = _with_gate(second.manifest["start_end_pairs"])
     assert run_steps(folder, instance, CHANGE, policy=policy).success
     assert query(folder, "SELECT open FROM research.stage_gates WHERE gate = 'impact'") == [(True,)]
     whole = "comparison = 'start-end' AND group_name = 'Total'"

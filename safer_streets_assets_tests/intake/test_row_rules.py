@@ -23,6 +23,7 @@ from safer_streets_assets_tests.builders import (
     NPS,
     TRAINING,
     Row,
+    crn,
     fetch,
     load_rows,
     rows_of,
@@ -45,7 +46,31 @@ BROKEN: list[tuple[str, Row, list[str]]] = [
     (NPS, {"Disposal Date": "01/13/2020"}, ["R-DATE"]),
     (NPS, {"Disposal Date": "13/01/20"}, ["R-DATE"]),
     (NPS, {"Disposal Date": "soon"}, ["R-DATE"]),
-    (NPS, {"Disposal Date": "43843"}, ["R-DATE"]),
+    (NPS, {"Disposal Date": "9999"}, ["R-DATE"]),
+    (NPS, {"Disposal Date": "01-13-2020"}, ["R-DATE"]),
+    (NPS, {"Disposal Date": "2020-13-01 00:00:00.000"}, ["R-DATE"]),
+    (NPS, {"Disposal Date": "31-Feb-2020"}, ["R-DATE"]),
+    (NPS, {"Disposal Date": "13/01/2029"}, ["R-FUTURE"]),
+    (CRC, {"Sentence date": "43844000"}, ["R-DATE"]),
+    (CHECKIN, {"SessionDate": "03/02/2099"}, ["R-FUTURE"]),
+    (ATTENDEE, {"InterviewStart": "03/02/2029 10:15", "InterviewEnd": None}, ["R-FUTURE"]),
+    (NPS, {"Date of Birth": "12/03/1905"}, ["R-AGE"]),
+    (NPS, {"Date of Birth": "13/01/2020"}, ["R-AGE"]),
+    (CRC, {"DOB": "01/01/2019"}, ["R-AGE"]),
+    (NPS, {"Offence Code": "0"}, ["R-CODE"]),
+    (NPS, {"Offence Code": "00000"}, ["R-CODE"]),
+    (NPS, {"Borough": "Unknown"}, ["R-MISSING"]),
+    (NPS, {"Court": "\u200b"}, ["R-MISSING"]),
+    (NPS, {"Resulting Sentence": "N/A"}, ["R-MISSING"]),
+    (NPS, {"Disposal Date": "TBC"}, ["R-MISSING"]),
+    (NPS, {"Offence Code": "?"}, ["R-MISSING"]),
+    (CRC, {"Assigned to Safer Streets?": "NULL"}, ["R-MISSING"]),
+    (TRAINING, {"Form": "-"}, ["R-MISSING"]),
+    (NPS, {"Court": "A 100001"}, ["R-IDENTIFIER"]),
+    (NPS, {"Offence Description": "see b123456"}, ["R-IDENTIFIER"]),
+    (NPS, {"Borough": "14 Zephyrquill Road E14 9XX"}, ["R-CONTACT"]),
+    (NPS, {"Resulting Sentence": "Fine - rang mum 07700 900123"}, ["R-CONTACT"]),
+    (NPS, {"Court": "ask z.quill@example.org"}, ["R-CONTACT"]),
     (NPS, {"Date of Birth": "12/03/1895"}, ["R-DATE"]),
     (NPS, {"Borough": "#REF!"}, ["R-ERROR"]),
     (CRC, {"Start date": "#N/A"}, ["R-ERROR"]),
@@ -96,8 +121,23 @@ GOOD: list[tuple[str, Row, str, object]] = [
     (NPS, {"Disposal Date": "02.03.2020"}, "disposal_date", date(2020, 3, 2)),
     (NPS, {"Disposal Date": "2 Mar 2020"}, "disposal_date", date(2020, 3, 2)),
     (NPS, {"Disposal Date": "29/02/2020"}, "disposal_date", date(2020, 2, 29)),
-    (NPS, {"Date of Birth": "13/01/2020"}, "date_of_birth", date(2020, 1, 13)),
+    (NPS, {"Disposal Date": "13-Jan-2020"}, "disposal_date", date(2020, 1, 13)),
+    (NPS, {"Disposal Date": "13-January-2020"}, "disposal_date", date(2020, 1, 13)),
+    (NPS, {"Disposal Date": "13/Jan/2020"}, "disposal_date", date(2020, 1, 13)),
+    (NPS, {"Disposal Date": "2020-01-31 00:00:00.000"}, "disposal_date", date(2020, 1, 31)),
+    (NPS, {"Disposal Date": "2020-01-31 00:00:00.0000000"}, "disposal_date", date(2020, 1, 31)),
+    (NPS, {"Disposal Date": "2020-01-31T00:00:00.000Z"}, "disposal_date", date(2020, 1, 31)),
+    (NPS, {"Disposal Date": "2020-01-31T00:00:00+00:00"}, "disposal_date", date(2020, 1, 31)),
+    (NPS, {"Disposal Date": "43843"}, "disposal_date", date(2020, 1, 13)),
+    (NPS, {"Disposal Date": "43843.0"}, "disposal_date", date(2020, 1, 13)),
+    (NPS, {"Date of Birth": "12/03/1915"}, "date_of_birth", date(1915, 3, 12)),
+    (NPS, {"Date of Birth": "13/01/2010"}, "date_of_birth", date(2010, 1, 13)),
     (NPS, {"Borough": " Lambeth "}, "borough", "Lambeth"),
+    (NPS, {"Proposed Sentence": "NULL"}, "proposed_sentence", None),
+    (NPS, {"Offender Management Team": "Unallocated"}, "offender_management_team", None),
+    (CRC, {"Start date": "N/A"}, "start_date", None),
+    (CRC, {"Outcome": "-"}, "outcome", None),
+    (CRC, {"Sessions attended": "n/a"}, "sessions_attended", None),
     (CRC, {"If not assigned: reason code": "3"}, "reason_not_assigned", "03"),
     (CRC, {"If not assigned: reason code": "3.0"}, "reason_not_assigned", "03"),
     (CRC, {"If one-to-one: reason code": "a"}, "reason_one_to_one", "A"),
@@ -111,6 +151,12 @@ GOOD: list[tuple[str, Row, str, object]] = [
     (ATTENDEE, {"wave": "2.0"}, "wave", "2"),
     (ATTENDEE, {"InterviewStart": "2020-02-03T10:15"}, "interview_start",
      datetime(2020, 2, 3, 10, 15)),
+    (ATTENDEE, {"InterviewStart": "2020-02-03 10:15:07.123"}, "interview_start",
+     datetime(2020, 2, 3, 10, 15, 7)),
+    (ATTENDEE, {"InterviewStart": "43864.4275", "InterviewEnd": None}, "interview_start",
+     datetime(2020, 2, 3, 10, 15, 36)),
+    (ATTENDEE, {"InterviewStart": "25/10/2020 01:52", "InterviewEnd": "25/10/2020 01:06"},
+     "interview_end", datetime(2020, 10, 25, 1, 6)),
     (CHECKIN, {"Delivery": "1-1"}, "delivery", "One-to-one"),
     (CHECKIN, {"Session": "12"}, "session", 12),
 ]  # fmt: skip
@@ -125,13 +171,23 @@ def row_number(case: int, cases: Sequence[tuple[Any, ...]]) -> int:
     return 3 + sum(earlier[0] == cases[case][0] for earlier in cases[:case])
 
 
+def own_identity(source: str, row: int) -> Row:
+    """An identity that no other row of the drop has."""
+    own = {ATTENDEE: "respid", CHECKIN: "ResponseID", TRAINING: "Form", NOVO: "Reference"}
+    return {own[source]: str(900 + row)} if source in own else {"CRN": crn(900 + row)}
+
+
 @pytest.fixture(scope="module")
 def judged() -> Iterator[duckdb.DuckDBPyConnection]:
     """Every broken row and every good one, a drop a source, with a plain row on top."""
     with stores_in_memory() as connection:
         for number, cases in enumerate((BROKEN, GOOD), start=1):
             for source in dict.fromkeys(case[0] for case in cases):
-                changes = [case[1] for case in cases if case[0] == source]
+                changes = [
+                    {**own_identity(source, row), **case[1]}
+                    for row, case in enumerate(cases)
+                    if case[0] == source
+                ]
                 load_rows(connection, source, rows_of(source, {}, *changes), drop=number)
         yield connection
 
@@ -164,7 +220,7 @@ def test_a_value_in_any_agreed_spelling_is_the_same_value(
 
 
 def test_every_reason_code_of_rows_is_reached_by_a_test() -> None:
-    elsewhere = {"R-RAGGED", "R-NOT-ANONYMOUS", "R-ERASED"}
+    elsewhere = {"R-RAGGED", "R-NOT-ANONYMOUS", "R-ERASED", "R-TWICE"}
     reached = {code for _, _, codes in BROKEN for code in codes} | elsewhere
     assert reached == ROW_REASONS.keys()
 
@@ -209,6 +265,7 @@ def test_every_agreed_reason_and_outcome_is_taken_in(memory: duckdb.DuckDBPyConn
     rows = [{**no, "If not assigned: reason code": code} for code in (*v.NOT_ASSIGNED, v.OUTSIDE)]
     rows += [{"If one-to-one: reason code": code} for code in v.ONE_TO_ONE]
     rows += [{"Outcome": outcome} for outcome in (*v.LEAVING, v.COMPLETED, v.DID_NOT_START)]
+    rows = [{**row, **own_identity(CRC, number)} for number, row in enumerate(rows)]
     assert load_rows(memory, CRC, rows_of(CRC, *rows)) == (len(rows), 0)
 
 

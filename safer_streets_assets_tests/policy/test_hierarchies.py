@@ -88,6 +88,21 @@ MISTAKES = {
         "    coarsen: [borough]",
         "neither a dimension of it",
     ),
+    "coarsening a facet of a table that is counted": (
+        "    computed: attitude_attrition",
+        "    source: attendance",
+        "only a computed table can",
+    ),
+    "a facet of a dimension that is not there": (
+        "facets: {age band: age_band}",
+        "facets: {age band: ages}",
+        "facets that are of no dimension",
+    ),
+    "facets of nothing": (
+        "facet_of: group_value, facets",
+        "facets",
+        "has facets, but says not of what",
+    ),
     "coarsening along a dimension without levels": (
         "    coarsen: [age_band]",
         "    coarsen: [gender]",

@@ -44,6 +44,7 @@ PLACES = {
     "header", "outside", "person", "manager", "sheet", "cell", "author", "title", "comment",
     "answer", "label", "useful", "summary", "anonymous", "sealedname", "nested",
     "crn", "missing", "date", "order", "code", "ragged", "number", "range",
+    "age", "future", "misplaced", "contact", "twice", "court", "sentence",
     "unparsed", "nul", "lacking", "doubled", "bad", "police", "wide",
 }  # fmt: skip
 """Every place with a canary that a search of the landing finds."""
@@ -69,6 +70,8 @@ def _plant_rows(folder: DataFolder) -> None:
         word("header"): word("outside"),
     }
     good = [{**person, "CRN": canary_crn(number)} for number in range(PEOPLE)]
+    good[1] |= {"Court": f"{word('court')} Court", "Proposed Sentence": f"={word('sentence')}"}
+    good.insert(0, {**good[0], "Offender Manager Name": word("twice")})
     bad: list[dict[str, Any]] = [
         {**person, "CRN": word("crn")},
         {**person, "CRN": canary_crn(101), "Borough": "", "Offender Name": word("missing")},
@@ -79,6 +82,24 @@ def _plant_rows(folder: DataFolder) -> None:
             "Date of Birth": "01/02/2020",
             "Offender Name": word("order"),
         },
+        {
+            **person,
+            "CRN": canary_crn(105),
+            "Date of Birth": "01/02/1901",
+            "Offender Name": word("age"),
+        },
+        {
+            **person,
+            "CRN": canary_crn(106),
+            "Disposal Date": "01/02/2099",
+            "Offender Name": word("future"),
+        },
+        {
+            **person,
+            "CRN": canary_crn(107),
+            "Offence Description": f"{word('misplaced')} {canary_crn(902)}",
+        },
+        {**person, "CRN": canary_crn(108), "Borough": f"1 {word('contact')} Road E14 9XX"},
         {**person, "CRN": canary_crn(104), "Gender": word("code")},
     ]
     content = csv_drop([*good, *bad])

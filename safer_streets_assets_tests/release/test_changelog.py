@@ -56,9 +56,24 @@ def test_what_can_be_shown_now_is_named_and_what_cannot_is_not() -> None:
     text = written(now, before)
     title = POLICY.tables.tables["funnel_by_borough"].title
     assert f"- {title} (`funnel_by_borough`): One figure changed. The largest change: " in text
-    assert "sentenced rose from 25 to 31" in text
+    assert "sentenced rose from 25 to 31" in text, "no borough moved that both print"
     assert "Two boroughs can now be shown: Brent and Ealing" in text
     assert "Enfield" not in text
+
+
+def test_the_largest_change_is_that_of_a_category_where_one_moved() -> None:
+    before = {"funnel_by_borough": by_borough(20, 30, 40, 90)}
+    now = {"funnel_by_borough": by_borough(26, 41, 40, 107)}
+    assert "The largest change: Ealing, sentenced rose from 30 to 41." in written(now, before)
+
+
+def test_a_number_is_called_what_it_is_the_number_of() -> None:
+    before, now = builders.attendance(), builders.attendance()
+    now.loc[3, "n_expected"] = 31
+    text = written({"attendance_by_session": now}, {"attendance_by_session": before})
+    assert (
+        "session 2, Group (people who should have reached the session) rose from 25 to 31" in text
+    )
 
 
 def test_a_category_that_was_no_row_is_new() -> None:

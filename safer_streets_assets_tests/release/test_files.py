@@ -200,6 +200,28 @@ def test_the_views_add_labels_only_where_codes_have_any(database: Path) -> None:
     assert query(database, "SELECT scale, scale_label FROM v_attitude_change")[0][0] == "OFF"
 
 
+def test_an_answer_is_called_what_its_own_question_calls_it(tmp_path: Path) -> None:
+    keys = [(question, "1") for question in ("M1", "X1", "X2", "X4")]
+    frame = builders.table("experience", keys, {"n": [7] * 4, "percent": [None] * 4})
+    path = publish(builders.data_folder(tmp_path), content({"experience": frame}, notes={})).path
+    header, rows = read_csv((path / "csv" / "experience.csv").read_bytes())
+    at = header.index("answer_label")
+    questions = POLICY.questionnaire
+    assert [row[at] for row in rows] == [
+        "Very",
+        "Very satisfied",
+        questions.value_labels_likert["1"],
+        "1",
+    ]
+    view = query(path / "published.duckdb", "SELECT answer_label FROM v_experience")
+    assert [label for (label,) in view] == [row[at] for row in rows]
+    ((values,),) = query(
+        path / "published.duckdb",
+        "SELECT \"values\" FROM data_dictionary WHERE column_name = 'answer'",
+    )
+    assert "where question is M1: 1 = Very, 2 = Fairly" in values
+
+
 def test_a_code_that_the_policy_does_not_name_still_has_a_label_that_is_no_number(
     tmp_path: Path,
 ) -> None:

@@ -95,7 +95,7 @@ def test_at_a_coarser_level_the_groups_are_the_words_and_the_categories_are_not(
 
 def test_a_list_of_the_policy_takes_the_place_of_the_hierarchys_categories() -> None:
     borough = POLICY.tables.dimensions["borough"].model_copy(
-        update={"values": ["Lambeth", "Slough"]}
+        update={"values": ["Lambeth", "Slough"], "words": []}
     )
     tables = POLICY.tables.model_copy(
         update={"dimensions": {**POLICY.tables.dimensions, "borough": borough}}

@@ -133,6 +133,16 @@ def test_the_table_counts_those_who_completed_and_were_searched_for(run: Agreed)
     ]
 
 
+def test_the_release_is_not_called_invented_and_the_run_tells_no_split(run: Agreed) -> None:
+    with published(run.folder) as connection:
+        assert connection.execute('SELECT invented FROM "release"').fetchall() == [(False,)]
+    (made,) = run.result.asset_materializations_for_node("protected_tables")
+    assert "counts_hidden" in made.metadata
+    assert not {"suppressed_primary", "suppressed_secondary", "cells_held_back"} & set(
+        made.metadata
+    )
+
+
 def test_the_published_table_is_protected(run: Agreed) -> None:
     with published(run.folder) as connection:
         rows = connection.execute("SELECT * FROM reoffending").df().set_index(["event", "months"])

@@ -4,12 +4,7 @@ SELECT
     disposal_date,
     offence_code,
     gender,
-    date_diff('year', date_of_birth, disposal_date)
-        - CASE
-            WHEN (month(disposal_date), day(disposal_date)) < (month(date_of_birth), day(date_of_birth))
-                THEN 1
-            ELSE 0
-        END AS age_at_disposal,
+    whole_years(date_of_birth, disposal_date) AS age_at_disposal,
     borough,
     offender_management_team,
     offence_description,

@@ -7,7 +7,7 @@
 CREATE OR REPLACE TEMP TABLE row_versions AS
 WITH typed AS (
     SELECT drop_order, row_number AS file_row, {person}::VARCHAR AS person_id, {typed}
-    FROM (SELECT * FROM restricted.{raw_table}) AS raw
+    FROM (SELECT * FROM restricted.{raw_table} WHERE NOT ({left_out})) AS raw
     JOIN restricted.drop_order USING (drop_id)
 ),
 compared AS (

@@ -6,6 +6,6 @@ FROM latest
 JOIN restricted.drop_order USING (drop_order)
 JOIN restricted.{raw_table} AS raw ON raw.drop_id = drop_order.drop_id AND raw.row_number = latest.file_row
 JOIN listed_words ON listed_words.words_list = {words} AND listed_words.words_text = raw.{column}
-WHERE NOT listed_words.is_known
+WHERE NOT listed_words.is_known AND latest.{column} IS NOT NULL
 GROUP BY raw.{column}
 ORDER BY row_count DESC, text

@@ -8,6 +8,7 @@ Fischetti and Salazar 2001), each counted for no more than what is missing (cove
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from safer_streets_assets.disclosure.core.problem import (
     Target,
     goals_for_hidden,
 )
+from safer_streets_assets.disclosure.core.system import IntArray
 
 LITTLE = 1e-6
 VIOLATED = 1e-3
@@ -57,12 +59,19 @@ class Separator:
         high = np.concatenate([np.zeros(self.first_floor), np.full(len(self.floor), np.inf)])
         n = len(self.cells)
         self.program = Program(self.matrix, (low, high), (np.zeros(n), np.zeros(n)))
-        self.every = list(range(n))
+        self.every = np.arange(n)
+        self.reaching: dict[Goal, tuple[IntArray, FloatArray]] = {}
 
-    def cuts(self, hidden: FloatArray, most: int) -> list[Cut]:
-        """Cuts that `hidden` (0..1 a cell) violates, with `most` programmes altogether."""
+    def cuts(
+        self, hidden: FloatArray, most: int, among: Collection[int] | None = None
+    ) -> list[Cut]:
+        """Cuts that `hidden` (0..1 a cell) violates, with `most` programmes altogether; those of
+        the counts `among` alone (None: of all). `violated` are then the counts that had one."""
         found: list[Cut] = []
+        self.violated: set[int] = set()
         for target in self._targets(hidden):
+            if among is not None and target.aim not in among:
+                continue
             if self.used >= most:
                 break
             must = self.problem.free[target.aim] if self._is_cell(target.aim) else True
@@ -73,6 +82,7 @@ class Separator:
             asked = 1.0 if only_if is None else hidden[only_if]
             if weights @ hidden < asked - VIOLATED:
                 found.append(Cut(weights, only_if))
+                self.violated.add(target.aim)
         return found
 
     def _targets(self, hidden: FloatArray) -> list[Target]:
@@ -113,13 +123,26 @@ class Separator:
         up, down = np.full(len(cost), amount) * hidden, np.minimum(self.room, amount) * hidden
         if own is not None:
             up[own], down[own] = (amount, 0.0) if sign > 0 else (0.0, amount)
-        self.program.set_columns(self.every, list(-down), list(up))
+        if self._seen(goal, down, up):
+            return None
+        self.program.set_columns(self.every, -down, up)
         self.program.set_costs(cost)
         self.used += 1
         answer = self.program.solve()
-        if answer.prices is None or -answer.objective >= amount - LITTLE:
+        if answer.prices is None or answer.x is None:
+            return None
+        if -answer.objective >= amount - LITTLE:
+            inside = np.flatnonzero(answer.x)
+            self.reaching[goal] = (inside, answer.x[inside])
             return None
         return self._strengthened(answer.prices, cost, amount, own, sign)
+
+    def _seen(self, goal: Goal, down: FloatArray, up: FloatArray) -> bool:
+        """Whether the change that last reached a goal is still within what may be moved."""
+        if goal not in self.reaching:
+            return False
+        inside, by = self.reaching[goal]
+        return bool((by <= up[inside] + LITTLE).all() and (by >= -down[inside] - LITTLE).all())
 
     def _strengthened(
         self, prices: FloatArray, cost: FloatArray, amount: float, own: int | None, sign: int

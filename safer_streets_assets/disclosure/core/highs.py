@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from safer_streets_assets.disclosure.core.grid import FloatArray
+from safer_streets_assets.disclosure.core.system import IntArray
 
 INFINITY = float("inf")
 WHOLE = 1e-6
@@ -75,11 +76,15 @@ class Program:
         """Another objective; the feasible set stays."""
         self.solver.changeColsCost(self.width, self.all, cost.astype(np.float64))
 
-    def set_columns(self, columns: list[int], lower: list[float], upper: list[float]) -> None:
+    def set_columns(
+        self,
+        columns: list[int] | IntArray,
+        lower: list[float] | FloatArray,
+        upper: list[float] | FloatArray,
+    ) -> None:
         """Other bounds on some columns."""
-        self.solver.changeColsBounds(
-            len(columns), np.array(columns, np.int32), np.array(lower), np.array(upper)
-        )
+        ends = np.asarray(lower, np.float64), np.asarray(upper, np.float64)
+        self.solver.changeColsBounds(len(columns), np.asarray(columns, np.int32), *ends)
 
     def set_row(self, row: int, lower: float, upper: float) -> None:
         """Other bounds on one row."""

@@ -9,7 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from safer_streets_assets.disclosure.core.grid import FloatArray
-from safer_streets_assets.disclosure.core.insiders import SamePerson, by_person
+from safer_streets_assets.disclosure.core.insiders import (
+    SamePerson,
+    by_person,
+    known_before,
+)
 from safer_streets_assets.disclosure.core.search import Search
 from safer_streets_assets.disclosure.core.system import BoolArray, IntArray, System
 
@@ -42,32 +46,38 @@ def insider_finds(
         seen = search.differing(knowing)
         for k, cells in enumerate(people):
             related = set().union(*(same.of(int(cell)) for cell in cells))
-            if seen is not None and not _left(system, search, seen[:, k], related).any():
+            before = known_before(system, cells)
+            if seen is not None and not _left(system, search, seen[:, k], related, before).any():
                 continue
             with search.by_insider(knowing[k], deadline) as inside:
                 sums = same.sums_of(related)
-                yield from _finds(system, inside, int(cells[-1]), related, sums)
+                yield from _finds(system, inside, int(cells[-1]), related, sums, before)
 
 
 def _counts_of(
-    system: System, search: Search, related: Collection[int]
+    system: System, search: Search, related: Collection[int], before: IntArray
 ) -> tuple[IntArray, IntArray, BoolArray]:
-    """The counts of a component by their numbers in the system, their thresholds, and which of them
-    may be the very person."""
+    """The counts of a component by their numbers in the system, their thresholds (1, which no count
+    is below, for those known `before`), and which of them may be the very person."""
     part = search.part
     counts = np.concatenate([part.unknown, len(system.cells) + part.implied_rows])
     limits = np.concatenate(
         [system.threshold[part.unknown], system.implied_threshold[part.implied_rows]]
     )
+    limits = np.where(np.isin(counts, before), 1, limits)
     return counts, limits, np.isin(counts, list(related))
 
 
 def _left(
-    system: System, search: Search, differs: BoolArray, related: Collection[int]
+    system: System,
+    search: Search,
+    differs: BoolArray,
+    related: Collection[int],
+    before: IntArray,
 ) -> BoolArray:
     """The counts that no two tables met show to an insider (`differs`: which ones some do) and that
     may be small counts of others."""
-    _, limits, own = _counts_of(system, search, related)
+    _, limits, own = _counts_of(system, search, related, before)
     return ~differs & ~_harmless(search.first, limits, own)
 
 
@@ -77,9 +87,10 @@ def _finds(
     single: int,
     related: Collection[int],
     sums: Mapping[int, Collection[int]],
+    before: IntArray,
 ) -> Iterator[Find]:
     part = search.part
-    counts, limits, own = _counts_of(system, search, related)
+    counts, limits, own = _counts_of(system, search, related, before)
     place = {int(cell): k for k, cell in enumerate(part.unknown)}
     if not (search.low <= search.high).all() and not search.feasible():
         yield from (Find(single, int(count), False) for count in part.unknown)

@@ -3,7 +3,8 @@
 Such an insider knows one count more than anybody else: their own cell holds 1. For each other small
 count that is not printed, some whole table must leave their cell at 1 and give that count another
 value. A count of 1 that holds the same person is no news to them and needs none, nor is a sum of
-such counts, which holds that person more than once.
+such counts, which holds that person more than once. Nor is a change between their own count and one
+that an earlier release printed: they know of it whatever the newest release prints.
 """
 
 from __future__ import annotations
@@ -170,7 +171,20 @@ def insiders_of(system: System, counts: IntArray, alone: Collection[int]) -> Ins
         own = [count for count, made_of in sums if (counts[list(made_of)] == 1).all()]
         wanted[:, k] = ~np.isin(aims, list(related)) | (abs(values[aims]) != 1)
         wanted[:, k] &= ~np.isin(aims, own)
+        wanted[:, k] &= ~np.isin(aims, known_before(system, cells))
     return Insiders(singles, aims, wanted)
+
+
+def known_before(system: System, own: IntArray) -> IntArray:
+    """The implied counts that somebody who knows the counts of their `own` cells knows from what
+    releases before the newest print."""
+    news = (np.isnan(system.value) | (system.released == system.released.max(initial=0))).astype(
+        np.int64
+    )
+    with_own = np.diff(system.implied[:, own].tocsr().indptr) > 0
+    news[own] = 0
+    told = abs(system.implied) @ news == 0
+    return len(system.cells) + np.flatnonzero(with_own & told)
 
 
 def by_person(system: System, alone: Collection[int]) -> tuple[IntArray, ...]:

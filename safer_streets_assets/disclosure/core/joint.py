@@ -26,7 +26,8 @@ MOST = 2000
 OUTSIDE = ""
 Dimensions = frozenset[str]
 Below = Mapping[str, Mapping[str, tuple[str, ...]]]
-"""For each dimension and category in a table: the finest categories that it holds."""
+"""For each dimension and category in a table: the finest categories that it holds. A category that
+is a part of one of these is not there."""
 
 
 class Joint(NamedTuple):
@@ -89,6 +90,8 @@ def _joint(
             coords = dict(cell.coords)
             if not set(coords) <= set(bag.dimensions):
                 continue
+            if any(category not in below[d] for d, category in coords.items()):
+                continue  # a part of a finest category: which part is told in no whole table
             inside = bag.inside(
                 {d: _at(bag, d, below[d][c], d in nested) for d, c in coords.items()}
             )
@@ -149,7 +152,8 @@ def _tree(bags: Sequence[_Bag]) -> list[tuple[_Bag, _Bag]]:
 def _categories(grids: Sequence[Grid]) -> tuple[Below, dict[str, tuple[str, ...]]]:
     """What each category holds of the finest categories of its dimension, which exclude one
     another; and these, last of all, where somebody may be in none of them, that. A dimension that
-    tables cut differently, other than by a hierarchy, is left out."""
+    tables cut differently, other than by a hierarchy, is left out. A table of a part of a
+    population may have parts of the finest categories, of which nothing is held."""
     sets: dict[str, list[tuple[bool, tuple[str, ...]]]] = {}
     parents: dict[str, dict[str, str]] = {}
     for grid in grids:
@@ -167,7 +171,9 @@ def _categories(grids: Sequence[Grid]) -> tuple[Below, dict[str, tuple[str, ...]
         everybody = any(whole and names == finest for whole, names in found)
         # Of a group, the categories of a part of a population need not be all there are.
         above = parents.get(d, {}) if everybody else {}
-        held = _held(finest, {n for _, names in found for n in names}, above)
+        named = {n for _, names in found for n in names}
+        parts = {n for n in named - set(finest) if set(finest) & set(ancestors(above, n))}
+        held = _held(finest, named - parts, above)
         if all(_cuts(names, held, finest, whole, everybody) for whole, names in found):
             below[d] = held
             out[d] = finest if any(whole for whole, _ in found) else (*finest, OUTSIDE)
@@ -192,7 +198,7 @@ def _cuts(
     """Whether the categories of a table are sets of the finest ones without overlap, and all of
     them when the table is of its whole population. Where somebody may be in none of the finest
     (not `everybody`), each has to hold one."""
-    inside = [fine for name in names for fine in held[name]]
+    inside = [fine for name in names for fine in held.get(name, ())]
     if len(set(inside)) < len(inside) or not (everybody or all(held[name] for name in names)):
         return False
     return not whole or set(inside) == set(finest)

@@ -13,6 +13,9 @@ from safer_streets_assets.disclosure.core.problem import Goal, Move, Problem
 from safer_streets_assets.disclosure.core.system import IntArray
 
 GAP = 0.02
+NODES = 20
+OTHERS = 3
+SEED = 20010401
 MULTIPLES = (1, 2, 3, 4, 6)
 
 
@@ -20,12 +23,17 @@ class Moves:
     """Changes of the given cells that keep every equation and fact, every difference, and the
     least and greatest value of each.
 
-    A change is split in its rise and its fall, so that cost counts both alike. `undecided` counts
-    the searches that found nothing without a proof that there is nothing.
+    A change is split in its rise and its fall, so that cost counts both alike. Where `any_will_do`,
+    a change need not be the cheapest: when that is not whole, a few others are tried before the
+    whole-number programme, and that gives up early. `undecided` counts the searches that found
+    nothing without a proof that there is nothing.
     """
 
-    def __init__(self, problem: Problem, cells: IntArray, deadline: float) -> None:
+    def __init__(
+        self, problem: Problem, cells: IntArray, deadline: float, *, any_will_do: bool = False
+    ) -> None:
         system = problem.system
+        self.any_will_do, self.rng = any_will_do, np.random.default_rng(SEED)
         self.problem, self.cells, self.deadline = problem, cells, deadline
         self.undecided = 0
         self.at = {int(cell): k for k, cell in enumerate(cells)}
@@ -129,6 +137,8 @@ class Moves:
             x = as_whole(answer.x * times)
             if x is not None and (change := self._checked(goal, x[:n] - x[n:])) is not None:
                 return change
+        if self.any_will_do and (change := self._another(goal)) is not None:
+            return change
         used = answer.x > 0
         used = used[:n] | used[n:]
         cheap = self.cost[:n] < np.median(self.cost)
@@ -141,6 +151,20 @@ class Moves:
                 return change
         self.undecided += found is None or found.status != "infeasible"
         return None
+
+    def _another(self, goal: Goal) -> IntArray | None:
+        """A whole change that is the cheapest at costs somewhat off."""
+        n, found = len(self.cells), None
+        for _ in range(OTHERS):
+            self.program.set_costs(self.cost * (1.0 + np.tile(self.rng.random(n), 2)))
+            answer = self.program.solve()
+            if answer.status != "optimal" or answer.x is None:
+                break
+            x = as_whole(answer.x)
+            if x is not None and (found := self._checked(goal, x[:n] - x[n:])) is not None:
+                break
+        self.program.set_costs(self.cost)
+        return found
 
     def _solve_whole(self, goal: Goal, columns: np.ndarray) -> Answer | None:
         left = self.deadline - time.monotonic()
@@ -162,7 +186,13 @@ class Moves:
         if (lower > upper).any():
             return Answer("infeasible")
         program = Program(
-            self.matrix, (low, high), (lower, upper), whole=True, time_limit=left, gap=GAP
+            self.matrix,
+            (low, high),
+            (lower, upper),
+            whole=True,
+            time_limit=left,
+            gap=GAP,
+            nodes=NODES if self.any_will_do else None,
         )
         program.set_costs(self.cost)
         return program.solve()

@@ -24,6 +24,10 @@ NODES = 400
 GUIDE = 0.05
 SAME = 1e-9
 SHARE = 1 / 3
+GUIDED = 15
+"""How many linear masters guide a greedy pattern."""
+LARGEST = 1_000_000
+"""Of how many counts to be left unsure, times cells, a problem is guided."""
 """Of the time that is left: the proof needs some too."""
 
 
@@ -41,6 +45,26 @@ class Found:
 def suppress_best(problem: Problem, deadline: float) -> Pattern:
     """A suppressor (see `Suppressor`) that spends more time than `suppress` to hide less."""
     return search_optimum(problem, deadline).pattern
+
+
+def suppress_guided(problem: Problem, deadline: float) -> Pattern:
+    """A suppressor (see `Suppressor`) between `suppress` and `suppress_best`, see `guided`."""
+    return against_insiders(problem, guided(problem, deadline), deadline)
+
+
+def guided(problem: Problem, deadline: float) -> Pattern:
+    """A pattern that is safe from outsiders: the greedy one, or the one that is greedy with an eye
+    to what linear masters choose, whichever costs less. Where there are earlier releases, most is
+    hidden as it was, and a large problem takes long: these get the greedy one."""
+    outside = replace(problem, insiders=None)
+    best = greedy(outside, problem.cost, deadline)
+    large = len(problem.targets) * int(problem.movable.sum()) > LARGEST
+    if best.failed or large or problem.system.released.max(initial=0) > 0:
+        return best
+    now = time.monotonic()
+    search = _Search(outside, best, now + (deadline - now) * SHARE, WORK)
+    search.guide(GUIDED)
+    return search.best
 
 
 def search_optimum(
@@ -102,6 +126,27 @@ class _Search:
                 return
             self._try(1.0 + GUIDE - hidden)
             whole = True
+
+    def guide(self, rounds: int) -> None:
+        """Linear masters until no cut is violated, and one pattern with an eye to the last. Counts
+        that had a cut are asked first, and all only when these have none."""
+        hidden, among = None, None
+        for _ in range(rounds):
+            if self._stop():
+                return
+            hidden, bound = self._master(False)
+            if hidden is None:
+                return
+            self.bound = max(self.bound, bound)
+            cuts = self.separator.cuts(hidden, self.work, among)
+            if not cuts and among is not None:
+                cuts = self.separator.cuts(hidden, self.work)
+            among = self.separator.violated
+            self.cuts += cuts
+            if not cuts:
+                break
+        if hidden is not None:
+            self._try(1.0 + GUIDE - hidden)
 
     def _stop(self) -> bool:
         spent = self.separator.used >= self.work or time.monotonic() > self.deadline

@@ -90,8 +90,8 @@ class Protection:
     @property
     def evidence(self) -> Evidence:
         """The whole table and the witnesses, to be tried by an attacker."""
-        moves = [witness.moved for witness in self.witnesses]
-        return Evidence(dict(self.counts), [*moves, *self.more])
+        moves = dict.fromkeys([*(witness.moved for witness in self.witnesses), *self.more])
+        return Evidence(dict(self.counts), list(moves))
 
     def with_verdicts(self, verdicts: Mapping[str, str]) -> Protection:
         """The same with what the proof said of each table."""
@@ -207,14 +207,16 @@ def witnesses_of(problem: Problem, pattern: Pattern) -> tuple[Witness, ...]:
     """The witnesses of a pattern, by the cells that they tell of."""
     system, n = problem.system, len(problem.counts)
     found = []
-    for count, move in sorted(pattern.witnesses.items()):
+    moves = {id(move): move for move in pattern.witnesses.values()}
+    moved = {key: _moved(system, move) for key, move in moves.items()}
+    for count, move in sorted(pattern.witnesses.items(), key=lambda known: known[0]):
         if count < n and not system.placed[count]:
             continue
         if count < n:
             cells: tuple[Cell, ...] = (system.cells[count],)
         else:
             cells = tuple(system.cells[i] for i in system.parts_of(count - n))
-        found.append(Witness(cells, _moved(system, move)))
+        found.append(Witness(cells, moved[id(move)]))
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from safer_streets_assets.disclosure.core.cover import Cover
 from safer_streets_assets.disclosure.core.moves import Moves
+from safer_streets_assets.disclosure.core.pool import Pool
 from safer_streets_assets.disclosure.core.problem import (
     Move,
     Pattern,
@@ -24,9 +25,10 @@ def trim(problem: Problem, pattern: Pattern, deadline: float, work: int = WORK) 
     and stops after `work` programmes, so that the result does not hang on the machine's speed."""
     hidden, witnesses = pattern.hidden.copy(), dict(pattern.witnesses)
     goals = {t.aim: t for t in problem.targets}
+    pool = Pool(problem, [*witnesses.values(), *pattern.more])
     spare = np.flatnonzero(hidden & ~problem.free & ~problem.keep)
     order = sorted(spare, key=lambda c: (-problem.cost[c], c))
-    moves = Moves(problem, np.flatnonzero(hidden), deadline)
+    moves = Moves(problem, np.flatnonzero(hidden), deadline, any_will_do=True)
     moves.set_costs(np.ones(len(problem.counts)))
     cover = None if problem.insiders is None else Cover(problem, problem.insiders, pattern.more)
     left = work
@@ -36,7 +38,7 @@ def trim(problem: Problem, pattern: Pattern, deadline: float, work: int = WORK) 
         if _needed_at_once(problem, hidden, int(cell)):
             continue
         moves.ban(int(cell))
-        changed, used = _without(problem, moves, witnesses, goals, int(cell))
+        changed, used = _without(problem, moves, witnesses, goals, pool, int(cell))
         left -= used
         fewer = None
         if changed is not None and cover is not None:
@@ -49,6 +51,7 @@ def trim(problem: Problem, pattern: Pattern, deadline: float, work: int = WORK) 
             moves.allow(int(cell))
             continue
         hidden[cell] = False
+        pool.drop(int(cell))
         witnesses.pop(int(cell), None)
         witnesses.update(changed)
         cover = fewer
@@ -65,20 +68,29 @@ def _needed_at_once(problem: Problem, hidden: np.ndarray, cell: int) -> bool:
     return bool((others == 2).any())
 
 
+def _beside(problem: Problem, cell: int) -> set[int]:
+    """The cells that share a sum with a cell."""
+    equations = problem.system.equations
+    rows = equations[:, [cell]].nonzero()[0]
+    return set(equations[rows].indices.tolist())
+
+
 def _without(
     problem: Problem,
     moves: Moves,
     witnesses: dict[int, Move],
     goals: dict[int, Target],
+    pool: Pool,
     cell: int,
 ) -> tuple[dict[int, Move] | None, int]:
     """New witnesses for the counts whose witness moves the cell (None: there are none for some),
     and how many programmes that took."""
     moving = {id(m) for m in {id(m): m for m in witnesses.values()}.values() if cell in m.cells}
     broken = [c for c, move in witnesses.items() if c != cell and id(move) in moving]
-    changed: dict[int, Move] = {}
+    changed = {c: known for c in broken if (known := pool.find(c, cell)) is not None}
     used = 0
-    for count in sorted(broken):
+    beside = _beside(problem, cell)
+    for count in sorted(broken, key=lambda c: (-pool.missed[c], c not in beside, c)):
         if count in changed:
             continue
         target = goals.get(count) or Target(
@@ -94,10 +106,9 @@ def _without(
             if found is not None:
                 break
         if found is None:
+            pool.missed[count] += 1
             return None, used
-        effect = problem.effect(found[0])
-        for other in broken:
-            small = goals.get(other)
-            if other not in changed and (small.reached(effect) if small else effect[other] != 0):
-                changed[other] = found[0]
+        pool.add([found[0]])
+        left = [other for other in broken if other not in changed]
+        changed |= dict.fromkeys(pool.shown_by(found[0], left), found[0])
     return changed, used

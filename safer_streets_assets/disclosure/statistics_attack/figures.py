@@ -22,6 +22,9 @@ from safer_streets_assets.disclosure.statistics_attack.prints import (
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.tables import ScoredSpec
 
+Statistic = tuple[str, int, str]
+"""A statistic of a row: the table, the place of the row in it, and its name."""
+
 
 @dataclass(frozen=True)
 class Means:
@@ -48,20 +51,17 @@ class Means:
 class System:
     """Rows whose people add up, over releases (the last one is the new one).
 
-    `rows` are their places in the new table, `facets` have the places within `rows`, `totals` says
-    which are a Total row. `counts` (release x row) are NaN where hidden; `known` says where a
-    statistic of scores stands on that count. `statistics` are those that do.
+    `facets` have the places of the rows, `totals` says which are hidden last (Total rows). `counts`
+    (release x row) are NaN where hidden; `known` says where a statistic of scores stands on that
+    count. `statistics` are those that do, for each row: table, place of the row in it, name.
     """
 
-    table: str
-    count: str
-    rows: tuple[int, ...]
     totals: Flags
     facets: tuple[Facet, ...]
     counts: Numbers
     known: Flags
     means: tuple[Means, ...]
-    statistics: tuple[str, ...]
+    statistics: tuple[tuple[Statistic, ...], ...]
 
     def newest(self) -> System:
         """The same with the new release alone."""
@@ -73,9 +73,10 @@ def systems_of(policy: Policy, prints: Prints) -> Iterator[System]:
     """The systems of a table in which the new release prints a statistic of scores."""
     for facets in prints.systems:
         rows = list(dict.fromkeys(row for facet in facets for row in facet))
-        of_scores = prints.of_scores(facets)
-        for count in dict.fromkeys(c for d in of_scores.values() for c in d.stands_on):
-            own = [name for name, details in of_scores.items() if count in details.stands_on]
+        for count in prints.spec.counts:
+            own = prints.standing_on(count, facets)
+            if not own:
+                continue
             known = prints.printed(own)[:, rows]
             if not known[-1].any():
                 continue
@@ -83,9 +84,6 @@ def systems_of(policy: Policy, prints: Prints) -> Iterator[System]:
             kept = np.append(known[:-1].any(axis=1), True)
             there = np.ix_(np.flatnonzero(kept), np.array(rows))
             yield System(
-                prints.name,
-                count,
-                tuple(rows),
                 np.array([any(not f.get(k, {0}) for f in within) for k in range(len(rows))]),
                 tuple(within),
                 prints.values[count][there],
@@ -95,7 +93,7 @@ def systems_of(policy: Policy, prints: Prints) -> Iterator[System]:
                     for scored in prints.spec.scored
                     if scored.mean in own
                 ),
-                tuple(own),
+                tuple(tuple((prints.name, row, name) for name in own) for row in rows),
             )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +10,13 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.demands import NOT_AVAILABLE, hide, minimum_base
 from safer_streets_assets.disclosure.statistics_attack.attack import FEW, Attack, Found
-from safer_streets_assets.disclosure.statistics_attack.figures import System, systems_of
+from safer_streets_assets.disclosure.statistics_attack.figures import (
+    Statistic,
+    System,
+    systems_of,
+)
+from safer_streets_assets.disclosure.statistics_attack.groups import Limits
+from safer_streets_assets.disclosure.statistics_attack.overlaps import overlapping
 from safer_streets_assets.disclosure.statistics_attack.prints import Flags, Prints, prints_of
 from safer_streets_assets.policy import Policy
 
@@ -37,19 +43,18 @@ def found_by_statistics(
     of every earlier release, oldest first. Empty when nothing is found; else some of what is.
     """
     found = []
-    for name, frame in tables.items():
-        prints = prints_of(policy, name, frame, earlier)
-        if prints is None:
-            continue
+    every = _all_prints(policy, tables, earlier)
+    for name, prints in every.items():
         for statistic, rows in _corrected(prints):
             found += [FoundStatistic(name, prints.labels[r], statistic, CORRECTED) for r in rows]
-        for system in systems_of(policy, prints):
-            one = _attack(policy, system).found(system.known[-1])
-            if one is not None:
-                row = system.rows[one.row]
-                printed = [s for s in system.statistics if not np.isnan(prints.values[s][-1, row])]
-                statistic = [*printed, *system.statistics][0]
-                found.append(FoundStatistic(name, prints.labels[row], statistic, one.why))
+    for system in _systems(policy, every):
+        one = _attack(policy, system).found(system.known[-1])
+        if one is not None:
+            near = [system.statistics[one.row], *system.statistics]
+            listed = [statistic for own in near for statistic in own]
+            printed = [s for s in listed if not np.isnan(every[s[0]].values[s[2]][-1, s[1]])]
+            name, row, statistic = [*printed, *listed][0]
+            found.append(FoundStatistic(name, every[name].labels[row], statistic, one.why))
     return found
 
 
@@ -62,47 +67,66 @@ def hide_unproven_statistics(
     a row that stand on the same count. Those on fewer people go first, a Total's last; in the end
     what need not be hidden after all is printed. Arguments as for `found_by_statistics`.
     """
-    result = dict(tables)
-    for name, frame in tables.items():
-        prints = prints_of(policy, name, frame, earlier)
-        if prints is None:
-            continue
-        gone: dict[str, set[int]] = {}
+    gone: set[Statistic] = set()
+    every = _all_prints(policy, tables, earlier)
+    for name, prints in every.items():
         for statistic, rows in _corrected(prints):
-            gone.setdefault(statistic, set()).update(rows)
+            gone |= {(name, row, statistic) for row in rows}
             prints.values[statistic][-1, rows] = np.nan
-        for system in systems_of(policy, prints):
+    tried: set[tuple[object, bytes]] = set()
+    hiding = True
+    while hiding:
+        hiding = False
+        for system in _systems(policy, every):
+            if (system.statistics, system.known[-1].tobytes()) in tried:
+                continue
             kept = _kept(_attack(policy, system), system)
-            rows = [system.rows[k] for k in np.flatnonzero(system.known[-1] & ~kept)]
-            for statistic in system.statistics:
-                gone.setdefault(statistic, set()).update(rows)
-        result[name] = _hidden(frame, gone)
-    return result
+            tried.add((system.statistics, kept.tobytes()))
+            for place in np.flatnonzero(system.known[-1] & ~kept):
+                hiding = True
+                for table, row, statistic in system.statistics[place]:
+                    gone.add((table, row, statistic))
+                    every[table].values[statistic][-1, row] = np.nan
+    return {name: _hidden(frame, name, gone) for name, frame in tables.items()}
 
 
-def _hidden(frame: pd.DataFrame, gone: Mapping[str, set[int]]) -> pd.DataFrame:
-    """A printed table without these statistics in the rows at these places; that one is not
-    available is hidden as well."""
+def _all_prints(policy: Policy, tables: Frames, earlier: Sequence[Frames]) -> dict[str, Prints]:
+    found = {name: prints_of(policy, name, frame, earlier) for name, frame in tables.items()}
+    return {name: prints for name, prints in found.items() if prints is not None}
+
+
+def _systems(policy: Policy, every: Mapping[str, Prints]) -> Iterator[System]:
+    """The systems of each table, and then of rows of several, as they are printed by then."""
+    for prints in every.values():
+        yield from systems_of(policy, prints)
+    yield from overlapping(policy, every)
+
+
+def _hidden(frame: pd.DataFrame, name: str, gone: Collection[Statistic]) -> pd.DataFrame:
+    """A printed table without these of its statistics; that one is not available is hidden too."""
     result = frame.copy()
-    for statistic, rows in gone.items():
-        if rows:
-            there = pd.Series(np.isin(np.arange(len(frame)), list(rows)), index=frame.index)
-            missing = result[f"{statistic}_marker"].eq(NOT_AVAILABLE).fillna(False).astype(bool)
-            hide(result, statistic, there & (result[statistic].notna() | missing))
+    for statistic in dict.fromkeys(one[2] for one in gone if one[0] == name):
+        rows = [row for table, row, own in gone if (table, own) == (name, statistic)]
+        there = pd.Series(np.isin(np.arange(len(frame)), rows), index=frame.index)
+        missing = result[f"{statistic}_marker"].eq(NOT_AVAILABLE).fillna(False).astype(bool)
+        hide(result, statistic, there & (result[statistic].notna() | missing))
     return result
 
 
 def _attack(policy: Policy, system: System) -> Attack:
-    statistics = policy.tables.tables[system.table].statistics
-    thresholds = policy.dpia.thresholds
-    least = [minimum_base(statistics[name], policy, system.table) for name in system.statistics]
-    return Attack(
-        system,
-        base=max(least),
+    tables, thresholds = policy.tables.tables, policy.dpia.thresholds
+    base = thresholds.minimum_base_mean
+    found = {(table, name) for own in system.statistics for table, _, name in own}
+    if len({table for table, _ in found}) == 1:
+        least = (minimum_base(tables[t].statistics[name], policy, t) for t, name in found)
+        base = max(base, *least)
+    limits = Limits(
+        base=base,
         bar=thresholds.minimum_base_mean,
         enough=thresholds.score_uncertainty,
         follows=10.0**-thresholds.mean_decimals,
     )
+    return Attack(system, limits)
 
 
 def _kept(attack: Attack, system: System) -> Flags:

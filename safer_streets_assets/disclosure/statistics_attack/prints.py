@@ -25,12 +25,14 @@ class Prints:
 
     `values` has each count (0 in a row that a release did not list) and each statistic (texts as
     numbers that stand for them), NaN where it is not printed. `systems` are facets that share rows.
-    `labels` are the rows as the new frame calls them.
+    `labels` are the rows as the new frame calls them, `releases` the places of the releases among
+    the earlier ones (the new one comes after all of them).
     """
 
     name: str
     spec: TableSpec
     labels: tuple[object, ...]
+    releases: tuple[int, ...]
     categories: Mapping[str, Sequence[object]]
     values: Mapping[str, Numbers]
     systems: tuple[tuple[Facet, ...], ...]
@@ -50,6 +52,11 @@ class Prints:
             and (single or not (details.whole or details.of_total))
         }
 
+    def standing_on(self, count: str, facets: Sequence[Facet]) -> tuple[str, ...]:
+        """The statistics of scores there that stand on a count."""
+        of_scores = self.of_scores(facets)
+        return tuple(name for name, details in of_scores.items() if count in details.stands_on)
+
     def printed(self, statistics: Sequence[str]) -> Flags:
         """Where any of these statistics is printed."""
         there = [~np.isnan(self.values[name]) for name in statistics]
@@ -65,8 +72,9 @@ def prints_of(
     if new.empty or not spec.statistics:
         return None
     needed = {*columns, *spec.counts}
-    found = [release[name] for release in earlier if name in release]
-    frames = [*(f for f in found if not f.empty and needed <= set(f.columns)), new]
+    found = {at: release[name] for at, release in enumerate(earlier) if name in release}
+    found = {at: f for at, f in found.items() if not f.empty and needed <= set(f.columns)}
+    frames = [*found.values(), new]
     keys = _keys(new, columns)
     there = [_keys(frame, columns) for frame in frames]
     places = [own.get_indexer_for(keys) for own in there]
@@ -88,7 +96,8 @@ def prints_of(
         for part in parts_of(policy, name, new)
     ]
     categories = {column: new[column].tolist() for column in columns}
-    return Prints(name, spec, tuple(new.index), categories, values, _joined(facets))
+    releases = (*found, len(earlier))
+    return Prints(name, spec, tuple(new.index), releases, categories, values, _joined(facets))
 
 
 def _keys(frame: pd.DataFrame, columns: list[str]) -> pd.Index:

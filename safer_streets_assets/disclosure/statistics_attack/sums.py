@@ -50,7 +50,7 @@ class Sums:
             for step, signs in enumerate(_directions(system.counts[:, leaf], falling))
             for sign in signs
         ]
-        self.size = len(columns)
+        self.columns, self.size = columns, len(columns)
         self.cells = [(t, r) for t, r in np.ndindex(*system.counts.shape)]
         facet, leaf, step, sign = (np.array(own) for own in zip(*columns, strict=True))
 
@@ -82,6 +82,8 @@ class Sums:
             count = float(system.counts[cell])
             if not np.isnan(count):
                 add(own, nought, count, count)
+        self.first_limit = len(rows)
+        """The first of the rows that hold a column's sum to its people; those of leavers follow."""
         for k in range(self.size):
             one = np.eye(1, self.size, k)[0]
             add(one, -one, 0.0, INFINITY)

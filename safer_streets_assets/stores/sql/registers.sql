@@ -33,6 +33,17 @@ CREATE TABLE IF NOT EXISTS registers.set_aside_counts (
     PRIMARY KEY (drop_id, reason)
 );
 
+-- Which rules the rows of a drop break that was quarantined for too many bad rows, by column: counts
+-- and the numbers of the first rows, no values.
+CREATE TABLE IF NOT EXISTS registers.refused_rows (
+    drop_id      VARCHAR NOT NULL,
+    column_name  VARCHAR,            -- NULL when it is about whole rows
+    reason       VARCHAR NOT NULL,
+    row_count    BIGINT NOT NULL,
+    of_rows      BIGINT NOT NULL,
+    first_rows   BIGINT[] NOT NULL   -- as a spreadsheet counts
+);
+
 -- Why a drop is, or was, held: shares in whole percent, no counts and no values.
 CREATE TABLE IF NOT EXISTS registers.drift_findings (
     drop_id         VARCHAR NOT NULL,

@@ -1,0 +1,82 @@
+"""What is wrong with the rows of a drop that was quarantined for too many of them: no values.
+
+Its rows are in no table, so this is all that is left to tell its sender.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from safer_streets_assets.intake.outstanding import WrongValue
+from safer_streets_assets.stores.queries import one_number, transaction
+
+FIRST_ROWS = 100
+"""How many row numbers are kept for a rule and a column."""
+
+
+@dataclass(frozen=True)
+class RefusedRows:
+    """One rule that rows of a drop break in one column (None: as a whole): how many, and which."""
+
+    field: str | None
+    reason: str
+    rows: int
+    of_rows: int
+    first_rows: tuple[int, ...]
+
+
+def keep_refused_rows(
+    connection: duckdb.DuckDBPyConnection, drop_id: str, view: str, rows: int
+) -> None:
+    """Counts what is wrong in the rows staged under a name; the registers are attached."""
+    with transaction(connection):
+        connection.execute("DELETE FROM registers.refused_rows WHERE drop_id = ?", [drop_id])
+        connection.execute(
+            "INSERT INTO registers.refused_rows "
+            "SELECT $drop_id, problem.field, problem.reason, count(DISTINCT row_number), $rows, "
+            f"list_sort(list(DISTINCT row_number))[:{FIRST_ROWS}] FROM "
+            f"(SELECT row_number, unnest(problems) AS problem FROM {view}_problems) "
+            "GROUP BY problem.field, problem.reason ORDER BY ALL",
+            {"drop_id": drop_id, "rows": rows},
+        )
+
+
+def refused_rows(connection: duckdb.DuckDBPyConnection, drop_id: str) -> list[RefusedRows]:
+    """What is wrong with the rows of a drop, most frequent first; the registers are attached."""
+    found = connection.execute(
+        "SELECT column_name, reason, row_count, of_rows, first_rows FROM registers.refused_rows "
+        "WHERE drop_id = ? ORDER BY row_count DESC, column_name NULLS FIRST, reason",
+        [drop_id],
+    ).fetchall()
+    return [
+        RefusedRows(field, reason, rows, of_rows, tuple(first))
+        for field, reason, rows, of_rows, first in found
+    ]
+
+
+def values_of_refused(connection: duckdb.DuckDBPyConnection, source: str) -> list[WrongValue]:
+    """The first rows of refused drops of a source that no later drop of it was loaded after.
+
+    The values are not kept: the sender has them. None where no registers are attached.
+    """
+    there = (
+        "SELECT count(*) FROM duckdb_tables() "
+        "WHERE database_name = 'registers' AND table_name = 'refused_rows'"
+    )
+    if one_number(connection, there) == 0:
+        return []
+    rows = connection.execute(
+        "SELECT drop_id, arrived_at, unnest(first_rows) AS row_number, column_name, rows.reason "
+        "FROM registers.refused_rows AS rows JOIN registers.drops AS drops USING (drop_id) "
+        "WHERE source = $1 AND state = 'quarantined' AND drops.reason = 'D-BAD-ROWS' "
+        "AND NOT EXISTS (FROM registers.drops AS later WHERE later.source = $1 "
+        "AND later.state = 'loaded' AND later.arrived_at > drops.arrived_at) "
+        "ORDER BY arrived_at, drop_id, row_number, column_name NULLS FIRST, rows.reason",
+        [source],
+    ).fetchall()
+    return [
+        WrongValue(drop_id, arrived_at, number, field, reason, None)
+        for drop_id, arrived_at, number, field, reason in rows
+    ]

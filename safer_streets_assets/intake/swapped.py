@@ -1,0 +1,42 @@
+"""Finds a column of dates in which a spreadsheet program swapped day and month in some rows.
+
+A program set to American dates reads 08/11/2019 as 11 August and makes a date of it; 18/11/2019,
+which is no American date, it leaves as text. So the dates it made all have a day up to 12.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+
+from safer_streets_assets.intake.drift import DriftFinding
+from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.stores.queries import one_row
+from safer_streets_assets.stores.sql_files import quoted_name, read_sql
+
+SHARE_UP_TO_12 = 144 / 365.25
+"""The share of the days of a year whose day of the month could be a month."""
+
+
+def swapped_dates(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, source: Source
+) -> Iterator[DriftFinding]:
+    """The date columns of the drop in `staged`, a workbook, in which days and months are swapped.
+
+    True dates stand beside texts, the days of all true dates are under 13, and by chance that would
+    be so in less than the policy's share of columns. The finding's share is of true dates.
+    """
+    for field in source.fields:
+        if field.kind not in ("date", "timestamp"):
+            continue
+        query = read_sql("intake", "swapped_dates").format(column=quoted_name(field.name))
+        true_dates, latest_day, texts, first_day = one_row(connection, query)
+        if not true_dates or not texts or latest_day > 12:
+            continue
+        chance = SHARE_UP_TO_12**true_dates
+        if first_day > 12:
+            chance *= (1 - SHARE_UP_TO_12) ** texts
+        if chance < policy.dpia.drift.swapped_dates_by_chance:
+            percent = round(100 * true_dates / (true_dates + texts))
+            yield DriftFinding("D-DRIFT-SWAPPED", field.name, 0, percent)

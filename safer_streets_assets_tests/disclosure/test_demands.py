@@ -1,0 +1,121 @@
+"""One rule for what a statistic demands of printed counts: in the step that hides, and the gate."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from safer_streets_assets.disclosure.demands import hide_unmet, unmet_demands
+from safer_streets_assets.disclosure.protecting import PROVEN
+from safer_streets_assets.disclosure.shape import as_of_column
+from safer_streets_assets.release import ReleaseContent, UnsafeReleaseError
+from safer_streets_assets.release.content import printed_tables
+from safer_streets_assets.release.gate import refuse_unsafe
+from safer_streets_assets_tests.builders import shipped_policy
+from safer_streets_assets_tests.disclosure.statistics_tables import waits
+
+POLICY = shipped_policy()
+WITH_STATISTICS = [name for name, spec in POLICY.tables.tables.items() if spec.statistics]
+ROWS = {
+    "attendance_by_session": [(s, d) for s in ("1", "2") for d in ("Total", "Group", "One-to-one")],
+    "time_to_start": [("Total",), ("Hackney",), ("Brent",)],
+    "experience": [("E1", a) for a in ("Total", "1", "2")],
+    "knife_reasons": [("R1",), ("R2",)],
+    "attitude_change": [
+        ("OFF", "start-end", "Total", "Total"),
+        ("OFF", "start-end", "gender", "Male"),
+        ("OFF", "start-end", "gender", "Female"),
+    ],
+    "attitude_attrition": [
+        ("OFF at start", "Total"),
+        ("gender", "Total"),
+        ("gender", "Male"),
+        ("gender", "Female"),
+    ],
+    "reoffending": [("Arrest", months) for months in POLICY.dpia.reoffending.reading_days],
+}
+"""Rows of each table that has statistics."""
+
+
+def printed(name: str, counts: list[int | None]) -> pd.DataFrame:
+    """A table that prints these counts, row by row, and every statistic."""
+    spec = POLICY.tables.tables[name]
+    frame = pd.DataFrame(ROWS[name], columns=list(POLICY.tables.columns(name)), dtype="string")
+    for k, count in enumerate(spec.counts):
+        own = [counts[(len(frame) * k + row) % len(counts)] for row in range(len(frame))]
+        frame[count] = pd.array(own, dtype="Int64")
+        marker = pd.Series(pd.NA, index=frame.index, dtype="string")
+        frame[f"{count}_marker"] = marker.mask(frame[count].isna(), "[c]")
+        frame[as_of_column(count)] = frame[count].where(frame[count].isna(), 1)
+    for constant in spec.constants:
+        frame[constant] = "higher is better"
+    for statistic, details in spec.statistics.items():
+        text = details.kind == "text"
+        value = "holm" if text else 1.5
+        kind = "string" if text else "Float64"
+        frame[statistic] = pd.array([value] * len(frame), dtype=kind)
+        frame[f"{statistic}_marker"] = pd.Series(pd.NA, index=frame.index, dtype="string")
+    return frame
+
+
+def refused(name: str, frame: pd.DataFrame) -> bool:
+    """Whether the last gate refuses the table."""
+    summary = pd.DataFrame(
+        [{"table_name": name, "cells": 1, "suppressed_primary": 0, "suppressed_secondary": 0}]
+    ).assign(verdict=PROVEN)
+    tables = printed_tables(POLICY, ReleaseContent({name: frame}, summary, {}, {}, []))
+    try:
+        refuse_unsafe(POLICY, tables)
+    except UnsafeReleaseError:
+        return True
+    return False
+
+
+def test_every_table_with_statistics_is_tried() -> None:
+    assert sorted(ROWS) == sorted(WITH_STATISTICS)
+
+
+COUNTS = st.sampled_from([None, 0, 5, 9, 10, 11, 99, 100, 140])
+
+
+@pytest.mark.parametrize("name", WITH_STATISTICS)
+@settings(deadline=None, max_examples=10)
+@given(counts=st.lists(COUNTS, min_size=1, max_size=12))
+def test_what_is_left_after_hiding_is_never_refused(name: str, counts: list[int | None]) -> None:
+    frame = printed(name, counts)
+    unmet = unmet_demands(POLICY, name, frame).notna().any(axis=None)
+    assert refused(name, frame) == bool(unmet)
+    assert not refused(name, hide_unmet(POLICY, name, frame))
+
+
+@pytest.mark.parametrize("name", WITH_STATISTICS)
+def test_no_statistic_stands_beside_a_hidden_count_that_it_is_made_of(name: str) -> None:
+    spec = POLICY.tables.tables[name]
+    for count in spec.counts:
+        for row in range(len(ROWS[name])):
+            frame = printed(name, [140])
+            frame.loc[row, count] = pd.NA
+            unmet = unmet_demands(POLICY, name, frame)
+            for statistic, details in spec.statistics.items():
+                along = details.along is not None
+                if along or count in (*details.stands_on, details.base):
+                    assert pd.notna(unmet.loc[row, statistic]), (statistic, count)
+
+
+def test_a_statistic_beside_a_smaller_count_in_print_than_of_the_day_is_hidden_not_fatal() -> None:
+    frame = waits({"Hackney": 60, "Brent": 12})["time_to_start"]
+    frame.loc[frame["borough"] == "Brent", "n"] = 9
+    assert frame.loc[1, "median_days"] > 0
+    safe = hide_unmet(POLICY, "time_to_start", frame)
+    assert pd.isna(safe.loc[1, "median_days"])
+    assert safe.loc[1, "median_days_marker"] == "[c]"
+    assert safe.loc[[0, 2], "median_days"].notna().all()
+
+
+def test_that_a_figure_is_not_available_is_hidden_with_it() -> None:
+    frame = printed("attitude_change", [99])
+    frame["r"] = pd.array([pd.NA] * len(frame), dtype="Float64")
+    frame["r_marker"] = "[x]"
+    assert hide_unmet(POLICY, "attitude_change", frame)["r_marker"].tolist() == ["[c]"] * 3

@@ -1,0 +1,100 @@
+"""Of a drop refused for too many bad rows the rules, columns and rows are kept, and no value."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+from rich.console import Console
+
+from safer_streets_assets.console.drops import show_drop
+from safer_streets_assets.intake.refused_rows import RefusedRows, refused_rows
+from safer_streets_assets.intake.returns import opened_return, write_returns
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores import DataFolder
+from safer_streets_assets_tests.builders import (
+    NPS,
+    csv_drop,
+    every_text,
+    fetch,
+    opened,
+    people_rows,
+    put,
+    take_in_everything,
+)
+
+WRONG = "31/31/2020"
+
+
+def refused(folder: DataFolder, policy: Policy) -> str:
+    """Takes in a drop of which four of six rows break a rule; its id."""
+    rows = people_rows(NPS, 4, **{"Disposal Date": WRONG}) + people_rows(NPS, 2, first=9)
+    rows[0]["Gender"] = "Q"
+    put(folder, NPS, "a.csv", csv_drop(rows))
+    with opened(folder) as connection:
+        take_in_everything(connection, folder, policy)
+        write_returns(connection, folder, policy)
+        [(drop_id,)] = fetch(connection, "SELECT drop_id FROM registers.drops")
+    return str(drop_id)
+
+
+def test_counts_by_rule_and_column_with_row_numbers_are_kept_and_no_value(
+    folder: DataFolder, policy: Policy
+) -> None:
+    drop_id = refused(folder, policy)
+    with opened(folder) as connection:
+        assert refused_rows(connection, drop_id) == [
+            RefusedRows("disposal_date", "R-DATE", 4, 6, (2, 3, 4, 5)),
+            RefusedRows("gender", "R-CODE", 1, 6, (2,)),
+        ]
+        assert not any(WRONG in text for text in every_text(connection, "registers", "restricted"))
+
+
+def test_they_are_shown_and_written_for_the_sender_until_a_later_drop_is_loaded(
+    folder: DataFolder, policy: Policy
+) -> None:
+    drop_id = refused(folder, policy)
+    out = io.StringIO()
+    show_drop(Console(file=out, width=200), folder.root, drop_id[:12])
+    for shown in ("D-BAD-ROWS", "R-DATE", "Disposal Date", "2, 3, 4, 5"):
+        assert shown in out.getvalue()
+    page = openpyxl.load_workbook(io.BytesIO(opened_return(folder, policy, NPS))).active
+    assert page is not None
+    lines = [row[2:4] for row in page.iter_rows(min_row=2, values_only=True)]
+    assert lines == [
+        ("2", "Disposal Date"), ("2", "Gender"), ("3", "Disposal Date"), ("4", "Disposal Date"),
+        ("5", "Disposal Date"),
+    ]  # fmt: skip
+    put(folder, NPS, "b.csv", csv_drop(people_rows(NPS, 6)))
+    with opened(folder) as connection:
+        take_in_everything(connection, folder, policy)
+        assert write_returns(connection, folder, policy) == {}
+
+
+def test_the_columns_left_out_of_a_loaded_drop_are_shown(
+    folder: DataFolder, policy: Policy
+) -> None:
+    rows = [{**row, "Shoe size": "9"} for row in people_rows(NPS, 2)]
+    put(folder, NPS, "a.csv", csv_drop(rows))
+    with opened(folder) as connection:
+        take_in_everything(connection, folder, policy)
+        [(drop_id,)] = fetch(connection, "SELECT drop_id FROM registers.drops")
+    out = io.StringIO()
+    show_drop(Console(file=out, width=200), folder.root, drop_id)
+    assert "columns left out: Shoe size" in out.getvalue()
+
+
+def test_a_sentence_that_names_columns_is_said_drop_by_drop(
+    folder: DataFolder, policy: Policy
+) -> None:
+    from safer_streets_assets.console.summary import print_ledger
+
+    for column in ("CRN", "Court"):
+        rows = [{k: v for k, v in row.items() if k != column} for row in people_rows(NPS, 2)]
+        put(folder, NPS, f"{column}.csv", csv_drop(rows))
+    out = io.StringIO()
+    with opened(folder) as connection:
+        take_in_everything(connection, folder, policy)
+        print_ledger(Console(file=out, width=200), connection)
+    assert "no column 'CRN'" in out.getvalue()
+    assert "no column 'Court'" in out.getvalue()
