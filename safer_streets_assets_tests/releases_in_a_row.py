@@ -20,6 +20,7 @@ from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
 from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
 from safer_streets_assets.disclosure.repairing import proven_in_print
+from safer_streets_assets.disclosure.shape import Levels
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.content import ReleaseContent, printed_tables
 from safer_streets_assets.release.gate import refuse_unsafe
@@ -33,6 +34,7 @@ class Made:
     """A release: the policy with its levels, the true tables at these, and what is printed."""
 
     policy: Policy
+    levels: Levels
     truth: Frames
     protected: ProtectedTables
     seconds: float
@@ -88,7 +90,9 @@ def publish_in_a_row(policy: Policy, months: Sequence[Month]) -> Iterator[Made]:
         )
         previous.append(printed)
         before = before.then(made.tables, made.core.evidence)
-        yield Made(chosen.policy, at_levels(aggregates, chosen.levels), made, seconds)
+        yield Made(
+            chosen.policy, chosen.levels, at_levels(aggregates, chosen.levels), made, seconds
+        )
 
 
 def _chosen(

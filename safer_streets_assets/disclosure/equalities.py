@@ -25,7 +25,7 @@ from safer_streets_assets.disclosure.core.system import Terms, rows_to_matrix
 from safer_streets_assets.disclosure.many import Frames, ManyCounts, read_many
 from safer_streets_assets.policy import Policy
 
-FEWEST = 6
+FEWEST = 8
 """A count that takes fewer values over all data sets is not looked at: it is equal by chance."""
 
 VECTORS = 4
