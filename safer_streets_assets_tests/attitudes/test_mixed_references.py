@@ -17,7 +17,12 @@ from safer_streets_assets.attitudes.mixed import (
     wave_model,
 )
 from safer_streets_assets_tests.attitudes.beat_the_blues import trial
-from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, people, scores
+from safer_streets_assets_tests.attitudes.builders import (
+    INSTRUMENT,
+    people,
+    primary_scores,
+    scores,
+)
 
 METHODS: tuple[Method, ...] = ("REML", "ML")
 
@@ -141,8 +146,8 @@ def test_all_three_contrasts_of_the_waves_agree_with_statsmodels(method: Method)
     means = {1: 0.0, 2: 0.2, 3: 0.5}
     waves = {wave: level + mean + rng.normal(0, 0.4, n) for wave, mean in means.items()}
     seen = {wave: np.where(rng.random(n) < 0.7, values, np.nan) for wave, values in waves.items()}
-    source = scores(
-        "OFF", {w: [None if np.isnan(x) else float(x) for x in v] for w, v in seen.items()}
+    source = primary_scores(
+        {w: [None if np.isnan(x) else float(x) for x in v] for w, v in seen.items()}
     )
     table = wave_model(source, people(n), INSTRUMENT, method=method)
     found = table[table["scale"] == "OFF"].set_index("comparison")
