@@ -95,9 +95,12 @@ def nearness(problem: Problem, seconds: float, work: int) -> Nearness:
         return float(problem.cost[pattern.hidden & ~problem.free].sum())
 
     began = time.process_time()
-    pattern = guided(problem, time.monotonic() + seconds)
-    spent = time.process_time() - began
-    whole = against_insiders(problem, pattern, time.monotonic() + seconds)
+    patterns = guided(problem, time.monotonic() + seconds)
+    spent, pattern = time.process_time() - began, patterns[0]
+    whole = min(
+        beyond(against_insiders(problem, pattern, time.monotonic() + seconds))
+        for pattern in patterns
+    )
     began = time.process_time()
     found = search_optimum(problem, time.monotonic() + 3 * seconds, work=work)
     by_rule = problem.free & problem.system.placed
@@ -108,7 +111,7 @@ def nearness(problem: Problem, seconds: float, work: int) -> Nearness:
         ours=beyond(pattern),
         bound=found.bound,
         searched=found.cost,
-        with_insiders=beyond(whole),
+        with_insiders=whole,
         seconds=spent,
         seconds_of_bound=time.process_time() - began,
     )

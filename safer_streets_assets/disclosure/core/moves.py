@@ -14,7 +14,7 @@ from safer_streets_assets.disclosure.core.system import IntArray
 
 GAP = 0.02
 NODES = 20
-OTHERS = 3
+OTHERS = 6
 SEED = 20010401
 MULTIPLES = (1, 2, 3, 4, 6)
 
@@ -24,9 +24,9 @@ class Moves:
     least and greatest value of each.
 
     A change is split in its rise and its fall, so that cost counts both alike. Where `any_will_do`,
-    a change need not be the cheapest: when that is not whole, a few others are tried before the
-    whole-number programme, and that gives up early. `undecided` counts the searches that found
-    nothing without a proof that there is nothing.
+    a change need not be the cheapest: when that is not whole, a few others are tried before a
+    whole-number programme over the cells that it moves, and that gives up early. `undecided` counts
+    the searches that found nothing without a proof that there is nothing.
     """
 
     def __init__(
@@ -142,14 +142,16 @@ class Moves:
         used = answer.x > 0
         used = used[:n] | used[n:]
         cheap = self.cost[:n] < np.median(self.cost)
-        for columns in (used | cheap, np.ones(n, dtype=bool)):
+        all_of_them = () if self.any_will_do else (np.ones(n, dtype=bool),)
+        for columns in (used | cheap, *all_of_them):
             found = self._solve_whole(goal, columns)
             x = None if found is None or found.x is None else as_whole(found.x)
             if x is not None:
                 change = self._checked(goal, x[:n] - x[n:])
                 self.undecided += change is None
                 return change
-        self.undecided += found is None or found.status != "infeasible"
+        proven = found is not None and found.status == "infeasible" and not self.any_will_do
+        self.undecided += not proven
         return None
 
     def _another(self, goal: Goal) -> IntArray | None:

@@ -26,6 +26,10 @@ SAME = 1e-9
 SHARE = 1 / 3
 GUIDED = 15
 """How many linear masters guide a greedy pattern."""
+WHOLE_MASTERS = 6
+"""How many whole ones do so after them, at most."""
+NEAR = 0.03
+"""By what share of its cost a guided pattern may be above the bound."""
 LARGEST = 1_000_000
 """Of how many counts to be left unsure, times cells, a problem is guided."""
 """Of the time that is left: the proof needs some too."""
@@ -48,23 +52,27 @@ def suppress_best(problem: Problem, deadline: float) -> Pattern:
 
 
 def suppress_guided(problem: Problem, deadline: float) -> Pattern:
-    """A suppressor (see `Suppressor`) between `suppress` and `suppress_best`, see `guided`."""
-    return against_insiders(problem, guided(problem, deadline), deadline)
+    """A suppressor (see `Suppressor`) between `suppress` and `suppress_best`: the greedy pattern,
+    or one that is greedy with an eye to what masters choose, whichever costs less in the end. Where
+    there are earlier releases, most is hidden as it was, and a large problem takes long: these get
+    the greedy one."""
+    patterns = guided(problem, deadline)
+    safe = [against_insiders(problem, pattern, deadline) for pattern in patterns]
+    return min(safe, key=lambda p: float(problem.cost[p.hidden & ~problem.free].sum()))
 
 
-def guided(problem: Problem, deadline: float) -> Pattern:
-    """A pattern that is safe from outsiders: the greedy one, or the one that is greedy with an eye
-    to what linear masters choose, whichever costs less. Where there are earlier releases, most is
-    hidden as it was, and a large problem takes long: these get the greedy one."""
+def guided(problem: Problem, deadline: float) -> list[Pattern]:
+    """The best patterns that are safe from outsiders, the cheapest first, as `suppress_guided`
+    finds them."""
     outside = replace(problem, insiders=None)
     best = greedy(outside, problem.cost, deadline)
     large = len(problem.targets) * int(problem.movable.sum()) > LARGEST
     if best.failed or large or problem.system.released.max(initial=0) > 0:
-        return best
+        return [best]
     now = time.monotonic()
     search = _Search(outside, best, now + (deadline - now) * SHARE, WORK)
     search.guide(GUIDED)
-    return search.best
+    return sorted(search.patterns, key=lambda p: search.cost_of(p.hidden))[:2]
 
 
 def search_optimum(
@@ -128,8 +136,9 @@ class _Search:
             whole = True
 
     def guide(self, rounds: int) -> None:
-        """Linear masters until no cut is violated, and one pattern with an eye to the last. Counts
-        that had a cut are asked first, and all only when these have none."""
+        """Linear masters until no cut is violated, and one pattern with an eye to the last; then
+        whole ones, until the best is `NEAR` the bound. Counts that had a cut are asked first, and
+        all only when these have none."""
         hidden, among = None, None
         for _ in range(rounds):
             if self._stop():
@@ -147,6 +156,15 @@ class _Search:
                 break
         if hidden is not None:
             self._try(1.0 + GUIDE - hidden)
+        for _ in range(WHOLE_MASTERS):
+            if self._stop() or self.cost_of(self.best.hidden) <= self.bound * (1 + NEAR):
+                return
+            hidden, bound = self._master(True)
+            if hidden is None:
+                return
+            self.bound = max(self.bound, bound)
+            self.cuts += self.separator.cuts(hidden, self.work)
+            self._try(np.where(hidden > 0.5, GUIDE, 1.0))
 
     def _stop(self) -> bool:
         spent = self.separator.used >= self.work or time.monotonic() > self.deadline
