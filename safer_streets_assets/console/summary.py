@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from safer_streets_assets.cohort.conformed import count_unknown
 from safer_streets_assets.intake.history import ledger_counts, set_aside_counts
 from safer_streets_assets.intake.waiting import lying_about
 from safer_streets_assets.policy import Policy
@@ -93,6 +94,11 @@ def print_ledger(console: Console, connection: duckdb.DuckDBPyConnection) -> Non
     set_aside = set_aside_counts(connection)
     if set_aside:
         print_table(console, FOR_THE_UNIT, ("reason", "means", "rows"), set_aside)
+    unknown = count_unknown(connection)
+    if unknown:
+        console.print(
+            f"Words of no list: {unknown}, printed as other or not known (safer-streets words)."
+        )
 
 
 def print_lying(console: Console, folder: DataFolder, policy: Policy) -> None:

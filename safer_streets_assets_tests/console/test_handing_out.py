@@ -56,7 +56,9 @@ def filled(tmp_path: Path) -> DataFolder:
     with open_stores(folder, write=STORE_NAMES) as connection:
         prepare_intake(connection, policy)
         bad = rows_of(NPS, {**named, "CRN": f"{CANARY} 1"})
-        load_rows(connection, NPS, [*people_rows(NPS, 8), *rows_of(NPS, {"CRN": MEANT}), *bad])
+        good = people_rows(NPS, 8)
+        good[0]["Court"] = f"={CANARY}, court"
+        load_rows(connection, NPS, [*good, *rows_of(NPS, {"CRN": MEANT}), *bad])
         load_rows(connection, CRC, rows_of(CRC, {"CRN": SENT, "Name": f"{CANARY}, Ada"}))
         build_cohort(connection, folder)
         find_near_misses(connection, folder, policy)
@@ -86,11 +88,27 @@ def assert_silent(said: Said) -> None:
 def test_the_counts_and_lists_on_the_screen_name_nobody(
     filled: DataFolder, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    for words in (("returns",), ("review", "list")):
+    for words in (("returns",), ("review", "list"), ("words",)):
         said = command(filled, capfd, *words)
         assert said.code == 0
         assert_silent(said)
-        assert (NPS if words == ("returns",) else CRC) in said.text
+        assert (CRC if words == ("review", "list") else NPS) in said.text
+
+
+def test_words_of_no_list_go_to_a_new_private_file_and_are_no_formula_in_it(
+    filled: DataFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "words.csv"
+    said = command(filled, capfd, "words", "--out", out)
+    assert said.code == 0
+    assert_silent(said)
+    assert out.stat().st_mode & 0o777 == 0o600
+    [heading, *lines] = csv.reader(io.StringIO(out.read_text(encoding="utf-8-sig")))
+    assert heading == ["source", "field", "list", "rows", "text"]
+    assert lines == [[NPS, "court", "courts", "1", f"'={CANARY}, court"]]
+    again = command(filled, capfd, "words", "--out", out)
+    assert again.code == 1
+    assert_silent(again)
 
 
 def test_a_workbook_goes_to_a_new_private_file(

@@ -1,0 +1,69 @@
+"""The command of words: how many texts are on no list, and a file of them for the unit alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+
+from safer_streets_assets.cohort.unknown_words import UnknownWord, unknown_words
+from safer_streets_assets.console.handing_out import personal_stores, write_new_private_file
+from safer_streets_assets.console.summary import print_table
+from safer_streets_assets.intake.raw_tables import ensure_raw_tables
+from safer_streets_assets.policy import load_policy
+from safer_streets_assets.policy.vocabulary import FORMULA_STARTS
+from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.registers import ensure_registers
+
+COLUMNS = ("source", "field", "list", "rows", "text")
+
+
+def print_unknown_words(console: Console, data: Path | None) -> None:
+    """Prints how many texts of each field are on no list: counts, no text."""
+    with open_stores(DataFolder.locate(data), write=["registers"]) as connection:
+        ensure_registers(connection)
+        rows = counts_of_unknown(connection)
+    if not rows:
+        console.print("Every text is a word of its list.")
+        return
+    print_table(console, "Words of no list", ("source", "field", "texts", "rows"), rows)
+    console.print(
+        "safer-streets words --out FILE writes them to a file for you alone; add each to its list "
+        "in policy/vocabulary.yaml as a spelling, and run again.",
+        soft_wrap=True,
+    )
+
+
+def counts_of_unknown(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, int, int]]:
+    """Source, field, different texts and rows; the registers are attached."""
+    return connection.execute(
+        "SELECT source, field, texts, rows FROM registers.unknown_words ORDER BY source, field"
+    ).fetchall()
+
+
+def hand_out_unknown_words(console: Console, data: Path | None, out: Path) -> None:
+    """Writes the texts, as they arrived, to a new file that only its owner can read."""
+    folder, policy = DataFolder.locate(data), load_policy()
+    with personal_stores(folder) as connection:
+        ensure_raw_tables(connection, policy)
+        found = unknown_words(connection, policy)
+    write_new_private_file(out, _file_of(found))
+    console.print(
+        f"Wrote {len(found)} texts. They stand as they arrived and may name people: erase the file "
+        "when they are mapped.",
+        soft_wrap=True,
+    )
+
+
+def _file_of(words: list[UnknownWord]) -> bytes:
+    """The texts as CSV; none of them is a formula to a spreadsheet."""
+    text = io.StringIO()
+    lines = csv.writer(text)
+    lines.writerow(COLUMNS)
+    for word in words:
+        shown = f"'{word.text}" if word.text.startswith(FORMULA_STARTS) else word.text
+        lines.writerow((word.source, word.field, word.words, word.rows, shown))
+    return text.getvalue().encode("utf-8-sig")
