@@ -8,7 +8,13 @@ import pandas as pd
 
 from safer_streets_assets.console.markdown import code, sentence, table_lines
 from safer_streets_assets.intake.readers import REASONS
-from safer_streets_assets.intake.reasons import DROP_REASONS, HELD_REASONS, ROW_REASONS, Reason
+from safer_streets_assets.intake.reasons import (
+    DROP_REASONS,
+    HELD_REASONS,
+    LATE,
+    ROW_REASONS,
+    Reason,
+)
 from safer_streets_assets.policy import Policy, TableSpec
 from safer_streets_assets.release.columns import MARKERS, Column, columns_of
 
@@ -68,6 +74,10 @@ def reasons_page(policy: Policy) -> str:
                 for r in HELD_REASONS.values()
             ),
         ),
+        "",
+        "## Drops loaded with a remark",
+        "",
+        *table_lines(CODES, [(code(LATE.code), sentence(LATE.sentence), sentence(LATE.remedy))]),
         "",
     ]
     return "\n".join(lines)
