@@ -36,7 +36,9 @@ LEDGER_COLUMNS = {
     "drop_id": ColumnDoc("VARCHAR", "SHA-256 of the bytes of the drop"),
     "source": ColumnDoc("VARCHAR", "Source the drop is of, or unknown"),
     "state": ColumnDoc("VARCHAR", "arrived, loaded, held, released, quarantined or refused"),
-    "reason": ColumnDoc("VARCHAR", "Code of the reason when quarantined, refused or held, or of a remark"),
+    "reason": ColumnDoc(
+        "VARCHAR", "Code of the reason when quarantined, refused or held, or of a remark"
+    ),
     "sentence": ColumnDoc("VARCHAR", "What the reason means and what to do"),
     "arrived_at": ColumnDoc("TIMESTAMP", "When the run that took it in first saw it, UTC"),
     "decided_at": ColumnDoc("TIMESTAMP", "When its state was decided, UTC"),

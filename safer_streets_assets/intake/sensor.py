@@ -160,8 +160,7 @@ def _why_not(verdict: Verdict, look: Look, policy: Policy) -> str:
     if look.settled:
         return (
             f"{len(look.settled)} files stay in the landing folder: the last run could not read "
-            "them, or they are too large; give the pipeline's user access and touch them, or take "
-            "them away."
+            "them; give the pipeline's user access and touch them."
         )
     return "Nothing has arrived."
 
