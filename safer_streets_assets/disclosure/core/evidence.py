@@ -62,7 +62,7 @@ class Evidence:
             after = [(c._replace(release=newest), k) for c, k in move if c.release == newest - 1]
             again = [(c, k) for c, k in after if c in at]
             for moved in ([*move], [*move, *again]) if again else ([*move],):
-                if all(c in at for c, _ in moved):
+                if moved and all(c in at for c, _ in moved):
                     places, amounts = zip(*sorted((at[c], k) for c, k in moved), strict=True)
                     found.append(Move(np.array(places), np.array(amounts)))
         return found
