@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +180,8 @@ def _plant_surveys(folder: DataFolder) -> None:
     place = put(folder, ATTENDEE, "attendees.sav", b"")
     labels: list[str | None] = [word("label") if name == "X5" else name for name in frame.columns]
     pyreadstat.write_sav(frame, str(place), column_labels=labels)
+    saved = datetime(2010, 2, 3, 17).timestamp()  # before any other export of the portal
+    os.utime(place, (saved, saved))
 
 
 def _plant_refused(folder: DataFolder) -> None:
