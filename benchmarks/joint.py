@@ -78,7 +78,7 @@ def problem_of(frames: Frames, reasons: pd.DataFrame, policy: Policy) -> Problem
     protect(
         [core_table(part, there[name]) for name, own in made.parts.items() for part in own],
         threshold=policy.dpia.thresholds.minimum_count,
-        links=made.links,
+        links=[*made.links, *made.of_day],
         time_limit=60.0,
         weights=partial(log_weight, margin=policy.tables.importance.margin),
         headline=headline_counts(chosen.policy, made.parts, there),

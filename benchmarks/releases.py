@@ -132,7 +132,9 @@ def release_year(months: list[tuple[Frames, pd.DataFrame]], policy: Policy, ever
         recorded |= {
             choice.table_name: chosen.levels[choice.table_name] for choice in chosen.choices
         }
-        previous.append(replace(made.core.release(f"r{len(previous)}"), links=made.links))
+        previous.append(
+            replace(made.core.release(f"r{len(previous)}"), links=[*made.links, *made.of_day])
+        )
         before = before.then(made.tables, made.core.evidence)
     return _year(policy, made, at_levels(frames, chosen.levels), len(previous), seconds)
 

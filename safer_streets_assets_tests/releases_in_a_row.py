@@ -86,7 +86,7 @@ def publish_in_a_row(policy: Policy, months: Sequence[Month]) -> Iterator[Made]:
         structure = structure_of(made, chosen.levels)
         name = f"r{len(previous)}"
         printed = as_published(
-            name, structure, made.tables, made.core.not_monotone, made.core.alone
+            name, structure, made.tables, made.core.not_monotone, made.core.alone, made.of_day
         )
         previous.append(printed)
         before = before.then(made.tables, made.core.evidence)

@@ -66,10 +66,17 @@ class Printed:
         return found
 
 
-def read_release(printed: Printed, number: int, path: Path, fallen: Collection[Any] = ()) -> None:
+def read_release(
+    printed: Printed,
+    number: int,
+    path: Path,
+    fallen: Collection[Any] = (),
+    of_day: Collection[Any] = (),
+) -> None:
     """Adds what a release folder prints, and what adds up in it, as its release.json says.
 
-    `fallen` are the counts that cannot be taken to have grown since the releases before.
+    `fallen` are the counts that cannot be taken to have grown since the releases before, `of_day`
+    the links that held on the day, which it does not state.
     """
     structure = json.loads((path / "release.json").read_text("utf-8"))["structure"]
     cells: dict[tuple[str, str, Coords], Cell] = {}
@@ -85,7 +92,7 @@ def read_release(printed: Printed, number: int, path: Path, fallen: Collection[A
         )
         if threshold:
             printed.rounded[cell] = (max(1, printed.rounded[cell][0]), high, threshold)
-    for link in structure["links"]:
+    for link in (*structure["links"], *of_day):
         terms = [
             (times, cells.get((table, measure, tuple(sorted(said.items())))))
             for times, table, said, measure in link["terms"]

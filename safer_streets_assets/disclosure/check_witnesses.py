@@ -102,8 +102,10 @@ def check_folder(folder: DataFolder) -> list[tuple[str, int]]:
                 "backup."
             )
         fell = {read_lasting(count) for count in json.loads(fallen)}
-        read_release(printed, number, folder.releases / release_id, fell)
-        checked.append((release_id, check_release(printed, json.loads(witnesses))))
+        kept = json.loads(witnesses)
+        path = folder.releases / release_id
+        read_release(printed, number, path, fell, kept.get("links", ()))
+        checked.append((release_id, check_release(printed, kept)))
     return checked
 
 

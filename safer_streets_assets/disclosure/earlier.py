@@ -16,7 +16,6 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import (
-    CellRef,
     Link,
     PrintedTable,
     PublishedRelease,
@@ -25,9 +24,11 @@ from safer_streets_assets.disclosure.core import (
 )
 from safer_streets_assets.disclosure.kept_secrets import (
     EarlierReleaseError,
+    equal_of_day,
     fallen_counts,
     lone_counts,
 )
+from safer_streets_assets.disclosure.links import link_from_json, link_to_json
 from safer_streets_assets.disclosure.shape import Levels, Part
 from safer_streets_assets.disclosure.told import facts_told
 from safer_streets_assets.stores import DataFolder
@@ -70,15 +71,7 @@ def structure_from(
             for parts in found.values()
             for part in parts
         ],
-        "links": [
-            {
-                "is_count": link.is_count,
-                "terms": [
-                    [times, ref.table, dict(ref.coords), ref.measure] for times, ref in link.terms
-                ],
-            }
-            for link in links
-        ],
+        "links": [link_to_json(link) for link in links],
     }
 
 
@@ -88,8 +81,10 @@ def as_published(
     tables: Mapping[str, pd.DataFrame],
     not_monotone: frozenset[Any] = frozenset(),
     alone: frozenset[Any] | None = None,
+    of_day: Sequence[Link] = (),
 ) -> PublishedRelease:
-    """What a release printed, from its structure and its printed tables (rows in their order)."""
+    """What a release printed, from its structure and its printed tables (rows in their order), and
+    what was equal `of_day` beside that."""
     rounding = structure.get("rounding")
     printed = [_printed(entry, tables[entry["table"]], rounding) for entry in structure["tables"]]
     return PublishedRelease(
@@ -97,7 +92,7 @@ def as_published(
         tables=printed,
         threshold=int(structure["threshold"]),
         not_monotone=not_monotone,
-        links=[_link(entry) for entry in structure["links"]],
+        links=[*map(link_from_json, structure["links"]), *of_day],
         facts=facts_told(structure, printed, tables),
         alone=alone,
     )
@@ -156,6 +151,7 @@ def earlier_releases(
             content_hash,
             fallen_counts(connection, number),
             lone_counts(connection, number),
+            equal_of_day(connection, number),
         )
         for release_id, number, content_hash in rows
     ]
@@ -172,9 +168,10 @@ def _load(
     content_hash: str,
     not_monotone: frozenset[Any],
     alone: frozenset[Any],
+    of_day: Sequence[Link],
 ) -> PublishedRelease:
     structure, tables = registered_files(path, number, content_hash)
-    return as_published(path.name, structure, tables, not_monotone, alone)
+    return as_published(path.name, structure, tables, not_monotone, alone, of_day)
 
 
 def _checksums(path: Path) -> dict[str, str]:
@@ -227,11 +224,3 @@ def _spec(entry: Mapping[str, Any]) -> TableSpec:
     sequences = ("dimensions", "nested_order", "measures", "nested_measures")
     facts: dict[str, Any] = {k: tuple(v) if k in sequences else v for k, v in entry.items()}
     return TableSpec(**facts)
-
-
-def _link(entry: Mapping[str, Any]) -> Link:
-    terms = tuple(
-        (int(times), CellRef(table, coords, measure))
-        for times, table, coords, measure in entry["terms"]
-    )
-    return Link(terms=terms, is_count=bool(entry["is_count"]))

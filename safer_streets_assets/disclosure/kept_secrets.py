@@ -1,8 +1,8 @@
 """What the restricted store keeps of a release that nobody may see: the counts behind it.
 
 The whole table, what witnesses move in it (each change once) and which count each of them is for
-(see `check_witnesses`), what was tabulated, which cells hold one person, and which counts fell
-since an earlier release.
+(see `check_witnesses`), what was tabulated, what was equal on the day, which cells hold one person,
+and which counts fell since an earlier release.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from safer_streets_assets.disclosure.core import Evidence
+from safer_streets_assets.disclosure.core import Evidence, Link
 from safer_streets_assets.disclosure.core.system import ASIDE, Cell, Lasting
+from safer_streets_assets.disclosure.links import link_from_json, link_to_json
 from safer_streets_assets.errors import SaferStreetsError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def keep_secrets(
         ],
         "alone": sorted(core.alone),
         "tabulated": sorted(protected.tabulated.items()),
+        "links": [link_to_json(link) for link in protected.of_day],
     }
     connection.execute(
         "INSERT OR REPLACE INTO restricted.release_secrets VALUES (?, ?, ?)",
@@ -63,6 +65,13 @@ def fallen_counts(connection: duckdb.DuckDBPyConnection, number: int) -> frozens
 def lone_counts(connection: duckdb.DuckDBPyConnection, number: int) -> frozenset[Lasting]:
     """The cells of a release that hold one person."""
     return frozenset(map(_lasting, _kept(connection, number, "witnesses->'alone'")))
+
+
+def equal_of_day(connection: duckdb.DuckDBPyConnection, number: int) -> list[Link]:
+    """What was equal by the counts of a release alone, which it does not state; nothing where it
+    does, as releases of earlier versions did."""
+    kept = _kept(connection, number, "witnesses")
+    return [link_from_json(entry) for entry in kept.get("links", ())]
 
 
 def tabulated_counts(connection: duckdb.DuckDBPyConnection, number: int) -> dict[Lasting, int]:

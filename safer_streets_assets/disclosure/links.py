@@ -63,6 +63,25 @@ def core_links(
     return links
 
 
+def link_to_json(link: Link) -> dict[str, Any]:
+    """A link of the core as it is written into files and stores."""
+    terms = [[times, ref.table, dict(ref.coords), ref.measure] for times, ref in link.terms]
+    return {"is_count": link.is_count, "terms": terms}
+
+
+def link_from_json(entry: Mapping[str, Any]) -> Link:
+    """The link that was written so.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is none.
+    """
+    terms = tuple(
+        (int(times), CellRef(table, coords, measure))
+        for times, table, coords, measure in entry["terms"]
+    )
+    return Link(terms=terms, is_count=bool(entry["is_count"]))
+
+
 def _trees(policy: Policy, frames: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, str]]:
     """By what has a hierarchy (see `_kinds`), that of the categories that any of the tables has."""
     trees: dict[str, dict[str, str]] = {}

@@ -64,7 +64,8 @@ class ProtectedTables:
     (`proven`, or why the table is withheld), headline (a sentence where headline figures are
     hidden, else empty); of these only `proven` and the sentence may be told to readers.
     `core` is what the disclosure core gave back, `parts` how the tables are made of its tables,
-    `links` what is equal by meaning. `tabulated` are the counts behind the tables, `cells_held`
+    `links` what is equal by meaning, `of_day` what is equal by the counts of the day alone, which
+    no release states. `tabulated` are the counts behind the tables, `cells_held`
     how many of them are not the true ones, `told` what else a release tells of its counts.
     """
 
@@ -73,6 +74,7 @@ class ProtectedTables:
     core: CoreProtection
     parts: Mapping[str, list[Part]]
     links: Sequence[Link]
+    of_day: Sequence[Link]
     tabulated: Mapping[Lasting, int]
     cells_held: int
     told: Mapping[str, Any] = field(default_factory=dict)
@@ -97,7 +99,8 @@ def protect_tables(
     held = tabulate(policy, aggregates, previous)
     frames = {name: add_percentages(frame, policy, name) for name, frame in held.frames.items()}
     parts, links = held.parts, told_links(policy, held.parts, frames)
-    core = _core(policy, parts, frames, links, previous, before.evidence, withheld)
+    of_day = links_of_day(policy, parts, frames)
+    core = _core(policy, parts, frames, [*links, *of_day], previous, before.evidence, withheld)
     told = told_by(policy, parts, frames, rounding_of(policy, core))
     if policy.dpia.thresholds.rounding_base is not None:
         frames = rounded_frames(policy, frames, parts, core)
@@ -112,17 +115,27 @@ def protect_tables(
         tables[name] = printed
     tables = hide_unproven_statistics(policy, tables, before.tables)
     summary = _summary(policy, tables, parts, core)
-    return ProtectedTables(tables, summary, core, parts, links, held.counts, held.cells_held, told)
+    return ProtectedTables(
+        tables, summary, core, parts, links, of_day, held.counts, held.cells_held, told
+    )
 
 
 def told_links(
     policy: Policy, parts: Mapping[str, list[Part]], frames: Mapping[str, pd.DataFrame]
 ) -> list[Link]:
-    """The links that a release states. Where counts are rounded, one that holds only by the counts
-    of the day would tell that a count is 0, and its absence that another is not."""
-    if policy.dpia.thresholds.rounding_base is None:
-        return core_links(policy, parts, frames, may_differ=True)
-    return core_links(policy, parts, frames, holds_always)
+    """The links that a release states. One that holds only by the counts of the day is not among
+    them: stating it would tell that a difference is 0, and its absence that another is not."""
+    return core_links(policy, parts, frames, holds_always, may_differ=True)
+
+
+def links_of_day(
+    policy: Policy, parts: Mapping[str, list[Part]], frames: Mapping[str, pd.DataFrame]
+) -> list[Link]:
+    """The links that hold by the counts of the day alone. An attacker may guess them, so protection
+    and proof know them; where counts are rounded, the rounding alone does (see `_core`)."""
+    if policy.dpia.thresholds.rounding_base is not None:
+        return []
+    return core_links(policy, parts, frames, lambda link: not holds_always(link), may_differ=True)
 
 
 def rounding_of(policy: Policy, core: CoreProtection) -> Rounding | None:

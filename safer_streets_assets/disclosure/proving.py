@@ -5,7 +5,12 @@ from __future__ import annotations
 import duckdb
 
 from safer_streets_assets.disclosure.earlier import as_published, earlier_releases
-from safer_streets_assets.disclosure.kept_secrets import fallen_counts, kept_evidence, lone_counts
+from safer_streets_assets.disclosure.kept_secrets import (
+    equal_of_day,
+    fallen_counts,
+    kept_evidence,
+    lone_counts,
+)
 from safer_streets_assets.disclosure.printed_before import printed_releases
 from safer_streets_assets.disclosure.protecting import PROVEN, prove_release
 from safer_streets_assets.disclosure.statistics_attack import FoundStatistic, found_by_statistics
@@ -35,7 +40,8 @@ def unproven_tables(
     earlier = earlier_releases(folder, connection)
     fallen = fallen_counts(connection, stored.number)
     alone = lone_counts(connection, stored.number)
-    new = as_published(NEW, stored.structure, stored.tables, fallen, alone)
+    of_day = equal_of_day(connection, stored.number)
+    new = as_published(NEW, stored.structure, stored.tables, fallen, alone, of_day)
     evidence = kept_evidence(connection, stored.number)
     verdicts = prove_release(policy, [*earlier, new], evidence)
     withheld = {entry["spec"]["name"] for entry in stored.structure["tables"] if entry["withheld"]}

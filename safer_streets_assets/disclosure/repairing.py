@@ -45,7 +45,9 @@ def unproven_in_print(
     why."""
     core = protected.core
     structure = structure_of(protected)
-    new = as_published(NEW, structure, protected.tables, core.not_monotone, core.alone)
+    new = as_published(
+        NEW, structure, protected.tables, core.not_monotone, core.alone, protected.of_day
+    )
     verdicts = prove_release(policy, [*previous, new], core.evidence)
     return {
         name: said

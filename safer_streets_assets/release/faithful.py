@@ -16,9 +16,9 @@ import pandas as pd
 from safer_streets_assets.disclosure.coarsening import path_of, recorded_levels
 from safer_streets_assets.disclosure.earlier import next_number, structure_from
 from safer_streets_assets.disclosure.held import lasting_of, with_counts
-from safer_streets_assets.disclosure.kept_secrets import tabulated_counts
+from safer_streets_assets.disclosure.kept_secrets import equal_of_day, tabulated_counts
 from safer_streets_assets.disclosure.levels import load_at_levels
-from safer_streets_assets.disclosure.protecting import told_links
+from safer_streets_assets.disclosure.protecting import links_of_day, told_links
 from safer_streets_assets.disclosure.shape import count_tables, holds_back
 from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.disclosure.told import told_by
@@ -72,6 +72,12 @@ def refuse_changed(
         else:
             refuse_unrounded(policy, name, frame, stored.tables[name])
     _refuse_other_structure(policy, frames, stored)
+    parts = count_tables(policy, frames)
+    if equal_of_day(connection, stored.number) != links_of_day(policy, parts, frames):
+        raise UnsafeReleaseError(
+            "The release is not published because what was kept of its equal counts is not what "
+            f"they are; {REMEDY}."
+        )
     refuse_unadditive(policy, stored)
 
 
