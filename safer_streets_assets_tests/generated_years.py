@@ -76,6 +76,7 @@ def generated_year(
     *,
     corrections: int = 0,
     late_files: int = 0,
+    untidiness: float = 1,
     policy: Policy | None = None,
     after: Collection[int] | None = None,
 ) -> list[Month]:
@@ -84,21 +85,27 @@ def generated_year(
     `people` are sentenced over `months` months. Beside what the demo drops hold anyway, in each
     month but the first `corrections` people of earlier months come again from NPS with another
     borough, gender, age or sentence, and `late_files` of the monthly files, chosen by the seed,
-    arrive with the next month's. With `after`, only those months (from 0) are counted. The same
-    arguments give the same aggregates.
+    arrive with the next month's. `untidiness` is that of the demo drops. With `after`, only those
+    months (from 0) are counted. The same arguments give the same aggregates.
     """
     policy = policy or shipped_policy()
     wanted = range(months) if after is None else sorted(after)
-    loaded = months_loaded(people, months, seed, corrections, late_files, policy)
+    loaded = months_loaded(people, months, seed, corrections, late_files, policy, untidiness)
     return [counted(connection, policy) for month, connection in loaded if month in wanted]
 
 
 def months_loaded(
-    people: int, months: int, seed: int, corrections: int, late_files: int, policy: Policy
+    people: int,
+    months: int,
+    seed: int,
+    corrections: int,
+    late_files: int,
+    policy: Policy,
+    untidiness: float = 1,
 ) -> Iterator[tuple[int, duckdb.DuckDBPyConnection]]:
     """Each month with the stores after its drops were loaded."""
     with tempfile.TemporaryDirectory() as name, stores_in_memory(policy) as connection:
-        drops = _read_drops(Path(name), policy, people, months, seed, late_files)
+        drops = _read_drops(Path(name), policy, people, months, seed, late_files, untidiness)
         drops += _corrected(policy, people, months, seed, corrections)
         folder = data_folder(Path(name) / "data")
         _one_key(Keys(folder.keys))
@@ -164,11 +171,23 @@ def _load(connection: duckdb.DuckDBPyConnection, policy: Policy, drop: _Drop) ->
 
 
 def _read_drops(
-    place: Path, policy: Policy, people: int, months: int, seed: int, late_files: int
+    place: Path,
+    policy: Policy,
+    people: int,
+    months: int,
+    seed: int,
+    late_files: int,
+    untidiness: float,
 ) -> list[_Drop]:
     landing = place / "drops"
     listed = write_demo_drops(
-        landing, people=people, months=months, seed=seed, first_month=FIRST_MONTH, faults=False
+        landing,
+        people=people,
+        months=months,
+        seed=seed,
+        first_month=FIRST_MONTH,
+        faults=False,
+        untidiness=untidiness,
     ).drops
     monthly = [d.path for d in listed if d.source in MONTHLY and _month(d.arrives) < months - 1]
     late = set(random.Random(f"late {seed}").sample(monthly, min(late_files, len(monthly))))

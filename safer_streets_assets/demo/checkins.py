@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import cycle, islice
 from typing import Final
 
 from safer_streets_assets.demo import untidy
@@ -54,22 +55,32 @@ class _Checkin:
 
 
 def write_checkins(
-    landing: Landing, everybody: Sequence[Person], months: Sequence[date], seed: int
+    landing: Landing,
+    everybody: Sequence[Person],
+    months: Sequence[date],
+    seed: int,
+    untidiness: untidy.Untidiness = untidy.USUAL,
 ) -> Tally:
     """Write the check-ins' folder and return its tally."""
-    return _Checkins(landing, everybody, months, seed).write()
+    return _Checkins(landing, everybody, months, seed, untidiness).write()
 
 
 class _Checkins:
     def __init__(
-        self, landing: Landing, everybody: Sequence[Person], months: Sequence[date], seed: int
+        self,
+        landing: Landing,
+        everybody: Sequence[Person],
+        months: Sequence[date],
+        seed: int,
+        untidiness: untidy.Untidiness,
     ) -> None:
+        self.untidiness = untidiness
         self.rng = dice(seed, "checkins")
         self.landing = landing
         self.everybody = everybody
         self.known = {person.crn for person in everybody}
         self.months = months
-        self.typing = untidy.CrnTyping(self.rng)
+        self.typing = untidy.CrnTyping(self.rng, untidiness)
         self.tally = Tally()
         self.made = 0
         self.comments = 0
@@ -88,7 +99,7 @@ class _Checkins:
         for at, rows in enumerate(increments):
             if not rows:
                 continue
-            late = [self._again(before)] if before else []
+            late = [self._again(before)] if before and self.untidiness.surely else []
             self._put(at, [*rows, *late])
             before = next((row for row in rows if row.rule is None), None)
         return self.tally
@@ -100,7 +111,7 @@ class _Checkins:
         for session, day in enumerate(course.sessions, start=1):
             if day > until:
                 return
-            if self.rng.random() < _FORGOTTEN_SHARE:
+            if self.rng.random() < self.untidiness.share(_FORGOTTEN_SHARE):
                 continue
             delivery = _SINGLE if course.one_to_one else _GROUP
             missed = day - timedelta(days=3)
@@ -124,7 +135,8 @@ class _Checkins:
             delivery=delivery,
             comment=self._comment(person),
         )
-        if self.made == _TYPO_AT or rng.random() < _TYPO_SHARE:
+        surely = self.untidiness.surely and self.made == _TYPO_AT
+        if surely or rng.random() < self.untidiness.share(_TYPO_SHARE):
             checkin.typed = untidy.mistyped(rng, person.crn, self.known)
             self.tally.typos += 1
         self.made += 1
@@ -145,7 +157,8 @@ class _Checkins:
     def _spoil(self, rows: list[_Checkin]) -> None:
         """Add lines about nobody in the demo, each breaking one rule, as far as there is room."""
         whole = [row for row in rows if row.attended]
-        for rule in _RULES[: int(_BAD_LIMIT * len(rows))]:
+        most = min(int(_BAD_LIMIT * len(rows)), self.untidiness.times(len(_RULES)))
+        for rule in islice(cycle(_RULES), most):
             line = replace(
                 self.rng.choice(whole),
                 response_id=FIRST_RESPONSE_ID + self.made,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
 
@@ -71,9 +72,10 @@ def write_crc(
     seed: int,
     *,
     password: str | None,
+    untidiness: untidy.Untidiness = untidy.USUAL,
 ) -> Workbooks:
     """Write the CRC folder; with a password, protect its latest workbook but one."""
-    crc = _Crc(landing, everybody, months, seed)
+    crc = _Crc(landing, everybody, months, seed, untidiness)
     ends = [end for end in map(month_end, months) if crc.cases(end)]
     sealed = ends[-2:][0] if password and ends else None
     protected = None
@@ -88,15 +90,21 @@ def write_crc(
 
 class _Crc:
     def __init__(
-        self, landing: Landing, everybody: Sequence[Person], months: Sequence[date], seed: int
+        self,
+        landing: Landing,
+        everybody: Sequence[Person],
+        months: Sequence[date],
+        seed: int,
+        untidiness: untidy.Untidiness,
     ) -> None:
+        self.untidiness = untidiness
         self.rng = dice(seed, "crc")
         self.landing = landing
         self.months = months
         self.known = {person.crn for person in everybody}
         self.held = [(person, person.course) for person in everybody if person.course]
         self.gone = self._vanishing(everybody)
-        self.typing = untidy.CrnTyping(self.rng)
+        self.typing = untidy.CrnTyping(self.rng, untidiness)
         self.tally = Tally()
 
     def _vanishing(self, everybody: Sequence[Person]) -> dict[str, date]:
@@ -109,8 +117,9 @@ class _Crc:
             if course.case.disposal <= ends[max(0, len(ends) - 2)] and len(ends) > 1
         ]
         ordinary = [pair for pair in candidates if pair[0].crn not in exemplars]
-        chosen = [pair for pair in ordinary if self.rng.random() < _VANISH_SHARE]
-        if not chosen and len(candidates) > 1:
+        share = self.untidiness.share(_VANISH_SHARE)
+        chosen = [pair for pair in ordinary if self.rng.random() < share]
+        if not chosen and len(candidates) > 1 and self.untidiness.surely:
             chosen = [(ordinary or candidates)[-1]]
         gone = {}
         for person, course in chosen:
@@ -162,10 +171,11 @@ class _Crc:
             row = _row(person, course, position)
             self.tally.take((person.crn, course.case.disposal), tuple(row))
             row[_CRN] = self.typing.type(person.crn)
-            yield _retyped(row, number)
+            yield _retyped(row, number) if self.untidiness.surely else row
         room = int(_BAD_LIMIT * len(pairs))
         rules = _RULES if last else (self.rng.choice(_RULES),)
-        for rule in rules[:room]:
+        most = min(room, self.untidiness.times(len(rules)))
+        for rule in islice(cycle(rules), most):
             person, course = self.rng.choice(pairs)
             self.tally.set_aside(rule)
             yield self._broken(_row(person, course, position), rule, position)

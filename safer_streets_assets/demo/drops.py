@@ -20,10 +20,12 @@ from safer_streets_assets.demo.people import invent_people
 from safer_streets_assets.demo.sealed_file import PASSWORD
 from safer_streets_assets.demo.survey import invent_responses
 from safer_streets_assets.demo.truth import DemoManifest, Tally, source_truth
+from safer_streets_assets.demo.untidy import Untidiness
 from safer_streets_assets.errors import SaferStreetsError
 
 MOST_PEOPLE: Final = 100_000  # the letters have about twice as many marked CRNs
 MOST_MONTHS: Final = 36
+MOST_UNTIDY: Final = 2
 
 
 class DemoDropsError(SaferStreetsError):
@@ -38,14 +40,17 @@ def write_demo_drops(
     seed: int = 1,
     first_month: date = date(2019, 11, 1),
     faults: bool = True,
+    untidiness: float = 1,
     passwords_file: Path | None = None,
 ) -> DemoManifest:
     """Write invented drops into `out/<source>/`, as the agencies would send them.
 
     `people` is how many are sentenced (their CRNs tell that they are invented, see `crns`),
     `months` (1 to 36) how many months from `first_month` (any day of it) the drops cover. `faults`
-    adds files that must end refused or quarantined. With `passwords_file`, one CRC workbook is
-    protected and its password written there, one a line.
+    adds files that must end refused or quarantined. `untidiness` (0 to 2) multiplies how much
+    goes wrong: at 0 no row breaks a rule, repeats or corrects another, at 2 twice as many do as
+    usual. With `passwords_file`, one CRC workbook is protected and its password written there, one
+    a line.
 
     The same arguments give the same bytes and modification times in any process, on any day, but
     for the protected workbook (random salts). From 50 people and 12 months on, every kind of
@@ -58,21 +63,24 @@ def write_demo_drops(
             f"Ask for between 1 and {MOST_PEOPLE:,} people and between 1 and {MOST_MONTHS} months "
             "of demo drops."
         )
+    if not 0 <= untidiness <= MOST_UNTIDY:
+        raise DemoDropsError(f"Ask for an untidiness of demo drops between 0 and {MOST_UNTIDY}.")
+    how = Untidiness(untidiness)
     calendar = months_from(first_month, months)
     landing = Landing(out)
     everybody = invent_people(
         people=people, months=calendar, seed=seed, non_ascii_months=cp1252_months(months)
     )
-    responses = invent_responses(everybody, month_end(calendar[-1]), seed)
+    responses = invent_responses(everybody, month_end(calendar[-1]), seed, how)
     password = PASSWORD if passwords_file else None
-    workbooks = crc.write_crc(landing, everybody, calendar, seed, password=password)
+    workbooks = crc.write_crc(landing, everybody, calendar, seed, password=password, untidiness=how)
     tallies = {
-        v.NPS: write_nps(landing, everybody, calendar, seed),
+        v.NPS: write_nps(landing, everybody, calendar, seed, how),
         v.CRC: workbooks.tally,
         v.ATTENDEE: write_attendee(landing, responses, calendar),
-        v.CHECKIN: write_checkins(landing, everybody, calendar, seed),
-        v.TRAINING: write_training(landing, everybody[0], calendar[0], seed),
-        v.NOVO: write_novo(landing, everybody[0], calendar, seed),
+        v.CHECKIN: write_checkins(landing, everybody, calendar, seed, how),
+        v.TRAINING: write_training(landing, everybody[0], calendar[0], seed, how),
+        v.NOVO: write_novo(landing, everybody[0], calendar, seed, how),
     }
     if faults:
         write_faults(landing, everybody, calendar, seed)

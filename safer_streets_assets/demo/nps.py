@@ -63,22 +63,32 @@ def cp1252_months(months: int) -> frozenset[int]:
 
 
 def write_nps(
-    landing: Landing, everybody: Sequence[Person], months: Sequence[date], seed: int
+    landing: Landing,
+    everybody: Sequence[Person],
+    months: Sequence[date],
+    seed: int,
+    untidiness: untidy.Untidiness = untidy.USUAL,
 ) -> Tally:
     """Write the NPS folder and return its tally."""
-    return _Nps(landing, everybody, months, seed).write()
+    return _Nps(landing, everybody, months, seed, untidiness).write()
 
 
 class _Nps:
     def __init__(
-        self, landing: Landing, everybody: Sequence[Person], months: Sequence[date], seed: int
+        self,
+        landing: Landing,
+        everybody: Sequence[Person],
+        months: Sequence[date],
+        seed: int,
+        untidiness: untidy.Untidiness,
     ) -> None:
+        self.untidiness = untidiness
         self.rng = dice(seed, "nps")
         self.landing = landing
         self.everybody = everybody
         self.months = months
         self.busy = busy_month(months)
-        self.typing = untidy.CrnTyping(self.rng)
+        self.typing = untidy.CrnTyping(self.rng, untidiness)
         self.tally = Tally()
         self.malformed = 0
 
@@ -96,11 +106,11 @@ class _Nps:
             if ordinal == min(2, len(filled) - 1):
                 name = f"RE {own[at][0].person.spoken_name} - {title}"
             path = self._put(f"{name}.csv", rows, at, STYLES[at % len(STYLES)], days=3)
-            if first is None:
+            if first is None and self.untidiness.surely:
                 first = path
                 again = arrival(self.months[at], 4, 9)
                 self.landing.put_again(path, f"Copy of {path.name}", again)
-            if at == resent:
+            if at == resent and self.untidiness.surely:
                 self._correct(rows)
                 self._put(f"{title} (corrected).csv", rows, at, RESEND_STYLE, days=10)
         return self.tally
@@ -119,7 +129,9 @@ class _Nps:
                 own[at].append(_Row(person, case, gender, None))
         turn = 0
         for at in (self.busy, *(i for i in range(len(own)) if i != self.busy)):
-            turn = self._spoil(own[at], exemplars, turn, surely=at == self.busy)
+            turn = self._spoil(
+                own[at], exemplars, turn, surely=self.untidiness.surely and at == self.busy
+            )
         return own
 
     def _never_sent(self) -> set[int]:
@@ -129,8 +141,11 @@ class _Nps:
             for number, person in enumerate(self.everybody)
             if number >= EXEMPLARS and person.course and person.surname.isascii()
         ]
-        chosen = {n for n in candidates if self.rng.random() < NEVER_SENT_SHARE}
-        if not chosen and candidates and len(self.everybody) >= ALWAYS_UNTIDY:
+        chosen = {
+            n for n in candidates if self.rng.random() < self.untidiness.share(NEVER_SENT_SHARE)
+        }
+        surely = self.untidiness.surely and len(self.everybody) >= ALWAYS_UNTIDY
+        if not chosen and candidates and surely:
             chosen = {candidates[-1]}
         return chosen
 
@@ -142,33 +157,40 @@ class _Nps:
                 break
             if row.person.crn in exemplars or len(row.person.cases) > 1:
                 continue
-            if (surely and turn < len(RULES)) or self.rng.random() < BAD_SHARE:
+            if (surely and turn < len(RULES)) or self.rng.random() < self.untidiness.share(
+                BAD_SHARE
+            ):
                 row.rule = RULES[turn % len(RULES)]
                 turn, room = turn + 1, room - 1
         return turn
 
     def _with_repeats(self, rows: list[_Row]) -> Iterator[_Row]:
         """The rows, a few of the good ones twice, the first surely."""
+        repeated = self.untidiness.share(REPEATED_SHARE / 2)
         for number, row in enumerate(rows):
             yield row
-            if row.rule is None and (number == 0 or self.rng.random() < REPEATED_SHARE / 2):
+            surely = number == 0 and self.untidiness.surely
+            if row.rule is None and (surely or self.rng.random() < repeated):
                 yield row
 
     def _about_last_month(self, rows: list[_Row], at: int) -> Iterator[_Row]:
         """Last month's rows that come again: some unchanged, some with the court put right."""
         good = [row for row in rows if row.rule is None]
+        repeated = self.untidiness.share(REPEATED_SHARE / 2)
+        corrected = self.untidiness.share(CORRECTED_SHARE)
+        surely = self.untidiness.surely and at == self.busy + 1
         for number, row in enumerate(good):
-            surely = at == self.busy + 1
-            if (surely and number == 0) or self.rng.random() < REPEATED_SHARE / 2:
+            if (surely and number == 0) or self.rng.random() < repeated:
                 yield row
-            elif (surely and number == 1) or self.rng.random() < CORRECTED_SHARE:
+            elif (surely and number == 1) or self.rng.random() < corrected:
                 self._other_court(row)
                 yield row
 
     def _correct(self, rows: list[_Row]) -> None:
         """Put a file's rows right before it is sent again: bad rows, and the court of a few."""
+        corrected = self.untidiness.share(CORRECTED_SHARE)
         for number, row in enumerate(rows):
-            if row.rule is None and (number == 0 or self.rng.random() < CORRECTED_SHARE):
+            if row.rule is None and (number == 0 or self.rng.random() < corrected):
                 self._other_court(row)
             row.rule = None
 

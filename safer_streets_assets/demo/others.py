@@ -13,6 +13,7 @@ from safer_streets_assets.demo.dice import dice
 from safer_streets_assets.demo.landing import Landing
 from safer_streets_assets.demo.people import Person
 from safer_streets_assets.demo.truth import Tally
+from safer_streets_assets.demo.untidy import USUAL, Untidiness
 from safer_streets_assets.demo.xlsx_file import Cell, write_xlsx
 
 FORMS: Final = 37
@@ -21,10 +22,17 @@ _TELLING_FORM: Final = 19
 _TELLING_STUDY: Final = 8
 
 
-def write_training(landing: Landing, person: Person, first: date, seed: int) -> Tally:
+def write_training(
+    landing: Landing,
+    person: Person,
+    first: date,
+    seed: int,
+    untidiness: Untidiness = USUAL,
+) -> Tally:
     """Training feedback forms, typed up once; one of them gives away `person`'s CRN."""
     tally = Tally()
-    forms = _forms(dice(seed, "training"), person, first, tally)
+    telling = range(_TELLING_FORM, _TELLING_FORM + untidiness.times(1))
+    forms = _forms(dice(seed, "training"), person, first, tally, telling)
     landing.put(
         v.TRAINING,
         "Training feedback forms.xlsx",
@@ -35,10 +43,17 @@ def write_training(landing: Landing, person: Person, first: date, seed: int) -> 
     return tally
 
 
-def write_novo(landing: Landing, person: Person, months: Sequence[date], seed: int) -> Tally:
+def write_novo(
+    landing: Landing,
+    person: Person,
+    months: Sequence[date],
+    seed: int,
+    untidiness: Untidiness = USUAL,
+) -> Tally:
     """MTC Novo's anonymised case studies; one of them names `person`."""
     tally = Tally()
-    studies = _studies(dice(seed, "novo"), person, tally)
+    telling = range(_TELLING_STUDY, _TELLING_STUDY + untidiness.times(1))
+    studies = _studies(dice(seed, "novo"), person, tally, telling)
     landing.put(
         v.NOVO,
         "MTC Novo case studies.xlsx",
@@ -50,7 +65,7 @@ def write_novo(landing: Landing, person: Person, months: Sequence[date], seed: i
 
 
 def _forms(
-    rng: random.Random, person: Person, first: date, tally: Tally
+    rng: random.Random, person: Person, first: date, tally: Tally, telling: range
 ) -> Iterator[Sequence[Cell]]:
     yield v.TRAINING_COLUMNS
     days = [first - timedelta(days=ago) for ago in (24, 23, 10)]
@@ -58,7 +73,7 @@ def _forms(
         row: list[Cell] = [form, rng.choice(days), rng.choice(("Facilitator", "Manager"))]
         row += rng.choices((2, 3, 4, 5), weights=(2, 3, 4, 2), k=5)
         row += [rng.choice(("Case studies", "Role play", None)), rng.choice(("More time", None))]
-        if form == _TELLING_FORM:
+        if form in telling:
             row[-1] = f"Too much about {person.crn} and nothing on the others"
             tally.set_aside(v.NAMES_A_PERSON)
         else:
@@ -66,7 +81,9 @@ def _forms(
         yield row
 
 
-def _studies(rng: random.Random, person: Person, tally: Tally) -> Iterator[Sequence[Cell]]:
+def _studies(
+    rng: random.Random, person: Person, tally: Tally, telling: range
+) -> Iterator[Sequence[Cell]]:
     yield v.NOVO_COLUMNS
     for number in range(1, CASE_STUDIES + 1):
         row: list[Cell] = [
@@ -75,7 +92,7 @@ def _studies(rng: random.Random, person: Person, tally: Tally) -> Iterator[Seque
             rng.choice(("Engagement", "Barriers", "Delivery")),
             "Anonymised summary of an interview",
         ]
-        if number == _TELLING_STUDY:
+        if number in telling:
             row[-1] = f"Interview with {person.spoken_name} about the last session"
             tally.set_aside(v.NAMES_A_PERSON)
         else:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import cycle, islice
 from typing import Final
 
 from safer_streets_assets.demo import untidy
@@ -53,20 +54,32 @@ class Response:
     typo: bool = False
 
 
-def invent_responses(everybody: Sequence[Person], until: date, seed: int) -> list[Response]:
+def invent_responses(
+    everybody: Sequence[Person],
+    until: date,
+    seed: int,
+    untidiness: untidy.Untidiness = untidy.USUAL,
+) -> list[Response]:
     """Every response up to a day, in the order of respid, the bad ones last."""
-    survey = _Survey(everybody, until, seed)
+    survey = _Survey(everybody, until, seed, untidiness)
     responses = [*survey.good()]
     return [*responses, *survey.bad(responses)]
 
 
 class _Survey:
-    def __init__(self, everybody: Sequence[Person], until: date, seed: int) -> None:
+    def __init__(
+        self,
+        everybody: Sequence[Person],
+        until: date,
+        seed: int,
+        untidiness: untidy.Untidiness,
+    ) -> None:
+        self.untidiness = untidiness
         self.rng = dice(seed, "survey")
         self.everybody = everybody
         self.known = {person.crn for person in everybody}
         self.until = until
-        self.typing = untidy.CrnTyping(self.rng)
+        self.typing = untidy.CrnTyping(self.rng, untidiness)
         self.given = 0
         self.remarks = 0
         self.next_respid = FIRST_RESPID
@@ -105,10 +118,10 @@ class _Survey:
 
     def _mishap(self) -> str | None:
         self.given += 1
-        if self.given in _MISHAPS:
+        if self.untidiness.surely and self.given in _MISHAPS:
             return _MISHAPS[self.given]
         late = self.given > max(_MISHAPS)
-        if late and self.rng.random() < _MISHAP_SHARE:
+        if late and self.rng.random() < self.untidiness.share(_MISHAP_SHARE):
             kinds = list(_MISHAP_SHARES)
             return self.rng.choices(kinds, weights=list(_MISHAP_SHARES.values()))[0]
         return None
@@ -141,7 +154,7 @@ class _Survey:
         answers: Answers = [None] * len(_AT)
         for item, value in views.scores(wave):
             answers[_AT[item]] = self._maybe_missing(value)
-        if self.given == _MISSING_AT:
+        if self.untidiness.surely and self.given == _MISSING_AT:
             answers[_AT["A1"]], answers[_AT["K1"]], answers[_AT["G1"]] = v.MISSING_CODES
             answers[_AT["W1"]] = None
         for item, answer in self._stage_answers(person, wave).items():
@@ -150,9 +163,10 @@ class _Survey:
 
     def _maybe_missing(self, value: int) -> int | None:
         chance = self.rng.random()
-        if chance < BLANK_SHARE:
+        blank = self.untidiness.share(BLANK_SHARE)
+        if chance < blank:
             return None
-        missing = chance < BLANK_SHARE + MISSING_SHARE * len(v.MISSING_CODES)
+        missing = chance < blank + self.untidiness.share(MISSING_SHARE) * len(v.MISSING_CODES)
         return self.rng.choice(v.MISSING_CODES) if missing else value
 
     def _stage_answers(self, person: Person, wave: int) -> dict[str, int | str | None]:
@@ -190,7 +204,8 @@ class _Survey:
         """Lines about nobody in the demo, each breaking one rule, as far as there is room."""
         rules = (v.MALFORMED_CRN, v.IMPOSSIBLE_DATE, v.UNKNOWN_CODE, v.STAGE_RANGE, v.VALUE_RANGE)
         whole = [response for response in good if response.status == COMPLETE]
-        for rule in rules[: len(whole) // 8]:
+        most = min(len(whole) // 8, self.untidiness.times(len(rules)))
+        for rule in islice(cycle(rules), most):
             line = replace(
                 self.rng.choice(whole),
                 crn=untidy.ghost_crn(self.rng, self.known),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Final
 
 from safer_streets_assets.demo import vocabulary as v
@@ -28,24 +29,48 @@ _MALE: Final = ("M", "Male", "male", "MALE", "m")
 _FEMALE: Final = ("F", "Female", "female", "f")
 
 
+@dataclass(frozen=True)
+class Untidiness:
+    """How much goes wrong in drops, as a factor of the usual: nothing at 0, twice as much at 2."""
+
+    factor: float = 1
+
+    def share(self, usual: float) -> float:
+        """A share of rows in which something goes wrong."""
+        return min(1.0, usual * self.factor)
+
+    def times(self, usual: int) -> int:
+        """How often something goes wrong that does so a fixed number of times."""
+        return round(usual * self.factor)
+
+    @property
+    def surely(self) -> bool:
+        """Whether what a small demo must show goes wrong in it, however small it is."""
+        return self.factor > 0
+
+
+USUAL: Final = Untidiness()
+
+
 class CrnTyping:
     """Types CRNs: mostly as they are, now and then scruffily.
 
     The first rows go through every scruffy form in turn, so that a small demo has them all.
     """
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, untidiness: Untidiness = USUAL) -> None:
         """Start at the first row."""
         self._rng = rng
+        self._untidiness = untidiness
         self._typed = 0
 
     def type(self, crn: str) -> str:
         """The CRN as typed. Normalising it gives `crn` back."""
         turn, due = divmod(self._typed, _FIRST_ROWS)
         self._typed += 1
-        if turn < len(_FORMS):
+        if self._untidiness.surely and turn < len(_FORMS):
             return _FORMS[turn](crn) if due else crn
-        if self._rng.random() < SCRUFFY_SHARE:
+        if self._rng.random() < self._untidiness.share(SCRUFFY_SHARE):
             return self._rng.choice(_FORMS)(crn)
         return crn
 

@@ -257,17 +257,20 @@ def age_on(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
+def is_eligible(case: Row) -> bool:
+    """Adult, in a borough open on the disposal date, for an offence in scope."""
+    return (
+        age_on(case["date of birth"], case["disposal date"]) >= 18
+        and OPENED.get(case["borough"], date.max) <= case["disposal date"]
+        and case["offence code"] in IN_SCOPE
+    )
+
+
 def funnel(counts: dict[str, Count]) -> dict[str, set[str]]:
     """Stage to CRNs."""
     nps = counts["nps_court_outcomes"].held.values()
     crc = {row["crn"]: row for row in counts["crc_eligibility"].held.values()}
-    eligible = {
-        row["crn"]
-        for row in nps
-        if age_on(row["date of birth"], row["disposal date"]) >= 18
-        and OPENED.get(row["borough"], date.max) <= row["disposal date"]
-        and row["offence code"] in IN_SCOPE
-    }
+    eligible = {row["crn"] for row in nps if is_eligible(row)}
     community = {crn for crn in eligible if crn in crc}
     assigned = {crn for crn in community if crc[crn]["assigned to safer streets?"] == "Yes"}
     started = {crn for crn in assigned if crc[crn]["start date"]}
@@ -286,8 +289,8 @@ def score(row: Row, scale: str) -> float | None:
     return sum(keyed) / len(keyed) if len(keyed) >= least else None
 
 
-def change_by_scale(counts: dict[str, Count], cohort: set[str]) -> dict[str, dict[str, float]]:
-    """Scale to each paired person's change from start to end."""
+def first_responses(counts: dict[str, Count], cohort: set[str]) -> dict[tuple[str, int], Row]:
+    """CRN and wave to the response that counts: the first complete one, else the first partial."""
     survey = counts["ors_attendee_survey"].held.values()
     ranked = sorted(
         (row for row in survey if row["status"] in (1, 3) and row["crn"] in cohort),
@@ -296,6 +299,12 @@ def change_by_scale(counts: dict[str, Count], cohort: set[str]) -> dict[str, dic
     first: dict[tuple[str, int], Row] = {}
     for row in ranked:
         first.setdefault((row["crn"], row["wave"]), row)
+    return first
+
+
+def change_by_scale(counts: dict[str, Count], cohort: set[str]) -> dict[str, dict[str, float]]:
+    """Scale to each paired person's change from start to end."""
+    first = first_responses(counts, cohort)
     changes: dict[str, dict[str, float]] = {scale: {} for scale in SCALES}
     for scale, changed in changes.items():
         for crn in {crn for crn, _ in first}:
