@@ -16,6 +16,7 @@ from safer_streets_assets.console import (
     commands_backup,
     commands_drops,
     commands_keys,
+    commands_names,
     commands_registers,
     commands_retention_rules,
     commands_rights,
@@ -44,6 +45,7 @@ commands_drops.register(drops)
 commands_rights.register(app)
 commands_registers.register(app)
 commands_retention_rules.register(app)
+commands_names.register(app)
 commands_words.register(app)
 
 WIDTH_OF_FILES = 160

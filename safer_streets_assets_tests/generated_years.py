@@ -30,7 +30,7 @@ from safer_streets_assets.demo.people import Case, Person, invent_people
 from safer_streets_assets.demo.police import police_extract
 from safer_streets_assets.disclosure.aggregate import define_lists
 from safer_streets_assets.disclosure.levels import load_all, make_all
-from safer_streets_assets.intake.anonymity import identifying_rows, known_names
+from safer_streets_assets.intake.naming import identifying_rows
 from safer_streets_assets.intake.raw_tables import load_staged
 from safer_streets_assets.intake.readers import (
     DropReader,
@@ -151,8 +151,7 @@ def counted_from_conformed(connection: duckdb.DuckDBPyConnection, policy: Policy
 
 def _load(connection: duckdb.DuckDBPyConnection, policy: Policy, drop: _Drop) -> None:
     source = policy.sources[drop.source]
-    names = known_names(connection, policy) if source.anonymous else set()
-    naming = identifying_rows(drop.read, names) if source.anonymous else set()
+    naming = identifying_rows(connection, policy, source, drop.read)
     stage_rows(connection, source, policy, drop.read, naming)
     load_staged(
         connection,

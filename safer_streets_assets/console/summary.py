@@ -12,6 +12,7 @@ from rich.table import Table
 
 from safer_streets_assets.cohort.conformed import count_unknown
 from safer_streets_assets.intake.history import ledger_counts, set_aside_counts
+from safer_streets_assets.intake.judged_again import count_uncertain
 from safer_streets_assets.intake.waiting import lying_about
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.invented import INVENTED
@@ -99,6 +100,9 @@ def print_ledger(console: Console, connection: duckdb.DuckDBPyConnection) -> Non
         console.print(
             f"Words of no list: {unknown}, printed as other or not known (safer-streets words)."
         )
+    doubtful = count_uncertain(connection)
+    if doubtful:
+        console.print(f"Texts that perhaps name somebody: {doubtful} (safer-streets names).")
 
 
 def print_lying(console: Console, folder: DataFolder, policy: Policy) -> None:

@@ -1,4 +1,4 @@
-"""A row of anonymous material is set aside when a CRN, or a name that E&I holds, stands in it."""
+"""Names that E&I holds, and texts that hold all words of one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import duckdb
 
-from safer_streets_assets.intake.crn import holds_crn
 from safer_streets_assets.intake.raw_tables import raw_table
-from safer_streets_assets.intake.readers import ReadDrop
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -38,17 +36,6 @@ def known_names(connection: duckdb.DuckDBPyConnection, policy: Policy) -> set[fr
                     and text.strip().casefold() not in policy.own_words
                 }
     return {name for name in names if len(name) >= 2}
-
-
-def identifying_rows(drop: ReadDrop, names: Iterable[frozenset[str]]) -> set[int]:
-    """Row numbers of a drop in which a cell holds a CRN or all words of a known name."""
-    known = KnownNames(names)
-    return {
-        number
-        for column in drop.columns.values()
-        for number, text in zip(drop.row_numbers, column, strict=True)
-        if text is not None and (holds_crn(text) or known.any_in(text))
-    }
 
 
 class KnownNames:

@@ -244,14 +244,22 @@ def decide(
                 drop_id,
             ],
         )
-        connection.execute("DELETE FROM registers.set_aside_counts WHERE drop_id = ?", [drop_id])
-        connection.execute(
-            "INSERT INTO registers.set_aside_counts "
-            "SELECT drop_id, reason, count(*) FROM "
-            "(SELECT drop_id, unnest(reasons) AS reason FROM restricted.set_aside_rows "
-            "WHERE drop_id = ?) GROUP BY ALL ORDER BY ALL",
-            [drop_id],
-        )
+        count_set_aside(connection, [drop_id])
+
+
+def count_set_aside(connection: duckdb.DuckDBPyConnection, drop_ids: Sequence[str]) -> None:
+    """Counts the rows set aside of some drops by reason, on the registers."""
+    drops = [list(drop_ids)]
+    connection.execute(
+        "DELETE FROM registers.set_aside_counts WHERE list_contains(?::VARCHAR[], drop_id)", drops
+    )
+    connection.execute(
+        "INSERT INTO registers.set_aside_counts "
+        "SELECT drop_id, reason, count(*) FROM "
+        "(SELECT drop_id, unnest(reasons) AS reason FROM restricted.set_aside_rows "
+        "WHERE list_contains(?::VARCHAR[], drop_id)) GROUP BY ALL ORDER BY ALL",
+        drops,
+    )
 
 
 def clear_landing(

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import duckdb
 
-from safer_streets_assets.intake.anonymity import identifying_rows, known_names
 from safer_streets_assets.intake.bulk_stores import bulk_stores
 from safer_streets_assets.intake.drift import judge_drift
 from safer_streets_assets.intake.erased import ErasedPeople, erased_people
@@ -29,6 +28,7 @@ from safer_streets_assets.intake.holding import (
     released_by_hand,
     sentence_of,
 )
+from safer_streets_assets.intake.judged_again import judge_again
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.intake.ledger import (
     Arrival,
@@ -41,6 +41,7 @@ from safer_streets_assets.intake.ledger import (
     leave_to_others,
     register_arrivals,
 )
+from safer_streets_assets.intake.naming import identifying_rows
 from safer_streets_assets.intake.order import came_late, places_in_order
 from safer_streets_assets.intake.passwords import drop_passwords, with_passwords_in_mind
 from safer_streets_assets.intake.quarantine import quarantine
@@ -159,8 +160,8 @@ def take_in(
     arrivals = arrivals_of(connection, name)
     taken = TakenIn()
     if not arrivals:
+        judge_again(connection, policy, name)
         return taken
-    names = known_names(connection, policy) if source.anonymous else set()
     erased = erased_people(connection, folder)
     staged: list[_Staged] = []
     done = 0
@@ -169,7 +170,7 @@ def take_in(
             try:
                 request = _request(arrival, source, policy, new_store)
                 drop = _read_unchanged(reader, request, arrival.drop_id)
-                identifying = identifying_rows(drop, names) if source.anonymous else set()
+                identifying = identifying_rows(connection, policy, source, drop)
                 staged.append(
                     _stage(connection, policy, name, arrival, drop, identifying, erased, number)
                 )
@@ -190,6 +191,7 @@ def take_in(
             unstage(connection, one.view)
             done += 1
             progress(done, len(arrivals))
+    judge_again(connection, policy, name)
     return taken
 
 

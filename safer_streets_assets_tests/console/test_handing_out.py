@@ -15,6 +15,8 @@ import pytest
 from safer_streets_assets import cli
 from safer_streets_assets.cohort.near_misses import find_near_misses
 from safer_streets_assets.console.handing_out import user_name
+from safer_streets_assets.intake.judged_again import judge_again
+from safer_streets_assets.intake.take_in import prepare_intake
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
 from safer_streets_assets.stores.preflight import preflight
@@ -22,6 +24,7 @@ from safer_streets_assets.stores.registers import close_evaluation, ensure_regis
 from safer_streets_assets_tests.builders import (
     CRC,
     NPS,
+    TRAINING,
     build_cohort,
     data_folder,
     fetch,
@@ -48,8 +51,6 @@ class Said:
 @pytest.fixture
 def filled(tmp_path: Path) -> DataFolder:
     """A data folder with a canary in a row set aside, in a near miss and in names."""
-    from safer_streets_assets.intake.take_in import prepare_intake
-
     folder, policy = data_folder(tmp_path / "data"), load_policy()
     preflight(folder)
     named = {"Offender Name": f"{CANARY}, Ada"}
@@ -109,6 +110,28 @@ def test_words_of_no_list_go_to_a_new_private_file_and_are_no_formula_in_it(
     again = command(filled, capfd, "words", "--out", out)
     assert again.code == 1
     assert_silent(again)
+
+
+def test_texts_in_doubt_go_to_a_new_private_file_and_are_no_formula_in_it(
+    filled: DataFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    policy, text = load_policy(), f"=young {CANARY}quist"
+    with open_stores(filled, write=STORE_NAMES) as connection:
+        prepare_intake(connection, policy)
+        load_rows(connection, NPS, people_rows(NPS, 1, **{"Offender Name": "Young, Ada"}), drop=2)
+        load_rows(connection, TRAINING, rows_of(TRAINING, {"Most useful": text}))
+        assert judge_again(connection, policy, TRAINING) == 0
+    counted = command(filled, capfd, "names")
+    assert (TRAINING in counted.text, counted.code) == (True, 0)
+    out = tmp_path / "names.csv"
+    said = command(filled, capfd, "names", "--out", out)
+    assert said.code == 0
+    assert_silent(counted)
+    assert_silent(said)
+    assert out.stat().st_mode & 0o777 == 0o600
+    [heading, *lines] = csv.reader(io.StringIO(out.read_text(encoding="utf-8-sig")))
+    assert heading == ["source", "drop", "row", "field", "text"]
+    assert lines == [[TRAINING, f"{TRAINING}-1", "2", "most_useful", f"'{text}"]]
 
 
 def test_a_workbook_goes_to_a_new_private_file(

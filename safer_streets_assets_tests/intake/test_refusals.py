@@ -144,11 +144,11 @@ NAMING = (
     "José NUNEZ came",
     "Jose\u0301 Nun\u0303ez came",
     "O'Hallorane and Siân",
+    "Núñez came",
 )
 NAMING_NOBODY = (
     "Darnell alone",
     "a fen, a wick and a darnell",
-    "Núñez came",
     "Anonymised summary, session 6 of 12",
 )
 
@@ -159,7 +159,7 @@ def test_anonymous_material_that_names_somebody_we_hold_is_set_aside(
     held = people_rows(NPS, 1) + people_rows(NPS, 1, first=2, **{"Offender Name": "NÚÑEZ, José"})
     held += people_rows(NPS, 1, first=3, **{"Offender Name": "Siân O\u2019Hallorane"})
     put(folder, NPS, "held.csv", csv_drop(held))
-    plain = ["Anonymised summary"] * 40
+    plain = ["Anonymised summary"] * 60
     texts = [*NAMING, *NAMING_NOBODY, *plain]
     studies = rows_of(
         NOVO, *({"Reference": f"CS{n:02}", "Summary": text} for n, text in enumerate(texts))

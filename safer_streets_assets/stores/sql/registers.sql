@@ -92,6 +92,14 @@ CREATE TABLE IF NOT EXISTS registers.unknown_words (
     PRIMARY KEY (source, field)
 );
 
+-- Texts of anonymous material that perhaps name somebody, by field: no text of them.
+CREATE TABLE IF NOT EXISTS registers.uncertain_texts (
+    source       VARCHAR NOT NULL,
+    field        VARCHAR NOT NULL,
+    rows         BIGINT NOT NULL,
+    PRIMARY KEY (source, field)
+);
+
 -- Releases, in the order they were published.
 CREATE TABLE IF NOT EXISTS registers.releases (
     release_id    VARCHAR PRIMARY KEY,

@@ -1,0 +1,205 @@
+"""Whether a text names somebody E&I holds: surely, perhaps, or not.
+
+A text names a person surely when the surname and a forename stand in it (middle names left out),
+or the surname alone. Hyphens, apostrophes, accents and blanks within a name make no difference.
+It names a person perhaps when all that stands in it is part of a double surname, or a surname that
+is also a common word or a word of the policy, that is short, or that stands all over the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+
+from safer_streets_assets.intake.anonymity import words_of
+from safer_streets_assets.intake.crn import holds_crn
+from safer_streets_assets.intake.misplaced import LEAST_LETTERS, held_names, names_somebody
+from safer_streets_assets.intake.readers import ReadDrop
+from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
+
+MANY_ROWS = 10
+"""In fewer rows than these a surname does not stand all over a file."""
+_MOST_WORDS = 4
+_WITHIN = re.compile(r"(?<=\w)['\u2018\u2019\u02bc`\u00b4\u2010-\u2015-](?=\w)")
+
+
+@dataclass(frozen=True)
+class _Name:
+    """A name as it is looked for. The repr holds nothing of it."""
+
+    surname: str = field(repr=False)
+    surname_words: tuple[str, ...] = field(repr=False)
+    forenames: frozenset[str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a text holds: whether it names somebody surely or perhaps, and surnames alone in it."""
+
+    surely: bool
+    perhaps: bool
+    alone: frozenset[str] = field(repr=False)
+
+
+class PeopleHeld:
+    """The people whose names E&I holds, to be found in texts."""
+
+    def __init__(self, names: Iterable[str], words: Collection[str]) -> None:
+        """Takes names as they arrived, and words that are not surely anybody's name."""
+        self._words = words
+        self._by_surname: dict[str, list[_Name]] = {}
+        self._by_part: dict[str, list[_Name]] = {}
+        for text in names:
+            name = _parsed(text)
+            if name is None:
+                continue
+            self._by_surname.setdefault(name.surname, []).append(name)
+            if len(name.surname_words) > 1:
+                for word in name.surname_words:
+                    self._by_part.setdefault(word, []).append(name)
+
+    def found_in(self, text: str) -> Found:
+        """What of the names a text holds."""
+        single, runs = _forms(text)
+        surely, perhaps, alone = False, False, set()
+        for form in (single | runs) & self._by_surname.keys():
+            names = self._by_surname[form]
+            if form not in single:
+                names = [name for name in names if len(name.surname_words) > 1]
+            if any(name.forenames & single for name in names):
+                surely = True
+            elif names and (form in self._words or len(form) < LEAST_LETTERS):
+                perhaps = True
+            elif names:
+                alone.add(form)
+        for form in single & self._by_part.keys():
+            if any(name.forenames & single for name in self._by_part[form]):
+                surely = True
+            elif len(form) >= LEAST_LETTERS and form not in self._words:
+                perhaps = True
+        return Found(surely, perhaps, frozenset(alone))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Row numbers of anonymous material that name somebody, and rows that perhaps do: the column
+    of each with the row number."""
+
+    naming: frozenset[int]
+    perhaps: tuple[tuple[str, int], ...]
+
+
+def judge_rows(
+    columns: Mapping[str, Sequence[str | None]],
+    row_numbers: Sequence[int],
+    people: PeopleHeld,
+    policy: Policy,
+) -> Judged:
+    """Holds every cell of some rows against CRNs and the names held.
+
+    A surname alone that stands in more rows than a file may have bad ones is no longer sure.
+    """
+    naming: set[int] = set()
+    seen: list[tuple[str, int, Found]] = []
+    for column, texts in columns.items():
+        for number, text in zip(row_numbers, texts, strict=True):
+            if text is None:
+                continue
+            found = people.found_in(text)
+            if found.surely or holds_crn(text):
+                naming.add(number)
+            elif found.alone or found.perhaps:
+                seen.append((column, number, found))
+    rows = Counter(
+        name for name, _ in {(name, number) for _, number, found in seen for name in found.alone}
+    )
+    most = max(MANY_ROWS, policy.dpia.intake.maximum_bad_row_share * len(row_numbers))
+    clear = {name for name, count in rows.items() if count <= most}
+    naming |= {number for _, number, found in seen if found.alone & clear}
+    perhaps = {(column, number) for column, number, _ in seen if number not in naming}
+    return Judged(frozenset(naming), tuple(sorted(perhaps)))
+
+
+def people_held(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, texts: Iterable[str | None]
+) -> PeopleHeld:
+    """The people named in the raw tables, as far as some texts may name them.
+
+    The restricted store is attached. A placeholder, or a word of the policy such as a borough, is
+    no name.
+    """
+    forms: set[str] = set()
+    for text in {text for text in texts if text}:
+        forms |= set.union(*_forms(text))
+    listed = ", ".join(quoted_text(form) for form in sorted(forms))
+    names: set[str] = set()
+    for table, columns in held_names(policy).items() if forms else ():
+        for column in columns:
+            name = quoted_name(column)
+            plain = f"lower(strip_accents({name}))"
+            kept = f"regexp_replace({plain}, '[^\\p{{L}}\\s,]', '', 'g')"
+            together = f"regexp_replace(split_part({plain}, ',', 1), '[^\\p{{L}}]', '', 'g')"
+            # A first look leaves few of a million names; letters that fold otherwise pass it.
+            rows = connection.execute(
+                f"SELECT DISTINCT {name} FROM {table} WHERE {name} IS NOT NULL AND ("
+                f"strlen({name}) <> length({name}) OR list_has_any([{listed}], "
+                f"regexp_extract_all({plain}, '\\p{{L}}+') || "
+                f"regexp_extract_all({kept}, '\\p{{L}}+') || [{together}]))"
+            ).fetchall()
+            names |= {text for (text,) in rows if names_somebody(text, policy)}
+    return PeopleHeld(names, words_of_policy(policy))
+
+
+def identifying_rows(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, source: Source, drop: ReadDrop
+) -> set[int]:
+    """Row numbers of a drop in which a cell holds a CRN or surely names somebody held; none where
+    the source is not anonymous."""
+    if not source.anonymous:
+        return set()
+    texts = (text for column in drop.columns.values() for text in column)
+    people = people_held(connection, policy, texts)
+    return set(judge_rows(drop.columns, drop.row_numbers, people, policy).naming)
+
+
+def words_of_policy(policy: Policy) -> frozenset[str]:
+    """Words that are not surely anybody's name: those of the policy, and common ones."""
+    own = (word for text in policy.own_words for word in words_of(text))
+    return frozenset(own) | {word.casefold() for word in policy.vocabulary.common_words}
+
+
+def _parsed(text: str) -> _Name | None:
+    """Surname and first forename of a name: Surname, Forename; FORENAME or SURNAME in capitals
+    beside the other in small letters is the surname; else the last word is."""
+    before, comma, after = text.partition(",")
+    parts = text.split()
+    capitals = [part for part in parts if part.isupper() and len(part) > 1]
+    if comma:
+        surname, forenames = before, after.split()
+    elif capitals and len(capitals) < len(parts):
+        surname = " ".join(capitals)
+        forenames = [part for part in parts if part not in capitals]
+    else:
+        surname, forenames = " ".join(parts[-1:]), parts[:-1]
+    words = tuple(words_of(surname))
+    if not words:
+        return None
+    given = words_of(forenames[0]) if forenames else []
+    return _Name("".join(words), words, frozenset([*given, "".join(given)] if given else []))
+
+
+def _forms(text: str) -> tuple[set[str], set[str]]:
+    """The words of a text, with and without what joins them, and runs of words as one."""
+    words = words_of(text)
+    single = {*words, *words_of(_WITHIN.sub("", text))}
+    runs = {
+        "".join(words[at : at + length])
+        for length in range(2, _MOST_WORDS + 1)
+        for at in range(len(words) - length + 1)
+    }
+    return single, runs
