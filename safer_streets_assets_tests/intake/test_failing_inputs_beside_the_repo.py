@@ -190,10 +190,7 @@ def test_a_drop_that_was_taken_in_wrongly_ends_as_it_should(
     policy: Policy,
     quick_reader: object,
     monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
 ) -> None:
-    if case in OPEN:
-        request.applymarker(pytest.mark.xfail(reason=OPEN[case], strict=False))
     saved = 0
     for number, batch in enumerate(CASES[case]["batches"]):
         monkeypatch.setattr(taking, "now_utc", lambda at=number: NOON + timedelta(hours=at))
@@ -223,14 +220,3 @@ def _lines(connection: duckdb.DuckDBPyConnection, case: dict[str, Any]) -> list[
     about = TRAINING if TRAINING in last else last[-1]
     lines = [dict(zip(names, row, strict=True)) for row in rows]
     return sorted(lines, key=lambda line: line["source"] == about)
-
-
-OPEN: dict[str, str] = dict.fromkeys(
-    (
-        "c13_dst", "c18_mixed_dates", "crn_in_court", "crn_in_description",
-        "disposal_in_the_future", "dob_age_115", "dob_typed_as_this_year",
-        "form_before_the_name_is_known", "form_with_surname_alone", "null_tokens_in_required_text",
-    ),
-    "a rule of rows that is not there yet",
-)  # fmt: skip
-"""Cases that are not right yet, and what is missing."""
