@@ -21,7 +21,7 @@ from safer_streets_assets_tests.builders import (
     rows_of,
     workbook_drop,
 )
-from safer_streets_assets_tests.cohort.test_any_row import OWN_ID, kinds
+from safer_streets_assets_tests.cohort.test_any_row import CANARY, OWN_ID, kinds
 from safer_streets_assets_tests.e2e.commands import Commands, Surroundings
 from safer_streets_assets_tests.e2e.runs import at, published, query, run_in
 
@@ -80,6 +80,7 @@ def test_a_run_over_rows_with_anything_in_them_publishes(
         put(folder, source, "drop", _drop(source, rows))
     finished = run_in(commands, folder, Surroundings(tmp_path / "around"))
     assert finished.code == 0, finished.out + finished.err
+    assert CANARY.casefold() not in (finished.out + finished.err).casefold()
     ledger = query(folder, "SELECT source, state, rows_set_aside FROM registers.drops")
     assert {(source, state) for source, state, _ in ledger} == {(s, "loaded") for s in SOURCES}
     assert all(0 < aside < thrown[source] for source, _, aside in ledger)
