@@ -20,8 +20,8 @@ WITH_STATISTICS = [name for name, spec in POLICY.tables.tables.items() if spec.s
 ROWS = {
     "attendance_by_session": [(s, d) for s in ("1", "2") for d in ("Total", "Group", "One-to-one")],
     "time_to_start": [("Total",), ("Hackney",), ("Brent",)],
-    "experience": [("E1", a) for a in ("Total", "1", "2")],
-    "knife_reasons": [("R1",), ("R2",)],
+    "experience": [("X1", a) for a in ("Total", "1", "2")],
+    "knife_reasons": [("S2_1",), ("S2_2",)],
     "attitude_change": [
         ("OFF", "start-end", "Total", "Total"),
         ("OFF", "start-end", "gender", "Male"),

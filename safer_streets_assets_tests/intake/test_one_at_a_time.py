@@ -152,7 +152,7 @@ def test_a_correction_saved_later_wins_in_one_batch_whatever_dates_its_rows_have
     folder: DataFolder, memory: duckdb.DuckDBPyConnection
 ) -> None:
     month = people_rows(NPS, 1) + people_rows(NPS, 1, first=2, **{"Disposal Date": "28/01/2020"})
-    for number, rows in enumerate((month, people_rows(NPS, 1, Court="Corrected"))):
+    for number, rows in enumerate((month, people_rows(NPS, 1, Court="Croydon Crown Court"))):
         path = put(folder, NPS, f"{number}.csv", csv_drop(rows))
         os.utime(path, (SECONDS + number, SECONDS + number))
     take_in_everything(memory, folder)
@@ -160,7 +160,7 @@ def test_a_correction_saved_later_wins_in_one_batch_whatever_dates_its_rows_have
     found = fetch(
         memory, "SELECT court FROM research.court_cases WHERE disposal_date < '2020-01-20'"
     )
-    assert found == [("Corrected",)]
+    assert found == [("Croydon Crown Court",)]
 
 
 @pytest.mark.parametrize("wrong_first", [True, False])
