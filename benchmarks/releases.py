@@ -31,12 +31,13 @@ from safer_streets_assets.attitudes import assets as attitudes
 from safer_streets_assets.cohort import assets as cohort
 from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.disclosure import assets as disclosure
-from safer_streets_assets.disclosure.coarsening import protect_at_levels
 from safer_streets_assets.disclosure.core import PublishedRelease
+from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.levels import at_levels, load_all
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
-from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
-from safer_streets_assets.disclosure.shape import Level, Levels
+from safer_streets_assets.disclosure.protecting import ProtectedTables
+from safer_streets_assets.disclosure.repairing import protect_release
+from safer_streets_assets.disclosure.shape import Level
 from safer_streets_assets.intake import assets as intake
 from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.policy import Policy, load_policy
@@ -59,22 +60,6 @@ class Year:
     stale: float
     withheld: int
     seconds: float
-
-
-@dataclass(frozen=True)
-class _Step:
-    """One release to be protected: all before it, the last of these, and what there is to print."""
-
-    previous: tuple[PublishedRelease, ...]
-    before: PrintedBefore
-    reasons: pd.DataFrame
-    frames: Frames
-
-    def at(self, levels: Levels) -> Frames:
-        return at_levels(self.frames, levels)
-
-    def protect(self, policy: Policy, frames: Frames) -> ProtectedTables:
-        return protect_tables(policy, frames, self.previous, self.reasons, self.before)
 
 
 def month_of(path: Path) -> tuple[int, int]:
@@ -108,7 +93,7 @@ def aggregates_by_month(
         for path in (path for path in files if month_of(path) in wanted):
             target = folder.landing / path.relative_to(landing)
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, target)
+            shutil.copy2(path, target)  # drops are ordered by when they were saved, too
         look_at_landing(folder)
         time.sleep(policy.dpia.intake.settle_seconds + 1)
         look_at_landing(folder)
@@ -125,17 +110,17 @@ def release_year(months: list[tuple[Frames, pd.DataFrame]], policy: Policy, ever
     recorded: dict[str, Level] = {}
     for frames, reasons in months[every - 1 :: every]:
         began = time.monotonic()
-
-        step = _Step(tuple(previous), before, reasons, frames)
-        chosen = protect_at_levels(policy, recorded, step.at, step.protect)
+        chosen = protect_release(policy, frames, recorded, previous, reasons, before)
         made, seconds = chosen.protected, time.monotonic() - began
         recorded |= {
             choice.table_name: chosen.levels[choice.table_name] for choice in chosen.choices
         }
+        core, structure = made.core, structure_of(made, chosen.levels)
+        name = f"r{len(previous)}"
         previous.append(
-            replace(made.core.release(f"r{len(previous)}"), links=[*made.links, *made.of_day])
+            as_published(name, structure, made.tables, core.not_monotone, core.alone, made.of_day)
         )
-        before = before.then(made.tables, made.core.evidence)
+        before = before.then(made.tables, core.evidence)
     return _year(policy, made, at_levels(frames, chosen.levels), len(previous), seconds)
 
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.coarsening import Chosen, protect_at_levels
 from safer_streets_assets.disclosure.core import PublishedRelease
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.importance import headline_rows
 from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
-from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
-from safer_streets_assets.disclosure.repairing import proven_in_print
+from safer_streets_assets.disclosure.protecting import ProtectedTables
+from safer_streets_assets.disclosure.repairing import protect_release
 from safer_streets_assets.disclosure.shape import Levels
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.content import ReleaseContent, printed_tables
@@ -76,7 +75,7 @@ def publish_in_a_row(policy: Policy, months: Sequence[Month]) -> Iterator[Made]:
     recorded: dict[str, dict[str, str]] = {}
     for aggregates, reasons in months:
         began = time.process_time()
-        chosen = _chosen(policy, aggregates, reasons, previous, before, recorded)
+        chosen = protect_release(policy, aggregates, recorded, previous, reasons, before)
         made = chosen.protected
         content = ReleaseContent(made.tables, made.summary, {}, {}, ["a drop"])
         refuse_unsafe(chosen.policy, printed_tables(chosen.policy, content))
@@ -93,27 +92,3 @@ def publish_in_a_row(policy: Policy, months: Sequence[Month]) -> Iterator[Made]:
         yield Made(
             chosen.policy, chosen.levels, at_levels(aggregates, chosen.levels), made, seconds
         )
-
-
-def _chosen(
-    policy: Policy,
-    aggregates: Frames,
-    reasons: pd.DataFrame,
-    previous: Sequence[PublishedRelease],
-    before: PrintedBefore,
-    recorded: Mapping[str, Mapping[str, str]],
-) -> Chosen:
-    chosen = protect_at_levels(
-        policy,
-        recorded,
-        lambda levels: at_levels(aggregates, levels),
-        lambda there, frames: protect_tables(there, frames, previous, reasons, before),
-    )
-    frames = at_levels(aggregates, chosen.levels)
-    protected = proven_in_print(
-        chosen.policy,
-        chosen.protected,
-        previous,
-        lambda out: protect_tables(chosen.policy, frames, previous, reasons, before, out),
-    )
-    return replace(chosen, protected=protected)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import dagster as dg
 
 from safer_streets_assets.disclosure.aggregate import define_lists
-from safer_streets_assets.disclosure.coarsening import protect_at_levels, recorded_levels
+from safer_streets_assets.disclosure.coarsening import recorded_levels
 from safer_streets_assets.disclosure.demands import SUPPRESSED
 from safer_streets_assets.disclosure.earlier import earlier_releases, next_number, structure_of
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
-from safer_streets_assets.disclosure.levels import at_levels, load_all, make_all
+from safer_streets_assets.disclosure.levels import load_all, make_all
 from safer_streets_assets.disclosure.printed_before import printed_before
-from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.proving import unproven_statistics, unproven_tables
-from safer_streets_assets.disclosure.repairing import proven_in_print
+from safer_streets_assets.disclosure.repairing import protect_release
 from safer_streets_assets.disclosure.stored import load_protection, store_protection
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.resource import StoresResource
@@ -116,19 +115,10 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
             ensure_secrets(connection)
             previous = earlier_releases(stores.folder, connection)
             before = printed_before(stores.folder, connection, policy)
-            chosen = protect_at_levels(
-                policy,
-                recorded_levels(connection),
-                lambda levels: at_levels(aggregates, levels),
-                lambda there, frames: protect_tables(there, frames, previous, reasons, before),
+            chosen = protect_release(
+                policy, aggregates, recorded_levels(connection), previous, reasons, before
             )
-            frames = at_levels(aggregates, chosen.levels)
-            protected = proven_in_print(
-                chosen.policy,
-                chosen.protected,
-                previous,
-                lambda out: protect_tables(chosen.policy, frames, previous, reasons, before, out),
-            )
+            protected = chosen.protected
             number = next_number(connection)
             keep_secrets(connection, number, protected)
         with stores.get_connection(write=["research"]) as connection:

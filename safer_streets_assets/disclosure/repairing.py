@@ -1,16 +1,30 @@
-"""What is not proven as it is to be printed is withheld, before anybody is asked to publish it.
+"""Protects a release: at which levels, how, and proven as it is to be printed.
 
 The core proves counts. Printed tables tell more (percentages, means, which gates are open), so they
-are attacked once more as a release prints them, and what that does not prove is taken out.
+are attacked once more as a release prints them, and what that does not prove is withheld, before
+anybody is asked to publish it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+import pandas as pd
+
+from safer_streets_assets.disclosure.coarsening import Chosen, protect_at_levels
 from safer_streets_assets.disclosure.core import PublishedRelease
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
-from safer_streets_assets.disclosure.protecting import PROVEN, ProtectedTables, prove_release
+from safer_streets_assets.disclosure.levels import at_levels
+from safer_streets_assets.disclosure.printed_before import PrintedBefore
+from safer_streets_assets.disclosure.protecting import (
+    NOTHING_BEFORE,
+    PROVEN,
+    ProtectedTables,
+    protect_tables,
+    prove_release,
+)
+from safer_streets_assets.disclosure.shape import Levels
 from safer_streets_assets.policy import Policy
 
 ATTEMPTS = 4
@@ -19,6 +33,33 @@ NOTHING_PROVEN = "not proven together with other tables"
 
 Protect = Callable[[Mapping[str, str]], ProtectedTables]
 """Protects the tables with some core tables withheld (name to the reason)."""
+
+
+def protect_release(
+    policy: Policy,
+    aggregates: Mapping[str, pd.DataFrame],
+    recorded: Levels,
+    previous: Sequence[PublishedRelease] = (),
+    reasons: pd.DataFrame | None = None,
+    before: PrintedBefore = NOTHING_BEFORE,
+) -> Chosen:
+    """The next release of the aggregates (by `stored_name`, see `levels.load_all`), at the levels
+    on the register (`recorded`) or chosen now, and proven as it is printed; `previous`, `reasons`
+    and `before` are as for `protect_tables`."""
+    chosen = protect_at_levels(
+        policy,
+        recorded,
+        lambda levels: at_levels(aggregates, levels),
+        lambda there, frames: protect_tables(there, frames, previous, reasons, before),
+    )
+    frames = at_levels(aggregates, chosen.levels)
+    protected = proven_in_print(
+        chosen.policy,
+        chosen.protected,
+        previous,
+        lambda out: protect_tables(chosen.policy, frames, previous, reasons, before, out),
+    )
+    return replace(chosen, protected=protected)
 
 
 def proven_in_print(

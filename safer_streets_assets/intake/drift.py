@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import duckdb
 
 from safer_streets_assets.intake.fields import CRN_KEY, fields_sql
-from safer_streets_assets.intake.ledger import Arrival
-from safer_streets_assets.intake.order import places_in_order
+from safer_streets_assets.intake.order import Waiting, places_in_order
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import one_row
@@ -52,19 +50,17 @@ def judge_drift(
     connection: duckdb.DuckDBPyConnection,
     policy: Policy,
     name: str,
-    arrival: Arrival,
-    stated_position: date | None,
+    waiting: Waiting,
 ) -> list[DriftFinding]:
     """What about the staged rows of a drop is beyond the policy's tolerances; empty when nothing.
 
-    `stated_position` is the position that the file itself states, where it is believed. A
-    cumulative drop is compared with the one before it, an increment with the last few together,
+    A cumulative drop is compared with the one before it, an increment with the last few together,
     in the order of drops. The first drop of a source is compared with nothing.
     """
     source, limits = policy.sources[name], policy.dpia.drift
     cumulative = source.shape == "cumulative"
     how_many = 1 if cumulative else limits.earlier_increments
-    earlier = _earlier(connection, policy, name, arrival, stated_position, how_many)
+    earlier = _earlier(connection, policy, name, waiting, how_many)
     if not earlier:
         return []
     findings: list[DriftFinding] = []
@@ -90,12 +86,11 @@ def _earlier(
     connection: duckdb.DuckDBPyConnection,
     policy: Policy,
     name: str,
-    arrival: Arrival,
-    stated_position: date | None,
+    waiting: Waiting,
     how_many: int,
 ) -> list[str]:
-    places = places_in_order(connection, policy, name, [(arrival, stated_position)])
-    before = [drop for drop in places if places[drop] < places[arrival.drop_id]]
+    places = places_in_order(connection, policy, name, [waiting])
+    before = [drop for drop in places if places[drop] < places[waiting.arrival.drop_id]]
     return sorted(before, key=lambda drop: -places[drop])[:how_many]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import duckdb
 
@@ -11,6 +12,15 @@ from safer_streets_assets.intake.ledger import Arrival
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import quoted_text, read_sql
+
+
+class Waiting(NamedTuple):
+    """A drop that is to be loaded, the position that its file states (None: none that is believed),
+    and the one that the file or its rows have."""
+
+    arrival: Arrival
+    stated: date | None
+    position: date | None
 
 
 def ensure_order(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
@@ -31,35 +41,36 @@ def ensure_order(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
 def ordered_drops(drops: str, policy: Policy) -> str:
     """The query that puts a relation of drops in order, as column `drop_order` of each source.
 
-    The relation has drop_id, source, arrived_at, stated_position and saved_at.
+    The relation has drop_id, source, arrived_at, stated_position, position_date and saved_at.
     """
     snapshots = [name for name, source in policy.sources.items() if source.shape == "cumulative"]
     listed = ", ".join(quoted_text(name) for name in snapshots)
-    return read_sql("intake", "drop_order").format(drops=drops, snapshots=f"[{listed}]::VARCHAR[]")
+    together = round(policy.dpia.intake.copied_together_seconds * 1e9)
+    return read_sql("intake", "drop_order").format(
+        drops=drops, snapshots=f"[{listed}]::VARCHAR[]", together=together
+    )
 
 
 def places_in_order(
     connection: duckdb.DuckDBPyConnection,
     policy: Policy,
     name: str,
-    waiting: Sequence[tuple[Arrival, date | None]],
+    waiting: Sequence[Waiting],
 ) -> dict[str, int]:
-    """The place of each drop of a source, as the view `drop_order` will have it.
-
-    `waiting` are drops that are to be loaded, each with the position that it states.
-    """
+    """The place of each drop of a source, as the view `drop_order` will have it."""
     columns = {
-        "drop_id": [arrival.drop_id for arrival, _ in waiting],
-        "arrived_at": [arrival.arrived_at for arrival, _ in waiting],
-        "saved_at": [arrival.saved_at for arrival, _ in waiting],
-        "stated": [stated for _, stated in waiting],
+        "drop_id": [one.arrival.drop_id for one in waiting],
+        "arrived_at": [one.arrival.arrived_at for one in waiting],
+        "saved_at": [one.arrival.saved_at for one in waiting],
+        "stated": [one.stated for one in waiting],
+        "position": [one.position for one in waiting],
     }
     drops = (
-        "(SELECT drop_id, source, arrived_at, saved_at, stated_position "
+        "(SELECT drop_id, source, arrived_at, saved_at, stated_position, position_date "
         "FROM restricted.loaded_drops WHERE source = $source "
         "AND NOT list_contains($drop_id::VARCHAR[], drop_id) UNION ALL "
         "SELECT unnest($drop_id::VARCHAR[]), $source, unnest($arrived_at::TIMESTAMP[]), "
-        "unnest($saved_at::BIGINT[]), unnest($stated::DATE[]))"
+        "unnest($saved_at::BIGINT[]), unnest($stated::DATE[]), unnest($position::DATE[]))"
     )
     query = f"SELECT drop_id, drop_order FROM ({ordered_drops(drops, policy)})"
     return dict(connection.execute(query, {"source": name, **columns}).fetchall())

@@ -42,7 +42,7 @@ from safer_streets_assets.intake.ledger import (
     register_arrivals,
 )
 from safer_streets_assets.intake.naming import identifying_rows
-from safer_streets_assets.intake.order import came_late, places_in_order
+from safer_streets_assets.intake.order import Waiting, came_late, places_in_order
 from safer_streets_assets.intake.passwords import drop_passwords, with_passwords_in_mind
 from safer_streets_assets.intake.quarantine import quarantine
 from safer_streets_assets.intake.raw_tables import ensure_raw_tables, load_staged
@@ -182,8 +182,7 @@ def take_in(
                 done += 1
                 progress(done, len(arrivals))
         trusted = released_by_hand(connection) | _durable(connection, name)
-        waiting = [(one.arrival, one.stated) for one in staged]
-        places = places_in_order(connection, policy, name, waiting)
+        places = places_in_order(connection, policy, name, [one.waiting for one in staged])
         for one in sorted(staged, key=lambda found: places[found.arrival.drop_id]):
             put_at_hand(connection, one.view)
             judge = one.arrival.drop_id not in trusted
@@ -214,6 +213,11 @@ class _Staged:
     view: str
     decision: Decision
     stated: date | None
+
+    @property
+    def waiting(self) -> Waiting:
+        """What the place of the drop among the others depends on."""
+        return Waiting(self.arrival, self.stated, self.decision.position_date)
 
 
 def _stage(
@@ -260,7 +264,7 @@ def _load_or_hold(
     judge: bool,
 ) -> Decision:
     """Loads the drop in `staged`, or holds it for a person when it differs too much."""
-    findings = judge_drift(connection, policy, name, one.arrival, one.stated) if judge else []
+    findings = judge_drift(connection, policy, name, one.waiting) if judge else []
     if judge and one.drop.format != "csv":
         findings += swapped_dates(connection, policy, policy.sources[name])
     if findings:

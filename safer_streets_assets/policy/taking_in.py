@@ -27,12 +27,14 @@ class Intake(PolicyModel):
 
     `bulk_bytes` is the size from which a plain CSV file is read in bulk. Of rows of one file with
     the same identity and other values the one that is `stands_of_one_file` is loaded, and the
-    others are set aside.
+    others are set aside. Files saved within `copied_together_seconds` of one another were copied
+    together, so that these times say nothing of their order.
     """
 
     section: str
     settle_seconds: float = Field(ge=0)
     open_end_settles: int = Field(ge=1, le=1000)
+    copied_together_seconds: float = Field(ge=0, le=60)
     maximum_bad_row_share: float = Field(ge=0, le=1)
     stands_of_one_file: Literal["first", "last"]
     attempts: int = Field(ge=1, le=20)

@@ -134,7 +134,8 @@ def _labelled(table: PrintedTable) -> str:
         if column.label_column is not None:
             cases = " ".join(dict.fromkeys(_cases(table, column)))
             label = quoted_name(column.label_column.name)
-            selected.append(f"CASE {cases} ELSE {name} END AS {label}")
+            called = f"CASE {cases} ELSE {name} END" if cases else name
+            selected.append(f"{called} AS {label}")
     return ", ".join(selected)
 
 

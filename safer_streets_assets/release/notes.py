@@ -48,8 +48,8 @@ def notes_for(policy: Policy, stored: StoredProtection) -> dict[str, str]:
 def coarse_sentence(by: str, of: str) -> str:
     """That a table stands at a coarser level, and why."""
     return (
-        f"Printed by {by} in place of {of}: most of the counts by {of} would have had to be hidden "
-        "when the table was first printed, and it keeps its categories from then on."
+        f"Printed by {by} in place of {of}: too many of the counts by {of} would have had to be "
+        "hidden when the table was first printed, and it keeps its categories from then on."
     )
 
 

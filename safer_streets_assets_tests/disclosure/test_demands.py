@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from safer_streets_assets.disclosure.demands import hide_unmet, unmet_demands
 from safer_streets_assets.disclosure.protecting import PROVEN
-from safer_streets_assets.disclosure.shape import as_of_column
 from safer_streets_assets.release import ReleaseContent, UnsafeReleaseError
 from safer_streets_assets.release.content import printed_tables
 from safer_streets_assets.release.gate import refuse_unsafe
@@ -21,8 +20,8 @@ WITH_STATISTICS = [name for name, spec in POLICY.tables.tables.items() if spec.s
 ROWS = {
     "attendance_by_session": [(s, d) for s in ("1", "2") for d in ("Total", "Group", "One-to-one")],
     "time_to_start": [("Total",), ("Hackney",), ("Brent",)],
-    "experience": [("E1", a) for a in ("Total", "1", "2")],
-    "knife_reasons": [("R1",), ("R2",)],
+    "experience": [("X1", a) for a in ("Total", "1", "2")],
+    "knife_reasons": [("S2_1",), ("S2_2",)],
     "attitude_change": [
         ("OFF", "start-end", "Total", "Total"),
         ("OFF", "start-end", "gender", "Male"),
@@ -48,7 +47,6 @@ def printed(name: str, counts: list[int | None]) -> pd.DataFrame:
         frame[count] = pd.array(own, dtype="Int64")
         marker = pd.Series(pd.NA, index=frame.index, dtype="string")
         frame[f"{count}_marker"] = marker.mask(frame[count].isna(), "[c]")
-        frame[as_of_column(count)] = frame[count].where(frame[count].isna(), 1)
     for constant in spec.constants:
         frame[constant] = "higher is better"
     for statistic, details in spec.statistics.items():

@@ -152,7 +152,7 @@ def test_a_correction_saved_later_wins_in_one_batch_whatever_dates_its_rows_have
     folder: DataFolder, memory: duckdb.DuckDBPyConnection
 ) -> None:
     month = people_rows(NPS, 1) + people_rows(NPS, 1, first=2, **{"Disposal Date": "28/01/2020"})
-    for number, rows in enumerate((month, people_rows(NPS, 1, Court="Corrected"))):
+    for number, rows in enumerate((month, people_rows(NPS, 1, Court="Croydon Crown Court"))):
         path = put(folder, NPS, f"{number}.csv", csv_drop(rows))
         os.utime(path, (SECONDS + number, SECONDS + number))
     take_in_everything(memory, folder)
@@ -160,7 +160,7 @@ def test_a_correction_saved_later_wins_in_one_batch_whatever_dates_its_rows_have
     found = fetch(
         memory, "SELECT court FROM research.court_cases WHERE disposal_date < '2020-01-20'"
     )
-    assert found == [("Corrected",)]
+    assert found == [("Croydon Crown Court",)]
 
 
 @pytest.mark.parametrize("wrong_first", [True, False])
@@ -184,3 +184,24 @@ def test_the_same_bytes_that_no_source_can_take_in_are_quarantined_once(
     [(_, state, reason)] = ledger(memory)
     assert (state, reason) == ("quarantined", "F-NO-COLUMN")
     assert len(list(folder.quarantine.iterdir())) == 1
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_files_copied_together_stand_by_the_months_of_their_rows(
+    folder: DataFolder, memory: duckdb.DuckDBPyConnection, order: tuple[int, int]
+) -> None:
+    corrected = {"Disposal Date": "10/02/2020"}
+    months = [
+        people_rows(NPS, 1),
+        people_rows(NPS, 1, Court="Croydon Crown Court")
+        + people_rows(NPS, 1, first=2, **corrected),
+    ]
+    for place, number in enumerate(order):
+        path = put(folder, NPS, f"{number}.csv", csv_drop(months[number]))
+        os.utime(path, ns=(10**18 + place, 10**18 + place))
+    take_in_everything(memory, folder)
+    build_cohort(memory, folder, NPS)
+    found = fetch(
+        memory, "SELECT court FROM research.court_cases WHERE disposal_date < '2020-01-31'"
+    )
+    assert found == [("Croydon Crown Court",)]

@@ -223,7 +223,7 @@ def test_the_last_gate_lets_it_through_and_refuses_an_estimate_after_a_hidden_co
     spoilt = made.tables["reoffending"].copy()
     at = spoilt.index[(spoilt["event"] == "Arrest") & (spoilt["months"] == "12")][0]
     for name, value in {**dict.fromkeys(COUNTS, 0), "n_at_risk": 116}.items():
-        spoilt.loc[at, [name, f"{name}_marker", f"{name}_as_of"]] = [value, pd.NA, 1]
+        spoilt.loc[at, [name, f"{name}_marker"]] = [value, pd.NA]
     spoilt.loc[at, ["survival", "survival_marker"]] = [0.97, pd.NA]
     with pytest.raises(UnsafeReleaseError, match="before it"):
         refuse_unsafe(POLICY, as_printed(spoilt, summary))

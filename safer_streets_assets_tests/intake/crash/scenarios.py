@@ -23,16 +23,17 @@ from safer_streets_assets_tests.builders import (
 from safer_streets_assets_tests.privacy.traces import canary_crn, word
 
 BEFORE = datetime(2021, 1, 4, 12)
+POLICE = "mps_reoffending"
 Intake = Callable[[DataFolder], object]
 Scenario = Callable[[DataFolder, Intake], None]
 """Fills a data folder; takes in what lies there where it is asked to."""
 
 
 def small_policy() -> Policy:
-    """The policy with one source, where a few rows are enough to judge drift."""
+    """The policy with one agreed source, where a few rows are enough to judge drift."""
     policy = shipped_policy()
     changes: dict[str, Any] = {
-        "sources": {CRC: policy.dpia.sources[CRC]},
+        "sources": {name: policy.dpia.sources[name] for name in (CRC, POLICE)},
         "drift": policy.dpia.drift.model_copy(update={"minimum_rows": 10}),
     }
     dpia = policy.dpia.model_copy(update=changes)
