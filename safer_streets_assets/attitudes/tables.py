@@ -77,7 +77,8 @@ def write_scores(connection: duckdb.DuckDBPyConnection, policy: Policy) -> tuple
     Returns the rows of the scores, and how many of them have a score (the half rule).
 
     `survey_answers` has one row a person, wave and stage-specific question answered: person_id,
-    wave, question, answer (the code as text).
+    wave, question, answer (the code as text). What stands beside a question in a response of
+    another wave than that of its stage was not asked there, and is not an answer.
     """
     chosen = chosen_responses(connection, policy)
     scores = score_responses(chosen, instrument_of(policy))
@@ -224,14 +225,17 @@ def _empty_frames(policy: Policy) -> dict[str, pd.DataFrame]:
 
 
 def _answers(chosen: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """Stage-specific answers in long form, without missing codes and free text."""
+    """Stage-specific answers in long form, each at the wave of its stage, without missing codes
+    and free text."""
     missing = {int(code) for code in policy.questionnaire.missing_codes}
+    wave_of = {stage: wave for wave, stage in enumerate(policy.questionnaire.stages, START_WAVE)}
     frames = []
     for question in policy.questionnaire.stage_specific:
         if question.kind == "text":
             continue
+        asked = chosen[chosen["wave"].eq(wave_of[question.stage])]
         for column in question.options or [question.id]:
-            answered = chosen[chosen[column].notna() & ~chosen[column].isin(missing)]
+            answered = asked[asked[column].notna() & ~asked[column].isin(missing)]
             frames.append(
                 pd.DataFrame(
                     {

@@ -112,6 +112,12 @@ class Policy:
             },
             "gates": {gate.name: gate.title for gate in self.dpia.gates},
             "experience_questions": {q.id: q.text for q in questions if q.experience},
+            **{
+                f"experience_questions_{stage}": {
+                    q.id: q.text for q in questions if q.experience and q.stage == stage
+                }
+                for stage in self.questionnaire.stages
+            },
             "experience_answers": {
                 str(n): str(n)
                 for q in questions

@@ -217,7 +217,7 @@ class Tables(PolicyModel):
     @model_validator(mode="after")
     def _overlaps_hold(self) -> Tables:
         for overlap in self.overlaps:
-            for cell in (*overlap.whole, overlap.part):
+            for cell in (*overlap.whole, overlap.part, *(overlap.where_equal or ())):
                 spec = self.tables.get(cell.table)
                 if spec is None or cell.count not in spec.counts:
                     raise ValueError("overlaps names a table or a count that is not there")

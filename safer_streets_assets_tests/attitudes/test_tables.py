@@ -76,7 +76,7 @@ def responses() -> list[Row]:
     for number in range(1, PEOPLE + 1):
         start = {"CRN": crn(number), "respid": str(number), "A1": str(1 + number % 3)}
         start |= {"K3": str(1 + number % 5), "G2": str(1 + number % 4), "W1": str(number % 9)}
-        rows.append({**start, "S1": "3", "S2_1": "1", "S2_2": "0", "M2": None})
+        rows.append({**start, "S1": "3", "S2_1": "1", "S2_2": "0", "M2": None, "X1": "5"})
         if number <= PAIRS:
             end = {"respid": str(100 + number), "wave": "3", "A1": str(2 + number % 4)}
             rows.append({**start, **end, "K3": "4", "X1": str(1 + number % 5), "X2": "97"})
@@ -186,6 +186,18 @@ def test_answers_are_long_without_missing_codes_and_free_text(
         connection, "SELECT count(*) FROM research.survey_answers WHERE question = 'X1'"
     )
     assert answered == PAIRS
+
+
+def test_what_stands_beside_a_question_at_another_wave_than_its_own_is_no_answer(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    [(beside,)] = fetch(
+        connection, "SELECT count(*) FROM research.attendee_responses WHERE wave = 1 AND x1 = 5"
+    )
+    found = fetch(
+        connection, "SELECT DISTINCT wave FROM research.survey_answers WHERE question = 'X1'"
+    )
+    assert (beside, found) == (PEOPLE, [(3,)])
 
 
 def test_gates_count_only_the_cohort_and_open_at_their_number(

@@ -117,7 +117,8 @@ def _attack(policy: Policy, system: System) -> Attack:
     tables, thresholds = policy.tables.tables, policy.dpia.thresholds
     base = thresholds.minimum_base_mean
     found = {(table, name) for own in system.statistics for table, _, name in own}
-    if len({table for table, _ in found}) == 1:
+    # Who is in one of two rows and not in the other is no row of a table: a mean's base will do.
+    if all(system.statistics):
         least = (minimum_base(tables[t].statistics[name], policy, t) for t, name in found)
         base = max(base, *least)
     limits = Limits(

@@ -21,9 +21,10 @@ def overlapping(policy: Policy, tables: Mapping[str, Prints]) -> Iterator[System
     """The systems of the policy's overlaps in which the new release prints a statistic."""
     systems: dict[tuple[str, ...], _Joined] = {}
     for overlap in policy.tables.overlaps:
-        if all(cell.table in tables for cell in (*overlap.whole, overlap.part)):
+        cells = (*overlap.whole, overlap.part, *(overlap.where_equal or ()))
+        if all(cell.table in tables for cell in cells):
             for values in _values(overlap, tables[overlap.part.table]):
-                key = tuple(values.values())
+                key = (overlap.scores, *values.values())
                 systems.setdefault(key, _Joined(tables)).add(overlap, values)
     for joined in systems.values():
         system = joined.system()
@@ -59,7 +60,7 @@ class _Joined:
         rows = [row for row in whole if row is not None]
         total = rows[0] if len(rows) == 1 else self._sum(rows)
         rest = self.counts[total] - self.counts[part]
-        if (rest < 0).any():
+        if (rest < 0).any() or not self._applies(overlap, values):
             return
         self.last |= {part} if overlap.keep == "part" else set(rows)
         left = self._new(rest, np.zeros(len(rest), dtype=bool), ())
@@ -82,17 +83,32 @@ class _Joined:
             tuple(self.statistics[row] for row in rows),
         )
 
+    def _applies(self, overlap: Overlap, values: Mapping[str, str]) -> bool:
+        if overlap.where_equal is None:
+            return True
+        counts = []
+        for cell in overlap.where_equal:
+            row = self._place(cell, values)
+            own = np.nan if row is None else self.tables[cell.table].values[cell.count][-1, row]
+            counts.append(float(own))
+        return counts[0] == counts[1]  # a count that is not printed is NaN, and equals nothing
+
     def _row(self, cell: LinkTerm, values: Mapping[str, str]) -> int | None:
-        prints = self.tables[cell.table]
+        row = self._place(cell, values)
+        if row is None:
+            return None
+        key = ((cell.table, row, cell.count),)
+        if key not in self.places:
+            self.places[key] = self._printed(self.tables[cell.table], row, cell.count)
+        return self.places[key]
+
+    def _place(self, cell: LinkTerm, values: Mapping[str, str]) -> int | None:
+        """Which row of its table a cell stands in; None when the table has no such row."""
+        categories = self.tables[cell.table].categories
         where = {name: text.format(**values) for name, text in cell.where.items()}
-        wanted = {name: where.get(name, values.get(name)) for name in prints.categories}
-        for row in range(len(prints.labels)):
-            if all(str(prints.categories[name][row]) == said for name, said in wanted.items()):
-                key = ((cell.table, row, cell.count),)
-                if key not in self.places:
-                    self.places[key] = self._printed(prints, row, cell.count)
-                return self.places[key]
-        return None
+        wanted = [(own, where.get(name, values.get(name))) for name, own in categories.items()]
+        rows = range(len(self.tables[cell.table].labels))
+        return next((r for r in rows if all(str(own[r]) == said for own, said in wanted)), None)
 
     def _printed(self, prints: Prints, row: int, count: str) -> int:
         facets = next(own for own in prints.systems if any(row in facet for facet in own))
@@ -101,7 +117,8 @@ class _Joined:
         counts = np.full(len(self.releases), np.nan)
         known = np.zeros(len(self.releases), dtype=bool)
         counts[at] = prints.values[count][:, row]
-        known[at] = prints.printed(names)[:, row]
+        if names:
+            known[at] = prints.printed(names)[:, row]
         return self._new(counts, known, tuple((prints.name, row, name) for name in names))
 
     def _sum(self, rows: Sequence[int]) -> int:
