@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import combinations
 from pathlib import Path
@@ -320,3 +321,17 @@ def test_the_charts_are_released_with_checksums_and_the_same_bytes_each_time(
         assert all(f"  charts/{name}\n" in sums for name in found[-1])
     assert found[0] == found[1]
     assert "attitude_change.svg" in found[0]
+
+
+@pytest.mark.parametrize("invented", [False, True])
+def test_no_line_of_a_picture_is_wider_than_the_picture(invented: bool) -> None:
+    counts = {"OFF": (40, 30, 20, 90)}
+    made = [
+        change_of(replace(totals((0.2, 0.1, 0.3)), invented=invented)),
+        reliable_chart(replace(reliable(counts), invented=invented), SUBJECTS),
+    ]
+    for picture in map(drawn, made):
+        width = float(picture.attrib["viewBox"].split()[2])
+        for line in picture.iter("{http://www.w3.org/2000/svg}text"):
+            start = float(line.attrib["x"]) if line.get("text-anchor", "start") == "start" else 0
+            assert start + len(line.text or "") * pen.CHARACTER * 0.92 < width, line.text

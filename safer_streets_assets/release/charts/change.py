@@ -22,6 +22,7 @@ from safer_streets_assets.release.charts.chart import (
 from safer_streets_assets.release.charts.subjects import Subject
 from safer_streets_assets.release.charts.svg import (
     GRID,
+    LINE,
     QUIET,
     Picture,
     lines_of,
@@ -33,7 +34,7 @@ MARK = "#1d4f91"
 WIDTH, MARGIN = 960.0, 16.0
 LABELS, PLOT_LEFT, PLOT_RIGHT = 270.0, 310.0, 670.0
 N_RIGHT, FIGURES = 735.0, 755.0
-ROW, LINE = 30.0, 16.0
+ROW = 30.0
 INTERVAL = ("ci_low", "ci_high")
 INTERVALS = (
     "The 95 % intervals (t) are each of one mean: they are not adjusted for several of them."
@@ -162,7 +163,7 @@ def _draw(
     decimals: int,
     title: str,
     alt: str,
-    footnote: str,
+    footnote: tuple[str, ...],
 ) -> str:
     picture = Picture(WIDTH, title, alt)
     picture.text(MARGIN, 28, title, "heading")
@@ -171,8 +172,9 @@ def _draw(
     y = 40.0
     for panel in _panels(rows, subjects):
         y = _draw_panel(picture, y, panel, subjects, _axis(rows, panel, subjects), decimals)
-    picture.text(MARGIN, y + 6, footnote, "quiet")
-    return picture.finished(y + 20)
+    for i, line in enumerate(footnote):
+        picture.text(MARGIN, y + 6 + LINE * i, line, "quiet")
+    return picture.finished(y + 20 + LINE * (len(footnote) - 1))
 
 
 def _panels(rows: list[Row], subjects: Mapping[str, Subject]) -> Iterator[list[Row]]:

@@ -81,9 +81,9 @@ def notes_of(table: PrintedTable) -> tuple[str, ...]:
     return tuple(text for text in notes if text)
 
 
-def footnote_of(table: PrintedTable) -> str:
-    """The line below a picture."""
-    return f"{INVENTED} {FOOTNOTE}" if table.invented else FOOTNOTE
+def footnote_of(table: PrintedTable) -> tuple[str, ...]:
+    """The lines below a picture, each short enough for its width."""
+    return (INVENTED, FOOTNOTE) if table.invented else (FOOTNOTE,)
 
 
 def without_picture(table: PrintedTable, name: str, title: str, sentence: str) -> Chart:

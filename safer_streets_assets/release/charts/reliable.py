@@ -18,7 +18,7 @@ from safer_streets_assets.release.charts.chart import (
     without_picture,
 )
 from safer_streets_assets.release.charts.subjects import Subject
-from safer_streets_assets.release.charts.svg import GRID, QUIET, Picture, lines_of, rounded_up
+from safer_streets_assets.release.charts.svg import GRID, LINE, QUIET, Picture, lines_of, rounded_up
 from safer_streets_assets.release.content import Cell, PrintedTable
 
 COLOURS = ("#1d4f91", "#7d8590", "#a84300", "#5b2a86")
@@ -103,7 +103,9 @@ def _count_in_words(row: Row) -> str:
     return why_missing(row, COUNT) if number(row, COUNT) is None else said(row, COUNT)
 
 
-def _draw(bars: list[Bar], classes: list[str], title: str, alt: str, footnote: str) -> str:
+def _draw(
+    bars: list[Bar], classes: list[str], title: str, alt: str, footnote: tuple[str, ...]
+) -> str:
     picture = Picture(WIDTH, title, alt)
     fills = [
         picture.define_hatching(f"class-{i}", COLOURS[i]) if HATCHED[i] else COLOURS[i]
@@ -128,8 +130,9 @@ def _draw(bars: list[Bar], classes: list[str], title: str, alt: str, footnote: s
     picture.text((PLOT_LEFT + PLOT_RIGHT) / 2, bottom + 34, "people", "quiet", "middle")
     for i, bar in enumerate(bars):
         _draw_bar(picture, bar, top + ROW * i, scale, fills, columns)
-    picture.text(MARGIN, bottom + 62, footnote, "quiet")
-    return picture.finished(bottom + 76)
+    for i, line in enumerate(footnote):
+        picture.text(MARGIN, bottom + 62 + LINE * i, line, "quiet")
+    return picture.finished(bottom + 76 + LINE * (len(footnote) - 1))
 
 
 def _columns(n_classes: int) -> list[float]:

@@ -17,6 +17,8 @@ text {{ font-family: {FONTS}; font-size: 13px; fill: {INK}; }}
 CHARACTER = 6.9
 """Width of a character of 13 px in the widest of the fonts, on average."""
 TICKS_A_SIDE = 4
+LINE = 16.0
+"""From one line of small text to the next."""
 
 
 class Picture:
