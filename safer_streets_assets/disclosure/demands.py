@@ -10,7 +10,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.shape import Part, parts_of
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.tables import StatisticSpec
+from safer_streets_assets.policy.figures import StatisticSpec
 
 SUPPRESSED, NOT_AVAILABLE, NOT_APPLICABLE = "[c]", "[x]", "[z]"
 HIDDEN_COUNT = "a statistic of a hidden count"

@@ -28,7 +28,7 @@ from safer_streets_assets.disclosure.demands import (
 from safer_streets_assets.disclosure.reasons import Reasons
 from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.tables import StatisticSpec
+from safer_streets_assets.policy.figures import StatisticSpec
 
 SIGNIFICANT_DIGITS = 4
 """Digits of tests and effect sizes: more would say more of the people than of the change."""

@@ -24,7 +24,7 @@ from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.disclosure.core.protection import Rounding
 from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.tables import StatisticSpec
+from safer_streets_assets.policy.figures import StatisticSpec
 
 COUNT_OF_ROWS = "count(*)"
 GATES, GATHERED, NEEDED, OPEN = "stage_gates", "n_now", "n_needed", "open"

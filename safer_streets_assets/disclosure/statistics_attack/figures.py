@@ -20,7 +20,7 @@ from safer_streets_assets.disclosure.statistics_attack.prints import (
     Prints,
 )
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.tables import ScoredSpec
+from safer_streets_assets.policy.figures import ScoredSpec
 
 Statistic = tuple[str, int, str]
 """A statistic of a row: the table, the place of the row in it, and its name."""

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from safer_streets_assets.disclosure.shape import parts_of
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.tables import StatisticSpec, TableSpec
+from safer_streets_assets.policy.figures import StatisticSpec
+from safer_streets_assets.policy.tables import TableSpec
 
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -1,0 +1,77 @@
+"""Typed models of the figures of `tables.yaml`: what a table counts, and its statistics."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from safer_streets_assets.policy.base import PolicyModel
+
+
+class CountSpec(PolicyModel):
+    """A count: its title and, for a counted table, the additive SQL aggregate that gives it."""
+
+    title: str
+    expression: str = "count(*)"
+
+
+class StatisticSpec(PolicyModel):
+    """A statistic: how it is computed, the counts it stands on, and the base it needs.
+
+    It is printed only where `with` and all `needs` are printed, and its base is the least of them
+    (`base`, when given, is another one: a count of the table, or the SQL that counts it). One that
+    is `of_total` is computed with the Total row of its facet as well, one that is `whole` from all
+    rows of its facet: their counts must be printed, too. `decimals` are printed in place of
+    significant digits, and what is below `floor` is printed as the floor.
+    `along` names the dimension along which it builds up, so that it gives away the counts before
+    it: it is printed only where its row and all rows before it print every count of the table.
+    `scores` are the least and the greatest score where a mean is one of whole-number scores: then
+    the printed mean tells something of how many people it is of.
+    """
+
+    title: str
+    kind: Literal["mean", "median", "percent", "test", "text"]
+    with_count: str = Field(alias="with")
+    needs: list[str] = []
+    expression: str | None = None
+    base: str | None = None
+    along: str | None = None
+    of_total: bool = False
+    whole: bool = False
+    decimals: int | None = Field(default=None, ge=0)
+    floor: float | None = None
+    scores: tuple[int, int] | None = None
+
+    @model_validator(mode="after")
+    def _scores_are_of_a_mean(self) -> StatisticSpec:
+        if self.scores is not None and (self.kind != "mean" or self.scores[0] > self.scores[1]):
+            raise ValueError("scores are the least and the greatest score of a mean; correct them")
+        return self
+
+    @property
+    def stands_on(self) -> list[str]:
+        """The counts of its own row that must be printed beside it."""
+        return [self.with_count, *self.needs]
+
+
+class ScoredSpec(PolicyModel):
+    """A mean of scores in print: the standard deviation beside it, and what a score may be.
+
+    The range is given, or is that of the scale or item that the first word of the column `scale`
+    names. With `change` the mean is of the difference of two scores.
+    """
+
+    mean: str
+    sd: str | None = None
+    scale: str | None = None
+    range: tuple[int, int] | None = None
+    change: bool = False
+
+    @model_validator(mode="after")
+    def _one_range(self) -> ScoredSpec:
+        if (self.scale is None) == (self.range is None):
+            raise ValueError(
+                "a scored mean has a range, or a column that names its scale; give one"
+            )
+        return self
