@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import pwd
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.policy.vocabulary import FORMULA_STARTS
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import preflight, ready_registers
@@ -45,6 +48,18 @@ def personal_stores(folder: DataFolder) -> Iterator[duckdb.DuckDBPyConnection]:
         with open_stores(folder, write=["restricted", "registers"]) as connection:
             ensure_registers(connection)
             yield connection
+
+
+def csv_of_texts(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows whose last value is a text as it arrived, as CSV for a spreadsheet, to which none of the
+    texts is a formula."""
+    out = io.StringIO()
+    lines = csv.writer(out)
+    lines.writerow(columns)
+    for *facts, text in rows:
+        shown = str(text)
+        lines.writerow([*facts, f"'{shown}" if shown.startswith(FORMULA_STARTS) else shown])
+    return out.getvalue().encode("utf-8-sig")
 
 
 def write_new_private_file(path: Path, content: bytes) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from safer_streets_assets.console.handing_out import personal_stores, write_new_private_file
+from safer_streets_assets.console.handing_out import (
+    csv_of_texts,
+    personal_stores,
+    write_new_private_file,
+)
 from safer_streets_assets.console.summary import print_table
-from safer_streets_assets.intake.judged_again import UncertainText, uncertain_texts
+from safer_streets_assets.intake.judged_again import uncertain_texts
 from safer_streets_assets.intake.raw_tables import ensure_raw_tables
 from safer_streets_assets.policy import load_policy
-from safer_streets_assets.policy.vocabulary import FORMULA_STARTS
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers
 
@@ -45,20 +45,10 @@ def hand_out_uncertain(console: Console, data: Path | None, out: Path) -> None:
     with personal_stores(folder) as connection:
         ensure_raw_tables(connection, policy)
         found = uncertain_texts(connection, policy)
-    write_new_private_file(out, _file_of(found))
+    rows = ((one.source, one.drop_id, one.row_number, one.field, one.text) for one in found)
+    write_new_private_file(out, csv_of_texts(COLUMNS, rows))
     console.print(
         f"Wrote {len(found)} texts. They stand as they arrived and may name people: erase the file "
         "when you have read it.",
         soft_wrap=True,
     )
-
-
-def _file_of(texts: Sequence[UncertainText]) -> bytes:
-    """The texts as CSV; none of them is a formula to a spreadsheet."""
-    out = io.StringIO()
-    lines = csv.writer(out)
-    lines.writerow(COLUMNS)
-    for one in texts:
-        shown = f"'{one.text}" if one.text.startswith(FORMULA_STARTS) else one.text
-        lines.writerow((one.source, one.drop_id, one.row_number, one.field, shown))
-    return out.getvalue().encode("utf-8-sig")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 import duckdb
 from rich.console import Console
 
-from safer_streets_assets.cohort.unknown_words import UnknownWord, unknown_words
-from safer_streets_assets.console.handing_out import personal_stores, write_new_private_file
+from safer_streets_assets.cohort.unknown_words import unknown_words
+from safer_streets_assets.console.handing_out import (
+    csv_of_texts,
+    personal_stores,
+    write_new_private_file,
+)
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.intake.raw_tables import ensure_raw_tables
 from safer_streets_assets.policy import load_policy
-from safer_streets_assets.policy.vocabulary import FORMULA_STARTS
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers
 
@@ -50,20 +51,10 @@ def hand_out_unknown_words(console: Console, data: Path | None, out: Path) -> No
     with personal_stores(folder) as connection:
         ensure_raw_tables(connection, policy)
         found = unknown_words(connection, policy)
-    write_new_private_file(out, _file_of(found))
+    rows = ((one.source, one.field, one.words, one.rows, one.text) for one in found)
+    write_new_private_file(out, csv_of_texts(COLUMNS, rows))
     console.print(
         f"Wrote {len(found)} texts. They stand as they arrived and may name people: erase the file "
         "when they are mapped.",
         soft_wrap=True,
     )
-
-
-def _file_of(words: list[UnknownWord]) -> bytes:
-    """The texts as CSV; none of them is a formula to a spreadsheet."""
-    text = io.StringIO()
-    lines = csv.writer(text)
-    lines.writerow(COLUMNS)
-    for word in words:
-        shown = f"'{word.text}" if word.text.startswith(FORMULA_STARTS) else word.text
-        lines.writerow((word.source, word.field, word.words, word.rows, shown))
-    return text.getvalue().encode("utf-8-sig")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.core import Link, PublishedRelease
+from safer_streets_assets.disclosure.core import PublishedRelease
 from safer_streets_assets.disclosure.core.holding import hold_back
 from safer_streets_assets.disclosure.core.reading import cell_of
 from safer_streets_assets.disclosure.core.system import Lasting
@@ -27,12 +27,11 @@ Parts = Mapping[str, list[Part]]
 
 @dataclass(frozen=True)
 class Tabulated:
-    """Frames with the counts that a release tabulates, their parts and links, each count by what it
-    is, and in how many cells it differs from the aggregates."""
+    """Frames with the counts that a release tabulates, their parts, each count by what it is, and
+    in how many cells it differs from the aggregates."""
 
     frames: Frames
     parts: Parts
-    links: Sequence[Link]
     counts: Mapping[Lasting, int]
     cells_held: int
 
@@ -45,19 +44,20 @@ def tabulate(policy: Policy, aggregates: Frames, previous: Sequence[PublishedRel
     """
     parts = count_tables(policy, aggregates)
     links = core_links(policy, parts, aggregates)
+    if not holds_back(policy):
+        true = _counts_of(parts, aggregates)
+        return Tabulated(with_counts(policy, aggregates, parts, true), parts, true, 0)
     thresholds = policy.dpia.thresholds
-    tables = [core_table(part, aggregates[name]) for name, own in parts.items() for part in own]
     held = hold_back(
-        tables,
+        [core_table(part, aggregates[name]) for name, own in parts.items() for part in own],
         threshold=thresholds.minimum_count,
         previous=previous,
-        holdable=_holdable(policy, parts, aggregates) if holds_back(policy) else (),
+        holdable=_holdable(policy, parts, aggregates),
         links=links,
         time_limit=thresholds.proof_seconds,
     )
     frames = with_counts(policy, aggregates, parts, held.counts)
-    links = core_links(policy, parts, frames, may_differ=True)
-    return Tabulated(frames, parts, links, held.counts, held.cells)
+    return Tabulated(frames, parts, held.counts, held.cells)
 
 
 def with_counts(
@@ -77,6 +77,17 @@ def with_counts(
                 found = [counts[key] for key in keys]
                 result[name].loc[list(places), count] = pd.array(found, dtype="Int64")
     return result
+
+
+def _counts_of(parts: Parts, frames: Frames) -> dict[Lasting, int]:
+    """Each count of some frames by what it is."""
+    return {
+        lasting_of(part, count, dict(coords)): int(frames[name][count].loc[row])
+        for name, own in parts.items()
+        for part in own
+        for row, coords in part.coords(frames[name]).items()
+        for count in part.spec.measures
+    }
 
 
 def _holdable(policy: Policy, parts: Parts, frames: Frames) -> set[Lasting]:

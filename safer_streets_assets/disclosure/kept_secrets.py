@@ -70,8 +70,8 @@ def lone_counts(connection: duckdb.DuckDBPyConnection, number: int) -> frozenset
 def equal_of_day(connection: duckdb.DuckDBPyConnection, number: int) -> list[Link]:
     """What was equal by the counts of a release alone, which it does not state; nothing where it
     does, as releases of earlier versions did."""
-    kept = _kept(connection, number, "witnesses")
-    return [link_from_json(entry) for entry in kept.get("links", ())]
+    kept = _kept(connection, number, "coalesce(witnesses->'links', '[]'::JSON)")
+    return [link_from_json(entry) for entry in kept]
 
 
 def tabulated_counts(connection: duckdb.DuckDBPyConnection, number: int) -> dict[Lasting, int]:
