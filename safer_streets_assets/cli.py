@@ -16,11 +16,10 @@ from safer_streets_assets.console import (
     commands_backup,
     commands_drops,
     commands_keys,
-    commands_names,
     commands_registers,
     commands_retention_rules,
     commands_rights,
-    commands_words,
+    commands_texts,
 )
 from safer_streets_assets.console.commands_erasing import register as register_erasing
 from safer_streets_assets.errors import SaferStreetsError
@@ -45,8 +44,7 @@ commands_drops.register(drops)
 commands_rights.register(app)
 commands_registers.register(app)
 commands_retention_rules.register(app)
-commands_names.register(app)
-commands_words.register(app)
+commands_texts.register(app)
 
 WIDTH_OF_FILES = 160
 console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
