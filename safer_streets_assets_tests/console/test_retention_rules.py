@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 
 from safer_streets_assets.cli import app
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.retention import stored
+from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets_tests.privacy.traces import canary_crn, traces, word
 
 ROLE = "Head of Evidence and Insight"
@@ -30,17 +32,26 @@ def said(*words: str) -> str:
     return result.output
 
 
-def test_a_conclusion_lists_what_is_held_and_a_decision_makes_it_due(data: Path) -> None:
+def after(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    """Makes the commands take it to be some days later."""
+    monkeypatch.setattr(stored, "now_utc", lambda: now_utc() + timedelta(days=days))
+
+
+def test_a_conclusion_lists_what_is_held_and_a_decision_erases_after_its_notice(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (data / "landing" / "mtc_novo" / "waiting.xlsx").write_bytes(b"x")
     assert "landing/waiting" in said("conclusion", "record", "--date", f"{TODAY}", "--by", ROLE)
     why = ("--why", "nobody needs it", "--by", ROLE)
     keep = TODAY + timedelta(days=20)
     assert "kept until" in said(
-        "conclusion", "decide", "landing/waiting", "keep-until", f"{keep}", *why
+        "conclusion", "decide", "landing/waiting", "keep-until", f"{keep}", *why, "--yes"
     )
     assert "due within 30 days" in said("retention")
-    assert "due now" in said("conclusion", "decide", "landing/waiting", "erase", *why)
-    assert "Erased and certified" in said("retention", "--enforce")
+    assert "To stop it" in said("conclusion", "decide", "landing/waiting", "erase", *why, "--yes")
+    assert "Nothing is due" in said("retention", "--enforce", "--yes")
+    after(monkeypatch, days=7)
+    assert "Erased and certified" in said("retention", "--enforce", "--yes")
     assert not (data / "landing" / "mtc_novo" / "waiting.xlsx").exists()
 
 

@@ -310,7 +310,7 @@ def test_a_lost_key_is_told_from_a_damaged_and_a_wrong_one(
 
 def test_the_commands_show_no_key_and_fail_when_one_does_not_serve(folder: DataFolder) -> None:
     runner, data = CliRunner(), ["--data", str(folder.root)]
-    done = runner.invoke(app, ["keys", "rotate", "--pseudonyms", *data])
+    done = runner.invoke(app, ["keys", "rotate", "--pseudonyms", "--yes", *data])
     assert done.exit_code == 0, done.output
     checked = runner.invoke(app, ["keys", "check", *data])
     assert checked.exit_code == 0, checked.output

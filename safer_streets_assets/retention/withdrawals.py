@@ -1,0 +1,68 @@
+"""Taking back what a person recorded: an event beside the record, which itself stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+import duckdb
+
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.errors import DecisionError
+from safer_streets_assets.retention.wording import role, words
+from safer_streets_assets.stores.registers import evaluation_closed, withdrawn
+
+Kind = Literal["publication", "conclusion", "decision", "stage"]
+
+
+@dataclass(frozen=True)
+class Record:
+    """What was recorded about a subject: for which day, by which role, and when (UTC)."""
+
+    subject: str
+    on_date: date
+    decided_by: str | None
+    recorded_at: datetime
+
+
+def withdraw(
+    registers: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    kind: Kind,
+    record: Record,
+    why: str,
+    withdrawn_by: str | None,
+    now: datetime,
+) -> None:
+    """Records that something is taken back. `now` is the time in UTC.
+
+    Raises:
+        DecisionError: personal data is erased already, or a role or a line is not as it should be.
+    """
+    if evaluation_closed(registers):
+        raise DecisionError(
+            "Erasure has begun and the evaluation is closed: what led to it stays on record."
+        )
+    registers.execute(
+        "INSERT INTO registers.withdrawals VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            kind,
+            record.subject,
+            record.on_date,
+            record.decided_by,
+            record.recorded_at,
+            words(why, "why"),
+            None if withdrawn_by is None else role(policy, withdrawn_by),
+            now,
+        ],
+    )
+
+
+def recorded_now(registers: duckdb.DuckDBPyConnection, kind: Kind, now: datetime) -> datetime:
+    """When a new record of a kind is made: later than any that was taken back.
+
+    A record is told apart from one that was taken back by this time alone.
+    """
+    gone = [recorded_at for _, recorded_at in withdrawn(registers, kind)]
+    return max([now, *(at + timedelta(microseconds=1) for at in gone)])
