@@ -15,6 +15,7 @@ from safer_streets_assets.intake.history import loaded_drop_ids
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.checksums import verify_release
 from safer_streets_assets.release.content import ReleaseContent
+from safer_streets_assets.release.drop_references import drop_references
 from safer_streets_assets.release.errors import UnsafeReleaseError
 from safer_streets_assets.release.faithful import refuse_changed
 from safer_streets_assets.release.invented import rests_on_invented
@@ -103,7 +104,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
                     summary=stored.summary,
                     notes=notes_for(policy.at_levels(stored.levels), stored),
                     structure=stored.structure,
-                    drop_ids=loaded_drop_ids(connection),
+                    drop_ids=drop_references(stores.folder, connection),
                     choices=stored.choices,
                     invented=invented,
                 ),

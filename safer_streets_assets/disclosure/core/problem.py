@@ -103,14 +103,24 @@ class Suppressor(Protocol):
         """A pattern for the problem, by `deadline` (of time.monotonic) at the latest."""
 
 
-def goals_for_hidden(count: int, value: int, threshold: int) -> tuple[Goal, ...]:
-    """A hidden cell must be able to reach the threshold, and must not be derivable. A 0 (in a row
-    that is hidden whole) must be able to be somebody."""
+def target_for_hidden(system: System, counts: IntArray, cell: int) -> Target:
+    """What a hidden cell of these counts must be able to be (see `goals_for_hidden`)."""
+    whole_row = bool(system.in_whole_row[cell])
+    goals = goals_for_hidden(cell, int(counts[cell]), int(system.threshold[cell]), whole_row)
+    return Target(cell, goals)
+
+
+def goals_for_hidden(
+    count: int, value: int, threshold: int, in_whole_row: bool
+) -> tuple[Goal, ...]:
+    """A hidden cell must be able to reach the threshold, and must not be derivable. In a row that
+    is hidden whole it may be nobody instead, and a 0 there must be able to be somebody."""
     if value == 0:
         return (Goal(count, 1),)
-    if value < threshold:
-        return (Goal(count, threshold - value),)
-    return (Goal(count, 1), Goal(count, -1))
+    if value >= threshold:
+        return (Goal(count, 1), Goal(count, -1))
+    away = Goal(count, threshold - value)
+    return (away, Goal(count, -value)) if in_whole_row else (away,)
 
 
 def goals_for_implied(count: int, value: int, threshold: int) -> tuple[Goal, ...]:

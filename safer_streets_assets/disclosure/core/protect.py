@@ -29,8 +29,8 @@ from safer_streets_assets.disclosure.core.problem import (
     Problem,
     Suppressor,
     Target,
-    goals_for_hidden,
     goals_for_implied,
+    target_for_hidden,
 )
 from safer_streets_assets.disclosure.core.problems import ProofError, TableError
 from safer_streets_assets.disclosure.core.proof import (
@@ -204,7 +204,7 @@ class Run:
         keep = self._kept(system) & new & system.exposed & (counts > 0)
         cost = costs(system, counts, self.weights, keep)
         targets = [
-            Target(int(c), goals_for_hidden(int(c), int(counts[c]), int(system.threshold[c])))
+            target_for_hidden(system, counts, int(c))
             for c in np.flatnonzero(free & system.exposed & ~system.ranged)
         ]
         unseen = np.flatnonzero(free & (~system.exposed | system.ranged) & small & system.placed)
@@ -312,7 +312,7 @@ def _only(problem: Problem, cells: np.ndarray) -> Problem:
     aimed = {t.aim for t in problem.targets}
     system = problem.system
     more = [
-        Target(int(c), goals_for_hidden(int(c), int(problem.counts[c]), int(system.threshold[c])))
+        target_for_hidden(system, problem.counts, int(c))
         for c in np.flatnonzero(cells & system.exposed & ~system.ranged)
         if int(c) not in aimed
     ]

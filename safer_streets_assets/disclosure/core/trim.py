@@ -14,7 +14,7 @@ from safer_streets_assets.disclosure.core.problem import (
     Pattern,
     Problem,
     Target,
-    goals_for_hidden,
+    target_for_hidden,
 )
 
 WORK = 4000
@@ -93,12 +93,7 @@ def _without(
     for count in sorted(broken, key=lambda c: (-pool.missed[c], c not in beside, c)):
         if count in changed:
             continue
-        target = goals.get(count) or Target(
-            count,
-            goals_for_hidden(
-                count, int(problem.counts[count]), int(problem.system.threshold[count])
-            ),
-        )
+        target = goals.get(count) or target_for_hidden(problem.system, problem.counts, count)
         found = None
         for goal in target.goals:
             used += 1
