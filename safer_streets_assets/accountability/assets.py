@@ -76,7 +76,7 @@ def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
     )
     @guarded
     def accountability_registers(stores: StoresResource) -> dg.MaterializeResult:
-        ready_registers(stores.folder)
+        ready_registers(stores.folder, is_locked=True)
         with stores.get_connection(write=["registers"]) as connection:
             ensure_accountability(connection)
             lines = {
@@ -109,7 +109,7 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
     )
     @guarded
     def accountability_is_current(stores: StoresResource):  # type: ignore[no-untyped-def]
-        ready_registers(stores.folder)
+        ready_registers(stores.folder, is_locked=True)
         with stores.get_connection(write=["registers"]) as connection:
             ensure_accountability(connection)
             waiting = what_waits(connection, policy, now_utc())

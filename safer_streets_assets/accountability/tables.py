@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -88,14 +86,6 @@ def ensure_accountability(connection: duckdb.DuckDBPyConnection) -> None:
 def new_id(register: Register) -> str:
     """A random id, which says nothing of what it stands for."""
     return f"{register.prefix}-{secrets.token_hex(ID_BYTES)}"
-
-
-def user_name() -> str:
-    """Who runs this, to the operating system; the environment has no say in it."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"user {os.getuid()}"
 
 
 def insert(connection: duckdb.DuckDBPyConnection, register: Register, **values: object) -> None:

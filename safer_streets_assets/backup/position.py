@@ -17,6 +17,7 @@ import duckdb
 from safer_streets_assets.backup.errors import BackupError, RestoreError
 from safer_streets_assets.retention.certificates import Certificate
 from safer_streets_assets.retention.chain import (
+    LATER_FACTS,
     Head,
     Link,
     chain_certificates,
@@ -93,7 +94,7 @@ def read_newest(path: Path) -> Newest:
     try:
         found, noted = _of_register(path) if is_register else _of_file(path)
         # The chain is over the values; their names have to be the register's own.
-        if any(list(link.facts) != _COLUMNS for link in found):
+        if any(list(link.facts) != _columns_of(link) for link in found):
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError, AttributeError, duckdb.Error):
         raise RestoreError(
@@ -150,6 +151,10 @@ def _begins(certificates: Sequence[Link], named: str) -> bool:
     return any(
         str(name).startswith(named) for name in (newest.facts["certificate_id"], newest.hash)
     )
+
+
+def _columns_of(link: Link) -> list[str]:
+    return [name for name in _COLUMNS if name in link.facts or name not in LATER_FACTS]
 
 
 def _of_file(path: Path) -> tuple[list[Link], Head]:

@@ -48,3 +48,34 @@ def register(app: typer.Typer, console: Console) -> None:
         from safer_streets_assets.console.erasing import erase_one_person
 
         erase_one_person(console, data, dry_run=dry_run, yes=yes)
+
+    erasures = typer.Typer(
+        no_args_is_help=True, help="Erasures that are done and could not be verified."
+    )
+    app.add_typer(erasures, name="erasures")
+
+    @erasures.command("list")
+    def erasures_list(data: Data = None) -> None:
+        """Lists them: what was erased, and where something equal to a part of it stands."""
+        from safer_streets_assets.console.settling import list_open
+
+        list_open(console, data)
+
+    @erasures.command("settle")
+    def erasures_settle(
+        erasure: Annotated[str, typer.Argument(metavar="ID", help="Its id, or its first digits.")],
+        why: Annotated[
+            str, typer.Option("--why", help="What you found at the places, naming nobody.")
+        ],
+        by: Annotated[str, typer.Option("--by", help="The role that decided it.")],
+        data: Data = None,
+        yes: Yes = False,
+    ) -> None:
+        """Looks again, and certifies one with your statement when something is still found.
+
+        Look at the places that the list names first: what stands there must be somebody or
+        something else.
+        """
+        from safer_streets_assets.console.settling import settle_one
+
+        settle_one(console, data, erasure, why, by, yes=yes)

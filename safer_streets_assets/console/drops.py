@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 from dataclasses import asdict
 from pathlib import Path
 
@@ -40,6 +38,7 @@ from safer_streets_assets.stores.registers import (
     now_utc,
     refuse_to_go_on_when_closed,
 )
+from safer_streets_assets.stores.who import user_name
 
 WAIT_SECONDS = 600.0
 SHOWN_DIGITS = 12
@@ -219,6 +218,5 @@ def decide_drop(console: Console, data: Path | None, decision: ByHand, drop: str
             prepare_intake(connection, policy)
             if not on_the_ledger(connection, drop_id):
                 register_waiting(connection, folder, policy, drop_id, now_utc())
-            user = pwd.getpwuid(os.getuid()).pw_name
-            decide_by_hand(connection, folder, decision, drop_id, user, now_utc())
+            decide_by_hand(connection, folder, decision, drop_id, user_name(), now_utc())
     console.print(f"Drop {drop_id[:SHOWN_DIGITS]} {DONE[decision]}")

@@ -70,7 +70,7 @@ def _erase(
             console.print("Nothing was changed.")
             return
         resume(folder, policy, now_utc())
-        ready_registers(folder)
+        ready_registers(folder, is_locked=True)
         with open_stores(folder, read=["registers"]) as connection:
             refuse_to_go_on_when_closed(connection)
         preflight(folder)

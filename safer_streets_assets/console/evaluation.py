@@ -13,6 +13,7 @@ from safer_streets_assets.intake.history import anything_loaded
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release.up_to_date import NewestRelease, newest_release
+from safer_streets_assets.retention.chain import refuse_broken_chain
 from safer_streets_assets.retention.enforcement import resume
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.lock import AnotherRunError, run_lock
@@ -135,12 +136,21 @@ def _finish_what_was_begun(console: Console, folder: DataFolder, policy: Policy)
     """Waits until no other run holds the data folder, and finishes an interrupted erasure.
 
     The job takes the lock itself afterwards.
+
+    Raises:
+        BrokenChainError: a certificate is not as it was written, or is missing.
     """
     try:
         with run_lock(folder.lock):
-            resume(folder, policy, now_utc())
+            _finish(folder, policy)
             return
     except AnotherRunError:
         console.print("Another run is going on in this data folder: waiting until it has ended.")
     with run_lock(folder.lock, WAIT_SECONDS):
-        resume(folder, policy, now_utc())
+        _finish(folder, policy)
+
+
+def _finish(folder: DataFolder, policy: Policy) -> None:
+    resume(folder, policy, now_utc())
+    with open_stores(folder, read=["registers"]) as connection:
+        refuse_broken_chain(connection)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import pwd
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,11 +88,3 @@ def write_new_private_file(path: Path, content: bytes) -> None:
         raise HandingOutError(
             "The file could not be written whole and was removed; make room and try again."
         ) from None
-
-
-def user_name() -> str:
-    """Who runs this, to the operating system; the environment has no say in it."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"user {os.getuid()}"

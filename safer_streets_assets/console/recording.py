@@ -16,12 +16,12 @@ from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.notice import Move, moves, soon, waiting
-from safer_streets_assets.retention.register import openable, retention_register
+from safer_streets_assets.retention.register import readable, retention_register
 from safer_streets_assets.retention.stored import today_of
-from safer_streets_assets.stores import DataFolder, StoreError, StoreName, open_stores
-from safer_streets_assets.stores.keys import KeyMissingError
+from safer_streets_assets.stores import DataFolder, StoreName, open_stores
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
+from safer_streets_assets.stores.register_copy import keep_copy
 
 WAIT_SECONDS = 600.0
 
@@ -79,6 +79,8 @@ def record(
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("ROLLBACK" if dry_run else "COMMIT")
+        if not dry_run:
+            keep_copy(folder)
     if not dry_run:
         console.print(sentence, soft_wrap=True)
         print_waiting(console, policy, [move.holding for move in near])
@@ -143,10 +145,5 @@ def _moved_in_words(was: date | None, due: date | None) -> str:
 
 
 def _readable(folder: DataFolder) -> list[StoreName]:
-    """The stores whose rows can be counted; none when one is damaged: a record is made without."""
-    there: list[StoreName] = [store for store in openable(folder) if store != "registers"]
-    try:
-        with open_stores(folder, read=there):
-            return there
-    except (StoreError, KeyMissingError):
-        return []
+    """The stores whose rows can be counted: a record is made without those that are damaged."""
+    return [store for store in readable(folder) if store != "registers"]

@@ -27,18 +27,19 @@ from safer_streets_assets.accountability.tables import (
     RIGHTS_REQUESTS,
     Entry,
     ensure_accountability,
-    user_name,
 )
 from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.console.handing_out import WAIT_SECONDS, write_new_private_file
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.retention.chain import refuse_broken_chain
 from safer_streets_assets.retention.register import openable
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import now_utc
+from safer_streets_assets.stores.who import user_name
 
 SHOWN = {
     "breaches": (BREACHES, CLOCKS),
@@ -263,9 +264,14 @@ def print_register(console: Console, data: Path | None, name: str) -> None:
 
 
 def export(console: Console, data: Path | None, out: Path, names: Sequence[str] = ()) -> None:
-    """Writes registers (all when none is named) as an accessible workbook into a new file."""
+    """Writes registers (all when none is named) as an accessible workbook into a new file.
+
+    Raises:
+        BrokenChainError: a certificate is not as it was written, or is missing.
+    """
     chosen = [register for name in names for register in SHOWN[name]] or list(REGISTERS)
     with at_the_desk(data) as desk:
+        refuse_broken_chain(desk.connection)
         content = registers_workbook(desk.connection, desk.policy, desk.entry.at, chosen)
     write_new_private_file(out, content)
     console.print("Wrote the registers. They hold no personal data on offenders.")

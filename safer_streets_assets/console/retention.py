@@ -13,20 +13,28 @@ from safer_streets_assets.console.recording import print_waiting
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.certificates import Certificate
-from safer_streets_assets.retention.enforcement import enforce
+from safer_streets_assets.retention.chain import refuse_broken_chain
+from safer_streets_assets.retention.enforcement import enforce, is_enforced
+from safer_streets_assets.retention.errors import RetentionError
 from safer_streets_assets.retention.holdings import Holding
-from safer_streets_assets.retention.register import read_register
+from safer_streets_assets.retention.register import read_register, readable
+from safer_streets_assets.retention.settling import read_open
 from safer_streets_assets.retention.stored import store_register, today_of
-from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
+from safer_streets_assets.stores.register_copy import heal_registers, keep_copy
 from safer_streets_assets.stores.registers import now_utc
 
 WAIT_SECONDS = 600.0
 
 
 def print_register(console: Console, data: Path | None) -> None:
-    """Prints the register: one line a holding, with when it is due."""
+    """Prints the register: one line a holding, with when it is due.
+
+    Raises:
+        BrokenChainError: a certificate is not as it was written; the register is printed before.
+    """
     folder, policy = DataFolder.locate(data), load_policy()
     ready_registers(folder)
     holdings = read_register(folder, policy, today_of(policy))
@@ -48,6 +56,28 @@ def print_register(console: Console, data: Path | None) -> None:
         ],
     )
     print_waiting(console, policy, holdings)
+    print_open_and_unread(console, folder)
+    refuse_when_tampered_with(folder)
+
+
+def print_open_and_unread(console: Console, folder: DataFolder) -> None:
+    """Says which erasures are not verified, and which stores do not open."""
+    for one in read_open(folder):
+        console.print(one.sentence, soft_wrap=True, markup=False)
+    opens = readable(folder)
+    for store in STORE_NAMES:
+        if folder.database(store).exists() and store not in opens:
+            console.print(
+                f"The {store} store does not open: its rows are not counted, and it is erased "
+                "whole when it is due; put its key or its file back from the backup.",
+                soft_wrap=True,
+            )
+
+
+def refuse_when_tampered_with(folder: DataFolder) -> None:
+    """Raises `BrokenChainError` when a certificate is not as it was written, or is missing."""
+    with open_stores(folder, read=["registers"]) as connection:
+        refuse_broken_chain(connection)
 
 
 def _shown(holding: str) -> str:
@@ -57,24 +87,45 @@ def _shown(holding: str) -> str:
 
 
 def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None:
-    """Erases what is due now, when it is confirmed, and prints the certificates."""
-    folder, policy = DataFolder.locate(data), load_policy()
-    ready_registers(folder)
+    """Erases what is due now, when it is confirmed, and prints the certificates.
+
+    Raises:
+        RetentionError: something that is due is still held: its store does not open.
+        BrokenChainError: a certificate is not as it was written; what is due is erased before.
+    """
+    folder, policy, now = DataFolder.locate(data).prepare(), load_policy(), now_utc()
     today = today_of(policy)
     with run_lock(folder.lock, WAIT_SECONDS):
+        if heal_registers(folder, now):
+            console.print(
+                "The registers were damaged and are taken from their copy: what was recorded since "
+                "it was made is to be recorded again.",
+                soft_wrap=True,
+            )
+        ready_registers(folder, is_locked=True)
         due = [h for h in read_register(folder, policy, today) if h.is_held and h.is_due]
         if due:
             print_due_now(console, due)
             Question("erase", "Type erase to erase it for good", yes=yes).ask()
-        written = enforce(folder, policy, today, now_utc())
+        written = enforce(folder, policy, today, now)
         holdings = read_register(folder, policy, today)
         with open_stores(folder, write=["registers"]) as connection:
             store_register(connection, holdings)
         forget_in_dagster(folder)
+        keep_copy(folder)
     if written:
         print_certificates(console, written)
-    else:
+    print_open_and_unread(console, folder)
+    left = [holding for holding in holdings if holding.is_held and is_enforced(holding)]
+    if left:
+        raise RetentionError(
+            f"{len(left)} holdings that are due are still held: rows of a store that does not open "
+            "can only be erased when it does; put its key or its file back and run safer-streets "
+            "retention --enforce again."
+        )
+    if not written:
         console.print("Nothing is due.")
+    refuse_when_tampered_with(folder)
 
 
 def print_due(console: Console, data: Path | None) -> None:
@@ -124,6 +175,8 @@ def print_certificates(console: Console, written: list[Certificate]) -> None:
         ("Method", "method"),
         ("Verification", "verification"),
         ("Not reached", "not_reached"),
+        ("Answers for it", "role"),
+        ("Verified by", "verified_by"),
     ):
         for text in dict.fromkeys(str(getattr(one, attribute)) for one in written):
             console.print(f"{label}: {text}", soft_wrap=True)

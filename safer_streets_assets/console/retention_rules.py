@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -12,9 +9,9 @@ from rich.console import Console
 
 from safer_streets_assets.console.confirming import Question
 from safer_streets_assets.console.publications import again
-from safer_streets_assets.console.recording import WAIT_SECONDS, Moment, record
+from safer_streets_assets.console.recording import Moment, record
 from safer_streets_assets.console.summary import print_table
-from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.conclusion import (
     ERASE,
     KEEP,
@@ -34,33 +31,11 @@ from safer_streets_assets.retention.exceptions import (
     end_exception,
     exceptions,
 )
-from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import now_utc
-
-
-@dataclass(frozen=True)
-class _Now:
-    """The data folder at the moment of a decision, while no run goes on."""
-
-    folder: DataFolder
-    policy: Policy
-    today: date
-
-    def register(self) -> list[Holding]:
-        return read_register(self.folder, self.policy, self.today)
-
-
-@contextmanager
-def _locked(data: Path | None) -> Iterator[_Now]:
-    folder, policy = DataFolder.locate(data), load_policy()
-    ready_registers(folder)
-    with run_lock(folder.lock, WAIT_SECONDS):
-        yield _Now(folder, policy, today_of(policy))
 
 
 def conclude(
@@ -191,13 +166,15 @@ def add_an_exception(
 ) -> None:
     """Records an exception: `said` are holding, why, least data, whereabouts, and the role."""
     name, why, least_data, whereabouts, by = said
-    with _locked(data) as now:
-        holding = find_holding(now.register(), name)
-        day = decided_on or now.today
+
+    def write(at: Moment) -> str:
+        holding = find_holding(at.holdings, name)
+        day = decided_on or at.today
         asked = Asked(holding.holding, why, least_data, whereabouts, by, day, review_on)
-        with open_stores(now.folder, write=["registers"]) as connection:
-            found = add_exception(connection, now.policy, asked, now.today, now_utc())
-    console.print(f"Exception {found}: {holding.what} is held back; reviewed by {review_on}.")
+        found = add_exception(at.connection, at.policy, asked, at.today, now_utc())
+        return f"Exception {found}: {holding.what} is held back; reviewed by {review_on}."
+
+    record(console, data, write, None, texts=[why, least_data, whereabouts])
 
 
 def list_exceptions(console: Console, data: Path | None) -> None:

@@ -16,13 +16,10 @@ from safer_streets_assets.cohort.reviews import (
     record_verdicts,
     withdraw,
 )
-from safer_streets_assets.console.handing_out import (
-    personal_stores,
-    user_name,
-    write_new_private_file,
-)
+from safer_streets_assets.console.handing_out import personal_stores, write_new_private_file
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.who import user_name
 
 
 def list_near_misses(console: Console, data: Path | None, out: Path | None) -> None:

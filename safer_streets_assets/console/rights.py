@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from safer_streets_assets.accountability.clocks import day_of, days_until
-from safer_streets_assets.accountability.tables import Entry, ensure_accountability, user_name
+from safer_streets_assets.accountability.tables import Entry, ensure_accountability
 from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.console.handing_out import WAIT_SECONDS, personal_stores
 from safer_streets_assets.console.secret_input import read_crn
@@ -29,6 +29,7 @@ from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import now_utc
+from safer_streets_assets.stores.who import user_name
 
 _IN_THE_OPEN = (
     "It holds personal data in the open: send it protected, and erase it as soon as it is sent."

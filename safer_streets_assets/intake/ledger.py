@@ -143,7 +143,7 @@ def _finish_replaced(connection: duckdb.DuckDBPyConnection) -> None:
         "USING (path) WHERE arrivals.drop_id <> seen.drop_id ORDER BY path"
     ).fetchall()
     for (path,) in rows:
-        overwrite_and_unlink(_erasing(path))
+        overwrite_and_unlink(_erasing(path), keep_other_names=True)
 
 
 def _put_in_arrivals(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
@@ -282,7 +282,7 @@ def clear_landing(
         erasing = _erasing(path)
         if holds_drop(place, drop_id):
             os.replace(place, erasing)
-        overwrite_and_unlink(erasing)
+        overwrite_and_unlink(erasing, keep_other_names=True)
         connection.execute("DELETE FROM restricted.arrivals WHERE path = ?", [path])
 
 

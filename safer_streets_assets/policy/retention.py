@@ -52,6 +52,7 @@ class Retention(PolicyModel):
     A file that lies for `stray_hours` under the name of one in the making is a stray. What a
     person recorded erases nothing before `notice_days` have passed since the day it was recorded;
     where it erases something within `notice_within_days`, the commands ask and a check warns daily.
+    Every certificate names the role that answers for erasing.
     """
 
     section: str
@@ -63,8 +64,17 @@ class Retention(PolicyModel):
     warn_days: list[int] = Field(min_length=1)
     stray_hours: int = Field(ge=1)
     roles: list[str] = Field(min_length=1)
+    answers_for_erasing: str
     exceptions: Exceptions
     rules: dict[SnakeName, RetentionRule]
+
+    @model_validator(mode="after")
+    def _a_role_answers(self) -> Retention:
+        if self.answers_for_erasing not in self.roles:
+            raise ValueError(
+                "retention.answers_for_erasing is none of retention.roles; name one of them"
+            )
+        return self
 
     @model_validator(mode="after")
     def _notice_is_warned_of(self) -> Retention:

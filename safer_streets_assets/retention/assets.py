@@ -12,6 +12,7 @@ from safer_streets_assets.retention.holdings import Holding, counts_by_state
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.stored import store_register, today_of
 from safer_streets_assets.stores.preflight import ready_registers
+from safer_streets_assets.stores.register_copy import heal_registers, keep_copy
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import (
@@ -62,6 +63,8 @@ CERTIFICATES = {
     "number": ColumnDoc("BIGINT", "Place in the chain of certificates, from 1"),
     "previous_hash": ColumnDoc("VARCHAR", "Hash of the certificate before"),
     "hash": ColumnDoc("VARCHAR", "SHA-256 over number, hash before and every fact"),
+    "role": ColumnDoc("VARCHAR", "Role that answers for it"),
+    "verified_by": ColumnDoc("VARCHAR", "Program and user that verified it, or who settled it"),
 }
 
 
@@ -89,7 +92,8 @@ def _register(policy: Policy) -> dg.AssetsDefinition:
     )
     @guarded
     def retention_register(stores: StoresResource) -> dg.MaterializeResult:
-        ready_registers(stores.folder)
+        heal_registers(stores.folder, now_utc())
+        ready_registers(stores.folder, is_locked=True)
         holdings = read_register(stores.folder, policy, today_of(policy))
         with stores.get_connection(write=["registers"]) as connection:
             store_register(connection, holdings)
@@ -121,6 +125,7 @@ def _enforcement(policy: Policy) -> dg.AssetsDefinition:
     def retention_enforcement(context, stores: StoresResource) -> dg.MaterializeResult:  # type: ignore[no-untyped-def]
         written = enforce(stores.folder, policy, today_of(policy), now_utc())
         pruned = forget_erased(context.instance, stores.folder)
+        keep_copy(stores.folder)
         return dg.MaterializeResult(
             metadata=rows_metadata(
                 len(written),

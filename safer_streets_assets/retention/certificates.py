@@ -10,9 +10,12 @@ from datetime import date, datetime
 import duckdb
 import pandas as pd
 
+from safer_streets_assets import __version__
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.chain import chain_certificates
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.sql_files import read_sql
+from safer_streets_assets.stores.who import user_name
 
 NOT_REACHED = (
     "backups, snapshots, copy-on-write and SSD remapping are not reached, nor names of files in "
@@ -22,7 +25,9 @@ NOT_REACHED = (
 
 @dataclass(frozen=True)
 class Certificate:
-    """What was erased, by which rule and method, how it was verified, and what was not reached."""
+    """What was erased, by which rule and method, how it was verified, and what was not reached; the
+    role that answers for it, and who verified it.
+    """
 
     certificate_id: str
     holding: str
@@ -37,6 +42,24 @@ class Certificate:
     method: str
     verification: str
     not_reached: str
+    role: str | None = None
+    verified_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The role that answers for what is erased, and who verified that it is gone."""
+
+    role: str
+    verified_by: str
+
+
+def signature(policy: Policy) -> Signature:
+    """That of an erasure which this program verified, for whoever runs it."""
+    return Signature(
+        policy.dpia.retention.answers_for_erasing,
+        f"safer-streets {__version__}, run by {user_name()}",
+    )
 
 
 @dataclass(frozen=True)
@@ -56,7 +79,14 @@ class PendingErasure:
     key_fingerprints: list[str]
     name_fingerprint: str | None
 
-    def certify(self, at: datetime, method: str, verification: str) -> Certificate:
+    def certify(
+        self,
+        at: datetime,
+        method: str,
+        verification: str,
+        signed: Signature,
+        not_reached: str = NOT_REACHED,
+    ) -> Certificate:
         """The certificate of the finished and verified erasure."""
         return Certificate(
             certificate_id=self.certificate_id,
@@ -71,19 +101,22 @@ class PendingErasure:
             row_count=self.row_count,
             method=method,
             verification=verification,
-            not_reached=NOT_REACHED,
+            not_reached=not_reached,
+            role=signed.role,
+            verified_by=signed.verified_by,
         )
 
 
 def certificate_id(
     registers: duckdb.DuckDBPyConnection, holding: str, rule: str, due_on: date
 ) -> str:
-    """SHA-256 of holding, rule and due date, and of the number of certificates there are already.
+    """SHA-256 of holding, rule and due date, and of the number of erasures that are done already.
 
     The same erasure, begun twice, has one id; a holding that came back has another.
     """
     found = registers.execute(
-        "SELECT count(*) FROM registers.deletion_certificates "
+        "SELECT count(*) FROM (SELECT holding, rule, due_on FROM registers.deletion_certificates "
+        "UNION ALL SELECT holding, rule, due_on FROM registers.open_erasures) "
         "WHERE holding = ? AND rule = ? AND due_on = ?",
         [holding, rule, due_on],
     ).fetchone()
@@ -128,14 +161,16 @@ def pending(registers: duckdb.DuckDBPyConnection) -> list[PendingErasure]:
 def write_certificates(
     registers: duckdb.DuckDBPyConnection, written: Sequence[Certificate]
 ) -> None:
-    """Writes certificates once and ends their erasures, in one transaction."""
+    """Writes certificates once and ends their erasures, begun or open, in one transaction."""
+    ensure_pending(registers)
     with transaction(registers):
         for certificate in written:
             insert_certificate(registers, certificate)
-            registers.execute(
-                "DELETE FROM registers.pending_erasures WHERE certificate_id = ?",
-                [certificate.certificate_id],
-            )
+            for table in ("pending_erasures", "open_erasures"):
+                registers.execute(
+                    f"DELETE FROM registers.{table} WHERE certificate_id = ?",
+                    [certificate.certificate_id],
+                )
         chain_certificates(registers)
 
 

@@ -15,9 +15,13 @@ from typing import Any
 
 import duckdb
 
+from safer_streets_assets.retention.errors import BrokenChainError
+from safer_streets_assets.stores.registers import has_table
 from safer_streets_assets.stores.sql_files import quoted_name
 
 FIRST = "0" * 64
+LATER_FACTS = ("role", "verified_by")
+"""Facts that certificates have had for some time only: one without them is whole without."""
 _PLACE = ("number", "previous_hash", "hash")
 _ORDER = "ORDER BY number NULLS LAST, erased_at, holding, certificate_id"
 
@@ -95,6 +99,22 @@ def verify_chain(registers: duckdb.DuckDBPyConnection) -> Chain:
     return verify_links(links(registers), noted_head(registers))
 
 
+def refuse_broken_chain(registers: duckdb.DuckDBPyConnection) -> None:
+    """Raises `BrokenChainError` when a certificate was edited, exchanged or taken out.
+
+    Registers of before there were certificates have none.
+    """
+    if not has_table(registers, "certificate_chain"):
+        return
+    found = verify_chain(registers)
+    if found.broken_at is not None:
+        raise BrokenChainError(
+            f"The chain of deletion certificates is broken at number {found.broken_at}: one was "
+            "changed, exchanged or taken out since it was written; find out who wrote to the "
+            "registers, and put registers/registers.duckdb back from the newest backup."
+        )
+
+
 def verify_links(found: Sequence[Link], noted: Head) -> Chain:
     """As `verify_chain`, of certificates that were read before, and what was noted with them."""
     before = FIRST
@@ -115,8 +135,15 @@ def links(registers: duckdb.DuckDBPyConnection) -> list[Link]:
     )
     names = [column[0] for column in found.description or ()][: -len(_PLACE)]
     return [
-        Link(dict(zip(names, row, strict=False)), *row[len(names) :]) for row in found.fetchall()
+        Link(_facts(dict(zip(names, row, strict=False))), *row[len(names) :])
+        for row in found.fetchall()
     ]
+
+
+def _facts(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value for name, value in row.items() if value is not None or name not in LATER_FACTS
+    }
 
 
 def noted_head(registers: duckdb.DuckDBPyConnection) -> Head:

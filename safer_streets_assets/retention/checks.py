@@ -12,6 +12,7 @@ from safer_streets_assets.retention.chain import verify_chain
 from safer_streets_assets.retention.holdings import AMBER, OVERDUE, Holding
 from safer_streets_assets.retention.notice import waiting
 from safer_streets_assets.retention.register import read_register
+from safer_streets_assets.retention.settling import read_open
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.retention.strays import find_strays, what_to_do
 from safer_streets_assets.stores.preflight import ready_registers
@@ -27,6 +28,7 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
     return [
         _nothing_overdue(policy),
         _no_erasure_waits(policy),
+        _every_erasure_is_verified(),
         _everything_is_known(policy),
         _chain_is_whole(),
     ]
@@ -115,6 +117,30 @@ def _no_erasure_waits(policy: Policy) -> dg.AssetChecksDefinition:
     return no_erasure_waits
 
 
+def _every_erasure_is_verified() -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="retention_enforcement",
+        name="every_erasure_is_verified",
+        pool=POOL,
+        description=(
+            "Everything that is erased has its certificate. Fails each day while something that is "
+            "equal to a part of it stands somewhere, with the place and the command that settles "
+            "it; nothing else waits for that."
+        ),
+    )
+    @guarded
+    def every_erasure_is_verified(stores: StoresResource) -> dg.AssetCheckResult:
+        left = read_open(stores.folder)
+        return dg.AssetCheckResult(
+            passed=not left,
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=" ".join(one.sentence for one in left) or None,
+            metadata={"erasures": len(left), "where": [p for one in left for p in one.places]},
+        )
+
+    return every_erasure_is_verified
+
+
 def _everything_is_known(policy: Policy) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset="retention_register",
@@ -152,7 +178,7 @@ def _chain_is_whole() -> dg.AssetChecksDefinition:
     )
     @guarded
     def certificate_chain_is_whole(stores: StoresResource) -> dg.AssetCheckResult:
-        ready_registers(stores.folder)
+        ready_registers(stores.folder, is_locked=True)
         with stores.get_connection(read=["registers"]) as connection:
             chain = verify_chain(connection)
         return dg.AssetCheckResult(

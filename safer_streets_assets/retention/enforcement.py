@@ -7,16 +7,15 @@ Releases stay: outputs are listed in the register when they fall due, for a pers
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
-import duckdb
-
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY
+from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.carrying_out import Begun, carry_out, drop_id_in
 from safer_streets_assets.retention.certificates import (
     Certificate,
     PendingErasure,
@@ -24,91 +23,92 @@ from safer_streets_assets.retention.certificates import (
     certificate_id,
     ensure_pending,
     pending,
-    write_certificates,
 )
 from safer_streets_assets.retention.clocks import DECIDED
 from safer_streets_assets.retention.erasing import (
-    METHOD,
-    METHOD_WITH_REBUILD,
-    erase_leftover_key_parts,
-    erase_quarantined_rows,
-    erase_units,
     key_fingerprint,
-    remove_empty_folders,
 )
 from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.inventory import Unit, inventory
 from safer_streets_assets.retention.known import (
     Beside,
-    Known,
     read_beside,
     read_known,
-    taken_in_files,
 )
 from safer_streets_assets.retention.on_request import finish_on_request
 from safer_streets_assets.retention.register import (
-    TAKEN_IN,
-    WAITING,
-    openable,
+    readable,
     retention_register,
 )
+from safer_streets_assets.retention.registers_after import blot_typed_texts
 from safer_streets_assets.retention.rows import (
-    METHOD_ROWS,
-    VERIFIED_ROWS,
-    RowErasure,
-    delete_rows,
-    rebuild_without,
     row_erasures,
     stores_of,
-    verify_rows_gone,
 )
+from safer_streets_assets.retention.settling import verify_open
 from safer_streets_assets.retention.verification import (
     name_fingerprint,
-    statement,
-    verify_gone,
-    verify_names_gone,
 )
-from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
+from safer_streets_assets.stores import (
+    DataFolder,
+    Keys,
+    StoreError,
+    StoreName,
+    open_stores,
+)
+from safer_streets_assets.stores.keys import KeyMissingError
+from safer_streets_assets.stores.preflight import refuse_missing_registers
 from safer_streets_assets.stores.rebuild import finish_rebuild
+from safer_streets_assets.stores.register_copy import heal_registers
 from safer_streets_assets.stores.registers import close_evaluation, ensure_registers
 from safer_streets_assets.stores.rotation import finish_rotation, forget_next_key
+from safer_streets_assets.stores.sealed import SealError
 
-_REBUILT: tuple[StoreName, ...] = ("restricted", "research")
 _ENFORCED = ("restricted", "research", "keys", "quarantine", "landing", "bundles")
 _STORES = ("restricted", "research", "keys")
-
-
-@dataclass(frozen=True)
-class Begun:
-    """The erasures that were begun, and what the registers say besides."""
-
-    erasures: list[PendingErasure]
-    known: Known
 
 
 def enforce(folder: DataFolder, policy: Policy, today: date, now: datetime) -> list[Certificate]:
     """Erases everything that is due on a day; returns the certificates written by this call.
 
     `today` is the date in the policy's time zone, `now` the time in UTC. When personal data is
-    due the evaluation is closed: later drops are refused. When nothing is due nothing changes.
+    due the evaluation is closed: later drops are refused. When nothing is due nothing changes. A
+    store that does not open is in no erasure's way but that of its own rows: what is due as a whole
+    goes unread. Damaged registers are taken from their copy. What is done and could not be verified
+    stays on record as open, and is tried again.
 
     Raises:
-        ErasureNotVerifiedError: something is left; its certificate is not written.
+        ErasureNotVerifiedError: something is still there after erasing it.
         RetentionError: the policy lacks a rule.
-        KeyMissingError, StoreError: a quarantined drop is due and the restricted store does not
-            open.
+        KeyMissingError, StoreError, SealError: everything else that was due is erased, and an
+            erasure, rotation or rebuild that was interrupted cannot be finished.
     """
-    written = resume(folder, policy, now)
-    with open_stores(folder, read=openable(folder)) as connection:
-        due = {
-            found: found.clock.due_on
-            for found in retention_register(folder, connection, policy, today)
-            if found.clock.due_on is not None and _is_enforced(found)
-        }
+    finish_rebuild(folder, "registers")
+    heal_registers(folder, now)
+    refuse_missing_registers(folder)
+    stuck: SaferStreetsError | None = None
+    try:
+        written = resume(folder, policy, now)
+    except (KeyMissingError, StoreError, SealError) as error:
+        stuck, written = error, carry_out(folder, policy, now)
+    opens = readable(folder)
+    with open_stores(folder, read=opens) as connection:
+        listed = retention_register(folder, connection, policy, today)
         beside = read_beside(connection)
+    due = {
+        found: found.clock.due_on
+        for found in listed
+        if found.clock.due_on is not None and is_enforced(found)
+    }
+    due = _without_rows_unread(policy, due, beside, opens)
     if due:
+        if "restricted" in opens and lie.RESTRICTED in {holding.holding for holding in due}:
+            blot_typed_texts(folder, policy)
         begun = begin_erasures(folder, policy, due, now, beside)
-        written += _finish(folder, policy, now, begun)
+        written += carry_out(folder, policy, now, begun)
+    written += verify_open(folder, policy, now)
+    if stuck is not None and folder.database("restricted").exists():
+        raise stuck
     return written
 
 
@@ -116,14 +116,29 @@ def resume(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificat
     """Finishes rotations of keys, erasures and rebuilds that were interrupted.
 
     Returns the certificates written. To be called at the start of every run, before a store is
-    opened.
+    opened. What is done and not verified is left to `enforce`.
     """
+    finish_rebuild(folder, "registers")
+    refuse_missing_registers(folder)
     finish_rotation(folder)
     forget_next_key(folder, PSEUDONYM_KEY)
-    return [*finish_on_request(folder, policy, now), *_finish(folder, policy, now)]
+    return [*finish_on_request(folder, policy, now), *carry_out(folder, policy, now)]
 
 
-def _is_enforced(holding: Holding) -> bool:
+def _without_rows_unread(
+    policy: Policy, due: dict[Holding, date], beside: Beside, opens: Collection[StoreName]
+) -> dict[Holding, date]:
+    """What can be erased now: rows of a store that stays and does not open cannot."""
+    by_rows = row_erasures(policy, {h.holding: h.clock.rule for h in due}, beside.excepted)
+    return {
+        holding: on
+        for holding, on in due.items()
+        if set(stores_of(by_rows.get(holding.holding))) <= {*opens}
+    }
+
+
+def is_enforced(holding: Holding) -> bool:
+    """Whether it is due, and erased by itself when it is."""
     if holding.holding == lie.RESTRICTED and holding.clock.rule == rules.QUARANTINE:
         return False  # names of refused drops: each goes with its drop
     if holding.holding == lie.PUBLISHED:
@@ -143,12 +158,13 @@ def begin_erasures(
     `beside` is what was read with the register, where it was. Returns what is recorded then.
     """
     if beside is None:
-        with open_stores(folder, read=openable(folder)) as connection:
+        with open_stores(folder, read=readable(folder)) as connection:
             beside = read_beside(connection)
     units = inventory(folder)
     names = {holding.holding for holding in due}
     by_rows = row_erasures(policy, {h.holding: h.clock.rule for h in due}, beside.excepted)
-    rebuilt = lie.RESTRICTED not in names and any(map(_drop_id, names))
+    opens = "restricted" in readable(folder)
+    rebuilt = opens and lie.RESTRICTED not in names and any(map(drop_id_in, names))
     came_under = beside.names if rebuilt else {}
     verify_key = Keys(folder.keys).read_or_create(lie.VERIFY_KEY) if came_under else None
     with open_stores(folder, write=["registers"]) as connection:
@@ -157,7 +173,7 @@ def begin_erasures(
         erasures = []
         for holding, due_on in due.items():
             unit = units.get(holding.holding, Unit(holding.holding, (), ()))
-            keys = [*unit.keys, "restricted"] if rebuilt and _drop_id(unit.name) else [*unit.keys]
+            keys = [*unit.keys, "restricted"] if rebuilt and drop_id_in(unit.name) else [*unit.keys]
             keys += stores_of(by_rows.get(holding.holding))
             marks = [mark for name in keys if (mark := key_fingerprint(folder, name)) is not None]
             erasures.append(
@@ -197,114 +213,6 @@ def _name_fingerprint(
     came_under: Mapping[str, str], holding: Holding, key: str | None
 ) -> str | None:
     """A keyed hash of the name that a quarantined drop came under, where it is known."""
-    drop_id = _drop_id(holding.holding)
+    drop_id = drop_id_in(holding.holding)
     name = came_under.get(drop_id) if drop_id is not None else None
     return None if key is None or name is None else name_fingerprint(key, name)
-
-
-def _finish(
-    folder: DataFolder, policy: Policy, now: datetime, begun: Begun | None = None
-) -> list[Certificate]:
-    """Carries out every erasure that was begun, from wherever it stands."""
-    erase_leftover_key_parts(folder)
-    if begun is None:
-        with open_stores(folder, read=["registers"]) as connection:
-            begun = Begun(pending(connection), read_known(connection))
-    erasures, known = begun.erasures, begun.known
-    names = {erasure.holding for erasure in erasures}
-    for store in _REBUILT:
-        if f"{store}/store" not in names:
-            finish_rebuild(folder, store)
-    if erasures:
-        erase_units(folder, _units(folder, names, known))
-        drops = {d: e for e in erasures if (d := _drop_id(e.holding)) is not None}
-        by_rows = row_erasures(policy, {e.holding: e.rule for e in erasures}, known.exceptions)
-        rebuilt = bool(drops) and lie.RESTRICTED not in names
-        delete_rows(folder, policy, by_rows)
-        if rebuilt:
-            erase_quarantined_rows(folder, drops, drops.values())
-        rebuild_without(folder, by_rows, erasures)
-        _tidy(folder, policy, names)
-        verify_gone(folder, _units(folder, names, known), erasures)
-        verify_rows_gone(folder, policy, by_rows)
-        written = _certify(folder, erasures, drops if rebuilt else {}, by_rows, now)
-    else:
-        written = []
-    Keys(folder.keys).destroy(lie.VERIFY_KEY)
-    return written
-
-
-def _units(folder: DataFolder, names: set[str], known: Known) -> list[Unit]:
-    """The units of the holdings as they are now; the rows of a store go with the store."""
-    units = inventory(folder)
-    chosen = [unit for name, unit in units.items() if name in names]
-    landed = units[lie.LANDED].files
-    if WAITING in names:
-        chosen.append(Unit(WAITING, (), landed))
-    elif TAKEN_IN in names:
-        chosen.append(Unit(TAKEN_IN, (), tuple(taken_in_files(landed, known))))
-    return chosen
-
-
-def _tidy(folder: DataFolder, policy: Policy, names: set[str]) -> None:
-    if lie.RESTRICTED in names:
-        remove_empty_folders(folder.restricted, kept=[folder.quarantine])
-    if lie.RESEARCH in names:
-        remove_empty_folders(folder.research)
-    if any(name.startswith(lie.BUNDLE_PREFIX) for name in names):
-        remove_empty_folders(folder.bundles)
-    if names & {lie.RESTRICTED, WAITING}:
-        sources = [folder.landing / name for name in policy.dpia.sources]
-        remove_empty_folders(folder.landing, kept=sources)
-
-
-def _certify(
-    folder: DataFolder,
-    erasures: Sequence[PendingErasure],
-    rebuilt_for: dict[str, PendingErasure],
-    by_rows: dict[str, RowErasure],
-    now: datetime,
-) -> list[Certificate]:
-    read: list[StoreName] = ["restricted"] if rebuilt_for else []
-    with open_stores(folder, write=["registers"], read=read) as connection:
-        if rebuilt_for and folder.database("restricted").exists():
-            named = any(erasure.name_fingerprint for erasure in erasures)
-            key = Keys(folder.keys).read(lie.VERIFY_KEY) if named else None
-            verify_names_gone(connection, key, rebuilt_for)
-        rebuilt = {erasure.holding for erasure in rebuilt_for.values()}
-        written = [
-            erasure.certify(
-                now,
-                METHOD_ROWS
-                if erasure.holding in by_rows
-                else METHOD_WITH_REBUILD
-                if erasure.holding in rebuilt
-                else METHOD,
-                VERIFIED_ROWS
-                if erasure.holding in by_rows
-                else statement(erasure, erasure.holding in rebuilt),
-            )
-            for erasure in erasures
-        ]
-        _mark_erased(connection, by_rows, now)
-        write_certificates(connection, written)
-    return written
-
-
-def _mark_erased(
-    registers: duckdb.DuckDBPyConnection, by_rows: dict[str, RowErasure], now: datetime
-) -> None:
-    """The ledger says of the drops of a source whose rows are gone that they are erased."""
-    for erasure in by_rows.values():
-        if erasure.source is not None:
-            registers.execute(
-                "UPDATE registers.drops SET state = 'erased', decided_at = ? "
-                "WHERE source = ? AND state = 'loaded'",
-                [now, erasure.source],
-            )
-
-
-def _drop_id(holding: str) -> str | None:
-    """The drop of a quarantine holding, or None for another holding."""
-    prefix = lie.QUARANTINE_PREFIX
-    return holding.removeprefix(prefix) if holding.startswith(prefix) else None

@@ -5,6 +5,7 @@ Every function can be run again after it was killed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
@@ -29,6 +30,13 @@ def key_fingerprint(folder: DataFolder, name: str) -> str | None:
     return Keys(folder.keys).fingerprint(name)
 
 
+def copies_of_keys(folder: DataFolder, fingerprints: Iterable[str]) -> bool:
+    """Whether a file of the keys folder is one of the keys of which these are the fingerprints."""
+    files = folder.keys.glob("*.key")
+    left = {hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file()}
+    return not left.isdisjoint(fingerprints)
+
+
 def erase_leftover_key_parts(folder: DataFolder) -> None:
     """Erases what is left of keys that were being written when a run was killed."""
     for path in leftover_key_parts(folder):
@@ -42,7 +50,8 @@ def erase_units(folder: DataFolder, units: Collection[Unit]) -> None:
             Keys(folder.keys).destroy(name)
     for unit in units:
         for path in unit.files:
-            overwrite_and_unlink(path)
+            sent = path.is_relative_to(folder.landing)
+            overwrite_and_unlink(path, keep_other_names=sent)
 
 
 def erase_quarantined_rows(

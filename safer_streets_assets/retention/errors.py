@@ -17,5 +17,9 @@ class RetentionError(SaferStreetsError):
     """The retention schedule cannot be followed."""
 
 
+class BrokenChainError(RetentionError):
+    """A certificate is not as it was written, or is missing."""
+
+
 class ErasureNotVerifiedError(RetentionError):
     """Something that was to be erased is still there: no certificate was written."""

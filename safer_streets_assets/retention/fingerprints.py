@@ -9,6 +9,8 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
 
 from safer_streets_assets.intake.crn import normalise_crn
 
@@ -29,36 +31,69 @@ def comparable(text: str) -> str:
     return words if len(words) >= FEWEST_CHARACTERS else ""
 
 
-def fingerprints_of(
-    key: str, crns: Collection[str], values: Collection[str]
-) -> tuple[dict[str, list[int]], list[str]]:
-    """The hashes of first words, each with how many words follow as one value, and of the values.
+@dataclass(frozen=True)
+class Found:
+    """A value that a text holds, as it is compared: a CRN, an identifier or a free text. The repr
+    tells nothing of it; `as_written` is how a CRN stands in the text.
+    """
 
-    `values` are comparable texts that stand in nothing that stays; `crns` are normalised.
+    kind: Literal["crn", "identifier", "free text"]
+    words: str = field(repr=False)
+    as_written: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Fingerprints:
+    """The hashes of first words, each with how many words follow as one value, and of the values:
+    CRNs and identifiers, and free texts.
+    """
+
+    first_words: dict[str, list[int]]
+    identifiers: list[str]
+    texts: list[str]
+
+
+def fingerprints_of(
+    key: str, crns: Collection[str], values: Collection[str], texts: Collection[str] = ()
+) -> Fingerprints:
+    """The fingerprints of CRNs (normalised), identifiers and free texts.
+
+    `values` and `texts` are comparable and stand in nothing that stays. A free text that is an
+    identifier as well is one.
     """
     first: dict[str, set[int]] = {}
     found = {_of_crn(key, crn) for crn in crns}
-    for value in values:
+    found |= {_mark(key, "value", value) for value in values}
+    told = {_mark(key, "value", text) for text in texts} - found
+    for value in {*values, *texts}:
         words = value.split(" ")
         first.setdefault(_mark(key, "first", words[0]), set()).add(len(words))
-        found.add(_mark(key, "value", value))
-    return {mark: sorted(lengths) for mark, lengths in sorted(first.items())}, sorted(found)
+    return Fingerprints(
+        {mark: sorted(lengths) for mark, lengths in sorted(first.items())},
+        sorted(found),
+        sorted(told),
+    )
 
 
 class Searcher:
     """Looks for fingerprints in texts."""
 
-    def __init__(self, key: str, first: dict[str, list[int]], fingerprints: Collection[str]):
-        self.key, self.first, self.fingerprints = key, first, frozenset(fingerprints)
+    def __init__(self, key: str, prints: Fingerprints) -> None:
+        """Take fingerprints and the key under which they were made."""
+        self.key, self.first = key, prints.first_words
+        self.identifiers, self.texts = frozenset(prints.identifiers), frozenset(prints.texts)
         self.known: dict[str, list[int]] = {}
 
     def holds(self, text: str) -> bool:
         """Whether a text holds one of the values."""
-        return any(mark in self.fingerprints for mark in self._marks(text))
+        return next(self.found(text), None) is not None
 
-    def _marks(self, text: str) -> Iterator[str]:
-        for found in _CRN.finditer(text):
-            yield _of_crn(self.key, normalise_crn(found[0]))
+    def found(self, text: str) -> Iterator[Found]:
+        """The values that a text holds, as often as it does."""
+        for match in _CRN.finditer(text):
+            crn = normalise_crn(match[0])
+            if _of_crn(self.key, crn) in self.identifiers:
+                yield Found("crn", crn, match[0])
         if not self.first:
             return
         words = words_of(text)
@@ -66,7 +101,11 @@ class Searcher:
         for place, word in enumerate(words) if begins else ():
             for length in begins.get(word, ()):
                 value = " ".join(words[place : place + length])
-                yield _mark(self.key, "value", value)
+                mark = _mark(self.key, "value", value)
+                if mark in self.identifiers:
+                    yield Found("identifier", value)
+                elif mark in self.texts:
+                    yield Found("free text", value)
 
     def _lengths(self, word: str) -> list[int]:
         """How many words the values have that begin with a word."""

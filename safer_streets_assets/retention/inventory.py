@@ -19,7 +19,7 @@ from safer_streets_assets.intake.ledger import SEND_KEY
 from safer_streets_assets.intake.quarantine import key_name
 from safer_streets_assets.intake.returns import RETURNS_KEY
 from safer_streets_assets.retention.bundles import bundle_key, bundle_keys, folder_of
-from safer_streets_assets.retention.intent import ERASING_KEY
+from safer_streets_assets.retention.intent import ERASING_KEY, open_keys
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.rebuild import next_key
 
@@ -88,6 +88,7 @@ def inventory(folder: DataFolder) -> dict[str, Unit]:
         VERIFY_KEY,
         ERASED_KEY,
         ERASING_KEY,
+        *open_keys(folder),
     )
     units = [
         Unit(RESTRICTED, store_keys, tuple(restricted)),

@@ -3,12 +3,12 @@
 What is to be done is on disk first (`intent`). Then files go, keys first; the restricted store and
 the registers are rebuilt without the rows; the research store, which is made from the restricted
 one, is begun anew and filled as far as the linked cohort, and the next run makes the rest. Every
-store is read back. Each step can be killed and run again. The caller holds the run's lock.
+store is read back. Each step can be killed and run again. What is done and could not be verified is
+on record as open (`open_erasures`). The caller holds the run's lock.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -22,7 +22,6 @@ from safer_streets_assets.intake.erased import marks_sql
 from safer_streets_assets.intake.landing import drop_id_of, files_in_landing
 from safer_streets_assets.intake.quarantine import key_name, put_back_name, sealed_path_name
 from safer_streets_assets.intake.raw_tables import ensure_raw_tables
-from safer_streets_assets.intake.reasons import ERASED_DROP, GONE, HELD_REASONS, Reason
 from safer_streets_assets.intake.returns import discard_returns, write_returns
 from safer_streets_assets.intake.run_requests import request_run
 from safer_streets_assets.policy import Policy
@@ -30,41 +29,48 @@ from safer_streets_assets.retention.bundles import erase_bundles_that
 from safer_streets_assets.retention.certificates import (
     NOT_REACHED,
     Certificate,
-    insert_certificate,
+    signature,
+    write_certificates,
 )
-from safer_streets_assets.retention.chain import chain_certificates
 from safer_streets_assets.retention.erasing import key_fingerprint
 from safer_streets_assets.retention.errors import ErasureNotVerifiedError
-from safer_streets_assets.retention.fingerprints import Searcher
 from safer_streets_assets.retention.intent import (
     Intent,
     clear_unfinished,
     end_intent,
+    forget_what_to_look_for,
+    keep_what_to_look_for,
     read_intent,
     write_intent,
 )
 from safer_streets_assets.retention.inventory import files_below
+from safer_streets_assets.retention.looking import (
+    as_pending,
+    look_for,
+    searcher_of,
+    verified_in_words,
+)
+from safer_streets_assets.retention.open_erasures import (
+    OpenErasure,
+    find_open,
+    leave_open,
+    open_erasures,
+)
 from safer_streets_assets.retention.planning import ErasureError, Plan, intent_of
-from safer_streets_assets.retention.read_back import verify_nothing_left
+from safer_streets_assets.retention.registers_after import registers_after
 from safer_streets_assets.retention.subjects import Subject, staying_rows
 from safer_streets_assets.retention.texts import texts_of_file
 from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
 from safer_streets_assets.stores.files import overwrite_and_unlink, sync_folder
 from safer_streets_assets.stores.queries import one_number, transaction
 from safer_streets_assets.stores.rebuild import finish_rebuild, rebuild_store
+from safer_streets_assets.stores.register_copy import keep_copy
 from safer_streets_assets.stores.registers import ensure_registers
-from safer_streets_assets.stores.sql_files import quoted_text
 
-RULE = "on request"
 METHOD = (
     "restricted store and registers rebuilt without it and research store made anew, under new "
     "keys; old keys, then old files, sealed files and workbooks overwritten in place with 3 random "
     "passes and unlinked"
-)
-VERIFIED = (
-    "verified: every store, release, history file and file of the data folder but those waiting in "
-    "the landing folder was read back for keyed fingerprints of it and none was found; no key file "
-    "is an old key; the fingerprints and their key were destroyed"
 )
 _STORES: tuple[StoreName, ...] = ("restricted", "research", "registers")
 
@@ -78,7 +84,8 @@ def erase_on_request(
 
     Raises:
         ErasureError: nothing of it is held, or another erasure is under way.
-        ErasureNotVerifiedError: something is left; the next call tries again.
+        ErasureNotVerifiedError: it is done, and something that is equal to a part of it is left: it
+            is on record as open.
         KeyMissingError, StoreError: a store does not open.
     """
     if plan.is_empty and plan.subject.kind == "drop":
@@ -89,12 +96,22 @@ def erase_on_request(
         )
     with open_stores(folder, write=["restricted"]) as connection:
         ensure_raw_tables(connection, policy)
-    write_intent(folder, intent_of(folder, plan, now, today))
-    return finish_on_request(folder, policy, now)[0]
+    intent = intent_of(folder, plan, now, today)
+    write_intent(folder, intent)
+    written = finish_on_request(folder, policy, now)
+    if not written:
+        with open_stores(folder, read=["registers"]) as connection:
+            raise ErasureNotVerifiedError(
+                find_open(open_erasures(connection), intent.erasure_id).sentence
+            )
+    return written[0]
 
 
 def finish_on_request(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificate]:
-    """Finishes an erasure that was begun, from wherever it stands; returns its certificate."""
+    """Finishes an erasure that was begun, from wherever it stands; returns its certificate.
+
+    What could not be verified has none: it is put on record as open, and nothing waits for it.
+    """
     clear_unfinished(folder)
     intent = read_intent(folder)
     if intent is None:
@@ -107,8 +124,9 @@ def finish_on_request(folder: DataFolder, policy: Policy, now: datetime) -> list
         _erase_bundles(folder, intent)
         _erase_rows(folder, policy, intent)
         _bring_up_to_date(folder, policy, intent)
-        _verify(folder, intent)
-        written = [_certify(folder, intent, now)]
+        written = _certify(folder, policy, intent, now)
+    if written:
+        forget_what_to_look_for(folder, intent.erasure_id)
     end_intent(folder)
     return written
 
@@ -131,12 +149,8 @@ def _erase_files(folder: DataFolder, intent: Intent) -> None:
 
 def _erase_bundles(folder: DataFolder, intent: Intent) -> None:
     """Answers to subject access requests that hold something of it: they can be given anew."""
-    searcher = _searcher(intent)
+    searcher = searcher_of(intent)
     erase_bundles_that(folder, lambda content: any(map(searcher.holds, texts_of_file(content))))
-
-
-def _searcher(intent: Intent) -> Searcher:
-    return Searcher(intent.fingerprint_key, intent.first_words, intent.fingerprints)
 
 
 def _erase_landed(folder: DataFolder, drop_id: str) -> None:
@@ -150,10 +164,10 @@ def _erase_landed(folder: DataFolder, drop_id: str) -> None:
             path.rename(_free(path.with_name(f"{hidden}{number}.erasing")))
             sync_folder(path.parent)
     for path in [*folder.landing.rglob(f"{hidden}*.erasing")]:
-        overwrite_and_unlink(path)
+        overwrite_and_unlink(path, keep_other_names=True)
     part = Path(put_back_name(drop_id)).with_suffix(".part").name
     for path in [*folder.landing.rglob(part)]:
-        overwrite_and_unlink(path)
+        overwrite_and_unlink(path, keep_other_names=True)
 
 
 def _free(path: Path) -> Path:
@@ -167,52 +181,21 @@ def _erase_rows(folder: DataFolder, policy: Policy, intent: Intent) -> None:
     subject = Subject(intent.kind, intent.crns, intent.going_drops)
 
     def restricted(connection: duckdb.DuckDBPyConnection, was: str) -> Mapping[str, str]:
-        queries = staying_rows(connection, policy, subject, was)
+        queries = staying_rows(connection, policy, subject, searcher_of(intent), was)
         if intent.crns:
             marks = marks_sql(folder, intent.crns, was, intent.begun_at)
             queries['"main"."erased_people"'] = marks
         return queries
 
     def registers(connection: duckdb.DuckDBPyConnection, was: str) -> Mapping[str, str]:
-        return _register_rows(intent, was)
+        return registers_after(connection, intent, was)
 
     if key_fingerprint(folder, "restricted") == intent.old_keys.get("restricted"):
         rebuild_store(folder, "restricted", restricted)
     rebuild_store(folder, "registers", registers)
+    keep_copy(folder)
     if key_fingerprint(folder, "research") == intent.old_keys.get("research"):
         rebuild_store(folder, "research", "nothing")
-
-
-def _register_rows(intent: Intent, was: str) -> dict[str, str]:
-    """The registers as they are afterwards: opaque ids that pointed at somebody are gone."""
-    drops = _listed(intent.going_drops)
-    queries = {
-        f'"main"."{table}"': f"SELECT * FROM {was}.{table} WHERE drop_id NOT IN {drops}"
-        for table in ("set_aside_counts", "refused_rows", "drift_findings")
-    }
-    reason = HELD_REASONS[ERASED_DROP if intent.kind == "drop" else GONE]
-    changed = {
-        "state": "'refused'",
-        "reason": quoted_text(reason.code),
-        "sentence": quoted_text(_sentence(reason)),
-        "decided_at": f"TIMESTAMP {quoted_text(str(intent.begun_at))}",
-        **dict.fromkeys(("rows_read", "rows_loaded", "rows_set_aside", "columns_dropped"), "NULL"),
-        "position_date": "NULL",
-    }
-    # A drop that was refused for a reason of its own is not to be sent again because of this.
-    which = f"drop_id IN {drops}" + (" AND state <> 'refused'" if intent.kind == "person" else "")
-    replaced = ", ".join(
-        f"CASE WHEN {which} THEN {value} ELSE {name} END AS {name}"
-        for name, value in changed.items()
-    )
-    queries['"main"."drops"'] = f"SELECT * REPLACE ({replaced}) FROM {was}.drops"
-    queries['"main"."review_decisions"'] = (
-        f"SELECT * FROM {was}.review_decisions "
-        f"WHERE near_miss_id NOT IN {_listed(intent.near_misses)}"
-    )
-    # The newest release is no longer of what is there: the next run makes another.
-    queries['"main"."brought_up_to_date"'] = f"SELECT * FROM {was}.brought_up_to_date WHERE false"
-    return queries
 
 
 def _bring_up_to_date(folder: DataFolder, policy: Policy, intent: Intent) -> None:
@@ -232,52 +215,37 @@ def _bring_up_to_date(folder: DataFolder, policy: Policy, intent: Intent) -> Non
     request_run(folder)
 
 
-def _verify(folder: DataFolder, intent: Intent) -> None:
-    """No old key is left, no file of it is, and nothing that is left holds a fingerprint.
+def _certify(
+    folder: DataFolder, policy: Policy, intent: Intent, now: datetime
+) -> list[Certificate]:
+    """Looks whether anything is left; writes the certificate, or puts it on record as open.
 
     Raises:
-        ErasureNotVerifiedError: something is left.
+        ErasureNotVerifiedError: a sealed file is still there, so the erasure is not done.
     """
-    keys = {hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.keys.glob("*.key")}
     sealed = [folder.quarantine / sealed_path_name(drop_id) for drop_id in intent.going_drops]
-    if keys & set(intent.old_keys.values()) or any(path.exists() for path in sealed):
+    if any(path.exists() for path in sealed):
         raise ErasureNotVerifiedError(
-            "An old key or a sealed file is still there after erasing it; take copies of keys out "
-            "of the keys folder and run safer-streets retention --enforce."
+            "A sealed file is still there after erasing it; run safer-streets retention --enforce "
+            "again, and report it if this happens twice."
         )
-    verify_nothing_left(folder, _searcher(intent))
-
-
-def _certify(folder: DataFolder, intent: Intent, now: datetime) -> Certificate:
+    found = look_for(folder, intent)
     unsearched = (
         f"; {intent.not_searched} sealed drops that cannot be opened, which go by their own rule"
         if intent.not_searched
         else ""
     )
-    certificate = Certificate(
-        certificate_id=intent.erasure_id,
-        holding=f"{intent.kind}/{_name(intent)}",
-        store="all",
-        what=f"one {intent.kind}: {intent.row_count} rows in {intent.tables} tables",
-        rule=RULE,
-        due_on=intent.asked_on,
-        erased_at=now,
-        files=intent.files,
-        bytes=intent.bytes,
-        row_count=intent.row_count,
-        method=METHOD,
-        verification=VERIFIED,
-        not_reached=f"{NOT_REACHED}; what was handed out, releases that were published{unsearched}",
-    )
-    with open_stores(folder, write=["registers"]) as connection, transaction(connection):
-        insert_certificate(connection, certificate)
-        chain_certificates(connection)
-    return certificate
-
-
-def _name(intent: Intent) -> str:
-    """A drop by its id; a person by nothing but the erasure."""
-    return intent.going_drops[0] if intent.kind == "drop" else intent.erasure_id
+    not_reached = f"{NOT_REACHED}; what was handed out, releases that were published{unsearched}"
+    erasure = OpenErasure(as_pending(intent), METHOD, not_reached, found.places, now)
+    if found.places:
+        keep_what_to_look_for(folder, intent)
+        with open_stores(folder, write=["registers"]) as connection, transaction(connection):
+            leave_open(connection, [erasure])
+        return []
+    certificate = erasure.certify(now, verified_in_words(intent, found), signature(policy))
+    with open_stores(folder, write=["registers"]) as connection:
+        write_certificates(connection, [certificate])
+    return [certificate]
 
 
 def _is_certified(folder: DataFolder, intent: Intent) -> bool:
@@ -289,12 +257,3 @@ def _is_certified(folder: DataFolder, intent: Intent) -> bool:
                 [intent.erasure_id],
             )
         )
-
-
-def _listed(names: list[str]) -> str:
-    """Texts as a list that SQL looks in; an empty text where there are none."""
-    return f"({', '.join(map(quoted_text, names or ['']))})"
-
-
-def _sentence(reason: Reason) -> str:
-    return f"{reason.sentence}; {reason.remedy}."

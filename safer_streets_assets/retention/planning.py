@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -17,12 +16,14 @@ from safer_streets_assets.intake.crn import is_crn, normalise_crn
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.landing import drop_id_of, files_in_landing
 from safer_streets_assets.intake.quarantine import key_name, sealed_path_name
-from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.erasing import key_fingerprint
 from safer_streets_assets.retention.fingerprints import comparable, fingerprints_of
 from safer_streets_assets.retention.intent import Intent
 from safer_streets_assets.retention.inventory import RESEARCH, inventory
+from safer_streets_assets.retention.leaving import values_going
+from safer_streets_assets.retention.own_words import product_words
 from safer_streets_assets.retention.subjects import (
     Subject,
     going,
@@ -50,8 +51,10 @@ class Plan:
     """What goes: rows by table of the restricted store, rows of the research store that fall away
     with them, sealed drops, copies in the landing folder, and files. The repr holds nobody's CRN.
 
-    `not_searched` are sealed drops that a password keeps from being searched; `undecided` are near
-    misses of the person that nobody decided on: what came under the mistyped CRN stays.
+    `identifiers` and `texts` (free ones) are looked for afterwards, as they are compared;
+    `ordinary` free texts are words of this product, and are not. `not_searched` are sealed drops
+    that a password keeps from being searched; `undecided` are near misses of the person that nobody
+    decided on: what came under the mistyped CRN stays.
     """
 
     subject: Subject
@@ -63,7 +66,9 @@ class Plan:
     files: int
     bytes: int
     not_searched: int
-    values: frozenset[str] = field(repr=False)
+    identifiers: frozenset[str] = field(repr=False)
+    texts: frozenset[str] = field(repr=False)
+    ordinary: int = 0
     undecided: int = 0
 
     @property
@@ -105,7 +110,7 @@ def plan_drop(folder: DataFolder, policy: Policy, drop_id: str) -> Plan:
 def intent_of(folder: DataFolder, plan: Plan, now: datetime, today: date) -> Intent:
     """The intent of a plan, with its fingerprints under a new key."""
     key = secrets.token_hex(KEY_BYTES)
-    first, fingerprints = fingerprints_of(key, plan.subject.crns, plan.values)
+    prints = fingerprints_of(key, plan.subject.crns, plan.identifiers, plan.texts)
     old = {name: key_fingerprint(folder, name) for name in ("restricted", "research")}
     return Intent(
         erasure_id=secrets.token_hex(16),
@@ -117,13 +122,15 @@ def intent_of(folder: DataFolder, plan: Plan, now: datetime, today: date) -> Int
         near_misses=plan.near_misses,
         old_keys={name: mark for name, mark in old.items() if mark},
         fingerprint_key=key,
-        first_words=first,
-        fingerprints=fingerprints,
+        first_words=prints.first_words,
+        fingerprints=prints.identifiers,
         tables=len(plan.rows),
         row_count=sum(plan.rows.values()),
         files=plan.files,
         bytes=plan.bytes,
         not_searched=plan.not_searched,
+        texts=prints.texts,
+        ordinary=plan.ordinary,
     )
 
 
@@ -140,7 +147,9 @@ def _plan(
     sealed = [path for path in sealed if path.exists()]
     people = _people_going(connection, conditions)
     near = _near_misses_going(connection, conditions)
-    values = _values_going(connection, policy, conditions) | {comparable(n) for n in near} | people
+    leaving = values_going(connection, policy, conditions)
+    texts = {text for text in leaving.texts if not product_words().hold(text)}
+    identifiers = {*leaving.identifiers, *map(comparable, near), *people}
     files = [*sealed, *landed, *inventory(folder)[RESEARCH].files, folder.database("restricted")]
     there = [path for path in files if path.exists()]
     return Plan(
@@ -153,7 +162,9 @@ def _plan(
         files=len(there),
         bytes=sum(path.stat().st_size for path in there),
         not_searched=not_searched,
-        values=frozenset(value for value in values if value),
+        identifiers=frozenset(filter(None, identifiers)),
+        texts=frozenset(texts),
+        ordinary=len(leaving.texts) - len(texts),
         undecided=_undecided(connection, subject, near),
     )
 
@@ -240,48 +251,6 @@ def _undecided(
         "near_miss_id) AND NOT list_contains(?::VARCHAR[], crn_sent)",
         [list(near_misses), list(subject.crns)],
     )
-
-
-def _values_going(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, conditions: Mapping[str, str]
-) -> set[str]:
-    """What identifies in the rows that go and stands in none that stays, as it is compared."""
-    leaving: set[str] = set()
-    staying: set[str] = set()
-    for name, source in sources_there(connection, policy, "restricted").items():
-        where = f"coalesce({conditions.get(raw_table(name), 'false')}, false)"
-        aside = f"coalesce({conditions.get('set_aside_rows', 'false')}, false)"
-        for agreed in source.fields:
-            if agreed.kind not in ("text", "crn"):
-                continue
-            column = quoted_name(agreed.name)
-            columns = [column, *([CRN_KEY] if agreed.kind == "crn" else [])]
-            queries: list[tuple[str, list[str]]] = [
-                (f"SELECT DISTINCT {c}, {where} FROM restricted.{raw_table(name)}", [])
-                for c in columns
-                if c.strip('"') in raw_columns(source)
-            ]
-            path = f'$."{agreed.name}"'
-            queries.append(
-                (
-                    f"SELECT DISTINCT json_extract_string(values_sent, '{path}'), {aside} "
-                    "FROM restricted.set_aside_rows WHERE source = ?",
-                    [name],
-                )
-            )
-            identifies = agreed.field_class in ("direct identifier", "free text")
-            for query, parameters in queries:
-                for text, goes in connection.execute(query, parameters).fetchall():
-                    value = comparable(text) if text else ""
-                    if not (goes and not identifies):
-                        (leaving if goes else staying).add(value)
-    staying_text = "\n".join(staying)
-    return {v for v in leaving - staying if v and v not in staying_text and not _is_plain(v)}
-
-
-def _is_plain(value: str) -> bool:
-    """Whether a value is a number: it stands anywhere."""
-    return re.fullmatch(r"[0-9 ]+", value) is not None
 
 
 def _research_rows(connection: duckdb.DuckDBPyConnection, people: Collection[str]) -> int:

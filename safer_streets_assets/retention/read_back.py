@@ -12,56 +12,89 @@ import os
 import sqlite3
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from safer_streets_assets.retention.bundles import opened_bundles
-from safer_streets_assets.retention.errors import ErasureNotVerifiedError
 from safer_streets_assets.retention.fingerprints import Searcher
 from safer_streets_assets.retention.inventory import files_below
+from safer_streets_assets.retention.own_words import is_own
 from safer_streets_assets.retention.texts import texts_of_bytes, texts_of_file
-from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
+from safer_streets_assets.retention.whereabouts import top_folder
+from safer_streets_assets.stores import STORE_NAMES, DataFolder, StoreError, open_stores
+from safer_streets_assets.stores.keys import KeyMissingError
+from safer_streets_assets.stores.sealed import SealError
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 _BLOCK = 1 << 22
 _OVERLAP = 1 << 12
 _SQLITE = b"SQLite format 3\0"
 _DUCKDB = ".duckdb"
+_DAGSTER = "the folder dagster"
+UNREADABLE = "which cannot be read back"
 
 
-def verify_nothing_left(folder: DataFolder, searcher: Searcher) -> None:
-    """Reads every store and file back.
-
-    Raises:
-        ErasureNotVerifiedError: a fingerprint is found; the sentence names the folder it is in.
+@dataclass(frozen=True)
+class ReadBack:
+    """Where something of what was erased may stand, in words that name a store, table and column,
+    or a folder; and how many values were found in texts of this product or of Dagster alone.
     """
-    for place, text in _everything(folder):
-        if searcher.holds(text):
-            raise ErasureNotVerifiedError(
-                f"Something of what was erased still stands in {place}; erase what somebody put "
-                "there by hand and run safer-streets retention --enforce, and report it if there "
-                "is nothing."
-            )
+
+    places: tuple[str, ...]
+    own_words: int
 
 
-def _everything(folder: DataFolder) -> Iterator[tuple[str, str]]:
+@dataclass(frozen=True)
+class _Text:
+    """A text and where it stands. Names of files are told by the folder alone."""
+
+    place: str
+    text: str
+
+
+def read_back(folder: DataFolder, searcher: Searcher) -> ReadBack:
+    """Reads every store and file back, to the end, whatever is found; what cannot be read is a
+    place as well.
+    """
+    places: dict[str, None] = {}
+    own: set[str] = set()
+    for told in _everything(folder, places):
+        for found in set(searcher.found(told.text)):
+            if is_own(found, told.text, of_dagster=told.place.startswith(_DAGSTER)):
+                own.add(found.words)
+            else:
+                places[told.place] = None
+    return ReadBack(tuple(places), len(own))
+
+
+def _everything(folder: DataFolder, unread: dict[str, None]) -> Iterator[_Text]:
     for store in STORE_NAMES:
-        with open_stores(folder, read=[store]) as connection:
-            for text in _texts_of_database(connection, store):
-                yield f"the {store} store", text
-    for content in opened_bundles(folder):
-        for text in texts_of_file(content):
-            yield "a bundle for subject access", text
+        try:
+            with open_stores(folder, read=[store]) as connection:
+                yield from _texts_of_database(connection, store, f"the {store} store")
+        except (StoreError, KeyMissingError):
+            unread[f"the {store} store, {UNREADABLE}"] = None
+    try:
+        for content in opened_bundles(folder):
+            for text in texts_of_file(content):
+                yield _Text("an answer to a subject access request", text)
+    except (SealError, KeyMissingError):
+        unread[f"an answer to a subject access request, {UNREADABLE}"] = None
     for path in files_below(folder.root):
         if folder.landing in path.parents or path.is_symlink() or not path.is_file():
             continue
-        place = path.relative_to(folder.root).parts[0]
-        for text in _texts_of_file(path):
-            yield f"the folder {place}", text
+        place = f"the folder {top_folder(folder, path)}"
+        try:
+            yield from _texts_of_file(path, place)
+        except (duckdb.Error, sqlite3.Error, OSError, zipfile.BadZipFile):
+            unread[f"a file in {place}, {UNREADABLE}"] = None
 
 
-def _texts_of_database(connection: duckdb.DuckDBPyConnection, database: str) -> Iterator[str]:
+def _texts_of_database(
+    connection: duckdb.DuckDBPyConnection, database: str, place: str
+) -> Iterator[_Text]:
     """Each distinct text of each column that can hold one, and what DuckDB noted about columns."""
     columns = connection.execute(
         "SELECT schema_name, table_name, column_name FROM duckdb_columns() "
@@ -71,62 +104,60 @@ def _texts_of_database(connection: duckdb.DuckDBPyConnection, database: str) -> 
         [database],
     ).fetchall()
     for schema, table, column in columns:
-        place = f"{database}.{quoted_name(schema)}.{quoted_name(table)}"
+        source = f"{database}.{quoted_name(schema)}.{quoted_name(table)}"
+        shown = table if schema == "main" else f"{schema}.{table}"
+        where = f"{place}, table {shown}, column {column}"
         name = quoted_name(column)
-        cells = connection.execute(f"SELECT DISTINCT {name}::VARCHAR FROM {place}")
+        cells = connection.execute(f"SELECT DISTINCT {name}::VARCHAR FROM {source}")
         while rows := cells.fetchmany(10_000):
-            yield from (cell for (cell,) in rows if cell is not None)
-        noted = connection.execute(f"SELECT stats({name})::VARCHAR FROM {place} LIMIT 1").fetchall()
-        yield from (text for (text,) in noted if text is not None)
+            yield from (_Text(where, cell) for (cell,) in rows if cell is not None)
+        query = f"SELECT stats({name})::VARCHAR FROM {source} LIMIT 1"
+        noted = connection.execute(query).fetchall()
+        yield from (_Text(where, text) for (text,) in noted if text is not None)
 
 
-def _texts_of_file(path: Path) -> Iterator[str]:
-    yield os.fsencode(path.name).decode("utf-8", errors="replace")
+def _texts_of_file(path: Path, place: str) -> Iterator[_Text]:
+    name = os.fsencode(path.name).decode("utf-8", errors="replace")
+    yield _Text(f"{place}, the name of a file", name)
     with path.open("rb") as stream:
         start = stream.read(len(_SQLITE))
         stream.seek(0)
         before = b""
         while block := stream.read(_BLOCK):
-            yield from texts_of_bytes(before + block)
+            yield from (_Text(place, text) for text in texts_of_bytes(before + block))
             before = block[-_OVERLAP:]
     if start == _SQLITE:
-        yield from _texts_of_sqlite(path)
+        yield from _texts_of_sqlite(path, place)
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
-                yield from texts_of_bytes(member.filename.encode() + archive.read(member))
+                content = member.filename.encode() + b"\n" + archive.read(member)
+                yield from (_Text(place, text) for text in texts_of_bytes(content))
     elif path.suffix == _DUCKDB and "published" in path.parts:
-        yield from _texts_of_published(path)
+        yield from _texts_of_published(path, place)
 
 
-def _texts_of_published(path: Path) -> Iterator[str]:
+def _texts_of_published(path: Path, place: str) -> Iterator[_Text]:
     connection = duckdb.connect(":memory:")
     try:
         connection.execute(f"ATTACH {quoted_text(str(path))} AS published (READ_ONLY)")
-        yield from _texts_of_database(connection, "published")
-    except duckdb.Error:
-        raise ErasureNotVerifiedError(
-            "A file of a release cannot be read back; restore it and run safer-streets retention "
-            "--enforce."
-        ) from None
+        yield from _texts_of_database(connection, "published", place)
     finally:
         connection.close()
 
 
-def _texts_of_sqlite(path: Path) -> Iterator[str]:
+def _texts_of_sqlite(path: Path, place: str) -> Iterator[_Text]:
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
     connection.text_factory = bytes
     try:
         named = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        for (name,) in named:
-            for row in connection.execute(f"SELECT * FROM {quoted_name(name.decode())}"):
-                for cell in row:
+        for table in (name.decode() for (name,) in named):
+            rows = connection.execute(f"SELECT * FROM {quoted_name(table)}")
+            columns = [column[0] for column in rows.description]
+            for row in rows:
+                for column, cell in zip(columns, row, strict=True):
                     if isinstance(cell, bytes):
-                        yield from texts_of_bytes(cell)
-    except sqlite3.Error:
-        raise ErasureNotVerifiedError(
-            "Dagster's history cannot be read back; end what has it open and run safer-streets "
-            "retention --enforce."
-        ) from None
+                        where = f"{place}, table {table}, column {column}"
+                        yield from (_Text(where, text) for text in texts_of_bytes(cell))
     finally:
         connection.close()

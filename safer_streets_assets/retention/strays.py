@@ -18,6 +18,7 @@ from safer_streets_assets.intake.landing import UNFINISHED_PREFIXES, UNFINISHED_
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention.inventory import files_below, inventory
+from safer_streets_assets.retention.whereabouts import top_folder
 from safer_streets_assets.stores import DataFolder
 
 _ODD = {
@@ -36,16 +37,22 @@ _PLACES = {
             rf"quarantine/{_SEALED}",
             r"returns/\.?[a-z0-9_]+\.xlsx\.sealed(\.part)?",
             r"(spill|reading)/.*",
-            r"erasing\.sealed(\.part)?",
+            r"\.?(erasing|open-[0-9a-f]{32})\.sealed(\.part)?",
         ]
     ),
     "research": _STORE.format("research"),
-    "registers": _STORE.format("registers") + r"|\.?rotation\.json(\.part)?",
+    "registers": "|".join(
+        [
+            _STORE.format("registers"),
+            r"\.?registers(\.copy)?\.duckdb(\.part)?",
+            r"\.?rotation\.json(\.part)?",
+        ]
+    ),
     "published": r"\.?published\.duckdb(\.part|\.building|\.wal)?|releases/.+/.+",
     "dagster": r"(.*/)?[^/]*\.db(-wal|-shm|-journal)?|\.?dagster\.yaml(\.part)?|\.telemetry/.*"
     r"|\.nux/.*|\.logs_queue/.*|logs/event\.log",
     "keys": r"\.?(drop-[0-9a-f]{64}|bundle-[^/]+|restricted|research|pseudonym|sends|returns|verify"
-    r"|erased|erasing)(\.next)?\.key(\.part)?",
+    r"|erased|erasing|open-[0-9a-f]{32})(\.next)?\.key(\.part)?",
 }
 _SPILLED = re.compile(r"spill/duckdb_temp[^/]*|reading/.*")
 
@@ -78,7 +85,7 @@ def find_strays(folder: DataFolder, policy: Policy) -> list[Stray]:
     for path in _everything(folder):
         kind = _stray_kind(folder, path, unaccounted, patience)
         if kind is not None:
-            found[_top(folder, path), kind] += 1
+            found[top_folder(folder, path), kind] += 1
     return sorted(Stray(place, kind, files) for (place, kind), files in found.items())
 
 
@@ -103,7 +110,7 @@ def _stray_kind(
     folder: DataFolder, path: Path, unaccounted: set[Path], patience: float
 ) -> str | None:
     """What kind of stray a file is, or None when a holding explains it."""
-    place, below = _top(folder, path), _below(folder, path)
+    place, below = top_folder(folder, path), _below(folder, path)
     spilled = place == "restricted" and _SPILLED.fullmatch(below)
     if place == "landing":
         return _odd(path) if _is_old(path, patience) and _unfinished(path.name) else None
@@ -130,14 +137,6 @@ def _unfinished(name: str) -> bool:
 
 def _is_old(path: Path, patience: float) -> bool:
     return time.time() - path.lstat().st_mtime > patience
-
-
-def _top(folder: DataFolder, path: Path) -> str:
-    if path.is_relative_to(folder.keys):
-        return "keys"
-    parts = path.relative_to(folder.root).parts
-    known = {*_PLACES, "landing", "subject_access"}
-    return parts[0] if len(parts) > 1 and parts[0] in known else "the data folder itself"
 
 
 def _below(folder: DataFolder, path: Path) -> str:

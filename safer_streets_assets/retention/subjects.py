@@ -17,11 +17,12 @@ from safer_streets_assets.intake.crn import is_crn, normalise_crn
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.retention.blotting import REDACTED, blotted_columns
+from safer_streets_assets.retention.fingerprints import Searcher
 from safer_streets_assets.retention.intent import Kind
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
-REDACTED = "[erased]"
 _NOTHING = "false"
 
 
@@ -79,6 +80,8 @@ def going(
             "CREATE OR REPLACE TEMP TABLE staying_crns AS SELECT * FROM "
             f"({union or 'SELECT NULL WHERE false'}) AS t(crn) WHERE crn IS NOT NULL"
         )
+    if subject.kind == "person":  # an objection is a person's own: it does not go with a drop
+        conditions["objections"] = theirs.format("crn_key")
     conditions["person_pseudonyms"] = theirs.format("crn_key")
     either = f"({theirs.format('crn_sent')} OR {theirs.format('crn_meant')})"
     conditions |= dict.fromkeys(("near_misses", "accepted_links"), either)
@@ -87,17 +90,25 @@ def going(
 
 
 def staying_rows(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, subject: Subject, database: str
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    subject: Subject,
+    searcher: Searcher,
+    database: str,
 ) -> dict[str, str]:
     """Table (as `"main"."table"`) to the query of its rows as they are afterwards.
 
-    A CRN of an erased person in what others wrote is blotted out, and what the drops say of their
-    numbers of rows goes down by theirs.
+    A CRN of an erased person in what others wrote is blotted out, and so is every identifier that
+    `searcher` finds in what is kept beside the rows, such as the name of a quarantined file. What
+    the drops say of their numbers of rows goes down by theirs.
     """
     conditions = going(connection, policy, subject, database)
+    beside = [t for t in tables_in(connection, database) if not _has_rows_as_sent(t)]
+    blotted = blotted_columns(connection, searcher, beside, database)
     queries = {}
     for table in tables_in(connection, database):
         replaced = list(_replacements(connection, subject, conditions, table, database))
+        replaced += blotted.get(table, [])
         columns = f"* REPLACE ({', '.join(replaced)})" if replaced else "*"
         if table in conditions or replaced:
             condition = conditions.get(table, _NOTHING)
@@ -134,6 +145,10 @@ def python_crn_pattern(crns: Collection[str]) -> re.Pattern[str]:
     return re.compile(text or r"(?!)", re.IGNORECASE)
 
 
+def _has_rows_as_sent(table: str) -> bool:
+    return table.endswith("_raw") or table == "set_aside_rows"
+
+
 def _replacements(
     connection: duckdb.DuckDBPyConnection,
     subject: Subject,
@@ -147,9 +162,7 @@ def _replacements(
     if table == "loaded_drops":
         yield from _fewer_rows(conditions, database)
     pattern = crn_pattern(subject.crns)
-    if not pattern or not (
-        table.endswith("_raw") or table in ("set_aside_rows", "quarantined_drops")
-    ):
+    if not pattern or not _has_rows_as_sent(table):
         return
     columns = connection.execute(
         "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = ? "

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import duckdb
 
@@ -12,7 +11,7 @@ from safer_streets_assets.retention.errors import ErasureNotVerifiedError
 from safer_streets_assets.retention.inventory import Unit
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.keys import keyed_digest, keyed_digest_sql
-from safer_streets_assets.stores.sql_files import quoted_name
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 VERIFIED = "verified: its keys and files are gone, and no key in the keys folder ever opened it"
 VERIFIED_REBUILT = (
@@ -24,7 +23,6 @@ VERIFIED_KEYLESS = (
     f"{VERIFIED_FILES}; its key was not in the keys folder when the erasure began: destroy it "
     "where it is kept"
 )
-_NO_CELLS = "SELECT NULL::VARCHAR AS cell WHERE false"
 VERIFIED_WITH_STORE = "verified: gone with its store, as that store's certificate says"
 
 
@@ -39,10 +37,8 @@ def statement(erasure: PendingErasure, rebuilt: bool) -> str:
     return VERIFIED_KEYLESS if erasure.files else VERIFIED_WITH_STORE
 
 
-def verify_gone(
-    folder: DataFolder, units: Iterable[Unit], erasures: Iterable[PendingErasure]
-) -> None:
-    """Checks that keys and files of the units are gone, and that no other key file is a copy.
+def verify_gone(folder: DataFolder, units: Iterable[Unit]) -> None:
+    """Checks that keys and files of the units are gone.
 
     Raises:
         ErasureNotVerifiedError: something is left.
@@ -50,44 +46,49 @@ def verify_gone(
     for unit in units:
         if unit.there(folder):
             raise _not_verified(unit.name)
-    left = {hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.keys.glob("*.key")}
-    for erasure in erasures:
-        if left & set(erasure.key_fingerprints):
-            raise _not_verified(erasure.holding)
 
 
-def verify_names_gone(
-    connection: duckdb.DuckDBPyConnection, key: str | None, erasures: dict[str, PendingErasure]
+def verify_lines_gone(
+    connection: duckdb.DuckDBPyConnection, erasures: Mapping[str, PendingErasure]
 ) -> None:
-    """Checks that no text cell of the restricted store holds the name an erased drop came under.
-
-    `erasures` are by drop id; the restricted store is attached. Another drop that came under the
-    same name and is still quarantined may keep it on its own line. Without a key no name was
-    known when the erasures were begun.
+    """Checks that the rebuilt restricted store, which is attached, has no line of erased drops.
 
     Raises:
-        ErasureNotVerifiedError: a line or a name is left.
+        ErasureNotVerifiedError: a line is left.
     """
     lines = connection.execute("SELECT drop_id FROM restricted.quarantined_drops").fetchall()
     for (drop_id,) in lines:
         if drop_id in erasures:
             raise _not_verified(erasures[drop_id].holding)
-    if key is None:
-        return
-    names = {e.name_fingerprint: e.holding for e in erasures.values() if e.name_fingerprint}
+
+
+def names_left(
+    connection: duckdb.DuckDBPyConnection, key: str | None, erasures: Collection[PendingErasure]
+) -> dict[str, list[str]]:
+    """Holding to the places in the restricted store where a text cell is the name an erased drop
+    came under: table and column, no name.
+
+    Another drop that came under the same name and is still quarantined may keep it on its own line.
+    Without a key no name was known when the erasures were begun, without a store none is left.
+    """
+    left: dict[str, list[str]] = {erasure.holding: [] for erasure in erasures}
+    cells = " UNION ALL ".join(_text_queries(connection))
+    if key is None or not cells:
+        return left
+    names = {e.name_fingerprint: e.holding for e in erasures if e.name_fingerprint}
     marks = {mark.partition(":")[0]: holding for mark, holding in names.items()}
     lengths = [int(length) for mark in names if (length := mark.partition(":")[2])]
     # Only cells as long as a name are hashed: hashing takes longer than all else together.
     as_long = "list_contains($lengths::BIGINT[], strlen(cell))"
     digest, pads = keyed_digest_sql(key)
-    cells = " UNION ALL ".join(f"({query} WHERE {as_long})" for query in _text_queries(connection))
     found = connection.execute(
-        f"SELECT mark FROM (SELECT {digest} AS mark FROM ({cells or _NO_CELLS})) "
-        "WHERE list_contains($marks::VARCHAR[], mark) LIMIT 1",
+        f"SELECT DISTINCT mark, place FROM (SELECT {digest} AS mark, place FROM ({cells}) "
+        f"WHERE {as_long}) WHERE list_contains($marks::VARCHAR[], mark) ORDER BY ALL",
         {**pads, "lengths": lengths, "marks": list(marks)},
-    ).fetchone()
-    if found is not None:
-        raise _not_verified(marks[found[0]])
+    ).fetchall()
+    for mark, place in found:
+        left[marks[mark]].append(place)
+    return left
 
 
 def name_fingerprint(key: str, name: str) -> str:
@@ -108,8 +109,9 @@ def _text_queries(connection: duckdb.DuckDBPyConnection) -> list[str]:
             continue
         name = quoted_name(column)
         value = f"unnest({name})" if kind.endswith("[]") else f"{name}::VARCHAR"
+        place = quoted_text(f"the restricted store, table {table}, column {column}")
         rows = f"(SELECT {value} AS cell FROM restricted.{quoted_name(table)})"
-        queries.append(f"SELECT cell FROM {rows}")
+        queries.append(f"SELECT cell, {place} AS place FROM {rows}")
     return queries
 
 

@@ -18,6 +18,16 @@ _PLACES = {
     "dagster": "dagster/",
 }
 
+_FOLDERS = (*_PLACES, "restricted", "research", "subject_access")
+
+
+def top_folder(folder: DataFolder, path: Path) -> str:
+    """The folder of the data folder that a file lies in: a name that somebody else gave is none."""
+    if path.is_relative_to(folder.keys):
+        return "keys"
+    parts = path.relative_to(folder.root).parts
+    return parts[0] if len(parts) > 1 and parts[0] in _FOLDERS else "the data folder itself"
+
 
 def whereabouts(folder: DataFolder, name: str, there: Sequence[Path]) -> str:
     """A place below the data folder: a database and its table, a folder, a sealed file.

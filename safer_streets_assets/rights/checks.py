@@ -27,7 +27,7 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
     )
     @guarded
     def objections_are_decided(stores: StoresResource) -> dg.AssetCheckResult:
-        ready_registers(stores.folder)
+        ready_registers(stores.folder, is_locked=True)
         with stores.get_connection(read=openable(stores.folder)) as connection:
             found = judged(objections(connection, policy))
         return dg.AssetCheckResult(

@@ -103,19 +103,25 @@ def _noise() -> CipherContext:
     return Cipher(algorithms.AES(secrets.token_bytes(32)), modes.CTR(bytes(16))).encryptor()
 
 
-def overwrite_and_unlink(path: Path, passes: int = OVERWRITE_PASSES) -> int:
+def overwrite_and_unlink(
+    path: Path, passes: int = OVERWRITE_PASSES, *, keep_other_names: bool = False
+) -> int:
     """Overwrites a file in place with random bytes, then removes it; returns its size in bytes.
 
     A file that is not there is no error, so that an interrupted erasure can be run again. Symbolic
     links are removed, never followed. Copy-on-write file systems, SSDs and backups may keep the
     old bytes: that is why stores are encrypted and their keys are destroyed as well.
+
+    With `keep_other_names` a file that has another name (a hard link) only loses this one: its
+    bytes are somebody else's too, such as the original of who sent it.
     """
     if path.is_symlink() or not path.exists():
         path.unlink(missing_ok=True)
         return 0
     size = path.stat().st_size
     with path.open("r+b", buffering=0) as stream:
-        for _ in range(passes):
+        shared = keep_other_names and os.fstat(stream.fileno()).st_nlink > 1
+        for _ in range(0 if shared else passes):
             noise = _noise()
             stream.seek(0)
             left = size

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from safer_streets_assets.stores.database import (
     ENCRYPTED,
     StoreError,
@@ -10,7 +12,8 @@ from safer_streets_assets.stores.database import (
 )
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import Keys
-from safer_streets_assets.stores.rebuild import finish_rebuild
+from safer_streets_assets.stores.lock import run_lock
+from safer_streets_assets.stores.rebuild import finish_rebuild, is_being_rebuilt
 from safer_streets_assets.stores.registers import ensure_registers, evaluation_closed
 from safer_streets_assets.stores.rotation import finish_rotation, forget_next_key
 
@@ -29,10 +32,11 @@ def preflight(folder: DataFolder) -> None:
 
     Raises:
         KeyMissingError: a key is missing, damaged or readable by others.
-        StoreError: a store does not open with its key, another program holds it, or an erasure
-            was interrupted.
+        StoreError: a store does not open with its key, another program holds it, an erasure was
+            interrupted, or the registers are missing beside the stores.
     """
     folder.prepare()
+    refuse_missing_registers(folder)
     if (folder.restricted / ERASURE_BEGUN).exists():
         raise StoreError(
             "An erasure was interrupted: run safer-streets retention --enforce to finish it."
@@ -77,8 +81,32 @@ def closed(folder: DataFolder) -> bool:
         return evaluation_closed(connection)
 
 
-def ready_registers(folder: DataFolder) -> None:
-    """Makes the registers where there are none yet."""
+def ready_registers(folder: DataFolder, *, is_locked: bool = False) -> None:
+    """Makes the registers where there are none yet, and finishes a rebuild of them that was killed.
+
+    `is_locked`: the caller, or the run it is a step of, holds the run's lock.
+
+    Raises:
+        StoreError: the registers are missing beside the stores, or do not open.
+        AnotherRunError: they are being rebuilt, and a run goes on.
+    """
     folder.prepare()
+    if is_being_rebuilt(folder, "registers"):
+        with nullcontext() if is_locked else run_lock(folder.lock):
+            finish_rebuild(folder, "registers")
+    refuse_missing_registers(folder)
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
+
+
+def refuse_missing_registers(folder: DataFolder) -> None:
+    """Raises `StoreError` when there are stores, or sealed drops, and no registers beside them."""
+    if folder.database("registers").exists() or is_being_rebuilt(folder, "registers"):
+        return
+    stores = any(folder.database(store).exists() for store in ENCRYPTED)
+    if stores or any(folder.quarantine.glob("*.sealed")):
+        raise StoreError(
+            "The registers are missing and what they are about is there: put "
+            "registers/registers.duckdb back from the newest backup; without them nothing is known "
+            "of what is held and until when."
+        )

@@ -90,6 +90,13 @@ def rebuild_store(folder: DataFolder, store: StoreName, stays: Stays = "all") ->
     finish_rebuild(folder, store)
 
 
+def is_being_rebuilt(folder: DataFolder, store: StoreName) -> bool:
+    """Whether a whole new file of a store waits to take its place: until then the store may be half
+    overwritten.
+    """
+    return _Places(folder.database(store)).whole.exists()
+
+
 def finish_rebuild(folder: DataFolder, store: StoreName) -> bool:
     """Finishes or rolls back a rebuild that was interrupted; returns whether there was one.
 

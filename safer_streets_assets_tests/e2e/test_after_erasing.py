@@ -40,7 +40,7 @@ from safer_streets_assets_tests.e2e.runs import (
 )
 from safer_streets_assets_tests.privacy.traces import database_texts, layers
 
-CRC, SURVEY = "crc_eligibility", "ors_attendee_survey"
+CRC, SURVEY, TRAINING = "crc_eligibility", "ors_attendee_survey", "training_feedback"
 CHECKED = ("linked_cohort", "protected_tables", "published_tables")
 
 
@@ -232,6 +232,20 @@ def test_an_erased_drop_stays_away_and_the_next_drops_are_taken_in(
     assert query(folder, counted)[0][0] == query(second.folder, counted)[0][0] - rows
     (line,) = query(folder, f"SELECT state, reason FROM registers.drops WHERE drop_id='{drop_id}'")
     assert line == ("refused", "D-ERASED")
+    assert_all_is_well(folder, policy, certificates=1)
+
+
+def test_a_drop_of_invented_training_feedback_is_erased_and_verified(
+    folder: DataFolder, policy: Policy
+) -> None:
+    ((drop_id,),) = query(
+        folder,
+        f"SELECT drop_id FROM registers.drops WHERE state = 'loaded' AND source = '{TRAINING}'",
+    )
+    told = command(folder, "erase-drop", drop_id[:12], "--yes")
+    assert "ordinary words of this product were not searched" in told
+    assert query(folder, "FROM registers.open_erasures") == []
+    assert query(folder, f"SELECT count(*) FROM restricted.{TRAINING}_raw") == [(0,)]
     assert_all_is_well(folder, policy, certificates=1)
 
 

@@ -11,11 +11,14 @@ import pytest
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import (
-    ErasureNotVerifiedError,
+    RetentionError,
     certificates,
     enforce,
     read_register,
+    resume,
 )
+from safer_streets_assets.retention.open_erasures import COPY_OF_A_KEY
+from safer_streets_assets.retention.settling import read_open, settle
 from safer_streets_assets.retention.verification import VERIFIED_KEYLESS
 from safer_streets_assets.stores import DataFolder, Keys, open_stores
 from safer_streets_assets.stores.database import extension_file
@@ -47,6 +50,7 @@ DUE = date(2021, 2, 28)
 NOW = datetime(2021, 2, 28, 3)
 QUARANTINE_DUE = date(2020, 3, 11)
 QUARANTINE_NOW = datetime(2020, 3, 11, 3)
+ROLE = "Data Protection Officer"
 
 
 @pytest.fixture
@@ -228,13 +232,17 @@ def test_a_name_that_turns_up_elsewhere_in_the_store_gets_no_certificate(
         connection.execute(
             "UPDATE restricted.loaded_drops SET dropped_headers = [?]", [REFUSED_NAME]
         )
-    with pytest.raises(ErasureNotVerifiedError) as refused:
-        enforce(published, policy, QUARANTINE_DUE, QUARANTINE_NOW)
-    assert "Grimbleby" not in str(refused.value)
-    assert certificate_rows(published) == []
+    assert len(enforce(published, policy, QUARANTINE_DUE, QUARANTINE_NOW)) == 1
+    (left,) = read_open(published)
+    assert left.places == ("the restricted store, table loaded_drops, column dropped_headers",)
+    assert "Grimbleby" not in left.sentence
+    preflight(published)
+    assert resume(published, policy, QUARANTINE_NOW) == []
     with open_stores(published, write=["restricted"]) as connection:
         connection.execute("UPDATE restricted.loaded_drops SET dropped_headers = []")
-    assert len(enforce(published, policy, QUARANTINE_DUE, QUARANTINE_NOW)) == 2
+    assert len(enforce(published, policy, QUARANTINE_DUE, QUARANTINE_NOW)) == 1
+    assert read_open(published) == []
+    assert not Keys(published.keys).exists("verify")
 
 
 def test_a_key_that_is_kept_elsewhere_is_not_said_to_be_destroyed(
@@ -252,11 +260,14 @@ def test_a_copy_of_a_destroyed_key_under_another_name_gets_no_certificate(
 ) -> None:
     copy = published.keys / "research backup.key"
     shutil.copy(published.keys / "research.key", copy)
-    with pytest.raises(ErasureNotVerifiedError):
-        enforce(published, policy, DUE, NOW)
-    assert certificate_rows(published) == []
+    written = enforce(published, policy, DUE, NOW)
+    assert "restricted/store" in {one.holding for one in written}
+    (left,) = read_open(published)
+    assert (left.erasure.holding, left.places) == ("research/store", (COPY_OF_A_KEY,))
+    with pytest.raises(RetentionError, match="keys folder"):
+        settle(published, policy, left.erasure.certificate_id, "x", ROLE, DUE, NOW)
     copy.unlink()
-    assert enforce(published, policy, DUE, NOW) != []
+    assert [one.holding for one in enforce(published, policy, DUE, NOW)] == ["research/store"]
 
 
 def test_after_closure_drops_are_refused_unread_and_go_after_thirty_days(

@@ -233,6 +233,33 @@ ALTER TABLE registers.deletion_certificates ADD COLUMN IF NOT EXISTS number BIGI
 ALTER TABLE registers.deletion_certificates ADD COLUMN IF NOT EXISTS previous_hash VARCHAR;
 ALTER TABLE registers.deletion_certificates ADD COLUMN IF NOT EXISTS hash VARCHAR;
 
+-- Who answers for it, as a role, and who verified it. NULL in certificates from before this was kept.
+ALTER TABLE registers.deletion_certificates ADD COLUMN IF NOT EXISTS role VARCHAR;
+ALTER TABLE registers.deletion_certificates ADD COLUMN IF NOT EXISTS verified_by VARCHAR;
+
+-- Erasures that are done and could not be verified: what their certificate will say, where something
+-- was found, and since when it is known. They stand in nobody's way, are tried again by each
+-- enforcement, and end with a certificate. No personal data: fingerprints are hashes of keys that are
+-- destroyed, and of a name under a key that is destroyed with the last of them.
+CREATE TABLE IF NOT EXISTS registers.open_erasures (
+    certificate_id    VARCHAR PRIMARY KEY,
+    holding           VARCHAR NOT NULL,
+    store             VARCHAR NOT NULL,
+    what              VARCHAR NOT NULL,
+    rule              VARCHAR NOT NULL,
+    due_on            DATE NOT NULL,
+    begun_at          TIMESTAMP NOT NULL, -- UTC
+    files             BIGINT NOT NULL,
+    bytes             BIGINT NOT NULL,
+    row_count         BIGINT,
+    key_fingerprints  VARCHAR[] NOT NULL,
+    name_fingerprint  VARCHAR,
+    method            VARCHAR NOT NULL,
+    not_reached       VARCHAR NOT NULL,
+    places            VARCHAR[] NOT NULL, -- a store with table and column, or a folder
+    tried_at          TIMESTAMP NOT NULL  -- UTC
+);
+
 -- How many certificates are in the chain, and the hash of the last: one row.
 CREATE TABLE IF NOT EXISTS registers.certificate_chain (
     certificates  BIGINT NOT NULL,

@@ -1,0 +1,260 @@
+"""Whatever stands in the way of an erasure, it is done, says where to look, and keeps nothing else
+from going on: the commands as they are typed, on a data folder that the real intake filled."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from safer_streets_assets.cli import app
+from safer_streets_assets.retention.chain import verify_chain
+from safer_streets_assets.retention.own_words import product_words
+from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.preflight import preflight
+from safer_streets_assets_tests.builders import NPS, TRAINING, one_thread, shipped_policy
+from safer_streets_assets_tests.retention.builders import (
+    build,
+    certificate_rows,
+    folder_at,
+    land,
+    nps_csv,
+    planted_in,
+    publish,
+    take_everything_in,
+)
+
+CRN, NAME = "K555001", "Hephzibah Wolstenholme"
+MARKED = "fewer paper aeroplanes after lunch"
+COMMON = ("Sessions", "Nothing", "Mental health")
+ROLE = "Data Protection Officer"
+_TRAINING = "Form,Training date,Role,Aims clear,Confident to deliver,Materials,Pace,Overall"
+
+
+def training_csv() -> str:
+    rows = [
+        f"{n},06/01/2020,Facilitator,4,4,4,4,4,{text},{MARKED if n == 1 else ''}"
+        for n, text in enumerate(COMMON, start=1)
+    ]
+    return "\n".join([f"{_TRAINING},Most useful,Improve", *rows, ""])
+
+
+_one_thread = pytest.fixture(scope="module", autouse=True)(one_thread)
+
+
+@pytest.fixture(autouse=True)
+def _environment() -> Iterator[None]:
+    """What commands set for Dagster in this process is as before afterwards."""
+    with patch.dict(os.environ):
+        yield
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = folder_at(tmp_path_factory.mktemp("never-stuck") / "data")
+    policy = shipped_policy()
+    build(folder, policy)
+    (folder.dagster / "runs.db").unlink()
+    own = nps_csv((CRN,)).replace("Zebedee Quillfeather", NAME)
+    land(folder, NPS, "one more.csv", own)
+    land(folder, NPS, f"letter of {NAME}.xlsx", b"PK\x03\x04 broken")
+    land(folder, TRAINING, "forms.csv", training_csv())
+    take_everything_in(folder, policy)
+    take_everything_in(folder, policy)
+    return folder.root
+
+
+@pytest.fixture
+def folder(filled: Path, tmp_path: Path) -> DataFolder:
+    shutil.copytree(filled, tmp_path / "data")
+    return folder_at(tmp_path / "data")
+
+
+def run(folder: DataFolder, *arguments: str, typed: str = "") -> Result:
+    return CliRunner().invoke(app, [*arguments, "--data", str(folder.root)], input=typed)
+
+
+def erase_person(folder: DataFolder) -> Result:
+    return run(folder, "erase-person", "--yes", typed=CRN)
+
+
+def query(folder: DataFolder, text: str) -> list[tuple[object, ...]]:
+    with open_stores(folder, read=["restricted", "registers"]) as connection:
+        return connection.execute(text).fetchall()
+
+
+def training_drop(folder: DataFolder) -> str:
+    drops = f"SELECT drop_id FROM registers.drops WHERE source = '{TRAINING}' AND state = 'loaded'"
+    ((drop_id,),) = query(folder, drops)
+    return str(drop_id)
+
+
+def test_an_objection_goes_with_its_person_and_only_with_them(folder: DataFolder) -> None:
+    for crn in (CRN, "Q736251"):
+        assert run(folder, "objections", "record", typed=crn).exit_code == 0
+    done = erase_person(folder)
+    assert done.exit_code == 0, done.output
+    assert query(folder, "SELECT crn_key FROM restricted.objections") == [("Q736251",)]
+    assert planted_in(folder, (CRN, "Wolstenholme")) == []
+
+
+def test_an_objection_stays_when_a_drop_with_its_person_goes(folder: DataFolder) -> None:
+    assert run(folder, "objections", "record", typed=CRN).exit_code == 0
+    ((drop_id,),) = query(
+        folder, f"SELECT drop_id FROM restricted.{NPS}_raw WHERE crn_key = '{CRN}'"
+    )
+    done = run(folder, "erase-drop", str(drop_id), "--yes")
+    assert done.exit_code == 0, done.output
+    assert query(folder, "SELECT crn_key FROM restricted.objections") == [(CRN,)]
+
+
+def test_comments_of_words_of_the_product_are_not_searched_and_the_certificate_counts_them(
+    folder: DataFolder,
+) -> None:
+    assert all(product_words().hold(text.lower()) for text in COMMON)
+    publish(folder, "Sessions and mental health: nothing left", "2020-02-29", datetime(2020, 3, 1))
+    done = run(folder, "erase-drop", training_drop(folder), "--yes")
+    assert done.exit_code == 0, done.output
+    assert "3 values that are ordinary words of this product were not searched" in done.output
+    assert planted_in(folder, (MARKED,)) == []
+
+
+@pytest.mark.parametrize("typed", ["publication", "exception", "breach"])
+def test_a_name_in_the_data_is_refused_where_a_text_is_typed(
+    folder: DataFolder, typed: str
+) -> None:
+    text = f"what wolstenholme, hephzibah asked for {typed}"
+    today = f"{date.today():%Y-%m-%d}"
+    hold = ("--why", text, "--least-data", "x", "--whereabouts", "x", "--by", ROLE)
+    commands = {
+        "publication": ("publication", "add", "--title", text, "--date", today),
+        "exception": ("exceptions", "add", "restricted/store", *hold, "--review", "2099-01-01"),
+        "breach": (
+            "registers",
+            "breaches",
+            "add",
+            "--detected",
+            "2020-01-01 10:00",
+            "--what",
+            text,
+        ),
+    }
+    refused = run(folder, *commands[typed])
+    assert refused.exit_code == 1, refused.output
+    assert "name of somebody" in str(refused.exception)
+
+
+def test_a_name_that_stood_in_a_register_or_a_file_s_name_before_is_blotted_out(
+    folder: DataFolder,
+) -> None:
+    publish(folder, f"The case of {NAME.upper()}", "2020-02-29", datetime(2020, 3, 1))
+    with open_stores(folder, write=["registers"]) as connection:
+        connection.execute(
+            "INSERT INTO registers.exceptions VALUES ('e1', 'restricted/store', ?, 'a', 'b', ?, "
+            "DATE '2020-01-01', DATE '2020-06-01', TIMESTAMP '2020-01-01', NULL, NULL)",
+            [f"{NAME} appeals", ROLE],
+        )
+    assert planted_in(folder, ("Wolstenholme",)) != []
+    done = erase_person(folder)
+    assert done.exit_code == 0, done.output
+    assert planted_in(folder, ("Wolstenholme", "WOLSTENHOLME")) == []
+    assert query(folder, "SELECT title FROM registers.publications") == [("The case of [erased]",)]
+    assert query(folder, "SELECT why FROM registers.exceptions") == [("[erased] appeals",)]
+    names = {
+        name for (name,) in query(folder, "SELECT file_name FROM restricted.quarantined_drops")
+    }
+    assert "letter of [erased].xlsx" in names
+
+
+def test_what_is_found_is_told_by_its_place_blocks_nothing_and_is_settled_by_a_person(
+    folder: DataFolder, tmp_path: Path
+) -> None:
+    (folder.releases / "r1" / "note.txt").write_text(f"thanks to {NAME}")
+    publish(folder, f"Forms: {MARKED}", "2090-02-28", datetime(2020, 3, 1))
+    stuck = erase_person(folder)
+    assert stuck.exit_code == 1
+    assert "the folder published" in str(stuck.exception)
+    dropped = run(folder, "erase-drop", training_drop(folder), "--yes")
+    assert dropped.exit_code == 1
+    assert "the registers store, table publications, column title" in str(dropped.exception)
+    shown = f"{stuck.output}{stuck.exception}{dropped.output}{dropped.exception}"
+    assert planted_in(folder, (CRN,)) == []
+    assert certificate_rows(folder) == []
+
+    preflight(folder)
+    for command in (
+        ("retention", "--enforce", "--yes"),
+        ("backup", "make", str(tmp_path / "backup")),
+        ("retention",),
+        ("erasures", "list"),
+    ):
+        went_on = run(folder, *command)
+        assert went_on.exit_code == 0, f"{went_on.output}{went_on.exception}"
+        shown += went_on.output
+    assert "erasures settle" in shown
+    assert not [needle for needle in (CRN, "Wolstenholme", "note.txt") if needle in shown]
+
+    opened = query(folder, "SELECT certificate_id FROM registers.open_erasures ORDER BY begun_at")
+    (folder.releases / "r1" / "note.txt").unlink()
+    found = run(folder, "retention", "--enforce", "--yes")
+    assert "one person" in found.output
+    why = "The title is of a report that quotes the form"
+    unsure = run(folder, "erasures", "settle", str(opened[1][0]), "--why", why, "--by", ROLE)
+    assert unsure.exit_code == 1
+    settled = run(
+        folder, "erasures", "settle", str(opened[1][0]), "--why", why, "--by", ROLE, "--yes"
+    )
+    assert settled.exit_code == 0, f"{settled.output}{settled.exception}"
+    said = query(
+        folder,
+        "SELECT verification, verified_by, role FROM registers.deletion_certificates "
+        "WHERE what LIKE 'one drop%'",
+    )
+    ((verification, verified_by, role),) = said
+    assert str(verification).startswith("not verified")
+    assert why in str(verification)
+    assert ROLE in str(verified_by)
+    assert role == shipped_policy().dpia.retention.answers_for_erasing
+    assert query(folder, "FROM registers.open_erasures") == []
+    assert not list(folder.keys.glob("open-*"))
+    assert not list(folder.restricted.glob("*open-*"))
+    with open_stores(folder, read=["registers"]) as connection:
+        assert verify_chain(connection).broken_at is None
+
+
+@pytest.mark.parametrize("tampering", ["UPDATE {} SET row_count = 9", "DELETE FROM {}"])
+def test_a_certificate_that_was_tampered_with_fails_the_commands(
+    folder: DataFolder, tmp_path: Path, tampering: str
+) -> None:
+    assert erase_person(folder).exit_code == 0
+    with open_stores(folder, write=["registers"]) as connection:
+        connection.execute(tampering.format("registers.deletion_certificates"))
+    for command in (
+        ("run",),
+        ("retention",),
+        ("retention", "--enforce", "--yes"),
+        ("registers", "export", "--out", str(tmp_path / "registers.xlsx")),
+    ):
+        failed = run(folder, *command)
+        assert failed.exit_code == 1
+        assert "chain of deletion certificates is broken" in str(failed.exception)
+    assert not (tmp_path / "registers.xlsx").exists()
+
+
+def test_without_registers_no_command_says_that_nothing_is_due(folder: DataFolder) -> None:
+    folder.database("registers").unlink()
+    for command in (
+        ("run",),
+        ("retention",),
+        ("retention", "--enforce"),
+        ("retention", "--dry-run"),
+    ):
+        failed = run(folder, *command)
+        assert failed.exit_code == 1
+        assert "registers are missing" in str(failed.exception)
