@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from safer_streets_assets.retention.chain import (
     noted_head,
     verify_links,
 )
+from safer_streets_assets.retention.open_erasures import open_erasures
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
@@ -36,10 +38,13 @@ _COLUMNS = [field.name for field in fields(Certificate)]
 
 @dataclass(frozen=True)
 class Newest:
-    """The certificates that a restore goes by, and whether they are a register's own."""
+    """The certificates that a restore goes by, whether they are a register's own, and when erasures
+    were begun that are done and have no certificate yet, in UTC.
+    """
 
     certificates: list[Link]
     is_register: bool
+    uncertified: tuple[datetime, ...] = ()
 
 
 def whole_chain(registers: duckdb.DuckDBPyConnection) -> list[Link]:
@@ -75,7 +80,9 @@ def exported(folder: DataFolder) -> bytes:
     """
     with open_stores(folder, write=["registers"]) as connection:
         found = whole_chain(connection)
+        begun = [one.erasure.begun_at.isoformat() for one in open_erasures(connection)]
     facts = {
+        "open_erasures": begun,
         "format": FORMAT,
         "exported_at": now_utc().isoformat(),
         "position": asdict(head_of(found)),
@@ -92,7 +99,7 @@ def read_newest(path: Path) -> Newest:
     """
     is_register = path.suffix == ".duckdb"
     try:
-        found, noted = _of_register(path) if is_register else _of_file(path)
+        found, noted, begun = _of_register(path) if is_register else _of_file(path)
         # The chain is over the values; their names have to be the register's own.
         if any(list(link.facts) != _columns_of(link) for link in found):
             raise ValueError
@@ -106,7 +113,7 @@ def read_newest(path: Path) -> Newest:
             "The certificates are damaged or not whole: one is missing or was changed; give "
             "another copy of them."
         )
-    return Newest(found, is_register)
+    return Newest(found, is_register, tuple(begun))
 
 
 def later_than(backup: Head, newest: Newest, last: str | None) -> list[Link]:
@@ -126,6 +133,17 @@ def later_than(backup: Head, newest: Newest, last: str | None) -> list[Link]:
     if not newest.is_register:
         _refuse_unproven(newest.certificates, last)
     return newest.certificates[backup.certificates :]
+
+
+def refuse_uncertified(newest: Newest, made_at: datetime) -> None:
+    """Raises `RestoreError` when something was erased since a backup was made that no certificate
+    names yet: nobody could erase it again.
+    """
+    if any(begun >= made_at for begun in newest.uncertified):
+        raise RestoreError(
+            "Something was erased after this backup was made and has no certificate yet, so that "
+            "this backup would bring it back; restore one that was made since."
+        )
 
 
 def _refuse_unproven(certificates: Sequence[Link], last: str | None) -> None:
@@ -157,17 +175,19 @@ def _columns_of(link: Link) -> list[str]:
     return [name for name in _COLUMNS if name in link.facts or name not in LATER_FACTS]
 
 
-def _of_file(path: Path) -> tuple[list[Link], Head]:
+def _of_file(path: Path) -> tuple[list[Link], Head, list[datetime]]:
     read = json.loads(path.read_bytes())
     if read["format"] != FORMAT:
         raise ValueError
-    return [Link(**one) for one in read["certificates"]], Head(**read["position"])
+    begun = [datetime.fromisoformat(at) for at in read.get("open_erasures", [])]
+    return [Link(**one) for one in read["certificates"]], Head(**read["position"]), begun
 
 
-def _of_register(path: Path) -> tuple[list[Link], Head]:
+def _of_register(path: Path) -> tuple[list[Link], Head, list[datetime]]:
     connection: Any = duckdb.connect(":memory:")
     try:
         connection.execute(f"ATTACH {quoted_text(str(path))} AS registers (READ_ONLY)")
-        return links(connection), noted_head(connection)
+        begun = [one.erasure.begun_at for one in open_erasures(connection)]
+        return links(connection), noted_head(connection), begun
     finally:
         connection.close()

@@ -22,7 +22,7 @@ from safer_streets_assets.backup.erasing_again import (
 )
 from safer_streets_assets.backup.errors import RestoreError
 from safer_streets_assets.backup.manifest import DATA, Manifest, read_whole
-from safer_streets_assets.backup.position import later_than, read_newest
+from safer_streets_assets.backup.position import later_than, read_newest, refuse_uncertified
 from safer_streets_assets.intake.quarantine import key_name, sealed_path_name
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.inventory import files_below
@@ -85,7 +85,9 @@ def restore_backup(
             "The registers in the backup do not know what was erased since; give those that were "
             "in use, or the newest file of certificates."
         )
-    later = later_than(manifest.erasures, read_newest(certificates), last)
+    newest = read_newest(certificates)
+    later = later_than(manifest.erasures, newest, last)
+    refuse_uncertified(newest, datetime.fromisoformat(manifest.made_at))
     refuse_what_cannot_be_erased_again(policy, later)
     source = Keys(keys_from.absolute() if keys_from is not None else folder.keys)
     _refuse_other_keys(manifest, source)

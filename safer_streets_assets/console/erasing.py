@@ -20,6 +20,7 @@ from safer_streets_assets.retention.on_request import erase_on_request
 from safer_streets_assets.retention.planning import ErasureError, Plan, plan_drop, plan_person
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.database import refuse_missing_registers
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import preflight, ready_registers
 from safer_streets_assets.stores.registers import now_utc, refuse_to_go_on_when_closed
@@ -62,6 +63,7 @@ def _erase(
     """Refuses while a run goes on; prints what would go, asks, erases, prints the certificate."""
     policy = load_policy()
     folder.prepare()
+    refuse_missing_registers(folder)
     if not folder.database("registers").exists():
         raise ErasureError("Nothing was ever taken in here: there is nothing to erase.")
     with run_lock(folder.lock):

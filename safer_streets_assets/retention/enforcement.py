@@ -56,8 +56,8 @@ from safer_streets_assets.stores import (
     StoreName,
     open_stores,
 )
+from safer_streets_assets.stores.database import refuse_missing_registers
 from safer_streets_assets.stores.keys import KeyMissingError
-from safer_streets_assets.stores.preflight import refuse_missing_registers
 from safer_streets_assets.stores.rebuild import finish_rebuild
 from safer_streets_assets.stores.register_copy import heal_registers
 from safer_streets_assets.stores.registers import close_evaluation, ensure_registers

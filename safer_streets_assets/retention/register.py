@@ -34,8 +34,8 @@ from safer_streets_assets.stores import (
     StoreName,
     open_stores,
 )
+from safer_streets_assets.stores.database import refuse_missing_registers
 from safer_streets_assets.stores.keys import KeyMissingError
-from safer_streets_assets.stores.preflight import refuse_missing_registers
 
 PEOPLE = "restricted/person_pseudonyms"
 TAKEN_IN = "landing/taken-in"

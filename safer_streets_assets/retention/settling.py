@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
+from safer_streets_assets.retention.blotting import blot
 from safer_streets_assets.retention.certificates import (
     Certificate,
     Signature,
@@ -13,13 +14,19 @@ from safer_streets_assets.retention.certificates import (
     write_certificates,
 )
 from safer_streets_assets.retention.erasing import copies_of_keys
-from safer_streets_assets.retention.errors import RetentionError
+from safer_streets_assets.retention.errors import DecisionError, RetentionError
 from safer_streets_assets.retention.intent import (
+    Intent,
     forget_what_to_look_for,
     open_keys,
     what_to_look_for,
 )
-from safer_streets_assets.retention.looking import ON_REQUEST, look_for, verified_in_words
+from safer_streets_assets.retention.looking import (
+    ON_REQUEST,
+    look_for,
+    searcher_of,
+    verified_in_words,
+)
 from safer_streets_assets.retention.open_erasures import (
     COPY_OF_A_KEY,
     OpenErasure,
@@ -76,10 +83,15 @@ def settle(
 
     Raises:
         RetentionError: no erasure of that id is open, or a copy of a destroyed key is left.
-        DecisionError: the role is none of the policy's, or the words are no line.
+        DecisionError: the role is none of the policy's, or the words are no line that names nobody.
     """
     decided_by, line = role(policy, by), words(why, "why")
     one = find_open(read_open(folder), erasure_id)
+    intent = _kept(folder, one)
+    if intent is not None and blot(line, searcher_of(intent)) != line:
+        raise DecisionError(
+            "What you give as why names whom, or what, was erased; say it in general words."
+        )
     verification, places = _verify(folder, one)
     if COPY_OF_A_KEY in places:
         raise RetentionError(
@@ -101,10 +113,7 @@ def settle(
 def _verify(folder: DataFolder, one: OpenErasure) -> tuple[str, tuple[str, ...]]:
     """What its certificate would say, and the places where something is left."""
     if one.erasure.rule == ON_REQUEST:
-        try:
-            intent = what_to_look_for(folder, one.erasure.certificate_id)
-        except (KeyMissingError, SealError):
-            intent = None
+        intent = _kept(folder, one)
         if intent is None:
             return "", (GONE_WITH_ITS_STORE,)
         found = look_for(folder, intent)
@@ -122,6 +131,14 @@ def _verify(folder: DataFolder, one: OpenErasure) -> tuple[str, tuple[str, ...]]
     except (StoreError, KeyMissingError):
         places.append("the restricted store, which cannot be read back")
     return VERIFIED_REBUILT, tuple(places)
+
+
+def _kept(folder: DataFolder, one: OpenErasure) -> Intent | None:
+    """What is to be looked for; None where it went with its store, or cannot be opened."""
+    try:
+        return what_to_look_for(folder, one.erasure.certificate_id)
+    except (KeyMissingError, SealError):
+        return None
 
 
 def _end(folder: DataFolder, certificate: Certificate) -> Certificate:

@@ -23,6 +23,8 @@ from safer_streets_assets.stores.keys import KeyMissingError, Keys
 StoreName = Literal["restricted", "research", "registers"]
 STORE_NAMES: tuple[StoreName, ...] = get_args(StoreName)
 ENCRYPTED: tuple[StoreName, ...] = ("restricted", "research")
+REGISTERS_FIRST: tuple[StoreName, ...] = ("registers", *ENCRYPTED)
+"""The order in which stores are made: there is never a store without registers."""
 MEMORY_LIMIT = "512MB"
 _checked_modules: set[tuple[object, ...]] = set()
 """The encryption modules whose signature this process has checked."""
@@ -52,14 +54,18 @@ def open_stores(
 
     Raises:
         KeyMissingError: a store exists and its key does not.
-        StoreError: a key is wrong, another process holds a store, or a statement failed.
+        StoreError: a key is wrong, another process holds a store, a statement failed, or registers
+            are to be made beside stores that are there.
     """
     folder.prepare()
+    stores = sorted({*write, *read}, key=REGISTERS_FIRST.index)
+    if "registers" in write:
+        refuse_missing_registers(folder)
     connection = connect_with_encryption()
     try:
         connection.execute("SET temp_file_encryption = true")
         connection.execute("SET memory_limit = ?", [MEMORY_LIMIT])
-        for store in dict.fromkeys([*write, *read]):
+        for store in stores:
             _attach(connection, folder, store, read_only=store not in write)
         _shut_off(connection, folder, extra_folders)
         yield connection
@@ -67,6 +73,22 @@ def open_stores(
         raise StoreError(_without_values(error)) from None
     finally:
         connection.close()
+
+
+def refuse_missing_registers(folder: DataFolder) -> None:
+    """Raises `StoreError` when there are stores, or sealed drops, and no registers beside them.
+
+    New registers would say that nothing has arrived and nothing is due.
+    """
+    if folder.database("registers").exists():
+        return
+    stores = any(folder.database(store).exists() for store in ENCRYPTED)
+    if stores or any(folder.quarantine.glob("*.sealed")):
+        raise StoreError(
+            "The registers are missing and what they are about is there: put "
+            "registers/registers.duckdb back from the newest backup; without them nothing is known "
+            "of what is held and until when."
+        )
 
 
 def check_stores_open(folder: DataFolder) -> None:

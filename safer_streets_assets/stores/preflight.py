@@ -6,9 +6,11 @@ from contextlib import nullcontext
 
 from safer_streets_assets.stores.database import (
     ENCRYPTED,
+    STORE_NAMES,
     StoreError,
     check_stores_open,
     open_stores,
+    refuse_missing_registers,
 )
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import Keys
@@ -42,7 +44,7 @@ def preflight(folder: DataFolder) -> None:
             "An erasure was interrupted: run safer-streets retention --enforce to finish it."
         )
     finish_rotation(folder)
-    for store in ENCRYPTED:
+    for store in STORE_NAMES:
         finish_rebuild(folder, store)
     forget_next_key(folder, "pseudonym")
     keys = Keys(folder.keys)
@@ -97,16 +99,3 @@ def ready_registers(folder: DataFolder, *, is_locked: bool = False) -> None:
     refuse_missing_registers(folder)
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
-
-
-def refuse_missing_registers(folder: DataFolder) -> None:
-    """Raises `StoreError` when there are stores, or sealed drops, and no registers beside them."""
-    if folder.database("registers").exists() or is_being_rebuilt(folder, "registers"):
-        return
-    stores = any(folder.database(store).exists() for store in ENCRYPTED)
-    if stores or any(folder.quarantine.glob("*.sealed")):
-        raise StoreError(
-            "The registers are missing and what they are about is there: put "
-            "registers/registers.duckdb back from the newest backup; without them nothing is known "
-            "of what is held and until when."
-        )

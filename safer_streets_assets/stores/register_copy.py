@@ -17,6 +17,7 @@ import duckdb
 from safer_streets_assets.stores.database import open_stores
 from safer_streets_assets.stores.files import overwrite_and_unlink, put_in_place
 from safer_streets_assets.stores.folder import DataFolder
+from safer_streets_assets.stores.rebuild import finish_rebuild
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
@@ -49,6 +50,7 @@ def heal_registers(folder: DataFolder, now: datetime) -> bool:
     when that happened. Registers that another program holds are not damaged. The caller holds the
     run's lock; `now` is the time in UTC.
     """
+    finish_rebuild(folder, "registers")
     path = folder.database("registers")
     if not path.exists() or _can_be_read(path) or not _can_be_read(_copy(folder)):
         return False
