@@ -22,7 +22,7 @@ from safer_streets_assets.retention.fingerprints import Searcher
 from safer_streets_assets.retention.inventory import files_below
 from safer_streets_assets.retention.own_words import is_own
 from safer_streets_assets.retention.texts import texts_of_bytes, texts_of_file
-from safer_streets_assets.retention.whereabouts import top_folder
+from safer_streets_assets.retention.whereabouts import THE_FOLDER_ITSELF, top_folder
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, StoreError, open_stores
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.sealed import SealError
@@ -85,7 +85,8 @@ def _everything(folder: DataFolder, unread: dict[str, None]) -> Iterator[_Text]:
     for path in files_below(folder.root):
         if folder.landing in path.parents or path.is_symlink() or not path.is_file():
             continue
-        place = f"the folder {top_folder(folder, path)}"
+        top = top_folder(folder, path)
+        place = top if top == THE_FOLDER_ITSELF else f"the folder {top}"
         try:
             yield from _texts_of_file(path, place)
         except (duckdb.Error, sqlite3.Error, OSError, zipfile.BadZipFile):

@@ -18,6 +18,7 @@ _PLACES = {
     "dagster": "dagster/",
 }
 
+THE_FOLDER_ITSELF = "the data folder itself"
 _FOLDERS = (*_PLACES, "restricted", "research", "subject_access")
 
 
@@ -26,7 +27,7 @@ def top_folder(folder: DataFolder, path: Path) -> str:
     if path.is_relative_to(folder.keys):
         return "keys"
     parts = path.relative_to(folder.root).parts
-    return parts[0] if len(parts) > 1 and parts[0] in _FOLDERS else "the data folder itself"
+    return parts[0] if len(parts) > 1 and parts[0] in _FOLDERS else THE_FOLDER_ITSELF
 
 
 def whereabouts(folder: DataFolder, name: str, there: Sequence[Path]) -> str:
