@@ -16,7 +16,8 @@ from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.notice import Move, moves, soon, waiting
-from safer_streets_assets.retention.register import readable, retention_register
+from safer_streets_assets.retention.opening import readable
+from safer_streets_assets.retention.register import retention_register
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, StoreName, open_stores
 from safer_streets_assets.stores.lock import run_lock

@@ -33,7 +33,7 @@ from safer_streets_assets.console.handing_out import WAIT_SECONDS, write_new_pri
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.chain import refuse_broken_chain
-from safer_streets_assets.retention.register import openable
+from safer_streets_assets.retention.opening import openable
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.lock import run_lock

@@ -17,7 +17,8 @@ from safer_streets_assets.retention.chain import refuse_broken_chain
 from safer_streets_assets.retention.enforcement import enforce, is_enforced
 from safer_streets_assets.retention.errors import RetentionError
 from safer_streets_assets.retention.holdings import Holding
-from safer_streets_assets.retention.register import read_register, readable
+from safer_streets_assets.retention.opening import readable
+from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.settling import read_open
 from safer_streets_assets.retention.stored import store_register, today_of
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores

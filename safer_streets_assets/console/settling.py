@@ -13,7 +13,7 @@ from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.enforcement import resume
 from safer_streets_assets.retention.open_erasures import SHOWN, find_open
-from safer_streets_assets.retention.register import readable
+from safer_streets_assets.retention.opening import readable
 from safer_streets_assets.retention.settling import read_open, settle
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores

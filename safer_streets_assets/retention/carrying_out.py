@@ -38,10 +38,10 @@ from safer_streets_assets.retention.known import (
     taken_in_files,
 )
 from safer_streets_assets.retention.open_erasures import COPY_OF_A_KEY, OpenErasure, leave_open
+from safer_streets_assets.retention.opening import readable
 from safer_streets_assets.retention.register import (
     TAKEN_IN,
     WAITING,
-    readable,
 )
 from safer_streets_assets.retention.rows import (
     METHOD_ROWS,

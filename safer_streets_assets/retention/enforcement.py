@@ -36,8 +36,8 @@ from safer_streets_assets.retention.known import (
     read_known,
 )
 from safer_streets_assets.retention.on_request import finish_on_request
+from safer_streets_assets.retention.opening import readable
 from safer_streets_assets.retention.register import (
-    readable,
     retention_register,
 )
 from safer_streets_assets.retention.registers_after import blot_typed_texts

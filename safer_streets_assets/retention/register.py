@@ -23,19 +23,16 @@ from safer_streets_assets.retention.holdings import (
     earliest,
 )
 from safer_streets_assets.retention.inventory import Unit, inventory
-from safer_streets_assets.retention.known import Known, read_beside, read_known, taken_in_files
+from safer_streets_assets.retention.known import Known, read_known, taken_in_files
+from safer_streets_assets.retention.opening import readable
 from safer_streets_assets.retention.states import state_of
 from safer_streets_assets.retention.whereabouts import whereabouts
 from safer_streets_assets.stores import (
-    STORE_NAMES,
     DataFolder,
-    Keys,
-    StoreError,
     StoreName,
     open_stores,
 )
 from safer_streets_assets.stores.database import refuse_missing_registers
-from safer_streets_assets.stores.keys import KeyMissingError
 
 PEOPLE = "restricted/person_pseudonyms"
 TAKEN_IN = "landing/taken-in"
@@ -60,33 +57,9 @@ def read_register(folder: DataFolder, policy: Policy, today: date) -> list[Holdi
         return retention_register(folder, connection, policy, today)
 
 
-def openable(folder: DataFolder) -> list[StoreName]:
-    """The stores that exist and whose key exists."""
-    keys = Keys(folder.keys)
-    there = [store for store in STORE_NAMES if folder.database(store).exists()]
-    return [store for store in there if store == "registers" or keys.exists(store)]
-
-
 def _with_registers(folder: DataFolder) -> list[StoreName]:
     """What can be read, and the registers even when they cannot: that is an error."""
     return ["registers", *(store for store in readable(folder) if store != "registers")]
-
-
-def readable(folder: DataFolder) -> list[StoreName]:
-    """The stores that open and in which everything that the register reads can be read.
-
-    A key that is cut short or another's, and a file that is damaged, make their store none of them.
-    """
-    found: list[StoreName] = []
-    for store in openable(folder):
-        try:
-            with open_stores(folder, read=[store]) as connection:
-                read_known(connection)
-                read_beside(connection)
-        except (StoreError, KeyMissingError):
-            continue
-        found.append(store)
-    return found
 
 
 def retention_register(

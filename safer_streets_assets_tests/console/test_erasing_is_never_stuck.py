@@ -23,6 +23,7 @@ from safer_streets_assets_tests.retention.builders import (
     build,
     certificate_rows,
     folder_at,
+    half_overwritten_registers,
     land,
     nps_csv,
     planted_in,
@@ -245,6 +246,17 @@ def test_a_certificate_that_was_tampered_with_fails_the_commands(
         assert failed.exit_code == 1
         assert "chain of deletion certificates is broken" in str(failed.exception)
     assert not (tmp_path / "registers.xlsx").exists()
+
+
+def test_registers_half_overwritten_by_a_kill_are_healed_by_the_enforcement(
+    folder: DataFolder,
+) -> None:
+    publish(folder, "Final report", "2090-02-28", datetime(2020, 3, 1))
+    half_overwritten_registers(folder)
+    healed = run(folder, "retention", "--enforce", "--yes")
+    assert healed.exit_code == 0, f"{healed.output}{healed.exception}"
+    assert "damaged" not in healed.output
+    assert query(folder, "SELECT title FROM registers.publications") == [("Final report",)]
 
 
 def test_without_registers_no_command_says_that_nothing_is_due(folder: DataFolder) -> None:

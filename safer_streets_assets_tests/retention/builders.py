@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -114,6 +115,14 @@ def files_of(folder: DataFolder) -> dict[str, bytes]:
         for path in sorted(folder.root.rglob("*"))
         if path.is_file()
     }
+
+
+def half_overwritten_registers(folder: DataFolder) -> None:
+    """As a kill leaves them while the old registers are overwritten under their second name."""
+    path = folder.database("registers")
+    shutil.copyfile(path, path.with_name("registers.next.duckdb"))
+    path.write_bytes(os.urandom(path.stat().st_size))
+    os.link(path, path.with_name("registers.old.duckdb"))
 
 
 def planted_in(folder: DataFolder, needles: tuple[str, ...] = PLANTED) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import time
 from collections.abc import Callable
 from datetime import date, datetime
@@ -22,6 +21,7 @@ from safer_streets_assets_tests.retention.builders import (
     certificate_rows,
     decided,
     files_of,
+    half_overwritten_registers,
     planted_in,
     publish,
     restricted_rows,
@@ -134,14 +134,6 @@ def test_registers_that_another_program_holds_are_not_taken_for_damaged(
     finally:
         done.touch()
         os.waitpid(writer, 0)
-
-
-def half_overwritten_registers(folder: DataFolder) -> None:
-    """As a kill leaves them while the old registers are overwritten under their second name."""
-    path = folder.database("registers")
-    shutil.copyfile(path, path.with_name("registers.next.duckdb"))
-    path.write_bytes(os.urandom(path.stat().st_size))
-    os.link(path, path.with_name("registers.old.duckdb"))
 
 
 @pytest.mark.parametrize("is_locked", [False, True])
