@@ -14,13 +14,13 @@ import pytest
 
 from safer_streets_assets import cli
 from safer_streets_assets.cohort.near_misses import find_near_misses
-from safer_streets_assets.console.handing_out import user_name
 from safer_streets_assets.intake.judged_again import judge_again
 from safer_streets_assets.intake.take_in import prepare_intake
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets.stores.registers import close_evaluation, ensure_registers, now_utc
+from safer_streets_assets.stores.who import user_name
 from safer_streets_assets_tests.builders import (
     CRC,
     NPS,
