@@ -87,6 +87,9 @@ def protect_tables(
     reasons: pd.DataFrame | None = None,
     before: PrintedBefore = NOTHING_BEFORE,
     withheld: Mapping[str, str] = MappingProxyType({}),
+    *,
+    start: ProtectedTables | None = None,
+    attacked: bool = True,
 ) -> ProtectedTables:
     """Protects the aggregates jointly, also against all earlier releases (oldest first).
 
@@ -94,13 +97,25 @@ def protect_tables(
     they printed, `withheld` are core tables that are not to be printed (name to the reason).
     Counts are hidden or rounded as the policy's method says. Statistics that tell of too few people
     together with what was printed are hidden. A table that is not proven safe is withheld: each of
-    its counts carries the marker and the summary says why.
+    its counts carries the marker and the summary says why. A later release hides as
+    `start` does (nearly the same tables, protected), where that will do. Without `attacked` the
+    proof is that of witnesses, and the attack on counts is left to the caller.
     """
     held = tabulate(policy, aggregates, previous)
     frames = {name: add_percentages(frame, policy, name) for name, frame in held.frames.items()}
     parts, links = held.parts, told_links(policy, held.parts, frames)
     of_day = links_of_day(policy, parts, frames)
-    core = _core(policy, parts, frames, [*links, *of_day], previous, before.evidence, withheld)
+    core = _core(
+        policy,
+        parts,
+        frames,
+        [*links, *of_day],
+        previous,
+        before.evidence,
+        withheld,
+        start=None if start is None else start.core.evidence,
+        attacked=attacked,
+    )
     told = told_by(policy, parts, frames, rounding_of(policy, core))
     if policy.dpia.thresholds.rounding_base is not None:
         frames = rounded_frames(policy, frames, parts, core)
@@ -152,6 +167,9 @@ def _core(
     previous: Sequence[PublishedRelease],
     evidence: Evidence | None,
     withheld: Mapping[str, str],
+    *,
+    start: Evidence | None,
+    attacked: bool,
 ) -> CoreProtection:
     thresholds = policy.dpia.thresholds
     tables = [core_table(part, frames[name]) for name, found in parts.items() for part in found]
@@ -168,6 +186,8 @@ def _core(
             headline=headline_counts(policy, parts, frames),
             withheld=withheld,
             evidence=evidence,
+            start=start,
+            attacked=attacked,
         )
         return made if thresholds.insiders else replace(made, alone=frozenset())
     return round_tables(
