@@ -203,7 +203,7 @@ class KnownBefore:
         with_own = self.by_cell[:, own]
         rows = np.unique(with_own.indices)
         left = self.news_in[rows] - (with_own @ self.news[own])[rows]
-        return self.width + rows[left == 0].astype(np.int64)
+        return np.asarray(self.width + rows[left == 0], dtype=np.int64)
 
 
 def by_person(system: System, alone: Collection[int]) -> tuple[IntArray, ...]:
