@@ -31,14 +31,13 @@ from safer_streets_assets.disclosure.demands import (
     SUPPRESSED,
     hide_unmet,
 )
-from safer_streets_assets.disclosure.held import lasting_of, tabulate
+from safer_streets_assets.disclosure.held import tabulate, with_as_of
 from safer_streets_assets.disclosure.importance import headline_counts, headline_said
 from safer_streets_assets.disclosure.links import core_links, holds_always
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
 from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
 from safer_streets_assets.disclosure.rounded import hide_exact_statistics, rounded_frames
 from safer_streets_assets.disclosure.shape import (
-    HELD,
     Part,
     as_of_column,
     core_table,
@@ -126,7 +125,7 @@ def protect_tables(
         printed = _printed(policy, name, frame, parts[name], core, why)
         printed = hide_unmet(policy, name, printed)
         if since is not None:
-            printed = _with_as_of(printed, parts[name], since, len(previous) + 1)
+            printed = with_as_of(printed, parts[name], since, len(previous) + 1)
         tables[name] = printed
     tables = hide_unproven_statistics(policy, tables, before.tables)
     summary = _summary(policy, tables, parts, core)
@@ -261,34 +260,6 @@ def _may_be_printed(
         if part.spec.name not in core.withheld:
             kinds = core.tables[part.spec.name].kinds[list(part.spec.measures)]
             printed.loc[part.rows] = (kinds == "").to_numpy()
-    return printed
-
-
-def _with_as_of(
-    printed: pd.DataFrame, parts: list[Part], since: Mapping[Lasting, tuple[int, int]], number: int
-) -> pd.DataFrame:
-    """Adds to each printed count the number of the release that first printed it so, and the marker
-    HELD to those that an earlier one printed so, where they may be held.
-
-    Both follow from what the releases print, so they tell nothing of which count was held back.
-    """
-    numbers: dict[str, dict[Any, int]] = {}
-    detailed = pd.Series(False, index=printed.index)
-    for part in parts:
-        values = printed[list(part.spec.measures)].to_dict("index")
-        for row, coords in part.coords(printed).items():
-            detailed[row] |= bool(coords) and len(coords) == len(part.spec.dimensions)
-            for count in part.spec.measures:
-                first, release = since.get(lasting_of(part, count, dict(coords)), (None, number))
-                same = first is not None and values[row][count] == first
-                numbers.setdefault(count, {})[row] = release if same else number
-    for count, found in numbers.items():
-        column = pd.Series(found, index=printed.index, dtype="Int64")
-        printed[as_of_column(count)] = column.mask(printed[count].isna())
-        marker = f"{count}_marker"
-        printed[marker] = printed[marker].mask(
-            column.lt(number) & detailed & printed[count].gt(0), HELD
-        )
     return printed
 
 
