@@ -55,7 +55,7 @@ class Start:
         found = np.sort(row.indices[Reaches([target]).reach(row.data)])
         if not len(found):
             return None
-        return self.moves[found[np.argmin(self.amounts[found] @ cost)]]
+        return self.moves[int(found[np.argmin(self.amounts[found] @ cost)])]
 
 
 def known_within(problem: Problem, hidden: BoolArray) -> list[Move]:
