@@ -9,6 +9,7 @@ import duckdb
 
 from safer_streets_assets import __version__
 from safer_streets_assets.cohort.identifiers import count_identifying
+from safer_streets_assets.disclosure.earlier import published_files
 from safer_streets_assets.disclosure.proving import unproven_statistics, unproven_tables
 from safer_streets_assets.disclosure.stored import StoredProtection, load_protection
 from safer_streets_assets.intake.history import loaded_drop_ids
@@ -149,14 +150,15 @@ def refuse_unproven(
             than was counted or a statistic that tells of too few, or is not described as it is.
     """
     refuse_changed(policy, stores.folder, connection, stored)
-    unproven = unproven_tables(policy, stores.folder, connection, stored)
+    files = published_files(stores.folder, connection)
+    unproven = unproven_tables(policy, stores.folder, connection, stored, files)
     if unproven:
         name, said = next(iter(unproven.items()))
         raise UnsafeReleaseError(
             f"The release is not published because {name} is not proven safe: {said}; materialise "
             "protected_tables again."
         )
-    found = unproven_statistics(policy, stores.folder, connection, stored)
+    found = unproven_statistics(policy, stores.folder, connection, stored, files)
     if found:
         raise UnsafeReleaseError(
             f"The release is not published because of {found[0].statistic} in table "
