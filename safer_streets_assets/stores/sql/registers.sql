@@ -143,6 +143,10 @@ CREATE TABLE IF NOT EXISTS registers.expectation_results (
     PRIMARY KEY (table_name, expectation)
 );
 
+-- Where what is not as expected lies: drops and the numbers of their first rows, no values.
+ALTER TABLE registers.expectation_results ADD COLUMN IF NOT EXISTS
+    drops STRUCT(drop_id VARCHAR, source VARCHAR, "rows" BIGINT, first_rows BIGINT[])[];
+
 -- Reports published: the clock of the retention schedule starts at the last one.
 CREATE TABLE IF NOT EXISTS registers.publications (
     publication_id  VARCHAR PRIMARY KEY,
