@@ -171,7 +171,7 @@ def take_in(
             try:
                 request = _request(arrival, source, policy, new_store)
                 drop = _read_unchanged(reader, request, arrival.drop_id)
-                identifying = identifying_rows(connection, policy, source, drop)
+                identifying = identifying_rows(connection, policy, name, drop)
                 staged.append(
                     _stage(connection, policy, name, arrival, drop, identifying, erased, number)
                 )

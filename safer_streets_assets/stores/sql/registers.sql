@@ -100,6 +100,17 @@ CREATE TABLE IF NOT EXISTS registers.uncertain_texts (
     PRIMARY KEY (source, field)
 );
 
+-- What people decided about such texts, and who they are to the operating system. The ids are keyed
+-- hashes: of a text with one of its words in doubt, and of a text with all of them.
+CREATE TABLE IF NOT EXISTS registers.name_decisions (
+    question_id  VARCHAR NOT NULL,
+    text_id      VARCHAR NOT NULL,
+    drop_id      VARCHAR NOT NULL,   -- where the text first stood
+    decision     VARCHAR NOT NULL,   -- accepted (it is a name), refused, withdrawn
+    decided_by   VARCHAR NOT NULL,
+    decided_at   TIMESTAMP NOT NULL  -- UTC
+);
+
 -- Releases, in the order they were published.
 CREATE TABLE IF NOT EXISTS registers.releases (
     release_id    VARCHAR PRIMARY KEY,
