@@ -17,6 +17,7 @@ from safer_streets_assets.intake.name_decisions import (
     UncertainText,
     name_decisions,
     question_id,
+    question_key,
 )
 from safer_streets_assets.intake.naming import Judged, judge_rows, people_held
 from safer_streets_assets.intake.raw_tables import raw_table
@@ -55,7 +56,7 @@ def uncertain_texts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> li
     for name, source in policy.sources.items():
         if not source.anonymous:
             continue
-        key = name_decisions(connection, name).key
+        key = question_key(connection)
         for drop_id, judged in _judged(connection, policy, name).items():
             for doubt in judged.perhaps:
                 [(text,)] = connection.execute(

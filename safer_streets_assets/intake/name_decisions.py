@@ -78,14 +78,16 @@ def question_id(key: str, source: str, column: str, text: str, words: Collection
 
 
 def name_decisions(connection: duckdb.DuckDBPyConnection, source: str) -> NameDecisions:
-    """The answers that stand for a source; the restricted store is attached for writing, and the
-    registers."""
+    """The answers that stand for a source; the restricted store and the registers are attached."""
+    found = connection.execute("SELECT key FROM restricted.name_question_key").fetchall()
+    if not found:
+        return NameDecisions(source, "", {})
     rows = connection.execute(
         "SELECT question_id, decision FROM registers.name_decisions "
         "QUALIFY row_number() OVER (PARTITION BY question_id ORDER BY decided_at DESC) = 1"
     ).fetchall()
     answers = {question: answer for question, answer in rows if answer != WITHDRAWN}
-    return NameDecisions(source, _key(connection), answers)
+    return NameDecisions(source, str(found[0][0]), answers)
 
 
 def decide_names(
@@ -116,7 +118,7 @@ def decide_names(
             "The list has an id that is not among the texts in doubt; write a new list with "
             "safer-streets names --out, decide in it, and accept that one."
         )
-    now, key = _after_what_stands(connection, now), _key(connection)
+    now, key = _after_what_stands(connection, now), question_key(connection)
     with transaction(connection):
         for text_id, verdict in new.items():
             one = known[text_id]
@@ -174,12 +176,12 @@ def _after_what_stands(connection: duckdb.DuckDBPyConnection, now: datetime) -> 
     return now if last is None else max(now, last + timedelta(microseconds=1))
 
 
-def _key(connection: duckdb.DuckDBPyConnection) -> str:
-    """The key of the questions, which is made when it is first needed."""
+def question_key(connection: duckdb.DuckDBPyConnection) -> str:
+    """The key of the questions, which is made when the first is asked; the restricted store is
+    attached for writing."""
     rows = connection.execute("SELECT key FROM restricted.name_question_key").fetchall()
-    if not rows:
-        connection.execute(
-            "INSERT INTO restricted.name_question_key VALUES (?)", [secrets.token_hex(32)]
-        )
-        return _key(connection)
-    return str(rows[0][0])
+    if rows:
+        return str(rows[0][0])
+    key = secrets.token_hex(32)
+    connection.execute("INSERT INTO restricted.name_question_key VALUES (?)", [key])
+    return key
