@@ -151,7 +151,7 @@ def counted_from_conformed(connection: duckdb.DuckDBPyConnection, policy: Policy
 
 def _load(connection: duckdb.DuckDBPyConnection, policy: Policy, drop: _Drop) -> None:
     source = policy.sources[drop.source]
-    naming = identifying_rows(connection, policy, source, drop.read)
+    naming = identifying_rows(connection, policy, drop.source, drop.read)
     stage_rows(connection, source, policy, drop.read, naming)
     load_staged(
         connection,

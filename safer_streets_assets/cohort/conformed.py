@@ -43,9 +43,12 @@ def conform(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: 
     The restricted store is attached (reading), the research store and registers for writing.
     """
     ensure_registers(connection)
-    make_latest(connection, policy, source_name)
+    make_conformed_rows(connection, policy, source_name)
     table = CONFORMED[source_name]
-    connection.execute(f"CREATE OR REPLACE TABLE research.{table} AS {read_sql('cohort', table)}")
+    connection.execute(
+        f"CREATE OR REPLACE TABLE research.{table} AS "
+        "SELECT * EXCLUDE (drop_order, file_row) FROM conformed_rows"
+    )
     versions = _count_versions(connection, source_name, table)
     connection.execute(
         "INSERT OR REPLACE INTO registers.row_versions VALUES (?, ?, ?, ?, ?, ?)",
@@ -60,6 +63,16 @@ def conform(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: 
     )
     _record_unknown(connection, source_name, words_of_latest(connection, policy, source_name))
     return versions
+
+
+def make_conformed_rows(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str
+) -> None:
+    """Makes the temporary table `conformed_rows` of a source, beside those of `make_latest`: its
+    conformed rows, each with `drop_order` and `file_row`, the place it comes from."""
+    make_latest(connection, policy, source_name)
+    query = read_sql("cohort", CONFORMED[source_name])
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE conformed_rows AS {query}")
 
 
 def _record_unknown(

@@ -58,7 +58,7 @@ def _latest_sql(source_name: str, source: Source, policy: Policy) -> str:
         else "NULL"
     )
     kept = [field.name for field in source.fields if field.field_class not in IDENTIFYING]
-    minimal = ", ".join(["person_id", "in_latest_drop", *(quoted_name(name) for name in kept)])
+    columns = ("drop_order", "file_row", "person_id", "in_latest_drop", *map(quoted_name, kept))
     number = f"row_number() OVER (ORDER BY {identity}) AS identity_number"
     return read_sql("cohort", "latest_versions").format(
         typed=typed,
@@ -68,7 +68,7 @@ def _latest_sql(source_name: str, source: Source, policy: Policy) -> str:
         left_out=" OR ".join(left_out),
         person=person,
         number=number,
-        minimal=minimal,
+        minimal=", ".join(columns),
     )
 
 

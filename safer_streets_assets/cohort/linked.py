@@ -53,5 +53,9 @@ def funnel_counts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict
 
 def reconcile_checkins(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """People who started for whom check-ins and CRC agree, and differ, on sessions attended."""
-    agree, differ = one_row(connection, read_sql("cohort", "checkins_against_crc"))
+    agree, differ = one_row(
+        connection,
+        "SELECT count(*) FILTER (agrees), count(*) FILTER (NOT agrees) "
+        f"FROM ({read_sql('cohort', 'checkins_against_crc')})",
+    )
     return int(agree), int(differ)

@@ -10,17 +10,14 @@ import io
 from collections.abc import Sequence
 
 from safer_streets_assets.cohort.reviews import ACCEPTED, REJECTED, NearMiss, ReviewError, Verdict
+from safer_streets_assets.intake.decision_lists import DECISION, read_decisions
 
-ID, DECISION = "near_miss_id", "decision"
+ID = "near_miss_id"
 COLUMNS = (ID, "crn_sent", "crn_meant", "sent_by", "rows", "agrees_on", DECISION)
-MOST_BYTES = 50_000_000
-_VERDICTS: dict[str, Verdict | None] = {
-    "yes": ACCEPTED,
-    "y": ACCEPTED,
-    "no": REJECTED,
-    "n": REJECTED,
-    "": None,
-}
+_WRONG = (
+    "This is not a list of near misses; write one with safer-streets review list --out, decide "
+    f"in its column {DECISION}, and save it as CSV."
+)
 
 
 def list_to_decide(found: Sequence[NearMiss]) -> bytes:
@@ -39,49 +36,9 @@ def list_to_decide(found: Sequence[NearMiss]) -> bytes:
 def read_verdicts(content: bytes) -> dict[str, Verdict]:
     """Near miss to verdict, of a list in which a person has decided; undecided lines are left out.
 
-    Column order does not matter, nor whether commas or semicolons divide the cells: a spreadsheet
-    program may have saved the list. Errors name lines and no cell.
-
     Raises:
         ReviewError: the file is not such a list, a decision is neither yes nor no, or a near miss
             stands in it twice with two decisions.
     """
-    lines = _lines(content)
-    verdicts: dict[str, Verdict] = {}
-    for number, line in enumerate(lines, start=2):
-        name = (line[ID] or "").strip()
-        said = (line[DECISION] or "").strip().lower()
-        if said not in _VERDICTS:
-            raise ReviewError(
-                f"Line {number} of the list is decided neither yes nor no; write one of the two, "
-                "or leave the cell empty."
-            )
-        verdict = _VERDICTS[said]
-        if verdict is None:
-            continue
-        if verdicts.setdefault(name, verdict) != verdict:
-            raise ReviewError(
-                f"Line {number} of the list decides a near miss again, and otherwise; leave one."
-            )
-    return verdicts
-
-
-def _lines(content: bytes) -> list[dict[str, str | None]]:
-    wrong = ReviewError(
-        "This is not a list of near misses; write one with safer-streets review list --out, decide "
-        f"in its column {DECISION}, and save it as CSV."
-    )
-    if len(content) > MOST_BYTES:
-        raise wrong
-    try:
-        text = content.decode("utf-8-sig")
-        header = text.partition("\n")[0]
-        divider = ";" if header.count(";") > header.count(",") else ","
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=divider, restval="")
-        lines = list(reader)
-        names = reader.fieldnames or ()
-    except (UnicodeDecodeError, csv.Error):
-        raise wrong from None
-    if ID not in names or DECISION not in names:
-        raise wrong
-    return lines
+    found = read_decisions(content, ID, "a near miss", _WRONG, ReviewError)
+    return {name: ACCEPTED if verdict else REJECTED for name, verdict in found.items()}

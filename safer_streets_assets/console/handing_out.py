@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.intake.decision_lists import MOST_BYTES
 from safer_streets_assets.policy.vocabulary import FORMULA_STARTS
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.lock import run_lock
@@ -88,6 +89,21 @@ def write_new_private_file(path: Path, content: bytes) -> None:
         path.unlink(missing_ok=True)
         raise HandingOutError(
             "The file could not be written whole and was removed; make room and try again."
+        ) from None
+
+
+def read_list(path: Path) -> bytes:
+    """The bytes of a list that a person has decided in.
+
+    Raises:
+        HandingOutError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MOST_BYTES + 1)
+    except OSError:
+        raise HandingOutError(
+            "The list cannot be read; give the file that was written with --out."
         ) from None
 
 

@@ -121,5 +121,6 @@ def _failures(instance: dg.DagsterInstance, run_id: str) -> tuple[str, ...]:
             check = event.asset_check_evaluation_data
             if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
                 name = f"{check.asset_key.to_user_string()}: {check.check_name}"
-                sentences[f"The check {name} failed; look at it in the Dagster UI."] = None
+                where = f" {check.description}" if check.description else ""
+                sentences[f"The check {name} failed; look at it in the Dagster UI.{where}"] = None
     return tuple(sentences)

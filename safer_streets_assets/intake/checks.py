@@ -1,9 +1,21 @@
-"""Checks of intake: whether a drop waits for a person, or says two things of one identity."""
+"""Checks of intake: whether a drop waits for a person, or says two things of one identity.
+
+What every check on data that arrived says when it fails (`told`) is here, too.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import dagster as dg
 
+from safer_streets_assets.intake.failed_rows import (
+    SHOWN_DIGITS,
+    FailedDrop,
+    failed_drops,
+    sentence_of_failed,
+)
 from safer_streets_assets.intake.history import HeldFinding, held_findings, set_aside_counts
 from safer_streets_assets.intake.holding import sentence_of
 from safer_streets_assets.intake.reasons import HELD_REASONS
@@ -12,12 +24,61 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import POOL, guarded
 
-SHOWN_DIGITS = 12
+SET_ASIDE_FOR = (
+    "SELECT drop_id, source, row_number FROM restricted.set_aside_rows "
+    "WHERE list_contains(reasons, ?)"
+)
+"""The rows that were set aside for a reason."""
 
 
 def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
     """The checks of intake."""
     return [_no_drop_is_held(), _identities_agree()]
+
+
+def told(
+    drops: Sequence[FailedDrop], *, passed: bool, blocking: bool = False, **metadata: Any
+) -> dg.AssetCheckResult:
+    """The result of a check on data that arrived; one that fails names its drops and rows.
+
+    `passed` and `metadata` (counts, never values) are what the check found; `drops` where.
+    """
+    if passed:
+        return dg.AssetCheckResult(passed=True, severity=_severity(blocking), metadata=metadata)
+    return dg.AssetCheckResult(
+        passed=False,
+        severity=_severity(blocking),
+        description=sentence_of_failed(drops),
+        metadata={**metadata, "drops": _failed_table(drops)},
+    )
+
+
+def _severity(blocking: bool) -> dg.AssetCheckSeverity:
+    return dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN
+
+
+def _failed_table(drops: Sequence[FailedDrop]) -> dg.TableMetadataValue:
+    return dg.TableMetadataValue(
+        records=[
+            dg.TableRecord(
+                {
+                    "drop": drop.drop_id[:SHOWN_DIGITS],
+                    "source": drop.source,
+                    "rows": drop.rows,
+                    "first_rows": ", ".join(map(str, drop.first_rows)),
+                }
+            )
+            for drop in drops
+        ],
+        schema=dg.TableSchema(
+            columns=[
+                dg.TableColumn("drop", "string"),
+                dg.TableColumn("source", "string"),
+                dg.TableColumn("rows", "int"),
+                dg.TableColumn("first_rows", "string"),
+            ]
+        ),
+    )
 
 
 def _no_drop_is_held() -> dg.AssetChecksDefinition:
@@ -34,13 +95,12 @@ def _no_drop_is_held() -> dg.AssetChecksDefinition:
     def no_drop_is_held(stores: StoresResource) -> dg.AssetCheckResult:
         with stores.get_connection(read=["registers"]) as connection:
             held = held_findings(connection)
-        return dg.AssetCheckResult(
+        drops = {finding.drop_id: finding.source for finding in held}
+        return told(
+            [FailedDrop(drop_id, source, 0, ()) for drop_id, source in drops.items()],
             passed=not held,
-            severity=dg.AssetCheckSeverity.WARN,
-            metadata={
-                "drops_held": len({finding.drop_id for finding in held}),
-                "why": held_table(held),
-            },
+            drops_held=len(drops),
+            why=held_table(held),
         )
 
     return no_drop_is_held
@@ -58,13 +118,11 @@ def _identities_agree() -> dg.AssetChecksDefinition:
     )
     @guarded
     def identities_stand_once_in_a_file(stores: StoresResource) -> dg.AssetCheckResult:
-        with stores.get_connection(read=["registers"]) as connection:
-            rows = {reason: count for reason, _, count in set_aside_counts(connection)}
-        return dg.AssetCheckResult(
-            passed=REPEATED not in rows,
-            severity=dg.AssetCheckSeverity.WARN,
-            metadata={"rows_set_aside": rows.get(REPEATED, 0)},
-        )
+        with stores.get_connection(read=["registers", "restricted"]) as connection:
+            counted = {reason: count for reason, _, count in set_aside_counts(connection)}
+            rows = counted.get(REPEATED, 0)
+            drops = failed_drops(connection, SET_ASIDE_FOR, [REPEATED]) if rows else ()
+        return told(drops, passed=rows == 0, rows_set_aside=rows)
 
     return identities_stand_once_in_a_file
 

@@ -50,24 +50,26 @@ def load_staged(
     drop: ReadDrop,
     position_date: date | None,
     stated_position: date | None = None,
+    in_file_order: bool = False,
 ) -> None:
     """Writes the staged rows, the rows set aside and the drop's line in one transaction.
 
     A drop that is loaded already is written anew, so that a second try gives the same tables. The
-    good rows keep the order of the file.
+    good rows keep the order of the file: they are sorted unless `in_file_order` says that `staged`
+    gives them so.
     """
     columns = ", ".join(quoted_name(column) for column in raw_columns(source))
     sent = ", ".join(
         f"{quoted_name(field.name)} := {quoted_name(field.name)}" for field in source.fields
     )
     table = f"restricted.{raw_table(name)}"
+    order = "" if in_file_order else "ORDER BY row_number"
     with transaction(connection):
         for target in (table, "restricted.set_aside_rows", "restricted.loaded_drops"):
             connection.execute(f"DELETE FROM {target} WHERE drop_id = ?", [drop_id])
         connection.execute(
             f"INSERT INTO {table} (drop_id, row_number, {columns}) "
-            f"SELECT ?, row_number, {columns} FROM staged WHERE len(reasons) = 0 "
-            "ORDER BY row_number",
+            f"SELECT ?, row_number, {columns} FROM staged WHERE len(reasons) = 0 {order}",
             [drop_id],
         )
         connection.execute(

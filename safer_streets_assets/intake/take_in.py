@@ -58,6 +58,7 @@ from safer_streets_assets.intake.readers import (
 from safer_streets_assets.intake.reasons import LATE, DropRefusedError
 from safer_streets_assets.intake.refused_rows import keep_refused_rows
 from safer_streets_assets.intake.staging import (
+    in_file_order,
     position_of,
     put_at_hand,
     refuse_if_too_many_bad,
@@ -170,7 +171,7 @@ def take_in(
             try:
                 request = _request(arrival, source, policy, new_store)
                 drop = _read_unchanged(reader, request, arrival.drop_id)
-                identifying = identifying_rows(connection, policy, source, drop)
+                identifying = identifying_rows(connection, policy, name, drop)
                 staged.append(
                     _stage(connection, policy, name, arrival, drop, identifying, erased, number)
                 )
@@ -281,6 +282,7 @@ def _load_or_hold(
         drop=one.drop,
         position_date=one.decision.position_date,
         stated_position=one.stated,
+        in_file_order=in_file_order(connection, one.view),
     )
     decision = one.decision
     if came_late(connection, name, one.arrival):

@@ -1,5 +1,7 @@
 -- Court outcomes: one row a disposal, the latest version of it. The date of birth becomes an age.
 SELECT
+    drop_order,
+    file_row,
     person_id,
     disposal_date,
     offence_code,

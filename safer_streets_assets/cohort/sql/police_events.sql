@@ -2,6 +2,8 @@
 -- says everything about them, so the latest drop that has the person replaces all before it: an event
 -- that was corrected or withdrawn does not stay.
 SELECT
+    drop_order,
+    file_row,
     person_id,
     event,
     event_date,

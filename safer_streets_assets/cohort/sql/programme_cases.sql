@@ -1,6 +1,8 @@
 -- CRC's spreadsheet: one row a case, as in the latest workbook that has it. A case that is no
 -- longer in the latest workbook is kept and flagged.
 SELECT
+    drop_order,
+    file_row,
     person_id,
     sentence_date,
     gender,

@@ -1,5 +1,7 @@
 -- Anonymous feedback on the training days: ratings only; what people wrote stays behind.
 SELECT
+    drop_order,
+    file_row,
     form,
     training_date,
     role,

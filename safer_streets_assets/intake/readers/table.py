@@ -85,7 +85,7 @@ def finish(table: Table) -> Table:
 
 def as_text(cells: list[Any]) -> list[str]:
     """A column of cells as text: stripped of ASCII and no-break spaces at the ends only."""
-    if not all(type(cell) is str for cell in cells):
+    if set(map(type, cells)) != {str}:
         cells = [cell if type(cell) is str else cell_text(cell) for cell in cells]
     return [cell.strip(BLANKS) for cell in cells]
 

@@ -75,7 +75,7 @@ def read_workbook(data: bytes, archive: Archive | None, request: ReadRequest) ->
     refuse_hidden(notes.hidden, sheet.rows, header, places)
     table = take_rows(sheet.rows, header, request.columns, ragged=False)
     check_cells(table, request.limits.max_cell_chars)
-    if any("\0" in cell for column in table.columns.values() for cell in column):
+    if any("\0" in "".join(column) for column in table.columns.values()):
         raise UnreadableDrop("F-ENCODING")
     return table
 

@@ -100,6 +100,17 @@ CREATE TABLE IF NOT EXISTS registers.uncertain_texts (
     PRIMARY KEY (source, field)
 );
 
+-- What people decided about such texts, and who they are to the operating system. The ids are keyed
+-- hashes: of a text with one of its words in doubt, and of a text with all of them.
+CREATE TABLE IF NOT EXISTS registers.name_decisions (
+    question_id  VARCHAR NOT NULL,
+    text_id      VARCHAR NOT NULL,
+    drop_id      VARCHAR NOT NULL,   -- where the text first stood
+    decision     VARCHAR NOT NULL,   -- accepted (it is a name), refused, withdrawn
+    decided_by   VARCHAR NOT NULL,
+    decided_at   TIMESTAMP NOT NULL  -- UTC
+);
+
 -- Releases, in the order they were published.
 CREATE TABLE IF NOT EXISTS registers.releases (
     release_id    VARCHAR PRIMARY KEY,
@@ -142,6 +153,10 @@ CREATE TABLE IF NOT EXISTS registers.expectation_results (
     happened_at   TIMESTAMP NOT NULL,
     PRIMARY KEY (table_name, expectation)
 );
+
+-- Where what is not as expected lies: drops and the numbers of their first rows, no values.
+ALTER TABLE registers.expectation_results ADD COLUMN IF NOT EXISTS
+    drops STRUCT(drop_id VARCHAR, source VARCHAR, "rows" BIGINT, first_rows BIGINT[])[];
 
 -- Reports published: the clock of the retention schedule starts at the last one.
 CREATE TABLE IF NOT EXISTS registers.publications (
