@@ -382,7 +382,9 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def one_thread() -> Iterator[None]:
-    """A fixture's work: DuckDB starts a thread for each core at each opening; here one does."""
+    """A fixture's work: DuckDB shares the work of each query out to a thread for each core, which
+    costs a third of it where rows are few; here one does it. Commands in processes of their own
+    have all threads."""
     real = duckdb.connect
 
     def connect(database: str = ":memory:", **options: Any) -> duckdb.DuckDBPyConnection:

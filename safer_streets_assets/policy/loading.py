@@ -31,7 +31,11 @@ class PolicyError(SaferStreetsError):
     """A mistake in the policy: the message names the file, the place and the remedy."""
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+# Parsing by libyaml takes a fifth of the time; not every build of PyYAML has it.
+_SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _UniqueKeyLoader(_SafeLoader):  # type: ignore[misc, valid-type]
     """YAML in which the same key twice is a mistake and not a silent overwrite."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -41,7 +45,8 @@ class _UniqueKeyLoader(yaml.SafeLoader):
             raise yaml.constructor.ConstructorError(
                 None, None, f"{twice[0]} stands here twice; keep one", node.start_mark
             )
-        return super().construct_mapping(node, deep)
+        made: dict[Any, Any] = super().construct_mapping(node, deep)
+        return made
 
 
 @dataclass(frozen=True)

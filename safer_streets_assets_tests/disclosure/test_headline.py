@@ -18,7 +18,7 @@ from safer_streets_assets_tests.disclosure.attitude_years import (
 )
 
 EVERY_YEAR = os.environ.get("SAFER_STREETS_EVERY_YEAR") == "1"
-YEARS = [(600 + 45 * seed, seed) for seed in range(1, 21)][slice(None) if EVERY_YEAR else slice(3)]
+YEARS = [(600 + 45 * seed, seed) for seed in (range(1, 21) if EVERY_YEAR else (1, 3))]
 """How many people, and the seed: from a gate that just opens on."""
 POLICY = attitude_policy()
 PRIMARY = list(POLICY.labels_of("primary_scales"))

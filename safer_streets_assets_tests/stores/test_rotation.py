@@ -17,15 +17,12 @@ from safer_streets_assets.stores.rotation import (
     rotation_is_pending,
 )
 from safer_streets_assets.stores.sealed import seal, unseal
-from safer_streets_assets_tests.builders import data_folder, fetch, one_thread
+from safer_streets_assets_tests.builders import data_folder, fetch
 from safer_streets_assets_tests.retention.killing import PARTS, moments, run_until
 
 EACH = 5
 OLD, NEW = [f"old {n}" for n in range(20)], [f"new {n}" for n in range(20)]
 STORES = ("restricted", "research", "registers")
-
-
-_one_thread = pytest.fixture(scope="module", autouse=True)(one_thread)
 
 
 @pytest.fixture(scope="module")
