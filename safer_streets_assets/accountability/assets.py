@@ -51,6 +51,10 @@ CHECKS = {
         "fails when it is overdue."
     ),
     "contacts_are_named": "Each party has a primary and a secondary contact; warns when not.",
+    "dpia_questions_are_answered": (
+        "The policy holds to the lawful basis that the DPIA states; warns where the two differ "
+        "until the answer stands in the policy."
+    ),
 }
 """Check to what it says."""
 

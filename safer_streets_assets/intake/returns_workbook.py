@@ -52,7 +52,7 @@ def workbook_of(policy: Policy, name: str, values: Sequence[WrongValue]) -> byte
     source = policy.sources[name]
     book = openpyxl.Workbook()
     book.properties.creator = policy.dpia.evaluation.unit
-    book.properties.title = f"{SHEET}: {source.title}, {source.controller}"
+    book.properties.title = f"{SHEET}: {source.title}, {source.sender}"
     page = book.active
     page.title = SHEET
     page.freeze_panes = "A2"

@@ -35,6 +35,13 @@ REGISTER = {
     "article_6": ColumnDoc("VARCHAR", "Lawful basis under Article 6"),
     "article_9": ColumnDoc("VARCHAR", "Condition under Article 9, or N/A"),
     "article_10": ColumnDoc("VARCHAR", "Condition for criminal offence data, or N/A"),
+    "processor": ColumnDoc("VARCHAR", "Who gathers it for the controller, or N/A"),
+    "dpia_article_6": ColumnDoc("VARCHAR", "What the DPIA's table of the lawful basis says"),
+    "dpia_article_9": ColumnDoc("VARCHAR", "The same under Article 9"),
+    "dpia_article_10": ColumnDoc("VARCHAR", "The same under Article 10"),
+    "open_question": ColumnDoc(
+        "VARCHAR", "Where the DPIA and the code differ, until it is answered in the policy"
+    ),
     "special_category": ColumnDoc("BOOLEAN", "Whether it holds special category data"),
     "rule": ColumnDoc("VARCHAR", "Rule of the retention schedule"),
     "trigger": ColumnDoc("VARCHAR", "What sets the rule off"),
