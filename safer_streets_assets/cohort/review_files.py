@@ -1,6 +1,7 @@
 """The list of near misses as a file: what a person decides in, and reads back.
 
-A CSV with one line a near miss. The last column takes yes, no, or nothing.
+A CSV or an XLSX workbook, as its name says, with one line a near miss. The last column takes yes,
+no, or nothing.
 """
 
 from __future__ import annotations
@@ -8,12 +9,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
 
 from safer_streets_assets.cohort.reviews import ACCEPTED, REJECTED, NearMiss, ReviewError, Verdict
 
+Kind = Literal["csv", "xlsx"]
+SHEET = "Near misses"
 ID, DECISION = "near_miss_id", "decision"
 COLUMNS = (ID, "crn_sent", "crn_meant", "sent_by", "rows", "agrees_on", DECISION)
 MOST_BYTES = 50_000_000
+_KINDS: dict[str, Kind] = {".csv": "csv", ".xlsx": "xlsx"}
+_ZIP = b"PK\x03\x04"
 _VERDICTS: dict[str, Verdict | None] = {
     "yes": ACCEPTED,
     "y": ACCEPTED,
@@ -23,17 +30,59 @@ _VERDICTS: dict[str, Verdict | None] = {
 }
 
 
-def list_to_decide(found: Sequence[NearMiss]) -> bytes:
-    """The near misses as CSV (UTF-8 with a byte order mark, RFC 4180), to be decided on."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for one in found:
-        sides = (one.near_miss_id, one.crn_sent, one.crn_meant)
-        writer.writerow(
-            [*sides, ", ".join(one.sources), one.row_count, ", ".join(one.agrees_on), ""]
+def kind_of(path: Path) -> Kind:
+    """What the name of a list says that it is.
+
+    Raises:
+        ReviewError: its name ends in neither of the two.
+    """
+    kind = _KINDS.get(path.suffix.lower())
+    if kind is None:
+        raise ReviewError(
+            "The list is written as CSV or as a workbook; give a name that ends in .csv or .xlsx."
         )
+    return kind
+
+
+def list_to_decide(found: Sequence[NearMiss], kind: Kind = "csv") -> bytes:
+    """The near misses to be decided on, as CSV (UTF-8 with a byte order mark, RFC 4180) or XLSX."""
+    lines = [
+        (
+            one.near_miss_id,
+            one.crn_sent,
+            one.crn_meant,
+            ", ".join(one.sources),
+            str(one.row_count),
+            ", ".join(one.agrees_on),
+            "",
+        )
+        for one in found
+    ]
+    return _workbook(lines) if kind == "xlsx" else _csv(lines)
+
+
+def _csv(lines: Sequence[Sequence[str]]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([COLUMNS, *lines])
     return out.getvalue().encode("utf-8-sig")
+
+
+def _workbook(lines: Sequence[Sequence[str]]) -> bytes:
+    import openpyxl  # noqa: PLC0415 (only workbooks pay for the import)
+
+    from safer_streets_assets.intake.workbook_in_memory import (  # noqa: PLC0415
+        saved_in_memory,
+        write_text,
+    )
+
+    book = openpyxl.Workbook()
+    page = book.active
+    page.title = SHEET
+    page.freeze_panes = "A2"
+    for row, line in enumerate([COLUMNS, *lines], start=1):
+        for column, text in enumerate(line, start=1):
+            write_text(page, row, column, text)
+    return saved_in_memory(book)
 
 
 def read_verdicts(content: bytes) -> dict[str, Verdict]:
@@ -49,8 +98,8 @@ def read_verdicts(content: bytes) -> dict[str, Verdict]:
     lines = _lines(content)
     verdicts: dict[str, Verdict] = {}
     for number, line in enumerate(lines, start=2):
-        name = (line[ID] or "").strip()
-        said = (line[DECISION] or "").strip().lower()
+        name = (line.get(ID) or "").strip()
+        said = (line.get(DECISION) or "").strip().lower()
         if said not in _VERDICTS:
             raise ReviewError(
                 f"Line {number} of the list is decided neither yes nor no; write one of the two, "
@@ -69,10 +118,12 @@ def read_verdicts(content: bytes) -> dict[str, Verdict]:
 def _lines(content: bytes) -> list[dict[str, str | None]]:
     wrong = ReviewError(
         "This is not a list of near misses; write one with safer-streets review list --out, decide "
-        f"in its column {DECISION}, and save it as CSV."
+        f"in its column {DECISION}, and save it as it is, as CSV or XLSX."
     )
     if len(content) > MOST_BYTES:
         raise wrong
+    if content.startswith(_ZIP):
+        return _lines_of_workbook(content, wrong)
     try:
         text = content.decode("utf-8-sig")
         header = text.partition("\n")[0]
@@ -85,3 +136,24 @@ def _lines(content: bytes) -> list[dict[str, str | None]]:
     if ID not in names or DECISION not in names:
         raise wrong
     return lines
+
+
+def _lines_of_workbook(content: bytes, wrong: ReviewError) -> list[dict[str, str | None]]:
+    """The lines of the first sheet that has the columns of a list."""
+    import openpyxl  # noqa: PLC0415 (only workbooks pay for the import)
+
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        for page in book.worksheets:
+            rows = page.iter_rows(values_only=True)
+            names = [_text(cell).strip() for cell in next(rows, ())]
+            if ID in names and DECISION in names:
+                return [dict(zip(names, map(_text, row), strict=False)) for row in rows]
+    except Exception:
+        # What a parser says of a damaged workbook may hold its cells.
+        raise wrong from None
+    raise wrong
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None else str(cell)

@@ -210,9 +210,7 @@ class Dpia(PolicyModel):
                 raise ValueError(f"section {section} is not under sections; add or correct it")
         for name, source in self.sources.items():
             self._check_source(name, source)
-        self._check_rights()
-        for mistake in mistakes(self.lawful_basis, self.sources, self.retention.roles):
-            raise ValueError(mistake)
+        self._check_names_of_sources()
         if self.reoffending.source not in self.sources:
             raise ValueError("reoffending.source is not under sources; add or correct it")
         self._check_reoffending()
@@ -233,10 +231,16 @@ class Dpia(PolicyModel):
             self._check_gate(gate)
         return self
 
-    def _check_rights(self) -> None:
-        for name in self.rights.send_on:
-            if name not in self.sources:
-                raise ValueError(f"rights.send_on: {name} is not under sources; correct it")
+    def _check_names_of_sources(self) -> None:
+        for place, names in (
+            ("rights.send_on", self.rights.send_on),
+            ("expected.arrivals", self.expected.arrivals),
+        ):
+            for name in names:
+                if name not in self.sources:
+                    raise ValueError(f"{place}: {name} is not under sources; correct it")
+        for mistake in mistakes(self.lawful_basis, self.sources, self.retention.roles):
+            raise ValueError(mistake)
 
     def _check_gate(self, gate: Gate) -> None:
         if gate.requires_source and gate.requires_source not in self.sources:

@@ -45,3 +45,6 @@ CREATE TABLE IF NOT EXISTS restricted.quarantined_drops (
 
 -- The position that the file itself states; NULL where it states none that is believed.
 ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS stated_position DATE;
+
+-- The number of the sheet that was read, from 1: its sender is told where a row stands.
+ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS sheet_number INTEGER;
