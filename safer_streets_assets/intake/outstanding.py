@@ -94,7 +94,10 @@ def outstanding_values(
         rows = connection.execute(_sql(source, policy, name)).fetchall()
     finally:
         connection.unregister("crn_spellings")
-    return [WrongValue(*row[:6], SentFile(*row[6:])) for row in rows]
+    return [
+        WrongValue(drop_id, arrived_at, number, field, reason, value, SentFile(*sent))
+        for drop_id, arrived_at, number, field, reason, value, *sent in rows
+    ]
 
 
 def _any_set_aside(connection: duckdb.DuckDBPyConnection, name: str) -> bool:

@@ -85,6 +85,6 @@ def values_of_refused(connection: duckdb.DuckDBPyConnection, source: str) -> lis
         [source],
     ).fetchall()
     return [
-        WrongValue(*found, None, SentFile(*sent), is_kept=False)
-        for found, sent in ((row[:5], row[5:]) for row in rows)
+        WrongValue(drop_id, arrived_at, number, field, reason, None, SentFile(*sent), is_kept=False)
+        for drop_id, arrived_at, number, field, reason, *sent in rows
     ]

@@ -47,17 +47,20 @@ def source_it_is_of(
     error: UnreadableDrop | DropRefusedError,
 ) -> DropRefusedError | None:
     """Why a drop that cannot be read as its folder's source is refused, when it can be read as one
-    other agreed source; None otherwise. Nothing of what is read is kept."""
+    other agreed source and has most of its columns; None otherwise. Nothing that is read is kept.
+    """
     if error.code not in NOT_THE_COLUMNS:
         return None
     found = []
     for name, source in policy.sources.items():
         if name != arrival.source:
             try:
-                reader.read(request_of(arrival, source, policy, new_store))
+                drop = reader.read(request_of(arrival, source, policy, new_store))
             except UnreadableDrop:
                 continue
-            found.append(name)
+            # Some sources require one column alone, which any file may have.
+            if 2 * len(drop.absent) < len(source.fields):
+                found.append(name)
     return DropRefusedError(OTHER_SOURCE, found[0]) if len(found) == 1 else None
 
 
