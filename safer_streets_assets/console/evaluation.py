@@ -77,7 +77,7 @@ def _run(console: Console, errors: Console, folder: DataFolder, policy: Policy) 
         end_orphaned_runs(instance, folder)
         results = [run_job(defs, EVALUATION_JOB, instance, console)]
         if results[0].succeeded:
-            only = _not_erasing(folder, policy)
+            only = without_erasing(folder, policy)
             results.append(run_job(defs, RETENTION_JOB, instance, console, only))
             results.append(run_job(defs, JOB, instance, console))
     for sentence in dict.fromkeys(one for result in results for one in result.failures):
@@ -85,7 +85,7 @@ def _run(console: Console, errors: Console, folder: DataFolder, policy: Policy) 
     return all(result.succeeded for result in results)
 
 
-def _not_erasing(folder: DataFolder, policy: Policy) -> list[str] | None:
+def without_erasing(folder: DataFolder, policy: Policy) -> list[str] | None:
     """Of the retention job the register alone while something is due; None for all of it.
 
     What is due is erased by the schedule, or by a command for it, and never by the way.

@@ -81,8 +81,9 @@ def _drops(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Iterator[Wa
 
 def _accountability(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Iterator[Waits]:
     for check, lines in what_waits(connection, policy, now_utc()).items():
-        what, do = REGISTERS[check]
-        yield Waits(what, len(lines), do)
+        for register in dict.fromkeys(register for register, _, _ in lines):
+            what, do = REGISTERS.get(check, (register, "safer-streets registers"))
+            yield Waits(what, sum(line[0] == register for line in lines), do)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Iterator[Waits]:
