@@ -32,6 +32,7 @@ from safer_streets_assets.intake.take_in import prepare_intake
 from safer_streets_assets.intake.waiting import WaitingFile, register_waiting, waiting_files
 from safer_streets_assets.intake.wrong_folder import move_drop
 from safer_streets_assets.policy import load_policy
+from safer_streets_assets.release.drop_references import drop_called
 from safer_streets_assets.stores import DataFolder, StoreName, open_stores
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import preflight, ready_registers
@@ -135,6 +136,8 @@ def list_drops(console: Console, data: Path | None, source: str | None) -> None:
 def show_drop(console: Console, data: Path | None, drop: str) -> None:
     """Prints what is on record of one drop: rules broken by column and row, columns left out.
 
+    `drop` is the beginning of its id, or what a release calls it.
+
     Counts, row numbers and names of columns, no values.
     """
     folder, policy = DataFolder.locate(data), load_policy()
@@ -144,7 +147,7 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
         stores.append("restricted")
     with run_lock(folder.lock, WAIT_SECONDS), open_stores(folder, write=stores) as connection:
         ensure_registers(connection)
-        drop_id = find_drop(connection, drop)
+        drop_id = drop_called(folder, connection, drop) or find_drop(connection, drop)
         facts = drop_facts(connection, drop_id)
         aside = set_aside_of(connection, drop_id)
         wrong = refused_rows(connection, drop_id)

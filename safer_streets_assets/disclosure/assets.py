@@ -10,7 +10,12 @@ import pandas as pd
 from safer_streets_assets.disclosure.aggregate import define_lists
 from safer_streets_assets.disclosure.coarsening import recorded_levels
 from safer_streets_assets.disclosure.demands import SUPPRESSED
-from safer_streets_assets.disclosure.earlier import earlier_releases, next_number, structure_of
+from safer_streets_assets.disclosure.earlier import (
+    earlier_releases,
+    next_number,
+    published_files,
+    structure_of,
+)
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
 from safer_streets_assets.disclosure.levels import load_all, make_all
 from safer_streets_assets.disclosure.printed_before import printed_before
@@ -118,8 +123,9 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
             reasons = connection.execute("FROM research.attitude_not_estimable").df()
         with stores.get_connection(write=["restricted"], read=["registers"]) as connection:
             ensure_secrets(connection)
-            previous = earlier_releases(stores.folder, connection)
-            before = printed_before(stores.folder, connection, policy)
+            files = published_files(stores.folder, connection)
+            previous = earlier_releases(stores.folder, connection, files)
+            before = printed_before(stores.folder, connection, policy, files)
             chosen = protect_release(
                 policy, aggregates, recorded_levels(connection), previous, reasons, before
             )
@@ -229,8 +235,9 @@ def _attack(policy: Policy) -> dg.AssetChecksDefinition:
     def attack_finds_nothing(stores: StoresResource) -> dg.AssetCheckResult:
         with stores.get_connection(read=["research", "registers", "restricted"]) as connection:
             stored = load_protection(connection, policy)
-            unproven = unproven_tables(policy, stores.folder, connection, stored)
-            found = unproven_statistics(policy, stores.folder, connection, stored)
+            files = published_files(stores.folder, connection)
+            unproven = unproven_tables(policy, stores.folder, connection, stored, files)
+            found = unproven_statistics(policy, stores.folder, connection, stored, files)
         return dg.AssetCheckResult(
             passed=not unproven and not found,
             metadata={

@@ -10,12 +10,14 @@ import duckdb
 from safer_streets_assets import __version__
 from safer_streets_assets.cohort.identifiers import count_identifying
 from safer_streets_assets.disclosure.assets import TABLES_PAGE, sizes_table
+from safer_streets_assets.disclosure.earlier import published_files
 from safer_streets_assets.disclosure.proving import unproven_statistics, unproven_tables
 from safer_streets_assets.disclosure.stored import StoredProtection, load_protection
 from safer_streets_assets.intake.history import loaded_drop_ids
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.checksums import verify_release
 from safer_streets_assets.release.content import ReleaseContent
+from safer_streets_assets.release.drop_references import drop_references
 from safer_streets_assets.release.errors import UnsafeReleaseError
 from safer_streets_assets.release.faithful import refuse_changed
 from safer_streets_assets.release.invented import rests_on_invented
@@ -108,7 +110,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
                     summary=stored.summary,
                     notes=notes_for(policy.at_levels(stored.levels), stored),
                     structure=stored.structure,
-                    drop_ids=loaded_drop_ids(connection),
+                    drop_ids=drop_references(stores.folder, connection),
                     choices=stored.choices,
                     invented=invented,
                 ),
@@ -167,14 +169,15 @@ def refuse_unproven(
             than was counted or a statistic that tells of too few, or is not described as it is.
     """
     refuse_changed(policy, stores.folder, connection, stored)
-    unproven = unproven_tables(policy, stores.folder, connection, stored)
+    files = published_files(stores.folder, connection)
+    unproven = unproven_tables(policy, stores.folder, connection, stored, files)
     if unproven:
         name, said = next(iter(unproven.items()))
         raise UnsafeReleaseError(
             f"The release is not published because {name} is not proven safe: {said}; materialise "
             "protected_tables again."
         )
-    found = unproven_statistics(policy, stores.folder, connection, stored)
+    found = unproven_statistics(policy, stores.folder, connection, stored, files)
     if found:
         raise UnsafeReleaseError(
             f"The release is not published because of {found[0].statistic} in table "

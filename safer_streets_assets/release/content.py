@@ -33,8 +33,9 @@ class ReleaseContent:
     each statistic with `<statistic>_marker`; behind a closed gate a table has columns and no rows.
     `summary`: one row a table: table_name, verdict; of what else is in it nothing is published.
     `notes`: a sentence for a table, put after the policy's. `structure`: goes into release.json as
-    it is (JSON). `drop_ids`: the drops that the tables rest on. `choices`: what goes on the
-    register of the levels that tables stand at. `invented`: whether any drop is an invented one.
+    it is (JSON). `drop_ids`: the drops that the tables rest on (see `drop_references`). `choices`:
+    what goes on the register of the levels that tables stand at. `invented`: whether any drop is an
+    invented one.
     """
 
     tables: Mapping[str, pd.DataFrame]

@@ -11,6 +11,7 @@ from safer_streets_assets.disclosure.check_witnesses import check_folder
 from safer_streets_assets.disclosure.earlier import earlier_releases
 from safer_streets_assets.disclosure.protecting import PROVEN, prove_release
 from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.release.drop_references import drop_called
 from safer_streets_assets.stores import STORE_NAMES, open_stores
 from safer_streets_assets_tests.builders import (
     ATTENDEE,
@@ -73,6 +74,20 @@ def test_the_counts_before_protection_are_the_truth(second: WholeRun) -> None:
     )
     gate = "SELECT n_now FROM research.stage_gates WHERE gate = 'impact'"
     assert query(second.folder, gate) == [(second.manifest["start_end_pairs"],)]
+
+
+def test_no_file_of_a_release_holds_the_id_of_a_drop_but_the_one_it_is_called_by_finds_it(
+    second: WholeRun,
+) -> None:
+    drops = query(second.folder, "SELECT drop_id FROM registers.drops WHERE state = 'loaded'")
+    written = b"".join(bytes_under(second.folder.published).values())
+    assert not any(str(drop_id).encode() in written for (drop_id,) in drops)
+    with published(second.folder) as connection:
+        [(called,)] = connection.execute('SELECT drop_ids FROM "release"').fetchall()
+    with open_stores(second.folder, read=["registers"]) as connection:
+        found = {drop_called(second.folder, connection, name) for name in called}
+        assert drop_called(second.folder, connection, "0" * 64) is None
+    assert found == {drop_id for (drop_id,) in drops}
 
 
 def _printed_funnel(run: WholeRun) -> list[tuple[str, int | None, str | None]]:

@@ -20,7 +20,7 @@ from safer_streets_assets.disclosure.core.problem import (
     Goal,
     Problem,
     Target,
-    goals_for_hidden,
+    target_for_hidden,
 )
 from safer_streets_assets.disclosure.core.system import IntArray
 
@@ -88,10 +88,7 @@ class Separator:
     def _targets(self, hidden: FloatArray) -> list[Target]:
         problem = self.problem
         spare = np.flatnonzero((hidden > 0.1) & ~problem.free & problem.system.exposed)
-        values, limits = problem.counts, problem.system.threshold
-        more = [
-            Target(int(c), goals_for_hidden(int(c), int(values[c]), int(limits[c]))) for c in spare
-        ]
+        more = [target_for_hidden(problem.system, problem.counts, int(c)) for c in spare]
         return [*problem.targets, *more]
 
     def _is_cell(self, count: int) -> bool:

@@ -44,8 +44,11 @@ class Reaches:
 
     def by(self, effect: IntArray) -> IntArray:
         """The aims of the targets that a move of this effect (`Problem.effect`) reaches."""
-        by = effect[self.aims]
-        return self.aims[(by >= self.up) | (by <= self.down)]
+        return self.aims[self.reach(effect[self.aims])]
+
+    def reach(self, by: IntArray) -> BoolArray:
+        """Whether a change by so much reaches the target."""
+        return np.asarray((by >= self.up) | (by <= self.down), dtype=bool)
 
 
 class Move(NamedTuple):
@@ -63,7 +66,8 @@ class Problem:
     in the latest release (the caller made them cheap already). `insiders` are those who are alone
     in a hidden cell (None: nobody is modelled as such). `headline` cells (the most important first)
     are moved only for what no change of the others leaves unsure. `known` are changes that may be
-    of use: nothing is believed of them."""
+    of use: nothing is believed of them; those to `start` with are taken where they will do, though
+    others may cost less."""
 
     system: System
     counts: IntArray
@@ -75,6 +79,7 @@ class Problem:
     insiders: Insiders | None = field(default=None, repr=False)
     headline: tuple[IntArray, ...] = field(default=(), repr=False)
     known: tuple[Move, ...] = field(default=(), repr=False)
+    start: tuple[Move, ...] = field(default=(), repr=False)
 
     def effect(self, move: Move) -> IntArray:
         """By how much a move changes each cell, and after them each implied count."""
@@ -103,14 +108,24 @@ class Suppressor(Protocol):
         """A pattern for the problem, by `deadline` (of time.monotonic) at the latest."""
 
 
-def goals_for_hidden(count: int, value: int, threshold: int) -> tuple[Goal, ...]:
-    """A hidden cell must be able to reach the threshold, and must not be derivable. A 0 (in a row
-    that is hidden whole) must be able to be somebody."""
+def target_for_hidden(system: System, counts: IntArray, cell: int) -> Target:
+    """What a hidden cell of these counts must be able to be (see `goals_for_hidden`)."""
+    whole_row = bool(system.in_whole_row[cell])
+    goals = goals_for_hidden(cell, int(counts[cell]), int(system.threshold[cell]), whole_row)
+    return Target(cell, goals)
+
+
+def goals_for_hidden(
+    count: int, value: int, threshold: int, in_whole_row: bool
+) -> tuple[Goal, ...]:
+    """A hidden cell must be able to reach the threshold, and must not be derivable. In a row that
+    is hidden whole it may be nobody instead, and a 0 there must be able to be somebody."""
     if value == 0:
         return (Goal(count, 1),)
-    if value < threshold:
-        return (Goal(count, threshold - value),)
-    return (Goal(count, 1), Goal(count, -1))
+    if value >= threshold:
+        return (Goal(count, 1), Goal(count, -1))
+    away = Goal(count, threshold - value)
+    return (away, Goal(count, -value)) if in_whole_row else (away,)
 
 
 def goals_for_implied(count: int, value: int, threshold: int) -> tuple[Goal, ...]:

@@ -29,8 +29,8 @@ from safer_streets_assets.disclosure.core.problem import (
     Pattern,
     Problem,
     Target,
-    goals_for_hidden,
     goals_for_implied,
+    target_for_hidden,
 )
 from safer_streets_assets.disclosure.core.problems import TableError
 from safer_streets_assets.disclosure.core.proof import PROVEN
@@ -212,10 +212,7 @@ class _Rounding(Run):
         """What must be left unsure: every small count and difference."""
         open_cells = np.isnan(system.value)
         hidden = system.exposed & open_cells & ~system.ranged
-        targets = [
-            Target(int(c), goals_for_hidden(int(c), int(counts[c]), int(system.threshold[c])))
-            for c in np.flatnonzero(hidden)
-        ]
+        targets = [target_for_hidden(system, counts, int(c)) for c in np.flatnonzero(hidden)]
         values = [
             (int(c), int(counts[c]), int(system.threshold[c]))
             for c in np.flatnonzero(open_cells & ~hidden)

@@ -15,7 +15,7 @@ COMMENT ON COLUMN "release".number IS 'Number of the release, from 1';
 COMMENT ON COLUMN "release".made_at IS 'When it was made (UTC)';
 COMMENT ON COLUMN "release".code_version IS 'Version of the code that made it';
 COMMENT ON COLUMN "release".policy_hash IS 'SHA-256 of the policy it was made under';
-COMMENT ON COLUMN "release".drop_ids IS 'The drops it rests on (SHA-256 of each)';
+COMMENT ON COLUMN "release".drop_ids IS 'The drops it rests on, each as a keyed hash: safer-streets drops show finds the drop of one';
 COMMENT ON COLUMN "release".invented IS 'Whether any drop is invented: then no figure is of real people';
 
 CREATE TABLE table_index (
