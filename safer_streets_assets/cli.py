@@ -226,7 +226,7 @@ def returns(
 @review.command("list")
 def review_list(
     out: Annotated[
-        Path | None, typer.Option("--out", help="A new file for the open ones, with their CRNs.")
+        Path | None, typer.Option("--out", help="A new .csv or .xlsx for the open ones, with CRNs.")
     ] = None,
     data: Data = None,
 ) -> None:

@@ -14,6 +14,8 @@ from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release.up_to_date import NewestRelease, newest_release
 from safer_streets_assets.retention.enforcement import resume
+from safer_streets_assets.retention.register import read_register
+from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.lock import AnotherRunError, run_lock
 from safer_streets_assets.stores.preflight import closed, keys_beside_data, preflight
@@ -41,7 +43,7 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     elif newest is None and not look.settled and not anything_loaded(folder):
         console.print(f"Nothing has arrived yet: put drops into {folder.landing}/<source>/.")
         return True
-    elif not _run(console, errors, folder):
+    elif not _run(console, errors, folder, policy):
         return False
     elif (stays := _newest(folder, policy)) is not None and not stays.is_current:
         console.print(
@@ -61,19 +63,35 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     return True
 
 
-def _run(console: Console, errors: Console, folder: DataFolder) -> bool:
+def _run(console: Console, errors: Console, folder: DataFolder, policy: Policy) -> bool:
+    """Runs the evaluation and, after it, what looks at retention and the registers."""
     import dagster as dg
 
+    from safer_streets_assets.accountability.assets import JOB
     from safer_streets_assets.console.running import run_job
     from safer_streets_assets.definitions import EVALUATION_JOB, defs
     from safer_streets_assets.intake.orphans import end_orphaned_runs
+    from safer_streets_assets.retention.jobs import RETENTION_JOB
 
     with dg.DagsterInstance.get() as instance:
         end_orphaned_runs(instance, folder)
-        result = run_job(defs, EVALUATION_JOB, instance, console)
-    for sentence in result.failures:
+        results = [run_job(defs, EVALUATION_JOB, instance, console)]
+        if results[0].succeeded:
+            only = without_erasing(folder, policy)
+            results.append(run_job(defs, RETENTION_JOB, instance, console, only))
+            results.append(run_job(defs, JOB, instance, console))
+    for sentence in dict.fromkeys(one for result in results for one in result.failures):
         errors.print(sentence, style="red", soft_wrap=True)
-    return result.succeeded
+    return all(result.succeeded for result in results)
+
+
+def without_erasing(folder: DataFolder, policy: Policy) -> list[str] | None:
+    """Of the retention job the register alone while something is due; None for all of it.
+
+    What is due is erased by the schedule, or by a command for it, and never by the way.
+    """
+    held = [one for one in read_register(folder, policy, today_of(policy)) if one.is_held]
+    return ["retention_register"] if any(one.is_due for one in held) else None
 
 
 def _settle(console: Console, folder: DataFolder, policy: Policy) -> Look:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from safer_streets_assets.console.markdown import code, table_lines
 from safer_streets_assets.console.reference import MADE
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.lawful_basis import ARTICLES, basis_of
 from safer_streets_assets.policy.retention import Period
 
 ACTIONS = {
@@ -18,7 +19,7 @@ ACTIONS = {
 
 def retention_page(policy: Policy) -> str:
     """Every rule of the schedule, the stages and what is gathered for them, and exceptions."""
-    return "\n".join([*_rules(policy), *_stages(policy), *_decisions(policy), ""])
+    return "\n".join([*_rules(policy), *_stages(policy), *_decisions(policy), *_basis(policy), ""])
 
 
 def _rules(policy: Policy) -> Iterator[str]:
@@ -98,6 +99,33 @@ def _decisions(policy: Policy) -> Iterator[str]:
         "- What is due beside something that is held back in the same store is erased by rows, and "
         "the store is rebuilt under a new key.",
     ]
+
+
+def _basis(policy: Policy) -> Iterator[str]:
+    rules = policy.dpia.lawful_basis
+    opened = {(one.source, one.article) for one in policy.dpia.open_questions}
+    answers = {(name, one.article): one for one in rules.answers for name in one.sources}
+    yield from [
+        "",
+        "## Lawful basis",
+        "",
+        f"The DPIA's words are those of {rules.place}; {rules.beside}. Beside them stands what the "
+        f"code holds to. A difference is open until the {rules.asked} has answered it and the "
+        "answer stands under `lawful_basis` in the policy, with its date and by whom.",
+        "",
+    ]
+    rows = []
+    for name, source in policy.dpia.sources.items():
+        for article in ARTICLES:
+            said = rules.words_of(name, article)
+            if said is None:
+                continue
+            answer = answers.get((name, article))
+            state = "**open**" if (name, article) in opened else ""
+            if answer is not None:
+                state = f"answered {answer.answered_on} by {answer.by}: {answer.why}"
+            rows.append((code(name), article, said, basis_of(source, article), state))
+    yield from table_lines(("Source", "Article", "DPIA", "Code holds to", "Question"), rows)
 
 
 def _period(period: Period) -> str:

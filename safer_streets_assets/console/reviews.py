@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from safer_streets_assets.cohort.review_files import list_to_decide, read_verdicts
+from safer_streets_assets.cohort.review_files import kind_of, list_to_decide, read_verdicts
 from safer_streets_assets.cohort.reviews import (
     OPEN,
     ensure_review_tables,
@@ -27,6 +27,7 @@ from safer_streets_assets.stores import DataFolder
 
 def list_near_misses(console: Console, data: Path | None, out: Path | None) -> None:
     """Prints the near misses by opaque id; with a file, writes the open ones there to decide on."""
+    kind = kind_of(out) if out is not None else "csv"
     with personal_stores(DataFolder.locate(data)) as connection:
         ensure_review_tables(connection)
         found = near_misses(connection)
@@ -47,7 +48,7 @@ def list_near_misses(console: Console, data: Path | None, out: Path | None) -> N
             soft_wrap=True,
         )
         return
-    write_new_private_file(out, list_to_decide(waiting))
+    write_new_private_file(out, list_to_decide(waiting, kind))
     console.print(
         f"Wrote {len(waiting)} near misses: write yes or no in the column decision of those that "
         "are clear, then run safer-streets review accept with the file. It holds personal data in "

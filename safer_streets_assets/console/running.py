@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -25,10 +25,17 @@ class RunResult:
 
 
 def run_job(
-    definitions: dg.Definitions, job_name: str, instance: dg.DagsterInstance, console: Console
+    definitions: dg.Definitions,
+    job_name: str,
+    instance: dg.DagsterInstance,
+    console: Console,
+    only: Sequence[str] | None = None,
 ) -> RunResult:
-    """Runs a job of the definitions, with progress; never raises what a step raised."""
+    """Runs a job of the definitions, or `only` some of its assets with their checks, with progress;
+    never raises what a step raised."""
     job = definitions.resolve_job_def(job_name)
+    if only is not None:
+        job = job.get_subset(asset_selection={dg.AssetKey(name) for name in only})
     run_id = str(uuid.uuid4())
     steps = len(job.graph.nodes)
     with _Steps(console, steps) as step_ended:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import dagster as dg
+import pandas as pd
 
 from safer_streets_assets.disclosure.aggregate import define_lists
 from safer_streets_assets.disclosure.coarsening import recorded_levels
@@ -27,9 +30,11 @@ from safer_streets_assets.stores.steps import (
     asset_arguments,
     guarded,
     rows_metadata,
+    table_of,
 )
 
 GROUP = "disclosure"
+TABLES_PAGE = "docs/tables.md"
 SUMMARY = {
     "table_name": ColumnDoc("VARCHAR", "Published table"),
     "cells": ColumnDoc("BIGINT", "Counts of the table, margins included"),
@@ -142,10 +147,11 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
                 tables=len(protected.tables),
                 earlier_releases=len(previous),
                 counts_hidden=sum(
-                    int(frame[f"{count}_marker"].eq(SUPPRESSED).sum())
-                    for name, frame in protected.tables.items()
-                    for count in policy.tables.tables[name].counts
+                    counts_hidden(policy, name, frame) for name, frame in protected.tables.items()
                 ),
+                printed=sizes_table(policy, protected.tables, protected.summary),
+                released_as=dg.MetadataValue.asset(dg.AssetKey("published_tables")),
+                explained_in=dg.MetadataValue.path(TABLES_PAGE),
                 withheld=len(protected.core.withheld),
                 coarsened=sum(
                     level != dimension
@@ -156,6 +162,38 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
         )
 
     return protected_tables
+
+
+def counts_hidden(policy: Policy, name: str, frame: pd.DataFrame) -> int:
+    """How many counts of a protected table are hidden, which its reader can see as well."""
+    counts = policy.tables.tables[name].counts
+    return sum(int(frame[f"{count}_marker"].eq(SUPPRESSED).sum()) for count in counts)
+
+
+def sizes_table(
+    policy: Policy, tables: Mapping[str, pd.DataFrame], summary: pd.DataFrame
+) -> dg.TableMetadataValue:
+    """Protected tables as Dagster shows them: rows, hidden counts, verdict; no figure of any."""
+    verdicts = dict(zip(summary["table_name"], summary["verdict"], strict=True))
+    return table_of(
+        {
+            "table": "string",
+            "title": "string",
+            "rows": "int",
+            "counts_hidden": "int",
+            "verdict": "string",
+        },
+        [
+            (
+                name,
+                policy.tables.tables[name].title,
+                len(frame),
+                counts_hidden(policy, name, frame),
+                str(verdicts[name]),
+            )
+            for name, frame in tables.items()
+        ],
+    )
 
 
 def _no_small_count(policy: Policy) -> dg.AssetChecksDefinition:

@@ -117,7 +117,7 @@ def _raw(policy: Policy, name: str, deps: list[str]) -> dg.AssetsDefinition:
             policy,
             group=GROUP,
             description=(
-                f"{source.title} as {source.controller} sent them: the agreed fields of the rows "
+                f"{source.title} as {source.sender} sent them: the agreed fields of the rows "
                 "that pass the rules. Other rows are set aside with the reason, and a drop that "
                 "cannot be taken in is quarantined."
             ),

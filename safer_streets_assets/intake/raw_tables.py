@@ -86,7 +86,7 @@ def load_staged(
             "SELECT ? AS drop_id, ? AS source, ? AS arrived_at, ? AS saved_at, "
             "? AS position_date, ? AS format, count(*) AS rows_read, "
             "count(*) FILTER (len(reasons) = 0) AS rows_loaded, "
-            "? AS dropped_headers, ? AS stated_position FROM staged",
+            "? AS dropped_headers, ? AS stated_position, ?::INTEGER AS sheet_number FROM staged",
             [
                 drop_id,
                 name,
@@ -96,5 +96,6 @@ def load_staged(
                 drop.format,
                 list(drop.dropped_headers),
                 stated_position,
+                drop.sheet,
             ],
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -75,10 +75,16 @@ class Volume(PolicyModel):
 
 
 class Expected(PolicyModel):
-    """What is expected of conformed tables beyond their fields; outside of it a check warns."""
+    """What is expected of drops and conformed tables beyond their fields; else a check warns.
+
+    `arrivals` are the most days between two drops of a source. Check-ins and CRC's spreadsheet may
+    differ on the sessions attended by `maximum_checkins_differing_share` of those who started.
+    """
 
     section: str
     earlier_drops: int = Field(ge=1)
     volume: dict[Literal["increment", "cumulative"], Volume]
     maximum_unknown_share: float = Field(ge=0, le=1)
     maximum_missing_answer_share: float = Field(ge=0, le=1)
+    maximum_checkins_differing_share: float = Field(ge=0, le=1)
+    arrivals: dict[SnakeName, Annotated[int, Field(ge=1)]] = {}

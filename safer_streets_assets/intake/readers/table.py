@@ -27,13 +27,17 @@ _HALF_SECOND = timedelta(microseconds=500_000)
 
 @dataclass(frozen=True)
 class Table:
-    """The wanted columns that the file has, as text ('' is a missing cell), and what was seen."""
+    """The wanted columns that the file has, as text ('' is a missing cell), and what was seen.
+
+    `sheet` is the number of the sheet of a workbook, from 1.
+    """
 
     columns: dict[str, list[str]]
     row_numbers: list[int]
     position: date | None
     dropped: list[str]
     ragged: list[int]
+    sheet: int | None = None
 
 
 def take_rows(

@@ -51,3 +51,5 @@ ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS stated_position DAT
 CREATE TABLE IF NOT EXISTS restricted.name_question_key (
     key  VARCHAR NOT NULL
 );
+-- The number of the sheet that was read, from 1: its sender is told where a row stands.
+ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS sheet_number INTEGER;

@@ -44,6 +44,11 @@ CREATE TABLE IF NOT EXISTS registers.refused_rows (
     first_rows   BIGINT[] NOT NULL   -- as a spreadsheet counts
 );
 
+-- By what its sender knows such a file: the date it stands for, when it was saved, the sheet's number.
+ALTER TABLE registers.refused_rows ADD COLUMN IF NOT EXISTS position_date DATE;
+ALTER TABLE registers.refused_rows ADD COLUMN IF NOT EXISTS saved_at BIGINT;
+ALTER TABLE registers.refused_rows ADD COLUMN IF NOT EXISTS sheet_number INTEGER;
+
 -- Why a drop is, or was, held: shares in whole percent, no counts and no values.
 CREATE TABLE IF NOT EXISTS registers.drift_findings (
     drop_id         VARCHAR NOT NULL,
@@ -56,7 +61,7 @@ CREATE TABLE IF NOT EXISTS registers.drift_findings (
 -- What people decided about drops, and who they are to the operating system.
 CREATE TABLE IF NOT EXISTS registers.drop_decisions (
     drop_id       VARCHAR NOT NULL,
-    decision      VARCHAR NOT NULL,   -- hold, release, refuse
+    decision      VARCHAR NOT NULL,   -- hold, release, refuse, move
     state_before  VARCHAR NOT NULL,
     decided_by    VARCHAR NOT NULL,
     decided_at    TIMESTAMP NOT NULL  -- UTC
