@@ -13,7 +13,7 @@ from rich.console import Console
 from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.console.confirming import Question
 from safer_streets_assets.console.summary import print_table
-from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.notice import Move, moves, soon, waiting
 from safer_streets_assets.retention.register import openable, retention_register
@@ -43,6 +43,7 @@ Write = Callable[[Moment], str]
 def record(
     console: Console,
     data: Path | None,
+    policy: Policy,
     write: Write,
     question: Question | None,
     *,
@@ -56,7 +57,7 @@ def record(
     Raises:
         NotConfirmedError: it was asked for, and nobody confirmed it; nothing has changed then.
     """
-    folder, policy = DataFolder.locate(data), load_policy()
+    folder = DataFolder.locate(data)
     ready_registers(folder)
     with run_lock(folder.lock, WAIT_SECONDS):
         read = _readable(folder)
