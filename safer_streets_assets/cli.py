@@ -136,11 +136,22 @@ def retention(
     yes: Annotated[
         bool, typer.Option("--yes", help="Do not ask: needed where there is no terminal to ask on.")
     ] = False,
+    clock_is_right: Annotated[
+        str | None,
+        typer.Option(help="Today's date, when the clock jumped and is right: YYYY-MM-DD"),
+    ] = None,
 ) -> None:
     """Says what is held and when it is due; with --enforce erases what is due now."""
-    from safer_streets_assets.console.retention import enforce_retention, print_due, print_register
+    from safer_streets_assets.console.retention import (
+        enforce_retention,
+        print_due,
+        print_register,
+        say_that_the_clock_is_right,
+    )
 
-    if dry_run:
+    if clock_is_right is not None:
+        say_that_the_clock_is_right(console, data, commands_publications.day_of(clock_is_right))
+    elif dry_run:
         print_due(console, data)
     elif enforce:
         enforce_retention(console, data, yes=yes)

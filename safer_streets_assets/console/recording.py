@@ -14,6 +14,7 @@ from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.console.confirming import Question
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.clock import watch_clock
 from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.notice import Move, moves, soon, waiting
 from safer_streets_assets.retention.register import openable, retention_register
@@ -22,6 +23,7 @@ from safer_streets_assets.stores import DataFolder, StoreError, StoreName, open_
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
+from safer_streets_assets.stores.registers import now_utc
 
 WAIT_SECONDS = 600.0
 
@@ -55,6 +57,7 @@ def record(
     `texts` are what is kept of it in words, and must name nobody in the data.
 
     Raises:
+        ClockError: the clock has jumped: what is recorded now would wait by the wrong days.
         NotConfirmedError: it was asked for, and nobody confirmed it; nothing has changed then.
     """
     folder = DataFolder.locate(data)
@@ -62,6 +65,7 @@ def record(
     with run_lock(folder.lock, WAIT_SECONDS):
         read = _readable(folder)
         with open_stores(folder, write=["registers"], read=read) as connection:
+            watch_clock(connection, policy, now_utc())
             refuse_identifying(connection, policy, texts)
             today = today_of(policy)
             before = retention_register(folder, connection, policy, today)

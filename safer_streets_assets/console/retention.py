@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +14,7 @@ from safer_streets_assets.console.recording import print_waiting
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.certificates import Certificate
+from safer_streets_assets.retention.clock import confirm_clock, watch_clock
 from safer_streets_assets.retention.enforcement import enforce
 from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.register import read_register
@@ -62,6 +64,8 @@ def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None
     ready_registers(folder)
     today = today_of(policy)
     with run_lock(folder.lock, WAIT_SECONDS):
+        with open_stores(folder, write=["registers"]) as connection:
+            watch_clock(connection, policy, now_utc())
         due = [h for h in read_register(folder, policy, today) if h.is_held and h.is_due]
         if due:
             print_due_now(console, due)
@@ -75,6 +79,18 @@ def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None
         print_certificates(console, written)
     else:
         console.print("Nothing is due.")
+
+
+def say_that_the_clock_is_right(console: Console, data: Path | None, day: date) -> None:
+    """Notes the time after the clock jumped, when the day that a person gives is its own."""
+    folder, policy = DataFolder.locate(data), load_policy()
+    ready_registers(folder)
+    with (
+        run_lock(folder.lock, WAIT_SECONDS),
+        open_stores(folder, write=["registers"]) as connection,
+    ):
+        confirm_clock(connection, policy, day, now_utc())
+    console.print("The clock is taken to be right; the retention schedule goes by it again.")
 
 
 def print_due(console: Console, data: Path | None) -> None:

@@ -84,7 +84,7 @@ def _refuse_part_of_pseudonyms(part: Part | None, pseudonyms: bool) -> None:
         )
 
 
-def _counts(chosen: Mapping[str, Mapping[str, Collection[Path]]]) -> dict[str, int]:
+def _counts(chosen: Mapping[Part, Mapping[str, Collection[Path]]]) -> dict[str, int]:
     """Files by part; a store is one file under a key of its own."""
     return {
         name: sum(max(1, len(files)) for files in found.values()) for name, found in chosen.items()

@@ -205,6 +205,12 @@ CREATE TABLE IF NOT EXISTS registers.withdrawals (
     withdrawn_at  TIMESTAMP NOT NULL  -- UTC
 );
 
+-- When anything last ran here by the machine's clock, to notice that it jumped: one line.
+CREATE TABLE IF NOT EXISTS registers.last_seen (
+    line     INTEGER PRIMARY KEY,   -- 1
+    seen_at  TIMESTAMP NOT NULL     -- UTC
+);
+
 -- Certificates after which Dagster's own history was searched and pruned.
 CREATE TABLE IF NOT EXISTS registers.forgotten (
     certificate_id  VARCHAR PRIMARY KEY,
