@@ -148,6 +148,18 @@ def _notice(policy: Policy) -> Iterator[str]:
         "command says which counts, and by how many days erasure moves; `publication list` shows "
         "all of them, also those that were taken back.",
         "",
+        "## Overdue, and clocks that jump",
+        "",
+        "A run first erases files whose time is over (quarantined drops, copies of what is taken "
+        "in, answers). While rows about people are due and still held it takes nobody in, whoever "
+        "started it, and says to run `safer-streets retention --enforce` first.",
+        "",
+        f"A clock that went {retention.clock_back_days} days back, or more than "
+        f"{retention.clock_forward_days} days forward, since anything last ran here stops runs, "
+        "the schedule, `--enforce` and what a person would record, until somebody has set it right "
+        "or says that it is: `safer-streets retention --clock-is-right YYYY-MM-DD`, with today's "
+        "date.",
+        "",
     ]
 
 
