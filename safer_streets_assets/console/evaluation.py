@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from safer_streets_assets.console.instance import prepare_instance
+from safer_streets_assets.console.recording import print_waiting, read_what_opens
 from safer_streets_assets.console.retention import print_certificates
 from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.intake.history import anything_loaded
@@ -61,6 +62,7 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     from safer_streets_assets.console.summary import print_summary
 
     print_summary(console, folder, policy)
+    print_waiting(console, policy, read_what_opens(folder, policy, today_of(policy)))
     return True
 
 
