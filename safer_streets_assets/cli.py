@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from safer_streets_assets.console import (
     commands_backup,
     commands_drops,
     commands_keys,
+    commands_publications,
     commands_registers,
     commands_retention_rules,
     commands_rights,
@@ -30,10 +30,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Takes in drops, publishes protected tables, keeps to the retention schedule.",
 )
-publication = typer.Typer(no_args_is_help=True, help="Reports published: they start the clock.")
 docs = typer.Typer(no_args_is_help=True, help="Makes the generated parts of the docs.")
 drops = typer.Typer(help="The ledger of drops, and what a person decides about a drop.")
-app.add_typer(publication, name="publication")
+commands_publications.register(app)
 app.add_typer(drops, name="drops")
 review = typer.Typer(no_args_is_help=True, help="Near-miss CRNs, for a person to decide.")
 app.add_typer(review, name="review")
@@ -134,32 +133,30 @@ def retention(
     data: Data = None,
     enforce: Annotated[bool, typer.Option("--enforce", help="Erase what is due now.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask: needed where there is no terminal to ask on.")
+    ] = False,
+    clock_is_right: Annotated[
+        str | None,
+        typer.Option(help="Today's date, when the clock jumped and is right: YYYY-MM-DD"),
+    ] = None,
 ) -> None:
     """Says what is held and when it is due; with --enforce erases what is due now."""
-    from safer_streets_assets.console.retention import enforce_retention, print_due, print_register
+    from safer_streets_assets.console.retention import (
+        enforce_retention,
+        print_due,
+        print_register,
+        say_that_the_clock_is_right,
+    )
 
-    if dry_run:
+    if clock_is_right is not None:
+        say_that_the_clock_is_right(console, data, commands_publications.day_of(clock_is_right))
+    elif dry_run:
         print_due(console, data)
     elif enforce:
-        enforce_retention(console, data)
+        enforce_retention(console, data, yes=yes)
     else:
         print_register(console, data)
-
-
-@publication.command("add")
-def publication_add(
-    title: Annotated[str, typer.Option(help="Title of the report; it names nobody.")],
-    published_on: Annotated[str, typer.Option("--date", help="YYYY-MM-DD")],
-    data: Data = None,
-) -> None:
-    """Records that the report was published: the clock of the retention schedule starts."""
-    from safer_streets_assets.console.retention import record_publication
-
-    try:
-        day = date.fromisoformat(published_on)
-    except ValueError:
-        raise SaferStreetsError("The date is not YYYY-MM-DD; give it as in 2021-03-31.") from None
-    record_publication(console, data, title, day)
 
 
 @drops.callback(invoke_without_command=True)

@@ -12,6 +12,14 @@ from safer_streets_assets.errors import SaferStreetsError
 
 keys = typer.Typer(no_args_is_help=True, help="The keys of the stores and of sealed files.")
 WAIT_SECONDS = 600.0
+_WHAT_GOES = (
+    "The old keys are destroyed. What is held is put under new ones, and stays; a backup without a "
+    "copy of its keys can be opened by nobody afterwards."
+)
+_PSEUDONYMS_GO = (
+    " The old pseudonyms go too: what was noted or extracted under them cannot be joined with what "
+    "is held afterwards."
+)
 
 Data = Annotated[
     Path | None,
@@ -36,10 +44,22 @@ def rotate_keys(
             help="Only restricted, research, quarantine, returns or bundles (default: all)."
         ),
     ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask: needed where there is no terminal to ask on.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would go; change nothing.")
+    ] = False,
 ) -> None:
-    """Puts stores and sealed files under new keys and destroys the old ones."""
+    """Puts stores and sealed files under new keys and destroys the old ones.
+
+    Says first what goes, and asks. Nothing that is held is lost; a backup without a copy of its
+    keys is: nobody can open it any more.
+    """
+    from safer_streets_assets.console.confirming import Question
+    from safer_streets_assets.console.summary import print_table
     from safer_streets_assets.policy import load_policy
-    from safer_streets_assets.retention.rotating import PARTS, rotate
+    from safer_streets_assets.retention.rotating import PARTS, rotate, to_rotate
     from safer_streets_assets.stores import DataFolder
     from safer_streets_assets.stores.lock import run_lock
     from safer_streets_assets.stores.registers import now_utc
@@ -48,9 +68,16 @@ def rotate_keys(
     if store is not None and part is None:
         raise SaferStreetsError(f"There is no such store; use one of {', '.join(PARTS)}.")
     folder = DataFolder.locate(data).prepare()
-    with run_lock(folder.lock, WAIT_SECONDS):
-        done = rotate(folder, load_policy(), now_utc(), part=part, pseudonyms=pseudonyms)
     console = Console(highlight=False)
+    with run_lock(folder.lock, WAIT_SECONDS):
+        going = to_rotate(folder, part=part, pseudonyms=pseudonyms)
+        print_table(console, "Keys that go", ("of", "files"), list(going.items()))
+        console.print(_WHAT_GOES + (_PSEUDONYMS_GO if pseudonyms else ""), soft_wrap=True)
+        if dry_run:
+            console.print("Nothing was changed.")
+            return
+        Question("rotate", "Type rotate to destroy the old keys for good", yes=yes).ask()
+        done = rotate(folder, load_policy(), now_utc(), part=part, pseudonyms=pseudonyms)
     for name, files in done.items():
         console.print(f"{name}: {files} files under new keys, the old keys destroyed")
     if pseudonyms:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from safer_streets_assets.console.commands_publications import day_of
+from safer_streets_assets.console.screen import Data, console
 from safer_streets_assets.errors import SaferStreetsError
 
 conclusion = typer.Typer(
@@ -18,18 +16,18 @@ conclusion = typer.Typer(
 stage = typer.Typer(no_args_is_help=True, help="Stages of the evaluation that will not go on.")
 exceptions = typer.Typer(no_args_is_help=True, help="Exceptions to the retention schedule.")
 
-WIDTH_OF_FILES = 160
-console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
-
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", help="The data folder (default: SAFER_STREETS_DATA, ./data)."),
+Yes = Annotated[
+    bool, typer.Option("--yes", help="Do not ask: needed where there is no terminal to ask on.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only say what it would erase; record nothing.")
 ]
 By = Annotated[str, typer.Option("--by", help="The role that decided, as the policy lists it.")]
 On = Annotated[str, typer.Option("--date", help="YYYY-MM-DD")]
 Name = Annotated[
     str, typer.Argument(metavar="HOLDING", help="As safer-streets retention lists it.")
 ]
+Gate = Annotated[str, typer.Argument(metavar="GATE", help="A gate of the policy.")]
 Why = Annotated[str, typer.Option("--why", help="The reason, in a line that names nobody.")]
 
 
@@ -41,11 +39,23 @@ def register(app: typer.Typer) -> None:
 
 
 @conclusion.command("record")
-def conclusion_record(on: On, by: By, data: Data = None) -> None:
+def conclusion_record(
+    on: On,
+    by: By,
+    confirm: Annotated[
+        str | None,
+        typer.Option(
+            help="The date again: needed without a terminal when it is not today, or something "
+            "would be erased soon."
+        ),
+    ] = None,
+    dry_run: DryRun = False,
+    data: Data = None,
+) -> None:
     """Records that the project has concluded: everything personal is listed for assessment."""
     from safer_streets_assets.console.retention_rules import conclude
 
-    conclude(console, data, _day(on), by)
+    conclude(console, data, day_of(on), by, confirm=confirm, dry_run=dry_run)
 
 
 @conclusion.command("list")
@@ -63,27 +73,62 @@ def conclusion_decide(
     until: Annotated[str | None, typer.Argument(metavar="[DATE]", help="YYYY-MM-DD")] = None,
     why: Why = "",
     by: By = "",
+    yes: Yes = False,
+    dry_run: DryRun = False,
     data: Data = None,
 ) -> None:
-    """Decides about a holding: erase it, or keep it until a date and erase it then."""
+    """Decides about a holding: erase it, or keep it until a date and erase it then.
+
+    Says what will go and asks for the holding again. Nothing goes before the notice of the policy
+    has passed: conclusion withdraw takes the decision back.
+    """
     from safer_streets_assets.console.retention_rules import decide_holding
 
     if (decision, until is None) not in (("erase", True), ("keep-until", False)):
         raise SaferStreetsError("Give erase, or keep-until with a date as in 2021-03-31.")
-    decide_holding(console, data, holding, None if until is None else _day(until), why, by)
+    day = None if until is None else day_of(until)
+    decide_holding(console, data, holding, day, (why, by), yes=yes, dry_run=dry_run)
+
+
+@conclusion.command("withdraw")
+def conclusion_withdraw(
+    why: Why,
+    by: By,
+    holding: Annotated[
+        str | None,
+        typer.Argument(metavar="[HOLDING]", help="Take back what was decided about it alone."),
+    ] = None,
+    dry_run: DryRun = False,
+    data: Data = None,
+) -> None:
+    """Takes back the conclusion, or what was decided about one holding, before it is erased."""
+    from safer_streets_assets.console.retention_rules import take_back
+
+    take_back(console, data, holding, why, by, dry_run=dry_run)
 
 
 @stage.command("stop")
 def stage_stop(
-    gate: Annotated[str, typer.Argument(metavar="GATE", help="A gate of the policy.")],
-    on: On,
-    by: By,
-    data: Data = None,
+    gate: Gate, on: On, by: By, yes: Yes = False, dry_run: DryRun = False, data: Data = None
 ) -> None:
-    """Records that a stage will not go on: what was gathered for it is due at once."""
+    """Records that a stage will not go on: what was gathered for it alone is erased.
+
+    Says what will go and asks for the gate again. Nothing goes before the notice of the policy has
+    passed: stage withdraw takes it back.
+    """
     from safer_streets_assets.console.retention_rules import give_up_stage
 
-    give_up_stage(console, data, gate, _day(on), by)
+    give_up_stage(console, data, gate, day_of(on), by, yes=yes, dry_run=dry_run)
+
+
+@stage.command("withdraw")
+def stage_withdraw(
+    gate: Gate, why: Why, by: By, dry_run: DryRun = False, data: Data = None
+) -> None:
+    """Takes back that a stage will not go on, before what was gathered for it is erased."""
+    from safer_streets_assets.console.retention_rules import take_up_stage
+
+    take_up_stage(console, data, gate, why, by, dry_run=dry_run)
 
 
 @exceptions.command("add")
@@ -104,9 +149,9 @@ def exceptions_add(
     """Holds a holding back: it is not erased while the exception stands."""
     from safer_streets_assets.console.retention_rules import add_an_exception
 
-    decided_on = _day(on) if on is not None else None
+    decided_on = day_of(on) if on is not None else None
     add_an_exception(
-        console, data, (holding, why, least_data, whereabouts, by), _day(review), decided_on
+        console, data, (holding, why, least_data, whereabouts, by), day_of(review), decided_on
     )
 
 
@@ -122,16 +167,14 @@ def exceptions_list(data: Data = None) -> None:
 def exceptions_end(
     exception_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the list.")],
     by: By,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     data: Data = None,
 ) -> None:
-    """Ends an exception: what it held back falls under its rule again."""
+    """Ends an exception: what it held back falls under its rule again, after the policy's notice.
+
+    Says what will go, and asks for the id again when that is soon.
+    """
     from safer_streets_assets.console.retention_rules import end_an_exception
 
-    end_an_exception(console, data, exception_id, by)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise SaferStreetsError("The date is not YYYY-MM-DD; give it as in 2021-03-31.") from None
+    end_an_exception(console, data, exception_id, by, yes=yes, dry_run=dry_run)

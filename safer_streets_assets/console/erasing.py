@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from safer_streets_assets.console.confirming import Question
 from safer_streets_assets.console.retention import print_certificates
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.intake.holding import find_drop
@@ -24,6 +25,7 @@ from safer_streets_assets.stores.preflight import preflight, ready_registers
 from safer_streets_assets.stores.registers import now_utc, refuse_to_go_on_when_closed
 
 LONGEST_CRN = 100
+DIGITS_SHOWN = 12
 Planned = Callable[[DataFolder, Policy], Plan]
 
 
@@ -38,7 +40,7 @@ def erase_one_drop(
             drop_id = find_drop(connection, drop, waiting)
         return plan_drop(folder, policy, drop_id)
 
-    _erase(console, DataFolder.locate(data), plan, "drop", dry_run=dry_run, yes=yes)
+    _erase(console, DataFolder.locate(data), plan, dry_run=dry_run, yes=yes)
 
 
 def erase_one_person(console: Console, data: Path | None, *, dry_run: bool, yes: bool) -> None:
@@ -51,11 +53,11 @@ def erase_one_person(console: Console, data: Path | None, *, dry_run: bool, yes:
     def plan(folder: DataFolder, policy: Policy) -> Plan:
         return plan_person(folder, policy, crn)
 
-    _erase(console, DataFolder.locate(data), plan, "person", dry_run=dry_run, yes=yes)
+    _erase(console, DataFolder.locate(data), plan, dry_run=dry_run, yes=yes)
 
 
 def _erase(
-    console: Console, folder: DataFolder, planned: Planned, what: str, *, dry_run: bool, yes: bool
+    console: Console, folder: DataFolder, planned: Planned, *, dry_run: bool, yes: bool
 ) -> None:
     """Refuses while a run goes on; prints what would go, asks, erases, prints the certificate."""
     policy = load_policy()
@@ -74,7 +76,7 @@ def _erase(
         preflight(folder)
         plan = planned(folder, policy)
         print_plan(console, plan)
-        _confirm(what, yes=yes)
+        _question(plan, yes=yes).ask()
         written = erase_on_request(folder, policy, plan, now_utc(), today_of(policy))
         print_certificates(console, [written])
     console.print(
@@ -87,6 +89,14 @@ def _erase(
         "(safer-streets backup make), then destroy the older ones and their keys.",
         soft_wrap=True,
     )
+
+
+def _question(plan: Plan, *, yes: bool) -> Question:
+    """Asks for the drop's id again, or for a word: a CRN is typed once."""
+    if plan.subject.kind == "drop":
+        word = plan.subject.going_drops[0][:DIGITS_SHOWN]
+        return Question(word, f"Type the first {DIGITS_SHOWN} digits of the drop's id", yes=yes)
+    return Question("erase", "Type erase to erase this person for good", yes=yes)
 
 
 def print_plan(console: Console, plan: Plan) -> None:
@@ -120,14 +130,3 @@ def print_plan(console: Console, plan: Plan) -> None:
             "are erased by their own rule.",
             soft_wrap=True,
         )
-
-
-def _confirm(what: str, *, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise ErasureError("There is no terminal to ask on; add --yes to erase without asking.")
-    if typer.prompt(
-        f"Type erase to erase this {what} for good", default="", show_default=False
-    ) != ("erase"):
-        raise ErasureError("Nothing was erased: the word was not typed.")

@@ -8,12 +8,15 @@ from pathlib import Path
 from rich.console import Console
 
 from safer_streets_assets.console.instance import prepare_instance
+from safer_streets_assets.console.recording import print_waiting, read_what_opens
+from safer_streets_assets.console.retention import print_certificates
 from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.intake.history import anything_loaded
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release.up_to_date import NewestRelease, newest_release
-from safer_streets_assets.retention.enforcement import resume
+from safer_streets_assets.retention.before_intake import refuse_when_overdue
+from safer_streets_assets.retention.enforcement import enforce, resume
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
@@ -60,6 +63,7 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     from safer_streets_assets.console.summary import print_summary
 
     print_summary(console, folder, policy)
+    print_waiting(console, policy, read_what_opens(folder, policy, today_of(policy)))
     return True
 
 
@@ -150,15 +154,26 @@ def _is_empty(folder: DataFolder) -> bool:
 
 
 def _finish_what_was_begun(console: Console, folder: DataFolder, policy: Policy) -> None:
-    """Waits until no other run holds the data folder, and finishes an interrupted erasure.
+    """Waits until no other run holds the data folder; finishes an interrupted erasure, and erases
+    what is due.
 
     The job takes the lock itself afterwards.
     """
     try:
         with run_lock(folder.lock):
-            resume(folder, policy, now_utc())
+            _erase_what_is_due(console, folder, policy)
             return
     except AnotherRunError:
         console.print("Another run is going on in this data folder: waiting until it has ended.")
     with run_lock(folder.lock, WAIT_SECONDS):
-        resume(folder, policy, now_utc())
+        _erase_what_is_due(console, folder, policy)
+
+
+def _erase_what_is_due(console: Console, folder: DataFolder, policy: Policy) -> None:
+    """Finishes what was begun, then erases files whose time is over; rows about people that are
+    due are refused, so that nobody ends the evaluation by a run.
+    """
+    resume(folder, policy, now_utc())
+    if refuse_when_overdue(folder, policy, now_utc()):
+        written = enforce(folder, policy, today_of(policy), now_utc())
+        print_certificates(console, written)

@@ -1,22 +1,24 @@
-"""The commands of retention: the register, its enforcement, and publications."""
+"""The commands of retention: the register, and its enforcement."""
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-import typer
 from rich.console import Console
 
+from safer_streets_assets.console.confirming import Question
 from safer_streets_assets.console.instance import prepare_instance
+from safer_streets_assets.console.recording import print_waiting
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.certificates import Certificate
+from safer_streets_assets.retention.clock import confirm_clock, watch_clock
 from safer_streets_assets.retention.enforcement import enforce
-from safer_streets_assets.retention.publications import add_publication
+from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.stored import next_due, store_register, today_of
+from safer_streets_assets.retention.stored import store_register, today_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
@@ -47,6 +49,7 @@ def print_register(console: Console, data: Path | None) -> None:
             for holding in holdings
         ],
     )
+    print_waiting(console, policy, holdings)
 
 
 def _shown(holding: str) -> str:
@@ -55,16 +58,18 @@ def _shown(holding: str) -> str:
     return f"{store}/{rest[:12]}" if store == "quarantine" else holding
 
 
-def enforce_retention(console: Console, data: Path | None) -> None:
-    """Erases what is due now, after a confirmation on a terminal, and prints the certificates."""
+def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None:
+    """Erases what is due now, when it is confirmed, and prints the certificates."""
     folder, policy = DataFolder.locate(data), load_policy()
     ready_registers(folder)
     today = today_of(policy)
     with run_lock(folder.lock, WAIT_SECONDS):
-        due = [h.what for h in read_register(folder, policy, today) if h.is_held and h.is_due]
-        if due and sys.stdin.isatty():
-            console.print("Due now: " + "; ".join(due))
-            typer.confirm("Erase it for good?", abort=True)
+        with open_stores(folder, write=["registers"]) as connection:
+            watch_clock(connection, policy, now_utc())
+        due = [h for h in read_register(folder, policy, today) if h.is_held and h.is_due]
+        if due:
+            print_due_now(console, due)
+            Question("erase", "Type erase to erase it for good", yes=yes).ask()
         written = enforce(folder, policy, today, now_utc())
         holdings = read_register(folder, policy, today)
         with open_stores(folder, write=["registers"]) as connection:
@@ -76,24 +81,41 @@ def enforce_retention(console: Console, data: Path | None) -> None:
         console.print("Nothing is due.")
 
 
+def say_that_the_clock_is_right(console: Console, data: Path | None, day: date) -> None:
+    """Notes the time after the clock jumped, when the day that a person gives is its own."""
+    folder, policy = DataFolder.locate(data), load_policy()
+    ready_registers(folder)
+    with (
+        run_lock(folder.lock, WAIT_SECONDS),
+        open_stores(folder, write=["registers"]) as connection,
+    ):
+        confirm_clock(connection, policy, day, now_utc())
+    console.print("The clock is taken to be right; the retention schedule goes by it again.")
+
+
 def print_due(console: Console, data: Path | None) -> None:
     """Prints what --enforce would erase now; changes nothing."""
     folder, policy = DataFolder.locate(data), load_policy()
     holdings = read_register(folder, policy, today_of(policy))
     due = [h for h in holdings if h.is_held and h.is_due]
     if due:
-        print_table(
-            console,
-            "Due now",
-            ("store", "what", "rule", "due", "rows", "files", "bytes"),
-            [
-                (h.store, h.what, h.clock.rule, h.clock.due_on, h.row_count or 0, h.files, h.bytes)
-                for h in due
-            ],
-        )
+        print_due_now(console, due)
     else:
         console.print("Nothing is due.")
     console.print("Nothing was changed.")
+
+
+def print_due_now(console: Console, due: Sequence[Holding]) -> None:
+    """Prints what is due now, with how much of it there is."""
+    print_table(
+        console,
+        "Due now",
+        ("store", "what", "rule", "due", "rows", "files", "bytes"),
+        [
+            (h.store, h.what, h.clock.rule, h.clock.due_on, h.row_count or 0, h.files, h.bytes)
+            for h in due
+        ],
+    )
 
 
 def forget_in_dagster(folder: DataFolder) -> None:
@@ -107,21 +129,6 @@ def forget_in_dagster(folder: DataFolder) -> None:
 
     with dg.DagsterInstance.get() as instance:
         forget_erased(instance, folder)
-
-
-def record_publication(console: Console, data: Path | None, title: str, day: date) -> None:
-    """Records that the report was published, and says when personal data is due."""
-    folder, policy = DataFolder.locate(data), load_policy()
-    ready_registers(folder)
-    with (
-        run_lock(folder.lock, WAIT_SECONDS),
-        open_stores(folder, write=["registers"]) as connection,
-    ):
-        add_publication(connection, title, day, now_utc(), policy.dpia.evaluation.timezone)
-    due = next_due(folder, policy)
-    console.print(f"Recorded the publication of {day}.")
-    if due is not None:
-        console.print(f"Next retention date: {due[0]} ({due[1]})")
 
 
 def print_certificates(console: Console, written: list[Certificate]) -> None:

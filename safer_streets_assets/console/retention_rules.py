@@ -8,20 +8,24 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
 from rich.console import Console
 
-from safer_streets_assets.console.retention import WAIT_SECONDS
+from safer_streets_assets.console.confirming import Question
+from safer_streets_assets.console.publications import again
+from safer_streets_assets.console.recording import WAIT_SECONDS, Moment, record
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.conclusion import (
     ERASE,
     KEEP,
     HoldingDecision,
-    concluded_on,
+    conclusion_of,
     record_conclusion,
     record_decision,
     stop_stage,
+    withdraw_conclusion,
+    withdraw_decision,
+    withdraw_stop,
 )
 from safer_streets_assets.retention.deciding import find_holding, for_assessment, may_decide
 from safer_streets_assets.retention.exceptions import (
@@ -38,8 +42,6 @@ from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import now_utc
 
-ENFORCE = "safer-streets retention --enforce"
-
 
 @dataclass(frozen=True)
 class _Now:
@@ -54,13 +56,6 @@ class _Now:
 
 
 @contextmanager
-def _registers(data: Path | None) -> Iterator[tuple[_Now, duckdb.DuckDBPyConnection]]:
-    """The registers for writing, when nothing else has to be looked at first."""
-    with _locked(data) as now, open_stores(now.folder, write=["registers"]) as connection:
-        yield now, connection
-
-
-@contextmanager
 def _locked(data: Path | None) -> Iterator[_Now]:
     folder, policy = DataFolder.locate(data), load_policy()
     ready_registers(folder)
@@ -68,12 +63,35 @@ def _locked(data: Path | None) -> Iterator[_Now]:
         yield _Now(folder, policy, today_of(policy))
 
 
-def conclude(console: Console, data: Path | None, day: date, by: str) -> None:
-    """Records the conclusion and lists what waits for a decision."""
-    with _registers(data) as (now, connection):
-        record_conclusion(connection, now.policy, day, by, now.today, now_utc())
-    console.print(f"Recorded the conclusion of {day}. Decide about each holding:")
-    list_for_assessment(console, data)
+def conclude(
+    console: Console, data: Path | None, day: date, by: str, *, confirm: str | None, dry_run: bool
+) -> None:
+    """Records the conclusion and lists what waits for a decision; asks as a publication does."""
+
+    def write(at: Moment) -> str:
+        record_conclusion(at.connection, at.policy, day, by, at.today, now_utc())
+        return f"Recorded the conclusion of {day}. Decide about each holding:"
+
+    policy = load_policy()
+    record(console, data, policy, write, again(policy, day, confirm), dry_run=dry_run)
+    if not dry_run:
+        list_for_assessment(console, data)
+
+
+def take_back(
+    console: Console, data: Path | None, name: str | None, why: str, by: str, *, dry_run: bool
+) -> None:
+    """Takes back the conclusion, or what was decided about one holding."""
+
+    def write(at: Moment) -> str:
+        if name is None:
+            found = withdraw_conclusion(at.connection, at.policy, why, by, now_utc())
+            return f"The conclusion of {found.on_date} is taken back; it stays on record."
+        holding = find_holding(at.holdings, name)
+        withdraw_decision(at.connection, at.policy, holding.holding, why, by, now_utc())
+        return f"{holding.what}: what was decided is taken back; it stays on record."
+
+    record(console, data, load_policy(), write, None, dry_run=dry_run, texts=[why])
 
 
 def list_for_assessment(console: Console, data: Path | None) -> None:
@@ -100,33 +118,69 @@ def list_for_assessment(console: Console, data: Path | None) -> None:
 
 
 def decide_holding(
-    console: Console, data: Path | None, name: str, until: date | None, why: str, by: str
+    console: Console,
+    data: Path | None,
+    name: str,
+    until: date | None,
+    said: tuple[str, str],
+    *,
+    yes: bool,
+    dry_run: bool,
 ) -> None:
-    """Records that a holding is erased now, or kept until a date."""
-    with _locked(data) as now:
-        holding = find_holding(now.register(), name)
-        with open_stores(now.folder, write=["registers"]) as connection:
-            concluded = concluded_on(connection) is not None
-            may_decide(now.policy, concluded, holding, until, now.today)
-            decision = HoldingDecision(
-                holding.holding, ERASE if until is None else KEEP, until, why, by, now.today
-            )
-            record_decision(connection, now.policy, decision, now_utc())
-    if until is None:
-        console.print(f"{holding.what}: due now; {ENFORCE} erases it, or the next daily run.")
-    else:
-        console.print(f"{holding.what}: kept until {until}.")
+    """Records that a holding is erased, or kept until a date; `said` are why, and by which role."""
+    why, by = said
+
+    def write(at: Moment) -> str:
+        holding = find_holding(at.holdings, name)
+        concluded = conclusion_of(at.connection) is not None
+        may_decide(at.policy, concluded, holding, until, at.today)
+        decision = HoldingDecision(
+            holding.holding, ERASE if until is None else KEEP, until, why, by, at.today
+        )
+        record_decision(at.connection, at.policy, decision, now_utc())
+        return f"{holding.what}: {f'kept until {until}' if until else 'to be erased'}."
+
+    question = Question(name.strip(), "Type the holding again", yes=yes)
+    record(console, data, load_policy(), write, question, dry_run=dry_run, texts=[why])
 
 
-def give_up_stage(console: Console, data: Path | None, gate: str, day: date, by: str) -> None:
-    """Records that a stage will not go on, and says what is due."""
-    with _registers(data) as (now, connection):
-        gathered = stop_stage(connection, now.policy, gate, day, by, now.today, now_utc())
-    held = ", ".join(now.policy.dpia.sources[name].title for name in gathered) or "nothing"
-    console.print(
-        f"The stage {gate} will not go on; gathered for it alone: {held}. {ENFORCE} erases that, "
-        "then safer-streets run makes the other tables anew."
-    )
+def give_up_stage(
+    console: Console,
+    data: Path | None,
+    gate: str,
+    day: date,
+    by: str,
+    *,
+    yes: bool,
+    dry_run: bool,
+) -> None:
+    """Records that a stage will not go on, and says what is erased for it."""
+
+    def write(at: Moment) -> str:
+        gathered = stop_stage(at.connection, at.policy, gate, day, by, at.today, now_utc())
+        held = ", ".join(at.policy.dpia.sources[own].title for own in gathered) or "nothing"
+        return (
+            f"The stage {gate} will not go on; gathered for it alone: {held}. From now on drops of "
+            "it are refused; when it is erased, safer-streets run makes the other tables anew."
+        )
+
+    question = Question(gate.strip(), "Type the gate again", yes=yes)
+    record(console, data, load_policy(), write, question, dry_run=dry_run)
+
+
+def take_up_stage(
+    console: Console, data: Path | None, gate: str, why: str, by: str, *, dry_run: bool
+) -> None:
+    """Takes back that a stage will not go on."""
+
+    def write(at: Moment) -> str:
+        withdraw_stop(at.connection, at.policy, gate, why, by, now_utc())
+        return (
+            f"The stage {gate} goes on. Drops of it that were refused meanwhile are to be sent "
+            "again."
+        )
+
+    record(console, data, load_policy(), write, None, dry_run=dry_run, texts=[why])
 
 
 def add_an_exception(
@@ -179,10 +233,20 @@ def list_exceptions(console: Console, data: Path | None) -> None:
     )
 
 
-def end_an_exception(console: Console, data: Path | None, exception_id: str, by: str) -> None:
+def end_an_exception(
+    console: Console, data: Path | None, exception_id: str, by: str, *, yes: bool, dry_run: bool
+) -> None:
     """Ends an exception and says what its holding's state is now."""
-    with _registers(data) as (now, connection):
-        ended = end_exception(connection, now.policy, exception_id, by, now.today)
-    after = [one for one in now.register() if one.holding == ended.holding]
-    state = after[0].state if after else "nothing held"
-    console.print(f"Exception {ended.exception_id} is ended; {ended.holding}: {state}.")
+    policy, held = load_policy(), []
+
+    def write(at: Moment) -> str:
+        ended = end_exception(at.connection, at.policy, exception_id, by, at.today)
+        held.append(ended.holding)
+        return f"Exception {ended.exception_id} is ended."
+
+    question = Question(exception_id.strip(), "Type the id again", yes=yes, always=False)
+    record(console, data, policy, write, question, dry_run=dry_run)
+    if not dry_run:
+        register = read_register(DataFolder.locate(data), policy, today_of(policy))
+        state = next((one.state for one in register if one.holding in held), "nothing held")
+        console.print(f"{held[0]}: {state}.")

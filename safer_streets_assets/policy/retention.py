@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
 
@@ -49,12 +49,31 @@ class Exceptions(PolicyModel):
 class Retention(PolicyModel):
     """The retention schedule, the days before a due date on which it warns, and who decides.
 
-    A file that lies for `stray_hours` under the name of one in the making is a stray.
+    A file that lies for `stray_hours` under the name of one in the making is a stray. What a
+    person recorded erases nothing before `notice_days` have passed since the day it was recorded;
+    where it erases something within `notice_within_days`, the commands ask and a check warns
+    daily. A clock that went back or forward by so many days is for a person to judge.
     """
 
     section: str
+    publication_that_counts: Literal["first", "latest"]
+    publication_reason: str = Field(min_length=1)
+    notice_days: int = Field(default=7, ge=1)
+    notice_within_days: int = Field(default=30, ge=1)
+    notice_reason: str = Field(min_length=1)
+    clock_back_days: int = Field(default=30, ge=1)
+    clock_forward_days: int = Field(default=365, ge=1)
     warn_days: list[int] = Field(min_length=1)
     stray_hours: int = Field(ge=1)
     roles: list[str] = Field(min_length=1)
     exceptions: Exceptions
     rules: dict[SnakeName, RetentionRule]
+
+    @model_validator(mode="after")
+    def _notice_is_warned_of(self) -> Retention:
+        if self.notice_within_days < self.notice_days:
+            raise ValueError(
+                "retention.notice_within_days is shorter than notice_days, so that something would "
+                "wait without a warning; make it at least as long"
+            )
+        return self

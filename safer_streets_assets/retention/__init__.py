@@ -11,7 +11,7 @@ from safer_streets_assets.retention.errors import (
 )
 from safer_streets_assets.retention.history import prune_before
 from safer_streets_assets.retention.holdings import Holding, as_frame, counts_by_state
-from safer_streets_assets.retention.publications import add_publication, last_publication
+from safer_streets_assets.retention.publications import add_publication, publications
 from safer_streets_assets.retention.register import read_register, retention_register
 
 __all__ = [
@@ -25,8 +25,8 @@ __all__ = [
     "certificates",
     "counts_by_state",
     "enforce",
-    "last_publication",
     "prune_before",
+    "publications",
     "read_register",
     "resume",
     "retention_register",

@@ -9,13 +9,14 @@ import pandas as pd
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.certificates import certificates
+from safer_streets_assets.retention.clock import watch_clock
 from safer_streets_assets.retention.enforcement import enforce
 from safer_streets_assets.retention.forgetting import forget_erased
 from safer_streets_assets.retention.holdings import Holding, counts_by_state
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.stored import next_of, store_register, today_of
 from safer_streets_assets.stores.preflight import ready_registers
-from safer_streets_assets.stores.registers import now_utc
+from safer_streets_assets.stores.registers import ensure_registers, now_utc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import (
     POOL,
@@ -139,6 +140,9 @@ def _enforcement(policy: Policy) -> dg.AssetsDefinition:
     )
     @guarded
     def retention_enforcement(context, stores: StoresResource) -> dg.MaterializeResult:  # type: ignore[no-untyped-def]
+        with stores.get_connection(write=["registers"]) as connection:
+            ensure_registers(connection)
+            watch_clock(connection, policy, now_utc())
         written = enforce(stores.folder, policy, today_of(policy), now_utc())
         pruned = forget_erased(context.instance, stores.folder)
         return dg.MaterializeResult(

@@ -10,6 +10,7 @@ import dagster as dg
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.chain import verify_chain
 from safer_streets_assets.retention.holdings import AMBER, OVERDUE, Holding
+from safer_streets_assets.retention.notice import waiting
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.retention.strays import find_strays, what_to_do
@@ -23,7 +24,12 @@ MOST_IN_WORDS = 5
 
 def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
     """The checks of retention."""
-    return [_nothing_overdue(policy), _everything_is_known(policy), _chain_is_whole()]
+    return [
+        _nothing_overdue(policy),
+        _no_erasure_waits(policy),
+        _everything_is_known(policy),
+        _chain_is_whole(),
+    ]
 
 
 def judge(holdings: Sequence[Holding]) -> tuple[bool, bool, dict[str, list[str]]]:
@@ -80,6 +86,33 @@ def _nothing_overdue(policy: Policy) -> dg.AssetChecksDefinition:
         )
 
     return nothing_overdue
+
+
+def _no_erasure_waits(policy: Policy) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="retention_enforcement",
+        name="no_erasure_waits",
+        pool=POOL,
+        description=(
+            "Nothing that a person recorded is about to erase data. Warns each day while it "
+            "waits, with what will go, when, and the command that stops it."
+        ),
+    )
+    @guarded
+    def no_erasure_waits(stores: StoresResource) -> dg.AssetCheckResult:
+        waits = waiting(policy, read_register(stores.folder, policy, today_of(policy)))
+        return dg.AssetCheckResult(
+            passed=not waits,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=" ".join(f"{one.sentence}." for one in waits) or None,
+            metadata={
+                "erased_on": [f"{one.due_on}" for one in waits],
+                "holdings": sum(len(one.holdings) for one in waits),
+                "stopped_by": [one.stopped_by for one in waits],
+            },
+        )
+
+    return no_erasure_waits
 
 
 def _everything_is_known(policy: Policy) -> dg.AssetChecksDefinition:

@@ -103,7 +103,7 @@ def enforce(folder: DataFolder, policy: Policy, today: date, now: datetime) -> l
         due = {
             found: found.clock.due_on
             for found in retention_register(folder, connection, policy, today)
-            if found.clock.due_on is not None and _is_enforced(found)
+            if found.clock.due_on is not None and is_enforced(found)
         }
         beside = read_beside(connection)
     if due:
@@ -123,7 +123,8 @@ def resume(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificat
     return [*finish_on_request(folder, policy, now), *_finish(folder, policy, now)]
 
 
-def _is_enforced(holding: Holding) -> bool:
+def is_enforced(holding: Holding) -> bool:
+    """Whether a holding is due and enforcing the schedule erases it."""
     if holding.holding == lie.RESTRICTED and holding.clock.rule == rules.QUARANTINE:
         return False  # names of refused drops: each goes with its drop
     if holding.holding == lie.PUBLISHED:

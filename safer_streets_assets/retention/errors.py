@@ -17,5 +17,13 @@ class RetentionError(SaferStreetsError):
     """The retention schedule cannot be followed."""
 
 
+class OverdueError(RetentionError):
+    """Something that is due is still held."""
+
+
+class ClockError(RetentionError):
+    """The machine's clock has jumped, and nobody has said that it is right."""
+
+
 class ErasureNotVerifiedError(RetentionError):
     """Something that was to be erased is still there: no certificate was written."""

@@ -30,12 +30,18 @@ AMBER = (FOR_ASSESSMENT, REVIEW_DUE)
 
 @dataclass(frozen=True)
 class Clock:
-    """When a rule strikes: the rule, what sets it off, when it did, and when it is due."""
+    """When a rule strikes: the rule, what sets it off, when it did, and when it is due.
+
+    Where a person's record set it off, `recorded_on` is the day from which its notice runs, which
+    `due_on` is never before, and `stopped_by` the command that takes the record back.
+    """
 
     rule: str
     trigger: str
     triggered_on: date | None = None
     due_on: date | None = None
+    recorded_on: date | None = None
+    stopped_by: str = ""
 
 
 @dataclass(frozen=True)

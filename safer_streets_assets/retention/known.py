@@ -12,12 +12,13 @@ import duckdb
 from safer_streets_assets.intake.landing import drop_id_of
 from safer_streets_assets.retention.conclusion import (
     HoldingDecision,
-    concluded_on,
+    conclusion_of,
     holding_decisions,
-    stopped_on_days,
+    stops,
 )
 from safer_streets_assets.retention.exceptions import RetentionException, exceptions
-from safer_streets_assets.retention.publications import last_publication
+from safer_streets_assets.retention.publications import Publication, publications
+from safer_streets_assets.retention.withdrawals import Record
 from safer_streets_assets.stores.registers import evaluation_closed
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -45,20 +46,22 @@ class Known:
     """What is on record. Rows of a store are None when it was not opened: they are not known.
 
     A table outside the main schema stands under `schema.table`. `stopped` is by gate; of the
-    exceptions on a holding that stand the one that is reviewed first is kept.
+    exceptions on a holding that stand the one that is reviewed first is kept, and `ended` is the
+    day on which the last of those that do not was ended.
     """
 
     closed: bool = False
-    published_on: date | None = None
+    publications: tuple[Publication, ...] = ()
     drops: dict[str, KnownDrop] = field(default_factory=dict)
     certified: dict[str, Certified] = field(default_factory=dict)
     rows: dict[str, dict[str, int]] = field(default_factory=dict)
     set_aside: dict[str, int] = field(default_factory=dict)
     quarantined: frozenset[str] = frozenset()
-    concluded_on: date | None = None
+    concluded: Record | None = None
     decisions: dict[str, HoldingDecision] = field(default_factory=dict)
-    stopped: dict[str, date] = field(default_factory=dict)
+    stopped: dict[str, Record] = field(default_factory=dict)
     exceptions: dict[str, RetentionException] = field(default_factory=dict)
+    ended: dict[str, date] = field(default_factory=dict)
 
     def rows_of(self, store: str) -> dict[str, int] | None:
         """Table to rows of a store, or None when it was not opened."""
@@ -88,16 +91,17 @@ def read_known(connection: duckdb.DuckDBPyConnection) -> Known:
     restricted = tables.get("restricted", [])
     return Known(
         closed="evaluation_events" in registers and evaluation_closed(connection),
-        published_on=last_publication(connection) if "publications" in registers else None,
+        publications=tuple(publications(connection)) if "publications" in registers else (),
         drops=_drops(connection) if "drops" in registers else {},
         certified=_certified(connection) if "deletion_certificates" in registers else {},
         rows=rows,
         set_aside=_set_aside(connection) if "set_aside_rows" in restricted else {},
         quarantined=_quarantined(connection) if "quarantined_drops" in restricted else frozenset(),
-        concluded_on=concluded_on(connection) if "conclusions" in registers else None,
+        concluded=conclusion_of(connection) if "conclusions" in registers else None,
         decisions=holding_decisions(connection) if "holding_decisions" in registers else {},
-        stopped=stopped_on_days(connection) if "stopped_stages" in registers else {},
+        stopped=stops(connection) if "stopped_stages" in registers else {},
         exceptions=_standing(connection) if "exceptions" in registers else {},
+        ended=_ended(connection) if "exceptions" in registers else {},
     )
 
 
@@ -117,6 +121,11 @@ def read_beside(connection: duckdb.DuckDBPyConnection) -> Beside:
 def _standing(connection: duckdb.DuckDBPyConnection) -> dict[str, RetentionException]:
     standing = [one for one in exceptions(connection) if one.stands]
     return {one.holding: one for one in reversed(standing)}
+
+
+def _ended(connection: duckdb.DuckDBPyConnection) -> dict[str, date]:
+    ended = [(one.holding, one.ended_on) for one in exceptions(connection)]
+    return dict(sorted((holding, day) for holding, day in ended if day is not None))
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:

@@ -65,7 +65,7 @@ def retention_register(
         RetentionError: the policy lacks a rule.
     """
     known, units = read_known(connection), inventory(folder)
-    book = _Book(folder, policy, today, known, units, Clocks(policy, known, units))
+    book = _Book(folder, policy, today, known, units, Clocks(policy, known, units, today))
     rows = [*book.rows_about_people(), *book.tables("restricted")]
     research = list(book.tables("research"))
     return [
@@ -200,8 +200,7 @@ class _Book:
             (lie.REGISTERS, "registers"),
             (lie.HOUSEKEEPING, "read-me and run lock"),
         ):
-            clock = self.clocks.of_rule(rules.OUTPUTS, self.known.published_on)
-            clock = self.clocks.decided(clock, name)
+            clock = self.clocks.decided(self.clocks.outputs(), name)
             yield self._line(name, what, None, clock, unit=self.units[name])
         history = self.clocks.of_rule(rules.RUN_HISTORY, None)
         unit = self.units[lie.DAGSTER]
@@ -260,6 +259,7 @@ class _Book:
             if sources is None
             else rules.facts_of_sources(self.policy, sources)
         )
+        clock = self.clocks.after_exceptions(clock, name, f"{name.split('/', maxsplit=1)[0]}/store")
         there = unit.there(self.folder) if unit else ()
         held = bool(there) if held is None else held
         certified = self.known.certified.get(name)

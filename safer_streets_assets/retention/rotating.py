@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, get_args
@@ -46,10 +47,7 @@ def rotate(
         RekeyingError: a pseudonym stands in a store whose CRN is not known.
         KeyMissingError, StoreError, SealError: a key does not serve; nothing has changed then.
     """
-    if pseudonyms and part is not None:
-        raise RetentionError(
-            "Pseudonyms stand in all stores: leave --store out, or leave --pseudonyms out."
-        )
+    _refuse_part_of_pseudonyms(part, pseudonyms)
     resume(folder, policy, now)
     if closed(folder):
         raise RetentionError(
@@ -64,6 +62,30 @@ def rotate(
         rename_and_rotate(folder, keys, PSEUDONYM_KEY, _renamed(folder))
     else:
         rotate_keys(folder, keys)
+    return _counts(chosen)
+
+
+def to_rotate(
+    folder: DataFolder, *, part: Part | None = None, pseudonyms: bool = False
+) -> dict[str, int]:
+    """How many files a rotation would put under new keys, by part. Changes nothing.
+
+    Raises:
+        RetentionError: both a part and `pseudonyms` are asked for.
+    """
+    _refuse_part_of_pseudonyms(part, pseudonyms)
+    return _counts({name: _under(folder, name) for name in PARTS if part in (None, name)})
+
+
+def _refuse_part_of_pseudonyms(part: Part | None, pseudonyms: bool) -> None:
+    if pseudonyms and part is not None:
+        raise RetentionError(
+            "Pseudonyms stand in all stores: leave --store out, or leave --pseudonyms out."
+        )
+
+
+def _counts(chosen: Mapping[Part, Mapping[str, Collection[Path]]]) -> dict[str, int]:
+    """Files by part; a store is one file under a key of its own."""
     return {
         name: sum(max(1, len(files)) for files in found.values()) for name, found in chosen.items()
     }

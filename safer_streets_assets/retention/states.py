@@ -34,7 +34,7 @@ def state_of(name: str, clock: Clock, policy: Policy, known: Known, today: date)
     state = state_on(today, clock.due_on, policy.dpia.retention.warn_days)
     if rules.rule_of(policy, clock.rule).action == "assess":
         return FOR_ASSESSMENT if state in DUE and not _erased_by_decision(name, known) else state
-    waits = known.concluded_on is not None and clock.trigger != DECIDED
+    waits = known.concluded is not None and clock.trigger != DECIDED
     if waits and clock.rule in (rules.personal_rule(policy), rules.CONCLUSION):
         return FOR_ASSESSMENT if state in (HELD_UNTIL, NOT_TRIGGERED) else state
     return state

@@ -44,16 +44,38 @@ def stopped_stages(connection: duckdb.DuckDBPyConnection, database: str = "regis
     """The gates of the stages that will not go on: as the registers know them, or as the research
     store was told; none where the store is not attached or was never told.
     """
-    told = one_number(
-        connection,
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? "
-        "AND schema_name = 'main' AND table_name = 'stopped_stages'",
-        [database],
-    )
-    if not told:
+    if not has_table(connection, "stopped_stages", database):
         return set()
-    rows = connection.execute(f"SELECT gate FROM {database}.stopped_stages").fetchall()
-    return {gate for (gate,) in rows}
+    if database != "registers":
+        rows = connection.execute(f"SELECT gate FROM {database}.stopped_stages").fetchall()
+        return {gate for (gate,) in rows}
+    gone = withdrawn(connection, "stage")
+    lines = connection.execute("SELECT gate, recorded_at FROM registers.stopped_stages").fetchall()
+    return {gate for gate, recorded_at in lines if (gate, recorded_at) not in gone}
+
+
+def withdrawn(connection: duckdb.DuckDBPyConnection, kind: str) -> set[tuple[str, datetime]]:
+    """What of a kind was recorded and taken back again: its subject, and when it was recorded.
+
+    Registers that an earlier version made, and that are attached for reading, may lack the table.
+    """
+    if not has_table(connection, "withdrawals"):
+        return set()
+    rows = connection.execute(
+        "SELECT subject, recorded_at FROM registers.withdrawals WHERE kind = ?", [kind]
+    ).fetchall()
+    return {(subject, recorded_at) for subject, recorded_at in rows}
+
+
+def has_table(
+    connection: duckdb.DuckDBPyConnection, table: str, database: str = "registers"
+) -> bool:
+    """Whether an attached store has a table of that name."""
+    query = (
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? "
+        "AND schema_name = 'main' AND table_name = ?"
+    )
+    return one_number(connection, query, [database, table]) > 0
 
 
 def refuse_to_go_on_when_closed(connection: duckdb.DuckDBPyConnection) -> None:

@@ -45,6 +45,10 @@ def test_erasing_from_the_command_line_tells_numbers_only(folder: DataFolder) ->
     assert done.exit_code == 0, done.output
     assert planted_in(folder, (CRNS[0],)) == []
     drop_id = sorted(d for d, reason in ledger_states(folder).items() if reason is None)[0]
+    states = ledger_states(folder)
+    for way in ((), ("--dry-run",)):
+        assert run(folder, "erase-drop", drop_id[:12], *way).exit_code == (0 if way else 1)
+    assert ledger_states(folder) == states
     dropped = run(folder, "erase-drop", drop_id[:12], "--yes")
     assert dropped.exit_code == 0, dropped.output
     assert ledger_states(folder)[drop_id] == "D-ERASED"

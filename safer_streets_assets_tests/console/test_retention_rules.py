@@ -9,8 +9,14 @@ import pytest
 from typer.testing import CliRunner
 
 from safer_streets_assets.cli import app
+from safer_streets_assets.console.confirming import NotConfirmedError
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.retention import stored
+from safer_streets_assets.stores.registers import now_utc
+from safer_streets_assets_tests.builders import ATTENDEE as SURVEY
+from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.privacy.traces import canary_crn, traces, word
+from safer_streets_assets_tests.retention.builders import folder_at, land, take_everything_in
 
 ROLE = "Head of Evidence and Insight"
 TODAY = date.today()
@@ -30,17 +36,26 @@ def said(*words: str) -> str:
     return result.output
 
 
-def test_a_conclusion_lists_what_is_held_and_a_decision_makes_it_due(data: Path) -> None:
+def after(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    """Makes the commands take it to be some days later."""
+    monkeypatch.setattr(stored, "now_utc", lambda: now_utc() + timedelta(days=days))
+
+
+def test_a_conclusion_lists_what_is_held_and_a_decision_erases_after_its_notice(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (data / "landing" / "mtc_novo" / "waiting.xlsx").write_bytes(b"x")
     assert "landing/waiting" in said("conclusion", "record", "--date", f"{TODAY}", "--by", ROLE)
     why = ("--why", "nobody needs it", "--by", ROLE)
     keep = TODAY + timedelta(days=20)
     assert "kept until" in said(
-        "conclusion", "decide", "landing/waiting", "keep-until", f"{keep}", *why
+        "conclusion", "decide", "landing/waiting", "keep-until", f"{keep}", *why, "--yes"
     )
     assert "due within 30 days" in said("retention")
-    assert "due now" in said("conclusion", "decide", "landing/waiting", "erase", *why)
-    assert "Erased and certified" in said("retention", "--enforce")
+    assert "To stop it" in said("conclusion", "decide", "landing/waiting", "erase", *why, "--yes")
+    assert "Nothing is due" in said("retention", "--enforce", "--yes")
+    after(monkeypatch, days=7)
+    assert "Erased and certified" in said("retention", "--enforce", "--yes")
     assert not (data / "landing" / "mtc_novo" / "waiting.xlsx").exists()
 
 
@@ -85,3 +100,28 @@ def test_names_and_crns_given_to_the_commands_are_written_nowhere(
         assert canary_crn(1) not in str(error.value)
     assert traces(data) == {}
     assert word("") not in "".join(capfd.readouterr())
+
+
+def test_a_stage_given_up_says_what_goes_asks_waits_and_is_taken_back(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = folder_at(data)
+    land(folder, SURVEY, "unreadable.csv", b"PK\x03\x04")
+    take_everything_in(folder, shipped_policy())
+    stop = ("stage", "stop", "impact", "--date", f"{TODAY}", "--by", ROLE)
+    week = f"{TODAY + timedelta(days=7)}"
+    assert "Nothing was changed" in said(*stop, "--dry-run")
+    with pytest.raises(NotConfirmedError):
+        said(*stop)
+    assert week not in said("retention")
+    shown = said(*stop, "--yes")
+    assert "quarantined drop" in shown
+    assert f"On {week} this will be erased" in shown
+    after(monkeypatch, days=6)
+    assert "Nothing is due" in said("retention", "--enforce", "--yes")
+    said("stage", "withdraw", "impact", "--why", "another gate was meant", "--by", ROLE)
+    after(monkeypatch, days=20)
+    assert "Nothing is due" in said("retention", "--enforce", "--yes")
+    said(*stop, "--yes")
+    after(monkeypatch, days=27)
+    assert "Erased and certified" in said("retention", "--enforce", "--yes")

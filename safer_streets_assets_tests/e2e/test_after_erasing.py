@@ -244,9 +244,9 @@ def test_after_rotating_keys_and_pseudonyms_the_next_release_is_as_it_would_have
 ) -> None:
     people = "SELECT person_id FROM restricted.person_pseudonyms"
     before = {person for (person,) in query(folder, people)}
-    command(folder, "keys", "rotate")
+    command(folder, "keys", "rotate", "--yes")
     assert {person for (person,) in query(folder, people)} == before
-    command(folder, "keys", "rotate", "--pseudonyms")
+    command(folder, "keys", "rotate", "--pseudonyms", "--yes")
     command(folder, "keys", "check")
     assert found_in(folder, sorted(before)[:5]) == set()
     take_in_second_half(first, folder, monkeypatch, to_the_end=True)

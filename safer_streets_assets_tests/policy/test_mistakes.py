@@ -91,6 +91,8 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "months out of order": ("dpia.yaml", instead("months: [0, 3, 6, 9, 12]", "months: [0, 6, 3, 9, 12]"), r"reoffending: months"),
     "required where of no field": ("dpia.yaml", instead("required_where: {event:", "required_where: {what:"), "what is used but is not a field"),
     "required where of no code": ("dpia.yaml", instead("required_where: {event: [Police contact,", "required_where: {event: [Contact,"), "field event_date: required_where"),
+    "warned of too late": ("dpia.yaml", instead("notice_within_days: 30", "notice_within_days: 3"), "notice_within_days is shorter"),
+    "neither first nor latest": ("dpia.yaml", instead("publication_that_counts: latest", "publication_that_counts: best"), "publication_that_counts"),
     "unknown retention rule": ("dpia.yaml", instead("retention: personal_data", "retention: for_ever"), "retention rule for_ever"),
     "unknown agreement": ("dpia.yaml", instead("agreement: not agreed", "agreement: soon"), r"sources\.mps_reoffending\.agreement"),
     "unknown format": ("dpia.yaml", instead("formats: [csv, xlsx, xls, ods]", "formats: [csv, pdf]"), r"sources\.nps_court_outcomes\.formats"),

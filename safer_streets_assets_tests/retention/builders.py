@@ -98,7 +98,7 @@ def build(folder: DataFolder, policy: Policy) -> None:
 def publish(folder: DataFolder, title: str, on: str, now: datetime) -> None:
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
-        add_publication(connection, title, datetime.fromisoformat(on).date(), now, "Europe/London")
+        add_publication(connection, title, datetime.fromisoformat(on).date(), now)
 
 
 def decided(folder: DataFolder, at: datetime) -> None:

@@ -310,7 +310,13 @@ def test_a_lost_key_is_told_from_a_damaged_and_a_wrong_one(
 
 def test_the_commands_show_no_key_and_fail_when_one_does_not_serve(folder: DataFolder) -> None:
     runner, data = CliRunner(), ["--data", str(folder.root)]
-    done = runner.invoke(app, ["keys", "rotate", "--pseudonyms", *data])
+    keys = key_files(folder)
+    tried = runner.invoke(app, ["keys", "rotate", "--pseudonyms", "--dry-run", *data])
+    unsure = runner.invoke(app, ["keys", "rotate", "--pseudonyms", *data])
+    assert (tried.exit_code, unsure.exit_code) == (0, 1)
+    assert "can be opened by nobody afterwards" in " ".join(tried.output.split())
+    assert key_files(folder) == keys
+    done = runner.invoke(app, ["keys", "rotate", "--pseudonyms", "--yes", *data])
     assert done.exit_code == 0, done.output
     checked = runner.invoke(app, ["keys", "check", *data])
     assert checked.exit_code == 0, checked.output
@@ -318,7 +324,7 @@ def test_the_commands_show_no_key_and_fail_when_one_does_not_serve(folder: DataF
     (folder.keys / "restricted.key").write_text("0" * 64)
     failed = runner.invoke(app, ["keys", "check", *data])
     assert failed.exit_code == 1
-    shown = done.output + checked.output + failed.output
+    shown = "".join(one.output for one in (tried, unsure, done, checked, failed))
     assert not any(key.decode() in shown for key in key_files(folder).values())
     assert not any(needle in shown for needle in PLANTED)
 

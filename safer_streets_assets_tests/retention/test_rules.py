@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,9 @@ from safer_streets_assets.retention.conclusion import (
     record_conclusion,
     record_decision,
     stop_stage,
+    withdraw_conclusion,
+    withdraw_decision,
+    withdraw_stop,
 )
 from safer_streets_assets.retention.deciding import find_holding, may_decide
 from safer_streets_assets.retention.errors import DecisionError
@@ -29,7 +32,11 @@ from safer_streets_assets.retention.exceptions import (
 )
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import preflight
-from safer_streets_assets.stores.registers import ensure_registers, evaluation_closed
+from safer_streets_assets.stores.registers import (
+    ensure_registers,
+    evaluation_closed,
+    stopped_stages,
+)
 from safer_streets_assets_tests.builders import ATTENDEE, RESPONSE_ROW, csv_drop
 from safer_streets_assets_tests.retention.builders import (
     COMMENT,
@@ -49,6 +56,8 @@ ROLE = "Information Asset Owner"
 EACH = 31
 """Each kill takes seconds; all of them were tried, in turn."""
 TODAY, NOW = date(2020, 3, 1), datetime(2020, 3, 1, 12)
+NOTICED = date(2020, 3, 8)
+"""The day on which the notice of what was recorded today has passed."""
 ONLY_SURVEYED = "Q999111"
 CHECKINS = "restricted/ors_facilitator_checkin"
 
@@ -152,7 +161,8 @@ def test_a_decision_erases_one_holding_and_leaves_the_others(
     before = restricted_rows(settled)
     key = (settled.keys / "restricted.key").read_text()
     decide(settled, policy, CHECKINS)
-    written = enforce(settled, policy, TODAY, NOW)
+    assert enforce(settled, policy, NOTICED - timedelta(days=1), NOW) == []
+    written = enforce(settled, policy, NOTICED, NOW)
     assert [(c.holding, c.row_count) for c in written] == [(CHECKINS, len(CRNS))]
     after = restricted_rows(settled)
     assert after["ors_facilitator_checkin_raw"] == []
@@ -160,7 +170,12 @@ def test_a_decision_erases_one_holding_and_leaves_the_others(
     assert planted_in(settled, (COMMENT,)) == []
     assert (settled.keys / "restricted.key").read_text() != key
     assert settled.database("research").exists()
-    assert enforce(settled, policy, TODAY, NOW) == []
+    assert enforce(settled, policy, NOTICED, NOW) == []
+    with (
+        open_stores(settled, write=["registers"]) as connection,
+        pytest.raises(DecisionError, match="Erasure has begun"),
+    ):
+        withdraw_decision(connection, policy, CHECKINS, "too late", ROLE, NOW)
 
 
 def test_what_is_kept_until_a_date_goes_on_it(settled: DataFolder, policy: Policy) -> None:
@@ -192,7 +207,7 @@ def test_releases_are_listed_after_eight_years_and_erased_only_on_a_decision(
     settled: DataFolder, policy: Policy
 ) -> None:
     publish(settled, "Report", "2012-02-29", NOW)
-    enforce(settled, policy, TODAY, NOW)
+    assert enforce(settled, policy, TODAY, NOW) == []
     assert lines(settled, policy, date(2020, 2, 28))["published/releases"].state == (
         "due within 1 days"
     )
@@ -203,19 +218,20 @@ def test_releases_are_listed_after_eight_years_and_erased_only_on_a_decision(
     assert lines(settled, policy)["published/releases"].state == "held until"
     assert lines(settled, policy, date(2022, 1, 2))["published/releases"].state == "for assessment"
     decide(settled, policy, "published/releases")
-    assert [c.holding for c in enforce(settled, policy, TODAY, NOW)] == ["published/releases"]
+    assert "published/releases" in [c.holding for c in enforce(settled, policy, NOTICED, NOW)]
     assert not [path for path in settled.published.rglob("*") if path.is_file()]
 
 
-def test_data_of_a_stage_given_up_goes_at_once_and_nobody_else_does(
+def test_data_of_a_stage_given_up_goes_after_the_notice_and_nobody_else_does(
     surveyed: DataFolder, policy: Policy
 ) -> None:
     before = restricted_rows(surveyed)
     assert before["ors_attendee_survey_raw"]
     assert stop(surveyed, policy) == [ATTENDEE]
     line = lines(surveyed, policy)[f"restricted/{ATTENDEE}"]
-    assert (line.clock.rule, line.state) == ("stage_stopped", "due today")
-    written = enforce(surveyed, policy, TODAY, NOW)
+    assert (line.clock.rule, line.state) == ("stage_stopped", "due within 14 days")
+    assert enforce(surveyed, policy, NOTICED - timedelta(days=1), NOW) == []
+    written = enforce(surveyed, policy, NOTICED, NOW)
     assert [c.holding for c in written] == [f"restricted/{ATTENDEE}"]
     after = restricted_rows(surveyed)
     assert after["ors_attendee_survey_raw"] == []
@@ -225,10 +241,15 @@ def test_data_of_a_stage_given_up_goes_at_once_and_nobody_else_does(
     assert all(
         h.row_count in (0, None) for n, h in lines(surveyed, policy).items() if "research/" in n
     )
-    assert enforce(surveyed, policy, TODAY, NOW) == []
+    assert enforce(surveyed, policy, NOTICED, NOW) == []
+    with (
+        open_stores(surveyed, write=["registers"]) as connection,
+        pytest.raises(DecisionError, match="Erasure has begun"),
+    ):
+        withdraw_stop(connection, policy, "impact", "too late", ROLE, NOW)
 
 
-def test_a_drop_of_a_stage_given_up_is_refused_unread_and_erased_at_once(
+def test_a_drop_of_a_stage_given_up_is_refused_unread_and_erased_with_it(
     settled: DataFolder, policy: Policy
 ) -> None:
     stop(settled, policy)
@@ -243,6 +264,35 @@ def test_a_drop_of_a_stage_given_up_is_refused_unread_and_erased_at_once(
     assert due == ["quarantine"]
     enforce(settled, policy, today, NOW)
     assert planted_in(settled, (ONLY_SURVEYED, "Quillfeather late")) == []
+
+
+def test_what_is_taken_back_within_its_notice_erases_nothing_and_may_be_recorded_anew(
+    surveyed: DataFolder, policy: Policy
+) -> None:
+    late = date(2020, 3, 20)
+    before = restricted_rows(surveyed)
+    for _ in range(2):
+        conclude(surveyed, policy, date(2019, 1, 1))
+        decide(surveyed, policy, CHECKINS)
+        stop(surveyed, policy)
+        due = {name for name, line in lines(surveyed, policy, late).items() if line.is_due}
+        assert {CHECKINS, f"restricted/{ATTENDEE}", "restricted/store"} <= due
+        with open_stores(surveyed, write=["registers"]) as connection:
+            withdraw_stop(connection, policy, "impact", "a slip", ROLE, NOW)
+            withdraw_decision(connection, policy, CHECKINS, "a slip", ROLE, NOW)
+            withdraw_conclusion(connection, policy, "a slip", ROLE, NOW)
+            assert stopped_stages(connection) == set()
+        assert {line.clock.rule for line in lines(surveyed, policy, late).values()} & {
+            "conclusion",
+            "stage_stopped",
+        } == set()
+        assert enforce(surveyed, policy, late, NOW) == []
+        assert restricted_rows(surveyed) == before
+    with open_stores(surveyed, write=["registers"]) as connection:
+        for again in (withdraw_conclusion, withdraw_decision, withdraw_stop):
+            subject = {withdraw_decision: [CHECKINS], withdraw_stop: ["impact"]}.get(again, [])
+            with pytest.raises(DecisionError):
+                again(connection, policy, *subject, "a slip", ROLE, NOW)  # type: ignore[operator]
 
 
 def test_the_gate_of_a_stage_given_up_stays_closed(surveyed: DataFolder, policy: Policy) -> None:
@@ -265,17 +315,17 @@ def test_erasing_a_stage_survives_kills_all_along(
     stop(surveyed, policy)
     whole = folder_at(tmp_path / "whole")
     shutil.copytree(surveyed.root, whole.root)
-    enforce(whole, policy, TODAY, NOW)
+    enforce(whole, policy, NOTICED, NOW)
     rows, certified = restricted_rows(whole), certificate_rows(whole)
     kills = 0
     for change in moments(EACH):
         folder = folder_at(tmp_path / str(change))
         shutil.copytree(surveyed.root, folder.root)
-        step: Callable[[], object] = lambda f=folder: enforce(f, policy, TODAY, NOW)  # type: ignore[misc]  # noqa: E731
+        step: Callable[[], object] = lambda f=folder: enforce(f, policy, NOTICED, NOW)  # type: ignore[misc]  # noqa: E731
         if run_until(step, change):
             break
         kills += 1
-        enforce(folder, policy, TODAY, NOW)
+        enforce(folder, policy, NOTICED, NOW)
         assert restricted_rows(folder) == rows
         assert certificate_rows(folder) == certified
         shutil.rmtree(folder.root)
@@ -289,10 +339,10 @@ def test_an_exception_holds_one_holding_back_and_lets_the_rest_go(
     nps = "restricted/nps_court_outcomes"
     before = restricted_rows(settled)["nps_court_outcomes_raw"]
     hold(settled, policy, nps)
-    found = lines(settled, policy)
+    found = lines(settled, policy, NOTICED)
     assert found[nps].state == "held by exception"
     assert found["restricted/store"].state == "held for a part of it"
-    enforce(settled, policy, TODAY, NOW)
+    enforce(settled, policy, NOTICED, NOW)
     after = restricted_rows(settled)
     assert after["nps_court_outcomes_raw"] == before
     assert after["ors_facilitator_checkin_raw"] == after["person_pseudonyms"] == []
@@ -300,11 +350,16 @@ def test_an_exception_holds_one_holding_back_and_lets_the_rest_go(
     assert not settled.database("research").exists()
     preflight(settled)
     assert lines(settled, policy)[nps].state == "held by exception"
-    assert enforce(settled, policy, TODAY, NOW) == []
+    assert enforce(settled, policy, NOTICED, NOW) == []
 
     with open_stores(settled, write=["registers"]) as connection:
-        end_exception(connection, policy, exceptions(connection)[0].exception_id, ROLE, TODAY)
-    enforce(settled, policy, TODAY, NOW)
+        end_exception(connection, policy, exceptions(connection)[0].exception_id, ROLE, NOTICED)
+    assert lines(settled, policy, NOTICED)[nps].clock.stopped_by == (
+        f"safer-streets exceptions add {nps}"
+    )
+    assert enforce(settled, policy, NOTICED + timedelta(days=6), NOW) == []
+    assert restricted_rows(settled)["nps_court_outcomes_raw"] == before
+    enforce(settled, policy, NOTICED + timedelta(days=7), NOW)
     assert planted_in(settled) == []
 
 

@@ -163,7 +163,7 @@ CREATE TABLE IF NOT EXISTS registers.expectation_results (
 ALTER TABLE registers.expectation_results ADD COLUMN IF NOT EXISTS
     drops STRUCT(drop_id VARCHAR, source VARCHAR, "rows" BIGINT, first_rows BIGINT[])[];
 
--- Reports published: the clock of the retention schedule starts at the last one.
+-- Reports published: the policy says at which of several the clock of the retention schedule starts.
 CREATE TABLE IF NOT EXISTS registers.publications (
     publication_id  VARCHAR PRIMARY KEY,
     title           VARCHAR NOT NULL,
@@ -210,6 +210,25 @@ CREATE TABLE IF NOT EXISTS registers.exceptions (
     recorded_at   TIMESTAMP NOT NULL, -- UTC
     ended_by      VARCHAR,            -- a role
     ended_on      DATE
+);
+
+-- What was recorded and taken back again: one line each time, and none is ever removed. What was
+-- taken back stays in its own table, where the same may be recorded anew.
+CREATE TABLE IF NOT EXISTS registers.withdrawals (
+    kind          VARCHAR NOT NULL,   -- publication, conclusion, decision, stage
+    subject       VARCHAR NOT NULL,   -- id of the publication, holding, gate
+    on_date       DATE NOT NULL,      -- of what was taken back
+    decided_by    VARCHAR,            -- of what was taken back: a role
+    recorded_at   TIMESTAMP NOT NULL, -- of what was taken back, UTC
+    why           VARCHAR NOT NULL,
+    withdrawn_by  VARCHAR,            -- a role
+    withdrawn_at  TIMESTAMP NOT NULL  -- UTC
+);
+
+-- When anything last ran here by the machine's clock, to notice that it jumped: one line.
+CREATE TABLE IF NOT EXISTS registers.last_seen (
+    line     INTEGER PRIMARY KEY,   -- 1
+    seen_at  TIMESTAMP NOT NULL     -- UTC
 );
 
 -- Certificates after which Dagster's own history was searched and pruned.

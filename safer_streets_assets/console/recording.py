@@ -1,0 +1,157 @@
+"""Records what a person decided, after saying what it would erase and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+
+from safer_streets_assets.accountability.wording import refuse_identifying
+from safer_streets_assets.console.confirming import Question
+from safer_streets_assets.console.summary import print_table
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.clock import watch_clock
+from safer_streets_assets.retention.holdings import Holding
+from safer_streets_assets.retention.notice import Move, moves, soon, waiting
+from safer_streets_assets.retention.register import openable, retention_register
+from safer_streets_assets.retention.stored import today_of
+from safer_streets_assets.stores import DataFolder, StoreError, StoreName, open_stores
+from safer_streets_assets.stores.keys import KeyMissingError
+from safer_streets_assets.stores.lock import run_lock
+from safer_streets_assets.stores.preflight import ready_registers
+from safer_streets_assets.stores.registers import now_utc
+
+WAIT_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The registers, open for writing, while no run goes on; and what is held before the record."""
+
+    connection: duckdb.DuckDBPyConnection
+    policy: Policy
+    today: date
+    holdings: Sequence[Holding]
+
+
+Write = Callable[[Moment], str]
+"""Writes the record and returns the sentence that says so."""
+
+
+def record(
+    console: Console,
+    data: Path | None,
+    policy: Policy,
+    write: Write,
+    question: Question | None,
+    *,
+    dry_run: bool = False,
+    texts: Sequence[str] = (),
+) -> None:
+    """Writes a record in one transaction, when it is confirmed and this is no dry run.
+
+    `texts` are what is kept of it in words, and must name nobody in the data.
+
+    Raises:
+        ClockError: the clock has jumped: what is recorded now would wait by the wrong days.
+        NotConfirmedError: it was asked for, and nobody confirmed it; nothing has changed then.
+    """
+    folder = DataFolder.locate(data)
+    ready_registers(folder)
+    with run_lock(folder.lock, WAIT_SECONDS):
+        read = _readable(folder)
+        with open_stores(folder, write=["registers"], read=read) as connection:
+            watch_clock(connection, policy, now_utc())
+            refuse_identifying(connection, policy, texts)
+            today = today_of(policy)
+            before = retention_register(folder, connection, policy, today)
+            connection.execute("BEGIN TRANSACTION")
+            try:
+                sentence = write(Moment(connection, policy, today, before))
+                after = retention_register(folder, connection, policy, today)
+                moved = moves(policy, before, after)
+                near = soon(policy, moved, today)
+                print_moves(console, policy, moved, near)
+                if dry_run:
+                    console.print("Nothing was changed.")
+                elif question is not None and (question.always or _is_sooner(near)):
+                    question.ask()
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("ROLLBACK" if dry_run else "COMMIT")
+    if not dry_run:
+        console.print(sentence, soft_wrap=True)
+        print_waiting(console, policy, [move.holding for move in near])
+
+
+def read_what_opens(folder: DataFolder, policy: Policy, today: date) -> list[Holding]:
+    """The register, where the rows of a store that does not open are not counted."""
+    with open_stores(folder, read=["registers", *_readable(folder)]) as connection:
+        return retention_register(folder, connection, policy, today)
+
+
+def print_moves(
+    console: Console, policy: Policy, moved: Sequence[Move], near: Sequence[Move]
+) -> None:
+    """What is erased soon, each by itself; and how the days of the rest move, in numbers."""
+    if near:
+        days = policy.dpia.retention.notice_within_days
+        print_table(
+            console,
+            f"Would be erased within {days} days",
+            ("what", "rows", "files", "bytes", "due before", "erased on"),
+            [
+                (
+                    one.holding.what,
+                    "" if one.holding.row_count is None else one.holding.row_count,
+                    one.holding.files,
+                    one.holding.bytes,
+                    one.was_due or "",
+                    one.due,
+                )
+                for one in near
+            ],
+        )
+    groups: dict[tuple[date | None, date | None], int] = {}
+    for one in moved:
+        if one.due == one.was_due:
+            continue
+        key = (one.was_due, one.due)
+        groups[key] = groups.get(key, 0) + 1
+    for (was, due), count in groups.items():
+        console.print(f"{_moved_in_words(was, due)} ({count} holdings).", soft_wrap=True)
+
+
+def print_waiting(console: Console, policy: Policy, holdings: Sequence[Holding]) -> None:
+    """What waits to be erased by what a person recorded, and the commands that stop it."""
+    for one in waiting(policy, holdings):
+        console.print(one.sentence, soft_wrap=True, markup=False)
+
+
+def _is_sooner(near: Sequence[Move]) -> bool:
+    return any(move.is_sooner for move in near)
+
+
+def _moved_in_words(was: date | None, due: date | None) -> str:
+    if was is None:
+        return f"Was not due, is to be erased on {due}"
+    if due is None:
+        return f"Was to be erased on {was}, is not due any more"
+    days = (due - was).days
+    way = "moves on" if days > 0 else "comes forward"
+    return f"Erasure {way} by {abs(days)} days, from {was} to {due}"
+
+
+def _readable(folder: DataFolder) -> list[StoreName]:
+    """The stores whose rows can be counted; none when one is damaged: a record is made without."""
+    there: list[StoreName] = [store for store in openable(folder) if store != "registers"]
+    try:
+        with open_stores(folder, read=there):
+            return there
+    except (StoreError, KeyMissingError):
+        return []
