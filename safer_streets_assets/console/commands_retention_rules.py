@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from safer_streets_assets.console.screen import Data
 from safer_streets_assets.errors import SaferStreetsError
 
 conclusion = typer.Typer(
@@ -21,10 +21,6 @@ exceptions = typer.Typer(no_args_is_help=True, help="Exceptions to the retention
 WIDTH_OF_FILES = 160
 console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
 
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", help="The data folder (default: SAFER_STREETS_DATA, ./data)."),
-]
 By = Annotated[str, typer.Option("--by", help="The role that decided, as the policy lists it.")]
 On = Annotated[str, typer.Option("--date", help="YYYY-MM-DD")]
 Name = Annotated[

@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from safer_streets_assets.console.command_line import in_turn
 from safer_streets_assets.console.retention import print_certificates
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.intake.holding import find_drop
@@ -19,7 +20,6 @@ from safer_streets_assets.retention.on_request import erase_on_request
 from safer_streets_assets.retention.planning import ErasureError, Plan, plan_drop, plan_person
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import preflight, ready_registers
 from safer_streets_assets.stores.registers import now_utc, refuse_to_go_on_when_closed
 
@@ -57,12 +57,12 @@ def erase_one_person(console: Console, data: Path | None, *, dry_run: bool, yes:
 def _erase(
     console: Console, folder: DataFolder, planned: Planned, what: str, *, dry_run: bool, yes: bool
 ) -> None:
-    """Refuses while a run goes on; prints what would go, asks, erases, prints the certificate."""
+    """In its turn, prints what would go, asks, erases, prints the certificate."""
     policy = load_policy()
     folder.prepare()
     if not folder.database("registers").exists():
         raise ErasureError("Nothing was ever taken in here: there is nothing to erase.")
-    with run_lock(folder.lock):
+    with in_turn(folder):
         if dry_run:
             print_plan(console, planned(folder, policy))
             console.print("Nothing was changed.")

@@ -27,7 +27,11 @@ class RunResult:
 def run_job(
     definitions: dg.Definitions, job_name: str, instance: dg.DagsterInstance, console: Console
 ) -> RunResult:
-    """Runs a job of the definitions, with progress; never raises what a step raised."""
+    """Runs a job of the definitions, with progress; never raises what a step raised.
+
+    Raises:
+        KeyboardInterrupt: a person interrupted it.
+    """
     job = definitions.resolve_job_def(job_name)
     run_id = str(uuid.uuid4())
     steps = len(job.graph.nodes)
@@ -43,6 +47,8 @@ def run_job(
             )
         finally:
             follower.stop()
+    if not result.success and _was_interrupted(instance, run_id):
+        raise KeyboardInterrupt
     return RunResult(run_id, result.success, _failures(instance, run_id))
 
 
@@ -104,6 +110,23 @@ class _Steps:
         if not self.console.is_terminal:
             seconds = time.monotonic() - self.started
             self.console.print(f"{seconds:6.1f} s  {'done' if succeeded else 'FAILED'}  {step}")
+
+
+def _was_interrupted(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether Dagster made the failure of a step or of the run out of an interruption."""
+    for entry in instance.all_logs(run_id):
+        event = entry.dagster_event
+        if event is None:
+            continue
+        if event.event_type == dg.DagsterEventType.STEP_FAILURE:
+            source = event.step_failure_data.error_source
+            if source is not None and source.name == "INTERRUPT":
+                return True
+        elif event.event_type == dg.DagsterEventType.RUN_FAILURE:
+            reason = event.job_failure_data.failure_reason
+            if reason is not None and reason.name == "UNEXPECTED_TERMINATION":
+                return True
+    return False
 
 
 def _failures(instance: dg.DagsterInstance, run_id: str) -> tuple[str, ...]:

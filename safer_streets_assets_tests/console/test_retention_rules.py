@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from safer_streets_assets.cli import app
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets_tests.builders import data_folder
 from safer_streets_assets_tests.privacy.traces import canary_crn, traces, word
 
 ROLE = "Head of Evidence and Insight"
@@ -19,7 +20,8 @@ TODAY = date.today()
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SAFER_STREETS_DATA", str(tmp_path / "data"))
-    (tmp_path / "data" / "landing" / "mtc_novo").mkdir(parents=True)
+    data_folder(tmp_path / "data")
+    (tmp_path / "data" / "landing" / "mtc_novo").mkdir()
     return tmp_path / "data"
 
 
