@@ -28,6 +28,7 @@ from safer_streets_assets.cli import app
 from safer_streets_assets.console import ui as dagster_ui
 from safer_streets_assets.console.command_line import MakesDataFolder, OnDataFolder
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.program import main
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.lock import AnotherRunError
 from safer_streets_assets_tests.builders import data_folder, shipped_policy
@@ -300,6 +301,22 @@ def test_ctrl_c_at_a_question_on_a_terminal_is_an_interruption_too(folder: DataF
     assert asks.returncode == 130
     assert b"Interrupted; run again" in shown
     assert b"Abort" not in shown
+
+
+def test_ctrl_c_before_anything_is_imported_is_an_interruption_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupting:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "safer_streets_assets.cli":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "safer_streets_assets.cli")
+    monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 130
+    assert capsys.readouterr().err.startswith("Interrupted; run again")
 
 
 def test_an_answer_of_no_is_no_interruption(
