@@ -100,7 +100,8 @@ def restore(
     from safer_streets_assets.stores.registers import now_utc
 
     folder, console = DataFolder.locate(data), Console(highlight=False)
-    with passing_lock(folder.root.with_name(f".{folder.root.name}.restore.lock")):
+    lock = folder.root.with_name(f".{folder.root.name}.restore.lock")
+    with passing_lock(lock, "safer-streets backup restore"):
         done = restore_backup(
             folder,
             load_policy(),

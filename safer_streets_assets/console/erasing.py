@@ -62,7 +62,7 @@ def _erase(
     folder.prepare()
     if not folder.database("registers").exists():
         raise ErasureError("Nothing was ever taken in here: there is nothing to erase.")
-    with in_turn(folder):
+    with in_turn(folder, f"safer-streets erase-{what}"):
         if dry_run:
             print_plan(console, planned(folder, policy))
             console.print("Nothing was changed.")

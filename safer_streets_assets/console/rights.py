@@ -53,7 +53,7 @@ def give_access(
     crn = read_crn()
     if sys.stdin.isatty() and not confirmed:
         typer.confirm("Was it checked that this person is who asks?", abort=True)
-    with in_turn(folder):
+    with in_turn(folder, "safer-streets subject-access"):
         ready_registers(folder)
         done = answer_request(
             folder,

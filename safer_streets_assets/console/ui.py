@@ -15,7 +15,7 @@ from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.lock import AnotherRunError, holder_of, keep_until_exit
 
 HOST = "127.0.0.1"
-FIRST_PORT, LAST_PORT = 1024, 65535
+FIRST_PORT, LAST_PORT = 1, 65535
 
 
 class UiError(SaferStreetsError):

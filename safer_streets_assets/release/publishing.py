@@ -99,9 +99,9 @@ def put_back_published(folder: DataFolder, release_id: str) -> bool:
     it was missing, damaged or another's. The caller holds the run's lock.
     """
     source, place = folder.releases / release_id / DATABASE, folder.published / DATABASE
-    if not source.is_file():
+    if not source.is_file() or (place.is_file() and file_sha256(place) == file_sha256(source)):
         return False
-    if place.is_file() and file_sha256(place) == file_sha256(source):
+    if not is_whole(folder.releases / release_id):
         return False
     _replace_published(folder, release_id)
     return True

@@ -81,7 +81,7 @@ def hold(
 
 
 @contextmanager
-def passing_lock(path: Path) -> Iterator[None]:
+def passing_lock(path: Path, what: str) -> Iterator[None]:
     """Holds a lock without a wait, and leaves neither its file nor a folder made for it.
 
     Raises:
@@ -91,6 +91,7 @@ def passing_lock(path: Path) -> Iterator[None]:
     made = [folder for folder in path.parents if not folder.exists()]
     descriptor = _own(path)
     try:
+        _write_holder(descriptor, what)
         yield
     finally:
         path.unlink(missing_ok=True)
