@@ -93,8 +93,8 @@ class ReadsPublished(BesideRuns):
     """A command that reads the published folder alone, which may have been copied elsewhere."""
 
     def find(self, folder: DataFolder, options: dict[str, Any]) -> None:
-        """Looks for releases first."""
-        if not folder.releases.is_dir():
+        """Looks for that folder first."""
+        if not folder.published.is_dir():
             folder.required()
 
 

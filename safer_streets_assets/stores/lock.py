@@ -56,7 +56,10 @@ def run_lock(
     try:
         _take(descriptor, path, wait_seconds, say)
         _write_holder(descriptor, what)
-        yield
+        try:
+            yield
+        finally:
+            _forget_holder(descriptor)
     finally:
         os.close(descriptor)
 
@@ -177,6 +180,11 @@ def _take(
                 say(f"Waiting until {holder_of(path)} has ended in the folder {path.parent}.")
                 told = True
             time.sleep(POLL_SECONDS)
+
+
+def _forget_holder(descriptor: int) -> None:
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
 
 
 def _write_holder(descriptor: int, what: str) -> None:

@@ -21,7 +21,6 @@ from safer_streets_assets_tests.e2e.runs import (
     land_second_half,
     run_in,
     states_under,
-    with_password,
 )
 from safer_streets_assets_tests.modes import open_to_others, told_of
 
@@ -132,26 +131,34 @@ def test_a_damaged_history_of_dagster_is_a_true_sentence(
     assert commands.run(around, "drops", "--data", str(folder.root)).code == 0
 
 
-def test_folders_that_may_not_be_written_are_a_true_sentence(
+def test_a_data_folder_that_may_not_be_written_is_a_true_sentence(
     folder: DataFolder, around: Surroundings, commands: Commands
 ) -> None:
+    for path in (folder.root, folder.lock):
+        path.chmod(path.stat().st_mode & 0o555)
+    for words in (("run",), ("drops",), ("retention", "--enforce")):
+        done = ended(commands, around, folder, *words)
+        assert done.startswith(f"The folder {folder.root} cannot be written: give it and what is")
+    folder.root.chmod(0o755)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only a super-user gives files to somebody else")
+@pytest.mark.parametrize("part", ["registers", "restricted", "dagster"])
+def test_a_folder_of_somebody_elses_is_a_true_sentence(
+    folder: DataFolder, around: Surroundings, commands: Commands, part: str
+) -> None:
     put(folder, NPS, "new.csv", csv_drop([NPS_ROW]))
-    how = {"first": f"{HARMING}:without_privileges", **with_password(folder)}
-    for closed, said in (
-        (folder.root, f"The folder {folder.root} cannot be written: give it and what is in it"),
-        (folder.registers, "The registers store cannot be read and written: give"),
-        (folder.restricted, "The restricted store cannot be read and written: give"),
-        (folder.dagster, NOT_OURS),
-    ):
-        inside = [closed, *closed.rglob("*")]
-        modes = {path: stat.S_IMODE(path.stat().st_mode) for path in inside}
-        for path in inside:
-            path.chmod(modes[path] & 0o555)
-        for words in (("run",), ("drops",)):
-            done = commands.run(around, *words, "--data", str(folder.root), **how)
-            if closed == folder.dagster and words == ("drops",):
-                continue
-            assert (done.code, done.err.splitlines()) == (1, [done.err.strip()]), done.err
-            assert done.err.startswith(said), (closed, words)
-        for path in inside:
-            path.chmod(modes[path])
+    place = folder.root / part
+    for path in (place, *place.rglob("*")):
+        os.chown(path, 65534, 65534)
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    assert ended(commands, around, folder, "run").startswith(NOT_OURS)
+
+
+def ended(commands: Commands, around: Surroundings, folder: DataFolder, *words: str) -> str:
+    """The one sentence with which a command ends that has no privileges."""
+    without = f"{HARMING}:without_privileges"
+    done = commands.run(around, *words, "--data", str(folder.root), first=without)
+    assert done.code == 1, done.out
+    assert len(done.err.splitlines()) == 1
+    return done.err
