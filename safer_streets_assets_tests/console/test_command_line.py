@@ -227,6 +227,22 @@ def test_after_the_policys_wait_every_command_says_truly_what_uses_the_folder(
     assert everything(folder.root) == before
 
 
+def test_what_the_lock_says_has_nothing_of_what_was_typed_behind_the_command(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+
+    def look(*_: object) -> None:
+        found.append(folder.lock.read_text())
+
+    monkeypatch.setattr("safer_streets_assets.console.retention.record_publication", look)
+    title = ("--title", "Zebedee Quillfeather Q736251", "--date", "2020-01-01")
+    assert run("publication", "add", *title).exit_code == 0
+    assert json.loads(found[0])["what"] == "safer-streets publication add"
+    assert not any(word in found[0] for word in ("Quillfeather", "Q736251", "2020-01-01"))
+    assert folder.lock.read_bytes() == b""
+
+
 def program(*words: object, **how: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *map(str, words)],
