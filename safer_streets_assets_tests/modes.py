@@ -101,7 +101,7 @@ def _look_on(root: Path) -> None:
         if new.keys() - seen.keys():
             seen |= new
             told_of(root).write_text("".join(f"{name} {mode}\n" for name, mode in seen.items()))
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 def _may_be_read(path: Path) -> bool:
