@@ -89,7 +89,12 @@ def build_defs(
             *retention_jobs.build_schedules(policy, upkeep),
             accountability.build_schedule(policy, looking, data_folder),
         ],
-        resources={"stores": StoresResource(data_folder=data_folder), **(resources or {})},
+        resources={
+            "stores": StoresResource(
+                data_folder=data_folder, wait_seconds=policy.dpia.intake.wait_seconds
+            ),
+            **(resources or {}),
+        },
         executor=dg.in_process_executor,
     )
 

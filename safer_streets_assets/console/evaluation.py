@@ -14,29 +14,33 @@ from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.intake.history import anything_loaded
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.release.publishing import put_back_published
 from safer_streets_assets.release.up_to_date import NewestRelease, newest_release
 from safer_streets_assets.retention.before_intake import refuse_when_overdue
 from safer_streets_assets.retention.enforcement import enforce, resume
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.lock import AnotherRunError, run_lock
 from safer_streets_assets.stores.preflight import closed, keys_beside_data, preflight
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
 
-WAIT_SECONDS = 600.0
-
 
 def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo: bool) -> bool:
-    """Takes in what has settled and publishes what changed; returns whether all went well."""
+    """Takes in what has settled and publishes what changed; returns whether all went well.
+
+    The caller holds the run's lock.
+    """
     policy = load_policy()
     folder = DataFolder.locate(data)
     prepare_instance(folder)
-    _finish_what_was_begun(console, folder, policy)
+    resume(folder, policy, now_utc())
     preflight(folder)
     if (warning := keys_beside_data(folder)) is not None:
         console.print(warning, soft_wrap=True)
     newest = _newest(folder, policy)
+    if newest is not None and put_back_published(folder, newest.release_id):
+        console.print(f"published.duckdb was not that of {newest.release_id}; now it is.")
+        newest = _newest(folder, policy)
     if demo and newest is None and not closed(folder) and _is_empty(folder):
         console.print("There is nothing in the landing folder: writing a year of invented drops.")
         write_demo_drops(folder.landing)
@@ -151,22 +155,6 @@ def _is_empty(folder: DataFolder) -> bool:
         not any(path.is_file() for path in folder.landing.rglob("*"))
         and not folder.database("restricted").exists()
     )
-
-
-def _finish_what_was_begun(console: Console, folder: DataFolder, policy: Policy) -> None:
-    """Waits until no other run holds the data folder; finishes an interrupted erasure, and erases
-    what is due.
-
-    The job takes the lock itself afterwards.
-    """
-    try:
-        with run_lock(folder.lock):
-            _erase_what_is_due(console, folder, policy)
-            return
-    except AnotherRunError:
-        console.print("Another run is going on in this data folder: waiting until it has ended.")
-    with run_lock(folder.lock, WAIT_SECONDS):
-        _erase_what_is_due(console, folder, policy)
 
 
 def _erase_what_is_due(console: Console, folder: DataFolder, policy: Policy) -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import duckdb
 
+from safer_streets_assets.console.command_line import in_turn
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.intake.decision_lists import MOST_BYTES
 from safer_streets_assets.policy.vocabulary import FORMULA_STARTS
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import preflight, ready_registers
 from safer_streets_assets.stores.registers import ensure_registers, refuse_to_go_on_when_closed
 
@@ -36,8 +36,8 @@ def personal_stores(folder: DataFolder) -> Iterator[duckdb.DuckDBPyConnection]:
         HandingOutError: nothing was ever taken in.
         AnotherRunError, KeyMissingError, StoreError: the stores are busy or do not open.
     """
-    ready_registers(folder)
-    with run_lock(folder.lock, WAIT_SECONDS):
+    with in_turn(folder):
+        ready_registers(folder)
         with open_stores(folder, write=["registers"]) as connection:
             refuse_to_go_on_when_closed(connection)
         if not folder.database("restricted").exists():

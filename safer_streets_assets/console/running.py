@@ -32,7 +32,11 @@ def run_job(
     only: Sequence[str] | None = None,
 ) -> RunResult:
     """Runs a job of the definitions, or `only` some of its assets with their checks, with progress;
-    never raises what a step raised."""
+    never raises what a step raised.
+
+    Raises:
+        KeyboardInterrupt: a person interrupted it.
+    """
     job = definitions.resolve_job_def(job_name)
     if only is not None:
         job = job.get_subset(asset_selection={dg.AssetKey(name) for name in only})
@@ -50,6 +54,8 @@ def run_job(
             )
         finally:
             follower.stop()
+    if not result.success and _was_interrupted(instance, run_id):
+        raise KeyboardInterrupt
     return RunResult(run_id, result.success, _failures(instance, run_id))
 
 
@@ -111,6 +117,23 @@ class _Steps:
         if not self.console.is_terminal:
             seconds = time.monotonic() - self.started
             self.console.print(f"{seconds:6.1f} s  {'done' if succeeded else 'FAILED'}  {step}")
+
+
+def _was_interrupted(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether Dagster made the failure of a step or of the run out of an interruption."""
+    for entry in instance.all_logs(run_id):
+        event = entry.dagster_event
+        if event is None:
+            continue
+        if event.event_type == dg.DagsterEventType.STEP_FAILURE:
+            source = event.step_failure_data.error_source
+            if source is not None and source.name == "INTERRUPT":
+                return True
+        elif event.event_type == dg.DagsterEventType.RUN_FAILURE:
+            reason = event.job_failure_data.failure_reason
+            if reason is not None and reason.name == "UNEXPECTED_TERMINATION":
+                return True
+    return False
 
 
 def _failures(instance: dg.DagsterInstance, run_id: str) -> tuple[str, ...]:

@@ -25,10 +25,11 @@ class ReadingLimits(PolicyModel):
 class Intake(PolicyModel):
     """When a file is settled, how bad it may be, how often a run is tried and after what waits.
 
-    `bulk_bytes` is the size from which a plain CSV file is read in bulk. Of rows of one file with
-    the same identity and other values the one that is `stands_of_one_file` is loaded, and the
-    others are set aside. Files saved within `copied_together_seconds` of one another were copied
-    together, so that these times say nothing of their order.
+    A run or a command waits `wait_seconds` for another one in the same data folder. `bulk_bytes` is
+    the size from which a plain CSV file is read in bulk. Of rows of one file with the same identity
+    and other values the one that is `stands_of_one_file` is loaded, and the others are set aside.
+    Files saved within `copied_together_seconds` of one another were copied together, so that these
+    times say nothing of their order.
     """
 
     section: str
@@ -38,6 +39,7 @@ class Intake(PolicyModel):
     maximum_bad_row_share: float = Field(ge=0, le=1)
     stands_of_one_file: Literal["first", "last"]
     attempts: int = Field(ge=1, le=20)
+    wait_seconds: float = Field(ge=0, le=86400)
     backoff_minutes: float = Field(gt=0, le=1440)
     bulk_bytes: int = Field(gt=0)
     limits: ReadingLimits

@@ -22,7 +22,7 @@ from safer_streets_assets.stores.database import (
     StoreName,
     connect_with_encryption,
 )
-from safer_streets_assets.stores.files import overwrite_and_unlink, put_in_place
+from safer_streets_assets.stores.files import overwrite_and_unlink, private_files, put_in_place
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import Keys
 from safer_streets_assets.stores.queries import one_number, one_row, transaction
@@ -85,7 +85,8 @@ def rebuild_store(folder: DataFolder, store: StoreName, stays: Stays = "all") ->
     encrypted = store in ENCRYPTED
     old_key = [keys.read(store)] if encrypted else []
     new_key = [keys.create(next_key(store))] if encrypted else []
-    _copy(folder, places, old_key, new_key, stays)
+    with private_files():
+        _copy(folder, places, old_key, new_key, stays)
     put_in_place(places.making, places.whole)
     finish_rebuild(folder, store)
 
@@ -140,7 +141,6 @@ def _copy(
         connection.execute(f"SET temp_directory = {quoted_text(str(folder.restricted / 'spill'))}")
         _attach(connection, places.store, "was", old_key, read_only=True)
         _attach(connection, places.making, "becomes", new_key)
-        places.making.chmod(0o600)
         if stays == "all":
             connection.execute("COPY FROM DATABASE was TO becomes")
             whole = _row_counts(connection, "was") == _row_counts(connection, "becomes")

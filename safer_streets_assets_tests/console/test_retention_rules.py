@@ -14,7 +14,7 @@ from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.retention import stored
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets_tests.builders import ATTENDEE as SURVEY
-from safer_streets_assets_tests.builders import shipped_policy
+from safer_streets_assets_tests.builders import data_folder, shipped_policy
 from safer_streets_assets_tests.privacy.traces import canary_crn, traces, word
 from safer_streets_assets_tests.retention.builders import folder_at, land, take_everything_in
 
@@ -25,7 +25,8 @@ TODAY = date.today()
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SAFER_STREETS_DATA", str(tmp_path / "data"))
-    (tmp_path / "data" / "landing" / "mtc_novo").mkdir(parents=True)
+    data_folder(tmp_path / "data")
+    (tmp_path / "data" / "landing" / "mtc_novo").mkdir()
     return tmp_path / "data"
 
 

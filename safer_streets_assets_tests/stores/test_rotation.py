@@ -82,6 +82,7 @@ def test_every_kill_is_made_good(small: Path, tmp_path: Path, part: int) -> None
         states.add(begun)
         assert finish_rotation(folder) is begun
         forget_next_key(folder, "names")
+        assert not forget_next_key(folder, "names")
         if not begun and contents(folder)[0] == set(OLD):
             expected = set(before)
         else:
