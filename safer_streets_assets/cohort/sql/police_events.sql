@@ -3,9 +3,7 @@
 -- that was corrected or withdrawn does not stay.
 SELECT
     person_id,
-    event,
-    event_date,
-    searched_until,
+    {kept},
     NOT in_latest_drop AS not_in_latest
 FROM latest
 QUALIFY drop_order = max(drop_order) OVER (PARTITION BY person_id)
