@@ -1,4 +1,4 @@
-"""When the programme opens where, and for which offences: by the policy, as the agencies know it."""
+"""When the programme opens where and for which offences, by the policy, as the agencies know it."""
 
 from __future__ import annotations
 

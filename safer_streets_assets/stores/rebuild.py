@@ -185,9 +185,12 @@ def _copy_rows(connection: duckdb.DuckDBPyConnection, rows: Rows) -> bool:
 
 
 def _leave_out_columns(connection: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
-    """Takes the columns that a query does not give out of the new table, which is empty."""
-    given = _columns(connection, query)
-    for column in _columns(connection, f"FROM becomes.{table}"):
+    """Takes the columns that a query does not give out of the new table, which is empty.
+
+    A query that gives as many as there are gives all of them, whatever it calls them.
+    """
+    given, there = _columns(connection, query), _columns(connection, f"FROM becomes.{table}")
+    for column in there if len(given) < len(there) else ():
         if column not in given:
             connection.execute(f"ALTER TABLE becomes.{table} DROP COLUMN {quoted_name(column)}")
 
