@@ -26,8 +26,9 @@ from safer_streets_assets.reoffending import checks as reoffending_checks
 from safer_streets_assets.retention import assets as retention
 from safer_streets_assets.retention import checks as retention_checks
 from safer_streets_assets.retention import jobs as retention_jobs
-from safer_streets_assets.retention.before_intake import refuse_when_overdue
+from safer_streets_assets.retention.before_intake import begin_intake
 from safer_streets_assets.rights import checks as rights_checks
+from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
 
 EVALUATION_JOB = "evaluation"
@@ -42,10 +43,13 @@ def build_defs(
     policy: Policy, resources: Mapping[str, Any] | None = None, data_folder: str = ""
 ) -> dg.Definitions:
     """The definitions for a policy; `resources` and `data_folder` take the place of the usual."""
-    evaluation_assets = intake.build_assets(policy, refuse_when_overdue) + [
-        asset
-        for stage in (cohort, attitudes, reoffending, disclosure, release)
-        for asset in stage.build_assets(policy)
+    evaluation_assets = [
+        *intake.build_assets(policy, lambda folder: begin_intake(folder, policy, now_utc())),
+        *(
+            asset
+            for stage in (cohort, attitudes, reoffending, disclosure, release)
+            for asset in stage.build_assets(policy)
+        ),
     ]
     evaluation_checks = [
         check

@@ -133,6 +133,13 @@ def shipped_policy() -> Policy:
     return replace(policy, dpia=policy.dpia.model_copy(update={"intake": intake}))
 
 
+def borough_not_open() -> str:
+    """A borough in which the programme opens on no date of the shipped policy."""
+    policy = shipped_policy()
+    words = policy.vocabulary.lists[policy.dpia.roll_out.words].words
+    return next(word for word in words if word not in policy.dpia.opening_dates)
+
+
 def data_folder(root: Path) -> DataFolder:
     """An empty data folder with its keys inside."""
     return DataFolder(root=root, keys=root / "keys").prepare()

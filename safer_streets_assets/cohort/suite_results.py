@@ -17,7 +17,7 @@ from safer_streets_assets import __version__
 from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.cohort.expectations import Result, Suites, frames_of
 from safer_streets_assets.cohort.failed_places import add_drops
-from safer_streets_assets.cohort.suites import suite_of
+from safer_streets_assets.cohort.suites import filled_in, suite_of
 from safer_streets_assets.intake.failed_rows import FailedDrop
 from safer_streets_assets.intake.history import drops_digest
 from safer_streets_assets.policy import Policy
@@ -40,13 +40,25 @@ def suite_results(
     for name, table in CONFORMED.items():
         if name in policy.sources:
             suite = suite_of(policy, name, now)
+            later = {filled_in(field) for field in _agreed_later(connection, name)}
+            later &= {one.name for one in suite}
+            judged = [one for one in suite if one.name not in later]
             frames = frames_of(connection, policy, name)
-            results[table] = {one.name: one for one in suites.run(frames, suite)}
-            add_drops(connection, policy, name, suites, frames, suite, results[table])
+            results[table] = {one.name: one for one in suites.run(frames, judged)}
+            add_drops(connection, policy, name, suites, frames, judged, results[table])
+            results[table] |= {one: Result(one, True, 0) for one in later}
             goes_on &= all(results[table][e.name].passed for e in suite if e.blocking)
     if goes_on:
         keep_results(connection, facts, results, now)
     return results, None
+
+
+def _agreed_later(connection: duckdb.DuckDBPyConnection, source_name: str) -> list[str]:
+    """The required fields that rows of earlier drops cannot have."""
+    rows = connection.execute(
+        "SELECT field FROM registers.fields_agreed_later WHERE source = ?", [source_name]
+    ).fetchall()
+    return [field for (field,) in rows]
 
 
 def facts_hash(connection: duckdb.DuckDBPyConnection, policy: Policy) -> str:

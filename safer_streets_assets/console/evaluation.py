@@ -33,7 +33,7 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     policy = load_policy()
     folder = DataFolder.locate(data)
     prepare_instance(folder)
-    resume(folder, policy, now_utc())
+    _erase_what_is_due(console, folder, policy)
     preflight(folder)
     if (warning := keys_beside_data(folder)) is not None:
         console.print(warning, soft_wrap=True)

@@ -13,6 +13,7 @@ from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.recording import print_waiting
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
+from safer_streets_assets.retention.agreement import held_without_agreement
 from safer_streets_assets.retention.certificates import Certificate
 from safer_streets_assets.retention.clock import confirm_clock, watch_clock
 from safer_streets_assets.retention.enforcement import enforce
@@ -102,6 +103,12 @@ def print_due(console: Console, data: Path | None) -> None:
         print_due_now(console, due)
     else:
         console.print("Nothing is due.")
+    gone = held_without_agreement(folder, policy).names
+    if gone:
+        console.print(
+            f"Held and no longer agreed, erased by the next command that writes: {', '.join(gone)}",
+            soft_wrap=True,
+        )
     console.print("Nothing was changed.")
 
 

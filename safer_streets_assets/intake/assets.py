@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, fields
-from datetime import datetime
 
 import dagster as dg
 
@@ -24,7 +23,7 @@ from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets.stores.queries import one_number
-from safer_streets_assets.stores.registers import now_utc, refuse_to_go_on_when_closed
+from safer_streets_assets.stores.registers import refuse_to_go_on_when_closed
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import (
     POOL,
@@ -55,24 +54,20 @@ LEDGER_COLUMNS = {
 }
 
 
-BeforeIntake = Callable[[DataFolder, Policy, datetime], object]
-"""Raises when nothing may be taken in now (the time in UTC): later stages know why."""
-
-
 def build_assets(
-    policy: Policy, before_intake: BeforeIntake | None = None
+    policy: Policy, begin: Callable[[DataFolder], None] = preflight
 ) -> list[dg.AssetsDefinition]:
-    """The assets of intake, in the order of the flow."""
+    """The assets of intake, in the order of the flow; a run begins with `begin`."""
     named = [name for name, source in policy.sources.items() if not source.anonymous]
     anonymous = [name for name, source in policy.sources.items() if source.anonymous]
-    arrivals = _arrivals(policy, before_intake)
+    arrivals = _arrivals(policy, begin)
     raw = [_raw(policy, name, ["drop_arrivals"]) for name in named]
     # Anonymous material is held against the names in the other sources, so it comes after them.
     raw += [_raw(policy, name, [raw_table(other) for other in named]) for name in anonymous]
     return [arrivals, *raw, _ledger(policy)]
 
 
-def _arrivals(policy: Policy, before_intake: BeforeIntake | None) -> dg.AssetsDefinition:
+def _arrivals(policy: Policy, begin: Callable[[DataFolder], None]) -> dg.AssetsDefinition:
     @dg.asset(
         name="drop_arrivals",
         pool=POOL,
@@ -98,9 +93,7 @@ def _arrivals(policy: Policy, before_intake: BeforeIntake | None) -> dg.AssetsDe
     )
     @guarded
     def drop_arrivals(stores: StoresResource) -> dg.MaterializeResult:
-        preflight(stores.folder)
-        if before_intake is not None:
-            before_intake(stores.folder, policy, now_utc())
+        begin(stores.folder)
         with stores.get_connection(write=["restricted", "registers"]) as connection:
             look, refused = register_landing(connection, stores.folder, policy)
             refuse_to_go_on_when_closed(connection)

@@ -10,15 +10,16 @@ drops) clears it, in one of three ways, or a row of its own file does:
    later drop is a re-send of the earlier one: it has more than half of the identities that the
    earlier one loaded. What it still has wrong is outstanding as its own row.
 3. The identity is in doubt and the later drop has, loaded, a row that agrees with this one in every
-   agreed field that broke no rule, under an identity the earlier drop did not load: the corrected
-   row came back alone. (Not where only the row as a whole broke a rule.)
+   field that was agreed then and broke no rule, under an identity the earlier drop did not load:
+   the corrected row came back alone. (Not where only the row as a whole broke a rule.)
 
 4. Its own file has, further down and loaded, a row of the same identity: the sender corrected it
    there. (Not where two rows of one identity contradict each other: see `repeated`.)
 
 A row whose identity is beyond doubt is cleared by the first way only: when a later workbook leaves
 it out, it was not corrected. A row that was set aside before fields were kept with their reasons is
-in doubt. Nothing is cleared by a drop that was quarantined or refused.
+in doubt. Nothing is cleared by a drop that was quarantined or refused. Nobody is asked for a field
+that is not agreed any more.
 """
 
 from __future__ import annotations
@@ -137,6 +138,7 @@ def _sql(source: Source, policy: Policy, name: str) -> str:
     readable += [f"{f.value} IS NOT NULL" for f in identity if source.field_named(f.name).required]
     same = [
         f"(list_contains(earlier.wrong, {quoted_text(field)}) "
+        f"OR NOT list_contains(earlier.fields_sent, {quoted_text(field)}) "
         f"OR earlier.{quoted_name(field)} IS NOT DISTINCT FROM later.{quoted_name(field)})"
         for field in by_name
     ]
@@ -153,6 +155,7 @@ def _sql(source: Source, policy: Policy, name: str) -> str:
         identity_fields=f"[{', '.join(quoted_text(field) for field in source.identity)}]",
         typed=", ".join(f"{f.value} AS {quoted_name(f.name)}" for f in by_name.values()),
         same_otherwise=" AND ".join(same),
+        agreed=f"[{', '.join(map(quoted_text, by_name))}]",
     )
 
 

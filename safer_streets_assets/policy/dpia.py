@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from safer_streets_assets.policy.accountability import Accountability, Rights
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
+from safer_streets_assets.policy.built_on import missing_from
 from safer_streets_assets.policy.lawful_basis import (
     LawfulBasis,
     OpenQuestion,
@@ -210,6 +211,8 @@ class Dpia(PolicyModel):
                 raise ValueError(f"section {section} is not under sections; add or correct it")
         for name, source in self.sources.items():
             self._check_source(name, source)
+        if (missing := missing_from(self.sources)) is not None:
+            raise ValueError(missing)
         self._check_names_of_sources()
         if self.reoffending.source not in self.sources:
             raise ValueError("reoffending.source is not under sources; add or correct it")

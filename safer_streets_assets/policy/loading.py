@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy.base import PolicyModel
+from safer_streets_assets.policy.built_on import counted_without_agreement
 from safer_streets_assets.policy.dpia import Dpia
 from safer_streets_assets.policy.hierarchies import HierarchySpec
 from safer_streets_assets.policy.questionnaire import Questionnaire
@@ -199,6 +200,9 @@ def load_policy(folder: Path | None = None) -> Policy:
         digest=digest,
     )
     _check_across_files(policy)
+    dimensions = {name: table.dimensions for name, table in policy.tables.tables.items()}
+    if (wrong := counted_without_agreement(policy.dpia.sources, dimensions)) is not None:
+        raise PolicyError(f"tables.yaml, {wrong}.")
     return policy
 
 

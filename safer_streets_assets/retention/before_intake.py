@@ -7,6 +7,7 @@ from datetime import datetime
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.agreement import begin_run
 from safer_streets_assets.retention.clock import watch_clock
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.enforcement import is_enforced
@@ -15,6 +16,18 @@ from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import ready_registers
+
+
+def begin_intake(folder: DataFolder, policy: Policy, now: datetime) -> None:
+    """What a run does before it takes anything in: its stores are brought to the policy, and
+    nothing personal is overdue. `now` is in UTC; the caller holds the run's lock.
+
+    Raises:
+        ClockError, OverdueError: as `refuse_when_overdue`.
+        KeyMissingError, StoreError, ErasureNotVerifiedError: as `begin_run`.
+    """
+    begin_run(folder, policy, now)
+    refuse_when_overdue(folder, policy, now)
 
 
 def refuse_when_overdue(folder: DataFolder, policy: Policy, now: datetime) -> list[Holding]:

@@ -17,6 +17,7 @@ from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.agreement import bring_to_policy
 from safer_streets_assets.retention.certificates import (
     Certificate,
     PendingErasure,
@@ -113,14 +114,16 @@ def enforce(folder: DataFolder, policy: Policy, today: date, now: datetime) -> l
 
 
 def resume(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificate]:
-    """Finishes rotations of keys, erasures and rebuilds that were interrupted.
+    """Finishes rotations of keys, erasures and rebuilds that were interrupted; then brings the
+    stores to the policy.
 
     Returns the certificates written. To be called at the start of every run, before a store is
     opened.
     """
     finish_rotation(folder)
     forget_next_key(folder, PSEUDONYM_KEY)
-    return [*finish_on_request(folder, policy, now), *_finish(folder, policy, now)]
+    written = [*finish_on_request(folder, policy, now), *_finish(folder, policy, now)]
+    return [*written, *bring_to_policy(folder, policy, now)]
 
 
 def is_enforced(holding: Holding) -> bool:

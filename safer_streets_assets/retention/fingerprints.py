@@ -29,6 +29,11 @@ def comparable(text: str) -> str:
     return words if len(words) >= FEWEST_CHARACTERS else ""
 
 
+def is_plain(value: str) -> bool:
+    """Whether a value is a number: it stands anywhere."""
+    return re.fullmatch(r"[0-9 ]+", value) is not None
+
+
 def fingerprints_of(
     key: str, crns: Collection[str], values: Collection[str]
 ) -> tuple[dict[str, list[int]], list[str]]:
@@ -55,6 +60,10 @@ class Searcher:
     def holds(self, text: str) -> bool:
         """Whether a text holds one of the values."""
         return any(mark in self.fingerprints for mark in self._marks(text))
+
+    def found_in(self, text: str) -> set[str]:
+        """The fingerprints of the values that a text holds."""
+        return {mark for mark in self._marks(text) if mark in self.fingerprints}
 
     def _marks(self, text: str) -> Iterator[str]:
         for found in _CRN.finditer(text):

@@ -1,4 +1,4 @@
-"""Erases one drop or one person on request, verifies it, and certifies it.
+"""Erases one drop or one person on request, or what is no longer agreed; verifies and certifies it.
 
 What is to be done is on disk first (`intent`). Then files go, keys first; the restricted store and
 the registers are rebuilt without the rows; the research store, which is made from the restricted
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from safer_streets_assets.cohort.conformed import conform
+from safer_streets_assets.cohort.conformed import CONFORMED, conform
 from safer_streets_assets.cohort.linked import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
 from safer_streets_assets.intake.erased import marks_sql
@@ -27,12 +27,8 @@ from safer_streets_assets.intake.returns import discard_returns, write_returns
 from safer_streets_assets.intake.run_requests import request_run
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.bundles import erase_bundles_that
-from safer_streets_assets.retention.certificates import (
-    NOT_REACHED,
-    Certificate,
-    insert_certificate,
-)
-from safer_streets_assets.retention.chain import chain_certificates
+from safer_streets_assets.retention.certificates import Certificate
+from safer_streets_assets.retention.certifying import certify, is_certified
 from safer_streets_assets.retention.erasing import key_fingerprint
 from safer_streets_assets.retention.errors import ErasureNotVerifiedError
 from safer_streets_assets.retention.fingerprints import Searcher
@@ -44,28 +40,22 @@ from safer_streets_assets.retention.intent import (
     write_intent,
 )
 from safer_streets_assets.retention.inventory import files_below
+from safer_streets_assets.retention.no_longer_agreed import (
+    NotAgreed,
+    staying_without,
+    tells_of,
+    verify_not_held,
+)
 from safer_streets_assets.retention.planning import ErasureError, Plan, intent_of
 from safer_streets_assets.retention.read_back import verify_nothing_left
 from safer_streets_assets.retention.subjects import Subject, staying_rows
 from safer_streets_assets.retention.texts import texts_of_file
 from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
 from safer_streets_assets.stores.files import overwrite_and_unlink, sync_folder
-from safer_streets_assets.stores.queries import one_number, transaction
 from safer_streets_assets.stores.rebuild import finish_rebuild, rebuild_store
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.sql_files import quoted_text
 
-RULE = "on request"
-METHOD = (
-    "restricted store and registers rebuilt without it and research store made anew, under new "
-    "keys; old keys, then old files, sealed files and workbooks overwritten in place with 3 random "
-    "passes and unlinked"
-)
-VERIFIED = (
-    "verified: every store, release, history file and file of the data folder but those waiting in "
-    "the landing folder was read back for keyed fingerprints of it and none was found; no key file "
-    "is an old key; the fingerprints and their key were destroyed"
-)
 _STORES: tuple[StoreName, ...] = ("restricted", "research", "registers")
 
 
@@ -102,13 +92,13 @@ def finish_on_request(folder: DataFolder, policy: Policy, now: datetime) -> list
     for store in _STORES:
         finish_rebuild(folder, store)
     written = []
-    if not _is_certified(folder, intent):
+    if not is_certified(folder, intent):
         _erase_files(folder, intent)
         _erase_bundles(folder, intent)
         _erase_rows(folder, policy, intent)
         _bring_up_to_date(folder, policy, intent)
-        _verify(folder, intent)
-        written = [_certify(folder, intent, now)]
+        _verify(folder, policy, intent)
+        written = [certify(folder, intent, now)]
     end_intent(folder)
     return written
 
@@ -131,8 +121,17 @@ def _erase_files(folder: DataFolder, intent: Intent) -> None:
 
 def _erase_bundles(folder: DataFolder, intent: Intent) -> None:
     """Answers to subject access requests that hold something of it: they can be given anew."""
-    searcher = _searcher(intent)
-    erase_bundles_that(folder, lambda content: any(map(searcher.holds, texts_of_file(content))))
+    searcher, gone = _searcher(intent), _gone(intent)
+    erase_bundles_that(
+        folder,
+        lambda content: any(
+            searcher.holds(text) or tells_of(gone, text) for text in texts_of_file(content)
+        ),
+    )
+
+
+def _gone(intent: Intent) -> NotAgreed:
+    return NotAgreed(intent.fields, intent.sources)
 
 
 def _searcher(intent: Intent) -> Searcher:
@@ -167,6 +166,8 @@ def _erase_rows(folder: DataFolder, policy: Policy, intent: Intent) -> None:
     subject = Subject(intent.kind, intent.crns, intent.going_drops)
 
     def restricted(connection: duckdb.DuckDBPyConnection, was: str) -> Mapping[str, str]:
+        if intent.kind == "agreement":
+            return staying_without(connection, policy, _gone(intent), was)
         queries = staying_rows(connection, policy, subject, was)
         if intent.crns:
             marks = marks_sql(folder, intent.crns, was, intent.begun_at)
@@ -178,7 +179,8 @@ def _erase_rows(folder: DataFolder, policy: Policy, intent: Intent) -> None:
 
     if key_fingerprint(folder, "restricted") == intent.old_keys.get("restricted"):
         rebuild_store(folder, "restricted", restricted)
-    rebuild_store(folder, "registers", registers)
+    if intent.kind != "agreement":  # the registers hold nothing of a field
+        rebuild_store(folder, "registers", registers)
     if key_fingerprint(folder, "research") == intent.old_keys.get("research"):
         rebuild_store(folder, "research", "nothing")
 
@@ -223,17 +225,19 @@ def _bring_up_to_date(folder: DataFolder, policy: Policy, intent: Intent) -> Non
             pass
     with open_stores(folder, write=stores) as connection:
         ensure_registers(connection)
+        ensure_raw_tables(connection, policy)
         if Keys(folder.keys).exists(PSEUDONYM_KEY):
             make_pseudonyms(connection, folder, policy)
             for source in policy.sources:
-                conform(connection, policy, source)
+                if source in CONFORMED:
+                    conform(connection, policy, source)
             link_cohort(connection, policy)
         write_returns(connection, folder, policy)
     request_run(folder)
 
 
-def _verify(folder: DataFolder, intent: Intent) -> None:
-    """No old key is left, no file of it is, and nothing that is left holds a fingerprint.
+def _verify(folder: DataFolder, policy: Policy, intent: Intent) -> None:
+    """No old key is left, no file of it is, and nothing that is left holds it or a fingerprint.
 
     Raises:
         ErasureNotVerifiedError: something is left.
@@ -245,50 +249,9 @@ def _verify(folder: DataFolder, intent: Intent) -> None:
             "An old key or a sealed file is still there after erasing it; take copies of keys out "
             "of the keys folder and run safer-streets retention --enforce."
         )
+    if intent.kind == "agreement":
+        verify_not_held(folder, policy, _gone(intent))
     verify_nothing_left(folder, _searcher(intent))
-
-
-def _certify(folder: DataFolder, intent: Intent, now: datetime) -> Certificate:
-    unsearched = (
-        f"; {intent.not_searched} sealed drops that cannot be opened, which go by their own rule"
-        if intent.not_searched
-        else ""
-    )
-    certificate = Certificate(
-        certificate_id=intent.erasure_id,
-        holding=f"{intent.kind}/{_name(intent)}",
-        store="all",
-        what=f"one {intent.kind}: {intent.row_count} rows in {intent.tables} tables",
-        rule=RULE,
-        due_on=intent.asked_on,
-        erased_at=now,
-        files=intent.files,
-        bytes=intent.bytes,
-        row_count=intent.row_count,
-        method=METHOD,
-        verification=VERIFIED,
-        not_reached=f"{NOT_REACHED}; what was handed out, releases that were published{unsearched}",
-    )
-    with open_stores(folder, write=["registers"]) as connection, transaction(connection):
-        insert_certificate(connection, certificate)
-        chain_certificates(connection)
-    return certificate
-
-
-def _name(intent: Intent) -> str:
-    """A drop by its id; a person by nothing but the erasure."""
-    return intent.going_drops[0] if intent.kind == "drop" else intent.erasure_id
-
-
-def _is_certified(folder: DataFolder, intent: Intent) -> bool:
-    with open_stores(folder, read=["registers"]) as connection:
-        return bool(
-            one_number(
-                connection,
-                "SELECT count(*) FROM registers.deletion_certificates WHERE certificate_id = ?",
-                [intent.erasure_id],
-            )
-        )
 
 
 def _listed(names: list[str]) -> str:

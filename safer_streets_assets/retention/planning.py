@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from safer_streets_assets.intake.quarantine import key_name, sealed_path_name
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.erasing import key_fingerprint
-from safer_streets_assets.retention.fingerprints import comparable, fingerprints_of
+from safer_streets_assets.retention.fingerprints import comparable, fingerprints_of, is_plain
 from safer_streets_assets.retention.intent import Intent
 from safer_streets_assets.retention.inventory import RESEARCH, inventory
 from safer_streets_assets.retention.subjects import (
@@ -276,12 +275,7 @@ def _values_going(
                     if not (goes and not identifies):
                         (leaving if goes else staying).add(value)
     staying_text = "\n".join(staying)
-    return {v for v in leaving - staying if v and v not in staying_text and not _is_plain(v)}
-
-
-def _is_plain(value: str) -> bool:
-    """Whether a value is a number: it stands anywhere."""
-    return re.fullmatch(r"[0-9 ]+", value) is not None
+    return {v for v in leaving - staying if v and v not in staying_text and not is_plain(v)}
 
 
 def _research_rows(connection: duckdb.DuckDBPyConnection, people: Collection[str]) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import duckdb
@@ -45,6 +45,21 @@ def verify_nothing_left(folder: DataFolder, searcher: Searcher) -> None:
             )
 
 
+def standing_elsewhere(
+    folder: DataFolder, searcher: Searcher, tables: Collection[str]
+) -> frozenset[str]:
+    """The fingerprints of what stands outside the stores of personal data, or in the restricted
+    store outside some `tables`: such a value proves nothing of these."""
+    found: set[str] = set()
+    with open_stores(folder, read=["restricted", "registers"]) as connection:
+        for store in ("restricted", "registers"):
+            for text in _texts_of_database(connection, store, tables):
+                found |= searcher.found_in(text)
+    for _, text in _texts_of_files(folder):
+        found |= searcher.found_in(text)
+    return frozenset(found)
+
+
 def _everything(folder: DataFolder) -> Iterator[tuple[str, str]]:
     for store in STORE_NAMES:
         with open_stores(folder, read=[store]) as connection:
@@ -53,6 +68,10 @@ def _everything(folder: DataFolder) -> Iterator[tuple[str, str]]:
     for content in opened_bundles(folder):
         for text in texts_of_file(content):
             yield "a bundle for subject access", text
+    yield from _texts_of_files(folder)
+
+
+def _texts_of_files(folder: DataFolder) -> Iterator[tuple[str, str]]:
     for path in files_below(folder.root):
         if folder.landing in path.parents or path.is_symlink() or not path.is_file():
             continue
@@ -61,7 +80,9 @@ def _everything(folder: DataFolder) -> Iterator[tuple[str, str]]:
             yield f"the folder {place}", text
 
 
-def _texts_of_database(connection: duckdb.DuckDBPyConnection, database: str) -> Iterator[str]:
+def _texts_of_database(
+    connection: duckdb.DuckDBPyConnection, database: str, without: Collection[str] = ()
+) -> Iterator[str]:
     """Each distinct text of each column that can hold one, and what DuckDB noted about columns."""
     columns = connection.execute(
         "SELECT schema_name, table_name, column_name FROM duckdb_columns() "
@@ -71,6 +92,8 @@ def _texts_of_database(connection: duckdb.DuckDBPyConnection, database: str) -> 
         [database],
     ).fetchall()
     for schema, table, column in columns:
+        if table in without:
+            continue
         place = f"{database}.{quoted_name(schema)}.{quoted_name(table)}"
         name = quoted_name(column)
         cells = connection.execute(f"SELECT DISTINCT {name}::VARCHAR FROM {place}")

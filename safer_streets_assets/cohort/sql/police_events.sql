@@ -5,9 +5,7 @@ SELECT
     drop_order,
     file_row,
     person_id,
-    event,
-    event_date,
-    searched_until,
+    {kept},
     NOT in_latest_drop AS not_in_latest
 FROM latest
 QUALIFY drop_order = max(drop_order) OVER (PARTITION BY person_id)

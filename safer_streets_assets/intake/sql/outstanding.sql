@@ -4,10 +4,16 @@
 -- Every row of the source, loaded or set aside, typed.
 CREATE OR REPLACE TEMP TABLE sent_rows AS
 WITH as_sent AS (
-    SELECT drop_id, row_number, true AS is_loaded, NULL AS problems, {columns}
+    SELECT drop_id, row_number, true AS is_loaded, NULL AS problems, NULL AS fields_sent, {columns}
     FROM restricted.{raw_table}
     UNION ALL
-    SELECT aside.drop_id, aside.row_number, false, aside.problems, {columns_set_aside}
+    SELECT
+        aside.drop_id,
+        aside.row_number,
+        false,
+        aside.problems,
+        json_keys(aside.values_sent),
+        {columns_set_aside}
     FROM restricted.set_aside_rows AS aside
     {spellings}
     WHERE aside.source = {source} AND NOT list_contains(aside.reasons, {erased_person})
@@ -19,6 +25,7 @@ SELECT
     is_loaded,
     problems,
     list_transform(problems, lambda p: p.field) AS wrong,
+    fields_sent,
     {is_readable} AS is_readable,
     [{identity}] AS identity,
     {typed}
@@ -95,7 +102,8 @@ WHERE
         WHERE own.is_loaded AND own.drop_id = earlier.drop_id AND own.identity = later.identity
     );
 
--- What is left: one line for each value that breaks a rule, in the order of the drops.
+-- What is left: one line for each value that breaks a rule of an agreed field, in the order of the
+-- drops.
 WITH waiting AS (
     SELECT drop_id, row_number, drop_order
     FROM set_aside
@@ -128,4 +136,5 @@ SELECT
     drops.sheet_number
 FROM problems
 JOIN restricted.loaded_drops AS drops USING (drop_id)
+WHERE problem.field IS NULL OR list_contains({agreed}, problem.field)
 ORDER BY drop_order, row_number, problem.field NULLS FIRST, problem.reason;

@@ -87,6 +87,13 @@ CREATE TABLE IF NOT EXISTS registers.row_versions (
     conformed    BIGINT NOT NULL
 );
 
+-- Required fields that were agreed after a drop was loaded: the rows of that drop have no value.
+CREATE TABLE IF NOT EXISTS registers.fields_agreed_later (
+    source  VARCHAR NOT NULL,
+    field   VARCHAR NOT NULL,
+    PRIMARY KEY (source, field)
+);
+
 -- Texts that are on their list of the policy under no spelling, counted when the conformed tables are
 -- made: never a text itself.
 CREATE TABLE IF NOT EXISTS registers.unknown_words (
