@@ -52,6 +52,15 @@ def _ensure_table(
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {quoted_name(column)} VARCHAR")
 
 
+def has_every_field(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
+    """Whether every agreed source has its table with every agreed field; reading will do."""
+    there = columns_there(connection, "restricted")
+    return all(
+        set(raw_columns(source)) <= set(there.get(raw_table(name), ()))
+        for name, source in policy.sources.items()
+    )
+
+
 def columns_there(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[str]]:
     """Table of a store's main schema to the columns it has, in their order."""
     rows = connection.execute(

@@ -14,7 +14,7 @@ from datetime import datetime
 import duckdb
 
 from safer_streets_assets.intake.quarantine import sealed_path_name
-from safer_streets_assets.intake.raw_tables import ensure_raw_tables, raw_table
+from safer_streets_assets.intake.raw_tables import ensure_raw_tables, has_every_field, raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.certificates import Certificate
 from safer_streets_assets.retention.erasing import key_fingerprint
@@ -66,8 +66,11 @@ def bring_to_policy(folder: DataFolder, policy: Policy, now: datetime) -> list[C
     """
     if "restricted" not in openable(folder) or closed(folder):
         return []
-    with open_stores(folder, write=["restricted"]) as connection:
-        ensure_raw_tables(connection, policy)
+    with open_stores(folder, read=["restricted"]) as connection:
+        is_complete = has_every_field(connection, policy)
+    if not is_complete:
+        with open_stores(folder, write=["restricted"]) as connection:
+            ensure_raw_tables(connection, policy)
     gone = held_without_agreement(folder, policy)
     if not gone.names:
         return []
