@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,25 +35,38 @@ from safer_streets_assets_tests.builders import (
     CRC,
     NPS,
     build_cohort,
+    data_folder,
     fetch,
     load_rows,
     rows_of,
+    shipped_policy,
+    stores_in_memory,
 )
+from safer_streets_assets_tests.kept_stores import keep_stores, kept_stores
 
 MEANT, SENT = "K123456", "K123465"
 NOW = datetime(2021, 2, 1, 9, 30, 15, 250)
 
 
-@pytest.fixture
-def reviewed(
-    folder: DataFolder, memory: duckdb.DuckDBPyConnection, policy: Policy
-) -> duckdb.DuckDBPyConnection:
+@pytest.fixture(scope="module")
+def reviewed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two people, each with a near miss: one on CRC's spreadsheet, one in a check-in."""
-    load_rows(memory, NPS, rows_of(NPS, {"CRN": MEANT}, {"CRN": "Z900000"}))
-    load_rows(memory, CRC, rows_of(CRC, {"CRN": SENT}))
-    load_rows(memory, CHECKIN, rows_of(CHECKIN, {"CRN": "Z900001"}))
-    run(memory, folder, policy)
-    return memory
+    place = tmp_path_factory.mktemp("reviewed")
+    folder = data_folder(tmp_path_factory.mktemp("of_reviewed") / "data")
+    with stores_in_memory() as memory:
+        load_rows(memory, NPS, rows_of(NPS, {"CRN": MEANT}, {"CRN": "Z900000"}))
+        load_rows(memory, CRC, rows_of(CRC, {"CRN": SENT}))
+        load_rows(memory, CHECKIN, rows_of(CHECKIN, {"CRN": "Z900001"}))
+        run(memory, folder, shipped_policy())
+        keep_stores(memory, folder, place)
+    return place
+
+
+@pytest.fixture
+def reviewed(reviewed_once: Path, folder: DataFolder) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of them, free to change."""
+    with kept_stores(reviewed_once, folder) as connection:
+        yield connection
 
 
 def run(connection: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy) -> None:

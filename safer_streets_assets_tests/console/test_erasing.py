@@ -9,7 +9,6 @@ from typer.testing import CliRunner, Result
 
 from safer_streets_assets.cli import app
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets.stores.lock import AnotherRunError, run_lock
 from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.retention.builders import (
     CRNS,
@@ -61,9 +60,3 @@ def test_what_is_no_crn_is_refused_without_being_repeated(folder: DataFolder) ->
     refused = run(folder, "erase-person", "--yes", typed="Quillfeather\n")
     assert refused.exit_code == 1
     assert "Quillfeather" not in f"{refused.output}{refused.exception}"
-
-
-def test_an_erasure_is_refused_while_a_run_goes_on(folder: DataFolder) -> None:
-    with run_lock(folder.lock):
-        refused = run(folder, "erase-person", "--yes", typed=CRNS[0])
-    assert isinstance(refused.exception, AnotherRunError)

@@ -15,7 +15,7 @@ POLICY: Policy = load_policy()
 EVERY_YEAR = os.environ.get("SAFER_STREETS_EVERY_YEAR") == "1"
 YEARS = range(10) if EVERY_YEAR else [2]
 QUARTERLY = range(2, 12, 3)
-MONTHLY = range(12 if EVERY_YEAR else 3)
+MONTHLY = range(12 if EVERY_YEAR else 2)
 
 
 @pytest.fixture(scope="module", params=YEARS)
