@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -21,14 +19,31 @@ from safer_streets_assets.console import (
     commands_rights,
     commands_texts,
 )
+from safer_streets_assets.console.command_line import (
+    BesideRuns,
+    MakesDataFolder,
+    ReadsPublished,
+    given_folder,
+    in_turn,
+    print_version,
+    share,
+)
 from safer_streets_assets.console.commands_erasing import register as register_erasing
+from safer_streets_assets.console.ending import (
+    FAILED,
+    INTERRUPTED,
+    SAID_INTERRUPTED,
+    sentence_of,
+    was_interrupted,
+)
+from safer_streets_assets.console.screen import Data
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.stores import DataFolder
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Takes in drops, publishes protected tables, keeps to the retention schedule.",
 )
 docs = typer.Typer(no_args_is_help=True, help="Makes the generated parts of the docs.")
 drops = typer.Typer(help="The ledger of drops, and what a person decides about a drop.")
@@ -50,55 +65,62 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_
 errors = Console(stderr=True, highlight=False)
 register_erasing(app, console)
 
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", help="The data folder (default: SAFER_STREETS_DATA, ./data)."),
-]
-
 DropId = Annotated[
     str, typer.Argument(metavar="DROP_ID", help="The drop's id, or its first 8 digits or more.")
 ]
 
 
+@app.callback()
+def every_command(
+    data: Data = None,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Say which version this is.", callback=print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Takes in drops, publishes protected tables, keeps to the retention schedule."""
+
+
 def main() -> None:
-    """Runs a command: an error is one sentence and exit 1, a traceback shows only with --debug."""
+    """Runs a command: an error is one sentence and exit 1, a traceback shows only with --debug.
+
+    One that a person interrupts says so, and exits 130.
+    """
     debug = "--debug" in sys.argv
     if debug:
         sys.argv.remove("--debug")
     try:
         app()
-    except SaferStreetsError as error:
-        if debug:
+    except BaseException as error:
+        if was_interrupted(error):
+            say(SAID_INTERRUPTED)
+            raise SystemExit(INTERRUPTED) from None
+        if debug or isinstance(error, SystemExit):
             raise
-        errors.print(str(error), style="red", soft_wrap=True, markup=False)
-        raise SystemExit(1) from None
-    except Exception as error:
-        if debug:
-            raise
-        if _is_out_of_space(error):
-            errors.print(
-                "The data folder cannot be written, most often because the disk is full: make "
-                "room and run the command again; it goes on where it stopped.",
-                style="red",
-                soft_wrap=True,
-            )
-            raise SystemExit(1) from None
-        errors.print(
-            f"An unexpected {type(error).__name__} ended the command; its text is withheld, as it "
-            "may hold personal data: run it again with --debug where nobody else sees the screen.",
-            style="red",
-            soft_wrap=True,
-        )
-        raise SystemExit(1) from None
+        say(sentence_of(error))
+        raise SystemExit(FAILED) from None
 
 
-def _is_out_of_space(error: Exception) -> bool:
-    """Whether a write failed: the system's own error, or SQLite's under Dagster's history."""
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
-    return full or type(error).__name__ == "OperationalError"
+def say(sentence: str) -> None:
+    """Says how a command ended."""
+    errors.print(sentence, style="red", soft_wrap=True, markup=False)
 
 
-@app.command()
+@app.command(cls=MakesDataFolder)
+def init(data: Data = None) -> None:
+    """Makes a data folder; one that is there stays as it is."""
+    folder = DataFolder.locate(data)
+    console.print(f"{folder.root} is a data folder.", soft_wrap=True, markup=False)
+    console.print(
+        f"Put drops into {folder.landing}/<source>/, then run safer-streets run.",
+        soft_wrap=True,
+        markup=False,
+    )
+
+
+@app.command(cls=MakesDataFolder)
 def run(
     data: Data = None,
     demo: Annotated[
@@ -136,11 +158,22 @@ def retention(
     yes: Annotated[
         bool, typer.Option("--yes", help="Do not ask: needed where there is no terminal to ask on.")
     ] = False,
+    clock_is_right: Annotated[
+        str | None,
+        typer.Option(help="Today's date, when the clock jumped and is right: YYYY-MM-DD"),
+    ] = None,
 ) -> None:
     """Says what is held and when it is due; with --enforce erases what is due now."""
-    from safer_streets_assets.console.retention import enforce_retention, print_due, print_register
+    from safer_streets_assets.console.retention import (
+        enforce_retention,
+        print_due,
+        print_register,
+        say_that_the_clock_is_right,
+    )
 
-    if dry_run:
+    if clock_is_right is not None:
+        say_that_the_clock_is_right(console, data, commands_publications.day_of(clock_is_right))
+    elif dry_run:
         print_due(console, data)
     elif enforce:
         enforce_retention(console, data, yes=yes)
@@ -154,11 +187,9 @@ def list_drops(context: typer.Context, data: Data = None) -> None:
     from safer_streets_assets.console.drops import print_drops
 
     if context.invoked_subcommand is None:
-        print_drops(console, data)
-    elif data is not None:
-        raise SaferStreetsError(
-            "Give --data after hold, list, show, release or refuse, not before it."
-        )
+        folder = DataFolder.locate(given_folder(context)).required()
+        with in_turn(folder, "safer-streets drops"):
+            print_drops(console, folder.root)
 
 
 @drops.command("hold")
@@ -212,7 +243,7 @@ def returns(
 @review.command("list")
 def review_list(
     out: Annotated[
-        Path | None, typer.Option("--out", help="A new file for the open ones, with their CRNs.")
+        Path | None, typer.Option("--out", help="A new .csv or .xlsx for the open ones, with CRNs.")
     ] = None,
     data: Data = None,
 ) -> None:
@@ -244,7 +275,7 @@ def review_withdraw(
     withdraw_decision(console, data, near_miss)
 
 
-@app.command()
+@app.command(cls=ReadsPublished)
 def attack(data: Data = None) -> None:
     """Attacks all releases together from what is published: counts of what follows, and a verdict.
 
@@ -273,18 +304,12 @@ def protect(
     protect_file(console, file, spec, out)
 
 
-@app.command()
+@app.command(cls=BesideRuns)
 def ui(data: Data = None, port: int = 3000) -> None:
     """Opens Dagster with its sensor and schedules running."""
-    from safer_streets_assets.console.instance import prepare_instance, project_file
-    from safer_streets_assets.stores import DataFolder
+    from safer_streets_assets.console.ui import open_dagster
 
-    prepare_instance(DataFolder.locate(data))
-    workspace = project_file("workspace.yaml")
-    os.chdir(workspace.parent)
-    dagster = Path(sys.executable).parent / "dagster"
-    command = [str(dagster), "dev", "-w", str(workspace), "-p", str(port)]
-    os.execv(command[0], command)  # noqa: S606
+    open_dagster(DataFolder.locate(data), port)
 
 
 @docs.command("write")
@@ -306,3 +331,6 @@ def docs_write(
             f"{', '.join(stale)} is not current; run make docs and commit what it writes."
         )
     console.print("The generated docs are current.")
+
+
+share(app)

@@ -26,7 +26,9 @@ from safer_streets_assets.reoffending import checks as reoffending_checks
 from safer_streets_assets.retention import assets as retention
 from safer_streets_assets.retention import checks as retention_checks
 from safer_streets_assets.retention import jobs as retention_jobs
+from safer_streets_assets.retention.before_intake import begin_intake
 from safer_streets_assets.rights import checks as rights_checks
+from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
 
 EVALUATION_JOB = "evaluation"
@@ -42,9 +44,12 @@ def build_defs(
 ) -> dg.Definitions:
     """The definitions for a policy; `resources` and `data_folder` take the place of the usual."""
     evaluation_assets = [
-        asset
-        for stage in (intake, cohort, attitudes, reoffending, disclosure, release)
-        for asset in stage.build_assets(policy)
+        *intake.build_assets(policy, lambda folder: begin_intake(folder, policy, now_utc())),
+        *(
+            asset
+            for stage in (cohort, attitudes, reoffending, disclosure, release)
+            for asset in stage.build_assets(policy)
+        ),
     ]
     evaluation_checks = [
         check
@@ -88,7 +93,12 @@ def build_defs(
             *retention_jobs.build_schedules(policy, upkeep),
             accountability.build_schedule(policy, looking, data_folder),
         ],
-        resources={"stores": StoresResource(data_folder=data_folder), **(resources or {})},
+        resources={
+            "stores": StoresResource(
+                data_folder=data_folder, wait_seconds=policy.dpia.intake.wait_seconds
+            ),
+            **(resources or {}),
+        },
         executor=dg.in_process_executor,
     )
 

@@ -133,6 +133,13 @@ def shipped_policy() -> Policy:
     return replace(policy, dpia=policy.dpia.model_copy(update={"intake": intake}))
 
 
+def borough_not_open() -> str:
+    """A borough in which the programme opens on no date of the shipped policy."""
+    policy = shipped_policy()
+    words = policy.vocabulary.lists[policy.dpia.roll_out.words].words
+    return next(word for word in words if word not in policy.dpia.opening_dates)
+
+
 def data_folder(root: Path) -> DataFolder:
     """An empty data folder with its keys inside."""
     return DataFolder(root=root, keys=root / "keys").prepare()
@@ -382,7 +389,9 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def one_thread() -> Iterator[None]:
-    """A fixture's work: DuckDB starts a thread for each core at each opening; here one does."""
+    """A fixture's work: DuckDB shares the work of each query out to a thread for each core, which
+    costs a third of it where rows are few; here one does it. Commands in processes of their own
+    have all threads."""
     real = duckdb.connect
 
     def connect(database: str = ":memory:", **options: Any) -> duckdb.DuckDBPyConnection:

@@ -90,7 +90,9 @@ def generated_year(
     """
     policy = policy or shipped_policy()
     wanted = range(months) if after is None else sorted(after)
-    loaded = months_loaded(people, months, seed, corrections, late_files, policy, untidiness)
+    loaded = months_loaded(
+        people, months, seed, corrections, late_files, policy, untidiness, last=max(wanted)
+    )
     return [counted(connection, policy) for month, connection in loaded if month in wanted]
 
 
@@ -102,14 +104,17 @@ def months_loaded(
     late_files: int,
     policy: Policy,
     untidiness: float = 1,
+    last: int | None = None,
 ) -> Iterator[tuple[int, duckdb.DuckDBPyConnection]]:
-    """Each month with the stores after its drops were loaded."""
+    """Each month, up to the last (from 0) that is asked for, with the stores after its drops were
+    loaded."""
+    last = months - 1 if last is None else last
     with tempfile.TemporaryDirectory() as name, stores_in_memory(policy) as connection:
-        drops = _read_drops(Path(name), policy, people, months, seed, late_files, untidiness)
+        drops = _read_drops(Path(name), policy, people, months, seed, late_files, untidiness, last)
         drops += _corrected(policy, people, months, seed, corrections)
         folder = data_folder(Path(name) / "data")
         _one_key(Keys(folder.keys))
-        for month in range(months):
+        for month in range(last + 1):
             own = [drop for drop in drops if drop.month == month]
             for drop in sorted(own, key=lambda one: (one.saved, one.source)):
                 _load(connection, policy, drop)
@@ -151,7 +156,7 @@ def counted_from_conformed(connection: duckdb.DuckDBPyConnection, policy: Policy
 
 def _load(connection: duckdb.DuckDBPyConnection, policy: Policy, drop: _Drop) -> None:
     source = policy.sources[drop.source]
-    naming = identifying_rows(connection, policy, source, drop.read)
+    naming = identifying_rows(connection, policy, drop.source, drop.read)
     stage_rows(connection, source, policy, drop.read, naming)
     load_staged(
         connection,
@@ -177,6 +182,7 @@ def _read_drops(
     seed: int,
     late_files: int,
     untidiness: float,
+    last: int,
 ) -> list[_Drop]:
     landing = place / "drops"
     listed = write_demo_drops(
@@ -194,9 +200,11 @@ def _read_drops(
     with DropReader() as reader:
         for drop in (drop for drop in listed if drop.fate == "loaded"):
             month = _month(drop.arrives) + (drop.path in late)
+            if month > last:
+                continue
             read = reader.read(_request(policy, drop.source, landing / drop.path))
             drops.append(_Drop(drop.source, month, datetime.fromisoformat(drop.arrives), read))
-        if MPS in policy.sources:
+        if MPS in policy.sources and last == months - 1:
             drops.append(_police(reader, place, policy, people, months, seed))
     return drops
 

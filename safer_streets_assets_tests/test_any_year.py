@@ -17,7 +17,8 @@ from safer_streets_assets_tests.demo import recount
 from safer_streets_assets_tests.demo.recount_tables import cohort, tables, with_totals
 from safer_streets_assets_tests.generated_years import FIRST_MONTH, generated_year
 
-SEEDS = range(50 if os.environ.get("SAFER_STREETS_EVERY_YEAR") else 10)
+SEEDS = range(50) if os.environ.get("SAFER_STREETS_EVERY_YEAR") == "1" else (0, 3, 8, 9)
+"""Even ones have twelve months and odd ones four; 0 is tidy, and 8 and 9 are the most untidy."""
 
 
 def as_many_as_it_takes(policy: Policy) -> Policy:

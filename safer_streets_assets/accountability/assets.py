@@ -11,8 +11,10 @@ import dagster as dg
 
 from safer_streets_assets.accountability.breaches import running_clocks
 from safer_streets_assets.accountability.export import OVER, Line, what_waits
+from safer_streets_assets.accountability.reviews import next_review
 from safer_streets_assets.accountability.tables import REGISTERS, ensure_accountability
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.stores import DataFolder, StoreError, open_stores
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.queries import one_number
@@ -24,6 +26,7 @@ from safer_streets_assets.stores.steps import (
     asset_arguments,
     guarded,
     rows_metadata,
+    table_of,
 )
 
 GROUP = "accountability"
@@ -51,6 +54,10 @@ CHECKS = {
         "fails when it is overdue."
     ),
     "contacts_are_named": "Each party has a primary and a secondary contact; warns when not.",
+    "dpia_questions_are_answered": (
+        "The policy holds to the lawful basis that the DPIA states; warns where the two differ "
+        "until the answer stands in the policy."
+    ),
 }
 """Check to what it says."""
 
@@ -86,9 +93,17 @@ def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
                 for register in REGISTERS
             }
             waiting = what_waits(connection, policy, now_utc())
+            today = local_date(now_utc(), policy.dpia.evaluation.timezone)
+            review = next_review(connection, policy, today)
         return dg.MaterializeResult(
             metadata=rows_metadata(
                 sum(map(len, waiting.values())),
+                waits=table_of(
+                    {"register": "string", "what": "string", "state": "string"},
+                    [line for own in waiting.values() for line in own][:MOST_SHOWN],
+                ),
+                next_dpia_review=review.shown,
+                retention=dg.MetadataValue.asset(dg.AssetKey("retention_register")),
                 **{title.lower().replace(" ", "_"): count for title, count in lines.items()},
             )
         )

@@ -30,8 +30,9 @@ def add_contact(
     """Records a contact of a party of the policy; returns its id.
 
     Raises:
-        RegisterError: the policy has no such party, the rank is not one of `RANKS` or is taken, or
-            the address is neither an e-mail address nor a telephone number.
+        RegisterError: the policy has no such party, the rank is not one of `RANKS` or is taken, the
+            address is neither an e-mail address nor a telephone number, or it is that of the
+            party's other contact.
     """
     parties = policy.dpia.accountability.parties
     if party not in parties:
@@ -45,6 +46,15 @@ def add_contact(
     )
     if one_number(connection, taken, [party, rank]):
         raise RegisterError(f"The party has a {rank} contact; close that one first.")
+    same = (
+        "SELECT count(*) FROM registers.contacts "
+        "WHERE party = ? AND closed_at IS NULL AND lower(work_address) = lower(?)"
+    )
+    if one_number(connection, same, [party, work_address.strip()]):
+        raise RegisterError(
+            "The party's other contact has this address; give somebody else's, who is there when "
+            "the first one is not."
+        )
     contact_id = new_id(CONTACTS)
     insert(
         connection,

@@ -15,6 +15,7 @@ from safer_streets_assets.accountability.reviews import next_review
 from safer_streets_assets.accountability.tables import CONTACTS, REGISTERS, Register
 from safer_streets_assets.accountability.workbook import Sheet, accessible_workbook
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.lawful_basis import ARTICLES, basis_of, in_words
 from safer_streets_assets.retention.due import local_date
 
 Line = tuple[str, str, str]
@@ -54,6 +55,10 @@ def what_waits(
             ("Contacts", f"no contact named for {one}", WAITS)
             for one in missing_contacts(connection, policy)
         ],
+        "dpia_questions_are_answered": [
+            ("Lawful basis", f"{policy.dpia.lawful_basis.asked} to answer: {one}", WAITS)
+            for one in in_words(policy.dpia.lawful_basis, policy.dpia.open_questions)
+        ],
     }
 
 
@@ -90,6 +95,8 @@ def registers_workbook(
             waiting,
         )
     ]
+    if set(REGISTERS) <= set(registers):
+        sheets.append(_lawful_basis(policy))
     for register in registers:
         columns, rows = rows_of(connection, policy, register)
         note = f"{register.about} An empty cell: nothing is recorded."
@@ -103,6 +110,40 @@ def registers_workbook(
     ]
     title = f"{evaluation.name}: accountability registers"
     return accessible_workbook(title, about, sheets, evaluation.unit, "OFFICIAL")
+
+
+def _lawful_basis(policy: Policy) -> Sheet:
+    """The lawful basis of each source: in the DPIA's words, in the code, and what is open."""
+    rules = policy.dpia.lawful_basis
+    opened = {(one.source, one.article) for one in policy.dpia.open_questions}
+    answered = {
+        (
+            name,
+            answer.article,
+        ): f"answered {answer.answered_on:%d/%m/%Y} by {answer.by}: {answer.why}"
+        for answer in rules.answers
+        for name in answer.sources
+    }
+    return Sheet(
+        "Lawful basis",
+        "Lawful basis of each source",
+        f"The DPIA's words are those of {rules.place}; {rules.beside}. What is open is for the "
+        f"{rules.asked}.",
+        ("Source", "Controller", "Processor", "Article", "DPIA", "Code holds to", "Question"),
+        [
+            (
+                name,
+                source.controller,
+                source.processor or "",
+                article,
+                rules.words_of(name, article) or "",
+                basis_of(source, article),
+                "open" if (name, article) in opened else answered.get((name, article), ""),
+            )
+            for name, source in policy.dpia.sources.items()
+            for article in ARTICLES
+        ],
+    )
 
 
 def _heading(column: str) -> str:

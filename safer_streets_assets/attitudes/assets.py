@@ -6,6 +6,7 @@ import dagster as dg
 
 from safer_streets_assets.attitudes.closing import update_change
 from safer_streets_assets.attitudes.tables import write_gates, write_scores
+from safer_streets_assets.cohort.empty import asset_that_makes
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import (
@@ -47,7 +48,7 @@ def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
 def _scores(policy: Policy) -> dg.AssetsDefinition:
     @dg.asset(
         name="attitude_scores",
-        deps=["attendee_responses"],
+        deps=[asset_that_makes(policy, "ors_attendee_survey")],
         pool=POOL,
         **asset_arguments(
             policy,

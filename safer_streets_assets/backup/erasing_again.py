@@ -13,6 +13,7 @@ from safer_streets_assets.backup.errors import RestoreError
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.agreement import bring_to_policy
 from safer_streets_assets.retention.chain import Link, append_links
 from safer_streets_assets.retention.enforcement import begin_erasures, resume
 from safer_streets_assets.retention.register import PEOPLE, TAKEN_IN, WAITING, read_register
@@ -20,6 +21,8 @@ from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.registers import close_evaluation, ensure_registers
 
+AGREEMENT_PREFIX = "agreement/"
+"""Holdings of certificates on what was no longer agreed: the policy says what that is."""
 WHOLE_STORES = (lie.RESTRICTED, lie.RESEARCH)
 
 
@@ -41,7 +44,8 @@ def refuse_what_cannot_be_erased_again(policy: Policy, later: Sequence[Link]) ->
     # A table that was certified beside its whole store went, and goes again, with that store.
     stores = tuple(f"{store.partition('/')[0]}/" for store in WHOLE_STORES if store in named)
     for holding in sorted(named - known):
-        if not holding.startswith((lie.QUARANTINE_PREFIX, lie.BUNDLE_PREFIX, *stores)):
+        again = (lie.QUARANTINE_PREFIX, lie.BUNDLE_PREFIX, AGREEMENT_PREFIX, *stores)
+        if not holding.startswith(again):
             raise RestoreError(
                 "People or rows were erased on request after this backup was made, and no "
                 "certificate says whose: this backup would bring them back; restore one that was "
@@ -73,6 +77,8 @@ def erase_again(folder: DataFolder, policy: Policy, later: Sequence[Link], now: 
         for found in read_register(folder, policy, max(names.values()))
         if found.is_held and found.holding in names
     }
+    if any(name.startswith(AGREEMENT_PREFIX) for name in names):
+        bring_to_policy(folder, policy, now)
     if held:
         begin_erasures(folder, policy, held, now)
         resume(folder, policy, now)

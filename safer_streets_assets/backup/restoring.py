@@ -33,10 +33,8 @@ from safer_streets_assets.stores.files import (
     sync_folder,
     write_whole,
 )
-from safer_streets_assets.stores.folder import OWNER_ONLY
+from safer_streets_assets.stores.folder import OWNER_ONLY, READABLE, TOP_FILES
 from safer_streets_assets.stores.preflight import REQUIRED_KEYS
-
-_MAY_BE_THERE = ("README.md", ".gitignore", ".run.lock")
 
 
 @dataclass(frozen=True)
@@ -97,6 +95,7 @@ def restore_backup(
         check_stores_open(copy)
         erased = erase_again(copy, policy, later, now)
         _sync(building)
+        building.chmod(READABLE)
         os.rename(building, whole)
     sync_folder(whole.parent)
     _put_in_place(whole, folder)
@@ -104,7 +103,7 @@ def restore_backup(
 
 
 def _refuse_in_use(folder: DataFolder) -> None:
-    if any(path.name not in _MAY_BE_THERE for path in _files_but_keys(folder)):
+    if any(path.name not in TOP_FILES for path in _files_but_keys(folder)):
         raise RestoreError(
             "The data folder is not empty: nothing is restored over data; give a new folder with "
             "--data."

@@ -9,10 +9,12 @@ import dagster as dg
 
 from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.cohort.expectations import Result
+from safer_streets_assets.cohort.failed_places import drops_of_identifiers, drops_that_differ
 from safer_streets_assets.cohort.identifiers import find_identifiers, open_fields
 from safer_streets_assets.cohort.linked import reconcile_checkins
 from safer_streets_assets.cohort.suite_results import suite_results
 from safer_streets_assets.cohort.suites import Expectation, suite_of
+from safer_streets_assets.intake.checks import told
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
 from safer_streets_assets.stores.resource import StoresResource
@@ -21,7 +23,7 @@ from safer_streets_assets.stores.steps import POOL, guarded
 
 def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
     """The checks of the cohort stage."""
-    return [_suites(policy), _no_identifiers(policy), _checkins()]
+    return [_suites(policy), _no_identifiers(policy), _checkins(policy)]
 
 
 def _suites(policy: Policy) -> dg.AssetChecksDefinition:
@@ -48,7 +50,9 @@ def _suites(policy: Policy) -> dg.AssetChecksDefinition:
     )
     @guarded
     def conformed_tables_are_as_agreed(stores: StoresResource) -> Iterator[dg.AssetCheckResult]:
-        with stores.get_connection(read=["research"], write=["registers"]) as connection:
+        with stores.get_connection(
+            read=["research", "restricted"], write=["registers"]
+        ) as connection:
             ensure_registers(connection)
             results, since = suite_results(connection, policy, now_utc())
         for table, suite in suites.items():
@@ -61,15 +65,15 @@ def _suites(policy: Policy) -> dg.AssetChecksDefinition:
 def _result(
     table: str, expectation: Expectation, found: Result, since: datetime | None
 ) -> dg.AssetCheckResult:
-    blocking = expectation.blocking
     unchanged = {"unchanged_since": f"{since:%Y-%m-%d %H:%M} UTC"} if since else {}
-    return dg.AssetCheckResult(
-        check_name=expectation.name,
-        asset_key=table,
+    result = told(
+        found.drops,
         passed=found.passed,
-        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
-        metadata={"unexpected": found.unexpected, **unchanged},
+        blocking=expectation.blocking,
+        unexpected=found.unexpected,
+        **unchanged,
     )
+    return result._replace(check_name=expectation.name, asset_key=dg.AssetKey(table))
 
 
 def open_columns(policy: Policy) -> set[tuple[str, str]]:
@@ -93,38 +97,46 @@ def _no_identifiers(policy: Policy) -> dg.AssetChecksDefinition:
     @guarded
     def no_direct_identifiers(stores: StoresResource) -> dg.AssetCheckResult:
         with stores.get_connection(read=["research", "restricted"]) as connection:
-            found = find_identifiers(connection, policy, open_columns(policy))
-        return dg.AssetCheckResult(
+            is_open = open_columns(policy)
+            found = find_identifiers(connection, policy, is_open)
+            named = {table.partition(".")[2] for table in found.tables}
+            drops = drops_of_identifiers(connection, policy, named, is_open)
+        return told(
+            drops,
             passed=found.values == 0,
-            metadata={
-                "columns_looked_at": found.columns,
-                "values_found": found.values,
-                "tables": list(found.tables),
-            },
+            blocking=True,
+            columns_looked_at=found.columns,
+            values_found=found.values,
+            tables=list(found.tables),
         )
 
     return no_direct_identifiers
 
 
-def _checkins() -> dg.AssetChecksDefinition:
+def _checkins(policy: Policy) -> dg.AssetChecksDefinition:
+    most = policy.dpia.expected.maximum_checkins_differing_share
+
     @dg.asset_check(
         asset="linked_cohort",
         name="checkins_agree_with_crc",
         pool=POOL,
         description=(
-            "Check-ins and CRC's spreadsheet give the same sessions attended for at least half of "
-            "those who started. A warning: CRC's spreadsheet is what the funnel counts."
+            "Check-ins and CRC's spreadsheet give other sessions attended for at most "
+            f"{most:.0%} of those who started. A warning: CRC's spreadsheet is what the funnel "
+            "counts; ask CRC and ORS which of the two is right."
         ),
     )
     @guarded
     def checkins_agree_with_crc(stores: StoresResource) -> dg.AssetCheckResult:
-        with stores.get_connection(read=["research"]) as connection:
+        with stores.get_connection(read=["research", "restricted"]) as connection:
             agree, differ = reconcile_checkins(connection)
-        share = round(100 * differ / (agree + differ)) if agree + differ else 0
-        return dg.AssetCheckResult(
-            passed=differ <= agree,
-            severity=dg.AssetCheckSeverity.WARN,
-            metadata={"percent_differing": share},
+            share = differ / (agree + differ) if agree + differ else 0.0
+            drops = () if share <= most else drops_that_differ(connection, policy)
+        return told(
+            drops,
+            passed=share <= most,
+            percent_differing=round(100 * share),
+            most_percent=round(100 * most),
         )
 
     return checkins_agree_with_crc

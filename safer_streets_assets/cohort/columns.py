@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.cohort.latest import IDENTIFYING
+from safer_streets_assets.cohort.optional import not_agreed
 from safer_streets_assets.policy import AgreedField, Policy
 from safer_streets_assets.stores.steps import ColumnDoc
 
@@ -66,6 +67,10 @@ def conformed_columns(policy: Policy, source_name: str) -> dict[str, ColumnDoc]:
         field.name: _doc(field)
         for field in policy.sources[source_name].fields
         if field.field_class not in IDENTIFYING
+    }
+    missing = not_agreed(source_name, policy.sources[source_name])
+    fields |= {
+        name: ColumnDoc(kind, "Not agreed: always missing") for name, kind in missing.items()
     }
     match CONFORMED[source_name]:
         case "court_cases":

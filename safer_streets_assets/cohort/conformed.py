@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import duckdb
 
-from safer_streets_assets.cohort.latest import make_latest
+from safer_streets_assets.cohort.latest import kept_columns, make_latest
 from safer_streets_assets.cohort.unknown_words import UnknownWord, words_of_latest
-from safer_streets_assets.policy import Policy
+from safer_streets_assets.intake.raw_tables import raw_table
+from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import one_number, one_row, transaction
 from safer_streets_assets.stores.registers import ensure_registers
-from safer_streets_assets.stores.sql_files import read_sql
+from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
 CONFORMED = {
     "nps_court_outcomes": "court_cases",
@@ -43,9 +44,13 @@ def conform(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: 
     The restricted store is attached (reading), the research store and registers for writing.
     """
     ensure_registers(connection)
-    make_latest(connection, policy, source_name)
+    make_conformed_rows(connection, policy, source_name)
     table = CONFORMED[source_name]
-    connection.execute(f"CREATE OR REPLACE TABLE research.{table} AS {read_sql('cohort', table)}")
+    connection.execute(
+        f"CREATE OR REPLACE TABLE research.{table} AS "
+        "SELECT * EXCLUDE (drop_order, file_row) FROM conformed_rows"
+    )
+    _record_agreed_later(connection, source_name, policy.sources[source_name])
     versions = _count_versions(connection, source_name, table)
     connection.execute(
         "INSERT OR REPLACE INTO registers.row_versions VALUES (?, ?, ?, ?, ?, ?)",
@@ -60,6 +65,41 @@ def conform(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: 
     )
     _record_unknown(connection, source_name, words_of_latest(connection, policy, source_name))
     return versions
+
+
+def make_conformed_rows(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str
+) -> None:
+    """Makes the temporary table `conformed_rows` of a source, beside those of `make_latest`: its
+    conformed rows, each with `drop_order` and `file_row`, the place it comes from."""
+    make_latest(connection, policy, source_name)
+    kept = ", ".join(kept_columns(source_name, policy.sources[source_name]))
+    query = read_sql("cohort", CONFORMED[source_name]).format(kept=kept)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE conformed_rows AS {query}")
+
+
+def _record_agreed_later(
+    connection: duckdb.DuckDBPyConnection, source_name: str, source: Source
+) -> None:
+    """Puts the required fields that were agreed after a drop was loaded on the registers.
+
+    A drop without such a column is refused and a row without a value set aside, so a field that is
+    missing in every row of a loaded drop was not agreed then.
+    """
+    required = [field.name for field in source.fields if field.required]
+    filled = ", ".join(f"count({quoted_name(name)})" for name in required) or "1"
+    drops = connection.execute(
+        f"SELECT {filled} FROM restricted.{raw_table(source_name)} GROUP BY drop_id"
+    ).fetchall()
+    later = [name for name, *counts in zip(required, *drops, strict=False) if 0 in counts]
+    with transaction(connection):
+        connection.execute(
+            "DELETE FROM registers.fields_agreed_later WHERE source = ?", [source_name]
+        )
+        for name in later:
+            connection.execute(
+                "INSERT INTO registers.fields_agreed_later VALUES (?, ?)", [source_name, name]
+            )
 
 
 def _record_unknown(

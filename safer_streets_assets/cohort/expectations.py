@@ -22,19 +22,28 @@ from safer_streets_assets.cohort.suites import (
     answer_items,
     one_clock,
 )
+from safer_streets_assets.intake.failed_rows import FailedDrop
 from safer_streets_assets.intake.fields import is_after_sql
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.queries import one_row
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
+COUNTS_ONLY = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
+ROW_ID = "row_id"
+"""The column of the batch of rows that says which row of the table each is."""
+
 
 @dataclass(frozen=True)
 class Result:
-    """How an expectation came out: `unexpected` counts rows, columns, items or drops."""
+    """How an expectation came out: `unexpected` counts rows, columns, items or drops.
+
+    `drops` are where the rows lie that are not as expected (`cohort.failed_places`).
+    """
 
     name: str
     passed: bool
     unexpected: int
+    drops: tuple[FailedDrop, ...] = ()
 
 
 def frames_of(
@@ -52,7 +61,7 @@ def frames_of(
         read_sql("cohort", "volume"),
         {"source": source_name, "earlier_drops": policy.dpia.expected.earlier_drops},
     )[0]
-    columns = f"*{_one_clock(policy, source_name)}"
+    columns = f"rowid AS {ROW_ID}, *{_one_clock(policy, source_name)}"
     return {
         "rows": connection.execute(f"SELECT {columns} FROM research.{table}").df(),
         "types": pd.DataFrame({TYPE_COLUMN: [text for (text,) in types]}),
@@ -103,7 +112,22 @@ class Suites:
                 found |= {result.name: result for result in self._run(frame, chosen)}
         return [found[expectation.name] for expectation in expectations]
 
+    def failing_rows(self, frame: pd.DataFrame, expectation: Expectation) -> list[int]:
+        """The places, from 0, of the rows of a batch that an expectation does not hold for; none
+        where it is about columns as a whole."""
+        # The complete result has the values, too: nothing else of it leaves this function.
+        (found,) = self._validated(frame, [expectation], {"result_format": "COMPLETE"})
+        return [int(place) for place in found.result.get("unexpected_index_list") or []]
+
     def _run(self, frame: pd.DataFrame, expectations: Sequence[Expectation]) -> list[Result]:
+        return [_result(found) for found in self._validated(frame, expectations, COUNTS_ONLY)]
+
+    def _validated(
+        self,
+        frame: pd.DataFrame,
+        expectations: Sequence[Expectation],
+        result_format: Mapping[str, Any],
+    ) -> list[Any]:
         batch = self._frames.get_batch(batch_parameters={"dataframe": frame})
         suite = self._gx.ExpectationSuite(
             name="conformed",
@@ -112,10 +136,7 @@ class Suites:
                 for e in expectations
             ],
         )
-        results = batch.validate(
-            suite, result_format={"result_format": "SUMMARY", "partial_unexpected_count": 0}
-        ).results
-        return [_result(found) for found in results]
+        return list(batch.validate(suite, result_format=dict(result_format)).results)
 
 
 def _result(found: Any) -> Result:

@@ -72,6 +72,23 @@ def find_identifiers(
     return Found(len(columns), values, tuple(sorted(tables)))
 
 
+def identifying_rows_sql(
+    connection: duckdb.DuckDBPyConnection, table: str, open_columns: Collection[tuple[str, str]]
+) -> str:
+    """The condition that a row of a table of the research store holds an identifier, in SQL; the
+    identifiers that are held were just defined by `find_identifiers`."""
+    columns = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = 'research' "
+        "AND table_name = ? AND data_type LIKE '%VARCHAR%' ORDER BY column_index",
+        [table],
+    ).fetchall()
+    conditions = (
+        identifies_sql(_as_text(column), anywhere=(table, column) not in open_columns)
+        for (column,) in columns
+    )
+    return " OR ".join(conditions) or "false"
+
+
 def count_identifying(
     connection: duckdb.DuckDBPyConnection, policy: Policy, texts: Collection[str]
 ) -> int:
@@ -95,8 +112,12 @@ def identifies_sql(column: str, *, anywhere: bool = False) -> str:
 
 
 def _hits(connection: duckdb.DuckDBPyConnection, place: str, column: str, *, anywhere: bool) -> int:
-    found = identifies_sql(f"{quoted_name(column)}::VARCHAR", anywhere=anywhere)
+    found = identifies_sql(_as_text(column), anywhere=anywhere)
     return one_number(connection, f"SELECT count(*) FROM {place} AS rows_looked_at WHERE {found}")
+
+
+def _as_text(column: str) -> str:
+    return f"{quoted_name(column)}::VARCHAR"
 
 
 def define_known_identifiers(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:

@@ -9,12 +9,13 @@ from safer_streets_assets.cohort.identifiers import (
     identifies_sql,
     open_fields,
 )
+from safer_streets_assets.cohort.optional import not_agreed
 from safer_streets_assets.intake.fields import CRN_KEY, define_macros, fields_sql
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.intake.words import define_words
-from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores.queries import one_number
-from safer_streets_assets.stores.sql_files import quoted_name, read_sql
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
 IDENTIFYING = ("direct identifier", "free text")
 """Classes of field that never enter the research store."""
@@ -26,8 +27,9 @@ def make_latest(connection: duckdb.DuckDBPyConnection, policy: Policy, source_na
     `row_versions`: every loaded row, typed, with its recency within its identity (1 wins) and
     whether it repeats or corrects the version before. `latest`: the winners, with `person_id`.
     `minimal`: the winners, numbered in the order of their identity, without the fields that
-    identify, for the research store. A text that is an identifier that is held by now, or looks
-    like a CRN, is left out of them; with a required one, the row is.
+    identify, for the research store. An optional field that is not agreed is missing. A text that
+    is an identifier that is held by now, or looks like a CRN, is left out of them; with a required
+    one, the row is.
     """
     source = policy.sources[source_name]
     define_macros(connection)
@@ -39,10 +41,22 @@ def make_latest(connection: duckdb.DuckDBPyConnection, policy: Policy, source_na
 
 def _latest_sql(source_name: str, source: Source, policy: Policy) -> str:
     fields = fields_sql(source, policy, words=True)
+    values = {
+        field.name: _known_code(field, sql.value, policy)
+        for field, sql in zip(source.fields, fields, strict=True)
+    }
     identifying = {f.name: identifies_sql(quoted_name(f.name)) for f in open_fields(source)}
     typed = ", ".join(
-        f"{_unless(identifying.get(field.name), field.value)} AS {quoted_name(field.name)}"
-        for field in fields
+        [
+            *(
+                f"{_unless(identifying.get(name), value)} AS {quoted_name(name)}"
+                for name, value in values.items()
+            ),
+            *(
+                f"NULL::{kind} AS {quoted_name(name)}"
+                for name, kind in not_agreed(source_name, source).items()
+            ),
+        ]
     )
     left_out = [identifying[f.name] for f in open_fields(source) if f.required] or ["false"]
     names = ", ".join(quoted_name(field.name) for field in fields)
@@ -57,8 +71,8 @@ def _latest_sql(source_name: str, source: Source, policy: Policy) -> str:
         if crns
         else "NULL"
     )
-    kept = [field.name for field in source.fields if field.field_class not in IDENTIFYING]
-    minimal = ", ".join(["person_id", "in_latest_drop", *(quoted_name(name) for name in kept)])
+    kept = kept_columns(source_name, source)
+    columns = ("drop_order", "file_row", "person_id", "in_latest_drop", *kept)
     number = f"row_number() OVER (ORDER BY {identity}) AS identity_number"
     return read_sql("cohort", "latest_versions").format(
         typed=typed,
@@ -68,8 +82,23 @@ def _latest_sql(source_name: str, source: Source, policy: Policy) -> str:
         left_out=" OR ".join(left_out),
         person=person,
         number=number,
-        minimal=minimal,
+        minimal=", ".join(columns),
     )
+
+
+def kept_columns(name: str, source: Source) -> list[str]:
+    """The columns of a source, as SQL names, that may stand in the research store."""
+    agreed = [field.name for field in source.fields if field.field_class not in IDENTIFYING]
+    return [quoted_name(column) for column in (*agreed, *not_agreed(name, source))]
+
+
+def _known_code(field: AgreedField, value: str, policy: Policy) -> str:
+    """The value of a field; of a code that was taken off its list since, the one for not known."""
+    unknown = policy.dpia.unknown_codes.get(field.codes or "")
+    if not unknown:
+        return value
+    instead = quoted_text(unknown[0])
+    return f"CASE WHEN {quoted_name(field.name)} IS NOT NULL THEN coalesce({value}, {instead}) END"
 
 
 def _unless(identifies: str | None, value: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
+from safer_streets_assets.cohort.empty import make_empty
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.queries import one_number, one_row
 from safer_streets_assets.stores.sql_files import read_sql
@@ -32,7 +33,11 @@ def define_cohort_rules(connection: duckdb.DuckDBPyConnection, policy: Policy) -
 
 
 def link_cohort(connection: duckdb.DuckDBPyConnection, policy: Policy) -> int:
-    """Rebuilds `research.linked_cohort`; returns the number of people."""
+    """Rebuilds `research.linked_cohort`; returns the number of people.
+
+    The conformed tables of sources that are not agreed are made empty.
+    """
+    make_empty(connection, policy)
     define_cohort_rules(connection, policy)
     connection.execute(
         f"CREATE OR REPLACE TABLE research.linked_cohort AS {read_sql('cohort', 'linked_cohort')}",
@@ -53,5 +58,9 @@ def funnel_counts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict
 
 def reconcile_checkins(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """People who started for whom check-ins and CRC agree, and differ, on sessions attended."""
-    agree, differ = one_row(connection, read_sql("cohort", "checkins_against_crc"))
+    agree, differ = one_row(
+        connection,
+        "SELECT count(*) FILTER (agrees), count(*) FILTER (NOT agrees) "
+        f"FROM ({read_sql('cohort', 'checkins_against_crc')})",
+    )
     return int(agree), int(differ)

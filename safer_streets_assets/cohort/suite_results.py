@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 
 import duckdb
@@ -15,7 +16,9 @@ import duckdb
 from safer_streets_assets import __version__
 from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.cohort.expectations import Result, Suites, frames_of
-from safer_streets_assets.cohort.suites import suite_of
+from safer_streets_assets.cohort.failed_places import add_drops
+from safer_streets_assets.cohort.suites import filled_in, suite_of
+from safer_streets_assets.intake.failed_rows import FailedDrop
 from safer_streets_assets.intake.history import drops_digest
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.queries import one_row, transaction
@@ -26,8 +29,8 @@ def suite_results(
 ) -> tuple[dict[str, dict[str, Result]], datetime | None]:
     """Table to expectation to result, and since when they stand when the data did not change.
 
-    The research store is attached, and the registers for writing. Imports great-expectations only
-    when something changed since the results that are kept.
+    The research and restricted stores are attached, and the registers for writing. Imports
+    great-expectations only when something changed since the results that are kept.
     """
     facts = facts_hash(connection, policy)
     kept = kept_results(connection, facts)
@@ -37,12 +40,25 @@ def suite_results(
     for name, table in CONFORMED.items():
         if name in policy.sources:
             suite = suite_of(policy, name, now)
-            found = suites.run(frames_of(connection, policy, name), suite)
-            results[table] = {one.name: one for one in found}
+            later = {filled_in(field) for field in _agreed_later(connection, name)}
+            later &= {one.name for one in suite}
+            judged = [one for one in suite if one.name not in later]
+            frames = frames_of(connection, policy, name)
+            results[table] = {one.name: one for one in suites.run(frames, judged)}
+            add_drops(connection, policy, name, suites, frames, judged, results[table])
+            results[table] |= {one: Result(one, True, 0) for one in later}
             goes_on &= all(results[table][e.name].passed for e in suite if e.blocking)
     if goes_on:
         keep_results(connection, facts, results, now)
     return results, None
+
+
+def _agreed_later(connection: duckdb.DuckDBPyConnection, source_name: str) -> list[str]:
+    """The required fields that rows of earlier drops cannot have."""
+    rows = connection.execute(
+        "SELECT field FROM registers.fields_agreed_later WHERE source = ?", [source_name]
+    ).fetchall()
+    return [field for (field,) in rows]
 
 
 def facts_hash(connection: duckdb.DuckDBPyConnection, policy: Policy) -> str:
@@ -65,15 +81,20 @@ def kept_results(
 ) -> tuple[dict[str, dict[str, Result]], datetime] | None:
     """Table to expectation to result, and when, where the suites were run on the same facts."""
     rows = connection.execute(
-        "SELECT table_name, expectation, passed, unexpected, happened_at "
+        "SELECT table_name, expectation, passed, unexpected, happened_at, drops "
         "FROM registers.expectation_results WHERE facts_hash = ?",
         [facts],
     ).fetchall()
-    if not rows:
+    # A failure that was kept before drops were kept with it is looked at again.
+    if not rows or any(not row[2] and row[5] is None for row in rows):
         return None
     results: dict[str, dict[str, Result]] = {}
-    for table, name, passed, unexpected, _ in rows:
-        results.setdefault(table, {})[name] = Result(name, passed, unexpected)
+    for table, name, passed, unexpected, _, drops in rows:
+        failed = tuple(
+            FailedDrop(one["drop_id"], one["source"], one["rows"], tuple(one["first_rows"]))
+            for one in drops or []
+        )
+        results.setdefault(table, {})[name] = Result(name, passed, unexpected, failed)
     return results, rows[0][4]
 
 
@@ -89,6 +110,14 @@ def keep_results(
         for table, found in results.items():
             for one in found.values():
                 connection.execute(
-                    "INSERT INTO registers.expectation_results VALUES (?, ?, ?, ?, ?, ?)",
-                    [table, one.name, one.passed, one.unexpected, facts, now],
+                    "INSERT INTO registers.expectation_results VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        table,
+                        one.name,
+                        one.passed,
+                        one.unexpected,
+                        facts,
+                        now,
+                        [asdict(drop) for drop in one.drops],
+                    ],
                 )

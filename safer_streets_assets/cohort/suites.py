@@ -45,6 +45,11 @@ def one_clock(column: str) -> str:
     return f"{column}_by_one_clock"
 
 
+def filled_in(column: str) -> str:
+    """The name of the expectation that a required field is never blank."""
+    return f"{column}_is_filled_in"
+
+
 @dataclass(frozen=True)
 class Expectation:
     """One expectation: its name in Dagster, great-expectations' name of it, and its arguments."""
@@ -96,8 +101,8 @@ def _columns(policy: Policy, source_name: str) -> Expectation:
 def _of_field(field: AgreedField, policy: Policy) -> Iterator[Expectation]:
     if field.required:
         yield Expectation(
-            f"{field.name}_is_filled_in",
-            "A required field is never blank.",
+            filled_in(field.name),
+            "A required field is never blank, but for rows of drops from before it was agreed.",
             True,
             "ExpectColumnValuesToNotBeNull",
             {"column": field.name},

@@ -8,13 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from safer_streets_assets.console.command_line import RestoresDataFolder
+from safer_streets_assets.console.screen import Data
+
 backup = typer.Typer(no_args_is_help=True, help="Backups of the data folder (docs/backup.md).")
 WAIT_SECONDS = 600.0
-
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", help="The data folder (default: SAFER_STREETS_DATA, ./data)."),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -75,7 +73,7 @@ def certificates(
     Console(highlight=False).print("Wrote the certificates.")
 
 
-@backup.command("restore")
+@backup.command("restore", cls=RestoresDataFolder)
 def restore(
     source: Annotated[Path, typer.Argument(metavar="SRC", help="The folder of the backup.")],
     keys_from: Annotated[
@@ -98,11 +96,12 @@ def restore(
     from safer_streets_assets.backup.restoring import restore_backup
     from safer_streets_assets.policy import load_policy
     from safer_streets_assets.stores import DataFolder
-    from safer_streets_assets.stores.lock import run_lock
+    from safer_streets_assets.stores.lock import passing_lock
     from safer_streets_assets.stores.registers import now_utc
 
     folder, console = DataFolder.locate(data), Console(highlight=False)
-    with run_lock(folder.root.with_name(f".{folder.root.name}.restore.lock")):
+    lock = folder.root.with_name(f".{folder.root.name}.restore.lock")
+    with passing_lock(lock, "safer-streets backup restore"):
         done = restore_backup(
             folder,
             load_policy(),

@@ -1,4 +1,5 @@
-"""`safer-streets drops list` and `drops show`: every drop by its id, and what is known of one."""
+"""`safer-streets drops list`, `drops show` and `drops move`: every drop by its id, what is known of
+one, and bringing one to the source it is of."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ def register(drops: typer.Typer) -> None:
     """Adds the commands to those of drops."""
     drops.command("list")(list_every_drop)
     drops.command("show")(show_one_drop)
+    drops.command("move")(move_one_drop)
 
 
 def list_every_drop(
@@ -35,3 +37,17 @@ def show_one_drop(
     from safer_streets_assets.console.drops import show_drop
 
     show_drop(console, data, drop)
+
+
+def move_one_drop(
+    drop: Annotated[str, typer.Argument(metavar="DROP_ID", help="At least 8 digits of its id.")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The source it is of.")],
+    data: Data = None,
+) -> None:
+    """Brings a sealed drop to the source it is of: the next run judges it as that source's.
+
+    With its own source it is judged again.
+    """
+    from safer_streets_assets.console.drops import move_to_source
+
+    move_to_source(console, data, drop, source)

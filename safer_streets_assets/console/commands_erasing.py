@@ -6,16 +6,14 @@ the shell's history and in the list of processes.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", help="The data folder (default: SAFER_STREETS_DATA, ./data)."),
-]
+from safer_streets_assets.console.command_line import AfterAsking
+from safer_streets_assets.console.screen import Data
+
 DropId = Annotated[
     str, typer.Argument(metavar="DROP_ID", help="The drop's id, or its first 8 digits or more.")
 ]
@@ -39,7 +37,7 @@ def register(app: typer.Typer, console: Console) -> None:
 
         erase_one_drop(console, data, drop, dry_run=dry_run, yes=yes)
 
-    @app.command("erase-person")
+    @app.command("erase-person", cls=AfterAsking)
     def erase_person(data: Data = None, dry_run: DryRun = False, yes: Yes = False) -> None:
         """Erases one person everywhere, with a certificate; rows about them are refused afterwards.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from safer_streets_assets.console.screen import Data
 from safer_streets_assets.errors import SaferStreetsError
 
 keys = typer.Typer(no_args_is_help=True, help="The keys of the stores and of sealed files.")
@@ -20,11 +20,6 @@ _PSEUDONYMS_GO = (
     " The old pseudonyms go too: what was noted or extracted under them cannot be joined with what "
     "is held afterwards."
 )
-
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", help="The data folder (default: SAFER_STREETS_DATA, ./data)."),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -91,22 +86,26 @@ def rotate_keys(
 
 @keys.command("check")
 def check_keys(data: Data = None) -> None:
-    """Says of each key whether it is there and opens what is under it; exit 1 if one does not."""
+    """Says of each key whether it is there and opens what is under it; exit 1 if one does not.
+
+    A rotation that was interrupted is finished or undone before, and that is said.
+    """
     from safer_streets_assets.console.summary import print_table
-    from safer_streets_assets.retention.key_states import TO_DO, key_states
+    from safer_streets_assets.retention.key_states import INTERRUPTED, TO_DO, key_states
     from safer_streets_assets.stores import DataFolder
     from safer_streets_assets.stores.lock import run_lock
     from safer_streets_assets.stores.preflight import keys_beside_data
-    from safer_streets_assets.stores.rotation import finish_rotation
+    from safer_streets_assets.stores.using import interrupted_rotation
 
     folder = DataFolder.locate(data).prepare()
     console = Console(highlight=False)
     with run_lock(folder.lock, WAIT_SECONDS):
-        finish_rotation(folder)
         lines = key_states(folder)
+        waiting = interrupted_rotation(folder)
     rows = [(one.name, one.under, one.state, TO_DO[one.state]) for one in lines]
+    rows += [(name, "a rotation", INTERRUPTED, TO_DO[INTERRUPTED]) for name in waiting]
     print_table(console, "Keys", ("key", "of", "state", "what to do"), rows)
     if (warning := keys_beside_data(folder)) is not None:
         console.print(warning, soft_wrap=True)
-    if not all(one.is_good for one in lines):
+    if waiting or not all(one.is_good for one in lines):
         raise SaferStreetsError("A key does not serve: the table says which and what to do.")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from safer_streets_assets.console.command_line import AfterAsking
 from safer_streets_assets.console.screen import EXTRA, Data, console
 
 objections = typer.Typer(no_args_is_help=True, help="People who object to the use of their data.")
@@ -19,7 +20,7 @@ Received = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of people's rights."""
-    app.command("subject-access", context_settings=EXTRA)(subject_access)
+    app.command("subject-access", cls=AfterAsking, context_settings=EXTRA)(subject_access)
     app.add_typer(objections, name="objections")
 
 
@@ -63,7 +64,7 @@ def subject_access(
     give_access(console, data, out, received, request, confirmed=yes, for_review=for_review)
 
 
-@objections.command("record", context_settings=EXTRA)
+@objections.command("record", cls=AfterAsking, context_settings=EXTRA)
 def objections_record(context: typer.Context, received: Received = None, data: Data = None) -> None:
     """Records that a person objects; asks for the CRN as subject-access does."""
     from safer_streets_assets.console.rights import record

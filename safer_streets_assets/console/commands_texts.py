@@ -16,18 +16,44 @@ Out = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    app.command("names")(names)
+    of_names = typer.Typer(invoke_without_command=True)
+    of_names.callback()(names)
+    of_names.command("accept")(names_accept)
+    of_names.command("withdraw")(names_withdraw)
+    app.add_typer(of_names, name="names")
     app.command("words")(words)
 
 
-def names(out: Out = None, data: Data = None) -> None:
+def names(context: typer.Context, out: Out = None, data: Data = None) -> None:
     """Counts the texts of forms and case studies that perhaps name somebody, or writes them."""
     from safer_streets_assets.console.names import hand_out_uncertain, print_uncertain
 
+    if context.invoked_subcommand is not None:
+        return
     if out is None:
         print_uncertain(console, data)
     else:
         hand_out_uncertain(console, data, out)
+
+
+def names_accept(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The list with your decisions.")],
+    data: Data = None,
+) -> None:
+    """Carries out the decisions in a list: what names somebody is set aside, the rest stands."""
+    from safer_streets_assets.console.names import accept_names
+
+    accept_names(console, data, file)
+
+
+def names_withdraw(
+    text: Annotated[str, typer.Argument(metavar="ID", help="The opaque id of the list.")],
+    data: Data = None,
+) -> None:
+    """Takes back what was decided of a text: it is in doubt again."""
+    from safer_streets_assets.console.names import withdraw_name_decision
+
+    withdraw_name_decision(console, data, text)
 
 
 def words(out: Out = None, data: Data = None) -> None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from safer_streets_assets.console.errors import DocumentsError
 from safer_streets_assets.console.markdown import code, sentence, table_lines
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.lawful_basis import in_words
 from safer_streets_assets.stores.sql_files import read_sql
 
 
@@ -24,10 +25,21 @@ def dpia_table(policy: Policy, definitions: dg.Definitions) -> list[str]:
     """
     refuse_unknown_enforcers(policy, definitions)
     rows = [
-        (section.title, sentence(section.asks), ", ".join(map(_shown, section.enforced_by)))
-        for section in policy.dpia.sections.values()
+        (
+            section.title,
+            sentence(section.asks) + _open(policy, name),
+            ", ".join(map(_shown, section.enforced_by)),
+        )
+        for name, section in policy.dpia.sections.items()
     ]
     return list(table_lines(("DPIA section", "What it asks", "What enforces it"), rows))
+
+
+def _open(policy: Policy, section: str) -> str:
+    """The open questions of the section on the lawful basis, after what it asks."""
+    rules = policy.dpia.lawful_basis
+    questions = in_words(rules, policy.dpia.open_questions) if section == rules.section else []
+    return f" **Open, for the {rules.asked}:** {'. '.join(questions)}." if questions else ""
 
 
 def refuse_unknown_enforcers(policy: Policy, definitions: dg.Definitions) -> None:

@@ -28,11 +28,13 @@ from safer_streets_assets.intake.holding import (
 from safer_streets_assets.intake.refused_rows import refused_rows
 from safer_streets_assets.intake.take_in import prepare_intake
 from safer_streets_assets.intake.waiting import WaitingFile, register_waiting, waiting_files
+from safer_streets_assets.intake.wrong_folder import move_drop
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.release.drop_references import drop_called
+from safer_streets_assets.retention.agreement import begin_run
 from safer_streets_assets.stores import DataFolder, StoreName, open_stores
 from safer_streets_assets.stores.lock import run_lock
-from safer_streets_assets.stores.preflight import preflight, ready_registers
+from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import (
     ensure_registers,
     now_utc,
@@ -200,6 +202,25 @@ def _print_waiting(console: Console, files: list[WaitingFile]) -> None:
         )
 
 
+def move_to_source(console: Console, data: Path | None, drop: str, source: str) -> None:
+    """Moves a sealed drop to a source, and records which user of the system did."""
+    folder, policy = DataFolder.locate(data), load_policy()
+    ready_registers(folder)
+    with run_lock(folder.lock, WAIT_SECONDS):
+        with open_stores(folder, write=["registers"]) as connection:
+            refuse_to_go_on_when_closed(connection)
+            drop_id = find_drop(connection, drop)
+        begin_run(folder, policy, now_utc())
+        with open_stores(folder, write=["restricted", "registers"]) as connection:
+            prepare_intake(connection, policy)
+            move_drop(connection, folder, policy, drop_id, source, user_name(), now_utc())
+    console.print(
+        f"Drop {drop_id[:SHOWN_DIGITS]} is moved to {source}: the next run judges it as a drop of "
+        "that source (the sensor's, or safer-streets run).",
+        soft_wrap=True,
+    )
+
+
 def decide_drop(console: Console, data: Path | None, decision: ByHand, drop: str) -> None:
     """Holds, releases or refuses a drop, and records which user of the system decided it.
 
@@ -213,7 +234,7 @@ def decide_drop(console: Console, data: Path | None, decision: ByHand, drop: str
             refuse_to_go_on_when_closed(connection)
             files = waiting_files(folder, policy) if decision == "hold" else []
             drop_id = find_drop(connection, drop, {f.drop_id for f in files if f.drop_id})
-        preflight(folder)
+        begin_run(folder, policy, now_utc())
         with open_stores(folder, write=["restricted", "registers"]) as connection:
             prepare_intake(connection, policy)
             if not on_the_ledger(connection, drop_id):

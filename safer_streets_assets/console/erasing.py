@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from safer_streets_assets.console.command_line import in_turn
 from safer_streets_assets.console.confirming import Question
 from safer_streets_assets.console.retention import print_certificates
 from safer_streets_assets.console.summary import print_table
@@ -21,7 +22,6 @@ from safer_streets_assets.retention.planning import ErasureError, Plan, plan_dro
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.database import refuse_missing_registers
-from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import preflight, ready_registers
 from safer_streets_assets.stores.registers import now_utc, refuse_to_go_on_when_closed
 
@@ -41,7 +41,7 @@ def erase_one_drop(
             drop_id = find_drop(connection, drop, waiting)
         return plan_drop(folder, policy, drop_id)
 
-    _erase(console, DataFolder.locate(data), plan, dry_run=dry_run, yes=yes)
+    _erase(console, DataFolder.locate(data), plan, "drop", dry_run=dry_run, yes=yes)
 
 
 def erase_one_person(console: Console, data: Path | None, *, dry_run: bool, yes: bool) -> None:
@@ -54,19 +54,19 @@ def erase_one_person(console: Console, data: Path | None, *, dry_run: bool, yes:
     def plan(folder: DataFolder, policy: Policy) -> Plan:
         return plan_person(folder, policy, crn)
 
-    _erase(console, DataFolder.locate(data), plan, dry_run=dry_run, yes=yes)
+    _erase(console, DataFolder.locate(data), plan, "person", dry_run=dry_run, yes=yes)
 
 
 def _erase(
-    console: Console, folder: DataFolder, planned: Planned, *, dry_run: bool, yes: bool
+    console: Console, folder: DataFolder, planned: Planned, what: str, *, dry_run: bool, yes: bool
 ) -> None:
-    """Refuses while a run goes on; prints what would go, asks, erases, prints the certificate."""
+    """In its turn, prints what would go, asks, erases, prints the certificate."""
     policy = load_policy()
     folder.prepare()
     refuse_missing_registers(folder)
     if not folder.database("registers").exists():
         raise ErasureError("Nothing was ever taken in here: there is nothing to erase.")
-    with run_lock(folder.lock):
+    with in_turn(folder, f"safer-streets erase-{what}"):
         if dry_run:
             print_plan(console, planned(folder, policy))
             console.print("Nothing was changed.")

@@ -8,31 +8,40 @@ from pathlib import Path
 from rich.console import Console
 
 from safer_streets_assets.console.instance import prepare_instance
+from safer_streets_assets.console.recording import print_waiting, read_what_opens
+from safer_streets_assets.console.retention import print_certificates
 from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.intake.history import anything_loaded
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.release.publishing import put_back_published
 from safer_streets_assets.release.up_to_date import NewestRelease, newest_release
+from safer_streets_assets.retention.before_intake import refuse_when_overdue
 from safer_streets_assets.retention.chain import refuse_broken_chain
-from safer_streets_assets.retention.enforcement import resume
+from safer_streets_assets.retention.enforcement import enforce, resume
+from safer_streets_assets.retention.register import read_register
+from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.lock import AnotherRunError, run_lock
 from safer_streets_assets.stores.preflight import closed, keys_beside_data, preflight
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
 
-WAIT_SECONDS = 600.0
-
 
 def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo: bool) -> bool:
-    """Takes in what has settled and publishes what changed; returns whether all went well."""
+    """Takes in what has settled and publishes what changed; returns whether all went well.
+
+    The caller holds the run's lock.
+    """
     policy = load_policy()
     folder = DataFolder.locate(data)
     prepare_instance(folder)
-    _finish_what_was_begun(console, folder, policy)
+    _erase_what_is_due(console, folder, policy)
     preflight(folder)
     if (warning := keys_beside_data(folder)) is not None:
         console.print(warning, soft_wrap=True)
     newest = _newest(folder, policy)
+    if newest is not None and put_back_published(folder, newest.release_id):
+        console.print(f"published.duckdb was not that of {newest.release_id}; now it is.")
+        newest = _newest(folder, policy)
     if demo and newest is None and not closed(folder) and _is_empty(folder):
         console.print("There is nothing in the landing folder: writing a year of invented drops.")
         write_demo_drops(folder.landing)
@@ -42,7 +51,7 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     elif newest is None and not look.settled and not anything_loaded(folder):
         console.print(f"Nothing has arrived yet: put drops into {folder.landing}/<source>/.")
         return True
-    elif not _run(console, errors, folder):
+    elif not _run(console, errors, folder, policy):
         return False
     elif (stays := _newest(folder, policy)) is not None and not stays.is_current:
         console.print(
@@ -59,22 +68,39 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     from safer_streets_assets.console.summary import print_summary
 
     print_summary(console, folder, policy)
+    print_waiting(console, policy, read_what_opens(folder, policy, today_of(policy)))
     return True
 
 
-def _run(console: Console, errors: Console, folder: DataFolder) -> bool:
+def _run(console: Console, errors: Console, folder: DataFolder, policy: Policy) -> bool:
+    """Runs the evaluation and, after it, what looks at retention and the registers."""
     import dagster as dg
 
+    from safer_streets_assets.accountability.assets import JOB
     from safer_streets_assets.console.running import run_job
     from safer_streets_assets.definitions import EVALUATION_JOB, defs
     from safer_streets_assets.intake.orphans import end_orphaned_runs
+    from safer_streets_assets.retention.jobs import RETENTION_JOB
 
     with dg.DagsterInstance.get() as instance:
         end_orphaned_runs(instance, folder)
-        result = run_job(defs, EVALUATION_JOB, instance, console)
-    for sentence in result.failures:
+        results = [run_job(defs, EVALUATION_JOB, instance, console)]
+        if results[0].succeeded:
+            only = without_erasing(folder, policy)
+            results.append(run_job(defs, RETENTION_JOB, instance, console, only))
+            results.append(run_job(defs, JOB, instance, console))
+    for sentence in dict.fromkeys(one for result in results for one in result.failures):
         errors.print(sentence, style="red", soft_wrap=True)
-    return result.succeeded
+    return all(result.succeeded for result in results)
+
+
+def without_erasing(folder: DataFolder, policy: Policy) -> list[str] | None:
+    """Of the retention job the register alone while something is due; None for all of it.
+
+    What is due is erased by the schedule, or by a command for it, and never by the way.
+    """
+    held = [one for one in read_register(folder, policy, today_of(policy)) if one.is_held]
+    return ["retention_register"] if any(one.is_due for one in held) else None
 
 
 def _settle(console: Console, folder: DataFolder, policy: Policy) -> Look:
@@ -132,25 +158,13 @@ def _is_empty(folder: DataFolder) -> bool:
     )
 
 
-def _finish_what_was_begun(console: Console, folder: DataFolder, policy: Policy) -> None:
-    """Waits until no other run holds the data folder, and finishes an interrupted erasure.
-
-    The job takes the lock itself afterwards.
-
-    Raises:
-        BrokenChainError: a certificate is not as it was written, or is missing.
+def _erase_what_is_due(console: Console, folder: DataFolder, policy: Policy) -> None:
+    """Finishes what was begun, then erases files whose time is over; rows about people that are
+    due are refused, so that nobody ends the evaluation by a run.
     """
-    try:
-        with run_lock(folder.lock):
-            _finish(folder, policy)
-            return
-    except AnotherRunError:
-        console.print("Another run is going on in this data folder: waiting until it has ended.")
-    with run_lock(folder.lock, WAIT_SECONDS):
-        _finish(folder, policy)
-
-
-def _finish(folder: DataFolder, policy: Policy) -> None:
     resume(folder, policy, now_utc())
     with open_stores(folder, read=["registers"]) as connection:
         refuse_broken_chain(connection)
+    if refuse_when_overdue(folder, policy, now_utc()):
+        written = enforce(folder, policy, today_of(policy), now_utc())
+        print_certificates(console, written)

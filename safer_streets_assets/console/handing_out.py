@@ -11,12 +11,19 @@ from pathlib import Path
 
 import duckdb
 
+from safer_streets_assets.console.command_line import in_turn
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.intake.decision_lists import MOST_BYTES
+from safer_streets_assets.policy import load_policy
 from safer_streets_assets.policy.vocabulary import FORMULA_STARTS
+from safer_streets_assets.retention.agreement import begin_run
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.lock import run_lock
-from safer_streets_assets.stores.preflight import preflight, ready_registers
-from safer_streets_assets.stores.registers import ensure_registers, refuse_to_go_on_when_closed
+from safer_streets_assets.stores.preflight import ready_registers
+from safer_streets_assets.stores.registers import (
+    ensure_registers,
+    now_utc,
+    refuse_to_go_on_when_closed,
+)
 
 WAIT_SECONDS = 600.0
 
@@ -34,8 +41,8 @@ def personal_stores(folder: DataFolder) -> Iterator[duckdb.DuckDBPyConnection]:
         HandingOutError: nothing was ever taken in.
         AnotherRunError, KeyMissingError, StoreError: the stores are busy or do not open.
     """
-    ready_registers(folder)
-    with run_lock(folder.lock, WAIT_SECONDS):
+    with in_turn(folder):
+        ready_registers(folder)
         with open_stores(folder, write=["registers"]) as connection:
             refuse_to_go_on_when_closed(connection)
         if not folder.database("restricted").exists():
@@ -43,7 +50,7 @@ def personal_stores(folder: DataFolder) -> Iterator[duckdb.DuckDBPyConnection]:
                 "Nothing has been taken in yet: put drops into the landing folder and run "
                 "safer-streets run first."
             )
-        preflight(folder)
+        begin_run(folder, load_policy(), now_utc())
         with open_stores(folder, write=["restricted", "registers"]) as connection:
             ensure_registers(connection)
             yield connection
@@ -87,4 +94,19 @@ def write_new_private_file(path: Path, content: bytes) -> None:
         path.unlink(missing_ok=True)
         raise HandingOutError(
             "The file could not be written whole and was removed; make room and try again."
+        ) from None
+
+
+def read_list(path: Path) -> bytes:
+    """The bytes of a list that a person has decided in.
+
+    Raises:
+        HandingOutError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MOST_BYTES + 1)
+    except OSError:
+        raise HandingOutError(
+            "The list cannot be read; give the file that was written with --out."
         ) from None

@@ -54,7 +54,7 @@ def record_publication(
         return f"Recorded the publication of {day}."
 
     question = again(policy, day, confirm)
-    record(console, data, write, question, dry_run=dry_run, texts=[title])
+    record(console, data, policy, write, question, dry_run=dry_run, texts=[title])
     due = None if dry_run else next_due(DataFolder.locate(data), policy)
     if due is not None:
         console.print(f"Next retention date: {due[0]} ({due[1]})")
@@ -79,7 +79,7 @@ def withdraw(
         return f"Withdrew the publication of {found.published_on}; it stays on record."
 
     question = Question(publication_id.strip(), "Type the id again", yes=yes, always=False)
-    record(console, data, write, question, dry_run=dry_run, texts=[why])
+    record(console, data, load_policy(), write, question, dry_run=dry_run, texts=[why])
 
 
 def again(policy: Policy, day: date, confirm: str | None) -> Question:

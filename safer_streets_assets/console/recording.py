@@ -13,7 +13,8 @@ from rich.console import Console
 from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.console.confirming import Question
 from safer_streets_assets.console.summary import print_table
-from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.clock import watch_clock
 from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.notice import Move, moves, soon, waiting
 from safer_streets_assets.retention.opening import readable
@@ -23,6 +24,7 @@ from safer_streets_assets.stores import DataFolder, StoreName, open_stores
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.register_copy import keep_copy
+from safer_streets_assets.stores.registers import now_utc
 
 WAIT_SECONDS = 600.0
 
@@ -44,6 +46,7 @@ Write = Callable[[Moment], str]
 def record(
     console: Console,
     data: Path | None,
+    policy: Policy,
     write: Write,
     question: Question | None,
     *,
@@ -55,13 +58,15 @@ def record(
     `texts` are what is kept of it in words, and must name nobody in the data.
 
     Raises:
+        ClockError: the clock has jumped: what is recorded now would wait by the wrong days.
         NotConfirmedError: it was asked for, and nobody confirmed it; nothing has changed then.
     """
-    folder, policy = DataFolder.locate(data), load_policy()
+    folder = DataFolder.locate(data)
     ready_registers(folder)
     with run_lock(folder.lock, WAIT_SECONDS):
         read = _readable(folder)
         with open_stores(folder, write=["registers"], read=read) as connection:
+            watch_clock(connection, policy, now_utc())
             refuse_identifying(connection, policy, texts)
             today = today_of(policy)
             before = retention_register(folder, connection, policy, today)

@@ -12,6 +12,7 @@ from safer_streets_assets.intake.reasons import (
     DROP_REASONS,
     HELD_REASONS,
     LATE,
+    QUARANTINED_FOR,
     ROW_REASONS,
     Reason,
 )
@@ -24,7 +25,7 @@ CODES = ("Code", "What it means", "What to do")
 
 def reasons_page(policy: Policy) -> str:
     """Every code for a row set aside, and for a drop quarantined or refused."""
-    refused = {name for name in DROP_REASONS if name != "D-BAD-ROWS"}
+    refused = set(DROP_REASONS) - set(QUARANTINED_FOR)
     share = round(100 * policy.dpia.intake.maximum_bad_row_share)
     days = policy.dpia.retention.rules["quarantine"].after.days
     lines = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
@@ -12,8 +13,10 @@ from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.recording import print_waiting
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
+from safer_streets_assets.retention.agreement import held_without_agreement
 from safer_streets_assets.retention.certificates import Certificate
 from safer_streets_assets.retention.chain import refuse_broken_chain
+from safer_streets_assets.retention.clock import confirm_clock, watch_clock
 from safer_streets_assets.retention.enforcement import enforce, is_enforced
 from safer_streets_assets.retention.errors import RetentionError
 from safer_streets_assets.retention.holdings import Holding
@@ -104,6 +107,8 @@ def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None
                 soft_wrap=True,
             )
         ready_registers(folder, is_locked=True)
+        with open_stores(folder, write=["registers"]) as connection:
+            watch_clock(connection, policy, now_utc())
         due = [h for h in read_register(folder, policy, today) if h.is_held and h.is_due]
         if due:
             print_due_now(console, due)
@@ -129,6 +134,18 @@ def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None
     refuse_when_tampered_with(folder)
 
 
+def say_that_the_clock_is_right(console: Console, data: Path | None, day: date) -> None:
+    """Notes the time after the clock jumped, when the day that a person gives is its own."""
+    folder, policy = DataFolder.locate(data), load_policy()
+    ready_registers(folder)
+    with (
+        run_lock(folder.lock, WAIT_SECONDS),
+        open_stores(folder, write=["registers"]) as connection,
+    ):
+        confirm_clock(connection, policy, day, now_utc())
+    console.print("The clock is taken to be right; the retention schedule goes by it again.")
+
+
 def print_due(console: Console, data: Path | None) -> None:
     """Prints what --enforce would erase now; changes nothing."""
     folder, policy = DataFolder.locate(data), load_policy()
@@ -138,6 +155,12 @@ def print_due(console: Console, data: Path | None) -> None:
         print_due_now(console, due)
     else:
         console.print("Nothing is due.")
+    gone = held_without_agreement(folder, policy).names
+    if gone:
+        console.print(
+            f"Held and no longer agreed, erased by the next command that writes: {', '.join(gone)}",
+            soft_wrap=True,
+        )
     console.print("Nothing was changed.")
 
 

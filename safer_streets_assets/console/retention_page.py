@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from safer_streets_assets.console.markdown import code, table_lines
 from safer_streets_assets.console.reference import MADE
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.lawful_basis import ARTICLES, basis_of
 from safer_streets_assets.policy.retention import Period
 
 ACTIONS = {
@@ -18,7 +19,16 @@ ACTIONS = {
 
 def retention_page(policy: Policy) -> str:
     """Every rule of the schedule, the stages and what is gathered for them, and exceptions."""
-    return "\n".join([*_rules(policy), *_stages(policy), *_decisions(policy), ""])
+    return "\n".join(
+        [
+            *_rules(policy),
+            *_notice(policy),
+            *_stages(policy),
+            *_decisions(policy),
+            *_basis(policy),
+            "",
+        ]
+    )
 
 
 def _rules(policy: Policy) -> Iterator[str]:
@@ -56,13 +66,120 @@ def _rules(policy: Policy) -> Iterator[str]:
     ]
 
 
+def _notice(policy: Policy) -> Iterator[str]:
+    retention = policy.dpia.retention
+    which = retention.publication_that_counts
+    yield from [
+        "## What a person records waits",
+        "",
+        f"What a person records erases nothing before {retention.notice_days} days have passed "
+        f"since the day on which it was recorded (`notice_days`). {retention.notice_reason} The "
+        "commands say what would be erased and when, and ask for the date, the id or the name "
+        "again: on a terminal it is typed, without one `--confirm DATE` or `--yes` is needed. "
+        "`--dry-run` shows it and records nothing.",
+        "",
+        "While something waits that was recorded at most "
+        f"{retention.notice_within_days} days before it is erased (`notice_within_days`), the "
+        "check `no_erasure_waits` warns each day, and `safer-streets retention` says so. Both name "
+        "the command that stops it. What is taken back stays on record, with why; nothing can be "
+        "taken back once erasure has begun.",
+        "",
+        *table_lines(
+            ("Recorded by", "Asks", "Waits", "Stopped by"),
+            (
+                (
+                    code("publication add"),
+                    "for the date, when it is not today or something is erased soon",
+                    "yes",
+                    code("publication withdraw ID --why WHY"),
+                ),
+                (
+                    code("publication withdraw"),
+                    "when an earlier publication then erases something sooner",
+                    "yes",
+                    code("publication add"),
+                ),
+                (
+                    code("conclusion record"),
+                    "as for a publication",
+                    "yes",
+                    code("conclusion withdraw --why WHY --by ROLE"),
+                ),
+                (
+                    code("conclusion decide"),
+                    "for the holding",
+                    "yes",
+                    code("conclusion withdraw HOLDING --why WHY --by ROLE"),
+                ),
+                (
+                    code("stage stop"),
+                    "for the gate",
+                    "yes",
+                    code("stage withdraw GATE --why WHY --by ROLE"),
+                ),
+                (
+                    code("exceptions end"),
+                    "for the id, when something is then erased soon",
+                    "yes",
+                    code("exceptions add HOLDING"),
+                ),
+                (
+                    code("retention --enforce"),
+                    "for the word `erase`",
+                    "no: what is due has waited",
+                    "",
+                ),
+                (
+                    code("erase-person"),
+                    "for the word `erase`",
+                    "no: who asks for erasure has a right to it without undue delay (UK GDPR "
+                    "Article 17)",
+                    "",
+                ),
+                (
+                    code("erase-drop"),
+                    "for the drop's id",
+                    "no: a file sent in error is to go at once; its sender has it, and "
+                    "`drops release` lets it in again",
+                    "",
+                ),
+                (
+                    code("keys rotate"),
+                    "for the word `rotate`",
+                    "no: a key that is known to somebody is to go at once; nothing that is held is "
+                    "lost",
+                    "",
+                ),
+            ),
+        ),
+        "",
+        f"Of several publications the {which} counts (`publication_that_counts`). "
+        f"{retention.publication_reason} One whose date has not come counts from that day on. The "
+        "command says which counts, and by how many days erasure moves; `publication list` shows "
+        "all of them, also those that were taken back.",
+        "",
+        "## Overdue, and clocks that jump",
+        "",
+        "A run first erases files whose time is over (quarantined drops, copies of what is taken "
+        "in, answers). While rows about people are due and still held it takes nobody in, whoever "
+        "started it, and says to run `safer-streets retention --enforce` first.",
+        "",
+        f"A clock that went {retention.clock_back_days} days back, or more than "
+        f"{retention.clock_forward_days} days forward, since anything last ran here stops runs, "
+        "the schedule, `--enforce` and what a person would record, until somebody has set it right "
+        "or says that it is: `safer-streets retention --clock-is-right YYYY-MM-DD`, with today's "
+        "date.",
+        "",
+    ]
+
+
 def _stages(policy: Policy) -> Iterator[str]:
     yield "## Stages"
     yield ""
     yield (
         "`safer-streets stage stop GATE --date YYYY-MM-DD --by ROLE` gives a stage up. What was "
-        "gathered for it alone is due at once, later drops of it are refused unread, and its "
-        "tables are not made again. The research store is emptied, too: the next run makes the "
+        "gathered for it alone is due after the notice, later drops of it are refused unread, and "
+        "its tables are not made again. The research store is emptied, too: the next run makes the "
         "other tables anew."
     )
     yield ""
@@ -87,8 +204,9 @@ def _decisions(policy: Policy) -> Iterator[str]:
         "Who decides is a role, never a name: " + ", ".join(retention.roles) + ".",
         "",
         "- **Conclusion.** `safer-streets conclusion record` lists everything personal for "
-        "assessment. `conclusion decide HOLDING erase` erases it; `conclusion decide HOLDING "
-        "keep-until DATE` erases it then. Without a decision it is erased when its own date comes.",
+        "assessment. `conclusion decide HOLDING erase` erases it after the notice; `conclusion "
+        "decide HOLDING keep-until DATE` erases it then. Without a decision it is erased when its "
+        "own date comes.",
         "- **Releases** that have reached their date are listed in the same way, and erased only "
         "when somebody decides so.",
         "- **Exceptions.** `safer-streets exceptions add HOLDING` holds a holding back, with why, "
@@ -98,6 +216,33 @@ def _decisions(policy: Policy) -> Iterator[str]:
         "- What is due beside something that is held back in the same store is erased by rows, and "
         "the store is rebuilt under a new key.",
     ]
+
+
+def _basis(policy: Policy) -> Iterator[str]:
+    rules = policy.dpia.lawful_basis
+    opened = {(one.source, one.article) for one in policy.dpia.open_questions}
+    answers = {(name, one.article): one for one in rules.answers for name in one.sources}
+    yield from [
+        "",
+        "## Lawful basis",
+        "",
+        f"The DPIA's words are those of {rules.place}; {rules.beside}. Beside them stands what the "
+        f"code holds to. A difference is open until the {rules.asked} has answered it and the "
+        "answer stands under `lawful_basis` in the policy, with its date and by whom.",
+        "",
+    ]
+    rows = []
+    for name, source in policy.dpia.sources.items():
+        for article in ARTICLES:
+            said = rules.words_of(name, article)
+            if said is None:
+                continue
+            answer = answers.get((name, article))
+            state = "**open**" if (name, article) in opened else ""
+            if answer is not None:
+                state = f"answered {answer.answered_on} by {answer.by}: {answer.why}"
+            rows.append((code(name), article, said, basis_of(source, article), state))
+    yield from table_lines(("Source", "Article", "DPIA", "Code holds to", "Question"), rows)
 
 
 def _period(period: Period) -> str:

@@ -47,7 +47,8 @@ def conclude(
         record_conclusion(at.connection, at.policy, day, by, at.today, now_utc())
         return f"Recorded the conclusion of {day}. Decide about each holding:"
 
-    record(console, data, write, again(load_policy(), day, confirm), dry_run=dry_run)
+    policy = load_policy()
+    record(console, data, policy, write, again(policy, day, confirm), dry_run=dry_run)
     if not dry_run:
         list_for_assessment(console, data)
 
@@ -65,7 +66,7 @@ def take_back(
         withdraw_decision(at.connection, at.policy, holding.holding, why, by, now_utc())
         return f"{holding.what}: what was decided is taken back; it stays on record."
 
-    record(console, data, write, None, dry_run=dry_run, texts=[why])
+    record(console, data, load_policy(), write, None, dry_run=dry_run, texts=[why])
 
 
 def list_for_assessment(console: Console, data: Path | None) -> None:
@@ -115,7 +116,7 @@ def decide_holding(
         return f"{holding.what}: {f'kept until {until}' if until else 'to be erased'}."
 
     question = Question(name.strip(), "Type the holding again", yes=yes)
-    record(console, data, write, question, dry_run=dry_run, texts=[why])
+    record(console, data, load_policy(), write, question, dry_run=dry_run, texts=[why])
 
 
 def give_up_stage(
@@ -139,7 +140,7 @@ def give_up_stage(
         )
 
     question = Question(gate.strip(), "Type the gate again", yes=yes)
-    record(console, data, write, question, dry_run=dry_run)
+    record(console, data, load_policy(), write, question, dry_run=dry_run)
 
 
 def take_up_stage(
@@ -154,7 +155,7 @@ def take_up_stage(
             "again."
         )
 
-    record(console, data, write, None, dry_run=dry_run, texts=[why])
+    record(console, data, load_policy(), write, None, dry_run=dry_run, texts=[why])
 
 
 def add_an_exception(
@@ -174,7 +175,7 @@ def add_an_exception(
         found = add_exception(at.connection, at.policy, asked, at.today, now_utc())
         return f"Exception {found}: {holding.what} is held back; reviewed by {review_on}."
 
-    record(console, data, write, None, texts=[why, least_data, whereabouts])
+    record(console, data, load_policy(), write, None, texts=[why, least_data, whereabouts])
 
 
 def list_exceptions(console: Console, data: Path | None) -> None:
@@ -221,7 +222,7 @@ def end_an_exception(
         return f"Exception {ended.exception_id} is ended."
 
     question = Question(exception_id.strip(), "Type the id again", yes=yes, always=False)
-    record(console, data, write, question, dry_run=dry_run)
+    record(console, data, policy, write, question, dry_run=dry_run)
     if not dry_run:
         register = read_register(DataFolder.locate(data), policy, today_of(policy))
         state = next((one.state for one in register if one.holding in held), "nothing held")

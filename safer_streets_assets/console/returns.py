@@ -18,9 +18,7 @@ def print_returns(console: Console, data: Path | None) -> None:
     """Prints how many rows of each source wait for a correction: counts, no values."""
     policy = load_policy()
     rows = _brought_up_to_date(DataFolder.locate(data), policy)
-    lines = [
-        (name, policy.sources[name].controller, count) for name, count in rows.items() if count
-    ]
+    lines = [(name, policy.sources[name].sender, count) for name, count in rows.items() if count]
     if not lines:
         console.print("No row waits for a correction.")
         return

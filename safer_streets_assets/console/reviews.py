@@ -7,16 +7,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from safer_streets_assets.cohort.review_files import MOST_BYTES, list_to_decide, read_verdicts
+from safer_streets_assets.cohort.review_files import kind_of, list_to_decide, read_verdicts
 from safer_streets_assets.cohort.reviews import (
     OPEN,
-    ReviewError,
     ensure_review_tables,
     near_misses,
     record_verdicts,
     withdraw,
 )
-from safer_streets_assets.console.handing_out import personal_stores, write_new_private_file
+from safer_streets_assets.console.handing_out import (
+    personal_stores,
+    read_list,
+    write_new_private_file,
+)
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.who import user_name
@@ -24,6 +27,7 @@ from safer_streets_assets.stores.who import user_name
 
 def list_near_misses(console: Console, data: Path | None, out: Path | None) -> None:
     """Prints the near misses by opaque id; with a file, writes the open ones there to decide on."""
+    kind = kind_of(out) if out is not None else "csv"
     with personal_stores(DataFolder.locate(data)) as connection:
         ensure_review_tables(connection)
         found = near_misses(connection)
@@ -44,7 +48,7 @@ def list_near_misses(console: Console, data: Path | None, out: Path | None) -> N
             soft_wrap=True,
         )
         return
-    write_new_private_file(out, list_to_decide(waiting))
+    write_new_private_file(out, list_to_decide(waiting, kind))
     console.print(
         f"Wrote {len(waiting)} near misses: write yes or no in the column decision of those that "
         "are clear, then run safer-streets review accept with the file. It holds personal data in "
@@ -55,7 +59,7 @@ def list_near_misses(console: Console, data: Path | None, out: Path | None) -> N
 
 def accept_list(console: Console, data: Path | None, path: Path) -> None:
     """Carries out the decisions in a file, and records which user of the system decided."""
-    verdicts = read_verdicts(_content(path))
+    verdicts = read_verdicts(read_list(path))
     with personal_stores(DataFolder.locate(data)) as connection:
         ensure_review_tables(connection)
         done = record_verdicts(connection, verdicts, user_name(), _now())
@@ -72,16 +76,6 @@ def withdraw_decision(console: Console, data: Path | None, near_miss_id: str) ->
         ensure_review_tables(connection)
         was = withdraw(connection, near_miss_id.strip().lower(), user_name(), _now())
     console.print(f"The near miss is no longer {was}: it is open again, from the next run on.")
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(MOST_BYTES + 1)
-    except OSError:
-        raise ReviewError(
-            "The list cannot be read; give the file that safer-streets review list --out wrote."
-        ) from None
 
 
 def _now() -> datetime:

@@ -11,6 +11,7 @@ from rich.console import Console
 from safer_streets_assets.accountability.clocks import day_of, days_until
 from safer_streets_assets.accountability.tables import Entry, ensure_accountability
 from safer_streets_assets.accountability.wording import refuse_identifying
+from safer_streets_assets.console.command_line import in_turn
 from safer_streets_assets.console.handing_out import WAIT_SECONDS, personal_stores
 from safer_streets_assets.console.secret_input import read_crn
 from safer_streets_assets.console.summary import print_table
@@ -53,8 +54,8 @@ def give_access(
     crn = read_crn()
     if sys.stdin.isatty() and not confirmed:
         typer.confirm("Was it checked that this person is who asks?", abort=True)
-    ready_registers(folder)
-    with run_lock(folder.lock, WAIT_SECONDS):
+    with in_turn(folder, "safer-streets subject-access"):
+        ready_registers(folder)
         done = answer_request(
             folder,
             policy,

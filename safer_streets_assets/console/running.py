@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -25,10 +25,21 @@ class RunResult:
 
 
 def run_job(
-    definitions: dg.Definitions, job_name: str, instance: dg.DagsterInstance, console: Console
+    definitions: dg.Definitions,
+    job_name: str,
+    instance: dg.DagsterInstance,
+    console: Console,
+    only: Sequence[str] | None = None,
 ) -> RunResult:
-    """Runs a job of the definitions, with progress; never raises what a step raised."""
+    """Runs a job of the definitions, or `only` some of its assets with their checks, with progress;
+    never raises what a step raised.
+
+    Raises:
+        KeyboardInterrupt: a person interrupted it.
+    """
     job = definitions.resolve_job_def(job_name)
+    if only is not None:
+        job = job.get_subset(asset_selection={dg.AssetKey(name) for name in only})
     run_id = str(uuid.uuid4())
     steps = len(job.graph.nodes)
     with _Steps(console, steps) as step_ended:
@@ -43,6 +54,8 @@ def run_job(
             )
         finally:
             follower.stop()
+    if not result.success and _was_interrupted(instance, run_id):
+        raise KeyboardInterrupt
     return RunResult(run_id, result.success, _failures(instance, run_id))
 
 
@@ -106,6 +119,23 @@ class _Steps:
             self.console.print(f"{seconds:6.1f} s  {'done' if succeeded else 'FAILED'}  {step}")
 
 
+def _was_interrupted(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether Dagster made the failure of a step or of the run out of an interruption."""
+    for entry in instance.all_logs(run_id):
+        event = entry.dagster_event
+        if event is None:
+            continue
+        if event.event_type == dg.DagsterEventType.STEP_FAILURE:
+            source = event.step_failure_data.error_source
+            if source is not None and source.name == "INTERRUPT":
+                return True
+        elif event.event_type == dg.DagsterEventType.RUN_FAILURE:
+            reason = event.job_failure_data.failure_reason
+            if reason is not None and reason.name == "UNEXPECTED_TERMINATION":
+                return True
+    return False
+
+
 def _failures(instance: dg.DagsterInstance, run_id: str) -> tuple[str, ...]:
     sentences: dict[str, None] = {}
     for entry in instance.all_logs(run_id):
@@ -121,5 +151,6 @@ def _failures(instance: dg.DagsterInstance, run_id: str) -> tuple[str, ...]:
             check = event.asset_check_evaluation_data
             if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
                 name = f"{check.asset_key.to_user_string()}: {check.check_name}"
-                sentences[f"The check {name} failed; look at it in the Dagster UI."] = None
+                where = f" {check.description}" if check.description else ""
+                sentences[f"The check {name} failed; look at it in the Dagster UI.{where}"] = None
     return tuple(sentences)

@@ -11,18 +11,22 @@ from rich.markup import escape
 from rich.table import Table
 
 from safer_streets_assets.cohort.conformed import count_unknown
+from safer_streets_assets.console.waiting import Waits, everything_that_waits
 from safer_streets_assets.intake.history import ledger_counts, set_aside_counts
 from safer_streets_assets.intake.judged_again import count_uncertain
 from safer_streets_assets.intake.waiting import lying_about
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.invented import INVENTED
-from safer_streets_assets.retention.stored import next_due
+from safer_streets_assets.retention.register import read_register
+from safer_streets_assets.retention.stored import next_of, today_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.registers import ensure_registers
 
 FOR_THE_UNIT = "Rows set aside (for the unit only)"
+WAITING = "What waits for somebody (for the unit only)"
 NUMBERS = {
+    "how many",
     "rows",
     "people",
     "cells",
@@ -54,7 +58,8 @@ NUMBERS = {
 
 
 def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
-    """Prints drops, rows set aside, the funnel as published, tables, gates, the next due date.
+    """Prints drops, rows set aside, the funnel as published, tables, gates, what waits for somebody
+    and what is due next.
 
     Figures about people come from the published store alone, so nothing is shown that is not
     printed there. What is counted of the unit's own work stands under a heading that says so.
@@ -67,7 +72,9 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
     if published.is_file():
         with duckdb.connect(str(published), read_only=True) as connection:
             _print_published(console, connection)
-    due = next_due(folder, policy)
+    holdings = read_register(folder, policy, today_of(policy))
+    _print_waiting(console, everything_that_waits(folder, policy, holdings))
+    due = next_of(holdings)
     when = f"{due[0]} ({due[1]})" if due else "none yet: it is set by the publication of the report"
     console.print(f"Next retention date: {when}")
     if published.is_file():
@@ -113,6 +120,13 @@ def print_lying(console: Console, folder: DataFolder, policy: Policy) -> None:
             f"{lying.remedy}.",
             soft_wrap=True,
         )
+
+
+def _print_waiting(console: Console, found: list[Waits]) -> None:
+    if found:
+        print_table(console, WAITING, ("what", "how many", "what to do"), found)
+    else:
+        console.print("Nothing waits for anybody.")
 
 
 def _print_published(console: Console, connection: duckdb.DuckDBPyConnection) -> None:

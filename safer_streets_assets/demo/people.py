@@ -15,6 +15,7 @@ from safer_streets_assets.demo import vocabulary as v
 from safer_streets_assets.demo.calendar_months import month_end, months_from, working_day
 from safer_streets_assets.demo.crns import NUMBERS, marked
 from safer_streets_assets.demo.dice import dice
+from safer_streets_assets.demo.rules import offences_in_scope, opening_dates
 
 EXEMPLARS: Final = 20
 """People who come first, are eligible and start: whatever a small demo must show rests on them."""
@@ -101,12 +102,12 @@ def age_on(born: date, day: date) -> int:
 
 def is_eligible(born: date, borough: str, disposal: date, offence: str) -> bool:
     """Adult, in a borough open on the disposal date, for an offence in scope (drops.md)."""
-    opened = v.ROLL_OUT.get(borough)
+    opened = opening_dates().get(borough)
     return (
         age_on(born, disposal) >= ADULT
         and opened is not None
         and opened <= disposal
-        and offence in v.IN_SCOPE
+        and offence in offences_in_scope()
     )
 
 
@@ -136,7 +137,7 @@ def invent_people(
 
 def busy_month(months: Sequence[date]) -> int:
     """Position of the first month in which the programme is open somewhere, or 0."""
-    opening = min(v.ROLL_OUT.values())
+    opening = min(opening_dates().values())
     return next((i for i, month in enumerate(months) if opening <= month), 0)
 
 
@@ -190,7 +191,7 @@ def _case(rng: random.Random, disposal: date, exemplar: bool) -> Case:
     offence = pick(rng, {code: weight for code, (weight, _) in v.OFFENCES.items()})
     resulting = pick(rng, v.SENTENCES)
     if exemplar:
-        offence = offence if offence in v.IN_SCOPE else "00826"
+        offence = offence if offence in offences_in_scope() else "00826"
         resulting = v.COMMUNITY_SENTENCES[0]
     proposed = resulting if rng.random() < AS_PROPOSED_SHARE else pick(rng, v.SENTENCES)
     return Case(disposal, offence, proposed, resulting, rng.choice(v.COURTS))
@@ -206,7 +207,7 @@ def _birth(rng: random.Random, disposal: date, exemplar: bool) -> date:
 def _borough(rng: random.Random, disposal: date, exemplar: bool) -> str:
     weights = v.BOROUGH_WEIGHTS
     if exemplar:
-        opened = {b: w for b, w in weights.items() if v.ROLL_OUT.get(b, date.max) <= disposal}
+        opened = {b: w for b, w in weights.items() if opening_dates().get(b, date.max) <= disposal}
         weights = opened or weights
     return pick(rng, weights)
 
@@ -225,7 +226,7 @@ def _second_case(rng: random.Random, person: Person, months: Sequence[date], at:
 
 
 def _course(rng: random.Random, person: Person, case: Case, exemplar: bool) -> Course:
-    opened = v.ROLL_OUT.get(person.borough, date.max) <= case.disposal
+    opened = opening_dates().get(person.borough, date.max) <= case.disposal
     course = Course(case, rng.choice(v.RAR_DAYS), assigned=True)
     share = ASSIGNED_SHARE if opened else ASSIGNED_OUTSIDE_SHARE
     if not exemplar and rng.random() >= share:

@@ -6,7 +6,6 @@ Nothing here describes a real person.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
 
 NPS: Final = "nps_court_outcomes"
@@ -17,11 +16,6 @@ TRAINING: Final = "training_feedback"
 NOVO: Final = "mtc_novo"
 MPS: Final = "mps_reoffending"
 
-ROLL_OUT: Final[dict[str, date]] = {
-    **dict.fromkeys(("Lambeth", "Southwark", "Lewisham", "Croydon"), date(2019, 11, 1)),
-    **dict.fromkeys(("Newham", "Tower Hamlets", "Hackney", "Haringey"), date(2020, 1, 6)),
-    **dict.fromkeys(("Enfield", "Brent", "Ealing", "Greenwich"), date(2020, 3, 2)),
-}
 BOROUGH_WEIGHTS: Final[dict[str, int]] = {
     "Lambeth": 130,
     "Southwark": 130,
@@ -96,7 +90,6 @@ OFFENCES: Final[dict[str, tuple[int, str]]] = {
     "10501": (4, "Common assault and battery"),
     "05910": (2, "Threat to commit criminal damage"),
 }
-IN_SCOPE: Final = frozenset(OFFENCES) - {"10501", "05910"}
 COMMUNITY_SENTENCES: Final = ("Community Order", "Suspended Sentence Order")
 SENTENCES: Final[dict[str, int]] = {
     "Community Order": 52,

@@ -33,6 +33,9 @@ def define_lists(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
         "experience_questions": pd.DataFrame(
             {"question": list(policy.labels_of("experience_questions"))}
         ),
+        "training_questions": pd.DataFrame(
+            {"question": list(policy.labels_of("training_questions"))}
+        ),
         "knife_reasons": pd.DataFrame({"question": list(policy.labels_of("knife_reasons"))}),
     }
     for name, frame in frames.items():

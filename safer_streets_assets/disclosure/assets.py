@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import dagster as dg
+import pandas as pd
 
 from safer_streets_assets.disclosure.aggregate import define_lists
 from safer_streets_assets.disclosure.coarsening import recorded_levels
 from safer_streets_assets.disclosure.demands import SUPPRESSED
-from safer_streets_assets.disclosure.earlier import earlier_releases, next_number, structure_of
+from safer_streets_assets.disclosure.earlier import (
+    earlier_releases,
+    next_number,
+    published_files,
+    structure_of,
+)
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
 from safer_streets_assets.disclosure.levels import load_all, make_all
 from safer_streets_assets.disclosure.printed_before import printed_before
@@ -22,9 +30,11 @@ from safer_streets_assets.stores.steps import (
     asset_arguments,
     guarded,
     rows_metadata,
+    table_of,
 )
 
 GROUP = "disclosure"
+TABLES_PAGE = "docs/tables.md"
 SUMMARY = {
     "table_name": ColumnDoc("VARCHAR", "Published table"),
     "cells": ColumnDoc("BIGINT", "Counts of the table, margins included"),
@@ -113,8 +123,9 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
             reasons = connection.execute("FROM research.attitude_not_estimable").df()
         with stores.get_connection(write=["restricted"], read=["registers"]) as connection:
             ensure_secrets(connection)
-            previous = earlier_releases(stores.folder, connection)
-            before = printed_before(stores.folder, connection, policy)
+            files = published_files(stores.folder, connection)
+            previous = earlier_releases(stores.folder, connection, files)
+            before = printed_before(stores.folder, connection, policy, files)
             chosen = protect_release(
                 policy, aggregates, recorded_levels(connection), previous, reasons, before
             )
@@ -136,10 +147,11 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
                 tables=len(protected.tables),
                 earlier_releases=len(previous),
                 counts_hidden=sum(
-                    int(frame[f"{count}_marker"].eq(SUPPRESSED).sum())
-                    for name, frame in protected.tables.items()
-                    for count in policy.tables.tables[name].counts
+                    counts_hidden(policy, name, frame) for name, frame in protected.tables.items()
                 ),
+                printed=sizes_table(policy, protected.tables, protected.summary),
+                released_as=dg.MetadataValue.asset(dg.AssetKey("published_tables")),
+                explained_in=dg.MetadataValue.path(TABLES_PAGE),
                 withheld=len(protected.core.withheld),
                 coarsened=sum(
                     level != dimension
@@ -150,6 +162,38 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
         )
 
     return protected_tables
+
+
+def counts_hidden(policy: Policy, name: str, frame: pd.DataFrame) -> int:
+    """How many counts of a protected table are hidden, which its reader can see as well."""
+    counts = policy.tables.tables[name].counts
+    return sum(int(frame[f"{count}_marker"].eq(SUPPRESSED).sum()) for count in counts)
+
+
+def sizes_table(
+    policy: Policy, tables: Mapping[str, pd.DataFrame], summary: pd.DataFrame
+) -> dg.TableMetadataValue:
+    """Protected tables as Dagster shows them: rows, hidden counts, verdict; no figure of any."""
+    verdicts = dict(zip(summary["table_name"], summary["verdict"], strict=True))
+    return table_of(
+        {
+            "table": "string",
+            "title": "string",
+            "rows": "int",
+            "counts_hidden": "int",
+            "verdict": "string",
+        },
+        [
+            (
+                name,
+                policy.tables.tables[name].title,
+                len(frame),
+                counts_hidden(policy, name, frame),
+                str(verdicts[name]),
+            )
+            for name, frame in tables.items()
+        ],
+    )
 
 
 def _no_small_count(policy: Policy) -> dg.AssetChecksDefinition:
@@ -191,8 +235,9 @@ def _attack(policy: Policy) -> dg.AssetChecksDefinition:
     def attack_finds_nothing(stores: StoresResource) -> dg.AssetCheckResult:
         with stores.get_connection(read=["research", "registers", "restricted"]) as connection:
             stored = load_protection(connection, policy)
-            unproven = unproven_tables(policy, stores.folder, connection, stored)
-            found = unproven_statistics(policy, stores.folder, connection, stored)
+            files = published_files(stores.folder, connection)
+            unproven = unproven_tables(policy, stores.folder, connection, stored, files)
+            found = unproven_statistics(policy, stores.folder, connection, stored, files)
         return dg.AssetCheckResult(
             passed=not unproven and not found,
             metadata={

@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="check_witnesses", description="Checks witnesses.")
     parser.add_argument("--data", default=None, help="the data folder")
     try:
-        found = check_folder(DataFolder.locate(parser.parse_args(arguments).data))
+        found = check_folder(DataFolder.locate(parser.parse_args(arguments).data).required())
     except SaferStreetsError as error:
         sys.stderr.write(f"{error}\n")
         return 1

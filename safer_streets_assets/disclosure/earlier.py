@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +38,16 @@ from safer_streets_assets.stores.queries import one_number
 
 if TYPE_CHECKING:
     from safer_streets_assets.disclosure.protecting import ProtectedTables
+
+
+@dataclass(frozen=True)
+class PublishedFiles:
+    """What a release's folder holds: the structure, and the printed tables (as text) by name."""
+
+    name: str
+    number: int
+    structure: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
 
 
 def structure_of(protected: ProtectedTables, levels: Levels | None = None) -> dict[str, Any]:
@@ -133,10 +145,10 @@ def registered_files(
         ) from None
 
 
-def earlier_releases(
+def published_files(
     folder: DataFolder, connection: duckdb.DuckDBPyConnection
-) -> list[PublishedRelease]:
-    """Every release ever published, oldest first; the registers and restricted store are attached.
+) -> list[PublishedFiles]:
+    """The files of every release ever published, oldest first; the registers are attached.
 
     Raises:
         EarlierReleaseError: a release on the register is missing, or its files have changed.
@@ -145,33 +157,40 @@ def earlier_releases(
         "SELECT release_id, number, content_hash FROM registers.releases ORDER BY number"
     ).fetchall()
     return [
-        _load(
-            folder.releases / release_id,
-            number,
-            content_hash,
-            fallen_counts(connection, number),
-            lone_counts(connection, number),
-            equal_of_day(connection, number),
+        PublishedFiles(
+            name, number, *registered_files(folder.releases / name, number, content_hash)
         )
-        for release_id, number, content_hash in rows
+        for name, number, content_hash in rows
+    ]
+
+
+def earlier_releases(
+    folder: DataFolder,
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[PublishedFiles] | None = None,
+) -> list[PublishedRelease]:
+    """Every release ever published, oldest first; the registers and restricted store are attached.
+    `files` are theirs (None: they are read).
+
+    Raises:
+        EarlierReleaseError: a release on the register is missing, or its files have changed.
+    """
+    return [
+        as_published(
+            one.name,
+            one.structure,
+            one.tables,
+            fallen_counts(connection, one.number),
+            lone_counts(connection, one.number),
+            equal_of_day(connection, one.number),
+        )
+        for one in (published_files(folder, connection) if files is None else files)
     ]
 
 
 def next_number(connection: duckdb.DuckDBPyConnection) -> int:
     """The number of the release that would be published next."""
     return one_number(connection, "SELECT coalesce(max(number), 0) + 1 FROM registers.releases")
-
-
-def _load(
-    path: Path,
-    number: int,
-    content_hash: str,
-    not_monotone: frozenset[Any],
-    alone: frozenset[Any],
-    of_day: Sequence[Link],
-) -> PublishedRelease:
-    structure, tables = registered_files(path, number, content_hash)
-    return as_published(path.name, structure, tables, not_monotone, alone, of_day)
 
 
 def _checksums(path: Path) -> dict[str, str]:
@@ -187,8 +206,8 @@ def _verified(path: Path, name: str, sums: Mapping[str, str]) -> bytes:
 
 
 def _read_csv(path: Path, name: str, sums: Mapping[str, str]) -> pd.DataFrame:
-    _verified(path, f"csv/{name}.csv", sums)
-    return pd.read_csv(path / "csv" / f"{name}.csv", dtype="string", keep_default_na=False)
+    content = BytesIO(_verified(path, f"csv/{name}.csv", sums))
+    return pd.read_csv(content, dtype="string", keep_default_na=False)
 
 
 def _printed(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -18,7 +19,14 @@ from safer_streets_assets.disclosure.core.reading import cell_of
 from safer_streets_assets.disclosure.core.system import Lasting
 from safer_streets_assets.disclosure.importance import headline_counts
 from safer_streets_assets.disclosure.links import core_links
-from safer_streets_assets.disclosure.shape import Part, core_table, count_tables, holds_back
+from safer_streets_assets.disclosure.shape import (
+    HELD,
+    Part,
+    as_of_column,
+    core_table,
+    count_tables,
+    holds_back,
+)
 from safer_streets_assets.policy import Policy
 
 Frames = Mapping[str, pd.DataFrame]
@@ -112,3 +120,31 @@ def _holdable(policy: Policy, parts: Parts, frames: Frames) -> set[Lasting]:
 def lasting_of(part: Part, count: str, coords: Mapping[str, str]) -> Lasting:
     """What stays the same of a count from release to release; Totals are left out of `coords`."""
     return cell_of(part.spec, count, dict(coords), 0).lasting
+
+
+def with_as_of(
+    printed: pd.DataFrame, parts: list[Part], since: Mapping[Lasting, tuple[int, int]], number: int
+) -> pd.DataFrame:
+    """Adds to each printed count the number of the release that first printed it so, and the marker
+    HELD to those that an earlier one printed so, where they may be held.
+
+    Both follow from what the releases print, so they tell nothing of which count was held back.
+    """
+    numbers: dict[str, dict[Any, int]] = {}
+    detailed = pd.Series(False, index=printed.index)
+    for part in parts:
+        values = printed[list(part.spec.measures)].to_dict("index")
+        for row, coords in part.coords(printed).items():
+            detailed[row] |= bool(coords) and len(coords) == len(part.spec.dimensions)
+            for count in part.spec.measures:
+                first, release = since.get(lasting_of(part, count, dict(coords)), (None, number))
+                same = first is not None and values[row][count] == first
+                numbers.setdefault(count, {})[row] = release if same else number
+    for count, found in numbers.items():
+        column = pd.Series(found, index=printed.index, dtype="Int64")
+        printed[as_of_column(count)] = column.mask(printed[count].isna())
+        marker = f"{count}_marker"
+        printed[marker] = printed[marker].mask(
+            column.lt(number) & detailed & printed[count].gt(0), HELD
+        )
+    return printed

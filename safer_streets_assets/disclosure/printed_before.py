@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import Evidence
-from safer_streets_assets.disclosure.earlier import registered_files
+from safer_streets_assets.disclosure.earlier import PublishedFiles, published_files
 from safer_streets_assets.disclosure.kept_secrets import kept_evidence
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
@@ -31,41 +31,42 @@ class PrintedBefore:
 
 
 def printed_before(
-    folder: DataFolder, connection: duckdb.DuckDBPyConnection, policy: Policy
+    folder: DataFolder,
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    files: Sequence[PublishedFiles] | None = None,
 ) -> PrintedBefore:
-    """What all releases on the register left. Registers and restricted store are attached.
+    """What all releases on the register left. Registers and restricted store are attached. `files`
+    are those of the releases (None: they are read).
 
     Raises:
         EarlierReleaseError: the files of one, or what the restricted store keeps of the latest, are
             not there.
     """
-    tables = printed_releases(folder, connection, policy)
+    tables = printed_releases(folder, connection, policy, files)
     return PrintedBefore(tuple(tables), kept_evidence(connection, len(tables)) if tables else None)
 
 
 def printed_releases(
-    folder: DataFolder, connection: duckdb.DuckDBPyConnection, policy: Policy
+    folder: DataFolder,
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    files: Sequence[PublishedFiles] | None = None,
 ) -> list[dict[str, pd.DataFrame]]:
-    """The tables of every release as printed (see `PrintedBefore`). Registers are attached.
+    """The tables of every release as printed (see `PrintedBefore`). Registers are attached. `files`
+    are as for `printed_before`.
 
     Raises:
         EarlierReleaseError: the files of one are not there as they were published.
     """
-    rows = connection.execute(
-        "SELECT release_id, number, content_hash FROM registers.releases ORDER BY number"
-    ).fetchall()
-    return [_frames(folder, policy, *row) for row in rows]
-
-
-def _frames(
-    folder: DataFolder, policy: Policy, release_id: str, number: int, content_hash: str
-) -> dict[str, pd.DataFrame]:
-    _, tables = registered_files(folder.releases / release_id, number, content_hash)
-    return {
-        name: _typed(policy, name, frame)
-        for name, frame in tables.items()
-        if name in policy.tables.tables
-    }
+    return [
+        {
+            name: _typed(policy, name, frame)
+            for name, frame in one.tables.items()
+            if name in policy.tables.tables
+        }
+        for one in (published_files(folder, connection) if files is None else files)
+    ]
 
 
 def _typed(policy: Policy, name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -31,14 +31,13 @@ from safer_streets_assets.disclosure.demands import (
     SUPPRESSED,
     hide_unmet,
 )
-from safer_streets_assets.disclosure.held import lasting_of, tabulate
+from safer_streets_assets.disclosure.held import tabulate, with_as_of
 from safer_streets_assets.disclosure.importance import headline_counts, headline_said
 from safer_streets_assets.disclosure.links import core_links, holds_always
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
 from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
 from safer_streets_assets.disclosure.rounded import hide_exact_statistics, rounded_frames
 from safer_streets_assets.disclosure.shape import (
-    HELD,
     Part,
     as_of_column,
     core_table,
@@ -87,6 +86,9 @@ def protect_tables(
     reasons: pd.DataFrame | None = None,
     before: PrintedBefore = NOTHING_BEFORE,
     withheld: Mapping[str, str] = MappingProxyType({}),
+    *,
+    start: ProtectedTables | None = None,
+    attacked: bool = True,
 ) -> ProtectedTables:
     """Protects the aggregates jointly, also against all earlier releases (oldest first).
 
@@ -94,13 +96,25 @@ def protect_tables(
     they printed, `withheld` are core tables that are not to be printed (name to the reason).
     Counts are hidden or rounded as the policy's method says. Statistics that tell of too few people
     together with what was printed are hidden. A table that is not proven safe is withheld: each of
-    its counts carries the marker and the summary says why.
+    its counts carries the marker and the summary says why. A later release hides as
+    `start` does (nearly the same tables, protected), where that will do. Without `attacked` the
+    proof is that of witnesses, and the attack on counts is left to the caller.
     """
     held = tabulate(policy, aggregates, previous)
     frames = {name: add_percentages(frame, policy, name) for name, frame in held.frames.items()}
     parts, links = held.parts, told_links(policy, held.parts, frames)
     of_day = links_of_day(policy, parts, frames)
-    core = _core(policy, parts, frames, [*links, *of_day], previous, before.evidence, withheld)
+    core = _core(
+        policy,
+        parts,
+        frames,
+        [*links, *of_day],
+        previous,
+        before.evidence,
+        withheld,
+        start=None if start is None else start.core.evidence,
+        attacked=attacked,
+    )
     told = told_by(policy, parts, frames, rounding_of(policy, core))
     if policy.dpia.thresholds.rounding_base is not None:
         frames = rounded_frames(policy, frames, parts, core)
@@ -111,7 +125,7 @@ def protect_tables(
         printed = _printed(policy, name, frame, parts[name], core, why)
         printed = hide_unmet(policy, name, printed)
         if since is not None:
-            printed = _with_as_of(printed, parts[name], since, len(previous) + 1)
+            printed = with_as_of(printed, parts[name], since, len(previous) + 1)
         tables[name] = printed
     tables = hide_unproven_statistics(policy, tables, before.tables)
     summary = _summary(policy, tables, parts, core)
@@ -152,6 +166,9 @@ def _core(
     previous: Sequence[PublishedRelease],
     evidence: Evidence | None,
     withheld: Mapping[str, str],
+    *,
+    start: Evidence | None,
+    attacked: bool,
 ) -> CoreProtection:
     thresholds = policy.dpia.thresholds
     tables = [core_table(part, frames[name]) for name, found in parts.items() for part in found]
@@ -168,6 +185,8 @@ def _core(
             headline=headline_counts(policy, parts, frames),
             withheld=withheld,
             evidence=evidence,
+            start=start,
+            attacked=attacked,
         )
         return made if thresholds.insiders else replace(made, alone=frozenset())
     return round_tables(
@@ -241,34 +260,6 @@ def _may_be_printed(
         if part.spec.name not in core.withheld:
             kinds = core.tables[part.spec.name].kinds[list(part.spec.measures)]
             printed.loc[part.rows] = (kinds == "").to_numpy()
-    return printed
-
-
-def _with_as_of(
-    printed: pd.DataFrame, parts: list[Part], since: Mapping[Lasting, tuple[int, int]], number: int
-) -> pd.DataFrame:
-    """Adds to each printed count the number of the release that first printed it so, and the marker
-    HELD to those that an earlier one printed so, where they may be held.
-
-    Both follow from what the releases print, so they tell nothing of which count was held back.
-    """
-    numbers: dict[str, dict[Any, int]] = {}
-    detailed = pd.Series(False, index=printed.index)
-    for part in parts:
-        values = printed[list(part.spec.measures)].to_dict("index")
-        for row, coords in part.coords(printed).items():
-            detailed[row] |= bool(coords) and len(coords) == len(part.spec.dimensions)
-            for count in part.spec.measures:
-                first, release = since.get(lasting_of(part, count, dict(coords)), (None, number))
-                same = first is not None and values[row][count] == first
-                numbers.setdefault(count, {})[row] = release if same else number
-    for count, found in numbers.items():
-        column = pd.Series(found, index=printed.index, dtype="Int64")
-        printed[as_of_column(count)] = column.mask(printed[count].isna())
-        marker = f"{count}_marker"
-        printed[marker] = printed[marker].mask(
-            column.lt(number) & detailed & printed[count].gt(0), HELD
-        )
     return printed
 
 

@@ -1,14 +1,16 @@
 """Protects a release: at which levels, how, and proven as it is to be printed.
 
-The core proves counts. Printed tables tell more (percentages, means, which gates are open), so they
-are attacked once more as a release prints them, and what that does not prove is withheld, before
-anybody is asked to publish it.
+The core shows by witnesses that its counts are safe. Printed tables tell more (percentages, means,
+which gates are open), so the attack is on these, as a release prints them: who cannot do it with
+them cannot do it with the counts alone. What that does not prove is withheld, before anybody is
+asked to publish it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -27,8 +29,9 @@ from safer_streets_assets.disclosure.protecting import (
 from safer_streets_assets.disclosure.shape import Levels
 from safer_streets_assets.policy import Policy
 
-ATTEMPTS = 4
+ATTEMPTS = 8
 NEW = "new"
+NOTHING_OUT: Mapping[str, str] = MappingProxyType({})
 NOTHING_PROVEN = "not proven together with other tables"
 
 Protect = Callable[[Mapping[str, str]], ProtectedTables]
@@ -46,18 +49,26 @@ def protect_release(
     """The next release of the aggregates (by `stored_name`, see `levels.load_all`), at the levels
     on the register (`recorded`) or chosen now, and proven as it is printed; `previous`, `reasons`
     and `before` are as for `protect_tables`."""
+    last: ProtectedTables | None = None
+
+    def protect(
+        there: Policy, frames: Mapping[str, pd.DataFrame], out: Mapping[str, str] = NOTHING_OUT
+    ) -> ProtectedTables:
+        nonlocal last
+        last = protect_tables(
+            there, frames, previous, reasons, before, out, start=last, attacked=False
+        )
+        return last
+
     chosen = protect_at_levels(
-        policy,
-        recorded,
-        lambda levels: at_levels(aggregates, levels),
-        lambda there, frames: protect_tables(there, frames, previous, reasons, before),
+        policy, recorded, lambda levels: at_levels(aggregates, levels), protect
     )
     frames = at_levels(aggregates, chosen.levels)
     protected = proven_in_print(
         chosen.policy,
         chosen.protected,
         previous,
-        lambda out: protect_tables(chosen.policy, frames, previous, reasons, before, out),
+        lambda out: protect(chosen.policy, frames, out),
     )
     return replace(chosen, protected=protected)
 

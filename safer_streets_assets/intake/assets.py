@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, fields
 
 import dagster as dg
@@ -19,6 +20,7 @@ from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.intake.returns import write_returns
 from safer_streets_assets.intake.take_in import TakenIn, register_landing, take_in
 from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.registers import refuse_to_go_on_when_closed
@@ -52,18 +54,20 @@ LEDGER_COLUMNS = {
 }
 
 
-def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
-    """The assets of intake, in the order of the flow."""
+def build_assets(
+    policy: Policy, begin: Callable[[DataFolder], None] = preflight
+) -> list[dg.AssetsDefinition]:
+    """The assets of intake, in the order of the flow; a run begins with `begin`."""
     named = [name for name, source in policy.sources.items() if not source.anonymous]
     anonymous = [name for name, source in policy.sources.items() if source.anonymous]
-    arrivals = _arrivals(policy)
+    arrivals = _arrivals(policy, begin)
     raw = [_raw(policy, name, ["drop_arrivals"]) for name in named]
     # Anonymous material is held against the names in the other sources, so it comes after them.
     raw += [_raw(policy, name, [raw_table(other) for other in named]) for name in anonymous]
     return [arrivals, *raw, _ledger(policy)]
 
 
-def _arrivals(policy: Policy) -> dg.AssetsDefinition:
+def _arrivals(policy: Policy, begin: Callable[[DataFolder], None]) -> dg.AssetsDefinition:
     @dg.asset(
         name="drop_arrivals",
         pool=POOL,
@@ -89,7 +93,7 @@ def _arrivals(policy: Policy) -> dg.AssetsDefinition:
     )
     @guarded
     def drop_arrivals(stores: StoresResource) -> dg.MaterializeResult:
-        preflight(stores.folder)
+        begin(stores.folder)
         with stores.get_connection(write=["restricted", "registers"]) as connection:
             look, refused = register_landing(connection, stores.folder, policy)
             refuse_to_go_on_when_closed(connection)
@@ -117,7 +121,7 @@ def _raw(policy: Policy, name: str, deps: list[str]) -> dg.AssetsDefinition:
             policy,
             group=GROUP,
             description=(
-                f"{source.title} as {source.controller} sent them: the agreed fields of the rows "
+                f"{source.title} as {source.sender} sent them: the agreed fields of the rows "
                 "that pass the rules. Other rows are set aside with the reason, and a drop that "
                 "cannot be taken in is quarantined."
             ),

@@ -24,6 +24,9 @@ LISTED_WORDS = "listed_words"
 """The temporary table of texts and the words they mean, which `words.define_words` makes."""
 
 
+NEVER = "NULL::VARCHAR"
+"""The problem of a field with which nothing can be wrong, in SQL."""
+
 AS_SENT = ("crn", "text")
 """Kinds of field whose value is the text, or a column that is there."""
 
@@ -75,7 +78,7 @@ def field_sql(
     if field.kind == "crn":
         pattern = quoted_text(CRN_PATTERN)
         cases.append(f"WHEN NOT regexp_matches({CRN_KEY}, {pattern}) THEN 'R-CRN'")
-    problem = f"CASE {' '.join(cases)} END" if cases else "NULL::VARCHAR"
+    problem = f"CASE {' '.join(cases)} END" if cases else NEVER
     return FieldSql(field.name, value, problem)
 
 
@@ -135,7 +138,7 @@ def problems_sql(
     """
     by_name = {f.name: field_sql(f, policy, typed=True) for f in source.fields}
     problems = [
-        _problem(
+        _Problem(
             quoted_text(field.name),
             by_name[field.name].problem,
             sent=quoted_name(field.name) if field.kind not in AS_SENT else "NULL",
@@ -151,14 +154,14 @@ def problems_sql(
                 f"OR {is_missing_sql(quoted_name(agreed.name), policy)}) "
                 f"AND {by_name[other].value} IN ({listed}) THEN 'R-MISSING' END"
             )
-            problems.append(_problem(quoted_text(agreed.name), wrong))
+            problems.append(_Problem(quoted_text(agreed.name), wrong))
     for order in source.date_order:
         earlier, later = by_name[order.earlier].value, by_name[order.later].value
         wrong = f"CASE WHEN {is_after_sql(earlier, later, policy)} THEN 'R-ORDER' END"
-        problems += [_problem(quoted_text(name), wrong) for name in (order.earlier, order.later)]
+        problems += [_Problem(quoted_text(name), wrong) for name in (order.earlier, order.later)]
     for name in source.past:
         wrong = f"CASE WHEN {by_name[name].value}::DATE > DATE '{today}' THEN 'R-FUTURE' END"
-        problems.append(_problem(quoted_text(name), wrong))
+        problems.append(_Problem(quoted_text(name), wrong))
     for age in source.ages:
         born, on = by_name[age.born].value, by_name[age.at].value
         low, high = policy.dpia.cohort.plausible_ages
@@ -166,19 +169,24 @@ def problems_sql(
         wrong = (
             f"CASE WHEN {born} <= {on} AND {years} NOT BETWEEN {low} AND {high} THEN 'R-AGE' END"
         )
-        problems.append(_problem(quoted_text(age.born), wrong))
+        problems.append(_Problem(quoted_text(age.born), wrong))
     for name, reasons in misplaced.items():
-        problems += [_problem(quoted_text(name), reason) for reason in reasons]
-    problems.append(_problem("NULL", "CASE WHEN is_ragged THEN 'R-RAGGED' END"))
-    problems.append(_problem("NULL", "CASE WHEN is_identifying THEN 'R-NOT-ANONYMOUS' END"))
-    wrong = f"list_filter([{', '.join(problems)}], lambda p: p.reason IS NOT NULL)"
+        problems += [_Problem(quoted_text(name), reason) for reason in reasons]
+    problems.append(_Problem("NULL", "CASE WHEN is_ragged THEN 'R-RAGGED' END"))
+    problems.append(_Problem("NULL", "CASE WHEN is_identifying THEN 'R-NOT-ANONYMOUS' END"))
+    possible = [problem for problem in problems if problem.reason != NEVER]
+    any_wrong = " OR ".join(dict.fromkeys(f"({one.reason}) IS NOT NULL" for one in possible))
+    listed = ", ".join(one.struct for one in possible)
+    wrong = f"list_filter([{listed}], lambda p: p.reason IS NOT NULL)"
     # Only what breaks a rule is held against the placeholders: nearly nothing of a good drop.
     judged = (
         f"list_transform({wrong}, lambda p: struct_pack(field := p.field, reason := CASE "
         f"WHEN p.reason <> 'R-ERROR' AND {is_missing_sql('p.sent', policy)} THEN p.if_nothing "
         "ELSE p.reason END))"
     )
-    return f"list_filter({judged}, lambda p: p.reason IS NOT NULL)"
+    problems_of_row = f"list_filter({judged}, lambda p: p.reason IS NOT NULL)"
+    # Nearly all rows are good: nothing is listed of those in which no rule is broken.
+    return f"CASE WHEN {any_wrong} THEN {problems_of_row} ELSE [] END"
 
 
 def is_after_sql(earlier: str, later: str, policy: Policy) -> str:
@@ -192,12 +200,23 @@ def is_after_sql(earlier: str, later: str, policy: Policy) -> str:
     return f"{earlier} > {later} AND NOT (list_contains([{hours}], {hour}) AND {later} >= {hour})"
 
 
-def _problem(field: str, reason: str, *, sent: str = "NULL", if_nothing: str = "NULL") -> str:
-    """A problem; where the text that was sent means that there is nothing, another one or none."""
-    return (
-        f"struct_pack(field := {field}::VARCHAR, reason := ({reason})::VARCHAR, "
-        f"sent := {sent}::VARCHAR, if_nothing := {if_nothing}::VARCHAR)"
-    )
+@dataclass(frozen=True)
+class _Problem:
+    """What may be wrong with a field, in SQL; where the text that was `sent` means that there is
+    nothing, it is another problem or none."""
+
+    field: str
+    reason: str
+    sent: str = "NULL"
+    if_nothing: str = "NULL"
+
+    @property
+    def struct(self) -> str:
+        """The problem as a value."""
+        return (
+            f"struct_pack(field := {self.field}::VARCHAR, reason := ({self.reason})::VARCHAR, "
+            f"sent := {self.sent}::VARCHAR, if_nothing := {self.if_nothing}::VARCHAR)"
+        )
 
 
 def _value(field: AgreedField, policy: Policy) -> tuple[str, str | None]:

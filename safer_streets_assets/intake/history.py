@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 import duckdb
 
-from safer_streets_assets.intake.reasons import ROW_REASONS
+from safer_streets_assets.intake.reasons import DECIDED_FOR_GOOD, ROW_REASONS
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import one_number, one_row
 from safer_streets_assets.stores.registers import ensure_registers
@@ -64,6 +64,7 @@ class SealedDrop:
     state: str
     reason: str | None
     arrived_at: datetime
+    sentence: str | None = None
 
 
 def ledger_counts(connection: duckdb.DuckDBPyConnection) -> list[LedgerCount]:
@@ -175,6 +176,17 @@ def sealed_drops(connection: duckdb.DuckDBPyConnection) -> list[SealedDrop]:
     rows = connection.execute(
         "SELECT drop_id, source, state, reason, arrived_at FROM registers.drops "
         "WHERE state NOT IN ('arrived', 'loaded') ORDER BY arrived_at DESC, source, drop_id"
+    ).fetchall()
+    return [SealedDrop(*row) for row in rows]
+
+
+def not_taken_in(connection: duckdb.DuckDBPyConnection, state: str) -> list[SealedDrop]:
+    """Drops in a state (quarantined or refused) that no person has decided on, oldest first."""
+    rows = connection.execute(
+        "SELECT drop_id, source, state, reason, arrived_at, sentence FROM registers.drops "
+        "WHERE state = ? AND NOT list_contains(?::VARCHAR[], coalesce(reason, '')) "
+        "ORDER BY arrived_at, source, drop_id",
+        [state, list(DECIDED_FOR_GOOD)],
     ).fetchall()
     return [SealedDrop(*row) for row in rows]
 

@@ -32,6 +32,7 @@ from safer_streets_assets.intake.quarantine import (
     sealed_path_name,
 )
 from safer_streets_assets.intake.reasons import (
+    DECIDED_FOR_GOOD,
     ERASED_DROP,
     GONE,
     HELD_BY_HAND,
@@ -54,12 +55,12 @@ FEWEST_DIGITS = 8
 _RULES: dict[ByHand, tuple[tuple[str, ...], str, str | None]] = {
     "hold": (("arrived", "quarantined", "released"), "held", HELD_BY_HAND),
     "release": (("held", "refused"), "released", None),
-    "refuse": (("held", "released"), "refused", REFUSED_BY_HAND),
+    "refuse": (("held", "released", "quarantined", "refused"), "refused", REFUSED_BY_HAND),
 }
 _WHAT_TO_DO = {
     "hold": "only one that waits in the landing folder, is quarantined or released can be held",
     "release": "only one that is held, or that a person refused, can be released",
-    "refuse": "only one that is held or released can be refused",
+    "refuse": "only one that is held, released, quarantined or refused can be refused",
 }
 
 
@@ -94,7 +95,7 @@ def find_drop(connection: duckdb.DuckDBPyConnection, text: str, waiting: Iterabl
 
 def on_the_ledger(connection: duckdb.DuckDBPyConnection, drop_id: str) -> bool:
     """Whether a run, or a person's decision, has put a drop on the ledger."""
-    return _state_of(connection, drop_id)[0] != "unknown"
+    return state_of_drop(connection, drop_id)[0] != "unknown"
 
 
 def decide_by_hand(
@@ -114,13 +115,11 @@ def decide_by_hand(
         DropDecisionError: the drop is in a state in which this cannot be decided, or is gone.
     """
     states, becomes, code = _RULES[decision]
-    before, reason = _state_of(connection, drop_id)
+    before, reason = state_of_drop(connection, drop_id)
     if decision == "release" and reason == ERASED_DROP:
         _let_back_in(connection, drop_id, before, decided_by, now)
         return
-    if before not in states or (
-        decision == "release" and before == "refused" and reason != REFUSED_BY_HAND
-    ):
+    if before not in states or (before == "refused" and not _may(decision, reason)):
         raise DropDecisionError(f"This drop is {before}; {_WHAT_TO_DO[decision]}.")
     copies = [found for found in arrivals_of(connection, None) if found.drop_id == drop_id]
     if not is_sealed(folder, drop_id):
@@ -142,9 +141,21 @@ def decide_by_hand(
         )
     if decision != "release":
         clear_landing(connection, drop_id)
-        place = _put_back_place(folder, _source_of(connection, drop_id), drop_id)
-        for path in (place, _building(place)):
-            overwrite_and_unlink(path)
+        erase_put_back(folder, source_of(connection, drop_id), drop_id)
+
+
+def erase_put_back(folder: DataFolder, source: str, drop_id: str) -> None:
+    """Erases what a run put back of a released drop and did not take in."""
+    place = _put_back_place(folder, source, drop_id)
+    for path in (place, _building(place)):
+        overwrite_and_unlink(path)
+
+
+def _may(decision: ByHand, reason: str | None) -> bool:
+    """Whether something can be decided about a drop that is refused, by the reason of that."""
+    if decision == "release":
+        return reason == REFUSED_BY_HAND
+    return reason not in DECIDED_FOR_GOOD
 
 
 def _let_back_in(
@@ -267,14 +278,16 @@ def sentence_of(reason: Reason) -> str:
     return f"{reason.sentence}; {reason.remedy}."
 
 
-def _state_of(connection: duckdb.DuckDBPyConnection, drop_id: str) -> tuple[str, str | None]:
+def state_of_drop(connection: duckdb.DuckDBPyConnection, drop_id: str) -> tuple[str, str | None]:
+    """State and reason of a drop, or unknown; the registers are attached."""
     row = connection.execute(
         "SELECT state, reason FROM registers.drops WHERE drop_id = ?", [drop_id]
     ).fetchone()
     return (row[0], row[1]) if row else ("unknown", None)
 
 
-def _source_of(connection: duckdb.DuckDBPyConnection, drop_id: str) -> str:
+def source_of(connection: duckdb.DuckDBPyConnection, drop_id: str) -> str:
+    """The source that the ledger has of a drop, or unknown; the registers are attached."""
     row = connection.execute(
         "SELECT source FROM registers.drops WHERE drop_id = ?", [drop_id]
     ).fetchone()

@@ -2,18 +2,23 @@
 
 Every run holds the rows of anonymous sources against all names that are held by then. A row that
 names somebody leaves the raw table for the rows set aside; what perhaps names somebody is counted
-on the register, and shown to the unit alone.
+on the register, and shown to the unit alone, which decides on it.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from dataclasses import dataclass
 
 import duckdb
 
 from safer_streets_assets.intake.ledger import count_set_aside
+from safer_streets_assets.intake.name_decisions import (
+    UncertainText,
+    name_decisions,
+    question_id,
+    question_key,
+)
 from safer_streets_assets.intake.naming import Judged, judge_rows, people_held
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
@@ -21,17 +26,6 @@ from safer_streets_assets.stores.queries import one_number, transaction
 from safer_streets_assets.stores.sql_files import quoted_name
 
 NOT_ANONYMOUS = "R-NOT-ANONYMOUS"
-
-
-@dataclass(frozen=True)
-class UncertainText:
-    """A text of anonymous material that perhaps names somebody. The repr holds nothing of it."""
-
-    source: str
-    field: str
-    drop_id: str
-    row_number: int
-    text: str = dataclasses.field(repr=False)
 
 
 def judge_again(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) -> int:
@@ -50,27 +44,31 @@ def judge_again(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str
         if judged.naming:
             _set_aside(connection, name, source, drop_id, judged)
             aside += len(judged.naming)
-        uncertain.update(column for column, _ in judged.perhaps)
+        uncertain.update(doubt.column for doubt in judged.perhaps)
     _count_on_registers(connection, name, uncertain)
     return aside
 
 
 def uncertain_texts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> list[UncertainText]:
-    """Loaded texts that perhaps name somebody, of all anonymous sources; the restricted store is
-    attached (reading will do)."""
-    found: list[UncertainText] = []
+    """Loaded texts that perhaps name somebody and that nobody decided on, of all anonymous sources,
+    each once; the restricted store is attached for writing, and the registers."""
+    found: dict[str, UncertainText] = {}
     for name, source in policy.sources.items():
         if not source.anonymous:
             continue
+        key = question_key(connection)
         for drop_id, judged in _judged(connection, policy, name).items():
-            for column, number in judged.perhaps:
+            for doubt in judged.perhaps:
                 [(text,)] = connection.execute(
-                    f"SELECT {quoted_name(column)} FROM restricted.{raw_table(name)} "
+                    f"SELECT {quoted_name(doubt.column)} FROM restricted.{raw_table(name)} "
                     "WHERE drop_id = ? AND row_number = ?",
-                    [drop_id, number],
+                    [drop_id, doubt.row_number],
                 ).fetchall()
-                found.append(UncertainText(name, column, drop_id, number, text))
-    return found
+                text_id = question_id(key, name, doubt.column, text, doubt.words)
+                place = (text_id, name, doubt.column, drop_id, doubt.row_number)
+                first = found.get(text_id) or UncertainText(*place, 0, text, doubt.words)
+                found[text_id] = dataclasses.replace(first, rows=first.rows + 1)
+    return list(found.values())
 
 
 def count_uncertain(connection: duckdb.DuckDBPyConnection) -> int:
@@ -88,6 +86,7 @@ def _judged(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) ->
     if not rows:
         return {}
     people = people_held(connection, policy, (text for row in rows for text in row[2:]))
+    decisions = name_decisions(connection, name)
     drops: dict[str, list[tuple[object, ...]]] = {}
     for drop_id, *rest in rows:
         drops.setdefault(drop_id, []).append(tuple(rest))
@@ -95,7 +94,7 @@ def _judged(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) ->
     for drop_id, own in drops.items():
         numbers, *columns = map(list, zip(*own, strict=True))
         texts = dict(zip(fields, columns, strict=True))
-        judged[drop_id] = judge_rows(texts, numbers, people, policy)
+        judged[drop_id] = judge_rows(texts, numbers, people, policy, decisions)
     return judged
 
 

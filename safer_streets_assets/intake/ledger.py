@@ -16,6 +16,7 @@ from safer_streets_assets.intake.landing import LandingFile, drop_id_of
 from safer_streets_assets.intake.readers import UnreadableDrop
 from safer_streets_assets.intake.reasons import (
     DECIDED_FOR_GOOD,
+    QUARANTINED_FOR,
     REFUSED_BY_HAND,
     DropRefusedError,
 )
@@ -55,7 +56,7 @@ class Decision:
 
 def decision_for(error: UnreadableDrop | DropRefusedError) -> Decision:
     """The ledger's line for a drop that cannot be taken in."""
-    refused = error.code.startswith("D-") and error.code != "D-BAD-ROWS"
+    refused = error.code.startswith("D-") and error.code not in QUARANTINED_FOR
     return Decision("refused" if refused else "quarantined", error.code, str(error))
 
 

@@ -129,9 +129,12 @@ def _names(
         for column in columns:
             name = quoted_name(column)
             # A first look in SQL leaves few of a million names for the exact one.
+            plain = f"lower(strip_accents({name}))"
             rows = connection.execute(
-                f"SELECT {name}, count(*) FROM {place} WHERE list_has_all([{listed}], "
-                f"regexp_extract_all(lower(strip_accents({name})), '\\p{{L}}+')) GROUP BY {name}"
+                f"SELECT {name}, rows_of_it FROM "
+                f"(SELECT {name}, count(*) AS rows_of_it FROM {place} GROUP BY {name}) WHERE "
+                f"list_contains([{listed}], regexp_extract({plain}, '\\p{{L}}+')) AND "
+                f"list_has_all([{listed}], regexp_extract_all({plain}, '\\p{{L}}+'))"
             ).fetchall()
             for text, count in rows:
                 if names_somebody(text, policy) and words >= set(words_of(text)):

@@ -2,8 +2,10 @@
 
 A text names a person surely when the surname and a forename stand in it (middle names left out),
 or the surname alone. Hyphens, apostrophes, accents and blanks within a name make no difference.
-It names a person perhaps when all that stands in it is part of a double surname, or a surname that
-is also a common word or a word of the policy, that is short, or that stands all over the file.
+It names a person perhaps when all that stands in it is part of a double surname, the first word of
+a name that does not say which of its words is the surname, or a surname that is also a common word
+or a word of the policy, that is short, or that stands all over the file. What a person decided
+about such a text (`name_decisions`) holds.
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ import duckdb
 from safer_streets_assets.intake.anonymity import words_of
 from safer_streets_assets.intake.crn import holds_crn
 from safer_streets_assets.intake.misplaced import LEAST_LETTERS, held_names, names_somebody
+from safer_streets_assets.intake.name_decisions import NameDecisions, name_decisions
 from safer_streets_assets.intake.readers import ReadDrop
-from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 MANY_ROWS = 10
@@ -39,10 +42,11 @@ class _Name:
 
 @dataclass(frozen=True)
 class Found:
-    """What a text holds: whether it names somebody surely or perhaps, and surnames alone in it."""
+    """What a text holds: whether it names somebody surely, the words that perhaps do, and surnames
+    alone in it."""
 
     surely: bool
-    perhaps: bool
+    perhaps: frozenset[str] = field(repr=False)
     alone: frozenset[str] = field(repr=False)
 
 
@@ -54,10 +58,12 @@ class PeopleHeld:
         self._words = words
         self._by_surname: dict[str, list[_Name]] = {}
         self._by_part: dict[str, list[_Name]] = {}
+        self._first_words: set[str] = set()
         for text in names:
             name = _parsed(text)
             if name is None:
                 continue
+            self._first_words |= _first_words(text)
             self._by_surname.setdefault(name.surname, []).append(name)
             if len(name.surname_words) > 1:
                 for word in name.surname_words:
@@ -66,7 +72,7 @@ class PeopleHeld:
     def found_in(self, text: str) -> Found:
         """What of the names a text holds."""
         single, runs = _forms(text)
-        surely, perhaps, alone = False, False, set()
+        surely, perhaps, alone = False, set(), set()
         for form in (single | runs) & self._by_surname.keys():
             names = self._by_surname[form]
             if form not in single:
@@ -74,24 +80,38 @@ class PeopleHeld:
             if any(name.forenames & single for name in names):
                 surely = True
             elif names and (form in self._words or len(form) < LEAST_LETTERS):
-                perhaps = True
+                perhaps.add(form)
             elif names:
                 alone.add(form)
         for form in single & self._by_part.keys():
             if any(name.forenames & single for name in self._by_part[form]):
                 surely = True
             elif len(form) >= LEAST_LETTERS and form not in self._words:
-                perhaps = True
-        return Found(surely, perhaps, frozenset(alone))
+                perhaps.add(form)
+        perhaps |= {
+            form
+            for form in single & self._first_words
+            if len(form) >= LEAST_LETTERS and form not in self._words
+        }
+        return Found(surely, frozenset(perhaps - alone), frozenset(alone))
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A cell that perhaps names somebody: its column, its row number, and the words in doubt."""
+
+    column: str
+    row_number: int
+    words: frozenset[str] = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Row numbers of anonymous material that name somebody, and rows that perhaps do: the column
-    of each with the row number."""
+    """Row numbers of anonymous material that name somebody, and the cells of others that perhaps
+    do."""
 
     naming: frozenset[int]
-    perhaps: tuple[tuple[str, int], ...]
+    perhaps: tuple[Doubt, ...]
 
 
 def judge_rows(
@@ -99,13 +119,15 @@ def judge_rows(
     row_numbers: Sequence[int],
     people: PeopleHeld,
     policy: Policy,
+    decisions: NameDecisions,
 ) -> Judged:
-    """Holds every cell of some rows against CRNs and the names held.
+    """Holds every cell of some rows against CRNs, the names held, and what people decided.
 
-    A surname alone that stands in more rows than a file may have bad ones is no longer sure.
+    A surname alone that stands in more rows than a file may have bad ones is no longer sure. What
+    a person said is no name is none while it stands alone; beside a forename of it, it is one.
     """
     naming: set[int] = set()
-    seen: list[tuple[str, int, Found]] = []
+    seen: list[tuple[str, int, Found, frozenset[str]]] = []
     for column, texts in columns.items():
         for number, text in zip(row_numbers, texts, strict=True):
             if text is None:
@@ -113,16 +135,23 @@ def judge_rows(
             found = people.found_in(text)
             if found.surely or holds_crn(text):
                 naming.add(number)
-            elif found.alone or found.perhaps:
-                seen.append((column, number, found))
+            elif doubted := found.alone | found.perhaps:
+                if decisions.is_name(column, text, doubted):
+                    naming.add(number)
+                seen.append((column, number, found, decisions.refused(column, text, doubted)))
     rows = Counter(
-        name for name, _ in {(name, number) for _, number, found in seen for name in found.alone}
+        name for name, _ in {(name, number) for _, number, found, _ in seen for name in found.alone}
     )
     most = max(MANY_ROWS, policy.dpia.intake.maximum_bad_row_share * len(row_numbers))
     clear = {name for name, count in rows.items() if count <= most}
-    naming |= {number for _, number, found in seen if found.alone & clear}
-    perhaps = {(column, number) for column, number, _ in seen if number not in naming}
-    return Judged(frozenset(naming), tuple(sorted(perhaps)))
+    naming |= {number for _, number, found, refused in seen if (found.alone - refused) & clear}
+    perhaps = (
+        Doubt(column, number, (found.alone | found.perhaps) - refused)
+        for column, number, found, refused in seen
+        if number not in naming
+    )
+    doubts = sorted((d for d in perhaps if d.words), key=lambda d: (d.column, d.row_number))
+    return Judged(frozenset(naming), tuple(doubts))
 
 
 def people_held(
@@ -156,15 +185,16 @@ def people_held(
 
 
 def identifying_rows(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, source: Source, drop: ReadDrop
+    connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, drop: ReadDrop
 ) -> set[int]:
-    """Row numbers of a drop in which a cell holds a CRN or surely names somebody held; none where
-    the source is not anonymous."""
-    if not source.anonymous:
+    """Row numbers of a drop of a source in which a cell holds a CRN or surely names somebody held;
+    none where the source is not anonymous. The restricted store and the registers are attached."""
+    if not policy.sources[name].anonymous:
         return set()
     texts = (text for column in drop.columns.values() for text in column)
     people = people_held(connection, policy, texts)
-    return set(judge_rows(drop.columns, drop.row_numbers, people, policy).naming)
+    decisions = name_decisions(connection, name)
+    return set(judge_rows(drop.columns, drop.row_numbers, people, policy, decisions).naming)
 
 
 def words_of_policy(policy: Policy) -> frozenset[str]:
@@ -191,6 +221,16 @@ def _parsed(text: str) -> _Name | None:
         return None
     given = words_of(forenames[0]) if forenames else []
     return _Name("".join(words), words, frozenset([*given, "".join(given)] if given else []))
+
+
+def _first_words(text: str) -> set[str]:
+    """The first word of a name, as one and in its parts, where the name does not say which of its
+    words is the surname: some write the surname first without a comma."""
+    parts = text.split()
+    says_so = "," in text or any(part.isupper() and len(part) > 1 for part in parts)
+    if says_so or len(parts) < 2:
+        return set()
+    return {"".join(words_of(parts[0]))} - {""}
 
 
 def _forms(text: str) -> tuple[set[str], set[str]]:

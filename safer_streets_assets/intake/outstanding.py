@@ -1,7 +1,7 @@
 """Rows set aside that still wait for a correction by their sender.
 
 A row that was set aside stays outstanding until a later drop of the same source (in the order of
-drops) clears it, in one of three ways:
+drops) clears it, in one of three ways, or a row of its own file does:
 
 1. The later drop has a row of the same identity. Loaded, it is the correction; set aside again, it
    takes the place of the earlier row, so that a sender is asked once.
@@ -10,19 +10,23 @@ drops) clears it, in one of three ways:
    later drop is a re-send of the earlier one: it has more than half of the identities that the
    earlier one loaded. What it still has wrong is outstanding as its own row.
 3. The identity is in doubt and the later drop has, loaded, a row that agrees with this one in every
-   agreed field that broke no rule, under an identity the earlier drop did not load: the corrected
-   row came back alone. (Not where only the row as a whole broke a rule.)
+   field that was agreed then and broke no rule, under an identity the earlier drop did not load:
+   the corrected row came back alone. (Not where only the row as a whole broke a rule.)
+
+4. Its own file has, further down and loaded, a row of the same identity: the sender corrected it
+   there. (Not where two rows of one identity contradict each other: see `repeated`.)
 
 A row whose identity is beyond doubt is cleared by the first way only: when a later workbook leaves
 it out, it was not corrected. A row that was set aside before fields were kept with their reasons is
-in doubt. Nothing is cleared by a drop that was quarantined or refused.
+in doubt. Nothing is cleared by a drop that was quarantined or refused. Nobody is asked for a field
+that is not agreed any more.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 import pandas as pd
@@ -31,16 +35,31 @@ from safer_streets_assets.intake.crn import normalise_crn
 from safer_streets_assets.intake.erased import ERASED_PERSON
 from safer_streets_assets.intake.fields import CRN_KEY, define_macros, fields_sql
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.intake.repeated import REPEATED
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
 
 @dataclass(frozen=True)
+class SentFile:
+    """By what its sender knows a file: the date it stands for, when it was saved (ns since 1970, 0
+    when that is not known), and the number of the sheet, from 1. Its name may name a person."""
+
+    stands_for: date | None = None
+    saved_at: int = 0
+    sheet: int | None = None
+
+
+NOT_KNOWN = SentFile()
+
+
+@dataclass(frozen=True)
 class WrongValue:
     """A value of a row set aside and the rule it breaks; without a field, the row as a whole.
 
-    `arrived_at` is in UTC; `row_number` counts as a spreadsheet does. The repr holds no value.
+    `arrived_at` is in UTC; `row_number` counts as a spreadsheet does. `is_kept` says whether the
+    value is there: that of a refused file is not. The repr holds no value.
     """
 
     drop_id: str
@@ -49,6 +68,8 @@ class WrongValue:
     field: str | None
     reason: str
     value_sent: str | None = dataclasses.field(repr=False)
+    sent: SentFile = NOT_KNOWN
+    is_kept: bool = True
 
 
 def outstanding_values(
@@ -74,7 +95,10 @@ def outstanding_values(
         rows = connection.execute(_sql(source, policy, name)).fetchall()
     finally:
         connection.unregister("crn_spellings")
-    return [WrongValue(*row) for row in rows]
+    return [
+        WrongValue(drop_id, arrived_at, number, field, reason, value, SentFile(*sent))
+        for drop_id, arrived_at, number, field, reason, value, *sent in rows
+    ]
 
 
 def _any_set_aside(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
@@ -114,12 +138,14 @@ def _sql(source: Source, policy: Policy, name: str) -> str:
     readable += [f"{f.value} IS NOT NULL" for f in identity if source.field_named(f.name).required]
     same = [
         f"(list_contains(earlier.wrong, {quoted_text(field)}) "
+        f"OR NOT list_contains(earlier.fields_sent, {quoted_text(field)}) "
         f"OR earlier.{quoted_name(field)} IS NOT DISTINCT FROM later.{quoted_name(field)})"
         for field in by_name
     ]
     return read_sql("intake", "outstanding").format(
         source=quoted_text(name),
         erased_person=quoted_text(ERASED_PERSON),
+        repeated=quoted_text(REPEATED),
         raw_table=raw_table(name),
         columns=", ".join(columns),
         columns_set_aside=", ".join(set_aside),
@@ -129,6 +155,7 @@ def _sql(source: Source, policy: Policy, name: str) -> str:
         identity_fields=f"[{', '.join(quoted_text(field) for field in source.identity)}]",
         typed=", ".join(f"{f.value} AS {quoted_name(f.name)}" for f in by_name.values()),
         same_otherwise=" AND ".join(same),
+        agreed=f"[{', '.join(map(quoted_text, by_name))}]",
     )
 
 

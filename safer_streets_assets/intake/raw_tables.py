@@ -1,7 +1,12 @@
-"""The raw tables of the restricted store: agreed fields only, as sent, one table a source."""
+"""The raw tables of the restricted store: agreed fields only, as sent, one table a source.
+
+They follow the policy: a source or a field that was agreed since the tables were made is added when
+they are next opened for writing. What is no longer agreed is erased (`retention.no_longer_agreed`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 import duckdb
@@ -14,18 +19,57 @@ from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
+ROW_KEYS = {"drop_id": "drop_id VARCHAR", "row_number": "row_number BIGINT"}
+"""The columns of every raw table that say which row of which drop it is, with their types."""
+
 
 def ensure_raw_tables(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    """Makes what intake keeps in the restricted store, with a raw table for each agreed source."""
-    connection.execute(read_sql("intake", "restricted"))
-    ensure_marks(connection)
-    for name, source in policy.sources.items():
-        columns = ["drop_id VARCHAR NOT NULL", "row_number BIGINT NOT NULL"]
-        columns += [f"{quoted_name(column)} VARCHAR" for column in raw_columns(source)]
-        connection.execute(
-            f"CREATE TABLE IF NOT EXISTS restricted.{raw_table(name)} ({', '.join(columns)})"
-        )
-    ensure_order(connection, policy)
+    """Makes what intake keeps in the restricted store, with a raw table for each agreed source.
+
+    A field that was agreed since is added to its table, and missing in the rows that are there. All
+    of it is one transaction.
+    """
+    with transaction(connection):
+        connection.execute(read_sql("intake", "restricted"))
+        ensure_marks(connection)
+        there = columns_there(connection, "restricted")
+        for name, source in policy.sources.items():
+            _ensure_table(connection, name, source, there.get(raw_table(name), ()))
+        ensure_order(connection, policy)
+
+
+def _ensure_table(
+    connection: duckdb.DuckDBPyConnection, name: str, source: Source, there: Collection[str]
+) -> None:
+    table, columns = f"restricted.{raw_table(name)}", raw_columns(source)
+    if not there:
+        own = [f"{column} NOT NULL" for column in ROW_KEYS.values()]
+        own += [f"{quoted_name(column)} VARCHAR" for column in columns]
+        connection.execute(f"CREATE TABLE {table} ({', '.join(own)})")
+        return
+    for column in columns:
+        if column not in there:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {quoted_name(column)} VARCHAR")
+
+
+def has_every_field(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
+    """Whether every agreed source has its table with every agreed field; reading will do."""
+    there = columns_there(connection, "restricted")
+    return all(
+        set(raw_columns(source)) <= set(there.get(raw_table(name), ()))
+        for name, source in policy.sources.items()
+    )
+
+
+def columns_there(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[str]]:
+    """Table of a store's main schema to the columns it has, in their order."""
+    rows = connection.execute(
+        "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns() "
+        "JOIN duckdb_tables() USING (database_name, schema_name, table_name) "
+        "WHERE database_name = ? AND schema_name = 'main' GROUP BY table_name",
+        [database],
+    ).fetchall()
+    return dict(rows)
 
 
 def raw_table(source: str) -> str:
@@ -50,24 +94,26 @@ def load_staged(
     drop: ReadDrop,
     position_date: date | None,
     stated_position: date | None = None,
+    in_file_order: bool = False,
 ) -> None:
     """Writes the staged rows, the rows set aside and the drop's line in one transaction.
 
     A drop that is loaded already is written anew, so that a second try gives the same tables. The
-    good rows keep the order of the file.
+    good rows keep the order of the file: they are sorted unless `in_file_order` says that `staged`
+    gives them so.
     """
     columns = ", ".join(quoted_name(column) for column in raw_columns(source))
     sent = ", ".join(
         f"{quoted_name(field.name)} := {quoted_name(field.name)}" for field in source.fields
     )
     table = f"restricted.{raw_table(name)}"
+    order = "" if in_file_order else "ORDER BY row_number"
     with transaction(connection):
         for target in (table, "restricted.set_aside_rows", "restricted.loaded_drops"):
             connection.execute(f"DELETE FROM {target} WHERE drop_id = ?", [drop_id])
         connection.execute(
             f"INSERT INTO {table} (drop_id, row_number, {columns}) "
-            f"SELECT ?, row_number, {columns} FROM staged WHERE len(reasons) = 0 "
-            "ORDER BY row_number",
+            f"SELECT ?, row_number, {columns} FROM staged WHERE len(reasons) = 0 {order}",
             [drop_id],
         )
         connection.execute(
@@ -84,7 +130,7 @@ def load_staged(
             "SELECT ? AS drop_id, ? AS source, ? AS arrived_at, ? AS saved_at, "
             "? AS position_date, ? AS format, count(*) AS rows_read, "
             "count(*) FILTER (len(reasons) = 0) AS rows_loaded, "
-            "? AS dropped_headers, ? AS stated_position FROM staged",
+            "? AS dropped_headers, ? AS stated_position, ?::INTEGER AS sheet_number FROM staged",
             [
                 drop_id,
                 name,
@@ -94,5 +140,6 @@ def load_staged(
                 drop.format,
                 list(drop.dropped_headers),
                 stated_position,
+                drop.sheet,
             ],
         )

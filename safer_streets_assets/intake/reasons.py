@@ -65,13 +65,15 @@ ROW_REASONS = {
     )
 }
 
+OTHER_SOURCE = "D-OTHER-SOURCE"
 DROP_REASONS = {
     reason.code: reason
     for reason in (
         Reason(
             "D-UNKNOWN-SOURCE",
-            "No agreement covers this source",
-            "move the file to the folder of its source, or agree the source in policy/dpia.yaml",
+            "No agreement covers the folder this file was put into",
+            "it is sealed unread and no longer there: run safer-streets drops move DROP_ID SOURCE "
+            "with the source it is of, after that is agreed in policy/dpia.yaml",
         ),
         Reason(
             "D-NOT-AGREED",
@@ -89,12 +91,21 @@ DROP_REASONS = {
             "return the file to its sender; it was not read",
         ),
         Reason(
+            OTHER_SOURCE,
+            "The file has the columns of another source",
+            "it is sealed and no longer in the folder: run safer-streets drops move DROP_ID "
+            "SOURCE, and the next run judges it as that source's",
+        ),
+        Reason(
             "D-BAD-ROWS",
             "Too many rows break a rule",
             "ask the sender for a corrected file",
         ),
     )
 }
+
+QUARANTINED_FOR = (OTHER_SOURCE, "D-BAD-ROWS")
+"""Reasons here for which a drop is quarantined; for the others it is refused."""
 
 HELD_BY_HAND = "D-HELD"
 REFUSED_BY_HAND = "D-REFUSED"
@@ -147,9 +158,15 @@ LATE = Reason(
 
 
 class DropRefusedError(SaferStreetsError):
-    """A drop cannot be taken in; `code` is a key of `DROP_REASONS`."""
+    """A drop cannot be taken in; `code` is a key of `DROP_REASONS`.
 
-    def __init__(self, code: str) -> None:
+    `source` is the one that a drop in the folder of another one is of.
+    """
+
+    def __init__(self, code: str, source: str | None = None) -> None:
         reason = DROP_REASONS[code]
-        super().__init__(f"{reason.sentence}; {reason.remedy}.")
+        sentence = f"{reason.sentence}; {reason.remedy}."
+        if source is not None:
+            sentence = sentence.replace("another source", source).replace("SOURCE", source)
+        super().__init__(sentence)
         self.code = code

@@ -5,11 +5,11 @@ Its rows are in no table, so this is all that is left to tell its sender.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import duckdb
 
-from safer_streets_assets.intake.outstanding import WrongValue
+from safer_streets_assets.intake.outstanding import NOT_KNOWN, SentFile, WrongValue
 from safer_streets_assets.stores.queries import one_number, transaction
 
 FIRST_ROWS = 100
@@ -28,18 +28,25 @@ class RefusedRows:
 
 
 def keep_refused_rows(
-    connection: duckdb.DuckDBPyConnection, drop_id: str, view: str, rows: int
+    connection: duckdb.DuckDBPyConnection,
+    drop_id: str,
+    view: str,
+    rows: int,
+    sent: SentFile = NOT_KNOWN,
 ) -> None:
     """Counts what is wrong in the rows staged under a name; the registers are attached."""
     with transaction(connection):
         connection.execute("DELETE FROM registers.refused_rows WHERE drop_id = ?", [drop_id])
         connection.execute(
-            "INSERT INTO registers.refused_rows "
-            "SELECT $drop_id, problem.field, problem.reason, count(DISTINCT row_number), $rows, "
-            f"list_sort(list(DISTINCT row_number))[:{FIRST_ROWS}] FROM "
+            "INSERT INTO registers.refused_rows BY NAME "
+            "SELECT $drop_id AS drop_id, problem.field AS column_name, problem.reason AS reason, "
+            "count(DISTINCT row_number) AS row_count, $rows AS of_rows, "
+            f"list_sort(list(DISTINCT row_number))[:{FIRST_ROWS}] AS first_rows, "
+            "$stands_for::DATE AS position_date, $saved_at::BIGINT AS saved_at, "
+            "$sheet::INTEGER AS sheet_number FROM "
             f"(SELECT row_number, unnest(problems) AS problem FROM {view}_problems) "
             "GROUP BY problem.field, problem.reason ORDER BY ALL",
-            {"drop_id": drop_id, "rows": rows},
+            {"drop_id": drop_id, "rows": rows, **asdict(sent)},
         )
 
 
@@ -68,7 +75,8 @@ def values_of_refused(connection: duckdb.DuckDBPyConnection, source: str) -> lis
     if one_number(connection, there) == 0:
         return []
     rows = connection.execute(
-        "SELECT drop_id, arrived_at, unnest(first_rows) AS row_number, column_name, rows.reason "
+        "SELECT drop_id, arrived_at, unnest(first_rows) AS row_number, column_name, rows.reason, "
+        "rows.position_date, coalesce(rows.saved_at, 0), rows.sheet_number "
         "FROM registers.refused_rows AS rows JOIN registers.drops AS drops USING (drop_id) "
         "WHERE source = $1 AND state = 'quarantined' AND drops.reason = 'D-BAD-ROWS' "
         "AND NOT EXISTS (FROM registers.drops AS later WHERE later.source = $1 "
@@ -77,6 +85,6 @@ def values_of_refused(connection: duckdb.DuckDBPyConnection, source: str) -> lis
         [source],
     ).fetchall()
     return [
-        WrongValue(drop_id, arrived_at, number, field, reason, None)
-        for drop_id, arrived_at, number, field, reason in rows
+        WrongValue(drop_id, arrived_at, number, field, reason, None, SentFile(*sent), is_kept=False)
+        for drop_id, arrived_at, number, field, reason, *sent in rows
     ]

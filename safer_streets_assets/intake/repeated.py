@@ -21,11 +21,11 @@ def set_aside_repeated(
     fields = fields_sql(source, policy)
     values = {field.name: field.value for field in fields}
     identity = ", ".join(values[key] for key in source.identity)
-    good = f"{name}_rows ANTI JOIN {name}_problems USING (row_number)"
-    if not one_number(
-        connection,
-        f"SELECT count(*) - count(DISTINCT row({identity})) FROM {good}",
-    ):
+    bad = one_number(connection, f"SELECT count(*) FROM {name}_problems")
+    good = f"{name}_rows" + (f" ANTI JOIN {name}_problems USING (row_number)" if bad else "")
+    # As many hashes as rows: no identity stands twice.
+    hashes = f"SELECT count(*) - count(DISTINCT hash({identity})) FROM {good}"
+    if not one_number(connection, hashes):
         return
     others = [key for key in values if key not in source.identity]
     differing = ", ".join(

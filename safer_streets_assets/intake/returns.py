@@ -7,11 +7,12 @@ loses nothing. They lie under a key of their own: destroying it erases every wor
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.intake.outstanding import outstanding_values
+from safer_streets_assets.intake.outstanding import WrongValue, outstanding_values
 from safer_streets_assets.intake.refused_rows import values_of_refused
 from safer_streets_assets.intake.returns_workbook import workbook_of
 from safer_streets_assets.policy import Policy
@@ -41,14 +42,7 @@ def write_returns(
     Raises:
         KeyMissingError: the key of the returns is damaged or readable by others.
     """
-    values = {
-        name: [
-            *outstanding_values(connection, policy, name),
-            *values_of_refused(connection, name),
-        ]
-        for name in policy.sources
-    }
-    waiting = {name: found for name, found in values.items() if found}
+    waiting = _waiting(connection, policy)
     if not waiting:
         discard_returns(folder)
         return {}
@@ -62,6 +56,27 @@ def write_returns(
     for name, found in waiting.items():
         workbook = io.BytesIO(workbook_of(policy, name, found))
         seal(workbook, folder.returns / f"{name}{_SEALED}", key)
+    return _rows(waiting)
+
+
+def count_outstanding(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, int]:
+    """Rows that wait for a correction by source, as `write_returns` would send them back."""
+    return _rows(_waiting(connection, policy))
+
+
+def _waiting(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, list[WrongValue]]:
+    """What is wrong in the rows of each source of which any wait."""
+    values = {
+        name: [
+            *outstanding_values(connection, policy, name),
+            *values_of_refused(connection, name),
+        ]
+        for name in policy.sources
+    }
+    return {name: found for name, found in values.items() if found}
+
+
+def _rows(waiting: Mapping[str, Sequence[WrongValue]]) -> dict[str, int]:
     return {
         name: len({(value.drop_id, value.row_number) for value in found})
         for name, found in waiting.items()

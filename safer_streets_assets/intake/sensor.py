@@ -16,6 +16,7 @@ from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.intake.run_requests import run_requested_ns
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.database import StoreBusyError
 from safer_streets_assets.stores.preflight import closed
 
 BATCH_TAG = "safer_streets/batch"
@@ -66,7 +67,7 @@ def build_sensor(policy: Policy, job_name: str, data_folder: str = "") -> dg.Sen
 
 def _prepared(data_folder: str) -> DataFolder:
     try:
-        return DataFolder.locate(data_folder or None).prepare()
+        return DataFolder.locate(data_folder or None).required().prepare()
     except OSError:
         raise SaferStreetsError(
             "The data folder cannot be used; give it, and all folders in it, to the pipeline's "
@@ -88,8 +89,11 @@ def _answer(
     verdict = next_attempt(past, ready, now, intake.attempts, 60 * intake.backoff_minutes)
     if verdict.what != "start":
         return dg.SkipReason(_why_not(verdict, look, policy))
-    if not look.settled and closed(folder):
-        return dg.SkipReason("The evaluation is closed: the last release stays.")
+    try:
+        if not look.settled and closed(folder):
+            return dg.SkipReason("The evaluation is closed: the last release stays.")
+    except StoreBusyError as error:
+        return dg.SkipReason(str(error))
     batch = _digest(*(f"{file.token} {file.facts}" for file in look.settled))
     key = _digest(batch, str(requested), past[0].run_id if past else "")
     return dg.RunRequest(

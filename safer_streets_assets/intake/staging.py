@@ -62,12 +62,15 @@ def stage_rows(
     )
     set_aside_repeated(connection, source, policy, name)
     bad = one_number(connection, f"SELECT count(*) FROM {name}_problems")
+    nothing = "STRUCT(field VARCHAR, reason VARCHAR)[]"
     # Without a bad row there is nothing to join a million good ones with.
-    bad_rows = f"{name}_problems" if bad else f"(FROM {name}_problems LIMIT 0)"
     connection.execute(
         f"CREATE TEMP VIEW {name} AS SELECT sent.*, coalesce(bad.problems, []) AS problems, "
         f"coalesce(bad.reasons, []) AS reasons FROM {name}_rows AS sent "
-        f"LEFT JOIN {bad_rows} AS bad USING (row_number)"
+        f"LEFT JOIN {name}_problems AS bad USING (row_number)"
+        if bad
+        else f"CREATE TEMP VIEW {name} AS SELECT *, []::{nothing} AS problems, "
+        f"[]::VARCHAR[] AS reasons FROM {name}_rows"
     )
     return len(drop.row_numbers), bad
 
@@ -109,6 +112,16 @@ def rows_repeated(connection: duckdb.DuckDBPyConnection, name: str = STAGED) -> 
     return one_number(
         connection, f"SELECT count(*) FROM {name}_problems WHERE reasons = ['{REPEATED}']"
     )
+
+
+def in_file_order(connection: duckdb.DuckDBPyConnection, name: str = STAGED) -> bool:
+    """Whether the rows staged under a name come as the file has them: nothing is joined to them."""
+    joined = one_number(
+        connection,
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'temp' AND table_name = ?",
+        [f"{name}_crns"],
+    )
+    return joined + one_number(connection, f"SELECT count(*) FROM {name}_problems") == 0
 
 
 def put_at_hand(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -206,7 +219,7 @@ def _frame(source: Source, drop: ReadDrop, identifying: Collection[int]) -> pd.D
             data[CRN_KEY] = pd.Series(
                 [known[text] if text is not None else None for text in values], dtype=object
             )
-    return pd.DataFrame(data)
+    return pd.DataFrame(data, copy=False)
 
 
 def _rows_of_bulk_store(
@@ -227,7 +240,8 @@ def _rows_of_bulk_store(
     for field in source.fields:
         if field.kind == "crn":
             join = _crn_join(connection, sent, quoted_name(field.name), name)
-            columns.append(f"coalesce(crns.key, {plain_crn(quoted_name(field.name))}) AS {CRN_KEY}")
+            key = plain_crn(quoted_name(field.name))
+            columns.append(f"{f'coalesce(crns.key, {key})' if join else key} AS {CRN_KEY}")
     connection.execute(
         f"CREATE TEMP VIEW {name}_rows AS SELECT sent.rowid + {drop.row_numbers[0]} AS row_number, "
         f"false AS is_ragged, false AS is_identifying, sent.*, {', '.join(columns)} "
@@ -241,10 +255,12 @@ def plain_crn(column: str) -> str:
 
 
 def _crn_join(connection: duckdb.DuckDBPyConnection, sent: str, column: str, name: str) -> str:
-    """Normalises the few CRNs that are not ASCII, which takes NFKC, and joins them."""
+    """Normalises the few CRNs that are not ASCII, which takes NFKC, and joins them, if any."""
     found = connection.execute(
         f"SELECT DISTINCT {column} FROM {sent} WHERE strlen({column}) <> length({column})"
     ).fetchall()
+    if not found:
+        return ""
     frame = pd.DataFrame(
         {"sent": [text for (text,) in found], "key": [normalise_crn(text) for (text,) in found]},
         dtype=object,

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 
 import duckdb
 
@@ -43,21 +42,21 @@ from safer_streets_assets.intake.ledger import (
 )
 from safer_streets_assets.intake.naming import identifying_rows
 from safer_streets_assets.intake.order import Waiting, came_late, places_in_order
-from safer_streets_assets.intake.passwords import drop_passwords, with_passwords_in_mind
+from safer_streets_assets.intake.outstanding import SentFile
+from safer_streets_assets.intake.passwords import with_passwords_in_mind
 from safer_streets_assets.intake.quarantine import quarantine
 from safer_streets_assets.intake.raw_tables import ensure_raw_tables, load_staged
+from safer_streets_assets.intake.read_requests import request_of
 from safer_streets_assets.intake.readers import (
-    BulkStore,
     DropReader,
     ReadDrop,
-    ReadLimits,
     ReadRequest,
     UnreadableDrop,
-    WantedColumn,
 )
 from safer_streets_assets.intake.reasons import LATE, DropRefusedError
 from safer_streets_assets.intake.refused_rows import keep_refused_rows
 from safer_streets_assets.intake.staging import (
+    in_file_order,
     position_of,
     put_at_hand,
     refuse_if_too_many_bad,
@@ -69,7 +68,8 @@ from safer_streets_assets.intake.staging import (
 )
 from safer_streets_assets.intake.swapped import swapped_dates
 from safer_streets_assets.intake.too_large import refuse_too_large
-from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.intake.wrong_folder import source_it_is_of
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import (
     ensure_registers,
@@ -168,15 +168,16 @@ def take_in(
     with DropReader() as reader, bulk_stores(folder) as new_store:
         for number, arrival in enumerate(arrivals, start=1):
             try:
-                request = _request(arrival, source, policy, new_store)
+                request = request_of(arrival, source, policy, new_store)
                 drop = _read_unchanged(reader, request, arrival.drop_id)
-                identifying = identifying_rows(connection, policy, source, drop)
+                identifying = identifying_rows(connection, policy, name, drop)
                 staged.append(
                     _stage(connection, policy, name, arrival, drop, identifying, erased, number)
                 )
             except (UnreadableDrop, DropRefusedError) as error:
                 if not leave_to_others(connection, arrival, policy.sources):
-                    decision = decision_for(with_passwords_in_mind(error))
+                    other = source_it_is_of(reader, arrival, policy, new_store, error)
+                    decision = decision_for(other or with_passwords_in_mind(error))
                     quarantine(connection, folder, arrival, decision)
                     taken.add(decision)
                 done += 1
@@ -233,15 +234,16 @@ def _stage(
     source = policy.sources[name]
     view = f"staged_{number}"
     rows, bad = stage_rows(connection, source, policy, drop, identifying, view, erased)
+    position = position_of(connection, source, drop, view, arrival.arrived_at)
     refused = rows_of_erased(connection, view)
     if refused == 0 or refused < rows:
         broken = bad - refused - rows_repeated(connection, view)
         try:
             refuse_if_too_many_bad(rows - refused, broken, policy)
         except DropRefusedError:
-            keep_refused_rows(connection, arrival.drop_id, view, rows)
+            sent = SentFile(position, arrival.saved_at, drop.sheet)
+            keep_refused_rows(connection, arrival.drop_id, view, rows, sent)
             raise
-    position = position_of(connection, source, drop, view, arrival.arrived_at)
     decision = Decision(
         "loaded",
         position_date=position,
@@ -281,6 +283,7 @@ def _load_or_hold(
         drop=one.drop,
         position_date=one.decision.position_date,
         stated_position=one.stated,
+        in_file_order=in_file_order(connection, one.view),
     )
     decision = one.decision
     if came_late(connection, name, one.arrival):
@@ -306,33 +309,3 @@ def _refusal(source: str, policy: Policy, closed: bool, given_up: Collection[str
     if closed:
         return "D-CLOSED"
     return "D-STOPPED" if source in given_up else None
-
-
-def _request(
-    arrival: Arrival, source: Source, policy: Policy, new_store: Callable[[], BulkStore]
-) -> ReadRequest:
-    """What to read of a drop; a large file of text may be read in bulk."""
-    limits = policy.dpia.intake.limits
-    # Anonymous material is searched cell by cell.
-    in_bulk = "csv" in source.formats and not source.anonymous
-    large = _size_of(arrival.paths[0]) >= policy.dpia.intake.bulk_bytes
-    return ReadRequest(
-        path=arrival.paths[0],
-        columns=tuple(
-            WantedColumn(name=f.name, headers=tuple(f.headers), required=f.required)
-            for f in source.fields
-        ),
-        sheet=source.sheet,
-        formats=tuple(source.formats),
-        limits=ReadLimits(**limits.model_dump()),
-        passwords=drop_passwords(),
-        bulk=new_store() if in_bulk and large else None,
-    )
-
-
-def _size_of(path: Path) -> int:
-    """The bytes of a file; 0 when it cannot be looked at, which reading it will tell."""
-    try:
-        return path.lstat().st_size
-    except OSError:
-        return 0

@@ -1,4 +1,4 @@
-"""Saves a workbook without a temporary file: openpyxl would write each sheet, unencrypted, to one.
+"""Workbooks of text, saved without a temporary file, to which openpyxl would write each sheet.
 
 Imported late, as openpyxl is.
 """
@@ -10,6 +10,7 @@ import zipfile
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.writer.excel import ExcelWriter
@@ -35,3 +36,13 @@ def saved_in_memory(book: Workbook) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         _InMemory(book, archive).write_data()
     return out.getvalue()
+
+
+def write_text(page: Any, row: int, column: int, text: str) -> Any:
+    """Writes a cell as text: what begins with = is no formula, and editing makes it none."""
+    cell = page.cell(row, column)
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", text)
+    cell.data_type = "s"
+    cell.number_format = "@"
+    cell.quotePrefix = True
+    return cell

@@ -11,6 +11,13 @@ from pydantic import Field, field_validator, model_validator
 
 from safer_streets_assets.policy.accountability import Accountability, Rights
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
+from safer_streets_assets.policy.built_on import missing_from
+from safer_streets_assets.policy.lawful_basis import (
+    LawfulBasis,
+    OpenQuestion,
+    mistakes,
+    open_questions,
+)
 from safer_streets_assets.policy.retention import Retention
 from safer_streets_assets.policy.sources import Source
 from safer_streets_assets.policy.taking_in import Drift, Expected, Intake
@@ -170,6 +177,7 @@ class Dpia(PolicyModel):
     version: str
     evaluation: Evaluation
     sections: dict[SnakeName, Section]
+    lawful_basis: LawfulBasis
     thresholds: Thresholds
     gates: list[Gate]
     roll_out: RollOut
@@ -193,7 +201,7 @@ class Dpia(PolicyModel):
         named = [self.thresholds.section, self.roll_out.section, self.eligibility.section]
         named += [self.cohort.section, self.intake.section, self.retention.section]
         named += [self.drift.section, self.expected.section, self.reoffending.section]
-        named += [self.rights.section, self.accountability.section]
+        named += [self.rights.section, self.accountability.section, self.lawful_basis.section]
         named += [gate.section for gate in self.gates]
         named += [self.retention.exceptions.section]
         named += [rule.section for rule in self.retention.rules.values()]
@@ -203,7 +211,9 @@ class Dpia(PolicyModel):
                 raise ValueError(f"section {section} is not under sections; add or correct it")
         for name, source in self.sources.items():
             self._check_source(name, source)
-        self._check_rights()
+        if (missing := missing_from(self.sources)) is not None:
+            raise ValueError(missing)
+        self._check_names_of_sources()
         if self.reoffending.source not in self.sources:
             raise ValueError("reoffending.source is not under sources; add or correct it")
         self._check_reoffending()
@@ -224,10 +234,16 @@ class Dpia(PolicyModel):
             self._check_gate(gate)
         return self
 
-    def _check_rights(self) -> None:
-        for name in self.rights.send_on:
-            if name not in self.sources:
-                raise ValueError(f"rights.send_on: {name} is not under sources; correct it")
+    def _check_names_of_sources(self) -> None:
+        for place, names in (
+            ("rights.send_on", self.rights.send_on),
+            ("expected.arrivals", self.expected.arrivals),
+        ):
+            for name in names:
+                if name not in self.sources:
+                    raise ValueError(f"{place}: {name} is not under sources; correct it")
+        for mistake in mistakes(self.lawful_basis, self.sources, self.retention.roles):
+            raise ValueError(mistake)
 
     def _check_gate(self, gate: Gate) -> None:
         if gate.requires_source and gate.requires_source not in self.sources:
@@ -288,6 +304,11 @@ class Dpia(PolicyModel):
     def agreed_sources(self) -> dict[str, Source]:
         """The sources that an agreement covers, in the order of the file."""
         return {name: s for name, s in self.sources.items() if s.agreement == "agreed"}
+
+    @property
+    def open_questions(self) -> list[OpenQuestion]:
+        """Where the lawful basis in the DPIA and in the code differ, and nobody has answered."""
+        return open_questions(self.lawful_basis, self.sources)
 
     @property
     def opening_dates(self) -> dict[str, date]:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy.base import PolicyModel
+from safer_streets_assets.policy.built_on import counted_without_agreement
 from safer_streets_assets.policy.dpia import Dpia
 from safer_streets_assets.policy.hierarchies import HierarchySpec
 from safer_streets_assets.policy.questionnaire import Questionnaire
@@ -31,7 +32,11 @@ class PolicyError(SaferStreetsError):
     """A mistake in the policy: the message names the file, the place and the remedy."""
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+# Parsing by libyaml takes a fifth of the time; not every build of PyYAML has it.
+_SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _UniqueKeyLoader(_SafeLoader):  # type: ignore[misc, valid-type]
     """YAML in which the same key twice is a mistake and not a silent overwrite."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -41,7 +46,8 @@ class _UniqueKeyLoader(yaml.SafeLoader):
             raise yaml.constructor.ConstructorError(
                 None, None, f"{twice[0]} stands here twice; keep one", node.start_mark
             )
-        return super().construct_mapping(node, deep)
+        made: dict[Any, Any] = super().construct_mapping(node, deep)
+        return made
 
 
 @dataclass(frozen=True)
@@ -194,6 +200,9 @@ def load_policy(folder: Path | None = None) -> Policy:
         digest=digest,
     )
     _check_across_files(policy)
+    dimensions = {name: table.dimensions for name, table in policy.tables.tables.items()}
+    if (wrong := counted_without_agreement(policy.dpia.sources, dimensions)) is not None:
+        raise PolicyError(f"tables.yaml, {wrong}.")
     return policy
 
 

@@ -51,8 +51,9 @@ class Retention(PolicyModel):
 
     A file that lies for `stray_hours` under the name of one in the making is a stray. What a
     person recorded erases nothing before `notice_days` have passed since the day it was recorded;
-    where it erases something within `notice_within_days`, the commands ask and a check warns daily.
-    Every certificate names the role that answers for erasing.
+    where it erases something within `notice_within_days`, the commands ask and a check warns
+    daily. A clock that went back or forward by so many days is for a person to judge. Every
+    certificate names the role that answers for erasing.
     """
 
     section: str
@@ -61,6 +62,8 @@ class Retention(PolicyModel):
     notice_days: int = Field(default=7, ge=1)
     notice_within_days: int = Field(default=30, ge=1)
     notice_reason: str = Field(min_length=1)
+    clock_back_days: int = Field(default=30, ge=1)
+    clock_forward_days: int = Field(default=365, ge=1)
     warn_days: list[int] = Field(min_length=1)
     stray_hours: int = Field(ge=1)
     roles: list[str] = Field(min_length=1)

@@ -66,12 +66,14 @@ class AgeRule(PolicyModel):
 class Source(PolicyModel):
     """A source of drops: who controls it, whether it is agreed, its shape and agreed fields.
 
+    With a `processor` that one gathers and sends the rows for the controller.
     A row that breaks `date_order`, has a date of `past` in the future or one of its `ages` that
     is not plausible is set aside; `usual_order` only warns.
     """
 
     title: str
     controller: str
+    processor: str | None = None
     agreement: Literal["agreed", "not agreed"]
     section: str
     article_6: str
@@ -92,6 +94,11 @@ class Source(PolicyModel):
     ages: list[AgeRule] = []
     questionnaire: bool = False
     fields: list[AgreedField] = Field(min_length=1)
+
+    @property
+    def sender(self) -> str:
+        """Who sends its drops, and gets rows back to correct."""
+        return self.processor or self.controller
 
     @property
     def names(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -25,10 +25,11 @@ class ReadingLimits(PolicyModel):
 class Intake(PolicyModel):
     """When a file is settled, how bad it may be, how often a run is tried and after what waits.
 
-    `bulk_bytes` is the size from which a plain CSV file is read in bulk. Of rows of one file with
-    the same identity and other values the one that is `stands_of_one_file` is loaded, and the
-    others are set aside. Files saved within `copied_together_seconds` of one another were copied
-    together, so that these times say nothing of their order.
+    A run or a command waits `wait_seconds` for another one in the same data folder. `bulk_bytes` is
+    the size from which a plain CSV file is read in bulk. Of rows of one file with the same identity
+    and other values the one that is `stands_of_one_file` is loaded, and the others are set aside.
+    Files saved within `copied_together_seconds` of one another were copied together, so that these
+    times say nothing of their order.
     """
 
     section: str
@@ -38,6 +39,7 @@ class Intake(PolicyModel):
     maximum_bad_row_share: float = Field(ge=0, le=1)
     stands_of_one_file: Literal["first", "last"]
     attempts: int = Field(ge=1, le=20)
+    wait_seconds: float = Field(ge=0, le=86400)
     backoff_minutes: float = Field(gt=0, le=1440)
     bulk_bytes: int = Field(gt=0)
     limits: ReadingLimits
@@ -75,10 +77,16 @@ class Volume(PolicyModel):
 
 
 class Expected(PolicyModel):
-    """What is expected of conformed tables beyond their fields; outside of it a check warns."""
+    """What is expected of drops and conformed tables beyond their fields; else a check warns.
+
+    `arrivals` are the most days between two drops of a source. Check-ins and CRC's spreadsheet may
+    differ on the sessions attended by `maximum_checkins_differing_share` of those who started.
+    """
 
     section: str
     earlier_drops: int = Field(ge=1)
     volume: dict[Literal["increment", "cumulative"], Volume]
     maximum_unknown_share: float = Field(ge=0, le=1)
     maximum_missing_answer_share: float = Field(ge=0, le=1)
+    maximum_checkins_differing_share: float = Field(ge=0, le=1)
+    arrivals: dict[SnakeName, Annotated[int, Field(ge=1)]] = {}

@@ -9,6 +9,8 @@ import duckdb
 
 from safer_streets_assets import __version__
 from safer_streets_assets.cohort.identifiers import count_identifying
+from safer_streets_assets.disclosure.assets import TABLES_PAGE, sizes_table
+from safer_streets_assets.disclosure.earlier import published_files
 from safer_streets_assets.disclosure.proving import unproven_statistics, unproven_tables
 from safer_streets_assets.disclosure.stored import StoredProtection, load_protection
 from safer_streets_assets.intake.history import loaded_drop_ids
@@ -83,7 +85,9 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
         with stores.get_connection(read=["registers"]) as connection:
             waits = next_release_from(connection, policy)
         if waits is not None and is_automatic(stores.run_tags) and now_utc() < waits:
-            return dg.MaterializeResult(metadata={"waits_until": f"{waits:%Y-%m-%d}"})
+            return dg.MaterializeResult(
+                metadata={"waits_until": f"{waits:%Y-%m-%d}", **_links(stores)}
+            )
         with stores.get_connection(read=["research", "registers", "restricted"]) as connection:
             if not loaded_drop_ids(connection):
                 # Every drop was quarantined, refused or held: a release of zeros says nothing.
@@ -91,7 +95,9 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
             stored = load_protection(connection, policy)
             stays = stays_published(connection, stored)
             if stays is not None:
-                return dg.MaterializeResult(metadata={"stays_published": stays})
+                return dg.MaterializeResult(
+                    metadata={"stays_published": stays, **_links(stores, stays)}
+                )
             refuse_unproven(policy, stores, connection, stored)
             invented = rests_on_invented(connection, policy)
         with stores.get_connection(write=["registers"]) as connection:
@@ -118,10 +124,24 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
                 release_id=published.release_id,
                 release_number=published.number,
                 changed=published.changed,
+                printed=sizes_table(policy, stored.tables, stored.summary),
+                **_links(stores, published.release_id),
             )
         )
 
     return published_tables
+
+
+def _links(stores: StoresResource, release_id: str | None = None) -> dict[str, dg.MetadataValue]:
+    """Where the release and the published store lie, and what the tables are."""
+    published = stores.folder.published
+    release = {} if release_id is None else {"release_folder": stores.folder.releases / release_id}
+    places = {"published_store": published / "published.duckdb", **release}
+    return {
+        **{name: dg.MetadataValue.path(str(place)) for name, place in places.items()},
+        "explained_in": dg.MetadataValue.path(TABLES_PAGE),
+        "protected_as": dg.MetadataValue.asset(dg.AssetKey("protected_tables")),
+    }
 
 
 def stays_published(connection: duckdb.DuckDBPyConnection, stored: StoredProtection) -> str | None:
@@ -149,14 +169,15 @@ def refuse_unproven(
             than was counted or a statistic that tells of too few, or is not described as it is.
     """
     refuse_changed(policy, stores.folder, connection, stored)
-    unproven = unproven_tables(policy, stores.folder, connection, stored)
+    files = published_files(stores.folder, connection)
+    unproven = unproven_tables(policy, stores.folder, connection, stored, files)
     if unproven:
         name, said = next(iter(unproven.items()))
         raise UnsafeReleaseError(
             f"The release is not published because {name} is not proven safe: {said}; materialise "
             "protected_tables again."
         )
-    found = unproven_statistics(policy, stores.folder, connection, stored)
+    found = unproven_statistics(policy, stores.folder, connection, stored, files)
     if found:
         raise UnsafeReleaseError(
             f"The release is not published because of {found[0].statistic} in table "

@@ -94,6 +94,19 @@ def publish_release(
     return Published(identity.release_id, place, identity.number, changed=True)
 
 
+def put_back_published(folder: DataFolder, release_id: str) -> bool:
+    """Makes `published.duckdb` that of the newest release again, where it is not; returns whether
+    it was missing, damaged or another's. The caller holds the run's lock.
+    """
+    source, place = folder.releases / release_id / DATABASE, folder.published / DATABASE
+    if not source.is_file() or (place.is_file() and file_sha256(place) == file_sha256(source)):
+        return False
+    if not is_whole(folder.releases / release_id):
+        return False
+    _replace_published(folder, release_id)
+    return True
+
+
 def _identity(draft: Draft, last: _Registered | None, now: datetime, code_version: str) -> Identity:
     number = last.number + 1 if last else 1
     return Identity(

@@ -12,6 +12,7 @@ import duckdb
 from safer_streets_assets.intake.history import anything_loaded
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.database import StoreBusyError
 from safer_streets_assets.stores.preflight import closed
 
 STARTED_BY = ("dagster/sensor_name", "dagster/schedule_name")
@@ -34,10 +35,13 @@ def build_schedule(policy: Policy, job: Any, data_folder: str = "") -> dg.Schedu
     )
     def weekly_release(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         folder = DataFolder.locate(data_folder or None)
-        if closed(folder):
-            return dg.SkipReason("The evaluation is closed: the last release stays.")
-        if not anything_loaded(folder):
-            return dg.SkipReason("Nothing has been taken in yet.")
+        try:
+            if closed(folder):
+                return dg.SkipReason("The evaluation is closed: the last release stays.")
+            if not anything_loaded(folder):
+                return dg.SkipReason("Nothing has been taken in yet.")
+        except StoreBusyError:
+            pass  # The run waits until it is free, and refuses by itself where it is closed.
         return dg.RunRequest()
 
     return weekly_release

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import dagster as dg
+import pandas as pd
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.certificates import certificates
+from safer_streets_assets.retention.clock import watch_clock
 from safer_streets_assets.retention.enforcement import enforce
 from safer_streets_assets.retention.forgetting import forget_erased
 from safer_streets_assets.retention.holdings import Holding, counts_by_state
 from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.stored import store_register, today_of
+from safer_streets_assets.retention.stored import next_of, store_register, today_of
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.register_copy import heal_registers, keep_copy
-from safer_streets_assets.stores.registers import now_utc
+from safer_streets_assets.stores.registers import ensure_registers, now_utc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import (
     POOL,
@@ -21,9 +25,13 @@ from safer_streets_assets.stores.steps import (
     asset_arguments,
     guarded,
     rows_metadata,
+    table_of,
 )
 
 GROUP = "retention"
+SCHEDULE_PAGE = "docs/retention.md"
+MOST_SHOWN = 200
+SHOWN_DIGITS = 12
 REGISTER = {
     "holding": ColumnDoc("VARCHAR", "Stable name of the holding"),
     "store": ColumnDoc("VARCHAR", "Store it lies in"),
@@ -36,6 +44,13 @@ REGISTER = {
     "article_6": ColumnDoc("VARCHAR", "Lawful basis under Article 6"),
     "article_9": ColumnDoc("VARCHAR", "Condition under Article 9, or N/A"),
     "article_10": ColumnDoc("VARCHAR", "Condition for criminal offence data, or N/A"),
+    "processor": ColumnDoc("VARCHAR", "Who gathers it for the controller, or N/A"),
+    "dpia_article_6": ColumnDoc("VARCHAR", "What the DPIA's table of the lawful basis says"),
+    "dpia_article_9": ColumnDoc("VARCHAR", "The same under Article 9"),
+    "dpia_article_10": ColumnDoc("VARCHAR", "The same under Article 10"),
+    "open_question": ColumnDoc(
+        "VARCHAR", "Where the DPIA and the code differ, until it is answered in the policy"
+    ),
     "special_category": ColumnDoc("BOOLEAN", "Whether it holds special category data"),
     "rule": ColumnDoc("VARCHAR", "Rule of the retention schedule"),
     "trigger": ColumnDoc("VARCHAR", "What sets the rule off"),
@@ -98,7 +113,13 @@ def _register(policy: Policy) -> dg.AssetsDefinition:
         with stores.get_connection(write=["registers"]) as connection:
             store_register(connection, holdings)
         return dg.MaterializeResult(
-            metadata=rows_metadata(len(holdings), states=_states_table(holdings))
+            metadata=rows_metadata(
+                len(holdings),
+                next_due=_next_due(holdings),
+                states=_states_table(holdings),
+                holdings=_holdings_table(holdings),
+                **_links("retention_enforcement"),
+            )
         )
 
     return retention_register
@@ -123,6 +144,9 @@ def _enforcement(policy: Policy) -> dg.AssetsDefinition:
     )
     @guarded
     def retention_enforcement(context, stores: StoresResource) -> dg.MaterializeResult:  # type: ignore[no-untyped-def]
+        with stores.get_connection(write=["registers"]) as connection:
+            ensure_registers(connection)
+            watch_clock(connection, policy, now_utc())
         written = enforce(stores.folder, policy, today_of(policy), now_utc())
         pruned = forget_erased(context.instance, stores.folder)
         keep_copy(stores.folder)
@@ -130,6 +154,8 @@ def _enforcement(policy: Policy) -> dg.AssetsDefinition:
             metadata=rows_metadata(
                 len(written),
                 erased=[one.what for one in written],
+                next_due=_next_due(read_register(stores.folder, policy, today_of(policy))),
+                **_links("retention_register", "deletion_certificate"),
                 runs_pruned=pruned.runs if pruned else 0,
             )
         )
@@ -158,18 +184,68 @@ def _certificates(policy: Policy) -> dg.AssetsDefinition:
     def deletion_certificate(stores: StoresResource) -> dg.MaterializeResult:
         with stores.get_connection(read=["registers"]) as connection:
             found = certificates(connection)
-        return dg.MaterializeResult(metadata=rows_metadata(len(found)))
+        return dg.MaterializeResult(
+            metadata=rows_metadata(
+                len(found), latest=_certificates_table(found), **_links("retention_enforcement")
+            )
+        )
 
     return deletion_certificate
 
 
+def _links(*assets: str) -> dict[str, dg.MetadataValue]:
+    """The assets that the figures go on in, and the page that explains them."""
+    return {
+        **{name: dg.MetadataValue.asset(dg.AssetKey(name)) for name in assets},
+        "explained_in": dg.MetadataValue.path(SCHEDULE_PAGE),
+    }
+
+
+def _next_due(holdings: list[Holding]) -> str:
+    """The next day on which something is due, and what."""
+    found = next_of(holdings)
+    return (
+        "none yet: it is set by the publication of the report"
+        if found is None
+        else (f"{found[0]}: {found[1]}")
+    )
+
+
 def _states_table(holdings: list[Holding]) -> dg.TableMetadataValue:
-    return dg.TableMetadataValue(
-        records=[
-            dg.TableRecord({"state": state, "holdings": count})
-            for state, count in counts_by_state(holdings).items()
+    return table_of({"state": "string", "holdings": "int"}, counts_by_state(holdings).items())
+
+
+def _holdings_table(holdings: list[Holding]) -> dg.TableMetadataValue:
+    """The holdings that are there, what is due first on top: no rows of anybody, and no counts."""
+    held = [holding for holding in holdings if holding.is_held]
+    held.sort(key=lambda holding: (holding.clock.due_on or date.max, holding.holding))
+    columns = ("what", "store", "rule", "due_on", "state", "controller", "open_question")
+    return table_of(
+        dict.fromkeys(columns, "string"),
+        [
+            (
+                h.what,
+                h.store,
+                h.clock.rule,
+                f"{h.clock.due_on}" if h.clock.due_on else "",
+                h.state,
+                h.legal.controller,
+                h.legal.open_question,
+            )
+            for h in held[:MOST_SHOWN]
         ],
-        schema=dg.TableSchema(
-            columns=[dg.TableColumn("state", "string"), dg.TableColumn("holdings", "int")]
-        ),
+    )
+
+
+def _certificates_table(found: pd.DataFrame) -> dg.TableMetadataValue:
+    """The latest certificates, newest first."""
+    latest = found[::-1].head(MOST_SHOWN)
+    return table_of(
+        dict.fromkeys(("certificate", "what", "rule", "due_on", "erased_at"), "string"),
+        [
+            (str(name)[:SHOWN_DIGITS], what, rule, f"{due_on:%Y-%m-%d}", f"{at:%Y-%m-%d %H:%M} UTC")
+            for name, what, rule, due_on, at in latest[
+                ["certificate_id", "what", "rule", "due_on", "erased_at"]
+            ].itertuples(index=False)
+        ],
     )

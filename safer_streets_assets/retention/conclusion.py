@@ -130,7 +130,7 @@ def withdraw_decision(
         raise DecisionError("No decision about this holding stands: there is nothing to take back.")
     decision, at = found
     record = Record(holding, decision.decided_on, decision.decided_by, at)
-    withdraw(registers, policy, "decision", record, why, by, now)
+    withdraw(registers, policy, "decision", record, why, by, now, [holding])
 
 
 def _latest_decisions(
@@ -197,7 +197,9 @@ def withdraw_stop(
     if found is None:
         stopped = ", ".join(stops(registers)) or "none is"
         raise DecisionError(f"No stage of that name is stopped; those that are: {stopped}.")
-    withdraw(registers, policy, "stage", found, why, by, now)
+    gathered = {one for own in policy.dpia.gates if own.name == gate for one in own.gathers}
+    holdings = [f"restricted/{name}" for name in gathered]
+    withdraw(registers, policy, "stage", found, why, by, now, holdings)
 
 
 def stops(registers: duckdb.DuckDBPyConnection) -> dict[str, Record]:

@@ -15,6 +15,7 @@ from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.agreement import bring_to_policy
 from safer_streets_assets.retention.carrying_out import Begun, carry_out, drop_id_in
 from safer_streets_assets.retention.certificates import (
     Certificate,
@@ -113,7 +114,8 @@ def enforce(folder: DataFolder, policy: Policy, today: date, now: datetime) -> l
 
 
 def resume(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificate]:
-    """Finishes rotations of keys, erasures and rebuilds that were interrupted.
+    """Finishes rotations of keys, erasures and rebuilds that were interrupted; then brings the
+    stores to the policy.
 
     Returns the certificates written. To be called at the start of every run, before a store is
     opened. What is done and not verified is left to `enforce`.
@@ -122,7 +124,8 @@ def resume(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificat
     refuse_missing_registers(folder)
     finish_rotation(folder)
     forget_next_key(folder, PSEUDONYM_KEY)
-    return [*finish_on_request(folder, policy, now), *carry_out(folder, policy, now)]
+    written = [*finish_on_request(folder, policy, now), *carry_out(folder, policy, now)]
+    return [*written, *bring_to_policy(folder, policy, now)]
 
 
 def _without_rows_unread(
@@ -138,7 +141,7 @@ def _without_rows_unread(
 
 
 def is_enforced(holding: Holding) -> bool:
-    """Whether it is due, and erased by itself when it is."""
+    """Whether a holding is due and enforcing the schedule erases it."""
     if holding.holding == lie.RESTRICTED and holding.clock.rule == rules.QUARANTINE:
         return False  # names of refused drops: each goes with its drop
     if holding.holding == lie.PUBLISHED:

@@ -21,5 +21,13 @@ class BrokenChainError(RetentionError):
     """A certificate is not as it was written, or is missing."""
 
 
+class OverdueError(RetentionError):
+    """Something that is due is still held."""
+
+
+class ClockError(RetentionError):
+    """The machine's clock has jumped, and nobody has said that it is right."""
+
+
 class ErasureNotVerifiedError(RetentionError):
     """Something that was to be erased is still there: no certificate was written."""

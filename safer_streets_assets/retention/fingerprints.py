@@ -31,6 +31,11 @@ def comparable(text: str) -> str:
     return words if len(words) >= FEWEST_CHARACTERS else ""
 
 
+def is_plain(value: str) -> bool:
+    """Whether a value is a number: it stands anywhere."""
+    return re.fullmatch(r"[0-9 ]+", value) is not None
+
+
 @dataclass(frozen=True)
 class Found:
     """A value that a text holds, as it is compared: a CRN, an identifier or a free text. The repr
@@ -87,6 +92,11 @@ class Searcher:
     def holds(self, text: str) -> bool:
         """Whether a text holds one of the values."""
         return next(self.found(text), None) is not None
+
+    def marks_in(self, text: str) -> set[str]:
+        """The fingerprints of the free texts and identifiers that a text holds."""
+        found = (one for one in self.found(text) if one.kind != "crn")
+        return {_mark(self.key, "value", one.words) for one in found}
 
     def found(self, text: str) -> Iterator[Found]:
         """The values that a text holds, as often as it does."""

@@ -1,4 +1,4 @@
-"""What an erasure on request is about to do, on disk before its first byte goes.
+"""What an erasure on request, or of what is no longer agreed, is about to do: on disk first.
 
 It has to say who is erased, so it is a file sealed under a key of its own in the restricted store:
 put in place whole, destroyed when the certificate is written. With it go the fingerprints. Of an
@@ -23,17 +23,18 @@ from safer_streets_assets.stores.sealed import seal, unseal
 ERASING_KEY = "erasing"
 _SEALED, _DONE = ERASURE_BEGUN, "erasing.done"
 
-Kind = Literal["drop", "person"]
+Kind = Literal["drop", "person", "agreement"]
 
 
 @dataclass(frozen=True)
 class Intent:
-    """One erasure on request. The repr holds nobody's CRN.
+    """One erasure on request, or of what is no longer agreed. The repr holds nobody's CRN.
 
-    `going_drops` are drops that go whole, `near_misses` opaque ids in the registers' audit,
-    `old_keys` the SHA-256 of the key under which each store lay before. `first_words`,
-    `fingerprints` and `texts` are hashes under `fingerprint_key` (see `fingerprints`);
-    `ordinary` counts the free texts that are words of this product and are not looked for.
+    `fields`, by source, and `sources` are what no agreement covers any more. `going_drops` are
+    drops that go whole, `near_misses` opaque ids in the registers' audit, `old_keys` the SHA-256 of
+    the key under which each store lay before. `first_words`, `fingerprints` and `texts` are hashes
+    under `fingerprint_key` (see `fingerprints`); `ordinary` counts the free texts that are words of
+    this product and are not looked for.
     """
 
     erasure_id: str
@@ -54,6 +55,8 @@ class Intent:
     not_searched: int
     texts: list[str] = field(default_factory=list, repr=False)
     ordinary: int = 0
+    fields: dict[str, list[str]] = field(default_factory=dict)
+    sources: list[str] = field(default_factory=list)
 
 
 def write_intent(folder: DataFolder, intent: Intent) -> None:

@@ -21,6 +21,7 @@ from safer_streets_assets.intake.returns import RETURNS_KEY
 from safer_streets_assets.retention.bundles import bundle_key, bundle_keys, folder_of
 from safer_streets_assets.retention.intent import ERASING_KEY, open_keys
 from safer_streets_assets.stores import DataFolder, Keys
+from safer_streets_assets.stores.folder import TOP_FILES
 from safer_streets_assets.stores.rebuild import next_key
 
 RESTRICTED = "restricted/store"
@@ -42,7 +43,6 @@ _DROP_ID = r"[0-9a-f]{64}"
 _DROP_KEY = re.compile(rf"drop-({_DROP_ID})(\.next)?\.key")
 _SEALED = re.compile(rf"\.?({_DROP_ID})\.sealed(\.next)?(\.part)?")
 _KEY_PART = re.compile(r"\..+\.key\.part")
-_HOUSEKEEPING = ("README.md", ".gitignore", ".run.lock")
 
 
 @dataclass(frozen=True)
@@ -177,6 +177,6 @@ def _key_files(folder: DataFolder) -> Iterator[Path]:
 
 
 def _housekeeping(folder: DataFolder) -> Iterator[Path]:
-    for name in _HOUSEKEEPING:
+    for name in TOP_FILES:
         if (folder.root / name).exists():
             yield folder.root / name

@@ -18,12 +18,13 @@ from safer_streets_assets.stores.database import ENCRYPTED, WrongKeyError
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.sealed import SealError, unseal
 
-KeyState = Literal["fits", "there", "missing", "damaged or open to others", "wrong"]
+KeyState = Literal["fits", "there", "missing", "damaged or open to others", "wrong", "interrupted"]
 FITS: Final = "fits"
 THERE: Final = "there"
 MISSING: Final = "missing"
 DAMAGED: Final = "damaged or open to others"
 WRONG: Final = "wrong"
+INTERRUPTED: Final = "interrupted"
 
 TO_DO: dict[KeyState, str] = {
     FITS: "",
@@ -31,6 +32,7 @@ TO_DO: dict[KeyState, str] = {
     MISSING: "put its file back from the backup of the keys",
     DAMAGED: "put its file back from the backup of the keys, readable by its owner alone",
     WRONG: "it does not open what is under it: put the right file back, or restore a backup",
+    INTERRUPTED: "the next command finishes it once the other keys serve",
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,7 +10,7 @@ import duckdb
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import AgreedField, Policy, Source
-from safer_streets_assets.retention.fingerprints import comparable
+from safer_streets_assets.retention.fingerprints import comparable, is_plain
 from safer_streets_assets.retention.subjects import sources_there, tables_in
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -46,7 +45,7 @@ def values_going(
 
     def proving(values: set[str]) -> set[str]:
         left = (value for value in values - staying if value and value not in staying_text)
-        return {value for value in left if not _is_plain(value)}
+        return {value for value in left if not is_plain(value)}
 
     identifiers = proving(found[_IDENTIFIER])
     texts = proving(found[_FREE_TEXT] - found["category"]) - identifiers
@@ -84,8 +83,3 @@ def _values(
         "FROM restricted.set_aside_rows WHERE source = ?",
         [name],
     ).fetchall()
-
-
-def _is_plain(value: str) -> bool:
-    """Whether a value is a number: it stands anywhere."""
-    return re.fullmatch(r"[0-9 ]+", value) is not None

@@ -1,4 +1,4 @@
-"""Erases one drop or one person on request, verifies it, and certifies it.
+"""Erases one drop or one person on request, or what is no longer agreed; verifies and certifies it.
 
 What is to be done is on disk first (`intent`). Then files go, keys first; the restricted store and
 the registers are rebuilt without the rows; the research store, which is made from the restricted
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from safer_streets_assets.cohort.conformed import conform
+from safer_streets_assets.cohort.conformed import CONFORMED, conform
 from safer_streets_assets.cohort.linked import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
 from safer_streets_assets.intake.erased import marks_sql
@@ -26,12 +26,8 @@ from safer_streets_assets.intake.returns import discard_returns, write_returns
 from safer_streets_assets.intake.run_requests import request_run
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.bundles import erase_bundles_that
-from safer_streets_assets.retention.certificates import (
-    NOT_REACHED,
-    Certificate,
-    signature,
-    write_certificates,
-)
+from safer_streets_assets.retention.certificates import Certificate
+from safer_streets_assets.retention.certifying import certify_or_leave_open, is_certified
 from safer_streets_assets.retention.erasing import key_fingerprint
 from safer_streets_assets.retention.errors import ErasureNotVerifiedError
 from safer_streets_assets.retention.intent import (
@@ -39,21 +35,19 @@ from safer_streets_assets.retention.intent import (
     clear_unfinished,
     end_intent,
     forget_what_to_look_for,
-    keep_what_to_look_for,
     read_intent,
     write_intent,
 )
 from safer_streets_assets.retention.inventory import files_below
-from safer_streets_assets.retention.looking import (
-    as_pending,
-    look_for,
-    searcher_of,
-    verified_in_words,
+from safer_streets_assets.retention.looking import look_for, searcher_of
+from safer_streets_assets.retention.no_longer_agreed import (
+    NotAgreed,
+    staying_without,
+    tells_of,
+    verify_not_held,
 )
 from safer_streets_assets.retention.open_erasures import (
-    OpenErasure,
     find_open,
-    leave_open,
     open_erasures,
 )
 from safer_streets_assets.retention.planning import ErasureError, Plan, intent_of
@@ -62,16 +56,10 @@ from safer_streets_assets.retention.subjects import Subject, staying_rows
 from safer_streets_assets.retention.texts import texts_of_file
 from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
 from safer_streets_assets.stores.files import overwrite_and_unlink, sync_folder
-from safer_streets_assets.stores.queries import one_number, transaction
 from safer_streets_assets.stores.rebuild import finish_rebuild, rebuild_store
 from safer_streets_assets.stores.register_copy import keep_copy
 from safer_streets_assets.stores.registers import ensure_registers
 
-METHOD = (
-    "restricted store and registers rebuilt without it and research store made anew, under new "
-    "keys; old keys, then old files, sealed files and workbooks overwritten in place with 3 random "
-    "passes and unlinked"
-)
 _STORES: tuple[StoreName, ...] = ("restricted", "research", "registers")
 
 
@@ -119,12 +107,14 @@ def finish_on_request(folder: DataFolder, policy: Policy, now: datetime) -> list
     for store in _STORES:
         finish_rebuild(folder, store)
     written = []
-    if not _is_certified(folder, intent):
+    if not is_certified(folder, intent):
         _erase_files(folder, intent)
         _erase_bundles(folder, intent)
         _erase_rows(folder, policy, intent)
         _bring_up_to_date(folder, policy, intent)
-        written = _certify(folder, policy, intent, now)
+        _verify_done(folder, policy, intent)
+        found = look_for(folder, intent)
+        written = certify_or_leave_open(folder, policy, intent, found, now)
     if written:
         forget_what_to_look_for(folder, intent.erasure_id)
     end_intent(folder)
@@ -149,8 +139,17 @@ def _erase_files(folder: DataFolder, intent: Intent) -> None:
 
 def _erase_bundles(folder: DataFolder, intent: Intent) -> None:
     """Answers to subject access requests that hold something of it: they can be given anew."""
-    searcher = searcher_of(intent)
-    erase_bundles_that(folder, lambda content: any(map(searcher.holds, texts_of_file(content))))
+    searcher, gone = searcher_of(intent), _gone(intent)
+    erase_bundles_that(
+        folder,
+        lambda content: any(
+            searcher.holds(text) or tells_of(gone, text) for text in texts_of_file(content)
+        ),
+    )
+
+
+def _gone(intent: Intent) -> NotAgreed:
+    return NotAgreed(intent.fields, intent.sources)
 
 
 def _erase_landed(folder: DataFolder, drop_id: str) -> None:
@@ -181,6 +180,8 @@ def _erase_rows(folder: DataFolder, policy: Policy, intent: Intent) -> None:
     subject = Subject(intent.kind, intent.crns, intent.going_drops)
 
     def restricted(connection: duckdb.DuckDBPyConnection, was: str) -> Mapping[str, str]:
+        if intent.kind == "agreement":
+            return staying_without(connection, policy, _gone(intent), was)
         queries = staying_rows(connection, policy, subject, searcher_of(intent), was)
         if intent.crns:
             marks = marks_sql(folder, intent.crns, was, intent.begun_at)
@@ -192,7 +193,8 @@ def _erase_rows(folder: DataFolder, policy: Policy, intent: Intent) -> None:
 
     if key_fingerprint(folder, "restricted") == intent.old_keys.get("restricted"):
         rebuild_store(folder, "restricted", restricted)
-    rebuild_store(folder, "registers", registers)
+    if intent.kind != "agreement":  # the registers hold nothing of a field
+        rebuild_store(folder, "registers", registers)
     keep_copy(folder)
     if key_fingerprint(folder, "research") == intent.old_keys.get("research"):
         rebuild_store(folder, "research", "nothing")
@@ -206,22 +208,22 @@ def _bring_up_to_date(folder: DataFolder, policy: Policy, intent: Intent) -> Non
             pass
     with open_stores(folder, write=stores) as connection:
         ensure_registers(connection)
+        ensure_raw_tables(connection, policy)
         if Keys(folder.keys).exists(PSEUDONYM_KEY):
             make_pseudonyms(connection, folder, policy)
             for source in policy.sources:
-                conform(connection, policy, source)
+                if source in CONFORMED:
+                    conform(connection, policy, source)
             link_cohort(connection, policy)
         write_returns(connection, folder, policy)
     request_run(folder)
 
 
-def _certify(
-    folder: DataFolder, policy: Policy, intent: Intent, now: datetime
-) -> list[Certificate]:
-    """Looks whether anything is left; writes the certificate, or puts it on record as open.
+def _verify_done(folder: DataFolder, policy: Policy, intent: Intent) -> None:
+    """Checks that every step is done: no sealed file is there, and nothing that is not agreed.
 
     Raises:
-        ErasureNotVerifiedError: a sealed file is still there, so the erasure is not done.
+        ErasureNotVerifiedError: something is, so the erasure is not done.
     """
     sealed = [folder.quarantine / sealed_path_name(drop_id) for drop_id in intent.going_drops]
     if any(path.exists() for path in sealed):
@@ -229,31 +231,5 @@ def _certify(
             "A sealed file is still there after erasing it; run safer-streets retention --enforce "
             "again, and report it if this happens twice."
         )
-    found = look_for(folder, intent)
-    unsearched = (
-        f"; {intent.not_searched} sealed drops that cannot be opened, which go by their own rule"
-        if intent.not_searched
-        else ""
-    )
-    not_reached = f"{NOT_REACHED}; what was handed out, releases that were published{unsearched}"
-    erasure = OpenErasure(as_pending(intent), METHOD, not_reached, found.places, now)
-    if found.places:
-        keep_what_to_look_for(folder, intent)
-        with open_stores(folder, write=["registers"]) as connection, transaction(connection):
-            leave_open(connection, [erasure])
-        return []
-    certificate = erasure.certify(now, verified_in_words(intent, found), signature(policy))
-    with open_stores(folder, write=["registers"]) as connection:
-        write_certificates(connection, [certificate])
-    return [certificate]
-
-
-def _is_certified(folder: DataFolder, intent: Intent) -> bool:
-    with open_stores(folder, read=["registers"]) as connection:
-        return bool(
-            one_number(
-                connection,
-                "SELECT count(*) FROM registers.deletion_certificates WHERE certificate_id = ?",
-                [intent.erasure_id],
-            )
-        )
+    if intent.kind == "agreement":
+        verify_not_held(folder, policy, _gone(intent))

@@ -153,7 +153,7 @@ def counted(listed: Sequence[Publication], policy: Policy, today: date) -> Count
     since = date.min
     for day in sorted({day for one in come for day in _days_of_change(one, zone)}):
         then = _that_counts([one for one in come if _counts_on(one, day, zone)], policy)
-        if (then and then.published_on) != (now and now.published_on):
+        if (then and then.publication_id) != (now and now.publication_id):
             since = day
         now = then
     return None if now is None else Counted(now, since)

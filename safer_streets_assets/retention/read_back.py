@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +69,21 @@ def read_back(folder: DataFolder, searcher: Searcher) -> ReadBack:
     return ReadBack(tuple(places), len(own))
 
 
+def standing_elsewhere(
+    folder: DataFolder, searcher: Searcher, tables: Collection[str]
+) -> frozenset[str]:
+    """The fingerprints of what stands outside the stores of personal data, or in the restricted
+    store outside some `tables`: such a value proves nothing of these."""
+    found: set[str] = set()
+    with open_stores(folder, read=["restricted", "registers"]) as connection:
+        for store in ("restricted", "registers"):
+            for told in _texts_of_database(connection, store, store, tables):
+                found |= searcher.marks_in(told.text)
+    for told in _texts_of_files(folder, {}):
+        found |= searcher.marks_in(told.text)
+    return frozenset(found)
+
+
 def _everything(folder: DataFolder, unread: dict[str, None]) -> Iterator[_Text]:
     for store in STORE_NAMES:
         try:
@@ -82,6 +97,10 @@ def _everything(folder: DataFolder, unread: dict[str, None]) -> Iterator[_Text]:
                 yield _Text("an answer to a subject access request", text)
     except (SealError, KeyMissingError):
         unread[f"an answer to a subject access request, {UNREADABLE}"] = None
+    yield from _texts_of_files(folder, unread)
+
+
+def _texts_of_files(folder: DataFolder, unread: dict[str, None]) -> Iterator[_Text]:
     for path in files_below(folder.root):
         if folder.landing in path.parents or path.is_symlink() or not path.is_file():
             continue
@@ -94,7 +113,10 @@ def _everything(folder: DataFolder, unread: dict[str, None]) -> Iterator[_Text]:
 
 
 def _texts_of_database(
-    connection: duckdb.DuckDBPyConnection, database: str, place: str
+    connection: duckdb.DuckDBPyConnection,
+    database: str,
+    place: str,
+    without: Collection[str] = (),
 ) -> Iterator[_Text]:
     """Each distinct text of each column that can hold one, and what DuckDB noted about columns."""
     columns = connection.execute(
@@ -105,6 +127,8 @@ def _texts_of_database(
         [database],
     ).fetchall()
     for schema, table, column in columns:
+        if table in without:
+            continue
         source = f"{database}.{quoted_name(schema)}.{quoted_name(table)}"
         shown = table if schema == "main" else f"{schema}.{table}"
         where = f"{place}, table {shown}, column {column}"

@@ -34,7 +34,7 @@ def registers_after(
     drops = _listed(intent.going_drops)
     queries = {
         f'"main"."{table}"': f"SELECT * FROM {was}.{table} WHERE drop_id NOT IN {drops}"
-        for table in ("set_aside_counts", "refused_rows", "drift_findings")
+        for table in ("set_aside_counts", "refused_rows", "drift_findings", "name_decisions")
     }
     reason = HELD_REASONS[ERASED_DROP if intent.kind == "drop" else GONE]
     changed = {

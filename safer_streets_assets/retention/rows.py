@@ -152,7 +152,7 @@ def _going(
     }
     going: dict[str, str] = {}
     if store == "restricted":
-        going |= _of_sources(policy, [e.source for e in erasures.values() if e.source], there)
+        going |= of_sources(policy, [e.source for e in erasures.values() if e.source], there)
     for erasure in erasures.values():
         if store == "research" and erasure.derived:
             going |= {name: "true" for name in there if _line_of(name) not in erasure.kept}
@@ -172,13 +172,15 @@ def _line_of(table: str) -> str:
     return f"{schema}.*" if below else schema
 
 
-def _of_sources(policy: Policy, gone: list[str], there: Collection[str]) -> dict[str, str]:
+def of_sources(
+    policy: Policy, gone: list[str], there: Collection[str], database: str = "restricted"
+) -> dict[str, str]:
     """Table to which of its rows go with those of some sources: people whom no other sent too."""
     if not gone:
         return {}
     listed = ", ".join(quoted_text(name) for name in gone)
     left = [
-        f"SELECT {CRN_KEY} AS crn FROM restricted.{quoted_name(raw_table(name))}"
+        f"SELECT {CRN_KEY} AS crn FROM {database}.{quoted_name(raw_table(name))}"
         for name, source in policy.sources.items()
         if name not in gone and CRN_KEY in raw_columns(source) and raw_table(name) in there
     ]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from safer_streets_assets.policy import Policy, RetentionRule, Source
+from safer_streets_assets.policy.lawful_basis import Article, in_words
 from safer_streets_assets.retention.errors import RetentionError
 
 QUARANTINE = "quarantine"
@@ -23,7 +24,11 @@ _CLASSIFICATIONS = ("OFFICIAL", "OFFICIAL-SENSITIVE")
 
 @dataclass(frozen=True)
 class LegalFacts:
-    """What a holding is in law: where several sources meet, the strictest or all that apply."""
+    """What a holding is in law: where several sources meet, the strictest or all that apply.
+
+    `dpia_6`, `dpia_9` and `dpia_10` are the DPIA's own words beside what the code holds to, and
+    `open_question` is where the two differ and nobody has answered.
+    """
 
     source: str
     controller: str
@@ -32,6 +37,11 @@ class LegalFacts:
     article_9: str
     article_10: str
     special_category: bool
+    processor: str = NOT_APPLICABLE
+    dpia_6: str = NOT_APPLICABLE
+    dpia_9: str = NOT_APPLICABLE
+    dpia_10: str = NOT_APPLICABLE
+    open_question: str = ""
 
 
 def rule_of(policy: Policy, name: str) -> RetentionRule:
@@ -99,7 +109,23 @@ def facts_of_sources(policy: Policy, names: Collection[str]) -> LegalFacts:
         article_9=article_9,
         article_10=_joined(source.article_10 for source in sources),
         special_category=article_9 != NOT_APPLICABLE or any(map(_has_special_category, sources)),
+        processor=_joined(source.processor or NOT_APPLICABLE for source in sources),
+        dpia_6=_dpia_says(policy, known, "6"),
+        dpia_9=_dpia_says(policy, known, "9"),
+        dpia_10=_dpia_says(policy, known, "10"),
+        open_question=". ".join(
+            in_words(
+                policy.dpia.lawful_basis,
+                [one for one in policy.dpia.open_questions if one.source in known],
+            )
+        ),
     )
+
+
+def _dpia_says(policy: Policy, names: Collection[str], article: Article) -> str:
+    """The DPIA's words on sources under an Article, each once."""
+    words = (policy.dpia.lawful_basis.words_of(name, article) for name in names)
+    return "; ".join(dict.fromkeys(word for word in words if word)) or NOT_APPLICABLE
 
 
 def facts_without_personal_data(policy: Policy) -> LegalFacts:

@@ -13,6 +13,11 @@ from safer_streets_assets.retention.certificates import (
     signature,
     write_certificates,
 )
+from safer_streets_assets.retention.certifying import (
+    AGREEMENT_RULE,
+    RULE,
+    verified_in_words,
+)
 from safer_streets_assets.retention.erasing import copies_of_keys
 from safer_streets_assets.retention.errors import DecisionError, RetentionError
 from safer_streets_assets.retention.intent import (
@@ -21,12 +26,7 @@ from safer_streets_assets.retention.intent import (
     open_keys,
     what_to_look_for,
 )
-from safer_streets_assets.retention.looking import (
-    ON_REQUEST,
-    look_for,
-    searcher_of,
-    verified_in_words,
-)
+from safer_streets_assets.retention.looking import look_for, searcher_of
 from safer_streets_assets.retention.open_erasures import (
     COPY_OF_A_KEY,
     OpenErasure,
@@ -112,7 +112,7 @@ def settle(
 
 def _verify(folder: DataFolder, one: OpenErasure) -> tuple[str, tuple[str, ...]]:
     """What its certificate would say, and the places where something is left."""
-    if one.erasure.rule == ON_REQUEST:
+    if one.erasure.rule in (RULE, AGREEMENT_RULE):
         intent = _kept(folder, one)
         if intent is None:
             return "", (GONE_WITH_ITS_STORE,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import duckdb
@@ -33,9 +34,14 @@ def store_register(connection: duckdb.DuckDBPyConnection, holdings: list[Holding
 
 def next_due(folder: DataFolder, policy: Policy) -> tuple[date, str] | None:
     """The next date on which something is due, and what; None when nothing has been set off."""
+    return next_of(read_register(folder, policy, today_of(policy)))
+
+
+def next_of(holdings: Sequence[Holding]) -> tuple[date, str] | None:
+    """The same, of a register that was read."""
     dated = [
         (holding.clock.due_on, holding.what)
-        for holding in read_register(folder, policy, today_of(policy))
+        for holding in holdings
         if holding.is_held and holding.clock.due_on is not None
     ]
     return min(dated) if dated else None

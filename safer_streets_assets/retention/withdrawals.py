@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -11,7 +12,8 @@ import duckdb
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.errors import DecisionError
 from safer_streets_assets.retention.wording import role, words
-from safer_streets_assets.stores.registers import evaluation_closed, withdrawn
+from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.registers import evaluation_closed, has_table, withdrawn
 
 Kind = Literal["publication", "conclusion", "decision", "stage"]
 
@@ -34,16 +36,16 @@ def withdraw(
     why: str,
     withdrawn_by: str | None,
     now: datetime,
+    holdings: Collection[str] = (),
 ) -> None:
     """Records that something is taken back. `now` is the time in UTC.
 
     Raises:
-        DecisionError: personal data is erased already, or a role or a line is not as it should be.
+        DecisionError: personal data, or one of the `holdings` that the record erases, is being
+            erased or was since it was made; or a role or a line is not as it should be.
     """
-    if evaluation_closed(registers):
-        raise DecisionError(
-            "Erasure has begun and the evaluation is closed: what led to it stays on record."
-        )
+    if evaluation_closed(registers) or _erased_since(registers, record.recorded_at, holdings):
+        raise DecisionError("Erasure has begun: what led to it stays on record as it is.")
     registers.execute(
         "INSERT INTO registers.withdrawals VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
@@ -66,3 +68,20 @@ def recorded_now(registers: duckdb.DuckDBPyConnection, kind: Kind, now: datetime
     """
     gone = [recorded_at for _, recorded_at in withdrawn(registers, kind)]
     return max([now, *(at + timedelta(microseconds=1) for at in gone)])
+
+
+def _erased_since(
+    registers: duckdb.DuckDBPyConnection, since: datetime, holdings: Collection[str]
+) -> bool:
+    """Whether the erasure of a holding has begun, or was certified, since a time in UTC."""
+    times = {"deletion_certificates": "erased_at", "pending_erasures": "begun_at"}
+    return any(
+        one_number(
+            registers,
+            f"SELECT count(*) FROM registers.{table} "
+            f"WHERE list_contains(?::VARCHAR[], holding) AND {column} >= ?::TIMESTAMP",
+            [list(holdings), since.replace(microsecond=0)],
+        )
+        for table, column in times.items()
+        if has_table(registers, table)
+    )

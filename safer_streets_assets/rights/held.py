@@ -9,7 +9,7 @@ import duckdb
 from safer_streets_assets.cohort.columns import LINKED_COHORT
 from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.intake.fields import CRN_KEY
-from safer_streets_assets.intake.raw_tables import raw_table
+from safer_streets_assets.intake.raw_tables import ROW_KEYS, columns_there, raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention.register import PEOPLE
@@ -49,8 +49,18 @@ def raw_parts(
 def raw_rows(
     connection: duckdb.DuckDBPyConnection, name: str, source: Source, crns: frozenset[str]
 ) -> list[Row]:
-    """The rows of a source with one of the CRNs, in the order of drops."""
-    fields = ", ".join(f"raw.{quoted_name(field.name)}" for field in source.fields)
+    """The rows of a source with one of the CRNs, in the order of drops.
+
+    What is held counts, whether it is still agreed or not; a field that was agreed since the last
+    command that wrote is missing.
+    """
+    there = columns_there(connection, "restricted")[raw_table(name)]
+    agreed = [field.name for field in source.fields]
+    others = [column for column in there if column not in (*agreed, *ROW_KEYS, CRN_KEY)]
+    fields = ", ".join(
+        f"raw.{quoted_name(column)}" if column in there else f"NULL AS {quoted_name(column)}"
+        for column in (*agreed, *others)
+    )
     found = connection.execute(
         f"SELECT left(drop_id, {SHORT_ID}) AS {quoted_name(DROP)}, "
         f"strftime(arrived_at, '%d/%m/%Y %H:%M') AS {quoted_name(ARRIVED)}, "
@@ -72,6 +82,12 @@ def source_part(
         ARRIVED: "When the file arrived",
         FILE_ROW: "Row of the file",
         **{field.name: f"{field.purpose} ({field.field_class})" for field in source.fields},
+    }
+    columns |= {
+        column: "Not agreed any more: erased by the next run"
+        for row in rows[:1]
+        for column in row
+        if column not in columns
     }
     place = table or raw_table(name)
     return register.part(what, "restricted", place, [name], f"restricted/{name}", columns, rows)

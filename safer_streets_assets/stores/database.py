@@ -8,6 +8,8 @@ cannot read around the stores.
 from __future__ import annotations
 
 import os
+import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
@@ -17,6 +19,7 @@ from typing import Literal, get_args
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.stores.files import private_files
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import KeyMissingError, Keys
 
@@ -26,12 +29,20 @@ ENCRYPTED: tuple[StoreName, ...] = ("restricted", "research")
 REGISTERS_FIRST: tuple[StoreName, ...] = ("registers", *ENCRYPTED)
 """The order in which stores are made: there is never a store without registers."""
 MEMORY_LIMIT = "512MB"
+BUSY_SECONDS = 5.0
+"""How long a store is waited for that is open elsewhere. Runs and commands have a lock of their own
+(`stores.lock`); a sensor, or a person with another program, has not."""
+POLL_SECONDS = 0.1
 _checked_modules: set[tuple[object, ...]] = set()
 """The encryption modules whose signature this process has checked."""
 
 
 class StoreError(SaferStreetsError):
     """A store cannot be opened, or a statement on it failed."""
+
+
+class StoreBusyError(StoreError):
+    """Another program has a store open."""
 
 
 class WrongKeyError(StoreError):
@@ -61,18 +72,19 @@ def open_stores(
     stores = sorted({*write, *read}, key=REGISTERS_FIRST.index)
     if "registers" in write:
         refuse_missing_registers(folder)
-    connection = connect_with_encryption()
-    try:
-        connection.execute("SET temp_file_encryption = true")
-        connection.execute("SET memory_limit = ?", [MEMORY_LIMIT])
-        for store in stores:
-            _attach(connection, folder, store, read_only=store not in write)
-        _shut_off(connection, folder, extra_folders)
-        yield connection
-    except duckdb.Error as error:
-        raise StoreError(_without_values(error)) from None
-    finally:
-        connection.close()
+    with private_files():
+        connection = connect_with_encryption()
+        try:
+            connection.execute("SET temp_file_encryption = true")
+            connection.execute("SET memory_limit = ?", [MEMORY_LIMIT])
+            for store in stores:
+                _attach(connection, folder, store, read_only=store not in write)
+            _shut_off(connection, folder, extra_folders)
+            yield connection
+        except duckdb.Error as error:
+            raise StoreError(_without_values(error)) from None
+        finally:
+            connection.close()
 
 
 def refuse_missing_registers(folder: DataFolder) -> None:
@@ -175,18 +187,52 @@ def _attach(
     options += ["ENCRYPTION_KEY ?" for _ in key]
     clause = f" ({', '.join(options)})" if options else ""
     try:
-        connection.execute(f"ATTACH '{_quoted(path)}' AS {store}{clause}", key)
+        _when_free(connection, f"ATTACH '{_quoted(path)}' AS {store}{clause}", key)
         path.chmod(0o600)
     except duckdb.InvalidInputException:
         raise WrongKeyError(
             f"The key {store} does not open the {store} store; put the right {store}.key back from "
             "the backup of the keys that belongs to this data."
         ) from None
-    except duckdb.IOException:
-        raise StoreError(
-            f"The {store} store cannot be opened; end the program that has it open, or restore it "
-            "if it is damaged, and run again."
-        ) from None
+    except duckdb.Error as error:
+        raise _why_not(error, store, path) from None
+
+
+def _when_free(connection: duckdb.DuckDBPyConnection, statement: str, key: list[str]) -> None:
+    """Attaches a store; one that another program has open for a moment is waited for."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute(statement, key)
+            return
+        except duckdb.IOException as error:
+            if not _is_locked(error) or time.monotonic() >= deadline:
+                raise
+        time.sleep(POLL_SECONDS)
+
+
+def _is_locked(error: duckdb.Error) -> bool:
+    return "Could not set lock" in str(error)
+
+
+def _why_not(error: duckdb.Error, store: StoreName, path: Path) -> StoreError:
+    """Why a store does not attach. DuckDB's message is read, and never passed on."""
+    if _is_locked(error):
+        holder = re.search(r"\(PID (\d+)\)", str(error))
+        process = f" (process {holder[1]})" if holder else ""
+        return StoreBusyError(
+            f"The {store} store is being used by another program{process}; end it, or wait until "
+            "it has ended, and try again."
+        )
+    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        return StoreError(
+            f"The {store} store cannot be read and written: give {path} to the user that runs the "
+            "pipeline, and see that its volume is not read-only."
+        )
+    return StoreError(
+        f"The {store} store is damaged or unreadable: restore a backup (safer-streets backup "
+        "restore)."
+    )
 
 
 def _key(folder: DataFolder, store: StoreName) -> str:

@@ -7,6 +7,8 @@ import fcntl
 import os
 import secrets
 import shutil
+import stat
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,44 @@ from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algori
 
 CHUNK = 1 << 20
 OVERWRITE_PASSES = 3
+OTHERS = 0o077
+"""The bits of a file mode that are not the owner's."""
+
+_private = threading.Lock()
+_private_blocks = 0
+_mask_outside = 0
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Every file and folder made in the block is its owner's alone, whatever the umask.
+
+    For what other libraries make: DuckDB its logs and spill files, SQLite its journals. The mask is
+    the process's, so it is put back when no block is left in any thread.
+    """
+    global _private_blocks, _mask_outside  # noqa: PLW0603
+    with _private:
+        _private_blocks += 1
+        if _private_blocks == 1:
+            _mask_outside = os.umask(OTHERS)
+    try:
+        yield
+    finally:
+        with _private:
+            _private_blocks -= 1
+            if _private_blocks == 0:
+                os.umask(_mask_outside)
+
+
+def close_to_others(folder: Path) -> None:
+    """Takes from all others what they may do with a folder and everything in it."""
+    for place, _, names in os.walk(folder):
+        for path in (Path(place), *(Path(place) / name for name in names)):
+            # A file of a program that goes on may be gone by now, or be another user's.
+            with contextlib.suppress(FileNotFoundError, PermissionError):
+                mode = path.lstat().st_mode
+                if mode & OTHERS and not stat.S_ISLNK(mode):
+                    path.chmod(stat.S_IMODE(mode) & ~OTHERS)
 
 
 def sync_folder(folder: Path) -> None:

@@ -14,6 +14,9 @@ DATA_VARIABLE = "SAFER_STREETS_DATA"
 KEYS_VARIABLE = "SAFER_STREETS_KEYS"
 OWNER_ONLY = 0o700
 READABLE = 0o755
+_PARTS = ("landing", "restricted", "research", "registers", "published", "dagster", "keys")
+TOP_FILES = ("README.md", ".gitignore", ".run.lock", ".ui.lock")
+"""Files that may lie at the top of a data folder, in use or not."""
 
 
 class FolderError(SaferStreetsError):
@@ -96,6 +99,55 @@ class DataFolder:
         """The DuckDB file of a store."""
         return self.root / store / f"{store}.duckdb"
 
+    @property
+    def ui_lock(self) -> Path:
+        """The file whose lock says that Dagster's pages are open."""
+        return self.root / ".ui.lock"
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it is a data folder: made as one, or restored."""
+        return all(place.is_dir() for place in (self.restricted, self.research, self.registers))
+
+    def required(self) -> DataFolder:
+        """The folder itself when it is a data folder with its keys; nothing is made.
+
+        Raises:
+            FolderError: it is none, or the folder of the keys is not there.
+        """
+        if not self.is_one:
+            raise FolderError(
+                f"{self.root} is no data folder: give the right one with --data or in "
+                f"{DATA_VARIABLE}, or make it one with safer-streets init."
+            )
+        if not self.keys.is_relative_to(self.root) and not self.keys.is_dir():
+            raise FolderError(
+                f"The folder of the keys, {self.keys}, is not there: see that its volume is, and "
+                f"put the right folder into {KEYS_VARIABLE}."
+            )
+        return self
+
+    def make(self) -> DataFolder:
+        """Makes it a data folder, unless it is one; returns the folder itself.
+
+        Raises:
+            FolderError: something else lies in it, or the folder cannot be written.
+        """
+        if self.is_one:
+            return self.required()
+        try:
+            if self.root.exists() and {*os.listdir(self.root)} - {*TOP_FILES, *_PARTS}:
+                raise FolderError(
+                    f"Something else lies in {self.root}: give a folder that is empty or not there "
+                    "yet."
+                )
+            return self.prepare()
+        except OSError:
+            raise FolderError(
+                f"{self.root} cannot be made a data folder: give a place that the user of the "
+                "pipeline may write to."
+            ) from None
+
     def prepare(self) -> DataFolder:
         """Makes the folders that are missing and sets their modes; returns the folder itself.
 
@@ -111,7 +163,9 @@ class DataFolder:
             self.dagster,
             self.keys,
         )
-        self.root.mkdir(parents=True, exist_ok=True)
+        if not self.root.is_dir():
+            self.root.mkdir(parents=True, exist_ok=True)
+            self.root.chmod(READABLE)
         if self.keys.is_dir() and stat.S_IMODE(self.keys.stat().st_mode) & ~OWNER_ONLY:
             raise FolderError(
                 "The keys folder is open to others; run chmod 700 on it, and if somebody may have "

@@ -19,7 +19,8 @@ from safer_streets_assets.stores.rebuild import finish_rebuild, is_being_rebuilt
 from safer_streets_assets.stores.registers import ensure_registers, evaluation_closed
 from safer_streets_assets.stores.rotation import finish_rotation, forget_next_key
 
-REQUIRED_KEYS = (*ENCRYPTED, "pseudonym", "sends")
+PSEUDONYM_KEY = "pseudonym"
+REQUIRED_KEYS = (*ENCRYPTED, PSEUDONYM_KEY, "sends")
 """The stores' keys, the key of the pseudonyms and the key of the ledger's send marks."""
 
 
@@ -46,7 +47,7 @@ def preflight(folder: DataFolder) -> None:
     finish_rotation(folder)
     for store in STORE_NAMES:
         finish_rebuild(folder, store)
-    forget_next_key(folder, "pseudonym")
+    forget_next_key(folder, PSEUDONYM_KEY)
     keys = Keys(folder.keys)
     in_use = any(folder.database(store).exists() for store in ENCRYPTED)
     missing = [name for name in REQUIRED_KEYS if not keys.exists(name)] if in_use else []

@@ -22,7 +22,7 @@ from safer_streets_assets.stores.database import (
     StoreName,
     connect_with_encryption,
 )
-from safer_streets_assets.stores.files import overwrite_and_unlink, put_in_place
+from safer_streets_assets.stores.files import overwrite_and_unlink, private_files, put_in_place
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import Keys
 from safer_streets_assets.stores.queries import one_number, one_row, transaction
@@ -30,7 +30,8 @@ from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 Rows = Callable[[duckdb.DuckDBPyConnection, str], Mapping[str, str]]
 """Given a connection and the name under which the old store is attached: for each table that does
-not stay as it is (`"schema"."table"`), the query that gives its rows."""
+not stay as it is (`"schema"."table"`), the query that gives its rows, in the order of its columns;
+a column that a query leaves out is left out of the table."""
 Stays = Rows | Literal["all", "nothing"]
 """What stays of a store; nothing, not even tables, of one that is made anew from another one."""
 
@@ -85,7 +86,8 @@ def rebuild_store(folder: DataFolder, store: StoreName, stays: Stays = "all") ->
     encrypted = store in ENCRYPTED
     old_key = [keys.read(store)] if encrypted else []
     new_key = [keys.create(next_key(store))] if encrypted else []
-    _copy(folder, places, old_key, new_key, stays)
+    with private_files():
+        _copy(folder, places, old_key, new_key, stays)
     put_in_place(places.making, places.whole)
     finish_rebuild(folder, store)
 
@@ -147,7 +149,6 @@ def _copy(
         connection.execute(f"SET temp_directory = {quoted_text(str(folder.restricted / 'spill'))}")
         _attach(connection, places.store, "was", old_key, read_only=True)
         _attach(connection, places.making, "becomes", new_key)
-        places.making.chmod(0o600)
         if stays == "all":
             connection.execute("COPY FROM DATABASE was TO becomes")
             whole = _row_counts(connection, "was") == _row_counts(connection, "becomes")
@@ -178,6 +179,8 @@ def _copy_rows(connection: duckdb.DuckDBPyConnection, rows: Rows) -> bool:
     with transaction(connection):
         for table in tables:
             query = queries.get(table, f"FROM was.{table}")
+            if table in queries:
+                _leave_out_columns(connection, table, query)
             connection.execute(f"INSERT INTO becomes.{table} {query}")
     for table in tables:
         query = queries.get(table, f"FROM was.{table}")
@@ -186,6 +189,21 @@ def _copy_rows(connection: duckdb.DuckDBPyConnection, rows: Rows) -> bool:
         if wanted != there:
             return False
     return True
+
+
+def _leave_out_columns(connection: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
+    """Takes the columns that a query does not give out of the new table, which is empty.
+
+    A query that gives as many as there are gives all of them, whatever it calls them.
+    """
+    given, there = _columns(connection, query), _columns(connection, f"FROM becomes.{table}")
+    for column in there if len(given) < len(there) else ():
+        if column not in given:
+            connection.execute(f"ALTER TABLE becomes.{table} DROP COLUMN {quoted_name(column)}")
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
+    return [row[0] for row in connection.execute(f"DESCRIBE {query}").fetchall()]
 
 
 def _attach(

@@ -13,9 +13,7 @@ from pydantic import PrivateAttr
 
 from safer_streets_assets.stores.database import StoreName, open_stores
 from safer_streets_assets.stores.folder import DataFolder
-from safer_streets_assets.stores.lock import run_lock
-
-WAIT_FOR_ANOTHER_RUN_SECONDS = 600.0
+from safer_streets_assets.stores.using import using
 
 
 class StoresResource(DuckDBResource):
@@ -24,11 +22,12 @@ class StoresResource(DuckDBResource):
     `database` is in memory: the stores are attached to it under their keys. An empty
     `data_folder` means `SAFER_STREETS_DATA`, or `./data`. While a run goes on the resource holds
     the lock of the data folder; a second run waits `wait_seconds` and then fails with a sentence.
+    A folder that is no data folder is refused.
     """
 
     database: str = ":memory:"
     data_folder: str = ""
-    wait_seconds: float = WAIT_FOR_ANOTHER_RUN_SECONDS
+    wait_seconds: float = 0.0
 
     _held: ExitStack = PrivateAttr(default_factory=ExitStack)
     _tags: dict[str, str] = PrivateAttr(default_factory=dict)
@@ -47,7 +46,11 @@ class StoresResource(DuckDBResource):
         """Takes the lock of the data folder for as long as the run goes on."""
         self._tags = {} if context.run is None else dict(context.run.tags)
         self._held = ExitStack()
-        self._held.enter_context(run_lock(self.folder.lock, self.wait_seconds))
+        say = context.log.info if context.log is not None else _say_nothing
+        name = "a run" if context.run is None else f"a run of {context.run.job_name}"
+        self._held.enter_context(
+            using(self.folder.required(), f"{name} (Dagster)", self.wait_seconds, say)
+        )
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Lets the lock go."""
@@ -66,3 +69,7 @@ class StoresResource(DuckDBResource):
             self.folder, write=write, read=read, extra_folders=extra_folders
         ) as connection:
             yield connection
+
+
+def _say_nothing(sentence: str) -> None:
+    """Where a resource is used without Dagster's log."""

@@ -110,15 +110,22 @@ def finish_rotation(folder: DataFolder) -> bool:
     return True
 
 
-def forget_next_key(folder: DataFolder, name: str) -> None:
-    """Undoes what a rotation of identifiers left that was killed before it was written down."""
+def forget_next_key(folder: DataFolder, name: str) -> bool:
+    """Undoes what a rotation of identifiers left that was killed before it was written down.
+
+    Returns whether there was anything. The caller holds the run's lock.
+
+    Raises:
+        KeyMissingError, StoreError: the restricted store does not open.
+    """
     keys = Keys(folder.keys)
     if rotation_is_pending(folder) or not keys.exists(next_key(name)):
-        return
+        return False
     if folder.database("restricted").exists() and keys.exists("restricted"):
         with open_stores(folder, write=["restricted"]) as connection:
             connection.execute(f"DROP TABLE IF EXISTS {RENAMED}")
     keys.destroy(next_key(name))
+    return True
 
 
 def _intent(folder: DataFolder) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, ParamSpec, TypeVar
@@ -79,6 +79,14 @@ def column_schema(columns: Mapping[str, ColumnDoc]) -> dg.TableSchema:
 def rows_metadata(rows: int, **counts: Any) -> dict[str, Any]:
     """A row count and further counts as a materialisation reports them."""
     return {"dagster/row_count": rows, **counts}
+
+
+def table_of(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> dg.TableMetadataValue:
+    """Rows as Dagster shows a table: `columns` are names with Dagster's types; None is empty."""
+    return dg.TableMetadataValue(
+        records=[dg.TableRecord(dict(zip(columns, row, strict=True))) for row in rows],
+        schema=dg.TableSchema(columns=[dg.TableColumn(*column) for column in columns.items()]),
+    )
 
 
 def guarded(step: Callable[P, R]) -> Callable[P, R]:

@@ -78,7 +78,13 @@ def test_entries_are_added_listed_closed_and_exported(
     assert command(folder, "registers", "export", "--out", out).code == 1
     assert out.stat().st_mode & 0o777 == 0o600
     book = openpyxl.load_workbook(out)
-    assert book.sheetnames == ["Cover", "Contents", "What waits", *(r.title for r in REGISTERS)]
+    assert book.sheetnames == [
+        "Cover",
+        "Contents",
+        "What waits",
+        "Lawful basis",
+        *(r.title for r in REGISTERS),
+    ]
     assert (book.properties.language, bool(book.properties.title)) == ("en-GB", True)
     assert "no personal data on offenders" in str(book["Cover"]["A4"].value)
     for page in book.worksheets[1:]:

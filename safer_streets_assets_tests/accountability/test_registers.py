@@ -205,7 +205,7 @@ def test_each_party_has_a_primary_and_a_secondary_contact(desk: duckdb.DuckDBPyC
     assert len(waiting(desk, "contacts_are_named", "2026-01-05 10:00")) == 2 * len(parties)
     names = [
         contacts.add_contact(
-            desk, POLICY, party=party, rank=rank, work_address="lead@example.gov.uk", **person
+            desk, POLICY, party=party, rank=rank, work_address=f"{rank}@example.gov.uk", **person
         )
         for party in parties
         for rank in contacts.RANKS
@@ -220,6 +220,15 @@ def test_each_party_has_a_primary_and_a_secondary_contact(desk: duckdb.DuckDBPyC
         with pytest.raises(RegisterError):
             contacts.add_contact(desk, POLICY, **wrong, **person)
     contacts.close_contact(desk, names[0], made)
+    with pytest.raises(RegisterError, match="other contact has this address"):
+        contacts.add_contact(
+            desk,
+            POLICY,
+            party="mopac",
+            rank="primary",
+            work_address="Secondary@example.gov.uk",
+            **person,
+        )
     assert waiting(desk, "contacts_are_named", "2026-01-05 10:00") == [
         ("no contact named for mopac: primary", WAITS)
     ]

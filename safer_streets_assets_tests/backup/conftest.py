@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from safer_streets_assets_tests.retention.conftest import (
-    _one_thread,
-    folder,
-    policy,
-    template,
-)
+from safer_streets_assets_tests.retention.conftest import folder, policy, template
 
-__all__ = ["_one_thread", "folder", "policy", "template"]
+__all__ = ["folder", "policy", "template"]

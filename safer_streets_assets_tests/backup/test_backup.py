@@ -34,6 +34,7 @@ from safer_streets_assets.retention.key_states import key_states
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.rotating import rotate
 from safer_streets_assets.stores import DataFolder, Keys, open_stores
+from safer_streets_assets.stores.lock import AnotherRunError, run_lock
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets.stores.registers import evaluation_closed
 from safer_streets_assets.stores.sealed import seal
@@ -466,6 +467,7 @@ def test_the_commands_make_a_backup_and_restore_it_without_naming_anybody(
     restoring = ["backup", "restore", place, "--keys", keys, "--certificates", out, *new]
     refused = runner.invoke(app, restoring)
     assert refused.exit_code == 1
+    assert not list((tmp_path / "by-command").iterdir()), "a refused restore leaves nothing"
     done.append(runner.invoke(app, [*restoring, "--last", kept.last()]))
     assert [found.exit_code for found in done] == [0, 0, 0], [found.output for found in done]
     shown = "".join(found.output for found in [*done, refused]) + Path(out).read_text()
@@ -473,3 +475,19 @@ def test_the_commands_make_a_backup_and_restore_it_without_naming_anybody(
     assert not [k for k in kept.keys.iterdir() if k.read_text() in shown]
     restored = folder_at(tmp_path / "by-command" / "data")
     assert restricted_rows(restored)["quarantined_drops"] == []
+    assert [path.name for path in (tmp_path / "by-command").iterdir()] == ["data"]
+
+
+def test_a_refused_restore_leaves_no_lock_and_no_folder_beside_the_data_folder(
+    kept: Kept, tmp_path: Path
+) -> None:
+    new = tmp_path / "not" / "there" / "data"
+    for place in (kept.data, tmp_path / "no backup"):
+        refused = CliRunner().invoke(app, ["backup", "restore", str(place), "--data", str(new)])
+        assert refused.exit_code == 1
+        assert not (tmp_path / "not").exists()
+    lock = new.with_name(".data.restore.lock")
+    with run_lock(lock, what="safer-streets backup restore"):
+        refused = CliRunner().invoke(app, ["backup", "restore", str(kept.data), "--data", str(new)])
+        assert isinstance(refused.exception, AnotherRunError)
+        assert lock.exists(), "it is the other's"

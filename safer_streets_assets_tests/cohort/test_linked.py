@@ -15,6 +15,7 @@ from safer_streets_assets_tests.builders import (
     CRC,
     NPS,
     Row,
+    borough_not_open,
     build_cohort,
     crn,
     fetch,
@@ -24,6 +25,7 @@ from safer_streets_assets_tests.builders import (
     shipped_policy,
 )
 
+NOT_OPEN = borough_not_open()
 OPENINGS = shipped_policy().dpia.opening_dates
 STAGES = shipped_policy().dpia.cohort.stages
 
@@ -47,7 +49,7 @@ def test_eligibility_at_its_boundaries(
         ("day before the 18th birthday", False, {"Date of Birth": "14/01/2002"}),
         ("born on 29 February, 28 February", False,
          {"Date of Birth": "29/02/2000", "Disposal Date": "28/02/2018"}),
-        ("borough without the programme", False, {"Borough": "Camden"}),
+        ("borough without the programme", False, {"Borough": NOT_OPEN}),
         ("borough in other letters", True, {"Borough": "LAMBETH"}),
         ("borough with spaces", True, {"Borough": " Tower Hamlets "}),
         ("offence out of scope", False, {"Offence Code": "10501"}),
@@ -100,7 +102,7 @@ def test_the_cohort_takes_a_persons_first_eligible_disposal(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection
 ) -> None:
     disposals: list[Row] = [
-        {"Disposal Date": "10/12/2019", "Borough": "Camden"},
+        {"Disposal Date": "10/12/2019", "Borough": NOT_OPEN},
         {"Disposal Date": "20/12/2019", "Offence Code": "10501"},
         {"Disposal Date": "02/01/2020", "Court": "Thames Magistrates' Court"},
         {"Disposal Date": "01/02/2020", "Court": "Harrow Crown Court"},
@@ -113,8 +115,8 @@ def test_a_person_without_an_eligible_disposal_is_there_with_the_first(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection
 ) -> None:
     disposals: list[Row] = [
-        {"Disposal Date": "20/12/2019", "Borough": "Camden"},
-        {"Disposal Date": "10/12/2019", "Borough": "Camden"},
+        {"Disposal Date": "20/12/2019", "Borough": NOT_OPEN},
+        {"Disposal Date": "10/12/2019", "Borough": NOT_OPEN},
     ]
     found = cohort_of(memory, folder, "disposal_date, stage_reached", nps=disposals)
     assert found == [(date(2019, 12, 10), STAGES[0])]
@@ -135,7 +137,7 @@ def test_crc_links_on_the_crn_alone(folder: DataFolder, memory: duckdb.DuckDBPyC
         "Name": "Somebody Else",
         "DOB": "01/01/1970",
         "Gender": "F",
-        "Borough of residence": "Camden",
+        "Borough of residence": NOT_OPEN,
         "Sentence date": "20/05/2020",
         "Offence code": "00811",
     }
@@ -170,7 +172,7 @@ def test_a_person_reaches_a_stage_only_through_those_before(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, policy: Policy
 ) -> None:
     cases: list[tuple[Row, Row | None, int]] = [
-        ({"Borough": "Camden"}, {}, 1),
+        ({"Borough": NOT_OPEN}, {}, 1),
         ({}, None, 2),
         ({}, {"Assigned to Safer Streets?": "No", "Start date": None}, 3),
         ({}, {"Assigned to Safer Streets?": "No"}, 3),
@@ -182,7 +184,7 @@ def test_a_person_reaches_a_stage_only_through_those_before(
         ({}, {"Sessions attended": "6"}, 6),
         ({}, {"Sessions attended": "12", "Outcome": None}, 6),
         ({}, {"Sessions attended": "6", "Outcome": "Completed"}, 7),
-        ({"Borough": "Camden"}, {"Sessions attended": "12", "Outcome": "Completed"}, 1),
+        ({"Borough": NOT_OPEN}, {"Sessions attended": "12", "Outcome": "Completed"}, 1),
     ]
     nps = [{**change, "CRN": crn(n)} for n, (change, _, _) in enumerate(cases)]
     crc = [
@@ -209,7 +211,7 @@ def test_crcs_decision_is_reported_and_never_overwritten(
 ) -> None:
     found = cohort_of(
         memory, folder, "derived, crc_decision, reason_not_assigned, delivery",
-        nps=[{"Borough": "Camden"}],
+        nps=[{"Borough": NOT_OPEN}],
         crc=[{"Assigned to Safer Streets?": "Yes", "One-to-one?": "Yes"}],
     )  # fmt: skip
     assert found == [("not eligible", "assigned", "Not recorded", "One-to-one")]

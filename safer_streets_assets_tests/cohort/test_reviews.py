@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import io
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import openpyxl
 import pytest
 
 from safer_streets_assets.cohort.near_misses import find_near_misses
-from safer_streets_assets.cohort.review_files import list_to_decide, read_verdicts
+from safer_streets_assets.cohort.review_files import kind_of, list_to_decide, read_verdicts
 from safer_streets_assets.cohort.reviews import (
     ACCEPTED,
     REJECTED,
@@ -31,25 +35,38 @@ from safer_streets_assets_tests.builders import (
     CRC,
     NPS,
     build_cohort,
+    data_folder,
     fetch,
     load_rows,
     rows_of,
+    shipped_policy,
+    stores_in_memory,
 )
+from safer_streets_assets_tests.kept_stores import keep_stores, kept_stores
 
 MEANT, SENT = "K123456", "K123465"
 NOW = datetime(2021, 2, 1, 9, 30, 15, 250)
 
 
-@pytest.fixture
-def reviewed(
-    folder: DataFolder, memory: duckdb.DuckDBPyConnection, policy: Policy
-) -> duckdb.DuckDBPyConnection:
+@pytest.fixture(scope="module")
+def reviewed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two people, each with a near miss: one on CRC's spreadsheet, one in a check-in."""
-    load_rows(memory, NPS, rows_of(NPS, {"CRN": MEANT}, {"CRN": "Z900000"}))
-    load_rows(memory, CRC, rows_of(CRC, {"CRN": SENT}))
-    load_rows(memory, CHECKIN, rows_of(CHECKIN, {"CRN": "Z900001"}))
-    run(memory, folder, policy)
-    return memory
+    place = tmp_path_factory.mktemp("reviewed")
+    folder = data_folder(tmp_path_factory.mktemp("of_reviewed") / "data")
+    with stores_in_memory() as memory:
+        load_rows(memory, NPS, rows_of(NPS, {"CRN": MEANT}, {"CRN": "Z900000"}))
+        load_rows(memory, CRC, rows_of(CRC, {"CRN": SENT}))
+        load_rows(memory, CHECKIN, rows_of(CHECKIN, {"CRN": "Z900001"}))
+        run(memory, folder, shipped_policy())
+        keep_stores(memory, folder, place)
+    return place
+
+
+@pytest.fixture
+def reviewed(reviewed_once: Path, folder: DataFolder) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of them, free to change."""
+    with kept_stores(reviewed_once, folder) as connection:
+        yield connection
 
 
 def run(connection: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy) -> None:
@@ -272,6 +289,41 @@ def test_what_is_decided_in_the_list_is_what_is_read(reviewed: duckdb.DuckDBPyCo
     assert read_verdicts(decided(content, "", "y")) == {second: ACCEPTED}
     as_saved_elsewhere = decided(content, "yes", "n").replace(b",", b";").replace(b"\r", b"")
     assert read_verdicts(as_saved_elsewhere) == {first: ACCEPTED, second: REJECTED}
+
+
+def in_workbook(content: bytes, *decisions: str) -> bytes:
+    """The list as a workbook, with decisions in the last column, line by line."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    page = book.worksheets[0]
+    for row, decision in enumerate(decisions, start=2):
+        page.cell(row, page.max_column).value = decision
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_the_list_as_a_workbook_is_one_and_is_read_as_one(
+    reviewed: duckdb.DuckDBPyConnection,
+) -> None:
+    found = near_misses(reviewed)
+    first, second = (one.near_miss_id for one in found)
+    content = list_to_decide(found, kind_of(Path("x.XLSX")))
+    assert content.startswith(b"PK")
+    assert read_verdicts(content) == {}
+    assert read_verdicts(in_workbook(content, "Yes", "no")) == {first: ACCEPTED, second: REJECTED}
+    with pytest.raises(ReviewError, match="Line 3 of the list is decided neither yes nor no"):
+        read_verdicts(in_workbook(content, "yes", "perhaps"))
+    rows = list(
+        openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True)
+    )
+    assert [row[1] for row in rows[1:]] == [one.crn_sent for one in found]
+
+
+@pytest.mark.parametrize("name", ["list.ods", "list", "Canary Persephone.txt", ".xlsx.pdf"])
+def test_a_list_is_written_as_what_its_name_says_or_not_at_all(name: str) -> None:
+    with pytest.raises(ReviewError, match=r"\.csv or \.xlsx") as refusal:
+        kind_of(Path(name))
+    assert "Canary" not in str(refusal.value)
 
 
 CANARY = "Canary Persephone K987654"

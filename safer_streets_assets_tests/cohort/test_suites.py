@@ -18,6 +18,7 @@ from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.cohort.expectations import Result, Suites, frames_of
 from safer_streets_assets.cohort.suite_results import facts_hash, suite_results
 from safer_streets_assets.cohort.suites import suite_of
+from safer_streets_assets.intake.failed_rows import FailedDrop
 from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.builders import (
     ATTENDEE,
@@ -236,8 +237,9 @@ def test_a_warning_is_kept_and_told_again(
     suite_results(changed, policy, NOON)
     patched_suites(monkeypatch, no_suites)
     kept, _ = suite_results(changed, policy, NOON)
+    where = FailedDrop(f"{NPS}-1", NPS, 20, tuple(range(2, 12)))
     assert kept["court_cases"]["gender_is_seldom_unknown"] == Result(
-        "gender_is_seldom_unknown", False, 20
+        "gender_is_seldom_unknown", False, 20, (where,)
     )
 
 

@@ -14,7 +14,9 @@ from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets_tests.builders import (
     CRC,
+    NPS,
     crc_workbook,
+    csv_drop,
     data_folder,
     fetch,
     opened,
@@ -96,3 +98,23 @@ def test_a_file_that_no_run_has_seen_is_listed_and_held_by_its_id(
     with opened(folder) as connection:
         query = "SELECT state FROM registers.drops WHERE drop_id = ?"
         assert fetch(connection, query, drop_id) == [("held",)]
+
+
+def test_a_drop_in_the_wrong_folder_is_moved_by_the_words_that_the_ledger_says(
+    held: tuple[DataFolder, str],
+) -> None:
+    folder, _ = held
+    with opened(folder) as connection:
+        content = csv_drop(people_rows(NPS, 6, **{"Offender Name": "CANARY, Zebedee"}))
+        drop_id = drop_id_of(put(folder, CRC, "Zebedee Canary.csv", content))
+        take_in_everything(connection, folder)
+    shown = drops(folder, "show", drop_id[:12]).output
+    words = shown.partition("run safer-streets drops ")[2].split(",")[0].split()
+    assert words == ["move", "DROP_ID", NPS]
+    done = drops(folder, words[0], drop_id[:12], words[2])
+    assert "the next run judges it" in done.output
+    wrong = drops(folder, "move", drop_id[:12], "Zebedee Canary")
+    assert wrong.exit_code == 1
+    for said in (shown, done.output, wrong.output, str(wrong.exception)):
+        assert "zebedee" not in said.casefold()
+        assert "A100" not in said

@@ -9,7 +9,6 @@ from typer.testing import CliRunner, Result
 
 from safer_streets_assets.cli import app
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets.stores.lock import AnotherRunError, run_lock
 from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.retention.builders import (
     CRNS,
@@ -45,6 +44,10 @@ def test_erasing_from_the_command_line_tells_numbers_only(folder: DataFolder) ->
     assert done.exit_code == 0, done.output
     assert planted_in(folder, (CRNS[0],)) == []
     drop_id = sorted(d for d, reason in ledger_states(folder).items() if reason is None)[0]
+    states = ledger_states(folder)
+    for way in ((), ("--dry-run",)):
+        assert run(folder, "erase-drop", drop_id[:12], *way).exit_code == (0 if way else 1)
+    assert ledger_states(folder) == states
     dropped = run(folder, "erase-drop", drop_id[:12], "--yes")
     assert dropped.exit_code == 0, dropped.output
     assert ledger_states(folder)[drop_id] == "D-ERASED"
@@ -57,9 +60,3 @@ def test_what_is_no_crn_is_refused_without_being_repeated(folder: DataFolder) ->
     refused = run(folder, "erase-person", "--yes", typed="Quillfeather\n")
     assert refused.exit_code == 1
     assert "Quillfeather" not in f"{refused.output}{refused.exception}"
-
-
-def test_an_erasure_is_refused_while_a_run_goes_on(folder: DataFolder) -> None:
-    with run_lock(folder.lock):
-        refused = run(folder, "erase-person", "--yes", typed=CRNS[0])
-    assert isinstance(refused.exception, AnotherRunError)

@@ -14,6 +14,7 @@ import pytest
 
 from safer_streets_assets import cli
 from safer_streets_assets.cohort.near_misses import find_near_misses
+from safer_streets_assets.console.names import COLUMNS
 from safer_streets_assets.intake.judged_again import judge_again
 from safer_streets_assets.intake.take_in import prepare_intake
 from safer_streets_assets.policy import load_policy
@@ -130,8 +131,46 @@ def test_texts_in_doubt_go_to_a_new_private_file_and_are_no_formula_in_it(
     assert_silent(said)
     assert out.stat().st_mode & 0o777 == 0o600
     [heading, *lines] = csv.reader(io.StringIO(out.read_text(encoding="utf-8-sig")))
-    assert heading == ["source", "drop", "row", "field", "text"]
-    assert lines == [[TRAINING, f"{TRAINING}-1", "2", "most_useful", f"'{text}"]]
+    assert heading == list(COLUMNS)
+    ((text_id, decision, *facts),) = lines
+    assert re.fullmatch("[0-9a-f]{32}", text_id)
+    assert decision == ""
+    assert facts == [TRAINING, f"{TRAINING}-1", "2", "1", "most_useful", f"'{text}"]
+
+
+def test_decisions_on_texts_in_doubt_are_read_from_the_list_and_taken_back_by_id(
+    filled: DataFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    policy, out = load_policy(), tmp_path / "names.csv"
+    said = [f"young {CANARY}quist", "young and keen", *["Role play"] * 20]
+    with open_stores(filled, write=STORE_NAMES) as connection:
+        prepare_intake(connection, policy)
+        load_rows(connection, NPS, people_rows(NPS, 1, **{"Offender Name": "Young, Ada"}), drop=2)
+        rows = rows_of(TRAINING, *({"Form": str(n), "Improve": t} for n, t in enumerate(said)))
+        load_rows(connection, TRAINING, rows)
+        judge_again(connection, policy, TRAINING)
+    command(filled, capfd, "names", "--out", out)
+    [heading, *lines] = csv.reader(io.StringIO(out.read_text(encoding="utf-8-sig")))
+    for line in lines:
+        line[1] = "yes" if CANARY in line[-1] else "no"
+    with out.open("w", newline="") as stream:
+        csv.writer(stream, delimiter=";").writerows([heading, *lines])
+    done = command(filled, capfd, "names", "accept", out)
+    assert "1 texts name somebody, 1 name nobody" in done.text
+    assert "1 rows were set aside" in done.text
+    assert "No text" in command(filled, capfd, "names").text
+    kept = next(line[0] for line in lines if line[1] == "no")
+    back = command(filled, capfd, "names", "withdraw", kept)
+    assert "in doubt again" in back.text
+    assert TRAINING in command(filled, capfd, "names").text
+    for told in (done, back):
+        assert told.code == 0
+        assert_silent(told)
+    with open_stores(filled, read=["registers"]) as connection:
+        recorded = fetch(connection, "FROM registers.name_decisions")
+    assert len(recorded) == 3
+    assert CANARY.casefold() not in repr(recorded).casefold()
+    assert {line[4] for line in recorded} == {user_name()}
 
 
 def test_a_workbook_goes_to_a_new_private_file(

@@ -195,6 +195,7 @@ def edit_the_database(published: Path) -> None:
 
 def leave_nothing(published: Path) -> None:
     shutil.rmtree(published)
+    published.mkdir()
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,14 @@ import pytest
 from typer.testing import CliRunner
 
 from safer_streets_assets.cli import app
+from safer_streets_assets.console.confirming import NotConfirmedError
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.retention import stored
 from safer_streets_assets.stores.registers import now_utc
+from safer_streets_assets_tests.builders import ATTENDEE as SURVEY
+from safer_streets_assets_tests.builders import data_folder, shipped_policy
 from safer_streets_assets_tests.privacy.traces import canary_crn, traces, word
+from safer_streets_assets_tests.retention.builders import folder_at, land, take_everything_in
 
 ROLE = "Head of Evidence and Insight"
 TODAY = date.today()
@@ -21,7 +25,8 @@ TODAY = date.today()
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SAFER_STREETS_DATA", str(tmp_path / "data"))
-    (tmp_path / "data" / "landing" / "mtc_novo").mkdir(parents=True)
+    data_folder(tmp_path / "data")
+    (tmp_path / "data" / "landing" / "mtc_novo").mkdir()
     return tmp_path / "data"
 
 
@@ -96,3 +101,28 @@ def test_names_and_crns_given_to_the_commands_are_written_nowhere(
         assert canary_crn(1) not in str(error.value)
     assert traces(data) == {}
     assert word("") not in "".join(capfd.readouterr())
+
+
+def test_a_stage_given_up_says_what_goes_asks_waits_and_is_taken_back(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = folder_at(data)
+    land(folder, SURVEY, "unreadable.csv", b"PK\x03\x04")
+    take_everything_in(folder, shipped_policy())
+    stop = ("stage", "stop", "impact", "--date", f"{TODAY}", "--by", ROLE)
+    week = f"{TODAY + timedelta(days=7)}"
+    assert "Nothing was changed" in said(*stop, "--dry-run")
+    with pytest.raises(NotConfirmedError):
+        said(*stop)
+    assert week not in said("retention")
+    shown = said(*stop, "--yes")
+    assert "quarantined drop" in shown
+    assert f"On {week} this will be erased" in shown
+    after(monkeypatch, days=6)
+    assert "Nothing is due" in said("retention", "--enforce", "--yes")
+    said("stage", "withdraw", "impact", "--why", "another gate was meant", "--by", ROLE)
+    after(monkeypatch, days=20)
+    assert "Nothing is due" in said("retention", "--enforce", "--yes")
+    said(*stop, "--yes")
+    after(monkeypatch, days=27)
+    assert "Erased and certified" in said("retention", "--enforce", "--yes")

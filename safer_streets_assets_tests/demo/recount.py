@@ -1,6 +1,7 @@
 """A second reader of demo drops, for the tests: shares no code with what wrote them.
 
-It reads a landing folder as drops.md describes and counts what a correct pipeline would find.
+It reads a landing folder as drops.md describes and counts what a correct pipeline would find under
+the opening dates and offence codes of the shipped policy.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import Any
 import openpyxl
 import pyreadstat
 
+from safer_streets_assets.policy import load_policy
+
 IDENTITY = {
     "nps_court_outcomes": ("crn", "disposal date", "offence code"),
     "crc_eligibility": ("crn", "sentence date"),
@@ -37,12 +40,8 @@ NEEDED = {
     "training_feedback": {"form"},
     "mtc_novo": {"reference"},
 }
-IN_SCOPE = {"00811", "00826", "00827", "00828", "00861", "00862", "00864"}
-OPENED = {
-    **dict.fromkeys(("Lambeth", "Southwark", "Lewisham", "Croydon"), date(2019, 11, 1)),
-    **dict.fromkeys(("Newham", "Tower Hamlets", "Hackney", "Haringey"), date(2020, 1, 6)),
-    **dict.fromkeys(("Enfield", "Brent", "Ealing", "Greenwich"), date(2020, 3, 2)),
-}
+IN_SCOPE = set(load_policy().dpia.eligibility.offence_codes)
+OPENED = load_policy().dpia.opening_dates
 REASONS = {None, "01", "02", "03", "04", "05", "06", "07", "99"}
 REVERSED = {"a2", "a4", "k2", "k4", "g1", "g2", "g4"}
 SCALES = {"OFF": ("a", 5, 3), "KNF": ("k", 5, 3), "GOAL": ("g", 4, 2)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,11 @@ import pytest
 
 from safer_streets_assets.disclosure import core, protecting
 from safer_streets_assets.disclosure.core.proof import INSIDER
-from safer_streets_assets.disclosure.earlier import earlier_releases, structure_of
+from safer_streets_assets.disclosure.earlier import (
+    earlier_releases,
+    published_files,
+    structure_of,
+)
 from safer_streets_assets.disclosure.kept_secrets import (
     EarlierReleaseError,
     ensure_secrets,
@@ -156,3 +161,13 @@ def test_an_earlier_release_that_has_changed_stops_the_proof(
     table.write_text(table.read_text().replace("120", "125"))
     with pytest.raises(EarlierReleaseError):
         unproven_tables(POLICY, folder, connection, stored)
+
+
+def test_files_that_were_read_are_not_read_again(
+    folder: DataFolder, connection: duckdb.DuckDBPyConnection
+) -> None:
+    files = published_files(folder, connection)
+    stored = protect(folder, connection, POLICY, {"Hackney": 160, "Lambeth": 130})
+    shutil.rmtree(folder.releases)
+    assert unproven_tables(POLICY, folder, connection, stored, files) == {}
+    assert len(printed_before(folder, connection, POLICY, files).tables) == len(files) == 1

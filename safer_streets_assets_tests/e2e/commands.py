@@ -85,10 +85,17 @@ class Command:
 
     def wait_for(self, text: str, patience: float = PATIENCE) -> bool:
         """Whether the text was printed before the command ended."""
+        return self._wait_for(text, self._out, patience)
+
+    def wait_for_error(self, text: str, patience: float = PATIENCE) -> bool:
+        """Whether the text was said on standard error before the command ended."""
+        return self._wait_for(text, self._err, patience)
+
+    def _wait_for(self, text: str, place: Path, patience: float) -> bool:
         end = time.monotonic() + patience
-        while text not in _text(self._out):
+        while text not in _text(place):
             if not Path(f"/proc/{self.process}").exists() or time.monotonic() > end:
-                return text in _text(self._out)
+                return text in _text(place)
             time.sleep(0.02)
         return True
 

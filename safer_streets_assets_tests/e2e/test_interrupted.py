@@ -107,21 +107,6 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_was_not(
     assert _order(folder) == _order(second.folder)
 
 
-def test_a_command_waits_for_the_run_that_is_going_on_and_says_so(
-    second: WholeRun, commands: Commands, tmp_path: Path
-) -> None:
-    folder = copy_data(second.folder, tmp_path / "data")
-    around = Surroundings(tmp_path / "around")
-    before = states_under(folder.published)
-    with run_lock(folder.lock):
-        waiting = commands.start(around, "run", "--data", str(folder.root))
-        assert waiting.wait_for("Another run is going on in this data folder: waiting", 60)
-    done = waiting.finish()
-    assert done.code == 0, done.err
-    assert done.out.index("Another run") < done.out.index("Nothing new")
-    assert states_under(folder.published) == before
-
-
 def test_a_job_that_waits_too_long_for_another_fails_and_writes_nothing(
     second: WholeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

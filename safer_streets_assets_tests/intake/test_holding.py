@@ -219,7 +219,7 @@ STATES = ("arrived", "loaded", "quarantined", "refused", "held", "released")
 ALLOWED = {
     "hold": {"arrived", "quarantined", "released"},
     "release": {"held"},
-    "refuse": {"held", "released"},
+    "refuse": {"held", "released", "quarantined", "refused"},
 }
 
 

@@ -170,7 +170,7 @@ def test_a_drop_moved_to_the_folder_of_its_source_is_recorded_under_that_source(
 ) -> None:
     put(folder, CRC, "misfiled.csv", GOOD)
     take_in_everything(memory, folder)
-    assert ledger(memory) == [(CRC, "quarantined", "F-NO-COLUMN")]
+    assert ledger(memory) == [(CRC, "quarantined", "D-OTHER-SOURCE")]
     put(folder, NPS, "refiled.csv", GOOD)
     take_in_everything(memory, folder)
     assert fetch(memory, "SELECT count(*) FROM restricted.nps_court_outcomes_raw") == [(3,)]

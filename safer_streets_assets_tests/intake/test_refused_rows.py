@@ -10,6 +10,7 @@ from rich.console import Console
 from safer_streets_assets.console.drops import show_drop
 from safer_streets_assets.intake.refused_rows import RefusedRows, refused_rows
 from safer_streets_assets.intake.returns import opened_return, write_returns
+from safer_streets_assets.intake.returns_workbook import COLUMNS, NOT_KEPT
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (
@@ -62,7 +63,13 @@ def test_they_are_shown_and_written_for_the_sender_until_a_later_drop_is_loaded(
         assert shown in out.getvalue()
     page = openpyxl.load_workbook(io.BytesIO(opened_return(folder, policy, NPS))).active
     assert page is not None
-    lines = [row[2:4] for row in page.iter_rows(min_row=2, values_only=True)]
+    heads = list(COLUMNS)
+    shown = [heads.index("Row"), heads.index("Column")]
+    rows = list(page.iter_rows(min_row=2, values_only=True))
+    lines = [tuple(row[at] for at in shown) for row in rows]
+    assert {row[heads.index("File of")] for row in rows} == {"January 2020"}
+    assert {row[heads.index("Value as sent")] for row in rows} == {NOT_KEPT}
+    assert all(row[heads.index("File saved")] for row in rows)
     assert lines == [
         ("2", "Disposal Date"), ("2", "Gender"), ("3", "Disposal Date"), ("4", "Disposal Date"),
         ("5", "Disposal Date"),

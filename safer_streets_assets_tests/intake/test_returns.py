@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -56,9 +57,8 @@ def waiting(
 
 
 def cells(content: bytes) -> list[tuple[Any, ...]]:
-    """The cells of the only sheet of a workbook."""
-    book = openpyxl.load_workbook(io.BytesIO(content))
-    (page,) = book.worksheets
+    """The cells of the sheet of rows of a workbook."""
+    page = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     return [tuple(line) for line in page.iter_rows(values_only=True)]
 
 
@@ -117,7 +117,7 @@ MISTAKES: list[tuple[str, Row, str, str, str | None, str]] = [
 
 
 @pytest.mark.parametrize(("source", "change", "header", "reason", "value", "right"), MISTAKES)
-def test_a_line_says_drop_row_column_rule_value_and_what_would_be_right(
+def test_a_line_says_file_row_column_rule_value_and_what_would_be_right(
     folder: DataFolder,
     memory: duckdb.DuckDBPyConnection,
     policy: Policy,
@@ -133,8 +133,10 @@ def test_a_line_says_drop_row_column_rule_value_and_what_would_be_right(
     rows = [*people_rows(source, 8), *people_rows(source, 1, first=9, **change)]
     load_rows(memory, source, rows)
     assert write_returns(memory, folder, policy) == {source: 1}
-    ((drop, arrived, row, *rest),) = returned(folder, source)
+    ((month, up_to, saved, arrived, sheet, row, *rest, drop),) = returned(folder, source)
     assert (drop, arrived, row) == (f"{source}-1"[:12], "05/01/2021 12:00", "10")
+    assert datetime.strptime(up_to, "%d/%m/%Y").strftime("%B %Y") == month
+    assert (saved, sheet) == (None, None)
     assert rest == [header, rule_broken(reason), value, right]
 
 
@@ -183,6 +185,24 @@ def test_an_earlier_row_of_the_same_identity_clears_nothing(
         memory, NPS, [*people_rows(NPS, 5, first=50), *people_rows(NPS, 1, Gender="7")], drop=2
     )
     assert waiting(memory, NPS, policy) == [("2", 7, "gender", "R-CODE")]
+
+
+def test_a_row_corrected_further_down_in_its_own_file_is_not_asked_for(
+    memory: duckdb.DuckDBPyConnection, policy: Policy
+) -> None:
+    bad, good = people_rows(NPS, 1, 20, Gender="7"), people_rows(NPS, 1, 20)
+    load_rows(memory, NPS, [*NPS_GOOD, *bad, *good])
+    assert waiting(memory, NPS, policy) == []
+    load_rows(memory, NPS, [*good, *NPS_GOOD, *bad], drop=2)
+    assert waiting(memory, NPS, policy) == [("2", 11, "gender", "R-CODE")]
+
+
+def test_rows_of_one_file_that_contradict_each_other_are_asked_for(
+    memory: duckdb.DuckDBPyConnection, policy: Policy
+) -> None:
+    one, other = people_rows(NPS, 1, 20, Gender="M"), people_rows(NPS, 1, 20, Gender="F")
+    load_rows(memory, NPS, [*NPS_GOOD, *one, *other])
+    assert {reason for _, _, _, reason in waiting(memory, NPS, policy)} == {"R-TWICE"}
 
 
 def test_a_row_that_is_set_aside_again_is_asked_for_once(
@@ -305,10 +325,12 @@ def test_what_begins_like_a_formula_stays_text(policy: Policy) -> None:
         rows = [*people_rows(CHECKIN, 8), *people_rows(CHECKIN, 1, 20, Attended='=HYPERLINK("x")')]
         load_rows(connection, CHECKIN, [*rows, *people_rows(CHECKIN, 1, 21, Attended="\x01@+-")])
         content = workbook_of(policy, CHECKIN, outstanding_values(connection, policy, CHECKIN))
-    (page,) = openpyxl.load_workbook(io.BytesIO(content)).worksheets
+    page = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     assert [cell.value for cell in page[1]] == list(COLUMNS)
-    assert [page.cell(row, 6).value for row in (2, 3)] == ['=HYPERLINK("x")', "\ufffd@+-"]
-    assert {cell.data_type for line in page.iter_rows() for cell in line} == {"s"}
+    value = list(COLUMNS).index("Value as sent") + 1
+    assert [page.cell(row, value).value for row in (2, 3)] == ['=HYPERLINK("x")', "\ufffd@+-"]
+    filled = [cell for line in page.iter_rows() for cell in line if cell.value is not None]
+    assert {cell.data_type for cell in filled} == {"s"}
 
 
 def test_the_workbooks_are_sealed_for_the_owner_alone(

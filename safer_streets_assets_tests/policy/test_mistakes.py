@@ -53,10 +53,16 @@ def norm_of_off(norm: str) -> Spoil:
     )
 
 
+ANSWER = "  answers: [{{sources: [crc_eligibility], article: '9', holds: {holds}, answered_on: 2020-01-31, by: {by}, why: asked}}]"
+
 MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     # what: file, how, what the sentence must name
     "unknown key": ("dpia.yaml", instead("  minimum_age: 18", "  minimum_age: 18\n  maximum_age: 99"), r"eligibility\.maximum_age"),
     "unknown key at the top": ("dpia.yaml", lambda t: t + "\nextra: 1\n", "extra"),
+    "words of the DPIA on no source": ("dpia.yaml", instead("sources: [nps_court_outcomes, crc_eligibility]", "sources: [nps]"), "lawful_basis: nps is not under sources"),
+    "two words of the DPIA on one source": ("dpia.yaml", instead("sources: [nps_court_outcomes, crc_eligibility]", "sources: [ors_attendee_survey]"), "ors_attendee_survey stands in two of them"),
+    "an answer by nobody known": ("dpia.yaml", instead("  answers: []", ANSWER.format(by="a colleague", holds="9(2)(j) research and statistics")), "a colleague is not under retention.roles"),
+    "an answer that the source does not follow": ("dpia.yaml", instead("  answers: []", ANSWER.format(by="Data Protection Officer", holds="N/A")), "source crc_eligibility states 9"),
     "unknown key of a field": ("dpia.yaml", instead("headers: [CRN], required: true", "headers: [CRN], required: true, secret: 1"), r"sources\.nps_court_outcomes\.fields\.2\.secret"),
     "key left out": ("dpia.yaml", instead("  minimum_age: 18\n", ""), r"eligibility\.minimum_age"),
     "wrong type": ("dpia.yaml", instead("minimum_age: 18", "minimum_age: eighteen"), r"eligibility\.minimum_age"),
@@ -85,6 +91,8 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "months out of order": ("dpia.yaml", instead("months: [0, 3, 6, 9, 12]", "months: [0, 6, 3, 9, 12]"), r"reoffending: months"),
     "required where of no field": ("dpia.yaml", instead("required_where: {event:", "required_where: {what:"), "what is used but is not a field"),
     "required where of no code": ("dpia.yaml", instead("required_where: {event: [Police contact,", "required_where: {event: [Contact,"), "field event_date: required_where"),
+    "warned of too late": ("dpia.yaml", instead("notice_within_days: 30", "notice_within_days: 3"), "notice_within_days is shorter"),
+    "neither first nor latest": ("dpia.yaml", instead("publication_that_counts: latest", "publication_that_counts: best"), "publication_that_counts"),
     "unknown retention rule": ("dpia.yaml", instead("retention: personal_data", "retention: for_ever"), "retention rule for_ever"),
     "unknown agreement": ("dpia.yaml", instead("agreement: not agreed", "agreement: soon"), r"sources\.mps_reoffending\.agreement"),
     "unknown format": ("dpia.yaml", instead("formats: [csv, xlsx, xls, ods]", "formats: [csv, pdf]"), r"sources\.nps_court_outcomes\.formats"),

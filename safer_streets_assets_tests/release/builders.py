@@ -112,11 +112,11 @@ def attitude_attrition(*, gate_open: bool) -> pd.DataFrame:
 
 
 def stage_gates() -> pd.DataFrame:
-    """The gates, with constants of two types."""
+    """The gates, with constants of two types; all but the first are hidden."""
     keys = [(gate.name,) for gate in POLICY.dpia.gates]
-    return table(
-        "stage_gates", keys, {"n_now": [60, None], "n_needed": [100, 100], "open": [False, False]}
-    )
+    n_now = [60, *[None] * (len(keys) - 1)]
+    same = {"n_needed": [100] * len(keys), "open": [False] * len(keys)}
+    return table("stage_gates", keys, {"n_now": n_now, **same})
 
 
 def tables(*, gate_open: bool = False) -> dict[str, pd.DataFrame]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -159,6 +160,15 @@ def release_step(root: Path, *numbers: int, policy: Policy = POLICY) -> Iterator
     step = _protected(folder, numbers[-1], policy)
     with open_stores(folder, read=["research", "restricted", "registers"]) as connection:
         yield replace(step, connection=connection)
+
+
+@contextmanager
+def copied(step: Step, root: Path) -> Iterator[Step]:
+    """The step on a copy of its data folder, which may be harmed."""
+    shutil.copytree(step.folder.root, root, dirs_exist_ok=True)
+    folder = DataFolder(root, root / "keys")
+    with open_stores(folder, read=["research", "restricted", "registers"]) as connection:
+        yield replace(step, folder=folder, connection=connection)
 
 
 def _protected(folder: DataFolder, number: int, policy: Policy) -> Step:

@@ -267,10 +267,11 @@ def test_the_record_and_the_package_describe_the_files_that_are_there(released: 
     record = json.loads((released.path / "release.json").read_text())
     assert record["id"] == released.release_id
     assert record["made_at"] == "2020-06-01T09:30:00Z"
-    assert record["threshold"] == 5
+    assert record["threshold"] == POLICY.dpia.thresholds.minimum_count
     assert re.fullmatch(r"r0001-[0-9a-f]{8}", record["previous"])
     assert record["structure"] == content().structure
-    assert [table["rows"] for table in record["tables"]] == [7, 12, 6, 2, 4, 2]
+    stages, gates = len(POLICY.dpia.cohort.stages), len(POLICY.dpia.gates)
+    assert [table["rows"] for table in record["tables"]] == [stages, 12, 6, 2, 4, gates]
     package = json.loads((released.path / "datapackage.json").read_text())
     charts = list((released.path / "charts").iterdir())
     assert charts

@@ -170,9 +170,9 @@ def exchange_tables(one: Path, two: Path) -> None:
 
 @pytest.mark.parametrize("exchange", [exchange_folders, exchange_tables])
 def test_two_releases_exchanged_on_disk_are_refused(
-    tmp_path: Path, exchange: Callable[[Path, Path], None]
+    later: Step, tmp_path: Path, exchange: Callable[[Path, Path], None]
 ) -> None:
-    with release_step(tmp_path, 150, 260, 420) as step:
+    with mutations.copied(later, tmp_path) as step:
         one, two = sorted(step.folder.releases.glob("r*"))
         exchange(one, two)
         message = step.refusal(step.stored)

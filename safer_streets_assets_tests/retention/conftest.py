@@ -9,10 +9,8 @@ import pytest
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets_tests.builders import one_thread, shipped_policy
+from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.retention.builders import build, folder_at
-
-_one_thread = pytest.fixture(scope="package", autouse=True)(one_thread)
 
 
 @pytest.fixture(scope="package")

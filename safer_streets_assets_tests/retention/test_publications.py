@@ -109,6 +109,23 @@ def test_what_was_withdrawn_can_be_recorded_again_within_the_same_second(
     assert len({one.publication_id for one in publications(registers)}) == 3
 
 
+def test_what_is_recorded_anew_on_the_day_it_was_withdrawn_waits_anew(
+    registers: duckdb.DuckDBPyConnection, policy: Policy
+) -> None:
+    old = add_publication(registers, "Final report", date(2021, 5, 1), datetime(2021, 5, 1))
+    withdraw_publication(registers, policy, old, "mistyped", NOW)
+    add_publication(registers, "Final report", date(2021, 5, 1), NOW)
+    assert that_counts(registers, policy) == (date(2021, 5, 1), TODAY)
+
+
+def test_another_publication_of_the_same_day_does_not_put_erasure_off(
+    registers: duckdb.DuckDBPyConnection, policy: Policy
+) -> None:
+    add_publication(registers, "Final report", date(2021, 5, 1), datetime(2021, 5, 1))
+    add_publication(registers, "Annex", date(2021, 5, 1), NOW)
+    assert that_counts(registers, policy) == (date(2021, 5, 1), date(2021, 5, 1))
+
+
 def test_a_publication_cannot_be_withdrawn_once_erasure_has_begun(
     registers: duckdb.DuckDBPyConnection, policy: Policy
 ) -> None:

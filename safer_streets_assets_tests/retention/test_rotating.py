@@ -26,6 +26,7 @@ from safer_streets_assets.retention.errors import RetentionError
 from safer_streets_assets.retention.key_states import (
     DAMAGED,
     FITS,
+    INTERRUPTED,
     MISSING,
     THERE,
     WRONG,
@@ -38,6 +39,7 @@ from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.rotation import rotation_is_pending
 from safer_streets_assets.stores.sealed import unseal
+from safer_streets_assets.stores.using import FINISHED, UNDONE, interrupted_rotation
 from safer_streets_assets_tests.builders import fetch, opened
 from safer_streets_assets_tests.retention.builders import (
     CRNS,
@@ -289,6 +291,84 @@ def test_a_rotation_that_was_killed_is_finished_by_the_next_command(
             assert changed_keys(folder, reviewed) >= {"restricted.key", "research.key"}
 
 
+COMMANDS = (
+    ("keys", "check"),
+    ("drops",),
+    ("retention",),
+    ("registers", "contacts", "list"),
+    ("words",),
+    ("returns",),
+)
+"""Commands of every kind; each in its turn is the next one after a kill."""
+
+
+def test_the_next_command_of_any_kind_finishes_or_undoes_a_rotation_and_says_so(
+    reviewed: Path, tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed with a mask that keeps nothing from others: nothing is left open to them either."""
+    whole, mask = folder_at(reviewed), os.umask(0)
+    try:
+        rows, files = people_named_alike(whole), layout(whole)
+        said = set()
+        kills = some_kills(
+            reviewed, tmp_path, lambda folder: rotate(folder, policy, NOW, pseudonyms=True)
+        )
+        for number, folder in enumerate(kills):
+            waits = interrupted_rotation(folder)
+            command = COMMANDS[number % len(COMMANDS)]
+            done = CliRunner().invoke(app, [*command, "--data", str(folder.root)])
+            assert done.exit_code == 0, (command, done.output, done.exception)
+            assert bool(waits) <= (FINISHED in done.stderr or UNDONE in done.stderr)
+            said |= {sentence for sentence in (FINISHED, UNDONE) if sentence in done.stderr}
+            assert not interrupted_rotation(folder)
+            assert not rotation_is_pending(folder)
+            assert not any(is_open_to_others(path) for path in folder.restricted.rglob("*"))
+            with open_stores(folder, read=["restricted"]) as connection:
+                assert not fetch(
+                    connection, "FROM duckdb_tables() WHERE table_name = 'renamed_ids'"
+                )
+            left = [name for name in layout(folder) if not name.endswith(".part")]
+            assert left == [*files, ".run.lock"] or left == files
+            held = people_named_alike(folder)
+            assert {table: held[table] for table in rows} == rows
+        assert FINISHED in said
+    finally:
+        os.umask(mask)
+
+
+@pytest.mark.parametrize("written_down", [False, True])
+def test_the_check_of_the_keys_tells_of_a_rotation_that_was_interrupted(
+    folder: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch, written_down: bool
+) -> None:
+    """Killed just before, and just after, it is written down what is to be rotated."""
+
+    class KilledError(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise KilledError
+
+    name = "finish_rotation" if written_down else "_write_down"
+    with monkeypatch.context() as patched:
+        patched.setattr(f"safer_streets_assets.stores.rotation.{name}", killed)
+        with pytest.raises(KilledError):
+            rotate(folder, policy, NOW, pseudonyms=True)
+    assert interrupted_rotation(folder)
+    keys = folder.keys / "restricted.key"
+    right = keys.read_bytes()
+    keys.write_text("0" * 64)
+    told = CliRunner().invoke(app, ["keys", "check", "--data", str(folder.root)])
+    assert told.exit_code == 1
+    assert "What was interrupted here cannot be put right yet. The key restricted" in told.stderr
+    assert "pseudonym.next" in told.stdout
+    assert INTERRUPTED in told.stdout
+    keys.write_bytes(right)
+    told = CliRunner().invoke(app, ["keys", "check", "--data", str(folder.root)])
+    assert told.exit_code == 0, told.output
+    assert (FINISHED if written_down else UNDONE) in told.stderr
+    assert INTERRUPTED not in told.stdout
+
+
 @pytest.mark.parametrize("harm", [MISSING, DAMAGED, WRONG])
 @pytest.mark.parametrize("name", ["restricted", "research", "pseudonym", "returns", "drop-"])
 def test_a_lost_key_is_told_from_a_damaged_and_a_wrong_one(
@@ -310,6 +390,12 @@ def test_a_lost_key_is_told_from_a_damaged_and_a_wrong_one(
 
 def test_the_commands_show_no_key_and_fail_when_one_does_not_serve(folder: DataFolder) -> None:
     runner, data = CliRunner(), ["--data", str(folder.root)]
+    keys = key_files(folder)
+    tried = runner.invoke(app, ["keys", "rotate", "--pseudonyms", "--dry-run", *data])
+    unsure = runner.invoke(app, ["keys", "rotate", "--pseudonyms", *data])
+    assert (tried.exit_code, unsure.exit_code) == (0, 1)
+    assert "can be opened by nobody afterwards" in " ".join(tried.output.split())
+    assert key_files(folder) == keys
     done = runner.invoke(app, ["keys", "rotate", "--pseudonyms", "--yes", *data])
     assert done.exit_code == 0, done.output
     checked = runner.invoke(app, ["keys", "check", *data])
@@ -318,9 +404,13 @@ def test_the_commands_show_no_key_and_fail_when_one_does_not_serve(folder: DataF
     (folder.keys / "restricted.key").write_text("0" * 64)
     failed = runner.invoke(app, ["keys", "check", *data])
     assert failed.exit_code == 1
-    shown = done.output + checked.output + failed.output
+    shown = "".join(one.output for one in (tried, unsure, done, checked, failed))
     assert not any(key.decode() in shown for key in key_files(folder).values())
     assert not any(needle in shown for needle in PLANTED)
+
+
+def is_open_to_others(path: Path) -> bool:
+    return bool(path.lstat().st_mode & 0o077)
 
 
 def changed_keys(folder: DataFolder, was: Path) -> set[str]:

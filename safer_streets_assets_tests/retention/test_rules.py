@@ -171,6 +171,11 @@ def test_a_decision_erases_one_holding_and_leaves_the_others(
     assert (settled.keys / "restricted.key").read_text() != key
     assert settled.database("research").exists()
     assert enforce(settled, policy, NOTICED, NOW) == []
+    with (
+        open_stores(settled, write=["registers"]) as connection,
+        pytest.raises(DecisionError, match="Erasure has begun"),
+    ):
+        withdraw_decision(connection, policy, CHECKINS, "too late", ROLE, NOW)
 
 
 def test_what_is_kept_until_a_date_goes_on_it(settled: DataFolder, policy: Policy) -> None:
@@ -237,6 +242,11 @@ def test_data_of_a_stage_given_up_goes_after_the_notice_and_nobody_else_does(
         h.row_count in (0, None) for n, h in lines(surveyed, policy).items() if "research/" in n
     )
     assert enforce(surveyed, policy, NOTICED, NOW) == []
+    with (
+        open_stores(surveyed, write=["registers"]) as connection,
+        pytest.raises(DecisionError, match="Erasure has begun"),
+    ):
+        withdraw_stop(connection, policy, "impact", "too late", ROLE, NOW)
 
 
 def test_a_drop_of_a_stage_given_up_is_refused_unread_and_erased_with_it(

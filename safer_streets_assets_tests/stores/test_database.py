@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from safer_streets_assets.stores import DataFolder, StoreError, check_stores_open, open_stores
+from safer_streets_assets.stores.database import StoreBusyError
 from safer_streets_assets_tests.builders import bytes_under, fetch, opened
 from safer_streets_assets_tests.stores.conftest import CRN, NAME
 
@@ -188,7 +189,10 @@ def test_a_damaged_store_is_one_sentence(used: DataFolder) -> None:
         check_stores_open(used)
 
 
-def test_a_store_held_by_another_program_is_one_sentence(used: DataFolder) -> None:
+def test_a_store_held_by_another_program_is_one_sentence_that_says_which(
+    used: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("safer_streets_assets.stores.database.BUSY_SECONDS", 0.2)
     code = (
         "import sys, time\nfrom pathlib import Path\n"
         "from safer_streets_assets.stores import DataFolder, open_stores\n"
@@ -205,7 +209,8 @@ def test_a_store_held_by_another_program_is_one_sentence(used: DataFolder) -> No
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"open\n"
-        with pytest.raises(StoreError, match=r"^The restricted store cannot be opened; end the"):
+        said = rf"^The restricted store is being used by another program \(process {holder.pid}\)"
+        with pytest.raises(StoreBusyError, match=said):
             check_stores_open(used)
     finally:
         holder.communicate(timeout=30)

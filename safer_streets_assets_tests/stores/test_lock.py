@@ -44,7 +44,7 @@ def holder_of(place: Path) -> subprocess.Popen[bytes]:
 def test_another_process_is_turned_away_until_the_first_has_ended(place: Path) -> None:
     holder = holder_of(place)
     try:
-        with pytest.raises(AnotherRunError, match=r"^Another run is going on .*; wait"):
+        with pytest.raises(AnotherRunError, match=r"^The folder .* is being used by .*; try"):
             run_lock(place).__enter__()
     finally:
         holder.communicate(b"\n", timeout=30)

@@ -1,7 +1,4 @@
 -- MTC Novo's anonymised case studies: what they are about; the summaries stay behind.
-SELECT
-    reference,
-    respondent,
-    theme
-FROM latest
+SELECT * EXCLUDE (person_id, identity_number, in_latest_drop)
+FROM minimal
 ORDER BY reference

@@ -1,8 +1,7 @@
--- Reconciles check-ins with CRC's spreadsheet: people who started, by whether both say the same
--- number of sessions attended.
+-- People who started, with whether check-ins and CRC's spreadsheet say the same number of sessions.
 SELECT
-    count(*) FILTER (coalesce(visits.sessions, 0) = cohort.sessions_attended) AS agree,
-    count(*) FILTER (coalesce(visits.sessions, 0) <> cohort.sessions_attended) AS differ
+    person_id,
+    coalesce(visits.sessions, 0) = cohort.sessions_attended AS agrees
 FROM research.linked_cohort AS cohort
 LEFT JOIN (
     SELECT

@@ -1,15 +1,9 @@
 -- Court outcomes: one row a disposal, the latest version of it. The date of birth becomes an age.
 SELECT
+    drop_order,
+    file_row,
     person_id,
-    disposal_date,
-    offence_code,
-    gender,
     whole_years(date_of_birth, disposal_date) AS age_at_disposal,
-    borough,
-    offender_management_team,
-    offence_description,
-    proposed_sentence,
-    resulting_sentence,
-    court
+    {kept}
 FROM latest
 ORDER BY person_id, disposal_date, offence_code

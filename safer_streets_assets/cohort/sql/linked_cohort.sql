@@ -22,7 +22,16 @@ first_disposal AS (
 matched AS (
     SELECT
         disposal.*,
-        programme.* EXCLUDE (person_id, gender, borough, offence_code),
+        programme.sentence_date,
+        programme.assigned,
+        programme.reason_not_assigned,
+        programme.one_to_one,
+        programme.reason_one_to_one,
+        programme.start_date,
+        programme.sessions_attended,
+        programme.outcome,
+        programme.outcome_date,
+        programme.not_in_latest,
         programme.person_id IS NOT NULL AS on_spreadsheet
     FROM first_disposal AS disposal
     LEFT JOIN research.programme_cases AS programme USING (person_id)

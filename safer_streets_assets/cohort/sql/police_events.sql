@@ -2,10 +2,10 @@
 -- says everything about them, so the latest drop that has the person replaces all before it: an event
 -- that was corrected or withdrawn does not stay.
 SELECT
+    drop_order,
+    file_row,
     person_id,
-    event,
-    event_date,
-    searched_until,
+    {kept},
     NOT in_latest_drop AS not_in_latest
 FROM latest
 QUALIFY drop_order = max(drop_order) OVER (PARTITION BY person_id)

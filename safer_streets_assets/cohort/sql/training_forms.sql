@@ -1,12 +1,4 @@
 -- Anonymous feedback on the training days: ratings only; what people wrote stays behind.
-SELECT
-    form,
-    training_date,
-    role,
-    aims_clear,
-    confident_to_deliver,
-    materials,
-    pace,
-    overall
-FROM latest
+SELECT * EXCLUDE (person_id, identity_number, in_latest_drop)
+FROM minimal
 ORDER BY form

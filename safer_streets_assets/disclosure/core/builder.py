@@ -13,7 +13,7 @@ from safer_streets_assets.disclosure.core.joint import joint_counts
 from safer_streets_assets.disclosure.core.levels import Ties, find_ties
 from safer_streets_assets.disclosure.core.model import CellRef, Link, TableSpec
 from safer_streets_assets.disclosure.core.problems import TableError
-from safer_streets_assets.disclosure.core.reading import Reading, ReleaseGrids, cell_of
+from safer_streets_assets.disclosure.core.reading import Reading, ReleaseGrids, cell_of, cells_of
 from safer_streets_assets.disclosure.core.system import (
     ASIDE,
     Cell,
@@ -67,8 +67,9 @@ class _Builder:
             threshold = self.releases[r].threshold
             for kind, wider, narrower in nested_pairs(grid, ids):
                 implied[terms_of({wider: 1, narrower: -1})] = Implied(kind, True, threshold)
+        fixed = {(r, grid.spec.name): frozenset(grid.spec.fixed) for r, grid in grids}
         for cell in cells:
-            for whole in self._wholes(cell, [g for r, g in grids if r == cell.release]):
+            for whole in self._wholes(cell, fixed):
                 terms = terms_of({self.id_of[whole]: 1, self.id_of[cell]: -1})
                 implied.setdefault(
                     terms, Implied("rest of a population", True, self.printed.threshold(cell))
@@ -113,20 +114,15 @@ class _Builder:
         return terms_of({self.id_of[cell]: k for cell, k in sums.items()})
 
     def _ids(self, r: int, grid: Grid) -> Ids:
-        ids = np.empty(grid.values.shape, dtype=np.int64)
-        for at in np.ndindex(grid.rows.shape):
-            names = {d: grid.categories[k][at[k]] for k, d in enumerate(grid.spec.dimensions)}
-            for k, measure in enumerate(grid.spec.measures):
-                ids[(*at, k)] = self.id_of[cell_of(grid.spec, measure, names, r)]
-        return ids
+        found = [[self.id_of[cell] for cell in row] for row in cells_of(grid, r)]
+        return np.array(found, dtype=np.int64).reshape(grid.values.shape)
 
-    def _wholes(self, cell: Cell, grids: Sequence[Grid]) -> Iterator[Cell]:
+    def _wholes(
+        self, cell: Cell, fixed_in: Mapping[tuple[int, str], frozenset[str]]
+    ) -> Iterator[Cell]:
         """The cells that this one is a part of because its table's population is restricted."""
-        fixed: set[str] = set()
-        tables = {place.table for place in self.printed.places[cell]}
-        for grid in grids:
-            if grid.spec.name in tables:
-                fixed |= set(grid.spec.fixed)
+        places = self.printed.places[cell]
+        fixed = frozenset[str]().union(*(fixed_in[place[:2]] for place in places))
         for size in range(1, len(fixed) + 1):
             for dropped in combinations(sorted(fixed), size):
                 rest = tuple(c for c in cell.coords if c[0] not in dropped)
@@ -188,11 +184,7 @@ class _Builder:
         self._compare_releases(cells, sums, implied)
 
     def _difference(self, one: Sequence[Cell], other: Sequence[Cell]) -> Terms:
-        sums: dict[int, int] = {}
-        for times, found in ((1, one), (-1, other)):
-            for cell in found:
-                sums[self.id_of[cell]] = sums.get(self.id_of[cell], 0) + times
-        return terms_of(sums)
+        return _difference(*([self.id_of[cell] for cell in found] for found in (one, other)))
 
     def _compare_releases(
         self,
@@ -204,20 +196,20 @@ class _Builder:
         for cell in sorted({*cells, *sums}):
             by_key.setdefault(cell.lasting, []).append(cell)
         for key, versions in by_key.items():
-            grew: list[bool] = []
-            printed = [self._printed_sum(sums.get(cell, (cell,))) for cell in versions]
+            made_of = [sums.get(cell, (cell,)) for cell in versions]
+            printed = [self._printed_sum(own) for own in made_of]
+            numbers = [[self.id_of[cell] for cell in own] for own in made_of]
+            latest = 0  # the place of the latest version before that is known to have grown
             for k, new in enumerate(versions):
-                after = printed[k]
+                after, threshold = printed[k], self.printed.threshold(new)
                 fell = after is not None and any((was or 0) > after for was in printed[:k])
                 may_fall = fell or key in self.releases[new.release].not_monotone
-                grew.append(self.growing and not may_fall)
-                for j, old in enumerate(versions[:k]):
-                    terms = self._difference(sums.get(new, (new,)), sums.get(old, (old,)))
+                grew = self.growing and not may_fall
+                for j in range(k):
                     # What grew past one that grew past an older one has grown past that, too.
-                    follows = any(grew[j + 1 : k])
-                    implied[terms] = Implied(
-                        "change", grew[k], self.printed.threshold(new), key, follows
-                    )
+                    kind = Implied("change", grew, threshold, key, latest > j)
+                    implied[_difference(numbers[k], numbers[j])] = kind
+                latest = k if grew else latest
 
     def _printed_sum(self, cells: Sequence[Cell]) -> float | None:
         values = [self.printed.value.get(cell) for cell in cells]
@@ -251,3 +243,14 @@ class _Builder:
             implied_kinds=tuple(k for _, k in implied),
             released=np.array([c.release for c in cells], dtype=np.int64),
         )
+
+
+def _difference(one: Sequence[int], other: Sequence[int]) -> Terms:
+    if len(one) == len(other) == 1:
+        (new,), (old,) = one, other
+        return () if new == old else ((old, -1), (new, 1)) if old < new else ((new, 1), (old, -1))
+    sums: dict[int, int] = {}
+    for times, found in ((1, one), (-1, other)):
+        for cell in found:
+            sums[cell] = sums.get(cell, 0) + times
+    return terms_of(sums)

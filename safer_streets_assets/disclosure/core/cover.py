@@ -15,6 +15,7 @@ import numpy as np
 from safer_streets_assets.disclosure.core.batch import distinct, effects, stacked
 from safer_streets_assets.disclosure.core.headline import Headline
 from safer_streets_assets.disclosure.core.insiders import Insiders
+from safer_streets_assets.disclosure.core.known import known_within
 from safer_streets_assets.disclosure.core.moves import Moves
 from safer_streets_assets.disclosure.core.problem import Goal, Move, Pattern, Problem
 from safer_streets_assets.disclosure.core.system import BoolArray, IntArray
@@ -115,7 +116,8 @@ def cover_insiders(problem: Problem, pattern: Pattern, costs: np.ndarray, deadli
     insiders = problem.insiders
     if insiders is None:
         raise ValueError("the problem knows of no insiders")
-    cover = Cover(problem, insiders, [*pattern.witnesses.values(), *pattern.more])
+    known = known_within(problem, pattern.hidden)
+    cover = Cover(problem, insiders, [*pattern.witnesses.values(), *pattern.more, *known])
     cover.fill(finder_within(problem, pattern.hidden, deadline), deadline)
     if cover.open.any():
         finder = Moves(problem, np.flatnonzero(problem.movable), deadline)

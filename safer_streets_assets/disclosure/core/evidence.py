@@ -52,15 +52,15 @@ class Evidence:
             shape = (len(searches[k].part.unknown), len(found))
             searches[k].meet_changed(sparse.csc_matrix((amounts, places, ends), shape=shape))
 
-    def moves_in(self, cells: Sequence[Cell]) -> list[Move]:
-        """The moves among these cells (by their places), each as it is, and as it is when the
-        newest release of `cells` moves as the latest known one does."""
+    def moves_in(self, cells: Sequence[Cell], *, carried: bool = False) -> list[Move]:
+        """The moves among these cells (by their places), each as it is, and when `carried` also as
+        it is when the newest release of `cells` moves as the latest known one does."""
         at = {cell: i for i, cell in enumerate(cells)}
         newest = max((cell.release for cell in cells), default=0)
         found = []
         for move in dict.fromkeys(self.moves):
             after = [(c._replace(release=newest), k) for c, k in move if c.release == newest - 1]
-            again = [(c, k) for c, k in after if c in at]
+            again = [(c, k) for c, k in after if carried and c in at]
             for moved in ([*move], [*move, *again]) if again else ([*move],):
                 if moved and all(c in at for c, _ in moved):
                     places, amounts = zip(*sorted((at[c], k) for c, k in moved), strict=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +23,7 @@ LOW, HIGH = "_low", "_high"
 """What the columns of a range are called after their measure."""
 
 FloatArray = npt.NDArray[np.float64]
+Coords = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,30 @@ class Grid:
     low: FloatArray | None = None
     high: FloatArray | None = None
 
+    @cached_property
+    def names(self) -> tuple[Coords, ...]:
+        """The category in each dimension, for every place of `rows` in its order."""
+        axes = [
+            [(d, c) for c in names]
+            for d, names in zip(self.spec.dimensions, self.categories, strict=True)
+        ]
+        return tuple(product(*axes))
+
+    @cached_property
+    def coords(self) -> tuple[Coords, ...]:
+        """What says which people each of them counts (see `coords_of`)."""
+        return tuple(coords_of(self.spec, dict(names)) for names in self.names)
+
     def emptied(self) -> Grid:
         """The same table when all of it is withheld."""
         nothing = np.full_like(self.values, np.nan)
         return replace(self, values=nothing, withheld=True, low=None, high=None)
+
+
+def coords_of(spec: TableSpec, names: Mapping[str, str]) -> Coords:
+    """Which people a row of a table counts: its Total dimensions say nothing, its fixed ones do."""
+    said = {d: c for d, c in names.items() if c != TOTAL or d == spec.nested}
+    return tuple(sorted({**said, **spec.fixed}.items()))
 
 
 def read_grid(

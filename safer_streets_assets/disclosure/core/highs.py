@@ -41,7 +41,10 @@ class Program:
         time_limit: float = 60.0,
         gap: float = 0.0,
         nodes: int | None = None,
+        first: bool = False,
     ) -> None:
+        """Of a `whole` programme any answer within the `gap` will do, or with `first` any at all;
+        it is looked for at no more than so many `nodes`."""
         self.width = matrix.shape[1]
         self.all = np.arange(self.width, dtype=np.int32)
         lp = highspy.HighsLp()
@@ -66,6 +69,8 @@ class Program:
             options |= {"time_limit": time_limit, "mip_rel_gap": gap}
             if nodes is not None:
                 options["mip_max_nodes"] = nodes
+            if first:
+                options["mip_max_improving_sols"] = 1
         else:
             options |= {"presolve": "off", "solver": "simplex", "simplex_iteration_limit": 10**6}
         for name, value in options.items():
@@ -89,6 +94,10 @@ class Program:
     def set_row(self, row: int, lower: float, upper: float) -> None:
         """Other bounds on one row."""
         self.solver.changeRowBounds(row, lower, upper)
+
+    def restart(self) -> None:
+        """Forgets the last basis: the next search begins with all columns at a bound."""
+        self.solver.setBasis()
 
     def solve(self) -> Answer:
         """Minimises; anything but a clear answer is `unknown`."""

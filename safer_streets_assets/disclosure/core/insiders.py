@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -71,8 +72,11 @@ class SamePerson:
 
     def __init__(self, system: System, alone: Collection[int]) -> None:
         self.nothing = np.asarray(system.value == 0)
-        self.same = np.arange(len(system.cells))
-        equations = self._unite(system)
+        self.same = self._united(system)
+        self.members: dict[int, list[int]] = defaultdict(list)
+        for cell, one in enumerate(self.same.tolist()):
+            self.members[one].append(cell)
+        equations = self._terms(system.equations)
         self.alone = {int(self.same[cell]) for cell in alone}
         self.hidden = set(self.same[system.lowest > 0].tolist())
         self.near: Edges = defaultdict(set)
@@ -85,14 +89,15 @@ class SamePerson:
         named: dict[Terms, int] = {}
         self.made_of: dict[int, set[int]] = {}
         self.sums_with: dict[int, list[int]] = defaultdict(list)
-        for row, kind in enumerate(system.implied_kinds):
-            count = len(system.cells) + row
-            terms = self._terms(system.implied, row)
+        for row, terms in enumerate(self._terms(system.implied)):
             if not terms:
                 continue
+            count, kind = len(system.cells) + row, system.implied_kinds[row]
             self.made_of[count] = {cell for cell, _ in terms}
             self.sums_with[terms[0][0]].append(count)
-            self._split(((named.setdefault(_positive(terms), count), 1), (count, -1)))
+            first = named.setdefault(_positive(terms), count)
+            if first != count:
+                self._split(((first, 1), (count, -1)))
             if len(terms) == 1 and abs(terms[0][1]) == 1:
                 self._split(((terms[0][0], 1), (count, -1)))
             elif kind.never_negative:
@@ -112,8 +117,7 @@ class SamePerson:
             further = ((near & self.alone) | parts) - ones
             ones |= further
             todo += further
-        members = np.flatnonzero(np.isin(self.same, list(found)))
-        return found | set(members.tolist())
+        return found.union(*(self.members[one] for one in found if one in self.members))
 
     def sums_of(self, counts: Collection[int]) -> dict[int, set[int]]:
         """The implied counts that are made of these counts alone, with the cells they are of."""
@@ -121,37 +125,46 @@ class SamePerson:
         near = (count for cell in own for count in self.sums_with.get(cell, ()))
         return {count: self.made_of[count] for count in near if self.made_of[count] <= own}
 
-    def _unite(self, system: System) -> list[Terms]:
-        """Takes cells as one that are equal, and gives the equations of what is left."""
+    def _united(self, system: System) -> IntArray:
+        """For each cell the first of those that it is equal to by sums of two."""
+        same = np.arange(len(system.cells))
         while True:
-            rows = range(system.equations.shape[0])
-            equations = [self._terms(system.equations, row) for row in rows]
-            pairs = [terms for terms in equations if sorted(k for _, k in terms) == [-1, 1]]
+            self.same = same
+            pairs = [terms for terms in self._terms(system.equations) if _equals(terms)]
             if not pairs:
-                return equations
-            for (first, _), (second, _) in pairs:
-                one, other = self.same[first], self.same[second]
-                self.same[self.same == max(one, other)] = min(one, other)
+                return same
+            ends = np.array([[first, second] for (first, _), (second, _) in pairs])
+            shape = (len(same), len(same))
+            ties = sparse.csr_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=shape)
+            _, group = sparse.csgraph.connected_components(ties, directed=False)
+            _, least = np.unique(group, return_index=True)
+            same = least[group][same]
 
-    def _terms(self, matrix: sparse.csr_matrix, row: int) -> Terms:
-        start, stop = matrix.indptr[row : row + 2]
-        sums: dict[int, int] = defaultdict(int)
-        for cell, k in zip(matrix.indices[start:stop], matrix.data[start:stop], strict=True):
-            if not self.nothing[cell]:
-                sums[int(self.same[cell])] += int(k)
-        return tuple(sorted((cell, k) for cell, k in sums.items() if k))
+    def _terms(self, matrix: sparse.csr_matrix) -> list[Terms]:
+        """The rows of a matrix, with cells that are equal as one, and without those of 0."""
+        cells = np.flatnonzero(~self.nothing)
+        shape = (len(self.same), len(self.same))
+        merged = sparse.csr_matrix(
+            (np.ones(len(cells), dtype=np.int64), (cells, self.same[cells])), shape=shape
+        )
+        found = (matrix @ merged).tocsr()
+        found.eliminate_zeros()
+        found.sort_indices()
+        terms = list(zip(found.indices.tolist(), found.data.tolist(), strict=True))
+        ends = found.indptr.tolist()
+        return [tuple(terms[start:stop]) for start, stop in pairwise(ends)]
 
     def _split(self, terms: Terms) -> None:
         """Notes parts and whole of a sum that is zero, when it is of that kind."""
-        for sign in (1, -1):
-            wholes = [c for c, k in terms if k == sign]
-            parts = [c for c, k in terms if k == -sign]
-            if len(wholes) != 1 or len(parts) != len(terms) - 1:
-                continue
-            for part in parts:
-                self.near[part].add(wholes[0])
-                self.near[wholes[0]].add(part)
-                self.parts[wholes[0]].add(part)
+        up, down = [c for c, k in terms if k == 1], [c for c, k in terms if k == -1]
+        if len(up) + len(down) < len(terms):
+            return
+        for wholes, parts in ((up, down), (down, up)):
+            if len(wholes) == 1:
+                self.parts[wholes[0]].update(parts)
+                self.near[wholes[0]].update(parts)
+                for part in parts:
+                    self.near[part].add(wholes[0])
 
 
 def insiders_of(system: System, counts: IntArray, alone: Collection[int]) -> Insiders:
@@ -164,27 +177,33 @@ def insiders_of(system: System, counts: IntArray, alone: Collection[int]) -> Ins
     small[:n] &= np.isnan(system.value) | (system.released == system.released.max(initial=0))
     aims = np.flatnonzero(small)
     wanted = np.ones((len(aims), len(singles)), dtype=bool)
-    same = SamePerson(system, alone)
+    same, before = SamePerson(system, alone), KnownBefore(system)
     for k, cells in enumerate(singles):
         related = set().union(*(same.of(int(cell)) for cell in cells))
         sums = same.sums_of(related).items()
         own = [count for count, made_of in sums if (counts[list(made_of)] == 1).all()]
         wanted[:, k] = ~np.isin(aims, list(related)) | (abs(values[aims]) != 1)
         wanted[:, k] &= ~np.isin(aims, own)
-        wanted[:, k] &= ~np.isin(aims, known_before(system, cells))
+        wanted[:, k] &= ~np.isin(aims, before.of(cells))
     return Insiders(singles, aims, wanted)
 
 
-def known_before(system: System, own: IntArray) -> IntArray:
-    """The implied counts that somebody who knows the counts of their `own` cells knows from what
-    releases before the newest print."""
-    news = (np.isnan(system.value) | (system.released == system.released.max(initial=0))).astype(
-        np.int64
-    )
-    with_own = np.diff(system.implied[:, own].tocsr().indptr) > 0
-    news[own] = 0
-    told = abs(system.implied) @ news == 0
-    return len(system.cells) + np.flatnonzero(with_own & told)
+class KnownBefore:
+    """What releases before the newest print of the counts of people who know their own."""
+
+    def __init__(self, system: System) -> None:
+        unknown = np.isnan(system.value)
+        self.news = (unknown | (system.released == system.released.max(initial=0))).astype(np.int64)
+        self.width, self.by_cell = len(system.cells), abs(system.implied).tocsc()
+        self.news_in = self.by_cell @ self.news
+
+    def of(self, own: IntArray) -> IntArray:
+        """The implied counts that somebody who knows the counts of their `own` cells knows from
+        what releases before the newest print."""
+        with_own = self.by_cell[:, own]
+        rows = np.unique(with_own.indices)
+        left = self.news_in[rows] - (with_own @ self.news[own])[rows]
+        return np.asarray(self.width + rows[left == 0], dtype=np.int64)
 
 
 def by_person(system: System, alone: Collection[int]) -> tuple[IntArray, ...]:
@@ -226,6 +245,11 @@ def fallen_to_one(
 
 def _or_all(alone: frozenset[Lasting] | None, key: Lasting) -> frozenset[Lasting]:
     return frozenset([key]) if alone is None else alone
+
+
+def _equals(terms: Terms) -> bool:
+    """Whether a sum that is zero says of two counts that they are equal."""
+    return len(terms) == 2 and {k for _, k in terms} == {-1, 1}
 
 
 def _positive(terms: Terms) -> Terms:

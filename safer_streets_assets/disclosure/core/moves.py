@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
@@ -17,6 +18,8 @@ NODES = 20
 OTHERS = 6
 SEED = 20010401
 MULTIPLES = (1, 2, 3, 4, 6)
+NEAR = 0.1
+"""By what share a whole change may cost more than the cheapest that need not be whole."""
 
 
 class Moves:
@@ -88,6 +91,9 @@ class Moves:
         """The cheapest move to a goal and what it costs; None when there is none, or no time."""
         if not self._aim(goal):
             return None
+        if self.any_will_do:
+            # From no change at all it is nearer than from the change to another goal.
+            self.program.restart()
         answer = self.program.solve()
         change = None if answer.status == "infeasible" else self._whole(goal, answer)
         self._forget(goal)
@@ -137,7 +143,8 @@ class Moves:
             x = as_whole(answer.x * times)
             if x is not None and (change := self._checked(goal, x[:n] - x[n:])) is not None:
                 return change
-        if self.any_will_do and (change := self._another(goal)) is not None:
+        enough = np.inf if self.any_will_do else (1.0 + NEAR) * answer.objective
+        if (change := self._another(goal, enough)) is not None:
             return change
         used = answer.x > 0
         used = used[:n] | used[n:]
@@ -154,8 +161,9 @@ class Moves:
         self.undecided += not proven
         return None
 
-    def _another(self, goal: Goal) -> IntArray | None:
-        """A whole change that is the cheapest at costs somewhat off."""
+    def _another(self, goal: Goal, enough: float) -> IntArray | None:
+        """A whole change that is the cheapest at costs somewhat off, and costs no more than
+        `enough`."""
         n, found = len(self.cells), None
         for _ in range(OTHERS):
             self.program.set_costs(self.cost * (1.0 + np.tile(self.rng.random(n), 2)))
@@ -163,7 +171,10 @@ class Moves:
             if answer.status != "optimal" or answer.x is None:
                 break
             x = as_whole(answer.x)
-            if x is not None and (found := self._checked(goal, x[:n] - x[n:])) is not None:
+            if x is None or float(self.cost @ x) > enough:
+                continue
+            found = self._checked(goal, x[:n] - x[n:])
+            if found is not None:
                 break
         self.program.set_costs(self.cost)
         return found
@@ -185,19 +196,29 @@ class Moves:
             k = self.at[goal.aim]
             up, down = (k, k + len(self.cells)) if goal.amount > 0 else (k + len(self.cells), k)
             lower[up], upper[down] = amount, 0.0
-        if (lower > upper).any():
+        inside = np.flatnonzero(upper > 0)
+        matrix = self.matrix[:, inside]
+        filled = np.diff(matrix.indptr) > 0
+        reached = filled | ((low <= 0) & (high >= 0))
+        if (lower > upper).any() or not reached.all():
             return Answer("infeasible")
         program = Program(
-            self.matrix,
-            (low, high),
-            (lower, upper),
+            matrix[filled],
+            (low[filled], high[filled]),
+            (lower[inside], upper[inside]),
             whole=True,
             time_limit=left,
             gap=GAP,
             nodes=NODES if self.any_will_do else None,
+            first=self.any_will_do,
         )
-        program.set_costs(self.cost)
-        return program.solve()
+        program.set_costs(self.cost[inside])
+        answer = program.solve()
+        if answer.x is None:
+            return answer
+        x = np.zeros(len(upper))
+        x[inside] = answer.x
+        return replace(answer, x=x)
 
     def _checked(self, goal: Goal, change: FloatArray) -> IntArray | None:
         """The change in whole numbers if plain addition confirms it."""

@@ -44,8 +44,11 @@ class Reaches:
 
     def by(self, effect: IntArray) -> IntArray:
         """The aims of the targets that a move of this effect (`Problem.effect`) reaches."""
-        by = effect[self.aims]
-        return self.aims[(by >= self.up) | (by <= self.down)]
+        return self.aims[self.reach(effect[self.aims])]
+
+    def reach(self, by: IntArray) -> BoolArray:
+        """Whether a change by so much reaches the target."""
+        return np.asarray((by >= self.up) | (by <= self.down), dtype=bool)
 
 
 class Move(NamedTuple):
@@ -63,7 +66,8 @@ class Problem:
     in the latest release (the caller made them cheap already). `insiders` are those who are alone
     in a hidden cell (None: nobody is modelled as such). `headline` cells (the most important first)
     are moved only for what no change of the others leaves unsure. `known` are changes that may be
-    of use: nothing is believed of them."""
+    of use: nothing is believed of them; those to `start` with are taken where they will do, though
+    others may cost less."""
 
     system: System
     counts: IntArray
@@ -75,6 +79,7 @@ class Problem:
     insiders: Insiders | None = field(default=None, repr=False)
     headline: tuple[IntArray, ...] = field(default=(), repr=False)
     known: tuple[Move, ...] = field(default=(), repr=False)
+    start: tuple[Move, ...] = field(default=(), repr=False)
 
     def effect(self, move: Move) -> IntArray:
         """By how much a move changes each cell, and after them each implied count."""

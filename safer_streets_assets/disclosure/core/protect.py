@@ -67,6 +67,8 @@ def protect(
     headline: Sequence[Collection[Lasting]] = (),
     withheld: Mapping[str, str] = MappingProxyType({}),
     evidence: Evidence | None = None,
+    start: Evidence | None = None,
+    attacked: bool = True,
 ) -> Protection:
     """Hides what must not be told, over all tables jointly and with all earlier releases (oldest
     first), and proves it: each hidden count and each small implied count has witness tables
@@ -78,9 +80,12 @@ def protect(
     start. `weights` says what losing a cell costs. Counts of the `headline` (groups, the most
     important first) are hidden only when the solver proves that no safe pattern prints them all, or
     when the time runs out, those of later groups before others. `evidence` is what the protection
-    of the latest release gave: nothing is believed of it, but it spares searches. `time_limit`
-    (seconds) is for everything; when it runs out, what is not proven is withheld. Raises TableError
-    when the tables or links contradict each other.
+    of the latest release gave: nothing is believed of it, but it spares searches. `start` is what a
+    protection of nearly the same tables gave: a later release hides as it did, where that will do.
+    `time_limit`
+    (seconds) is for everything; when it runs out, what is not proven is withheld. Without
+    `attacked` the attack is left to the caller, and what comes back is proven by its witnesses
+    alone. Raises TableError when the tables or links contradict each other.
     """
     if threshold < 1:
         raise TableError("Give a threshold of at least one.")
@@ -95,6 +100,8 @@ def protect(
         insiders,
         headline,
         evidence,
+        start,
+        attacked,
     )
     return until_proven(run, withheld)
 
@@ -133,14 +140,19 @@ class Run:
         insiders: bool,
         headline: Sequence[Collection[Lasting]] = (),
         evidence: Evidence | None = None,
+        start: Evidence | None = None,
+        attacked: bool = True,
     ) -> None:
         self.tables = sorted(tables, key=lambda t: t.spec.name)
         self.threshold, self.links, self.previous = threshold, links, tuple(previous)
         self.deadline = time.monotonic() + time_limit
         self.weights, self.suppressor = weights, suppressor
         self.insiders, self.headline = insiders, tuple(map(frozenset, headline))
-        self.evidence = evidence or Evidence({}, [])
-        self.newest = len(self.previous)
+        nothing = Evidence({}, [])
+        self.evidence = evidence or nothing
+        # A first release is searched for with more care.
+        self.start = start if start and self.previous else nothing
+        self.attacked, self.newest = attacked, len(self.previous)
 
     def attempt(self, withheld: dict[str, str]) -> tuple[Protection, dict[str, str]]:
         """A protection without the withheld tables, and the tables that it does not prove."""
@@ -165,19 +177,26 @@ class Run:
         system = build_system(releases, self.links)
         alone = alone_in(system, self.previous) if self.insiders else frozenset()
         limit = max(self.deadline - time.monotonic(), 0.1)
-        counts, found = complete(system, time_limit=limit, alone=alone, known=self.evidence.counts)
+        known = {**self.evidence.counts, **self.start.counts}
+        counts, found = complete(system, time_limit=limit, alone=alone, known=known)
         fallen = [
             release.not_monotone | {key for at, key in found if at == r}
             for r, release in enumerate(releases)
         ]
         if self.insiders:
             fallen[self.newest] |= fallen_to_one(system, counts, self.previous)
+        assumed = False
         for row, kind in enumerate(system.implied_kinds):
-            if kind.kind == "change" and not kind.never_negative:
+            if kind.kind == "change":
                 release_at, lasting = system.changed_by(row)
-                fallen[release_at] |= {lasting}
-        releases = [replace(release, not_monotone=fallen[r]) for r, release in enumerate(releases)]
-        return build_system(releases, self.links), counts, fallen
+                if kind.never_negative:
+                    assumed |= lasting in fallen[release_at]
+                else:
+                    fallen[release_at] |= {lasting}
+        if assumed:
+            releases = [replace(one, not_monotone=fallen[r]) for r, one in enumerate(releases)]
+            system = build_system(releases, self.links)
+        return system, counts, fallen
 
     def _hidden_whole(self, releases: Sequence[ReleaseGrids]) -> frozenset[Lasting]:
         """The cells that the latest release had in rows hidden whole."""
@@ -231,6 +250,7 @@ class Run:
         spared = tuple(np.array(own, dtype=np.int64) for own in named)
         for cells in spared:
             cost[cells] *= HEADLINE
+        start = self.start.moves_in(system.cells)
         return Problem(
             system,
             counts,
@@ -241,7 +261,8 @@ class Run:
             keep,
             insiders,
             spared,
-            tuple(self.evidence.moves_in(system.cells)),
+            (*self.evidence.moves_in(system.cells, carried=True), *start),
+            tuple(start),
         )
 
     def _kept(self, system: System) -> np.ndarray:
@@ -292,14 +313,15 @@ class Run:
         failed |= check_insiders(
             printed, problem.counts, [*pattern.witnesses.values(), *pattern.more], alone, made
         )
-        verdicts = prove(
-            everything,
-            threshold=self.threshold,
-            links=self.links,
-            time_limit=max(self.deadline - time.monotonic(), 0.0),
-            evidence=protection.evidence,
-        )
-        failed |= {name: reason for name, reason in verdicts.items() if reason != PROVEN}
+        if self.attacked:
+            verdicts = prove(
+                everything,
+                threshold=self.threshold,
+                links=self.links,
+                time_limit=max(self.deadline - time.monotonic(), 0.0),
+                evidence=protection.evidence,
+            )
+            failed |= {name: reason for name, reason in verdicts.items() if reason != PROVEN}
         return {name: reason for name, reason in failed.items() if name in protection.tables}
 
 

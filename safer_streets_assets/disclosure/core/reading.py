@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
 from safer_streets_assets.disclosure.core.facts import Fact
-from safer_streets_assets.disclosure.core.grid import TOTAL, Grid
+from safer_streets_assets.disclosure.core.grid import FloatArray, Grid, coords_of
 from safer_streets_assets.disclosure.core.model import Link, TableSpec
 from safer_streets_assets.disclosure.core.problems import TableError
 from safer_streets_assets.disclosure.core.sensitive import rows
@@ -32,9 +33,14 @@ class ReleaseGrids:
 
 
 def cell_of(spec: TableSpec, measure: str, coords: dict[str, str], release: int) -> Cell:
-    """The cell behind a row of a table: its Total dimensions say nothing, its fixed ones do."""
-    said = {d: c for d, c in coords.items() if c != TOTAL or d == spec.nested}
-    return Cell(release, spec.population, measure, tuple(sorted({**said, **spec.fixed}.items())))
+    """The cell behind a row of a table."""
+    return Cell(release, spec.population, measure, coords_of(spec, coords))
+
+
+def cells_of(grid: Grid, release: int) -> list[list[Cell]]:
+    """The cells behind all rows of a table, in the order of `grid.rows`, one for each measure."""
+    population, measures = grid.spec.population, grid.spec.measures
+    return [[Cell(release, population, m, coords) for m in measures] for coords in grid.coords]
 
 
 class Reading:
@@ -74,25 +80,24 @@ class Reading:
         return (max(low, float(self.hidden_at_least)) if hidden else low), high
 
     def _read(self, r: int, grid: Grid) -> None:
-        for at in np.ndindex(grid.rows.shape):
-            names = {d: grid.categories[k][at[k]] for k, d in enumerate(grid.spec.dimensions)}
-            for k, measure in enumerate(grid.spec.measures):
-                cell = cell_of(grid.spec, measure, names, r)
-                place = Place(r, grid.spec.name, tuple(names.items()), measure)
-                self.places.setdefault(cell, []).append(place)
-                value = grid.values[(*at, k)]
+        name, measures = grid.spec.name, grid.spec.measures
+        values = _flat(grid.values, len(measures))
+        low, high = _flat(grid.low, len(measures)), _flat(grid.high, len(measures))
+        for at, (names, row) in enumerate(zip(grid.names, cells_of(grid, r), strict=True)):
+            for k, cell in enumerate(row):
+                self.places.setdefault(cell, []).append(Place(r, name, names, measures[k]))
                 if not grid.withheld:
                     self.exposed.add(cell)
-                if grid.low is not None and grid.high is not None and grid.low[(*at, k)] >= 0:
+                value = values[at][k]
+                if low and low[at][k] >= 0:
                     least, most = self.ranges.get(cell, (0.0, np.inf))
-                    ends = float(grid.low[(*at, k)]), float(grid.high[(*at, k)])
-                    self.ranges[cell] = max(least, ends[0]), min(most, ends[1])
-                elif np.isnan(value):
+                    self.ranges[cell] = max(least, low[at][k]), min(most, high[at][k])
+                elif isnan(value):
                     if not grid.withheld:
                         self.marked.add(cell)
                 elif self.value.setdefault(cell, value) != value:
                     raise TableError(
-                        f"Correct table {grid.spec.name}: it disagrees with another table of its"
+                        f"Correct table {name}: it disagrees with another table of its"
                         " population on the same count."
                     )
 
@@ -115,3 +120,8 @@ class Reading:
                 self.whole_rows.update(map(at, row.places))
             if row.only is not None:
                 self.one_category.add(at(row.only))
+
+
+def _flat(values: FloatArray | None, measures: int) -> list[list[float]]:
+    """A row for each row of a table; none where there are no values."""
+    return [] if values is None else values.reshape(-1, measures).tolist()

@@ -128,6 +128,16 @@ class Search:
         if answer.x is not None:
             self._meet(answer.x)
 
+    def look_at(self, count: int) -> None:
+        """Meets the tables in which a count is greatest and least, where these are whole."""
+        for sign in (1, -1):
+            if self.low[count] < self.high[count] or time.monotonic() > self.deadline:
+                return
+            self.program.set_costs(-sign * self._cost(count)[0])
+            answer = self.program.solve()
+            if answer.x is not None:
+                self._meet(answer.x)
+
     def feasible(self) -> bool:
         """Whether any table, whole or not, agrees with what is printed: found in time, and checked,
         because a solver that fails must not be taken at its word."""
@@ -166,6 +176,8 @@ class Search:
         self._meet(answer.x)
         bound = float(sign * np.floor(-answer.objective + WHOLE) + constant)
         if self._found_at(count, sign) == bound:
+            return bound
+        if enough is not None and enough(self.low[count], self.high[count]):
             return bound
         return self._reach_whole(-sign * cost, constant, sign, bound)
 

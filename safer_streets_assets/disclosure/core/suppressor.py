@@ -14,7 +14,7 @@ import numpy as np
 from safer_streets_assets.disclosure.core.cover import cover_insiders
 from safer_streets_assets.disclosure.core.grid import FloatArray
 from safer_streets_assets.disclosure.core.headline import Headline
-from safer_streets_assets.disclosure.core.known import Known
+from safer_streets_assets.disclosure.core.known import Known, Start
 from safer_streets_assets.disclosure.core.moves import Moves
 from safer_streets_assets.disclosure.core.problem import Move, Pattern, Problem, Reaches, Target
 from safer_streets_assets.disclosure.core.system import BoolArray, IntArray
@@ -58,7 +58,7 @@ def _build(problem: Problem, cost: FloatArray, deadline: float) -> Pattern:
     headline = Headline(problem, moves)
     targets = sorted(problem.targets, key=lambda t: (-abs(t.goals[0].amount), t.aim))
     reaches = Reaches(targets)
-    known = Known(problem)
+    known, start = Known(problem), Start(problem)
     witnesses: dict[int, Move] = {}
     failed: list[int] = []
 
@@ -71,8 +71,11 @@ def _build(problem: Problem, cost: FloatArray, deadline: float) -> Pattern:
             note(move, effect)
         if target.aim in witnesses:
             continue
-        moves.set_costs(_costs(cost, hidden))
-        cheapest = headline.spared(hidden, partial(_cheapest, moves, target, deadline))
+        now = _costs(cost, hidden)
+        cheapest = start.cheapest(target, now)
+        if cheapest is None:
+            moves.set_costs(now)
+            cheapest = headline.spared(hidden, partial(_cheapest, moves, target, deadline))
         if cheapest is None:
             failed.append(target.aim)
             continue

@@ -7,6 +7,7 @@ import time
 import numpy as np
 
 from safer_streets_assets.disclosure.core.cover import Cover
+from safer_streets_assets.disclosure.core.known import known_within
 from safer_streets_assets.disclosure.core.moves import Moves
 from safer_streets_assets.disclosure.core.pool import Pool
 from safer_streets_assets.disclosure.core.problem import (
@@ -25,7 +26,7 @@ def trim(problem: Problem, pattern: Pattern, deadline: float, work: int = WORK) 
     and stops after `work` programmes, so that the result does not hang on the machine's speed."""
     hidden, witnesses = pattern.hidden.copy(), dict(pattern.witnesses)
     goals = {t.aim: t for t in problem.targets}
-    pool = Pool(problem, [*witnesses.values(), *pattern.more])
+    pool = Pool(problem, [*witnesses.values(), *pattern.more, *known_within(problem, hidden)])
     spare = np.flatnonzero(hidden & ~problem.free & ~problem.keep)
     order = sorted(spare, key=lambda c: (-problem.cost[c], c))
     moves = Moves(problem, np.flatnonzero(hidden), deadline, any_will_do=True)

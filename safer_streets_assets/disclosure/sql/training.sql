@@ -1,8 +1,9 @@
 -- One row an anonymous form and rating question answered.
 SELECT
     question,
-    answer::VARCHAR AS answer
+    answer
 FROM (
-    UNPIVOT (SELECT * EXCLUDE (form, training_date, role) FROM research.training_forms)
+    UNPIVOT (SELECT COLUMNS(*)::VARCHAR FROM research.training_forms)
     ON COLUMNS(*) INTO NAME question VALUE answer
 )
+INNER JOIN training_questions USING (question)

@@ -104,11 +104,9 @@ class _Joined:
 
     def _place(self, cell: LinkTerm, values: Mapping[str, str]) -> int | None:
         """Which row of its table a cell stands in; None when the table has no such row."""
-        categories = self.tables[cell.table].categories
         where = {name: text.format(**values) for name, text in cell.where.items()}
-        wanted = [(own, where.get(name, values.get(name))) for name, own in categories.items()]
-        rows = range(len(self.tables[cell.table].labels))
-        return next((r for r in rows if all(str(own[r]) == said for own, said in wanted)), None)
+        prints = self.tables[cell.table]
+        return prints.places.get(tuple(where.get(n, values.get(n)) for n in prints.categories))
 
     def _printed(self, prints: Prints, row: int, count: str) -> int:
         facets = next(own for own in prints.systems if any(row in facet for facet in own))

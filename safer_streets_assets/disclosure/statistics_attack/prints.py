@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,12 @@ class Prints:
     categories: Mapping[str, Sequence[object]]
     values: Mapping[str, Numbers]
     systems: tuple[tuple[Facet, ...], ...]
+
+    @cached_property
+    def places(self) -> Mapping[tuple[str | None, ...], int]:
+        """The first row of each combination of categories."""
+        every = list(zip(*(map(str, own) for own in self.categories.values()), strict=True))
+        return {said: place for place, said in reversed(list(enumerate(every)))}
 
     def single(self, facets: Sequence[Facet]) -> bool:
         """Whether those facets have no groups, so that what is of a whole facet is of one row."""

@@ -78,6 +78,7 @@ class ReadDrop:
     dropped_headers: columns that were in the file and were not asked for.
     ragged_rows: row numbers with text beyond the last header; their cells are probably shifted.
     absent: optional columns that the file does not have.
+    sheet: the number of the sheet that was read, from 1; None where there are no sheets.
 
     Its repr holds no cell.
     """
@@ -90,3 +91,4 @@ class ReadDrop:
     ragged_rows: list[int] = field(default_factory=list)
     absent: tuple[str, ...] = ()
     bulk: BulkStore | None = None
+    sheet: int | None = None

@@ -91,6 +91,7 @@ def table_message(kind: str, table: Table) -> dict[str, Any]:
         "position": table.position.isoformat() if table.position else None,
         "dropped": table.dropped,
         "ragged": table.ragged,
+        "sheet": table.sheet,
     }
 
 
@@ -196,4 +197,5 @@ def _drop(message: Mapping[str, Any], request: ReadRequest) -> ReadDrop:
         dropped_headers=tuple(message["dropped"]),
         ragged_rows=list(message["ragged"]),
         absent=tuple(name for name in names if name not in sent),
+        sheet=None if message["sheet"] is None else int(message["sheet"]),
     )

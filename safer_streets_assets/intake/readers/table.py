@@ -27,13 +27,17 @@ _HALF_SECOND = timedelta(microseconds=500_000)
 
 @dataclass(frozen=True)
 class Table:
-    """The wanted columns that the file has, as text ('' is a missing cell), and what was seen."""
+    """The wanted columns that the file has, as text ('' is a missing cell), and what was seen.
+
+    `sheet` is the number of the sheet of a workbook, from 1.
+    """
 
     columns: dict[str, list[str]]
     row_numbers: list[int]
     position: date | None
     dropped: list[str]
     ragged: list[int]
+    sheet: int | None = None
 
 
 def take_rows(
@@ -85,7 +89,7 @@ def finish(table: Table) -> Table:
 
 def as_text(cells: list[Any]) -> list[str]:
     """A column of cells as text: stripped of ASCII and no-break spaces at the ends only."""
-    if not all(type(cell) is str for cell in cells):
+    if set(map(type, cells)) != {str}:
         cells = [cell if type(cell) is str else cell_text(cell) for cell in cells]
     return [cell.strip(BLANKS) for cell in cells]
 

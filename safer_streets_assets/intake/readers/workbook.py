@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from safer_streets_assets.intake.readers.biff import in_unicode, workbook_stream
@@ -75,9 +75,9 @@ def read_workbook(data: bytes, archive: Archive | None, request: ReadRequest) ->
     refuse_hidden(notes.hidden, sheet.rows, header, places)
     table = take_rows(sheet.rows, header, request.columns, ragged=False)
     check_cells(table, request.limits.max_cell_chars)
-    if any("\0" in cell for column in table.columns.values() for cell in column):
+    if any("\0" in "".join(column) for column in table.columns.values()):
         raise UnreadableDrop("F-ENCODING")
-    return table
+    return replace(table, sheet=sheet.number + 1)
 
 
 def _open(data: bytes) -> CalamineWorkbook:

@@ -3,17 +3,17 @@
 -- dd/mm/yyyy (never mm/dd), ISO also with fractions of a second and a zone (the time stays as it is
 -- written), dd-mm-yyyy, dd.mm.yyyy, dd Mon yyyy, dd-Mon-yyyy, and the serial number of a day that a
 -- spreadsheet shows when a date loses its format (days since 30 December 1899). NULL when it is none
--- of them.
+-- of them. What most files have is tried first.
 CREATE OR REPLACE TEMP MACRO parse_timestamp(text) AS (
     CASE
         WHEN regexp_full_match(trim(text), '\d{1,2}[/.-]\d{1,2}[/.-]\d{4}')
             THEN try_strptime(replace(replace(trim(text), '.', '/'), '-', '/'), '%d/%m/%Y')
+        WHEN regexp_full_match(trim(text), '\d{4}-\d{2}-\d{2}')
+            THEN try_strptime(trim(text), '%Y-%m-%d')
         WHEN regexp_full_match(trim(text), '\d{1,2}[/.-]\d{1,2}[/.-]\d{4} \d{1,2}:\d{2}')
             THEN try_strptime(replace(replace(trim(text), '.', '/'), '-', '/'), '%d/%m/%Y %H:%M')
         WHEN regexp_full_match(trim(text), '\d{1,2}[/.-]\d{1,2}[/.-]\d{4} \d{1,2}:\d{2}:\d{2}')
             THEN try_strptime(replace(replace(trim(text), '.', '/'), '-', '/'), '%d/%m/%Y %H:%M:%S')
-        WHEN regexp_full_match(trim(text), '\d{4}-\d{2}-\d{2}')
-            THEN try_strptime(trim(text), '%Y-%m-%d')
         WHEN regexp_full_match(trim(text), '\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}')
             THEN try_strptime(replace(trim(text), 'T', ' '), '%Y-%m-%d %H:%M')
         WHEN regexp_full_match(trim(text), '\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}([.,]\d{1,9})?(Z|[+-]\d{2}:?\d{2})?')

@@ -4,10 +4,16 @@
 -- Every row of the source, loaded or set aside, typed.
 CREATE OR REPLACE TEMP TABLE sent_rows AS
 WITH as_sent AS (
-    SELECT drop_id, row_number, true AS is_loaded, NULL AS problems, {columns}
+    SELECT drop_id, row_number, true AS is_loaded, NULL AS problems, NULL AS fields_sent, {columns}
     FROM restricted.{raw_table}
     UNION ALL
-    SELECT aside.drop_id, aside.row_number, false, aside.problems, {columns_set_aside}
+    SELECT
+        aside.drop_id,
+        aside.row_number,
+        false,
+        aside.problems,
+        json_keys(aside.values_sent),
+        {columns_set_aside}
     FROM restricted.set_aside_rows AS aside
     {spellings}
     WHERE aside.source = {source} AND NOT list_contains(aside.reasons, {erased_person})
@@ -19,6 +25,7 @@ SELECT
     is_loaded,
     problems,
     list_transform(problems, lambda p: p.field) AS wrong,
+    fields_sent,
     {is_readable} AS is_readable,
     [{identity}] AS identity,
     {typed}
@@ -30,17 +37,29 @@ CREATE OR REPLACE TEMP TABLE set_aside AS
 SELECT
     *,
     NOT is_readable OR wrong IS NULL OR len(list_filter(wrong, lambda f: f IS NULL)) > 0
-        OR list_has_any(wrong, {identity_fields}) AS is_in_doubt
+        OR list_has_any(wrong, {identity_fields}) AS is_in_doubt,
+    len(list_filter(problems, lambda p: p.reason = {repeated})) > 0 AS is_repeated
 FROM sent_rows
 WHERE NOT is_loaded;
 
 -- 1. A later drop has a row of the same identity: loaded, it puts this one right; set aside again,
--- it takes its place.
+-- it takes its place. So does a row further down in its own file, unless the two contradict each
+-- other and the file's rule chose between them.
 CREATE OR REPLACE TEMP TABLE followed AS
 SELECT DISTINCT earlier.drop_id, earlier.row_number
 FROM set_aside AS earlier
 JOIN sent_rows AS later USING (identity)
-WHERE earlier.is_readable AND later.is_readable AND later.drop_order > earlier.drop_order;
+WHERE
+    earlier.is_readable AND later.is_readable
+    AND (
+        later.drop_order > earlier.drop_order
+        OR (
+            later.drop_id = earlier.drop_id
+            AND later.row_number > earlier.row_number
+            AND later.is_loaded
+            AND NOT earlier.is_repeated
+        )
+    );
 
 -- 2. A later drop is a re-send of the drop of a row in doubt: it has most of the identities that
 -- the earlier drop loaded. What is still wrong stands among the later drop's own rows.
@@ -83,7 +102,8 @@ WHERE
         WHERE own.is_loaded AND own.drop_id = earlier.drop_id AND own.identity = later.identity
     );
 
--- What is left: one line for each value that breaks a rule, in the order of the drops.
+-- What is left: one line for each value that breaks a rule of an agreed field, in the order of the
+-- drops.
 WITH waiting AS (
     SELECT drop_id, row_number, drop_order
     FROM set_aside
@@ -110,7 +130,11 @@ SELECT
     row_number,
     problem.field,
     problem.reason,
-    json_extract_string(values_sent, '$."' || problem.field || '"') AS value_sent
+    json_extract_string(values_sent, '$."' || problem.field || '"') AS value_sent,
+    drops.position_date,
+    drops.saved_at,
+    drops.sheet_number
 FROM problems
 JOIN restricted.loaded_drops AS drops USING (drop_id)
+WHERE problem.field IS NULL OR list_contains({agreed}, problem.field)
 ORDER BY drop_order, row_number, problem.field NULLS FIRST, problem.reason;

@@ -45,3 +45,11 @@ CREATE TABLE IF NOT EXISTS restricted.quarantined_drops (
 
 -- The position that the file itself states; NULL where it states none that is believed.
 ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS stated_position DATE;
+
+-- The key under which the registers name texts that perhaps name somebody: one row. It goes with the
+-- store, and then nobody can tell what was decided on.
+CREATE TABLE IF NOT EXISTS restricted.name_question_key (
+    key  VARCHAR NOT NULL
+);
+-- The number of the sheet that was read, from 1: its sender is told where a row stands.
+ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS sheet_number INTEGER;

@@ -44,6 +44,11 @@ CREATE TABLE IF NOT EXISTS registers.refused_rows (
     first_rows   BIGINT[] NOT NULL   -- as a spreadsheet counts
 );
 
+-- By what its sender knows such a file: the date it stands for, when it was saved, the sheet's number.
+ALTER TABLE registers.refused_rows ADD COLUMN IF NOT EXISTS position_date DATE;
+ALTER TABLE registers.refused_rows ADD COLUMN IF NOT EXISTS saved_at BIGINT;
+ALTER TABLE registers.refused_rows ADD COLUMN IF NOT EXISTS sheet_number INTEGER;
+
 -- Why a drop is, or was, held: shares in whole percent, no counts and no values.
 CREATE TABLE IF NOT EXISTS registers.drift_findings (
     drop_id         VARCHAR NOT NULL,
@@ -56,7 +61,7 @@ CREATE TABLE IF NOT EXISTS registers.drift_findings (
 -- What people decided about drops, and who they are to the operating system.
 CREATE TABLE IF NOT EXISTS registers.drop_decisions (
     drop_id       VARCHAR NOT NULL,
-    decision      VARCHAR NOT NULL,   -- hold, release, refuse
+    decision      VARCHAR NOT NULL,   -- hold, release, refuse, move
     state_before  VARCHAR NOT NULL,
     decided_by    VARCHAR NOT NULL,
     decided_at    TIMESTAMP NOT NULL  -- UTC
@@ -82,6 +87,13 @@ CREATE TABLE IF NOT EXISTS registers.row_versions (
     conformed    BIGINT NOT NULL
 );
 
+-- Required fields that were agreed after a drop was loaded: the rows of that drop have no value.
+CREATE TABLE IF NOT EXISTS registers.fields_agreed_later (
+    source  VARCHAR NOT NULL,
+    field   VARCHAR NOT NULL,
+    PRIMARY KEY (source, field)
+);
+
 -- Texts that are on their list of the policy under no spelling, counted when the conformed tables are
 -- made: never a text itself.
 CREATE TABLE IF NOT EXISTS registers.unknown_words (
@@ -98,6 +110,17 @@ CREATE TABLE IF NOT EXISTS registers.uncertain_texts (
     field        VARCHAR NOT NULL,
     rows         BIGINT NOT NULL,
     PRIMARY KEY (source, field)
+);
+
+-- What people decided about such texts, and who they are to the operating system. The ids are keyed
+-- hashes: of a text with one of its words in doubt, and of a text with all of them.
+CREATE TABLE IF NOT EXISTS registers.name_decisions (
+    question_id  VARCHAR NOT NULL,
+    text_id      VARCHAR NOT NULL,
+    drop_id      VARCHAR NOT NULL,   -- where the text first stood
+    decision     VARCHAR NOT NULL,   -- accepted (it is a name), refused, withdrawn
+    decided_by   VARCHAR NOT NULL,
+    decided_at   TIMESTAMP NOT NULL  -- UTC
 );
 
 -- Releases, in the order they were published.
@@ -142,6 +165,10 @@ CREATE TABLE IF NOT EXISTS registers.expectation_results (
     happened_at   TIMESTAMP NOT NULL,
     PRIMARY KEY (table_name, expectation)
 );
+
+-- Where what is not as expected lies: drops and the numbers of their first rows, no values.
+ALTER TABLE registers.expectation_results ADD COLUMN IF NOT EXISTS
+    drops STRUCT(drop_id VARCHAR, source VARCHAR, "rows" BIGINT, first_rows BIGINT[])[];
 
 -- Reports published: the policy says at which of several the clock of the retention schedule starts.
 CREATE TABLE IF NOT EXISTS registers.publications (
@@ -203,6 +230,12 @@ CREATE TABLE IF NOT EXISTS registers.withdrawals (
     why           VARCHAR NOT NULL,
     withdrawn_by  VARCHAR,            -- a role
     withdrawn_at  TIMESTAMP NOT NULL  -- UTC
+);
+
+-- When anything last ran here by the machine's clock, to notice that it jumped: one line.
+CREATE TABLE IF NOT EXISTS registers.last_seen (
+    line     INTEGER PRIMARY KEY,   -- 1
+    seen_at  TIMESTAMP NOT NULL     -- UTC
 );
 
 -- Certificates after which Dagster's own history was searched and pruned.

@@ -86,6 +86,52 @@ def test_evidence_that_lies_is_passed_over() -> None:
         assert set(prove(everything, threshold=T, links=links).values()) == {PROVEN}
 
 
+def hidden_cells(made: Protection) -> set[tuple[str, str, int]]:
+    return {
+        (name, measure, row)
+        for name, table in made.tables.items()
+        for measure in table.printed.spec.measures
+        for row in np.flatnonzero(table.cells[measure].isna())
+    }
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_a_release_that_starts_from_its_own_draft_is_the_draft(seed: int) -> None:
+    months = year_of(seed)[:3]
+    made, releases, links = protected_year(months[:2])
+    evidence, tables = made[-1].evidence, months[2][0]
+    draft = protect(
+        tables, threshold=T, links=links, previous=releases, evidence=evidence, attacked=False
+    )
+    final = protect(
+        tables,
+        threshold=T,
+        links=links,
+        previous=releases,
+        evidence=evidence,
+        start=draft.evidence,
+    )
+    assert hidden_cells(final) == hidden_cells(draft)
+    assert not final.withheld
+
+
+def test_a_start_that_lies_is_passed_over() -> None:
+    months = year_of(7)[:2]
+    _, releases, links = protected_year(months[:1])
+    plain = protect(months[1][0], threshold=T, links=links, previous=releases)
+    counts = dict(plain.counts)
+    lies = [tuple((cell, 1) for cell, _ in move) for move in plain.evidence.moves]
+    made = protect(
+        months[1][0],
+        threshold=T,
+        links=links,
+        previous=releases,
+        start=Evidence({cell: count + 1 for cell, count in counts.items()}, lies),
+    )
+    assert hidden_cells(made) == hidden_cells(plain)
+    assert not made.withheld
+
+
 def one_table(counts: Sequence[int | None]) -> pd.DataFrame:
     return pd.DataFrame({"a": ["x", "y", "Total"], "n": pd.array(counts, dtype="Int64")})
 

@@ -96,7 +96,7 @@ def is_sentence_for(sentence: str, code: str, headers: tuple[str, ...] = ()) -> 
     Where a case does not say what the sentence names, any name of the registry will do.
     """
     if code not in REASONS:
-        return sentence == str(DropRefusedError(code))
+        return sentence == str(DropRefusedError(code, *headers))
     reason = REASONS[code]
     before, mark, _ = "".join(reason.naming or ()).partition("{")
     named = mark != "" and sentence.startswith(before[:40])

@@ -20,6 +20,7 @@ import pytest
 
 from safer_streets_assets.intake.fields import define_macros
 from safer_streets_assets.intake.raw_tables import raw_table
+from safer_streets_assets.intake.reasons import QUARANTINED_FOR
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (
@@ -201,7 +202,7 @@ def assert_ends_as_it_should(case: Case, outcome: Outcome) -> None:
         assert outcome.aside.get(drop_id, {}) == case.aside
         assert outcome.rows[drop_id] == case.expected
     else:
-        refused = code.startswith("D-") and code != "D-BAD-ROWS"
+        refused = code.startswith("D-") and code not in QUARANTINED_FOR
         assert state == ("refused" if refused else "quarantined")
         assert is_sentence_for(sentence, code, case.headers)
         assert (loaded, aside) == (None, None)

@@ -108,5 +108,15 @@ _add(
 )
 _add("sav without cases", _sav_empty, "F-EMPTY")
 _add(
-    "sav where it is not agreed", lambda p: _sav(_rows(p)), "F-FORMAT", source="nps_court_outcomes"
+    "sav in the folder of another source",
+    lambda p: _sav(_rows(p)),
+    "D-OTHER-SOURCE",
+    headers=(ATTENDEE,),
+    source="nps_court_outcomes",
+)
+_add(
+    "sav where it is not agreed",
+    lambda p: _sav(_without(_rows(p), "wave")),
+    "F-FORMAT",
+    source="nps_court_outcomes",
 )

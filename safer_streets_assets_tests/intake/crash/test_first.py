@@ -28,7 +28,7 @@ def test_the_run_makes_keys_and_stores_and_refuses_the_drop(made: Crashes) -> No
 
 
 def test_killed_at_any_moment_and_run_again_it_holds_the_same_byte_for_byte(made: Crashes) -> None:
-    check_every_moment(made)
+    check_every_moment(made, 0)
 
 
 def test_killed_at_two_moments_it_holds_the_same_but_for_the_day(made: Crashes) -> None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import io
+import zipfile
+from dataclasses import replace
 from datetime import date, datetime, time
 
 import msoffcrypto.format.ooxml
 import pytest
 
 from safer_streets_assets.intake.readers import UnreadableDrop
+from safer_streets_assets.intake.readers.headers import HEADER_ROWS
+from safer_streets_assets.intake.readers.packed import Archive
+from safer_streets_assets.intake.readers.sheets import check_sheet
 from safer_streets_assets_tests.intake.readers.builders import (
     COLUMNS,
     HEADER,
+    LIMITS,
     ROW,
     add_to_sheet,
     ods_bytes,
@@ -148,6 +154,30 @@ def test_a_stray_cell_far_away_is_refused_before_it_is_parsed(
 ) -> None:
     cell = b'<row r="3"><c s="0" r="' + reference + b'"><v>1</v></c></row>'
     assert code_of(add_to_sheet(PLAIN, cell)) == "F-TOO-LARGE"
+
+
+@pytest.mark.parametrize(
+    ("reference", "limits", "beyond"),
+    [
+        (b"KN2", {"max_columns": 300}, False),
+        (b"KO2", {"max_columns": 300}, True),
+        (b"Z2", {"max_columns": 26}, False),
+        (b"AA2", {"max_columns": 26}, True),
+        (b"E2", {"max_columns": 5}, False),
+        (b"F2", {"max_columns": 5}, True),
+        (b"A999", {"max_rows": 998 - HEADER_ROWS}, True),
+        (b"A998", {"max_rows": 998 - HEADER_ROWS}, False),
+    ],
+)
+def test_a_cell_at_the_limit_is_read_and_one_beyond_it_is_not(
+    reference: bytes, limits: dict[str, int], beyond: bool
+) -> None:
+    xml = b'<row r="9"><c r="' + reference + b'"><v>1</v></c></row>'
+    with zipfile.ZipFile(io.BytesIO(add_to_sheet(PLAIN, xml))) as members:
+        archive = Archive("xlsx", members, b"")
+        member = next(name for name in members.namelist() if "worksheets/sheet" in name)
+        notes = check_sheet(archive, member, replace(LIMITS, **limits), uncomputed=False)
+    assert notes.too_large is beyond
 
 
 def test_formatting_far_away_is_no_matter(read: Read) -> None:

@@ -1,0 +1,191 @@
+"""From rows of conformed tables back to the drops they came in.
+
+Conformed tables do not say where a row comes from. Only when a check fails is that found, by making
+the rows anew with their places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+import duckdb
+import pandas as pd
+
+from safer_streets_assets.cohort.conformed import CONFORMED, make_conformed_rows
+from safer_streets_assets.cohort.expectations import ROW_ID, Result, Suites
+from safer_streets_assets.cohort.identifiers import identifying_rows_sql
+from safer_streets_assets.cohort.suites import IDENTITIES, Batch, Expectation, answer_items
+from safer_streets_assets.intake.failed_rows import FailedDrop, failed_drops
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
+
+
+def add_drops(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    source_name: str,
+    suites: Suites,
+    frames: Mapping[Batch, pd.DataFrame],
+    expectations: Sequence[Expectation],
+    results: dict[str, Result],
+) -> None:
+    """Puts into the results of a table that failed the drops and rows that they are about.
+
+    The restricted and research stores and the registers are attached.
+    """
+    for expectation in expectations:
+        result = results[expectation.name]
+        if result.passed:
+            continue
+        failing = suites.failing_rows(frames[expectation.batch], expectation)
+        match expectation.batch:
+            case "rows":
+                ids = frames["rows"][ROW_ID].iloc[failing].tolist()
+                drops = drops_of_rows(connection, policy, source_name, ids)
+            case "answers":
+                ids = _rows_without_answer(connection, policy, source_name, failing)
+                drops = drops_of_rows(connection, policy, source_name, ids)
+            case "volume":
+                drops = _last_drop(connection, source_name)
+            case "types":
+                drops = ()
+        results[expectation.name] = replace(result, drops=drops)
+
+
+def drops_of_rows(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    source_name: str,
+    row_ids: Sequence[int],
+) -> tuple[FailedDrop, ...]:
+    """The drops and rows that some rows of a source's conformed table (by rowid) came in."""
+    if not row_ids:
+        return ()
+    table = CONFORMED[source_name]
+    make_conformed_rows(connection, policy, source_name)
+    connection.register("failing", pd.DataFrame({ROW_ID: list(row_ids)}))
+    try:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE failed_rows AS SELECT {ROW_ID} FROM failing"
+        )
+    finally:
+        connection.unregister("failing")
+    columns = _shared_columns(connection, table)
+    query = read_sql("cohort", "failed_places").format(
+        table=table,
+        source=quoted_text(source_name),
+        same=_equal(columns),
+        alike=_equal([name for name in IDENTITIES.get(table, []) if name in columns]),
+    )
+    return failed_drops(connection, query)
+
+
+def drops_of_identifiers(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    tables: Collection[str],
+    open_columns: Collection[tuple[str, str]],
+) -> tuple[FailedDrop, ...]:
+    """The drops and rows from which identifiers came into tables of the research store.
+
+    What is in a conformed table came in its rows; what is in none of them, but in a table made of
+    them, is about people, and all rows of these are given. `find_identifiers` was just run.
+    """
+    drops: list[FailedDrop] = []
+    agreed = {name: CONFORMED[name] for name in policy.sources if name in CONFORMED}
+    for name, table in agreed.items():
+        if table in tables:
+            wrong = identifying_rows_sql(connection, table, open_columns)
+            found = connection.execute(
+                f"SELECT rowid FROM research.{table} WHERE {wrong} ORDER BY rowid"
+            ).fetchall()
+            drops += drops_of_rows(connection, policy, name, [row_id for (row_id,) in found])
+    if drops:
+        return tuple(drops)
+    for table in sorted(set(tables) & _tables_of_people(connection)):
+        wrong = identifying_rows_sql(connection, table, open_columns)
+        people = f"SELECT person_id FROM research.{table} WHERE {wrong}"
+        for name in agreed:
+            if not policy.sources[name].anonymous:
+                drops += drops_of_people(connection, policy, name, people)
+    return tuple(dict.fromkeys(drops))
+
+
+def _tables_of_people(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    rows = connection.execute(
+        "SELECT table_name FROM duckdb_columns() "
+        "WHERE database_name = 'research' AND column_name = 'person_id'"
+    ).fetchall()
+    return {table for (table,) in rows}
+
+
+def drops_of_people(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str, people: str
+) -> tuple[FailedDrop, ...]:
+    """The drops and rows of a source that some people's conformed rows came in; `people` is a query
+    of their pseudonyms."""
+    table = CONFORMED[source_name]
+    found = connection.execute(
+        f"SELECT rowid FROM research.{table} WHERE person_id IN ({people}) ORDER BY rowid"
+    ).fetchall()
+    return drops_of_rows(connection, policy, source_name, [row_id for (row_id,) in found])
+
+
+def drops_that_differ(
+    connection: duckdb.DuckDBPyConnection, policy: Policy
+) -> tuple[FailedDrop, ...]:
+    """The rows of CRC's spreadsheet and of check-ins of people for whom the two differ."""
+    people = (
+        f"SELECT person_id FROM ({read_sql('cohort', 'checkins_against_crc')}) WHERE NOT agrees"
+    )
+    return tuple(
+        drop
+        for name in policy.sources
+        if CONFORMED.get(name) in ("programme_cases", "facilitator_checkins")
+        for drop in drops_of_people(connection, policy, name, people)
+    )
+
+
+def _shared_columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """The columns that a conformed table has and that its rows have when made anew."""
+    rows = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = 'research' "
+        "AND table_name = ? AND column_name IN (SELECT column_name FROM duckdb_columns() "
+        "WHERE database_name = 'temp' AND table_name = 'conformed_rows') ORDER BY column_index",
+        [table],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def _equal(columns: Sequence[str]) -> str:
+    names = [quoted_name(name) for name in columns]
+    return " AND ".join(f"failed.{n} IS NOT DISTINCT FROM made.{n}" for n in names) or "false"
+
+
+def _rows_without_answer(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    source_name: str,
+    failing: Sequence[int],
+) -> list[int]:
+    """The rows that have the code for a missing answer in one of the failing items."""
+    items = answer_items(policy, source_name)
+    missing = " OR ".join(
+        f"{quoted_name(items[place].name)} IN ({', '.join(map(str, items[place].missing_codes))})"
+        for place in failing
+    )
+    rows = connection.execute(
+        f"SELECT rowid FROM research.{CONFORMED[source_name]} WHERE {missing} ORDER BY rowid"
+    ).fetchall()
+    return [row_id for (row_id,) in rows]
+
+
+def _last_drop(connection: duckdb.DuckDBPyConnection, source_name: str) -> tuple[FailedDrop, ...]:
+    """The last drop of a source, as a whole: the one that `volume.sql` holds against the others."""
+    rows = connection.execute(
+        "SELECT drop_id FROM registers.drops WHERE source = ? AND state = 'loaded' "
+        "ORDER BY arrived_at DESC, position_date DESC NULLS LAST, drop_id DESC LIMIT 1",
+        [source_name],
+    ).fetchall()
+    return tuple(FailedDrop(drop_id, source_name, 0, ()) for (drop_id,) in rows)

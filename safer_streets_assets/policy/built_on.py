@@ -1,0 +1,92 @@
+"""The fields that nothing can be made without: the agreement has to cover them.
+
+The code reads them by name, as it reads `cohort.optional`, without which the rest can be made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from safer_streets_assets.policy.sources import Source
+
+BUILT_ON: Mapping[str, tuple[str, ...]] = {
+    "nps_court_outcomes": (
+        "crn",
+        "gender",
+        "date_of_birth",
+        "borough",
+        "disposal_date",
+        "offence_code",
+    ),
+    "crc_eligibility": (
+        "crn",
+        "sentence_date",
+        "assigned",
+        "start_date",
+        "sessions_attended",
+        "outcome",
+    ),
+    "ors_attendee_survey": ("respid", "crn", "status", "wave", "interview_start"),
+    "ors_facilitator_checkin": ("crn", "session", "session_date", "attended"),
+    "training_feedback": ("form",),
+    "mtc_novo": ("reference",),
+}
+"""Source to the fields that its conformed table and what is made of it rest on."""
+
+COUNTED_BY: Mapping[str, Mapping[str, str]] = {
+    "nps_court_outcomes": {"court": "court", "resulting_sentence": "sentence"},
+}
+"""Source to the fields that no table may be counted by once they are not agreed, each with its
+dimension in `tables.yaml`."""
+
+ALWAYS_AGREED = "nps_court_outcomes"
+"""The source that says who is in the cohort: without it there is no evaluation."""
+
+ROW_NAMES = frozenset(
+    ("drop_id", "row_number", "crn_key", "person_id", "identity_number", "in_latest_drop")
+)
+"""What rows are told apart by in the stores: no field has such a name."""
+
+
+def counted_without_agreement(
+    sources: Mapping[str, Source], dimensions: Mapping[str, Collection[str]]
+) -> str | None:
+    """A sentence on a table that is counted by a field that is not agreed; None when none is.
+
+    `dimensions` are those of each table.
+    """
+    for name, fields in COUNTED_BY.items():
+        agreed = {field.name for field in sources[name].fields}
+        for field, dimension in fields.items():
+            for table, own in dimensions.items():
+                if field not in agreed and dimension in own:
+                    return (
+                        f"tables.{table}: it is counted by {name}.{field}, which is not agreed; "
+                        "take the table and its links out, or the field back in"
+                    )
+    return None
+
+
+def missing_from(sources: Mapping[str, Source]) -> str | None:
+    """What the sources of a policy lack, in one sentence; None when nothing is missing."""
+    for name, fields in BUILT_ON.items():
+        if name not in sources:
+            return (
+                f"source {name} is missing, which tables are made of; put it back, with "
+                "agreement: not agreed where no agreement covers it"
+            )
+        missing = [field for field in fields if field not in {f.name for f in sources[name].fields}]
+        if missing:
+            return (
+                f"source {name} has no field {missing[0]}, which tables are made of; list it under "
+                "fields"
+            )
+    if sources[ALWAYS_AGREED].agreement != "agreed":
+        return f"source {ALWAYS_AGREED} is not agreed, and the cohort is made of it; agree to it"
+    for name, source in sources.items():
+        taken = sorted(ROW_NAMES & {field.name for field in source.fields})
+        if taken:
+            return (
+                f"source {name}: {taken[0]} is a name that the stores use; name the field otherwise"
+            )
+    return None

@@ -1,0 +1,17 @@
+"""Where `safer-streets` begins: it may be interrupted before anything else is imported, too."""
+
+from __future__ import annotations
+
+import sys
+
+from safer_streets_assets.console.ending import INTERRUPTED, SAID_INTERRUPTED
+
+
+def main() -> None:
+    """Runs a command (`cli.main`)."""
+    try:
+        from safer_streets_assets.cli import main as run
+    except KeyboardInterrupt:
+        sys.stderr.write(f"{SAID_INTERRUPTED}\n")
+        raise SystemExit(INTERRUPTED) from None
+    run()

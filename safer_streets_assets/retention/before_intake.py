@@ -1,0 +1,65 @@
+"""What has to be well before anything is taken in: the clock, and nothing personal overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.agreement import begin_run
+from safer_streets_assets.retention.clock import watch_clock
+from safer_streets_assets.retention.due import local_date
+from safer_streets_assets.retention.enforcement import is_enforced
+from safer_streets_assets.retention.errors import OverdueError
+from safer_streets_assets.retention.holdings import Holding
+from safer_streets_assets.retention.register import read_register
+from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.preflight import ready_registers
+
+
+def begin_intake(folder: DataFolder, policy: Policy, now: datetime) -> None:
+    """What a run does before it takes anything in: its stores are brought to the policy, and
+    nothing personal is overdue. `now` is in UTC; the caller holds the run's lock.
+
+    Raises:
+        ClockError, OverdueError: as `refuse_when_overdue`.
+        KeyMissingError, StoreError, ErasureNotVerifiedError: as `begin_run`.
+    """
+    begin_run(folder, policy, now)
+    refuse_when_overdue(folder, policy, now)
+
+
+def refuse_when_overdue(folder: DataFolder, policy: Policy, now: datetime) -> list[Holding]:
+    """Notes the time, and returns what is due of files that were never taken in, or were already.
+
+    `now` is in UTC. The caller holds the run's lock and has finished what was begun.
+
+    Raises:
+        ClockError: the clock has jumped.
+        OverdueError: rows about people are due to be erased and are still held.
+    """
+    ready_registers(folder, is_locked=True)
+    with open_stores(folder, write=["registers"]) as connection:
+        watch_clock(connection, policy, now)
+    today = local_date(now, policy.dpia.evaluation.timezone)
+    due = [one for one in read_register(folder, policy, today) if is_enforced(one)]
+    rows = [one for one in due if _is_about_people(policy, one)]
+    if rows:
+        raise OverdueError(_sentence(rows))
+    return due
+
+
+def _is_about_people(policy: Policy, one: Holding) -> bool:
+    """Whether it is due with the data, rather than as a file of its own."""
+    governing = (rules.personal_rule(policy), rules.CONCLUSION, rules.STAGE_STOPPED)
+    return one.clock.rule in governing
+
+
+def _sentence(rows: Sequence[Holding]) -> str:
+    due_on = min(one.clock.due_on for one in rows if one.clock.due_on is not None)
+    return (
+        f"Personal data has been due to be erased since {due_on} and is still held "
+        f"({len(rows)} holdings), so nothing is taken in: run safer-streets retention --enforce "
+        "first."
+    )

@@ -1,0 +1,42 @@
+"""For all tests: the order of their files, and DuckDB in one thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from safer_streets_assets_tests.builders import one_thread
+
+HERE = Path(__file__).parent
+LONGEST = [
+    HERE / name
+    for name in (
+        "e2e/test_batches.py",
+        "release/test_years_of_releases.py",
+        "disclosure/test_equalities.py",
+        "e2e/test_after_erasing.py",
+        "e2e/test_interrupted.py",
+        "e2e/test_stops.py",
+        "release/test_mutations.py",
+        "e2e/test_samples.py",
+        "e2e/test_any_row_of_a_run.py",
+        "privacy/test_failures.py",
+        "disclosure/test_links.py",
+        "backup/test_backup.py",
+        "retention/test_on_request.py",
+        "test_any_year.py",
+    )
+]
+"""Files of tests that take longest, longest first: a process gets whole files, and a long one that
+came last would leave the other without work. The first makes the runs that others share, while the
+other process has another file."""
+assert all(path.is_file() for path in LONGEST), "a file of tests has another name: say it here"
+
+_one_thread = pytest.fixture(scope="session", autouse=True)(one_thread)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the tests of the longest files first; all others stay in their order."""
+    place = {path: number for number, path in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
