@@ -38,6 +38,7 @@ def year(request: pytest.FixtureRequest) -> dict[int, Month]:
 def check(made: Made) -> None:
     assert made.furthest_from_the_truth() == 0
     assert not made.protected.core.undecided
+    assert "funnel" not in made.protected.core.withheld
 
 
 def test_every_quarter_is_published_and_true(year: dict[int, Month]) -> None:
