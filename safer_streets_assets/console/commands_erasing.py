@@ -23,6 +23,13 @@ DryRun = Annotated[
 Yes = Annotated[
     bool, typer.Option("--yes", help="Do not ask: needed where there is no terminal to ask on.")
 ]
+NotHeld = Annotated[
+    bool,
+    typer.Option(
+        "--not-held",
+        help="Go on though nothing is held under that number: rows about it are refused then.",
+    ),
+]
 
 
 def register(app: typer.Typer, console: Console) -> None:
@@ -38,14 +45,16 @@ def register(app: typer.Typer, console: Console) -> None:
         erase_one_drop(console, data, drop, dry_run=dry_run, yes=yes)
 
     @app.command("erase-person", cls=AfterAsking)
-    def erase_person(data: Data = None, dry_run: DryRun = False, yes: Yes = False) -> None:
+    def erase_person(
+        data: Data = None, dry_run: DryRun = False, yes: Yes = False, not_held: NotHeld = False
+    ) -> None:
         """Erases one person everywhere, with a certificate; rows about them are refused afterwards.
 
         Asks for their Case Reference Number on the terminal, or reads it from standard input.
         """
         from safer_streets_assets.console.erasing import erase_one_person
 
-        erase_one_person(console, data, dry_run=dry_run, yes=yes)
+        erase_one_person(console, data, dry_run=dry_run, yes=yes, not_held=not_held)
 
     erasures = typer.Typer(
         no_args_is_help=True, help="Erasures that are done and could not be verified."

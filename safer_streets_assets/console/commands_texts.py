@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from safer_streets_assets.console.command_line import given_folder, in_turn
 from safer_streets_assets.console.screen import Data, console
+from safer_streets_assets.stores import DataFolder
 
 Out = Annotated[
     Path | None, typer.Option("--out", help="A new file for the texts, for its owner alone.")
@@ -30,10 +32,12 @@ def names(context: typer.Context, out: Out = None, data: Data = None) -> None:
 
     if context.invoked_subcommand is not None:
         return
-    if out is None:
-        print_uncertain(console, data)
-    else:
-        hand_out_uncertain(console, data, out)
+    folder = DataFolder.locate(given_folder(context)).required()
+    with in_turn(folder, "safer-streets names"):
+        if out is None:
+            print_uncertain(console, folder.root)
+        else:
+            hand_out_uncertain(console, folder.root, out)
 
 
 def names_accept(

@@ -31,7 +31,7 @@ from safer_streets_assets.intake.waiting import WaitingFile, register_waiting, w
 from safer_streets_assets.intake.wrong_folder import move_drop
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.release.drop_references import drop_called
-from safer_streets_assets.retention.agreement import begin_run
+from safer_streets_assets.retention.agreement import begin_command
 from safer_streets_assets.stores import DataFolder, StoreName, open_stores
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
@@ -155,7 +155,8 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
     source = policy.dpia.sources.get(facts.source)
     for name, value in asdict(facts).items():
         if value is not None:
-            console.print(f"{name.replace('_', ' ')}: {value}", soft_wrap=True, markup=False)
+            said = str(value).replace("DROP_ID", drop_id[:SHOWN_DIGITS])
+            console.print(f"{name.replace('_', ' ')}: {said}", soft_wrap=True, markup=False)
     if left_out:
         console.print(f"columns left out: {', '.join(left_out)}", soft_wrap=True, markup=False)
     if aside:
@@ -210,7 +211,7 @@ def move_to_source(console: Console, data: Path | None, drop: str, source: str) 
         with open_stores(folder, write=["registers"]) as connection:
             refuse_to_go_on_when_closed(connection)
             drop_id = find_drop(connection, drop)
-        begin_run(folder, policy, now_utc())
+        begin_command(folder, policy, now_utc())
         with open_stores(folder, write=["restricted", "registers"]) as connection:
             prepare_intake(connection, policy)
             move_drop(connection, folder, policy, drop_id, source, user_name(), now_utc())
@@ -234,7 +235,7 @@ def decide_drop(console: Console, data: Path | None, decision: ByHand, drop: str
             refuse_to_go_on_when_closed(connection)
             files = waiting_files(folder, policy) if decision == "hold" else []
             drop_id = find_drop(connection, drop, {f.drop_id for f in files if f.drop_id})
-        begin_run(folder, policy, now_utc())
+        begin_command(folder, policy, now_utc())
         with open_stores(folder, write=["restricted", "registers"]) as connection:
             prepare_intake(connection, policy)
             if not on_the_ledger(connection, drop_id):

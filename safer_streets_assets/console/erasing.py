@@ -44,15 +44,26 @@ def erase_one_drop(
     _erase(console, DataFolder.locate(data), plan, "drop", dry_run=dry_run, yes=yes)
 
 
-def erase_one_person(console: Console, data: Path | None, *, dry_run: bool, yes: bool) -> None:
-    """Erases the person whose CRN is typed (unseen) on the terminal or comes on standard input."""
+def erase_one_person(
+    console: Console, data: Path | None, *, dry_run: bool, yes: bool, not_held: bool
+) -> None:
+    """Erases the person whose CRN is typed (unseen) on the terminal or comes on standard input.
+
+    Of a number under which nothing is held, most likely a slip, only with `not_held`.
+    """
     if sys.stdin.isatty():
         crn = str(typer.prompt("Case Reference Number (not shown)", hide_input=True))
     else:
         crn = sys.stdin.readline(LONGEST_CRN)
 
     def plan(folder: DataFolder, policy: Policy) -> Plan:
-        return plan_person(folder, policy, crn)
+        found = plan_person(folder, policy, crn)
+        if found.is_empty and not not_held:
+            raise ErasureError(
+                "Nothing is held under that number: check it, and give it again; --not-held goes "
+                "on all the same, and rows about it are refused from then on."
+            )
+        return found
 
     _erase(console, DataFolder.locate(data), plan, "person", dry_run=dry_run, yes=yes)
 

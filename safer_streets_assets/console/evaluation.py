@@ -162,7 +162,9 @@ def _erase_what_is_due(console: Console, folder: DataFolder, policy: Policy) -> 
     """Finishes what was begun, then erases files whose time is over; rows about people that are
     due are refused, so that nobody ends the evaluation by a run.
     """
-    resume(folder, policy, now_utc())
+    written = resume(folder, policy, now_utc())
+    if written:
+        print_certificates(console, written)
     with open_stores(folder, read=["registers"]) as connection:
         refuse_broken_chain(connection)
     if refuse_when_overdue(folder, policy, now_utc()):

@@ -16,7 +16,7 @@ from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.intake.decision_lists import MOST_BYTES
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.policy.vocabulary import FORMULA_STARTS
-from safer_streets_assets.retention.agreement import begin_run
+from safer_streets_assets.retention.agreement import begin_command
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import (
@@ -50,7 +50,7 @@ def personal_stores(folder: DataFolder) -> Iterator[duckdb.DuckDBPyConnection]:
                 "Nothing has been taken in yet: put drops into the landing folder and run "
                 "safer-streets run first."
             )
-        begin_run(folder, load_policy(), now_utc())
+        begin_command(folder, load_policy(), now_utc())
         with open_stores(folder, write=["restricted", "registers"]) as connection:
             ensure_registers(connection)
             yield connection

@@ -96,6 +96,9 @@ def list_publications(console: Console, data: Path | None) -> None:
     with open_stores(folder, read=["registers"]) as connection:
         listed = publications(connection)
     counts = counted(listed, policy, today)
+    if not listed:
+        console.print("No publication is on record.")
+        return
     print_table(
         console,
         "Publications",
@@ -137,6 +140,13 @@ def _say_which_counts(console: Console, at: Moment) -> None:
     """Where there are several, or none counts: which one does now, by the policy."""
     listed = [one for one in publications(at.connection) if one.stands]
     counts = counted(publications(at.connection), at.policy, at.today)
+    for one in listed:
+        if one.published_on > at.today:
+            console.print(
+                f"That of {one.published_on} counts from its day on where the policy says so, and "
+                "erasure is then reckoned from it.",
+                soft_wrap=True,
+            )
     if counts is None:
         console.print("No publication counts now.")
         return

@@ -6,7 +6,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from safer_streets_assets.console.handing_out import personal_stores, write_new_private_file
+from safer_streets_assets.console.handing_out import (
+    HandingOutError,
+    personal_stores,
+    write_new_private_file,
+)
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.intake.raw_tables import ensure_raw_tables
 from safer_streets_assets.intake.returns import opened_return, write_returns
@@ -29,6 +33,8 @@ def print_returns(console: Console, data: Path | None) -> None:
 def hand_out_return(console: Console, data: Path | None, source: str, out: Path) -> None:
     """Writes the workbook of a source, opened, to a new file that only its owner can read."""
     folder, policy = DataFolder.locate(data), load_policy()
+    if out.suffix.lower() != ".xlsx":
+        raise HandingOutError("What is written is a workbook; give a name that ends in .xlsx.")
     rows = _brought_up_to_date(folder, policy)
     write_new_private_file(out, opened_return(folder, policy, source))
     console.print(

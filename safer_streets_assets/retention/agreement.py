@@ -48,11 +48,41 @@ def begin_run(folder: DataFolder, policy: Policy, now: datetime) -> None:
     Raises:
         KeyMissingError, StoreError, ErasureNotVerifiedError: as `preflight` and `bring_to_policy`.
     """
+    _finish_begun(folder, policy, now)
+    preflight(folder)
+    bring_to_policy(folder, policy, now)
+
+
+def begin_command(folder: DataFolder, policy: Policy, now: datetime) -> None:
+    """As `begin_run`, for a command that is about something else: it erases nothing by the way.
+
+    The caller holds the run's lock.
+
+    Raises:
+        KeyMissingError, StoreError, ErasureNotVerifiedError: as `begin_run`.
+    """
+    _finish_begun(folder, policy, now)
+    preflight(folder)
+    add_agreed(folder, policy)
+
+
+def _finish_begun(folder: DataFolder, policy: Policy, now: datetime) -> None:
     intent = read_intent(folder)
     if intent is not None and intent.kind == "agreement":
         finish_on_request(folder, policy, now)
-    preflight(folder)
-    bring_to_policy(folder, policy, now)
+
+
+def add_agreed(folder: DataFolder, policy: Policy) -> bool:
+    """Adds to the restricted store what was agreed since, in one transaction; false for a data
+    folder that is closed, or has no restricted store that can be opened: it is left alone."""
+    if "restricted" not in readable(folder) or closed(folder):
+        return False
+    with open_stores(folder, read=["restricted"]) as connection:
+        is_complete = has_every_field(connection, policy)
+    if not is_complete:
+        with open_stores(folder, write=["restricted"]) as connection:
+            ensure_raw_tables(connection, policy)
+    return True
 
 
 def bring_to_policy(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificate]:
@@ -65,13 +95,8 @@ def bring_to_policy(folder: DataFolder, policy: Policy, now: datetime) -> list[C
         ErasureNotVerifiedError: something is left; the next call tries again.
         StoreError: a store does not open.
     """
-    if "restricted" not in readable(folder) or closed(folder):
+    if not add_agreed(folder, policy):
         return []
-    with open_stores(folder, read=["restricted"]) as connection:
-        is_complete = has_every_field(connection, policy)
-    if not is_complete:
-        with open_stores(folder, write=["restricted"]) as connection:
-            ensure_raw_tables(connection, policy)
     gone = held_without_agreement(folder, policy)
     if not gone.names:
         return []

@@ -56,6 +56,10 @@ def may_decide(
     """
     outputs = rules.rule_of(policy, holding.clock.rule).action == "assess"
     up = holding.state == FOR_ASSESSMENT if outputs else concluded
+    if not (concluded or outputs or holding.holding in FIXED):
+        raise DecisionError(
+            "The project has not concluded: run safer-streets conclusion record first."
+        )
     if holding.holding in FIXED or not up:
         raise DecisionError(
             "This holding is not up for assessment; safer-streets conclusion list has what is."

@@ -56,6 +56,8 @@ def leaves(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
 
 
 EVERY = dict(leaves(typer.main.get_command(app)))
+GROUPS = [("drops",), ("names",)]
+"""Groups that are commands themselves."""
 ON_DATA = {words: c for words, c in EVERY.items() if any(p.name == "data" for p in c.params)}
 
 
@@ -103,7 +105,17 @@ def test_every_command_that_takes_a_data_folder_looks_for_it_first() -> None:
     assert makers == {("run",), ("init",)}
 
 
-@pytest.mark.parametrize("words", sorted(ON_DATA), ids=" ".join)
+def test_groups_that_are_commands_are_all_here() -> None:
+    group = typer.main.get_command(app)
+    found = {
+        (name,)
+        for name, command in getattr(group, "commands", {}).items()
+        if getattr(command, "commands", {}) and command.invoke_without_command
+    }
+    assert found == set(GROUPS)
+
+
+@pytest.mark.parametrize("words", sorted([*ON_DATA, *GROUPS]), ids=" ".join)
 def test_a_folder_that_is_none_is_refused_with_its_path_and_nothing_is_made(
     words: tuple[str, ...], nowhere: Path
 ) -> None:
@@ -113,7 +125,7 @@ def test_a_folder_that_is_none_is_refused_with_its_path_and_nothing_is_made(
     (nowhere / "data" / "README.md").write_text("of a fresh clone\n")
     before = everything(nowhere)
     for given, place in (((), "data"), (("--data", "mistyped"), "mistyped")):
-        refused = run(*words, *needed(ON_DATA[words]), *given)
+        refused = run(*words, *needed(ON_DATA.get(words, EVERY[("init",)])), *given)
         assert refused.exit_code == 1
         assert str(refused.exception) == (
             f"{nowhere / place} is no data folder: give the right one with --data or in "

@@ -20,6 +20,8 @@ from safer_streets_assets_tests.retention.builders import (
     planted_in,
 )
 
+UNKNOWN = "Z999999"
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> DataFolder:
@@ -54,6 +56,17 @@ def test_erasing_from_the_command_line_tells_numbers_only(folder: DataFolder) ->
     assert run(folder, "retention", "--enforce", "--dry-run").exit_code == 0
     shown = "".join(one.output for one in (tried, unsure, done, dropped))
     assert not [needle for needle in PLANTED if needle in shown]
+
+
+def test_a_number_under_which_nothing_is_held_is_taken_for_a_slip(folder: DataFolder) -> None:
+    before = files_of(folder)
+    for way in ((), ("--yes",), ("--dry-run",)):
+        refused = run(folder, "erase-person", *way, typed=UNKNOWN)
+        assert refused.exit_code == 1
+        assert "Nothing is held under that number" in str(refused.exception)
+        assert UNKNOWN not in f"{refused.output}{refused.exception}"
+    assert files_of(folder) == before
+    assert run(folder, "erase-person", "--yes", "--not-held", typed=UNKNOWN).exit_code == 0
 
 
 def test_what_is_no_crn_is_refused_without_being_repeated(folder: DataFolder) -> None:

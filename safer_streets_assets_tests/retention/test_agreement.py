@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from safer_streets_assets.policy import Policy, PolicyError
-from safer_streets_assets.retention.agreement import begin_run, bring_to_policy
+from safer_streets_assets.retention.agreement import begin_command, begin_run, bring_to_policy
 from safer_streets_assets.retention.chain import verify_chain
 from safer_streets_assets.retention.enforcement import resume
 from safer_streets_assets.retention.no_longer_agreed import NotAgreed, tells_of
@@ -138,6 +138,16 @@ def test_a_run_begins_by_bringing_the_stores_to_the_policy(
     Keys(folder.keys).read_or_create("sends")
     begin_run(folder, lesser, NOW)
     assert planted_in(folder, (COMMENT, MANAGER)) == []
+
+
+def test_a_command_about_something_else_erases_nothing_by_the_way(
+    folder: DataFolder, lesser: Policy
+) -> None:
+    Keys(folder.keys).read_or_create("sends")
+    before = restricted_rows(folder)
+    begin_command(folder, lesser, NOW)
+    assert restricted_rows(folder) == before
+    assert len(bring_to_policy(folder, lesser, NOW)) == 1
 
 
 def test_sealed_drops_keep_what_they_arrived_with_and_the_certificate_says_so(
