@@ -30,7 +30,7 @@ def values_going(
 ) -> Leaving:
     """The identifiers and free texts of the rows that go: table to condition, see `subjects`.
 
-    A free text that is also a category of the same rows ("Hackney") is none: it is printed.
+    A free text that is also a category of the same rows (a borough) is none: it is printed.
     """
     found: dict[str, set[str]] = {_IDENTIFIER: set(), _FREE_TEXT: set(), "category": set()}
     staying = _of_objections(connection, conditions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
@@ -285,7 +286,7 @@ class _Book:
             state=state or (own if held else gone),
             row_count=row_count,
             files=len(there),
-            bytes=sum(path.lstat().st_size for path in there),
+            bytes=sum(map(_size, there)),
             whereabouts=whereabouts(self.folder, name, there),
             owner=self.policy.dpia.evaluation.owner,
         )
@@ -299,3 +300,11 @@ class _Book:
         """The sources that carry CRNs."""
         named = self.policy.sources.items()
         return [name for name, s in named if any(field.kind == "crn" for field in s.fields)]
+
+
+def _size(path: Path) -> int:
+    """The bytes of a file; none of one that has gone meanwhile, as journals of databases do."""
+    try:
+        return path.lstat().st_size
+    except FileNotFoundError:
+        return 0

@@ -42,7 +42,11 @@ with run_lock(Path(sys.argv[1]), what="safer-streets run"):
     print("held", flush=True)
     sys.stdin.readline()
 """
-PROGRAM = "from safer_streets_assets.program import main; main()"
+PROGRAM = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from safer_streets_assets.program import main; main()"
+)
+"""Of tests that are started in the background, Ctrl-C would be ignored."""
 MAY_GO_WITHOUT_A_TURN = {"ui", "attack", "backup restore"}
 """Commands that open no store, and the one whose folder is not there yet."""
 
@@ -247,7 +251,7 @@ def test_what_the_lock_says_has_nothing_of_what_was_typed_behind_the_command(
     def look(*_: object) -> None:
         found.append(folder.lock.read_text())
 
-    monkeypatch.setattr("safer_streets_assets.console.retention.record_publication", look)
+    monkeypatch.setattr("safer_streets_assets.console.publications.record_publication", look)
     title = ("--title", "Zebedee Quillfeather Q736251", "--date", "2020-01-01")
     assert run("publication", "add", *title).exit_code == 0
     assert json.loads(found[0])["what"] == "safer-streets publication add"
@@ -270,7 +274,7 @@ def program(*words: object, **how: Any) -> subprocess.Popen[str]:
 def test_commands_wait_with_a_line_that_says_for_what_and_then_go_on(
     folder: DataFolder, held: subprocess.Popen[bytes]
 ) -> None:
-    title = ("--title", "Report", "--date", "2020-01-01")
+    title = ("--title", "Report", "--date", "2020-01-01", "--confirm", "2020-01-01")
     waiting = [
         program("drops"),
         program("registers", "breaches", "list"),

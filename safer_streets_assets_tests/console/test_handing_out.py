@@ -182,8 +182,8 @@ def test_a_workbook_goes_to_a_new_private_file(
     assert_silent(said)
     assert "erase it" in said.text
     assert out.stat().st_mode & 0o777 == 0o600
-    (page,) = openpyxl.load_workbook(out).worksheets
-    assert page.cell(2, 6).value == f"{CANARY} 1"
+    page = openpyxl.load_workbook(out).worksheets[0]
+    assert f"{CANARY} 1" in [cell.value for cell in page[2]]
     before = out.read_bytes()
     again = command(filled, capfd, "returns", NPS, "--out", out)
     assert again.code == 1

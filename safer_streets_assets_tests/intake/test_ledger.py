@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -299,13 +300,16 @@ def test_a_file_put_under_the_name_of_one_taken_in_is_left_alone(
 
 
 def test_a_file_taken_in_is_overwritten_before_it_goes(
-    folder: DataFolder, memory: duckdb.DuckDBPyConnection, tmp_path: Path
+    folder: DataFolder, memory: duckdb.DuckDBPyConnection
 ) -> None:
-    for name, content in (("good.csv", GOOD), ("bad.csv", NO_COURT)):
-        os.link(put(folder, NPS, name, content), tmp_path / name)
-    take_in_everything(memory, folder)
-    for name in ("good.csv", "bad.csv"):
-        left = (tmp_path / name).read_bytes()
+    with ExitStack() as still_open:
+        files = [
+            still_open.enter_context(put(folder, NPS, name, content).open("rb"))
+            for name, content in (("good.csv", GOOD), ("bad.csv", NO_COURT))
+        ]
+        take_in_everything(memory, folder)
+        lefts = [file.read() for file in files]
+    for left in lefts:
         assert left
         assert b"FENWICK" not in left
         assert b"A100001" not in left

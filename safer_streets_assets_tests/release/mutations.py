@@ -31,7 +31,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.release import ReleaseContent, publish_release
 from safer_streets_assets.release.assets import refuse_unproven
 from safer_streets_assets.release.draft import draft_release
-from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores import DataFolder, StoreName, open_stores
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets_tests.release.builders import CODE_VERSION, NOW, POLICY
@@ -140,12 +140,17 @@ class Step:
         return found
 
 
+STORES: tuple[StoreName, ...] = ("registers", "research")
+"""Registers first: without them nothing is known of what is held."""
+
+
 @contextmanager
 def release_step(root: Path, *numbers: int, policy: Policy = POLICY) -> Iterator[Step]:
     """A release published for each number of people but the last, which is about to be."""
     folder = DataFolder(root, root / "keys").prepare()
-    with open_stores(folder, write=["research"]):
-        pass
+    for store in STORES:
+        with open_stores(folder, write=[store]):
+            pass
     for number in numbers[:-1]:
         step = _protected(folder, number, policy)
         with open_stores(folder, write=["registers"]) as connection:

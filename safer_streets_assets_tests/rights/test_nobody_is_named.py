@@ -212,6 +212,6 @@ def _checks(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> dict[str, tu
     found = {one.check_name: (one.passed, one.severity.value) for one in done}
     assert found.keys() == {
         "breach_clocks", "requests_are_answered", "dpia_review_is_current", "contacts_are_named",
-        "objections_are_decided",
+        "objections_are_decided", "dpia_questions_are_answered",
     }  # fmt: skip
     return found

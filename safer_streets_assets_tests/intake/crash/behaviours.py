@@ -29,7 +29,8 @@ def check_two_kills(made: Crashes, seed: int) -> None:
     numbers = [moment.number for moment in distinct(made.moments)]
     for _ in range(PAIRS):
         pair = (draw.choice(numbers), draw.randint(1, len(made.moments)))
-        assert made.wrong_after(*pair, days=1) == [], f"killed at {pair}"
+        wrong = made.wrong_after(*pair, days=1)
+        assert wrong == [], f"killed at {pair}: {wrong}"
 
 
 def check_order_of_writes(made: Crashes) -> None:

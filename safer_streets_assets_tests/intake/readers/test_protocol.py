@@ -29,6 +29,7 @@ ANSWER: dict[str, Any] = {
     "position": None,
     "dropped": [],
     "ragged": [],
+    "sheet": None,
 }
 
 
