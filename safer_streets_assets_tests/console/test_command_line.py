@@ -248,7 +248,7 @@ def test_what_the_lock_says_has_nothing_of_what_was_typed_behind_the_command(
 ) -> None:
     found = []
 
-    def look(*_: object) -> None:
+    def look(*_: object, **__: object) -> None:
         found.append(folder.lock.read_text())
 
     monkeypatch.setattr("safer_streets_assets.console.publications.record_publication", look)
