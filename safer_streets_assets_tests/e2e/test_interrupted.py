@@ -57,6 +57,8 @@ def _content(folder: DataFolder) -> dict[str, list[str]]:
     # Once the release is on the register, a run protects the tables of the one that would follow.
     for name in (
         '"research"."protected"."suppression_summary"',
+        # It counts the files and bytes that are held, of Dagster's history too.
+        '"registers"."main"."retention_register"',
         '"restricted"."main"."release_secrets"',
     ):
         del content[name]
@@ -113,11 +115,15 @@ def test_a_job_that_waits_too_long_for_another_fails_and_writes_nothing(
     folder = copy_data(second.folder, tmp_path / "data")
     put(folder, NPS, "new.csv", csv_drop([NPS_ROW]))
     with instance_of(folder, monkeypatch) as instance:
-        before = _all_but_history(folder)
         with run_lock(folder.lock):
+            before = _all_but_history(folder)
             result = run_steps(folder, instance, ["drop_arrivals"], wait_seconds=0.3)
+            assert _all_but_history(folder).keys() == before.keys()
+            changed = [
+                name for name, was in before.items() if _all_but_history(folder)[name] != was
+            ]
         assert not result.success
-        assert _all_but_history(folder) == before
+        assert changed == []
         run = instance.get_run_by_id(result.run_id)
         assert run is not None
         assert run.status.value == "FAILURE"
