@@ -110,8 +110,8 @@ def test_a_drop_in_the_wrong_folder_is_moved_by_the_words_that_the_ledger_says(
         take_in_everything(connection, folder)
     shown = drops(folder, "show", drop_id[:12]).output
     words = shown.partition("run safer-streets drops ")[2].split(",")[0].split()
-    assert words == ["move", "DROP_ID", NPS]
-    done = drops(folder, words[0], drop_id[:12], words[2])
+    assert words == ["move", drop_id[:12], NPS]
+    done = drops(folder, *words)
     assert "the next run judges it" in done.output
     wrong = drops(folder, "move", drop_id[:12], "Zebedee Canary")
     assert wrong.exit_code == 1
