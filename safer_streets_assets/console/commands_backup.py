@@ -9,10 +9,9 @@ import typer
 from rich.console import Console
 
 from safer_streets_assets.console.command_line import RestoresDataFolder
-from safer_streets_assets.console.screen import Data
+from safer_streets_assets.console.screen import WAIT_SECONDS, Data
 
 backup = typer.Typer(no_args_is_help=True, help="Backups of the data folder (docs/backup.md).")
-WAIT_SECONDS = 600.0
 
 
 def register(app: typer.Typer) -> None:

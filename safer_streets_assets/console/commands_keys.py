@@ -7,11 +7,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from safer_streets_assets.console.screen import Data
+from safer_streets_assets.console.screen import WAIT_SECONDS, Data
 from safer_streets_assets.errors import SaferStreetsError
 
 keys = typer.Typer(no_args_is_help=True, help="The keys of the stores and of sealed files.")
-WAIT_SECONDS = 600.0
 _WHAT_GOES = (
     "The old keys are destroyed. What is held is put under new ones, and stays; a backup without a "
     "copy of its keys can be opened by nobody afterwards."

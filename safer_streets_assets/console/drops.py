@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_ledger, print_lying, print_table
 from safer_streets_assets.intake.corrections import header_of, rule_broken
 from safer_streets_assets.intake.history import (
@@ -42,7 +43,6 @@ from safer_streets_assets.stores.registers import (
 )
 from safer_streets_assets.stores.who import user_name
 
-WAIT_SECONDS = 600.0
 SHOWN_DIGITS = 12
 SHOWN_ROWS = 10
 DONE = {

@@ -25,8 +25,6 @@ from safer_streets_assets.stores.registers import (
     refuse_to_go_on_when_closed,
 )
 
-WAIT_SECONDS = 600.0
-
 
 class HandingOutError(SaferStreetsError):
     """A file cannot be handed out, or there is nothing to hand out."""

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.console.confirming import Question
+from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.clock import watch_clock
@@ -25,8 +26,6 @@ from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.register_copy import keep_copy
 from safer_streets_assets.stores.registers import now_utc
-
-WAIT_SECONDS = 600.0
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ from safer_streets_assets.accountability.tables import (
     ensure_accountability,
 )
 from safer_streets_assets.accountability.wording import refuse_identifying
-from safer_streets_assets.console.handing_out import WAIT_SECONDS, write_new_private_file
+from safer_streets_assets.console.handing_out import write_new_private_file
+from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.chain import refuse_broken_chain

@@ -11,6 +11,7 @@ from rich.console import Console
 from safer_streets_assets.console.confirming import Question
 from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.recording import print_waiting
+from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.agreement import held_without_agreement
@@ -29,8 +30,6 @@ from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.register_copy import heal_registers, keep_copy
 from safer_streets_assets.stores.registers import now_utc
-
-WAIT_SECONDS = 600.0
 
 
 def print_register(console: Console, data: Path | None) -> None:

@@ -12,7 +12,8 @@ from safer_streets_assets.accountability.clocks import day_of, days_until
 from safer_streets_assets.accountability.tables import Entry, ensure_accountability
 from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.console.command_line import in_turn
-from safer_streets_assets.console.handing_out import WAIT_SECONDS, personal_stores
+from safer_streets_assets.console.handing_out import personal_stores
+from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.secret_input import read_crn
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy

@@ -1,4 +1,4 @@
-"""The screen and the option that commands share which stand in files of their own."""
+"""The screen, the option and the wait that commands share which stand in files of their own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 
 WIDTH_OF_FILES = 160
+WAIT_SECONDS = 600.0
+"""How long a function that is called by no command waits for the lock; a command has it already."""
 console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
 
 Data = Annotated[

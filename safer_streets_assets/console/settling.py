@@ -9,6 +9,7 @@ from rich.console import Console
 from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.console.confirming import Question
 from safer_streets_assets.console.retention import print_certificates
+from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.enforcement import resume
@@ -20,8 +21,6 @@ from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import now_utc
-
-WAIT_SECONDS = 600.0
 
 
 def list_open(console: Console, data: Path | None) -> None:
