@@ -122,12 +122,12 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> tuple[DataFolder, Chosen]:
     """What is chosen when few people live in every borough, and protected so, in its store."""
     place = tmp_path_factory.mktemp("few")
     folder = DataFolder(place, place / "keys").prepare()
+    with open_stores(folder, write=["registers"]) as connection:
+        ensure_registers(connection)
     chosen = choose(folder, FEW)
     made, structure = chosen.protected, structure_of(chosen.protected, chosen.levels)
     with open_stores(folder, write=["research"]) as connection:
         store_protection(connection, made.tables, made.summary, structure, 1, chosen.choices)
-    with open_stores(folder, write=["registers"]) as connection:
-        ensure_registers(connection)
     return folder, chosen
 
 

@@ -22,7 +22,7 @@ from safer_streets_assets_tests.retention.killing import PARTS, moments, run_unt
 
 EACH = 5
 OLD, NEW = [f"old {n}" for n in range(20)], [f"new {n}" for n in range(20)]
-STORES = ("restricted", "research", "registers")
+STORES = ("registers", "restricted", "research")
 
 
 @pytest.fixture(scope="module")

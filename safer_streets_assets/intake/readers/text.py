@@ -15,6 +15,7 @@ from safer_streets_assets.intake.readers.headers import (
     settle_places,
 )
 from safer_streets_assets.intake.readers.model import ReadRequest
+from safer_streets_assets.intake.readers.no_table import is_prose, named_text
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 from safer_streets_assets.intake.readers.table import Table, take_rows
 
@@ -42,6 +43,8 @@ def read_text(data: bytes, request: ReadRequest) -> Table:
     limits = request.limits
     encoding, data = _decodable(data)
     csv.field_size_limit(limits.max_cell_chars)
+    if kind := named_text(data[:_SAMPLE].decode(encoding, errors="ignore")):
+        raise UnreadableDrop("F-FOREIGN", [kind])
     delimiter, header = choose_delimiter(data, encoding, request)
     most = header.row + 1 + limits.max_rows
     try:
@@ -55,9 +58,18 @@ def read_text(data: bytes, request: ReadRequest) -> Table:
     if len(header.places) == 1 < len(request.columns):
         settle_places(header, request.columns)
         raise UnreadableDrop("F-FOREIGN", ["prose"])
+    if not header.places and _is_prose(data, encoding):
+        raise UnreadableDrop("F-FOREIGN", ["prose"])
     if not data.endswith(_LINE_ENDS[encoding]) and _ends_short(rows[header.row :]):
         raise UnreadableDrop("F-BROKEN", ["its last row is short and has no line end"])
     return take_rows(rows, header, request.columns, ragged=True)
+
+
+def _is_prose(data: bytes, encoding: str) -> bool:
+    """Whether the first rows look like those of no table. Every delimiter reads them, or
+    `choose_delimiter` would have said so."""
+    tops = [islice(records(data, encoding, one), HEADER_ROWS) for one in _DELIMITERS]
+    return is_prose([list(top) for top in tops])
 
 
 def _decodable(data: bytes) -> tuple[str, bytes]:

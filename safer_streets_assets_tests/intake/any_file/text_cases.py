@@ -181,17 +181,8 @@ _add(
 _add(
     "json",
     lambda p: f'[{{"CRN": "{p.crn(0)}"}}]'.encode(),
-    "F-NO-COLUMN",
-    headers=(
-        "CRN",
-        "Gender",
-        "Date of Birth",
-        "Borough",
-        "Disposal Date",
-        "Offence Code",
-        "Resulting Sentence",
-        "Court",
-    ),
+    "F-FOREIGN",
+    headers=("JSON",),
 )
 _add("a required column missing", lambda p: _without(p, "CRN"), "F-NO-COLUMN", headers=("CRN",))
 _add(

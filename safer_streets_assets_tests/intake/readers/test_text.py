@@ -82,6 +82,42 @@ def test_what_cannot_be_read_is_refused_with_its_code(
     assert code_of(data) == code
 
 
+MAIL = "From: somebody\r\nSent: 3 May 2020\r\nTo: somebody else\r\n\tand others\r\nSubject: %s\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('{"rows": [{"CRN": "A000001", "Borough": "Brent"}]}', "JSON"),
+        ('[{"CRN": "A000001"},\n {"CRN": "A000002"', "JSON"),
+        ('{"CRN": "A000001"}\n{"CRN": "A000002"}\n', "JSON"),
+        ('[\n  ["CRN", "Borough"],\n  ["A000001", "Brent"]\n]', "JSON"),
+        ('["CRN", "Borough"]\n["A000001", "Brent"]\n', "JSON"),
+        (MAIL % "the cases" + "\r\nDear all,\r\nno table here.\r\n", "an e-mail"),
+        (MAIL % "the cases" + "\r\nCRN,Borough of residence\r\nA000001,Brent\r\n", "an e-mail"),
+        ("Dear all,\n\nthe cases of this week are late.\nKind regards\n", "prose"),
+        ("The cases, all of them, are late.\nThey will come; soon, we hope.\n", "prose"),
+        ('He said "no" to it\nand went\n', "prose"),
+    ],
+)
+def test_a_text_that_is_no_table_is_called_what_it_is(read: Read, text: str, kind: str) -> None:
+    with pytest.raises(UnreadableDrop) as refusal:
+        read(text.encode())
+    assert refusal.value.code == "F-FOREIGN"
+    assert f"not a table but {kind}:" in str(refusal.value)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_a_table_of_other_columns_is_no_prose(code_of: CodeOf, delimiter: str) -> None:
+    rows = ("From: CRC", "", ""), ("words", "and", "more"), ("a", "b", "c"), ("d", "e", "f")
+    assert code_of(csv_bytes(*rows, delimiter=delimiter)) == "F-NO-COLUMN"
+
+
+def test_titles_like_those_of_a_letter_above_a_table_are_read(read: Read) -> None:
+    titles = b"From: London CRC\r\nDate: 3 May 2020\r\n\r\n"
+    assert read(titles + PLAIN).columns["crn"] == ["A000001"]
+
+
 def test_the_largest_agreed_file_is_still_read(read: Read) -> None:
     assert len(read(csv_bytes(HEADER, *[ROW] * 20_000)).row_numbers) == 20_000
 

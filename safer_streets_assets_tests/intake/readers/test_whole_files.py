@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import msoffcrypto
+import msoffcrypto.format.ooxml
 import openpyxl
 import pandas as pd
 import pyreadstat
@@ -104,7 +104,7 @@ def test_letters_of_two_encodings_in_one_text_are_refused(code_of: CodeOf, read:
         (bytes(12) + b"\xc2\xea\x81\x60" + bytes(40), "a SAS file"),
         (b"<!DOCTYPE html><html><table></table></html>", "a web page"),
         (b"\x1f\x8b\x08 gzip", "an archive"),
-        (b'[\n "CRN": 1\n]', "no column"),
+        (b'[\n "CRN": 1\n]', "prose"),
     ],
 )
 def test_a_file_is_called_what_it_is(
@@ -118,7 +118,7 @@ def test_a_file_is_called_what_it_is(
     [
         ("Dear colleague,\nhere they are.\nForm:\nit went well\n", "prose"),
         ('{\n "fields": ["id"],\n "form": [\n  1\n ]\n}\n', "JSON"),
-        ("From: someone@example.org\nSubject: forms\n\nForm\n----\nwell done\n", "prose"),
+        ("From: someone@example.org\nSubject: forms\n\nForm\n----\nwell done\n", "an e-mail"),
         ('[\n["Form", "Role"],\n["1", "Facilitator"]\n]\n', "JSON"),
     ],
 )
