@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from safer_streets_assets.disclosure.core.grid import FloatArray
 from safer_streets_assets.disclosure.core.insiders import (
-    KnownBefore,
+    MadeOf,
     SamePerson,
     by_person,
 )
@@ -32,6 +32,15 @@ class Find(NamedTuple):
     proven: bool
 
 
+class Own(NamedTuple):
+    """What is about the insider: counts that hold the very person if they are 1 (`related`), cells
+    that hold nobody else whatever they are (`only`), and all counts that they `known`."""
+
+    related: Collection[int]
+    only: Collection[int]
+    known: IntArray
+
+
 def insider_finds(
     system: System, searches: Sequence[Search], alone: Collection[int], deadline: float
 ) -> Iterator[Find]:
@@ -40,7 +49,8 @@ def insider_finds(
     knowledge contradicts what is printed has derived everything."""
     if not alone:
         return
-    same, known = SamePerson(system, alone), KnownBefore(system)
+    same, made_of = SamePerson(system, alone), MadeOf(system)
+    anybody = (system.value != 0).astype(np.int64)
     for search in searches:
         place = {int(cell): k for k, cell in enumerate(search.part.unknown)}
         people = by_person(system, [cell for cell in alone if cell in place])
@@ -48,65 +58,49 @@ def insider_finds(
         seen = search.differing(knowing)
         for k, cells in enumerate(people):
             related = set().union(*(same.of(int(cell)) for cell in cells))
-            before = known.of(cells)
-            if seen is not None and not _left(system, search, seen[:, k], related, before).any():
+            only = same.only(cells)
+            known = [*only, *made_of.nothing_but(only, anybody), *made_of.before(cells)]
+            own = Own(related, only, np.array(known, dtype=np.int64))
+            if seen is not None and not _left(system, search, seen[:, k], own).any():
                 continue
             with search.by_insider(knowing[k], deadline) as inside:
-                sums = same.sums_of(related)
-                yield from _finds(system, inside, int(cells[-1]), related, sums, before)
+                yield from _finds(system, inside, int(cells[-1]), own)
 
 
-def _counts_of(
-    system: System, search: Search, related: Collection[int], before: IntArray
-) -> tuple[IntArray, IntArray, BoolArray]:
+def _counts_of(system: System, search: Search, own: Own) -> tuple[IntArray, IntArray, BoolArray]:
     """The counts of a component by their numbers in the system, their thresholds (1, which no count
-    is below, for those known `before`), and which of them may be the very person."""
+    is below, for those that the insider knows), and which of them may be the very person."""
     part = search.part
     counts = np.concatenate([part.unknown, len(system.cells) + part.implied_rows])
     limits = np.concatenate(
         [system.threshold[part.unknown], system.implied_threshold[part.implied_rows]]
     )
-    limits = np.where(np.isin(counts, before), 1, limits)
-    return counts, limits, np.isin(counts, list(related))
+    limits = np.where(np.isin(counts, own.known), 1, limits)
+    return counts, limits, np.isin(counts, list(own.related))
 
 
-def _left(
-    system: System,
-    search: Search,
-    differs: BoolArray,
-    related: Collection[int],
-    before: IntArray,
-) -> BoolArray:
+def _left(system: System, search: Search, differs: BoolArray, own: Own) -> BoolArray:
     """The counts that no two tables met show to an insider (`differs`: which ones some do) and that
     may be small counts of others."""
-    _, limits, own = _counts_of(system, search, related, before)
-    return ~differs & ~_harmless(search.first, limits, own)
+    _, limits, themself = _counts_of(system, search, own)
+    return ~differs & ~_harmless(search.first, limits, themself)
 
 
-def _finds(
-    system: System,
-    search: Search,
-    single: int,
-    related: Collection[int],
-    sums: Mapping[int, Collection[int]],
-    before: IntArray,
-) -> Iterator[Find]:
-    part = search.part
-    counts, limits, own = _counts_of(system, search, related, before)
-    place = {int(cell): k for k, cell in enumerate(part.unknown)}
+def _finds(system: System, search: Search, single: int, own: Own) -> Iterator[Find]:
+    counts, limits, themself = _counts_of(system, search, own)
     if not (search.low <= search.high).all() and not search.feasible():
-        yield from (Find(single, int(count), False) for count in part.unknown)
+        yield from (Find(single, int(count), False) for count in search.part.unknown)
         return
-    if _open(search, limits, own).sum() <= FEW:
-        for k in np.flatnonzero(_open(search, limits, own)):
+    if _open(search, limits, themself).sum() <= FEW:
+        for k in np.flatnonzero(_open(search, limits, themself)):
             search.look_at(int(k))
     rng = np.random.default_rng(SEED)
     for _ in range(ROUNDS):
-        if not _open(search, limits, own).any() or time.monotonic() > search.deadline:
+        if not _open(search, limits, themself).any() or time.monotonic() > search.deadline:
             break
         search.look_round(rng)
-    for k in np.flatnonzero(_open(search, limits, own)):
-        if not _open(search, limits, own)[k]:
+    for k in np.flatnonzero(_open(search, limits, themself)):
+        if not _open(search, limits, themself)[k]:
             continue
         found = search.range_of(int(k), lambda low, high: low < high)
         if found.low < found.high:
@@ -114,19 +108,28 @@ def _finds(
         value = found.low if found.exact else None
         if value is not None and not 0 < abs(value) < limits[k]:
             continue
-        if value is not None and own[k] and abs(value) == 1:
+        if value is not None and themself[k] and abs(value) == 1:
             continue
-        made_of = [place.get(cell) for cell in sums.get(int(counts[k]), ())]
-        if not made_of or not all(_known_to_be_one(search, cell) for cell in made_of):
+        if not _holds_nobody_else(system, search, int(counts[k]), own):
             yield Find(single, int(counts[k]), value is not None)
 
 
-def _known_to_be_one(search: Search, count: int | None) -> bool:
-    """Whether a count of the component (None: one that is in print) can only be 1."""
-    if count is None:
+def _holds_nobody_else(system: System, search: Search, count: int, own: Own) -> bool:
+    """Whether an implied count is made of nothing but the insider: of cells that hold nobody else,
+    of those that may be the very person and can only be 1, and of those that can only be 0."""
+    if count < len(system.cells):
         return False
-    found = search.range_of(count, lambda low, high: low < high)
-    return found.exact and found.low == found.high == 1
+    place = {int(cell): k for k, cell in enumerate(search.part.unknown)}
+    for cell in system.parts_of(count - len(system.cells)):
+        if cell in own.only or system.value[cell] == 0:
+            continue
+        if cell not in place:
+            return False
+        found = search.range_of(place[cell], lambda low, high: low < high)
+        known = found.low if found.exact and found.low == found.high else None
+        if known != 0 and not (known == 1 and cell in own.related):
+            return False
+    return True
 
 
 def _open(search: Search, limits: IntArray, own: BoolArray) -> BoolArray:

@@ -2,9 +2,10 @@
 
 Such an insider knows one count more than anybody else: their own cell holds 1. For each other small
 count that is not printed, some whole table must leave their cell at 1 and give that count another
-value. A count of 1 that holds the same person is no news to them and needs none, nor is a sum of
-such counts, which holds that person more than once. Nor is a change between their own count and one
-that an earlier release printed: they know of it whatever the newest release prints.
+value. What counts nobody but themself is no news to them and needs none: a count of 1 that holds
+the same person, a part of their own cell, or a sum or change of such counts. Nor is a change
+between their own count and one that an earlier release printed: they know of it whatever the newest
+release prints.
 """
 
 from __future__ import annotations
@@ -87,14 +88,10 @@ class SamePerson:
             for cell, _ in terms:
                 using[cell].add(row)
         named: dict[Terms, int] = {}
-        self.made_of: dict[int, set[int]] = {}
-        self.sums_with: dict[int, list[int]] = defaultdict(list)
         for row, terms in enumerate(self._terms(system.implied)):
             if not terms:
                 continue
             count, kind = len(system.cells) + row, system.implied_kinds[row]
-            self.made_of[count] = {cell for cell, _ in terms}
-            self.sums_with[terms[0][0]].append(count)
             first = named.setdefault(_positive(terms), count)
             if first != count:
                 self._split(((first, 1), (count, -1)))
@@ -119,11 +116,16 @@ class SamePerson:
             todo += further
         return found.union(*(self.members[one] for one in found if one in self.members))
 
-    def sums_of(self, counts: Collection[int]) -> dict[int, set[int]]:
-        """The implied counts that are made of these counts alone, with the cells they are of."""
-        own = set(counts)
-        near = (count for cell in own for count in self.sums_with.get(cell, ()))
-        return {count: self.made_of[count] for count in near if self.made_of[count] <= own}
+    def only(self, cells: Collection[int]) -> set[int]:
+        """The counts that hold nobody but the person alone in these cells, whatever they are: the
+        parts of the cells, and parts of parts."""
+        found = {int(self.same[cell]) for cell in cells}
+        todo = list(found)
+        while todo:
+            further = self.parts.get(todo.pop(), set()) - found
+            found |= further
+            todo += further
+        return found.union(*(self.members[one] for one in found if one in self.members))
 
     def _united(self, system: System) -> IntArray:
         """For each cell the first of those that it is equal to by sums of two."""
@@ -177,33 +179,40 @@ def insiders_of(system: System, counts: IntArray, alone: Collection[int]) -> Ins
     small[:n] &= np.isnan(system.value) | (system.released == system.released.max(initial=0))
     aims = np.flatnonzero(small)
     wanted = np.ones((len(aims), len(singles)), dtype=bool)
-    same, before = SamePerson(system, alone), KnownBefore(system)
+    same, made_of = SamePerson(system, alone), MadeOf(system)
+    anybody = (counts != 0).astype(np.int64)
     for k, cells in enumerate(singles):
         related = set().union(*(same.of(int(cell)) for cell in cells))
-        sums = same.sums_of(related).items()
-        own = [count for count, made_of in sums if (counts[list(made_of)] == 1).all()]
+        themself = same.only(cells)
+        known = [*themself, *made_of.before(cells)]
+        themself |= {cell for cell in related if cell < n and counts[cell] == 1}
+        known += made_of.nothing_but(themself, anybody).tolist()
         wanted[:, k] = ~np.isin(aims, list(related)) | (abs(values[aims]) != 1)
-        wanted[:, k] &= ~np.isin(aims, own)
-        wanted[:, k] &= ~np.isin(aims, before.of(cells))
+        wanted[:, k] &= ~np.isin(aims, known)
     return Insiders(singles, aims, wanted)
 
 
-class KnownBefore:
-    """What releases before the newest print of the counts of people who know their own."""
+class MadeOf:
+    """Which implied counts are made of nothing but certain cells."""
 
     def __init__(self, system: System) -> None:
         unknown = np.isnan(system.value)
         self.news = (unknown | (system.released == system.released.max(initial=0))).astype(np.int64)
-        self.width, self.by_cell = len(system.cells), abs(system.implied).tocsc()
-        self.news_in = self.by_cell @ self.news
+        self.width, self.by_cell = len(system.cells), abs(system.implied).sign().tocsc()
 
-    def of(self, own: IntArray) -> IntArray:
-        """The implied counts that somebody who knows the counts of their `own` cells knows from
-        what releases before the newest print."""
+    def nothing_but(self, cells: Collection[int], counted: IntArray) -> IntArray:
+        """The implied counts, numbered from the number of cells on, that have some of the `cells`,
+        and of the others none that is `counted` (1 or 0 for each cell)."""
+        own = np.array([cell for cell in cells if cell < self.width], dtype=np.int64)
         with_own = self.by_cell[:, own]
         rows = np.unique(with_own.indices)
-        left = self.news_in[rows] - (with_own @ self.news[own])[rows]
+        left = (self.by_cell @ counted)[rows] - (with_own @ counted[own])[rows]
         return np.asarray(self.width + rows[left == 0], dtype=np.int64)
+
+    def before(self, own: IntArray) -> IntArray:
+        """The implied counts that somebody who knows the counts of their `own` cells knows from
+        what releases before the newest print."""
+        return self.nothing_but(own.tolist(), self.news)
 
 
 def by_person(system: System, alone: Collection[int]) -> tuple[IntArray, ...]:
