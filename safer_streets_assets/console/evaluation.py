@@ -34,8 +34,11 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     policy = load_policy()
     folder = DataFolder.locate(data)
     prepare_instance(folder)
-    _erase_what_is_due(console, folder, policy)
+    written = resume(folder, policy, now_utc())
+    if written:
+        print_certificates(console, written)
     preflight(folder)
+    _erase_what_is_due(console, folder, policy)
     if (warning := keys_beside_data(folder)) is not None:
         console.print(warning, soft_wrap=True)
     newest = _newest(folder, policy)
@@ -159,12 +162,9 @@ def _is_empty(folder: DataFolder) -> bool:
 
 
 def _erase_what_is_due(console: Console, folder: DataFolder, policy: Policy) -> None:
-    """Finishes what was begun, then erases files whose time is over; rows about people that are
-    due are refused, so that nobody ends the evaluation by a run.
+    """Erases files whose time is over; rows about people that are due are refused, so that nobody
+    ends the evaluation by a run.
     """
-    written = resume(folder, policy, now_utc())
-    if written:
-        print_certificates(console, written)
     with open_stores(folder, read=["registers"]) as connection:
         refuse_broken_chain(connection)
     if refuse_when_overdue(folder, policy, now_utc()):

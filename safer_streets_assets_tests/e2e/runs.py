@@ -27,7 +27,7 @@ from safer_streets_assets.intake.passwords import PASSWORDS_VARIABLE
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
 from safer_streets_assets.stores.resource import StoresResource
-from safer_streets_assets_tests.builders import bytes_under
+from safer_streets_assets_tests.builders import digests_under
 from safer_streets_assets_tests.e2e.commands import (
     REPOSITORY,
     Commands,
@@ -131,11 +131,11 @@ def copy_data(folder: DataFolder, place: Path) -> DataFolder:
     return at(place)
 
 
-def states_under(root: Path) -> dict[str, tuple[int, bytes]]:
-    """Path to modification time and content of every file below a folder."""
+def states_under(root: Path) -> dict[str, tuple[int, str]]:
+    """Path to modification time and a digest of the content of every file below a folder."""
     return {
-        name: ((root / name).stat().st_mtime_ns, content)
-        for name, content in bytes_under(root).items()
+        name: ((root / name).stat().st_mtime_ns, digest)
+        for name, digest in digests_under(root).items()
     }
 
 

@@ -22,6 +22,7 @@ from safer_streets_assets_tests.builders import (
     NPS,
     TRAINING,
     bytes_under,
+    digests_under,
 )
 from safer_streets_assets_tests.e2e.commands import Surroundings, run_command
 from safer_streets_assets_tests.e2e.runs import (
@@ -134,7 +135,9 @@ def test_the_second_batch_makes_a_second_release(first: WholeRun, second: WholeR
     assert [number for number, _ in after] == [1, 2]
     assert after[:1] == before
     name = f"releases/{before[0][1]}"
-    assert bytes_under(second.folder.published / name) == bytes_under(first.folder.published / name)
+    assert digests_under(second.folder.published / name) == digests_under(
+        first.folder.published / name
+    )
     with published(second.folder) as connection:
         assert connection.execute('SELECT release_id FROM "release"').fetchall() == [(after[1][1],)]
 

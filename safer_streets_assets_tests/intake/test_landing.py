@@ -16,7 +16,7 @@ from safer_streets_assets.intake.landing import (
     look_at_landing,
 )
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets_tests.builders import NPS, bytes_under, put
+from safer_streets_assets_tests.builders import NPS, digests_under, put
 
 NAME = "RE Zebedee Quillfeather"
 
@@ -134,7 +134,7 @@ def test_a_failed_look_is_an_error_and_not_an_empty_folder(
 ) -> None:
     put(folder, NPS, "a.csv", b"x")
     look_at_landing(folder)
-    before = bytes_under(folder.root)
+    before = digests_under(folder.root)
     scandir = os.scandir
 
     def failing(path: Path) -> object:
@@ -148,7 +148,7 @@ def test_a_failed_look_is_an_error_and_not_an_empty_folder(
             look_at_landing(folder)
     assert NAME not in str(caught.value)
     assert caught.value.__suppress_context__
-    assert bytes_under(folder.root) == before
+    assert digests_under(folder.root) == before
     assert names(look_at_landing(folder).settled) == ["a.csv"], "what was seen is not forgotten"
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from safer_streets_assets.stores import DataFolder, StoreError, check_stores_open, open_stores
 from safer_streets_assets.stores.database import StoreBusyError
-from safer_streets_assets_tests.builders import bytes_under, fetch, opened
+from safer_streets_assets_tests.builders import digests_under, fetch, opened
 from safer_streets_assets_tests.stores.conftest import CRN, NAME
 
 
@@ -75,7 +75,7 @@ def test_the_connection_is_closed_after_any_exception(
 
 
 def test_a_store_attached_for_reading_cannot_be_written(used: DataFolder) -> None:
-    before = bytes_under(used.root)
+    before = digests_under(used.root)
     with open_stores(used, read=["restricted", "research"]) as connection:
         for store in ("restricted", "research"):
             for statement in (
@@ -87,7 +87,7 @@ def test_a_store_attached_for_reading_cannot_be_written(used: DataFolder) -> Non
             ):
                 with pytest.raises(duckdb.InvalidInputException, match="read-only"):
                     connection.execute(statement)
-    assert bytes_under(used.root) == before
+    assert digests_under(used.root) == before
 
 
 def test_a_connection_reaches_no_other_file(used: DataFolder, tmp_path: Path) -> None:

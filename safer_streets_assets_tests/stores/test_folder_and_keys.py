@@ -16,7 +16,7 @@ from safer_streets_assets.stores import DataFolder, KeyMissingError, Keys, Store
 from safer_streets_assets.stores.folder import FolderError
 from safer_streets_assets.stores.keys import keyed_digest, keyed_digest_sql
 from safer_streets_assets.stores.preflight import keys_beside_data, preflight
-from safer_streets_assets_tests.builders import bytes_under, opened, raising_at
+from safer_streets_assets_tests.builders import digests_under, opened, raising_at
 
 PRIVATE = ("landing", "restricted", "restricted/quarantine", "research", "registers", "dagster")
 
@@ -95,10 +95,10 @@ def test_a_key_that_does_not_serve_stops_before_anything_is_written(
             path.write_text("f00")
         case "not text":
             path.write_bytes(b"\xff" * 64)
-    before = bytes_under(used.root)
+    before = digests_under(used.root)
     with pytest.raises((KeyMissingError, StoreError), match=rf"^The key {store} .*\.$") as caught:
         open_it(used)  # type: ignore[operator]
-    assert bytes_under(used.root) == before
+    assert digests_under(used.root) == before
     assert f"{store}.key" in str(caught.value), "the sentence says which file to put right"
     assert "0000" not in str(caught.value)
 
@@ -106,10 +106,10 @@ def test_a_key_that_does_not_serve_stops_before_anything_is_written(
 @pytest.mark.parametrize("name", ["pseudonym", "sends"])
 def test_a_key_of_data_in_use_is_never_made_anew(used: DataFolder, name: str) -> None:
     (used.keys / f"{name}.key").unlink()
-    before = bytes_under(used.root)
+    before = digests_under(used.root)
     with pytest.raises(KeyMissingError, match=rf"^The key {name} cannot be read; put {name}.key"):
         preflight(used)
-    assert bytes_under(used.root) == before
+    assert digests_under(used.root) == before
 
 
 def test_an_interrupted_first_preflight_can_be_run_again(
@@ -164,10 +164,10 @@ def test_a_keyed_digest_in_sql_is_the_same(memory: duckdb.DuckDBPyConnection, te
 
 def test_a_keys_folder_that_is_open_to_others_is_refused(used: DataFolder) -> None:
     used.keys.chmod(0o750)
-    before = bytes_under(used.root)
+    before = digests_under(used.root)
     with pytest.raises(FolderError, match="run chmod 700"):
         preflight(used)
-    assert bytes_under(used.root) == before
+    assert digests_under(used.root) == before
 
 
 def test_a_warning_says_that_keys_lie_beside_the_data(used: DataFolder, tmp_path: Path) -> None:
