@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 
 _PROCESSES = Path("/proc")
-_LINE_ENDS = b"\r\n\x1a\x00"
+_LINE_ENDS = b"\r\n\x1a"
 # Archives and OLE containers, where how the last byte looks says nothing.
 _NO_TEXT = (b"PK", b"\xd0\xcf\x11\xe0", b"$FL", b"%PDF", b"\x1f\x8b")
+_NEVER_IN_TEXT = frozenset(range(32)) - set(b"\t\n\v\f\r\x1a")
+_TWO_BYTES = (b"\xff\xfe", b"\xfe\xff")
 
 
 def inodes_open_for_writing() -> set[tuple[int, int]]:
@@ -65,6 +67,19 @@ def ends_within_a_line(path: Path, size: int) -> bool:
         return False
     finally:
         os.close(descriptor)
+    if not _may_be_text(start):
+        return False
+    ends = _LINE_ENDS if _in_two_bytes(start) else _LINE_ENDS + b"\0"
+    return not any(letter in ends for letter in end)
+
+
+def _may_be_text(start: bytes) -> bool:
+    """Whether a file that begins so may be a text."""
     if not start or start.startswith(_NO_TEXT) or b"\x00\x00" in start:
         return False
-    return not any(letter in _LINE_ENDS for letter in end)
+    return _in_two_bytes(start) or _NEVER_IN_TEXT.isdisjoint(start)
+
+
+def _in_two_bytes(start: bytes) -> bool:
+    """Whether a text that begins so is in UTF-16, where nearly every other byte is 0."""
+    return start.startswith(_TWO_BYTES) or start.count(0) * 4 > len(start)

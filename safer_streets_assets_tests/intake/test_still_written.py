@@ -60,10 +60,22 @@ def test_a_file_that_is_open_for_reading_does_not_wait(folder: DataFolder) -> No
         (WHOLE, 2),
         (WHOLE.rstrip(), 30),
         (b"\xff\xfe" + WHOLE.decode().encode("utf-16-le"), 2),
+        (b"\xff\xfe" + WHOLE.decode().rstrip().encode("utf-16-le"), 30),
+        (WHOLE.decode().rstrip().encode("utf-16-be"), 30),
         (b"PK\x03\x04 and so on", 2),
+        (b"\xb6\x9c\xeakr\xa0\x9d\x07b&", 2),
         (b"", 2),
     ],
-    ids=["whole", "without a last line end", "utf-16", "archive", "empty"],
+    ids=[
+        "whole",
+        "without a last line end",
+        "utf-16",
+        "utf-16 without a last line end",
+        "utf-16 without either mark",
+        "archive",
+        "no text",
+        "empty",
+    ],
 )
 def test_a_text_without_a_last_line_end_settles_later(
     folder: DataFolder, monkeypatch: pytest.MonkeyPatch, content: bytes, after: int
