@@ -12,6 +12,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+MEMORY := /dev/shm
+ROOMY := $(shell [ -w $(MEMORY) ] && df -k --output=avail $(MEMORY) 2>/dev/null | awk 'END {if ($$1 > 8000000) print "yes"}')
+
 export SAFER_STREETS_DATA ?= $(CURDIR)/data
 export SAFER_STREETS_DAGSTER ?= $(SAFER_STREETS_DATA)/dagster
 export DAGSTER_HOME ?= $(SAFER_STREETS_DAGSTER)
@@ -25,8 +28,10 @@ export PYTHONWARNINGS := ignore
 run: $(VENV)/.run
 	@$(BIN)/safer-streets run --demo
 
+# In memory where there is room: the tests sync thousands of small files, and wait for a disk.
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 2
+	@place=$$(mktemp -d $(if $(ROOMY),-p $(MEMORY))) && trap 'rm -rf "$$place"' EXIT && \
+		TMPDIR="$$place" $(BIN)/python -m pytest -n 2
 
 ui: $(VENV)/.run
 	@$(BIN)/safer-streets ui
