@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +21,9 @@ from safer_streets_assets.disclosure.core import (
     protect,
     prove,
 )
+from safer_streets_assets.disclosure.core.attacker import grids_of
+from safer_streets_assets.disclosure.core.builder import build_system
+from safer_streets_assets.disclosure.core.insiders import alone_in, insiders_of
 from safer_streets_assets.disclosure.core.proof import INSIDER
 from safer_streets_assets_tests.disclosure.core.enumeration import ONE, Name, Puzzle, Sum, name_of
 from safer_streets_assets_tests.disclosure.core.made_up import (
@@ -33,7 +36,7 @@ from safer_streets_assets_tests.disclosure.core.made_up import (
 from safer_streets_assets_tests.disclosure.core.test_attacker_by_enumeration import hide
 from safer_streets_assets_tests.disclosure.core.test_published_cases import SPEC, with_totals
 
-T = 3
+T, ALL = 3, "Total"
 
 
 def exactly(name: Name, value: int) -> Sum:
@@ -236,3 +239,64 @@ def test_a_population_of_one_table_shares_no_insider_with_another() -> None:
     assert {key[0] for key in made.alone} == {"everybody", "others"}
     assert release.alone is not None
     assert release.alone < made.alone
+
+
+def news_to_insiders(
+    by_release: Sequence[dict[str, list[int]]],
+    hide: Collection[tuple[str, str]],
+    single: tuple[str, str],
+) -> set[tuple[tuple[int, str, str], ...]]:
+    """The small counts that somebody alone in `single` (row and column) of the newest release must
+    not derive, each as the cells it is made of: release, row and column."""
+    releases, truth = [], {}
+    for number, counts in enumerate(by_release):
+        cells = with_totals(counts, ["f", "m"])
+        for record in cells.to_dict("records"):
+            truth[number, record["row"], record["col"]] = int(record["n"])
+        hidden = [pair in hide for pair in zip(cells["row"], cells["col"], strict=True)]
+        printed = cells.astype({"n": "Int64"})
+        printed.loc[hidden, "n"] = pd.NA
+        releases.append(PublishedRelease(f"r{number}", [PrintedTable(SPEC, printed)]))
+    key = tuple(sorted((d, at) for d, at in zip(("row", "col"), single, strict=True) if at != ALL))
+    releases[-1] = replace(releases[-1], alone=frozenset([("everybody", "n", key)]))
+    system = build_system([grids_of(release, 5) for release in releases], [])
+
+    def place(cell: int) -> tuple[int, str, str]:
+        at = dict(system.cells[cell].lasting[2])
+        return system.cells[cell].release, at.get("row", ALL), at.get("col", ALL)
+
+    counts = np.array([truth[place(i)] for i in range(len(system.cells))])
+    found = insiders_of(system, counts, alone_in(system, releases))
+    n = len(system.cells)
+    parts = [[int(a)] if a < n else system.parts_of(int(a) - n) for a in found.aims]
+    wanted = found.wanted.any(axis=1)
+    return {
+        tuple(map(place, own)) for own, is_wanted in zip(parts, wanted, strict=True) if is_wanted
+    }
+
+
+SQUARE = [(row, col) for row in "AB" for col in "fm"]
+ROW = [("A", "f"), ("A", "m"), ("A", ALL), ("B", "f"), ("B", "m"), ("B", ALL)]
+
+
+def test_that_nobody_stood_where_an_insider_stands_now_is_no_news_to_them() -> None:
+    before = {"A": [0, 7], "B": [7, 2], "C": [30, 40]}
+    now = {"A": [1, 7], "B": [7, 3], "C": [30, 40]}
+    news = news_to_insiders([before, now], SQUARE, ("A", "f"))
+    assert ((1, "A", "f"), (0, "A", "f")) not in news
+    assert ((1, "B", "m"), (0, "B", "m")) in news
+
+
+def test_what_became_of_the_insider_alone_is_no_news_to_them() -> None:
+    before = {"A": [1, 0], "B": [3, 7], "C": [30, 40]}
+    now = {"A": [0, 1], "B": [4, 7], "C": [30, 40]}
+    news = news_to_insiders([before, now], ROW, ("A", ALL))
+    assert not any("A" in row for parts in news for _, row, _ in parts)
+    assert ((1, "B", "f"), (0, "B", "f")) in news
+
+
+def test_a_part_of_more_than_the_insider_is_news_to_them() -> None:
+    before = {"A": [1, 1], "B": [3, 7], "C": [30, 40]}
+    now = {"A": [1, 2], "B": [4, 7], "C": [30, 40]}
+    news = news_to_insiders([before, now], ROW, ("A", "f"))
+    assert ((1, "A", "m"), (0, "A", "m")) in news
