@@ -245,9 +245,18 @@ def news_to_insiders(
     by_release: Sequence[dict[str, list[int]]],
     hide: Collection[tuple[str, str]],
     single: tuple[str, str],
+    spec: TableSpec = SPEC,
+    fallen: Collection[tuple[str, str]] = (),
 ) -> set[tuple[tuple[int, str, str], ...]]:
     """The small counts that somebody alone in `single` (row and column) of the newest release must
-    not derive, each as the cells it is made of: release, row and column."""
+    not derive, each as the cells it is made of: release, row and column. Counts that have `fallen`
+    are known to have."""
+
+    def key(pair: tuple[str, str]) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+        coords = {d: at for d, at in zip(("row", "col"), pair, strict=True) if at != ALL}
+        return "everybody", "n", tuple(sorted(coords.items()))
+
+    fell = frozenset(map(key, fallen))
     releases, truth = [], {}
     for number, counts in enumerate(by_release):
         cells = with_totals(counts, ["f", "m"])
@@ -256,9 +265,9 @@ def news_to_insiders(
         hidden = [pair in hide for pair in zip(cells["row"], cells["col"], strict=True)]
         printed = cells.astype({"n": "Int64"})
         printed.loc[hidden, "n"] = pd.NA
-        releases.append(PublishedRelease(f"r{number}", [PrintedTable(SPEC, printed)]))
-    key = tuple(sorted((d, at) for d, at in zip(("row", "col"), single, strict=True) if at != ALL))
-    releases[-1] = replace(releases[-1], alone=frozenset([("everybody", "n", key)]))
+        name, table = f"r{number}", PrintedTable(spec, printed)
+        releases.append(PublishedRelease(name, [table], not_monotone=fell))
+    releases[-1] = replace(releases[-1], alone=frozenset([key(single)]))
     system = build_system([grids_of(release, 5) for release in releases], [])
 
     def place(cell: int) -> tuple[int, str, str]:
@@ -276,13 +285,13 @@ def news_to_insiders(
 
 
 SQUARE = [(row, col) for row in "AB" for col in "fm"]
-ROW = [("A", "f"), ("A", "m"), ("A", ALL), ("B", "f"), ("B", "m"), ("B", ALL)]
+ROWS = [(row, col) for row in "AB" for col in ("f", "m", ALL)]
 
 
 def test_that_nobody_stood_where_an_insider_stands_now_is_no_news_to_them() -> None:
     before = {"A": [0, 7], "B": [7, 2], "C": [30, 40]}
     now = {"A": [1, 7], "B": [7, 3], "C": [30, 40]}
-    news = news_to_insiders([before, now], SQUARE, ("A", "f"))
+    news = news_to_insiders([before, now], SQUARE, ("A", "f"), fallen=[("A", "f")])
     assert ((1, "A", "f"), (0, "A", "f")) not in news
     assert ((1, "B", "m"), (0, "B", "m")) in news
 
@@ -290,7 +299,8 @@ def test_that_nobody_stood_where_an_insider_stands_now_is_no_news_to_them() -> N
 def test_what_became_of_the_insider_alone_is_no_news_to_them() -> None:
     before = {"A": [1, 0], "B": [3, 7], "C": [30, 40]}
     now = {"A": [0, 1], "B": [4, 7], "C": [30, 40]}
-    news = news_to_insiders([before, now], ROW, ("A", ALL))
+    fallen = [("A", "f")]
+    news = news_to_insiders([before, now], ROWS, ("A", ALL), replace(SPEC, sensitive="col"), fallen)
     assert not any("A" in row for parts in news for _, row, _ in parts)
     assert ((1, "B", "f"), (0, "B", "f")) in news
 
@@ -298,5 +308,5 @@ def test_what_became_of_the_insider_alone_is_no_news_to_them() -> None:
 def test_a_part_of_more_than_the_insider_is_news_to_them() -> None:
     before = {"A": [1, 1], "B": [3, 7], "C": [30, 40]}
     now = {"A": [1, 2], "B": [4, 7], "C": [30, 40]}
-    news = news_to_insiders([before, now], ROW, ("A", "f"))
+    news = news_to_insiders([before, now], ROWS, ("A", "f"))
     assert ((1, "A", "m"), (0, "A", "m")) in news
