@@ -11,17 +11,21 @@ from datetime import date, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
+import dagster as dg
 import pytest
 from typer.testing import CliRunner, Result
 
 from safer_streets_assets.cli import app
 from safer_streets_assets.console import evaluation
+from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.waiting import everything_that_waits
+from safer_streets_assets.definitions import build_defs
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import checks, enforce, read_register, stored
 from safer_streets_assets.retention.after_waiting import due_erasures, people_to_be_erased
 from safer_streets_assets.retention.asked import asked_erasures, kept_ids
 from safer_streets_assets.retention.before_intake import begin_intake
+from safer_streets_assets.retention.jobs import RETENTION_JOB
 from safer_streets_assets.retention.strays import find_strays
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import now_utc
@@ -270,9 +274,20 @@ def test_a_run_that_dagster_starts_carries_it_out_before_it_takes_anything_in(
     folder: DataFolder, policy: Policy
 ) -> None:
     said(folder, "erase-person", *WAIT, typed=CRN)
-    begin_intake(folder, policy, now_utc() + timedelta(days=6))
-    assert states(folder) == [(False, False)]
     begin_intake(folder, policy, now_utc() + timedelta(days=7))
+    assert states(folder) == [(False, True)]
+    assert planted_in(folder, (CRN,)) == []
+
+
+def test_the_daily_schedule_carries_it_out(folder: DataFolder, policy: Policy) -> None:
+    said(folder, "erase-person", *WAIT, typed=CRN)
+    with open_stores(folder, write=["registers"]) as connection:
+        connection.execute("UPDATE registers.asked_erasures SET due_on = ?", [TODAY])
+    stores = StoresResource(data_folder=str(folder.root))
+    job = build_defs(policy, {"stores": stores}, str(folder.root)).resolve_job_def(RETENTION_JOB)
+    prepare_instance(folder)
+    with dg.DagsterInstance.get() as instance:
+        assert job.execute_in_process(instance=instance).success
     assert states(folder) == [(False, True)]
     assert planted_in(folder, (CRN,)) == []
 
