@@ -14,7 +14,9 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention import rules
 from safer_streets_assets.retention.agreement import bring_to_policy
+from safer_streets_assets.retention.asked import wait_anew
 from safer_streets_assets.retention.chain import Link, append_links
+from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.enforcement import begin_erasures, resume
 from safer_streets_assets.retention.register import PEOPLE, TAKEN_IN, WAITING, read_register
 from safer_streets_assets.stores import DataFolder, open_stores
@@ -83,3 +85,11 @@ def erase_again(folder: DataFolder, policy: Policy, later: Sequence[Link], now: 
         begin_erasures(folder, policy, held, now)
         resume(folder, policy, now)
     return len(held)
+
+
+def let_wait_anew(folder: DataFolder, policy: Policy, now: datetime) -> None:
+    """Lets erasures of drops and people wait for the whole notice again that wait in a restored
+    copy: they may have been taken back since its backup. `now` is the time in UTC.
+    """
+    with open_stores(folder, write=["registers"]) as connection:
+        wait_anew(connection, policy, local_date(now, policy.dpia.evaluation.timezone))

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from safer_streets_assets.backup.erasing_again import (
     erase_again,
+    let_wait_anew,
     refuse_what_cannot_be_erased_again,
 )
 from safer_streets_assets.backup.errors import RestoreError
@@ -94,6 +95,7 @@ def restore_backup(
         copy = _copied(backup, manifest, source, building)
         check_stores_open(copy)
         erased = erase_again(copy, policy, later, now)
+        let_wait_anew(copy, policy, now)
         _sync(building)
         building.chmod(READABLE)
         os.rename(building, whole)

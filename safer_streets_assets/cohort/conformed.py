@@ -12,7 +12,7 @@ from safer_streets_assets.cohort.unknown_words import UnknownWord, words_of_late
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import one_number, one_row, transaction
-from safer_streets_assets.stores.registers import ensure_registers
+from safer_streets_assets.stores.registers import ensure_registers, evaluation_closed
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
 CONFORMED = {
@@ -131,8 +131,10 @@ def _count_versions(
 
 
 def count_unknown(connection: duckdb.DuckDBPyConnection, source_name: str | None = None) -> int:
-    """How often a word of no list stands in the latest rows of a source, or of all; the registers
-    are attached."""
+    """How often a word of no list stands in the latest rows of a source, or of all; none
+    once they are erased with everything personal. The registers are attached."""
+    if evaluation_closed(connection):
+        return 0
     return one_number(
         connection,
         "SELECT coalesce(sum(rows), 0) FROM registers.unknown_words "

@@ -18,7 +18,9 @@ from rich.console import Console
 from typer.core import TyperCommand
 
 from safer_streets_assets import __version__
-from safer_streets_assets.console.ending import was_interrupted
+from safer_streets_assets.console.confirming import NOT_ANSWERED, SAID_NO, NotConfirmedError
+from safer_streets_assets.console.ending import input_ended, was_interrupted
+from safer_streets_assets.console.screen import Data
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.files import OTHERS
@@ -45,10 +47,10 @@ class OnDataFolder(TyperCommand):
         try:
             return self._run(ctx)
         except typer.Abort as error:
-            # Typer calls Ctrl-C at a question the same as the answer no.
+            # Typer calls Ctrl-C at a question, and the end of input, the same as the answer no.
             if was_interrupted(error):
                 raise KeyboardInterrupt from None
-            raise
+            raise NotConfirmedError(NOT_ANSWERED if input_ended(error) else SAID_NO) from None
 
     def _run(self, ctx: Any) -> Any:
         given = given_folder(ctx)
@@ -108,13 +110,20 @@ class RestoresDataFolder(OnDataFolder):
 
 
 def share(app: typer.Typer) -> None:
-    """Makes every command of a program and of its groups an `OnDataFolder` if it is nothing else"""
+    """Makes every command of a program and of its groups an `OnDataFolder` if it is nothing else,
+    and lets every group take the data folder, too."""
     for command in app.registered_commands:
         if command.cls is TyperCommand:
             command.cls = OnDataFolder
     for group in app.registered_groups:
         if group.typer_instance is not None:
+            if group.typer_instance.registered_callback is None:
+                group.typer_instance.callback()(take_data)
             share(group.typer_instance)
+
+
+def take_data(data: Data = None) -> None:  # the option alone: a command looks for it above itself
+    """Takes the data folder between a group and its command."""
 
 
 def given_folder(context: Any) -> Path | None:

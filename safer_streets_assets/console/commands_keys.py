@@ -12,8 +12,9 @@ from safer_streets_assets.errors import SaferStreetsError
 
 keys = typer.Typer(no_args_is_help=True, help="The keys of the stores and of sealed files.")
 _WHAT_GOES = (
-    "The old keys are destroyed. What is held is put under new ones, and stays; a backup without a "
-    "copy of its keys can be opened by nobody afterwards."
+    "The old keys are destroyed, which cannot be undone. What is held is put under new ones, and "
+    "stays. A backup made before opens only with a copy of the keys that was made with it; without "
+    "one nobody can open it afterwards."
 )
 _PSEUDONYMS_GO = (
     " The old pseudonyms go too: what was noted or extracted under them cannot be joined with what "

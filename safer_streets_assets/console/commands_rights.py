@@ -89,7 +89,7 @@ def objections_decide(
     reasons: Annotated[str, typer.Option("--reasons", help="In general words; names nobody.")],
     data: Data = None,
 ) -> None:
-    """Records what was decided. After upheld, erase the person: safer-streets erase-person."""
+    """Records what was decided. After upheld, erase the person: erase-person --now."""
     from safer_streets_assets.console.rights import decide
 
     decide(console, data, objection, decision, reasons)

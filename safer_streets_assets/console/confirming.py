@@ -11,6 +11,12 @@ from safer_streets_assets.errors import SaferStreetsError
 
 YES = "--yes"
 CONFIRM = "--confirm"
+NOT_ANSWERED = (
+    "Nothing was done: the input ended before the question was answered. Without a terminal answer "
+    "with the option that --help names (--yes, or --confirm with the word), and give a CRN as the "
+    "first line of the input."
+)
+SAID_NO = "Nothing was done: the question was answered with no."
 
 
 class NotConfirmedError(SaferStreetsError):

@@ -11,12 +11,14 @@ from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_ledger, print_lying, print_table
 from safer_streets_assets.intake.corrections import header_of, rule_broken
 from safer_streets_assets.intake.history import (
+    SHOWN_DIGITS,
     drop_facts,
     dropped_headers,
     every_drop,
     held_findings,
     intake_by_day,
     ledger_counts,
+    said_of,
     sealed_drops,
     set_aside_of,
 )
@@ -43,7 +45,6 @@ from safer_streets_assets.stores.registers import (
 )
 from safer_streets_assets.stores.who import user_name
 
-SHOWN_DIGITS = 12
 SHOWN_ROWS = 10
 DONE = {
     "hold": "is held: it is sealed and in no table until it is released.",
@@ -155,7 +156,7 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
     source = policy.dpia.sources.get(facts.source)
     for name, value in asdict(facts).items():
         if value is not None:
-            said = str(value).replace("DROP_ID", drop_id[:SHOWN_DIGITS])
+            said = said_of(drop_id, str(value))
             console.print(f"{name.replace('_', ' ')}: {said}", soft_wrap=True, markup=False)
     if left_out:
         console.print(f"columns left out: {', '.join(left_out)}", soft_wrap=True, markup=False)

@@ -61,6 +61,11 @@ def was_interrupted(error: BaseException) -> bool:
     )
 
 
+def input_ended(error: BaseException) -> bool:
+    """Whether the input ended where an answer was waited for."""
+    return any(isinstance(one, EOFError) for one in _chain(error))
+
+
 def _of_history(error: sqlite3.Error) -> str:
     """SQLite is under Dagster's history and nothing else."""
     text = str(error)

@@ -16,6 +16,7 @@ from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release.publishing import put_back_published
 from safer_streets_assets.release.up_to_date import NewestRelease, newest_release
+from safer_streets_assets.retention.after_waiting import due_erasures, not_carried_out
 from safer_streets_assets.retention.before_intake import refuse_when_overdue
 from safer_streets_assets.retention.chain import refuse_broken_chain
 from safer_streets_assets.retention.enforcement import enforce, resume
@@ -162,11 +163,15 @@ def _is_empty(folder: DataFolder) -> bool:
 
 
 def _erase_what_is_due(console: Console, folder: DataFolder, policy: Policy) -> None:
-    """Erases files whose time is over; rows about people that are due are refused, so that nobody
-    ends the evaluation by a run.
+    """Erases files whose time is over and what was asked for and has waited for its day; rows about
+    people that are due are refused, so that nobody ends the evaluation by a run.
     """
     with open_stores(folder, read=["registers"]) as connection:
         refuse_broken_chain(connection)
-    if refuse_when_overdue(folder, policy, now_utc()):
-        written = enforce(folder, policy, today_of(policy), now_utc())
-        print_certificates(console, written)
+    over, today = refuse_when_overdue(folder, policy, now_utc()), today_of(policy)
+    if over or due_erasures(folder, policy, today):
+        written = enforce(folder, policy, today, now_utc())
+        if written:
+            print_certificates(console, written)
+        if left := due_erasures(folder, policy, today):
+            console.print(not_carried_out(folder, policy, left), soft_wrap=True)

@@ -49,8 +49,11 @@ def record_publication(
     policy = load_policy()
 
     def write(at: Moment) -> str:
-        add_publication(at.connection, title, day, now_utc())
+        standing = {one.publication_id for one in publications(at.connection) if one.stands}
+        found = add_publication(at.connection, title, day, now_utc())
         _say_which_counts(console, at)
+        if found in standing:
+            return f"The publication of {day} is recorded already, as {found}: nothing was changed."
         return f"Recorded the publication of {day}."
 
     question = again(policy, day, confirm)

@@ -51,10 +51,12 @@ def record(
     *,
     dry_run: bool = False,
     texts: Sequence[str] = (),
+    when_confirmed: Callable[[], None] | None = None,
 ) -> None:
     """Writes a record in one transaction, when it is confirmed and this is no dry run.
 
     `texts` are what is kept of it in words, and must name nobody in the data.
+    `when_confirmed` is done before the record stands, or not at all.
 
     Raises:
         ClockError: the clock has jumped: what is recorded now would wait by the wrong days.
@@ -80,6 +82,8 @@ def record(
                     console.print("Nothing was changed.")
                 elif question is not None and (question.always or _is_sooner(near)):
                     question.ask()
+                if when_confirmed is not None and not dry_run:
+                    when_confirmed()
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
@@ -88,7 +92,8 @@ def record(
             keep_copy(folder)
     if not dry_run:
         console.print(sentence, soft_wrap=True)
-        print_waiting(console, policy, [move.holding for move in near])
+        later = [move.holding for move in near if move.due is not None and move.due > today]
+        print_waiting(console, policy, later)
 
 
 def read_what_opens(folder: DataFolder, policy: Policy, today: date) -> list[Holding]:

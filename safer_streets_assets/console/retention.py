@@ -14,6 +14,7 @@ from safer_streets_assets.console.recording import print_waiting
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
+from safer_streets_assets.retention.after_waiting import due_erasures, not_carried_out
 from safer_streets_assets.retention.agreement import held_without_agreement
 from safer_streets_assets.retention.certificates import Certificate
 from safer_streets_assets.retention.chain import refuse_broken_chain
@@ -86,7 +87,7 @@ def refuse_when_tampered_with(folder: DataFolder) -> None:
 def _shown(holding: str) -> str:
     """The name of a holding; of a drop's the digits that are shown everywhere."""
     store, _, rest = holding.partition("/")
-    return f"{store}/{rest[:12]}" if store == "quarantine" else holding
+    return f"{store}/{rest[:12]}" if store in ("quarantine", "asked") else holding
 
 
 def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None:
@@ -122,6 +123,9 @@ def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None
         print_certificates(console, written)
     print_open_and_unread(console, folder)
     left = [holding for holding in holdings if holding.is_held and is_enforced(holding)]
+    if late := due_erasures(folder, policy, today):
+        refuse_when_tampered_with(folder)
+        raise RetentionError(not_carried_out(folder, policy, late))
     if left:
         raise RetentionError(
             f"{len(left)} holdings that are due are still held: rows of a store that does not open "

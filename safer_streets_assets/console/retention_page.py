@@ -132,22 +132,21 @@ def _notice(policy: Policy) -> Iterator[str]:
                 (
                     code("erase-person"),
                     "for the word `erase`",
-                    "no: who asks for erasure has a right to it without undue delay (UK GDPR "
-                    "Article 17)",
-                    "",
+                    "yes, unless `--now`",
+                    code("erasures withdraw ID --why WHY"),
                 ),
                 (
                     code("erase-drop"),
                     "for the drop's id",
-                    "no: a file sent in error is to go at once; its sender has it, and "
-                    "`drops release` lets it in again",
-                    "",
+                    "yes, unless `--now`",
+                    code("erasures withdraw ID --why WHY"),
                 ),
                 (
                     code("keys rotate"),
                     "for the word `rotate`",
-                    "no: a key that is known to somebody is to go at once; nothing that is held is "
-                    "lost",
+                    "no: a key that is known to somebody is to go at once, and nothing that is "
+                    "held is lost; a backup made before can be opened with a copy of its own keys "
+                    "alone",
                     "",
                 ),
             ),
@@ -158,11 +157,38 @@ def _notice(policy: Policy) -> Iterator[str]:
         "command says which counts, and by how many days erasure moves; `publication list` shows "
         "all of them, also those that were taken back.",
         "",
+        "### A drop or a person that waits to be erased",
+        "",
+        f"`erase-drop` and `erase-person` record who asked, when and why (`--why`), and erase "
+        f"{retention.notice_days} days later: the next run, `retention --enforce` or the daily "
+        "schedule carries it out by itself, and looks then for what goes, so that what has come "
+        "meanwhile goes too. Until then everything is held and used as before: rows of the person "
+        "are taken in and counted, an answer to subject access gives them and says when they are "
+        "erased, and an objection that was upheld shows the day (`drops hold` keeps a drop out "
+        "that is not taken in yet). `erasures list`, the summary of a run and the check "
+        "`no_erasure_waits` name the command that stops it. Of whom or of what it is lies sealed "
+        "in the restricted store and nowhere else, and is destroyed when the erasure begins or is "
+        "taken back. Asked for twice, it is recorded once. A restored backup may bring back a "
+        "request that was taken back since: it waits anew from the day of the restore.",
+        "",
+        "`--now --why WHY` erases at once. It is asked for again, and without a terminal "
+        "`--confirm` with the word or the digits of the id is needed (`--yes` will not do). Use it "
+        "where waiting does harm:",
+        "",
+        "- a person has a right to it now: they asked for erasure, or their objection was upheld, "
+        "and their time runs (UK GDPR Articles 12, 17 and 21: without undue delay);",
+        "- a drop should never have come: it is of people the agreement does not cover, or its "
+        "sender asks for it back, and a run would use it.",
+        "",
+        "Where nobody is harmed by a week, let it wait: a CRN is easily mistyped, and what is "
+        "erased cannot be brought back.",
+        "",
         "## Overdue, and clocks that jump",
         "",
         "A run first erases files whose time is over (quarantined drops, copies of what is taken "
-        "in, answers). While rows about people are due and still held it takes nobody in, whoever "
-        "started it, and says to run `safer-streets retention --enforce` first.",
+        "in, answers) and what was asked for and has waited for its day. While rows about people "
+        "are due and still held it takes nobody in, whoever started it, and says to run "
+        "`safer-streets retention --enforce` first.",
         "",
         f"A clock that went {retention.clock_back_days} days back, or more than "
         f"{retention.clock_forward_days} days forward, since anything last ran here stops runs, "

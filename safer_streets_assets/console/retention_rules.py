@@ -35,7 +35,7 @@ from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import ready_registers
-from safer_streets_assets.stores.registers import now_utc
+from safer_streets_assets.stores.registers import now_utc, stopped_stages
 
 
 def conclude(
@@ -132,8 +132,11 @@ def give_up_stage(
     """Records that a stage will not go on, and says what is erased for it."""
 
     def write(at: Moment) -> str:
+        is_stopped = gate in stopped_stages(at.connection)
         gathered = stop_stage(at.connection, at.policy, gate, day, by, at.today, now_utc())
         held = ", ".join(at.policy.dpia.sources[own].title for own in gathered) or "nothing"
+        if is_stopped:
+            return f"That the stage {gate} will not go on is recorded already: nothing was changed."
         return (
             f"The stage {gate} will not go on; gathered for it alone: {held}. From now on drops of "
             "it are refused; when it is erased, safer-streets run makes the other tables anew."

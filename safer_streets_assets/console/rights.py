@@ -17,6 +17,7 @@ from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.secret_input import read_crn
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
+from safer_streets_assets.retention.after_waiting import people_to_be_erased
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.rights.asking import answer_request, open_answer, place_of
 from safer_streets_assets.rights.errors import RightsError
@@ -133,7 +134,9 @@ def decide(
         ensure_accountability(connection)
         refuse_identifying(connection, policy, [reasons])
         decide_objection(connection, objection_id, decision, reasons, _entry())
-        found = {one.objection_id: one.state for one in objections(connection, policy)}
+        erasing = people_to_be_erased(connection, folder, policy)
+        listed = objections(connection, policy, erasing)
+        found = {one.objection_id: one.state for one in listed}
     console.print(f"Objection {objection_id}: {found[objection_id]}.", soft_wrap=True)
 
 
@@ -144,7 +147,7 @@ def print_objections(console: Console, data: Path | None) -> None:
         ensure_objections(connection)
         ensure_accountability(connection)
         complete_log(connection)
-        found = objections(connection, policy)
+        found = objections(connection, policy, people_to_be_erased(connection, folder, policy))
     if not found:
         console.print("There are no objections.")
         return

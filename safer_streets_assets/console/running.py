@@ -13,6 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 POLL_SECONDS = 0.3
+DONE, WARNS, STEP_FAILED = "done", "warns", "FAILED"
+"""How a step ended: a step whose check fails or warns says that, though the step itself is done."""
+_TOLD = {
+    dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+    dg.DagsterEventType.STEP_SUCCESS,
+    dg.DagsterEventType.STEP_FAILURE,
+}
 
 
 @dataclass(frozen=True)
@@ -63,12 +70,13 @@ class _Follower(threading.Thread):
     """Reads the run's events while it goes on, and tells of each step that ended."""
 
     def __init__(
-        self, instance: dg.DagsterInstance, run_id: str, step_ended: Callable[[str, bool], None]
+        self, instance: dg.DagsterInstance, run_id: str, step_ended: Callable[[str, str], None]
     ) -> None:
         super().__init__(daemon=True)
         self.instance, self.run_id, self.step_ended = instance, run_id, step_ended
         self.ended = threading.Event()
         self.seen: set[str] = set()
+        self.checked: dict[str, str] = {}
 
     def run(self) -> None:
         while not self.ended.wait(POLL_SECONDS):
@@ -80,16 +88,27 @@ class _Follower(threading.Thread):
         self.tell()
 
     def tell(self) -> None:
-        kinds = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE}
-        for entry in self.instance.all_logs(self.run_id, of_type=kinds):
+        for entry in self.instance.all_logs(self.run_id, of_type=_TOLD):
             event = entry.dagster_event
-            if event is not None and event.step_key and event.step_key not in self.seen:
+            if event is None or not event.step_key or event.step_key in self.seen:
+                continue
+            if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+                self._note(event.step_key, event.asset_check_evaluation_data)
+            else:
                 self.seen.add(event.step_key)
-                self.step_ended(event.step_key, event.is_step_success)
+                fine = self.checked.get(event.step_key, DONE)
+                self.step_ended(event.step_key, fine if event.is_step_success else STEP_FAILED)
+
+    def _note(self, step: str, check: dg.AssetCheckEvaluation) -> None:
+        """Remembers the worst that a check of a step says, which comes before the step ends."""
+        if not check.passed and self.checked.get(step) != STEP_FAILED:
+            warns = check.severity == dg.AssetCheckSeverity.WARN
+            self.checked[step] = WARNS if warns else STEP_FAILED
 
 
 class _Steps:
-    """A bar on a terminal; one line a step elsewhere."""
+    """A bar on a terminal, with a line above it for each step of which there is more to say than
+    that it is done; one line a step elsewhere."""
 
     def __init__(self, console: Console, steps: int) -> None:
         self.console = console
@@ -105,18 +124,18 @@ class _Steps:
         )
         self.task = self.bar.add_task("starting", total=steps)
 
-    def __enter__(self) -> Callable[[str, bool], None]:
+    def __enter__(self) -> Callable[[str, str], None]:
         self.bar.start()
         return self.step_ended
 
     def __exit__(self, *_: object) -> None:
         self.bar.stop()
 
-    def step_ended(self, step: str, succeeded: bool) -> None:
+    def step_ended(self, step: str, how: str) -> None:
         self.bar.update(self.task, advance=1, description=step)
-        if not self.console.is_terminal:
+        if not self.console.is_terminal or how != DONE:
             seconds = time.monotonic() - self.started
-            self.console.print(f"{seconds:6.1f} s  {'done' if succeeded else 'FAILED'}  {step}")
+            self.console.print(f"{seconds:6.1f} s  {how}  {step}")
 
 
 def _was_interrupted(instance: dg.DagsterInstance, run_id: str) -> bool:

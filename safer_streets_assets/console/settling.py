@@ -1,4 +1,5 @@
-"""Erasures that could not be verified: listed, and settled by a person who looked."""
+"""Erasures that wait, which can be taken back, and those that could not be verified, which a person
+settles who looked."""
 
 from __future__ import annotations
 
@@ -8,13 +9,29 @@ from rich.console import Console
 
 from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.console.confirming import Question
+from safer_streets_assets.console.recording import (
+    Moment,
+    print_waiting,
+    read_what_opens,
+    record,
+)
 from safer_streets_assets.console.retention import print_certificates
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
+from safer_streets_assets.retention.asked import (
+    AskedErasure,
+    asked_erasures,
+    find_waiting,
+    forget_subject,
+    withdraw_asked,
+)
+from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.enforcement import resume
+from safer_streets_assets.retention.holdings import EXCEPTED, REVIEW_DUE
 from safer_streets_assets.retention.open_erasures import SHOWN, find_open
 from safer_streets_assets.retention.opening import readable
+from safer_streets_assets.retention.register import ASKED_PREFIX
 from safer_streets_assets.retention.settling import read_open, settle
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
@@ -23,13 +40,37 @@ from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import now_utc
 
 
-def list_open(console: Console, data: Path | None) -> None:
-    """Prints every erasure that is done and not verified, with the places."""
-    folder = DataFolder.locate(data)
+def list_erasures(console: Console, data: Path | None) -> None:
+    """Prints every erasure that was asked for with what became of it, and every one that is done
+    and not verified, with the places."""
+    folder, policy = DataFolder.locate(data), load_policy()
     ready_registers(folder)
+    with open_stores(folder, read=["registers"]) as connection:
+        asked = asked_erasures(connection)
+    holdings = read_what_opens(folder, policy, today_of(policy))
+    if asked:
+        states = {one.holding: one.state for one in holdings}
+        zone = policy.dpia.evaluation.timezone
+        print_table(
+            console,
+            "Erasures that were asked for",
+            ("id", "what", "asked", "by", "why", "state"),
+            [
+                (
+                    one.erasure_id[:SHOWN],
+                    one.what,
+                    local_date(one.asked_at, zone),
+                    one.asked_by,
+                    one.why,
+                    _state(one, states.get(f"{ASKED_PREFIX}{one.erasure_id}"), zone),
+                )
+                for one in asked
+            ],
+        )
+    print_waiting(console, policy, holdings)
     found = read_open(folder)
     if not found:
-        console.print("Every erasure is verified.")
+        console.print("Every erasure that is done is verified.")
         return
     print_table(
         console,
@@ -46,6 +87,38 @@ def list_open(console: Console, data: Path | None) -> None:
             for one in found
         ],
     )
+
+
+def _state(asked: AskedErasure, held: str | None, zone: str) -> str:
+    """What became of an erasure; `held` is the state of its line of the register, if it has one."""
+    if asked.withdrawn_at is not None:
+        return f"taken back {local_date(asked.withdrawn_at, zone)}: {asked.why_withdrawn}"
+    if asked.done_at is not None:
+        return f"erased {local_date(asked.done_at, zone)}"
+    if held is None:
+        return "went with all personal data"
+    return held if held in (EXCEPTED, REVIEW_DUE) else f"waits, erased on {asked.due_on}"
+
+
+def withdraw_one(
+    console: Console, data: Path | None, erasure_id: str, why: str, *, dry_run: bool
+) -> None:
+    """Takes back an erasure that waits, and destroys what said whom or what it was of."""
+    folder = DataFolder.locate(data)
+    found: list[AskedErasure] = []
+
+    def write(at: Moment) -> str:
+        one = find_waiting(asked_erasures(at.connection), erasure_id)
+        withdraw_asked(folder, at.connection, at.policy, one, why, now_utc())
+        found.append(one)
+        return (
+            f"Took the erasure {one.erasure_id[:SHOWN]} back: nothing is erased; that it was asked "
+            "for stays on record."
+        )
+
+    record(console, data, load_policy(), write, None, dry_run=dry_run, texts=[why])
+    if not dry_run:
+        forget_subject(folder, found[0].erasure_id)
 
 
 def settle_one(

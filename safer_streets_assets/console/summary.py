@@ -86,7 +86,8 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
 def print_ledger(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
     """Prints how many drops are in which state and why, and rows set aside by reason."""
     counts = ledger_counts(connection)
-    usual, waiting = ("loaded", "quarantined", "refused"), ("held", "released", "arrived")
+    usual = ("loaded", "quarantined", "refused")
+    waiting = ("held", "released", "arrived", "erased")
     drops = {s: sum(c.drops for c in counts if c.state == s) for s in (*usual, *waiting)}
     drops = {state: number for state, number in drops.items() if number or state in usual}
     console.print("For the unit only (counts of its own work, not to be passed on):")
@@ -94,9 +95,9 @@ def print_ledger(console: Console, connection: duckdb.DuckDBPyConnection) -> Non
         "Drops on the ledger: " + ", ".join(f"{number} {state}" for state, number in drops.items())
     )
     for count in counts:
-        if count.sentence:
+        for number, said in count.said:
             console.print(
-                f"  {count.drops} {count.state}, {count.source} ({count.reason}): {count.sentence}",
+                f"  {number} {count.state}, {count.source} ({count.reason}): {said}",
                 soft_wrap=True,
             )
     set_aside = set_aside_counts(connection)

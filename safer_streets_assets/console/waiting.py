@@ -17,6 +17,7 @@ from safer_streets_assets.intake.judged_again import count_uncertain
 from safer_streets_assets.intake.late import late_sources
 from safer_streets_assets.intake.returns import count_outstanding
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention import rules
 from safer_streets_assets.retention.holdings import AMBER, Holding
 from safer_streets_assets.retention.opening import openable
 from safer_streets_assets.stores import DataFolder, open_stores
@@ -103,5 +104,7 @@ def _retention(holdings: Sequence[Holding]) -> Iterator[Waits]:
     held = [holding for holding in holdings if holding.is_held]
     due = sum(holding.is_due for holding in held)
     yield Waits("holdings due to be erased now", due, "safer-streets retention --enforce")
+    asked = sum(holding.clock.rule == rules.ON_REQUEST for holding in held)
+    yield Waits("erasures that were asked for", asked, "safer-streets erasures list")
     for state, number in Counter(h.state for h in held if h.state in AMBER).items():
         yield Waits(f"holdings {state}", number, "safer-streets retention")

@@ -22,6 +22,7 @@ from safer_streets_assets.intake.history import (
     SealedDrop,
     held_findings,
     not_taken_in,
+    said_of,
     set_aside_counts,
 )
 from safer_streets_assets.intake.holding import sentence_of
@@ -164,7 +165,7 @@ def sealed_table(found: Sequence[SealedDrop]) -> dg.TableMetadataValue:
                 drop.source,
                 f"{drop.arrived_at:%Y-%m-%d}",
                 drop.reason or "",
-                drop.sentence or "",
+                said_of(drop.drop_id, drop.sentence or ""),
             )
             for drop in found[:MOST_SHOWN]
         ],

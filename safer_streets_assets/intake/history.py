@@ -13,10 +13,22 @@ from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import one_number, one_row
 from safer_streets_assets.stores.registers import ensure_registers
 
+SHOWN_DIGITS = 12
+ERASED_SINCE = (
+    "EXISTS (FROM registers.deletion_certificates AS gone "
+    "WHERE gone.holding = 'quarantine/' || drops.drop_id "
+    "AND gone.erased_at >= coalesce(drops.decided_at, drops.arrived_at))"
+)
+"""Of a line of `registers.drops` as drops: whether the sealed file was erased by its rule since the
+drop was decided on. Nothing is to be done about such a drop any more."""
+
 
 @dataclass(frozen=True)
 class LedgerCount:
-    """Drops of one source in one state, with their rows."""
+    """Drops of one source in one state, with their rows and, first come first, their ids.
+
+    What was quarantined, refused or held and is erased since is `erased`, and has no sentence.
+    """
 
     source: str
     state: str
@@ -25,6 +37,16 @@ class LedgerCount:
     drops: int
     rows_loaded: int
     rows_set_aside: int
+    drop_ids: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> tuple[tuple[int, str], ...]:
+        """What is said of them, and of how many: one by one where a command takes the id."""
+        if not self.sentence:
+            return ()
+        if (first := said_of(self.drop_ids[0], self.sentence)) == self.sentence:
+            return ((self.drops, first),)
+        return tuple((1, said_of(drop_id, self.sentence)) for drop_id in self.drop_ids)
 
 
 @dataclass(frozen=True)
@@ -70,12 +92,25 @@ class SealedDrop:
 def ledger_counts(connection: duckdb.DuckDBPyConnection) -> list[LedgerCount]:
     """The ledger counted by source, state, reason and sentence; the registers are attached."""
     rows = connection.execute(
-        "SELECT source, state, reason, sentence, count(*), "
-        "coalesce(sum(rows_loaded), 0), coalesce(sum(rows_set_aside), 0) "
-        "FROM registers.drops GROUP BY source, state, reason, sentence "
-        "ORDER BY source, state, reason, sentence"
+        "SELECT source, CASE WHEN is_gone THEN 'erased' ELSE state END AS now_is, reason, "
+        "CASE WHEN NOT is_gone THEN sentence END AS says, count(*), "
+        "coalesce(sum(rows_loaded), 0), coalesce(sum(rows_set_aside), 0), "
+        "list(drop_id ORDER BY arrived_at, drop_id) "
+        f"FROM (SELECT *, state <> 'loaded' AND {ERASED_SINCE} AS is_gone "
+        "FROM registers.drops AS drops) GROUP BY source, now_is, reason, says "
+        "ORDER BY source, now_is, reason, says"
     ).fetchall()
-    return [LedgerCount(*row[:4], *(int(number) for number in row[4:])) for row in rows]
+    return [
+        LedgerCount(
+            source, state, reason, sentence, drops, int(loaded), int(aside), tuple(drop_ids)
+        )
+        for source, state, reason, sentence, drops, loaded, aside, drop_ids in rows
+    ]
+
+
+def said_of(drop_id: str, sentence: str) -> str:
+    """The sentence of the ledger about a drop, with its id in the commands that it names."""
+    return sentence.replace("DROP_ID", drop_id[:SHOWN_DIGITS])
 
 
 def set_aside_counts(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, int]]:
@@ -181,10 +216,13 @@ def sealed_drops(connection: duckdb.DuckDBPyConnection) -> list[SealedDrop]:
 
 
 def not_taken_in(connection: duckdb.DuckDBPyConnection, state: str) -> list[SealedDrop]:
-    """Drops in a state (quarantined or refused) that no person has decided on, oldest first."""
+    """Drops in a state (quarantined or refused) that are there and that no person has decided on,
+    oldest first."""
     rows = connection.execute(
-        "SELECT drop_id, source, state, reason, arrived_at, sentence FROM registers.drops "
+        "SELECT drop_id, source, state, reason, arrived_at, sentence "
+        "FROM registers.drops AS drops "
         "WHERE state = ? AND NOT list_contains(?::VARCHAR[], coalesce(reason, '')) "
+        f"AND NOT {ERASED_SINCE} "
         "ORDER BY arrived_at, source, drop_id",
         [state, list(DECIDED_FOR_GOOD)],
     ).fetchall()

@@ -23,6 +23,7 @@ from safer_streets_assets.intake.naming import Judged, judge_rows, people_held
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import one_number, transaction
+from safer_streets_assets.stores.registers import evaluation_closed
 from safer_streets_assets.stores.sql_files import quoted_name
 
 NOT_ANONYMOUS = "R-NOT-ANONYMOUS"
@@ -72,7 +73,10 @@ def uncertain_texts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> li
 
 
 def count_uncertain(connection: duckdb.DuckDBPyConnection) -> int:
-    """How many loaded texts perhaps name somebody; the registers are attached."""
+    """How many loaded texts perhaps name somebody; none once they are erased with everything
+    personal. The registers are attached."""
+    if evaluation_closed(connection):
+        return 0
     return one_number(connection, "SELECT coalesce(sum(rows), 0) FROM registers.uncertain_texts")
 
 

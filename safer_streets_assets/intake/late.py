@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import duckdb
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.registers import evaluation_closed
 
 ARRIVED = ("arrived", "loaded", "held", "released", "quarantined")
 """States of a drop that has come; what was refused is no drop of its source."""
@@ -38,8 +39,11 @@ def late_sources(
     """The agreed sources that are late today, in the order of the policy.
 
     One of which nothing ever came counts from the first drop of any source, and none is late before
-    that. `given_up` are sources of stages that will not go on. The registers are attached.
+    that, nor once the evaluation is closed. `given_up` are sources of stages that will not go on.
+    The registers are attached.
     """
+    if evaluation_closed(connection):
+        return []
     states = list(ARRIVED)
     last: dict[str, date] = dict(
         connection.execute(

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
+from safer_streets_assets.intake.history import ERASED_SINCE
 from safer_streets_assets.intake.outstanding import NOT_KNOWN, SentFile, WrongValue
 from safer_streets_assets.stores.queries import one_number, transaction
 
@@ -64,7 +65,7 @@ def refused_rows(connection: duckdb.DuckDBPyConnection, drop_id: str) -> list[Re
 
 
 def values_of_refused(connection: duckdb.DuckDBPyConnection, source: str) -> list[WrongValue]:
-    """The first rows of refused drops of a source that no later drop of it was loaded after.
+    """The first rows of refused drops of a source, still there, that no later one was loaded after.
 
     The values are not kept: the sender has them. None where no registers are attached.
     """
@@ -79,6 +80,7 @@ def values_of_refused(connection: duckdb.DuckDBPyConnection, source: str) -> lis
         "rows.position_date, coalesce(rows.saved_at, 0), rows.sheet_number "
         "FROM registers.refused_rows AS rows JOIN registers.drops AS drops USING (drop_id) "
         "WHERE source = $1 AND state = 'quarantined' AND drops.reason = 'D-BAD-ROWS' "
+        f"AND NOT {ERASED_SINCE} "
         "AND NOT EXISTS (FROM registers.drops AS later WHERE later.source = $1 "
         "AND later.state = 'loaded' AND later.arrived_at > drops.arrived_at) "
         "ORDER BY arrived_at, drop_id, row_number, column_name NULLS FIRST, rows.reason",

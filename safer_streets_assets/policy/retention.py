@@ -15,6 +15,7 @@ Trigger = Literal[
     "quarantined",
     "taken in",
     "bundle made",
+    "asked for",
     "run ended",
 ]
 

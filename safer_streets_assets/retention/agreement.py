@@ -41,14 +41,15 @@ _ENCRYPTED = ("restricted", "research")
 
 
 def begin_run(folder: DataFolder, policy: Policy, now: datetime) -> None:
-    """What a run does first: `preflight`, and then it brings the stores to the policy.
+    """What a run does first: it finishes an erasure that was begun, then `preflight`, and then it
+    brings the stores to the policy.
 
     The caller holds the run's lock.
 
     Raises:
         KeyMissingError, StoreError, ErasureNotVerifiedError: as `preflight` and `bring_to_policy`.
     """
-    _finish_begun(folder, policy, now)
+    finish_on_request(folder, policy, now)
     preflight(folder)
     bring_to_policy(folder, policy, now)
 
@@ -61,15 +62,11 @@ def begin_command(folder: DataFolder, policy: Policy, now: datetime) -> None:
     Raises:
         KeyMissingError, StoreError, ErasureNotVerifiedError: as `begin_run`.
     """
-    _finish_begun(folder, policy, now)
-    preflight(folder)
-    add_agreed(folder, policy)
-
-
-def _finish_begun(folder: DataFolder, policy: Policy, now: datetime) -> None:
     intent = read_intent(folder)
     if intent is not None and intent.kind == "agreement":
         finish_on_request(folder, policy, now)
+    preflight(folder)
+    add_agreed(folder, policy)
 
 
 def add_agreed(folder: DataFolder, policy: Policy) -> bool:

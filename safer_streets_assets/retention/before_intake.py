@@ -7,6 +7,7 @@ from datetime import datetime
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.after_waiting import carry_out_asked, due_erasures
 from safer_streets_assets.retention.agreement import begin_run
 from safer_streets_assets.retention.clock import watch_clock
 from safer_streets_assets.retention.due import local_date
@@ -19,8 +20,9 @@ from safer_streets_assets.stores.preflight import ready_registers
 
 
 def begin_intake(folder: DataFolder, policy: Policy, now: datetime) -> None:
-    """What a run does before it takes anything in: its stores are brought to the policy, and
-    nothing personal is overdue. `now` is in UTC; the caller holds the run's lock.
+    """What a run does before it takes anything in: its stores are brought to the policy, nothing
+    personal is overdue, and erasures whose day has come are carried out. One that cannot be stays
+    due, which a check says. `now` is in UTC; the caller holds the run's lock.
 
     Raises:
         ClockError, OverdueError: as `refuse_when_overdue`.
@@ -28,6 +30,8 @@ def begin_intake(folder: DataFolder, policy: Policy, now: datetime) -> None:
     """
     begin_run(folder, policy, now)
     refuse_when_overdue(folder, policy, now)
+    today = local_date(now, policy.dpia.evaluation.timezone)
+    carry_out_asked(folder, policy, due_erasures(folder, policy, today), now)
 
 
 def refuse_when_overdue(folder: DataFolder, policy: Policy, now: datetime) -> list[Holding]:

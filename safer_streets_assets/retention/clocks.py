@@ -11,6 +11,7 @@ from pathlib import Path
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.asked import AskedErasure
 from safer_streets_assets.retention.bundles import written_at
 from safer_streets_assets.retention.conclusion import ERASE
 from safer_streets_assets.retention.due import due_date, local_date
@@ -147,6 +148,12 @@ class Clocks:
         newest, said = self._newest(there), written_at(unit.files)
         days = [newest, local_date(said, self._timezone) if said else None]
         return self.of_rule(rules.BUNDLES, min((d for d in days if d), default=None))
+
+    def asked(self, asked: AskedErasure) -> Clock:
+        """Of an erasure that was asked for: on the day that was said then."""
+        on = local_date(asked.asked_at, self._timezone)
+        rule = rules.rule_of(self.policy, rules.ON_REQUEST)
+        return Clock(rules.ON_REQUEST, rule.trigger, on, asked.due_on, on, asked.stopped_by)
 
     def decided_on(self, drop_id: str) -> date | None:
         """The day the ledger says a drop was decided on."""

@@ -60,7 +60,7 @@ def may_decide(
         raise DecisionError(
             "The project has not concluded: run safer-streets conclusion record first."
         )
-    if holding.holding in FIXED or not up:
+    if holding.holding in FIXED or holding.clock.rule == rules.ON_REQUEST or not up:
         raise DecisionError(
             "This holding is not up for assessment; safer-streets conclusion list has what is."
         )

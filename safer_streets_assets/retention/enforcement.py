@@ -15,6 +15,11 @@ from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.after_waiting import (
+    carry_out_asked,
+    due_erasures,
+    forget_left_over,
+)
 from safer_streets_assets.retention.agreement import bring_to_policy
 from safer_streets_assets.retention.carrying_out import Begun, carry_out, drop_id_in
 from safer_streets_assets.retention.certificates import (
@@ -72,11 +77,13 @@ _STORES = ("restricted", "research", "keys")
 def enforce(folder: DataFolder, policy: Policy, today: date, now: datetime) -> list[Certificate]:
     """Erases everything that is due on a day; returns the certificates written by this call.
 
-    `today` is the date in the policy's time zone, `now` the time in UTC. When personal data is
-    due the evaluation is closed: later drops are refused. When nothing is due nothing changes. A
-    store that does not open is in no erasure's way but that of its own rows: what is due as a whole
-    goes unread. Damaged registers are taken from their copy. What is done and could not be verified
-    stays on record as open, and is tried again.
+    `today` is the date in the policy's time zone, `now` the time in UTC. What was asked for by a
+    command and has waited for its day goes first; what of it cannot be carried out stays due, and
+    keeps nothing else from going. When personal data is due the evaluation is closed: later drops
+    are refused. When nothing is due nothing changes. A store that does not open is in no erasure's
+    way but that of its own rows: what is due as a whole goes unread. Damaged registers are taken
+    from their copy. What is done and could not be verified stays on record as open, and is tried
+    again.
 
     Raises:
         ErasureNotVerifiedError: something is still there after erasing it.
@@ -92,6 +99,7 @@ def enforce(folder: DataFolder, policy: Policy, today: date, now: datetime) -> l
         written = resume(folder, policy, now)
     except (KeyMissingError, StoreError, SealError) as error:
         stuck, written = error, carry_out(folder, policy, now)
+    written += carry_out_asked(folder, policy, due_erasures(folder, policy, today), now)
     opens = readable(folder)
     with open_stores(folder, read=opens) as connection:
         listed = retention_register(folder, connection, policy, today)
@@ -124,6 +132,7 @@ def resume(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificat
     refuse_missing_registers(folder)
     finish_rotation(folder)
     forget_next_key(folder, PSEUDONYM_KEY)
+    forget_left_over(folder)
     written = [*finish_on_request(folder, policy, now), *carry_out(folder, policy, now)]
     return [*written, *bring_to_policy(folder, policy, now)]
 

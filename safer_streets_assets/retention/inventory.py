@@ -18,6 +18,7 @@ from safer_streets_assets.intake.erased import ERASED_KEY
 from safer_streets_assets.intake.ledger import SEND_KEY
 from safer_streets_assets.intake.quarantine import key_name
 from safer_streets_assets.intake.returns import RETURNS_KEY
+from safer_streets_assets.retention.asked import kept_ids, subject_key
 from safer_streets_assets.retention.bundles import bundle_key, bundle_keys, folder_of
 from safer_streets_assets.retention.intent import ERASING_KEY, open_keys
 from safer_streets_assets.stores import DataFolder, Keys
@@ -89,6 +90,7 @@ def inventory(folder: DataFolder) -> dict[str, Unit]:
         ERASED_KEY,
         ERASING_KEY,
         *open_keys(folder),
+        *(key for one in sorted(kept_ids(folder)) for key in _with_next(subject_key(one))),
     )
     units = [
         Unit(RESTRICTED, store_keys, tuple(restricted)),

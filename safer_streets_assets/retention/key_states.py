@@ -11,6 +11,7 @@ from typing import Final, Literal
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, pseudonym
 from safer_streets_assets.intake.ledger import SEND_KEY
 from safer_streets_assets.intake.returns import RETURNS_KEY
+from safer_streets_assets.retention.asked import sealed_subjects
 from safer_streets_assets.retention.bundles import sealed_files
 from safer_streets_assets.retention.inventory import QUARANTINE_PREFIX, inventory
 from safer_streets_assets.stores import DataFolder, Keys, StoreError, open_stores
@@ -83,6 +84,8 @@ def _sealed(folder: DataFolder) -> Iterator[KeyLine]:
             "a sealed answer to a request",
             partial(_unseals, folder, key, files),
         )
+    for key, files in sealed_subjects(folder).items():
+        yield _line(folder, key, "an erasure that waits", partial(_unseals, folder, key, files))
     for name, unit in inventory(folder).items():
         if name.startswith(QUARANTINE_PREFIX) and unit.files:
             key, files = unit.keys[0], list(unit.files)

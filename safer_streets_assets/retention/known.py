@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from safer_streets_assets.intake.landing import drop_id_of
+from safer_streets_assets.retention.asked import AskedErasure, waiting_erasures
 from safer_streets_assets.retention.conclusion import (
     HoldingDecision,
     conclusion_of,
@@ -47,7 +48,7 @@ class Known:
 
     A table outside the main schema stands under `schema.table`. `stopped` is by gate; of the
     exceptions on a holding that stand the one that is reviewed first is kept, and `ended` is the
-    day on which the last of those that do not was ended.
+    day on which the last of those that do not was ended. `asked` are erasures that wait.
     """
 
     closed: bool = False
@@ -62,6 +63,7 @@ class Known:
     stopped: dict[str, Record] = field(default_factory=dict)
     exceptions: dict[str, RetentionException] = field(default_factory=dict)
     ended: dict[str, date] = field(default_factory=dict)
+    asked: tuple[AskedErasure, ...] = ()
 
     def rows_of(self, store: str) -> dict[str, int] | None:
         """Table to rows of a store, or None when it was not opened."""
@@ -102,6 +104,7 @@ def read_known(connection: duckdb.DuckDBPyConnection) -> Known:
         stopped=stops(connection) if "stopped_stages" in registers else {},
         exceptions=_standing(connection) if "exceptions" in registers else {},
         ended=_ended(connection) if "exceptions" in registers else {},
+        asked=tuple(waiting_erasures(connection)),
     )
 
 

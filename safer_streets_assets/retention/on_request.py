@@ -25,6 +25,7 @@ from safer_streets_assets.intake.raw_tables import ensure_raw_tables
 from safer_streets_assets.intake.returns import discard_returns, write_returns
 from safer_streets_assets.intake.run_requests import request_run
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.asked import forget_subject, new_erasure_id
 from safer_streets_assets.retention.bundles import erase_bundles_that
 from safer_streets_assets.retention.certificates import Certificate
 from safer_streets_assets.retention.certifying import certify_or_leave_open, is_certified
@@ -71,28 +72,50 @@ def erase_on_request(
     The caller holds the run's lock, and has finished what was begun before.
 
     Raises:
-        ErasureError: nothing of it is held, or another erasure is under way.
+        ErasureError: nothing of a drop is held, or another erasure is under way.
         ErasureNotVerifiedError: it is done, and something that is equal to a part of it is left: it
             is on record as open.
         KeyMissingError, StoreError: a store does not open.
     """
     if plan.is_empty and plan.subject.kind == "drop":
         raise ErasureError("Nothing of this drop is held: it was erased, or is in no store.")
+    erasure_id = new_erasure_id()
+    written = erase_planned(folder, policy, plan, now, today, erasure_id)
+    if not written:
+        raise ErasureNotVerifiedError(sentence_of_open(folder, erasure_id))
+    return written[0]
+
+
+def erase_planned(
+    folder: DataFolder,
+    policy: Policy,
+    plan: Plan,
+    now: datetime,
+    due_on: date,
+    erasure_id: str,
+) -> list[Certificate]:
+    """Erases what a plan names under an id; returns its certificate, or none: it is left open.
+
+    `now` is in UTC, `due_on` the day for which it was asked. The caller holds the run's lock.
+
+    Raises:
+        ErasureError: another erasure is under way.
+        KeyMissingError, StoreError: a store does not open.
+    """
     if read_intent(folder) is not None:
         raise ErasureError(
             "Another erasure was interrupted; run safer-streets retention --enforce first."
         )
     with open_stores(folder, write=["restricted"]) as connection:
         ensure_raw_tables(connection, policy)
-    intent = intent_of(folder, plan, now, today)
-    write_intent(folder, intent)
-    written = finish_on_request(folder, policy, now)
-    if not written:
-        with open_stores(folder, read=["registers"]) as connection:
-            raise ErasureNotVerifiedError(
-                find_open(open_erasures(connection), intent.erasure_id).sentence
-            )
-    return written[0]
+    write_intent(folder, intent_of(folder, plan, now, due_on, erasure_id))
+    return finish_on_request(folder, policy, now)
+
+
+def sentence_of_open(folder: DataFolder, erasure_id: str) -> str:
+    """What is said of an erasure that is done and could not be verified."""
+    with open_stores(folder, read=["registers"]) as connection:
+        return find_open(open_erasures(connection), erasure_id).sentence
 
 
 def finish_on_request(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificate]:
@@ -123,6 +146,7 @@ def finish_on_request(folder: DataFolder, policy: Policy, now: datetime) -> list
 
 def _erase_files(folder: DataFolder, intent: Intent) -> None:
     """Sealed drops, copies in the landing folder, workbooks, and what a run left of its own."""
+    forget_subject(folder, intent.erasure_id)
     for drop_id in intent.going_drops:
         Keys(folder.keys).destroy(key_name(drop_id))
     for drop_id in intent.going_drops:

@@ -18,6 +18,7 @@ from safer_streets_assets.intake.landing import drop_id_of, files_in_landing
 from safer_streets_assets.intake.quarantine import key_name, sealed_path_name
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.asked import new_erasure_id
 from safer_streets_assets.retention.erasing import key_fingerprint
 from safer_streets_assets.retention.fingerprints import comparable, fingerprints_of
 from safer_streets_assets.retention.intent import Intent
@@ -88,7 +89,7 @@ def plan_person(folder: DataFolder, policy: Policy, text: str) -> Plan:
     if not is_crn(crn):
         raise ErasureError("That is not a Case Reference Number: a letter and six digits.")
     with open_stores(folder, read=["restricted", "research"]) as connection:
-        crns = _crns_of_person(connection, policy, crn)
+        crns = crns_of_person(connection, policy, crn)
         sealed, not_searched = _sealed_with(folder, crns)
         subject = Subject("person", crns, sealed)
         return _plan(connection, folder, policy, subject, [], not_searched)
@@ -107,16 +108,21 @@ def plan_drop(folder: DataFolder, policy: Policy, drop_id: str) -> Plan:
         return _plan(connection, folder, policy, subject, landed, 0)
 
 
-def intent_of(folder: DataFolder, plan: Plan, now: datetime, today: date) -> Intent:
-    """The intent of a plan, with its fingerprints under a new key."""
+def intent_of(
+    folder: DataFolder, plan: Plan, now: datetime, due_on: date, erasure_id: str | None = None
+) -> Intent:
+    """The intent of a plan, with its fingerprints under a new key, and a new id unless it has one.
+
+    `now` is the time in UTC, `due_on` the day for which the erasure was asked.
+    """
     key = secrets.token_hex(KEY_BYTES)
     prints = fingerprints_of(key, plan.subject.crns, plan.identifiers, plan.texts)
     old = {name: key_fingerprint(folder, name) for name in ("restricted", "research")}
     return Intent(
-        erasure_id=secrets.token_hex(16),
+        erasure_id=erasure_id or new_erasure_id(),
         kind=plan.subject.kind,
         begun_at=now,
-        asked_on=today,
+        asked_on=due_on,
         crns=list(plan.subject.crns),
         going_drops=list(plan.subject.going_drops),
         near_misses=plan.near_misses,
@@ -169,8 +175,9 @@ def _plan(
     )
 
 
-def _crns_of_person(connection: duckdb.DuckDBPyConnection, policy: Policy, crn: str) -> list[str]:
-    """The CRN and those that a person accepted as the same one and NPS never sent."""
+def crns_of_person(connection: duckdb.DuckDBPyConnection, policy: Policy, crn: str) -> list[str]:
+    """The CRN and those that a person accepted as the same one and NPS never sent; the restricted
+    store is attached where there is one."""
     tables = tables_in(connection, "restricted")
     if "accepted_links" not in tables:
         return [crn]
@@ -262,7 +269,7 @@ def _research_rows(connection: duckdb.DuckDBPyConnection, people: Collection[str
         one_number(
             connection,
             f"SELECT count(*) FROM research.{quoted_name(schema)}.{quoted_name(table)} "
-            "WHERE list_contains(?::VARCHAR[], person_id)",
+            "WHERE list_contains(?::VARCHAR[], person_id::VARCHAR)",
             [list(people)],
         )
         for schema, table in tables

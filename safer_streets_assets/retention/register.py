@@ -13,6 +13,7 @@ from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.asked import is_kept
 from safer_streets_assets.retention.clocks import Clocks
 from safer_streets_assets.retention.holdings import (
     ERASED,
@@ -40,6 +41,8 @@ TAKEN_IN = "landing/taken-in"
 WAITING = "landing/waiting"
 NAMES_OF_REFUSED = ("arrivals", "quarantined_drops")
 """Tables of the restricted store that hold names of files, not rows about people."""
+ASKED_PREFIX = "asked/"
+"""Lines of erasures that were asked for and wait."""
 BY_SOURCE = ("set_aside_rows", "loaded_drops")
 """Tables of the restricted store whose rows belong to the line of their source."""
 
@@ -86,6 +89,7 @@ def retention_register(
         book.pseudonym_key(),
         *book.quarantined_drops(),
         *book.bundles(),
+        *book.asked(),
         *book.landing(),
         *book.without_personal_data(),
         *book.unaccounted(),
@@ -185,6 +189,14 @@ class _Book:
                 clock = earliest(made, self._personal(name))
                 what = f"subject access bundle {name.removeprefix(lie.BUNDLE_PREFIX)}"
                 yield self._line(name, what, list(self.policy.sources), clock, unit=unit)
+
+    def asked(self) -> Iterator[Holding]:
+        """Each erasure of a drop or a person that waits: counted as on the day it was asked for."""
+        for one in self.known.asked:
+            if not self.known.closed or is_kept(self.folder, one.erasure_id):
+                name, rows = f"{ASKED_PREFIX}{one.erasure_id}", one.row_count
+                sources, clock = list(self.policy.sources), self.clocks.asked(one)
+                yield self._line(name, one.what, sources, clock, True, row_count=rows)
 
     def landing(self) -> Iterator[Holding]:
         """Files whose rows are durable and that should be gone, and files that wait."""

@@ -12,6 +12,7 @@ from safer_streets_assets.cohort.rekeying import rekeyed_ids
 from safer_streets_assets.intake.returns import RETURNS_KEY
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.up_to_date import renamed_inputs
+from safer_streets_assets.retention.asked import sealed_subjects
 from safer_streets_assets.retention.bundles import sealed_files
 from safer_streets_assets.retention.enforcement import resume
 from safer_streets_assets.retention.errors import RetentionError
@@ -94,7 +95,8 @@ def _counts(chosen: Mapping[Part, Mapping[str, Collection[Path]]]) -> dict[str, 
 def _under(folder: DataFolder, part: Part) -> dict[str, list[Path]]:
     """The keys of a part that are in use, and the sealed files under each."""
     if part in ENCRYPTED:
-        return {part: []} if folder.database(part).exists() else {}
+        own: dict[str, list[Path]] = {part: []} if folder.database(part).exists() else {}
+        return own | sealed_subjects(folder) if part == "restricted" else own
     if part == "returns":
         files = sorted(folder.returns.glob("*.sealed")) if folder.returns.is_dir() else []
         return {RETURNS_KEY: files} if files else {}

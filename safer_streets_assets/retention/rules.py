@@ -15,6 +15,7 @@ OUTPUTS = "outputs"
 CONCLUSION = "conclusion"
 STAGE_STOPPED = "stage_stopped"
 BUNDLES = "bundles"
+ON_REQUEST = "on_request"
 RUN_HISTORY = "run_history"
 """The rules of `dpia.yaml` that no source names; a source names the rule of its personal data."""
 

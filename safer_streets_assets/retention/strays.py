@@ -38,6 +38,7 @@ _PLACES = {
             r"returns/\.?[a-z0-9_]+\.xlsx\.sealed(\.part)?",
             r"(spill|reading)/.*",
             r"\.?(erasing|open-[0-9a-f]{32})\.sealed(\.part)?",
+            r"\.?asked-[0-9a-f]{32}\.sealed(\.next)?(\.part)?",
         ]
     ),
     "research": _STORE.format("research"),
@@ -52,7 +53,7 @@ _PLACES = {
     "dagster": r"(.*/)?[^/]*\.db(-wal|-shm|-journal)?|\.?dagster\.yaml(\.part)?|\.telemetry/.*"
     r"|\.nux/.*|\.logs_queue/.*|logs/event\.log",
     "keys": r"\.?(drop-[0-9a-f]{64}|bundle-[^/]+|restricted|research|pseudonym|sends|returns|verify"
-    r"|erased|erasing|open-[0-9a-f]{32})(\.next)?\.key(\.part)?",
+    r"|erased|erasing|(open|asked)-[0-9a-f]{32})(\.next)?\.key(\.part)?",
 }
 _SPILLED = re.compile(r"spill/duckdb_temp[^/]*|reading/.*")
 

@@ -14,6 +14,7 @@ _PLACES = {
     "registers": "registers/registers.duckdb",
     "keys": "keys/pseudonym.key",
     "bundles": "subject_access/",
+    "asked": "restricted/",
     "data": "",
     "dagster": "dagster/",
 }

@@ -15,7 +15,7 @@ from safer_streets_assets.retention.wording import role, words
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.registers import evaluation_closed, has_table, withdrawn
 
-Kind = Literal["publication", "conclusion", "decision", "stage"]
+Kind = Literal["publication", "conclusion", "decision", "stage", "erasure"]
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,13 @@ def withdraw(
     """Records that something is taken back. `now` is the time in UTC.
 
     Raises:
-        DecisionError: personal data, or one of the `holdings` that the record erases, is being
-            erased or was since it was made; or a role or a line is not as it should be.
+        DecisionError: personal data (unless the record is of one erasure), or one of the `holdings`
+            that the record erases, is being erased or was since it was made; or a role or a line
+            is not as it should be.
     """
-    if evaluation_closed(registers) or _erased_since(registers, record.recorded_at, holdings):
+    # An erasure of its own waits on when everything else went, where an exception kept a part.
+    closed = kind != "erasure" and evaluation_closed(registers)
+    if closed or _erased_since(registers, record.recorded_at, holdings):
         raise DecisionError("Erasure has begun: what led to it stays on record as it is.")
     registers.execute(
         "INSERT INTO registers.withdrawals VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

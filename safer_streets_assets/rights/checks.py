@@ -6,6 +6,7 @@ import dagster as dg
 
 from safer_streets_assets.accountability.assets import ASSET, MOST_SHOWN, in_words
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.after_waiting import people_to_be_erased
 from safer_streets_assets.retention.opening import openable
 from safer_streets_assets.rights.objections import judged, objections
 from safer_streets_assets.stores.preflight import ready_registers
@@ -29,7 +30,11 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
     def objections_are_decided(stores: StoresResource) -> dg.AssetCheckResult:
         ready_registers(stores.folder, is_locked=True)
         with stores.get_connection(read=openable(stores.folder)) as connection:
-            found = judged(objections(connection, policy))
+            found = judged(
+                objections(
+                    connection, policy, people_to_be_erased(connection, stores.folder, policy)
+                )
+            )
         return dg.AssetCheckResult(
             passed=not found.lines,
             severity=dg.AssetCheckSeverity.ERROR if found.is_late else dg.AssetCheckSeverity.WARN,

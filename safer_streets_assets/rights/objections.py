@@ -8,7 +8,8 @@ written first; `complete_log` writes what a killed command left out of the regis
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import duckdb
@@ -35,7 +36,10 @@ DECISIONS = (UPHELD, REFUSED)
 
 @dataclass(frozen=True)
 class Objection:
-    """An objection by its random id; `is_held` says whether rows with the CRN are still there."""
+    """An objection by its random id; `is_held` says whether rows with the CRN are still there.
+
+    `erased_on` is the day for which the erasure of the person waits that was asked for.
+    """
 
     objection_id: str
     received_on: date
@@ -43,15 +47,24 @@ class Objection:
     decision: str | None
     is_held: bool
     crn: str = field(repr=False)
+    erased_on: date | None = None
 
     @property
     def state(self) -> str:
         """What is to be done about it, in words."""
         if self.decision is None:
-            return "waits for a decision; the rows are used until then"
-        if self.decision == UPHELD and self.is_held:
-            return "upheld, and the rows are still held: run safer-streets erase-person"
-        return self.decision
+            said = "waits for a decision; the rows are used until then"
+            return said if self.erased_on is None else f"{said}, or are erased on {self.erased_on}"
+        if self.is_honoured:
+            return self.decision
+        if self.erased_on is not None:
+            return f"upheld; the rows are held and used until they are erased on {self.erased_on}"
+        return "upheld, and the rows are still held: run safer-streets erase-person --now"
+
+    @property
+    def is_honoured(self) -> bool:
+        """Whether nothing is to be done about it: refused, or upheld and no rows are there."""
+        return self.decision == REFUSED or (self.decision == UPHELD and not self.is_held)
 
 
 def ensure_objections(connection: duckdb.DuckDBPyConnection) -> None:
@@ -146,8 +159,13 @@ def complete_log(connection: duckdb.DuckDBPyConnection) -> None:
             )
 
 
-def objections(connection: duckdb.DuckDBPyConnection, policy: Policy) -> list[Objection]:
-    """Every objection, oldest first; none where the restricted store is not attached."""
+def objections(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, erasing: Mapping[str, date]
+) -> list[Objection]:
+    """Every objection, oldest first; none where the restricted store is not attached.
+
+    `erasing` has the CRNs of people whose erasure waits, and for which day.
+    """
     there = restricted_tables(connection)
     if "objections" not in there:
         return []
@@ -161,7 +179,7 @@ def objections(connection: duckdb.DuckDBPyConnection, policy: Policy) -> list[Ob
         f"SELECT objection_id, received_on, due_on, decision, {is_held}, crn_key "
         "FROM restricted.objections ORDER BY recorded_at, objection_id"
     ).fetchall()
-    return [Objection(*row) for row in rows]
+    return [replace(one, erased_on=erasing.get(one.crn)) for one in (Objection(*r) for r in rows)]
 
 
 @dataclass(frozen=True)
@@ -174,7 +192,7 @@ class Judged:
 
 def judged(found: list[Objection]) -> Judged:
     """The objections about which something is to be done; those upheld and not honoured first."""
-    ignored = [one for one in found if one.decision == UPHELD and one.is_held]
+    ignored = [one for one in found if one.decision == UPHELD and not one.is_honoured]
     waiting = [one for one in found if one.decision is None]
     lines = [f"{one.objection_id}: {one.state}" for one in [*ignored, *waiting]]
-    return Judged(lines, bool(ignored))
+    return Judged(lines, any(one.erased_on is None for one in ignored))

@@ -16,6 +16,7 @@ import duckdb
 from safer_streets_assets.intake.anonymity import known_names
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.after_waiting import people_to_be_erased
 from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.inventory import QUARANTINE_PREFIX, RESTRICTED
 from safer_streets_assets.retention.register import WAITING, retention_register
@@ -101,7 +102,7 @@ def answer_of(
         may_be=may_be,
         undecided=found.undecided,
         not_searched=list(_not_searched(lines)),
-        notes=[*_notes(connection, policy, person, lines), *_of_returns(held)],
+        notes=[*_notes(connection, folder, policy, person, lines), *_of_returns(held)],
         withheld=[*kept_back, *more],
     )
 
@@ -176,6 +177,7 @@ def _not_searched(lines: list[Holding]) -> Iterator[str]:
 
 def _notes(
     connection: duckdb.DuckDBPyConnection,
+    folder: DataFolder,
     policy: Policy,
     person: Person,
     lines: list[Holding],
@@ -191,6 +193,12 @@ def _notes(
         erased = [line.clock.due_on for line in lines if line.holding == RESTRICTED]
         on = f", due on {erased[0]:%d/%m/%Y}," if erased and erased[0] else ""
         yield f"The personal data of the evaluation was erased{on} and nothing more is taken in."
+    erasing = people_to_be_erased(connection, folder, policy)
+    if days := [on for crn, on in erasing.items() if crn in person.crns]:
+        yield (
+            "It was asked that what is held on you be erased, which is done on "
+            f"{min(days):%d/%m/%Y}; this answer is given from what is held until then."
+        )
     if person.is_taken_for_another:
         yield (
             "Your CRN was taken for another one, mistyped. Rows sent under it are given here; what "

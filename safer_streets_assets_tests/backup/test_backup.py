@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,15 @@ from safer_streets_assets.cli import app
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import enforce
+from safer_streets_assets.retention.asked import (
+    AskedErasure,
+    Subject,
+    keep_subject,
+    new_erasure_id,
+    record_asked,
+    subject_of,
+    waiting_erasures,
+)
 from safer_streets_assets.retention.bundles import bundle_key, place_of_bundle
 from safer_streets_assets.retention.certificates import (
     Certificate,
@@ -36,10 +45,11 @@ from safer_streets_assets.retention.rotating import rotate
 from safer_streets_assets.stores import DataFolder, Keys, open_stores
 from safer_streets_assets.stores.lock import AnotherRunError, run_lock
 from safer_streets_assets.stores.preflight import preflight
-from safer_streets_assets.stores.registers import evaluation_closed
+from safer_streets_assets.stores.registers import ensure_registers, evaluation_closed
 from safer_streets_assets.stores.sealed import seal
 from safer_streets_assets_tests.privacy.traces import canary_crn, found_in, word
 from safer_streets_assets_tests.retention.builders import (
+    CRNS,
     PLANTED,
     decided,
     folder_at,
@@ -195,6 +205,26 @@ def test_an_erased_drop_is_not_resurrected(kept: Kept) -> None:
     prints = {Keys(place).fingerprint("restricted") for place in (kept.restored.keys, kept.keys)}
     assert len(prints) == 2, "the restored store was rebuilt under a new key"
     preflight(kept.restored)
+
+
+def test_an_erasure_that_waits_in_a_backup_waits_anew_in_what_is_restored(
+    folder: DataFolder, policy: Policy, tmp_path: Path
+) -> None:
+    """It may have been taken back since: nothing of that is in the backup."""
+    erasure_id = new_erasure_id()
+    keep_subject(folder, erasure_id, Subject("person", CRNS[0]))
+    with open_stores(folder, write=["registers"]) as connection:
+        ensure_registers(connection)
+        asked = AskedErasure(erasure_id, "person", 1, 1, "x", "somebody", MADE, MADE.date())
+        record_asked(connection, asked)
+    data, keys = tmp_path / "backup", tmp_path / "elsewhere" / "keys"
+    make_backup(folder, policy, data, keys, MADE)
+    kept = Kept(folder, data, keys, folder_at(tmp_path / "new" / "data"), policy)
+    kept.restore()
+    with open_stores(kept.restored, read=["registers"]) as connection:
+        (waits,) = waiting_erasures(connection)
+    assert waits.due_on == LATER.date() + timedelta(days=policy.dpia.retention.notice_days)
+    assert subject_of(kept.restored, erasure_id) == Subject("person", CRNS[0])
 
 
 def test_answers_to_requests_stay_out_of_a_backup_and_do_not_stand_in_its_way(

@@ -173,15 +173,27 @@ def test_data_is_taken_before_the_command_and_after_it(folder: DataFolder) -> No
     data_folder(other)
     link = place.with_name("link")
     link.symlink_to(place)
-    for words in (("drops",), ("drops", "list")):
+    for words in (("drops",), ("drops", "list"), ("publication", "list"), ("erasures", "list")):
         assert run(*words).exit_code == 1
         assert run("--data", place, *words).exit_code == 0
         assert run(*words, "--data", place).exit_code == 0
         assert run("--data", "kept", *words, "--data", link).exit_code == 0
         refused = run("--data", place, *words, "--data", other)
         assert "Two data folders" in str(refused.exception)
-    assert run("drops", "--data", place, "list").exit_code == 0
-    assert "Two" in str(run("drops", "--data", place, "list", "--data", other).exception)
+
+
+@pytest.mark.parametrize(
+    "words", [words for words in sorted(ON_DATA) if len(words) > 1], ids=" ".join
+)
+def test_data_is_taken_between_a_group_and_its_command(
+    words: tuple[str, ...], folder: DataFolder
+) -> None:
+    other = folder.root.parent / "other"
+    groups, command = words[:-1], words[-1]
+    refused = run(*groups, "--data", "no", command, *needed(ON_DATA[words]), "--data", other)
+    assert "Two data folders" in str(refused.exception)
+    refused = run(*groups, "--data", other, command, *needed(ON_DATA[words]))
+    assert words == ("backup", "restore") or f"{other} is no data folder" in str(refused.exception)
 
 
 def test_a_command_without_a_data_folder_does_not_take_one_silently(nowhere: Path) -> None:
@@ -294,7 +306,10 @@ def test_commands_wait_with_a_line_that_says_for_what_and_then_go_on(
 def test_ctrl_c_says_to_run_again_and_exits_130(
     folder: DataFolder, held: subprocess.Popen[bytes]
 ) -> None:
-    waits, asks = program("retention", start_new_session=True), program("erase-person")
+    waits, asks = (
+        program("retention", start_new_session=True),
+        program("erase-person", "--why", "x"),
+    )
     assert waits.stderr is not None
     assert "Waiting until" in waits.stderr.readline()
     for command in (waits, asks):
@@ -314,7 +329,7 @@ def test_ctrl_c_at_a_question_on_a_terminal_is_an_interruption_too(folder: DataF
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "erase-person"],
+        [sys.executable, "-c", PROGRAM, "erase-person", "--why", "x"],
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,

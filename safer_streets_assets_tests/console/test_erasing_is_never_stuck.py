@@ -35,6 +35,7 @@ CRN, NAME = "K555001", "Hephzibah Wolstenholme"
 MARKED = "fewer paper aeroplanes after lunch"
 COMMON = ("Sessions", "Nothing", "Mental health")
 ROLE = "Data Protection Officer"
+NOW = ("--why", "asked for", "--now")
 _TRAINING = "Form,Training date,Role,Aims clear,Confident to deliver,Materials,Pace,Overall"
 
 
@@ -82,7 +83,11 @@ def run(folder: DataFolder, *arguments: str, typed: str = "") -> Result:
 
 
 def erase_person(folder: DataFolder) -> Result:
-    return run(folder, "erase-person", "--yes", typed=CRN)
+    return run(folder, "erase-person", *NOW, "--confirm", "erase", typed=CRN)
+
+
+def erase_drop(folder: DataFolder, drop_id: str) -> Result:
+    return run(folder, "erase-drop", drop_id, *NOW, "--confirm", drop_id[:12])
 
 
 def query(folder: DataFolder, text: str) -> list[tuple[object, ...]]:
@@ -110,7 +115,7 @@ def test_an_objection_stays_when_a_drop_with_its_person_goes(folder: DataFolder)
     ((drop_id,),) = query(
         folder, f"SELECT drop_id FROM restricted.{NPS}_raw WHERE crn_key = '{CRN}'"
     )
-    done = run(folder, "erase-drop", str(drop_id), "--yes")
+    done = erase_drop(folder, str(drop_id))
     assert done.exit_code == 0, done.output
     assert query(folder, "SELECT crn_key FROM restricted.objections") == [(CRN,)]
 
@@ -120,7 +125,7 @@ def test_comments_of_words_of_the_product_are_not_searched_and_the_certificate_c
 ) -> None:
     assert all(product_words().hold(text.lower()) for text in COMMON)
     publish(folder, "Sessions and mental health: nothing left", "2020-02-29", datetime(2020, 3, 1))
-    done = run(folder, "erase-drop", training_drop(folder), "--yes")
+    done = erase_drop(folder, training_drop(folder))
     assert done.exit_code == 0, done.output
     assert "3 values that are ordinary words of this product were not searched" in done.output
     assert planted_in(folder, (MARKED,)) == []
@@ -181,7 +186,7 @@ def test_what_is_found_is_told_by_its_place_blocks_nothing_and_is_settled_by_a_p
     stuck = erase_person(folder)
     assert stuck.exit_code == 1
     assert "the folder published" in str(stuck.exception)
-    dropped = run(folder, "erase-drop", training_drop(folder), "--yes")
+    dropped = erase_drop(folder, training_drop(folder))
     assert dropped.exit_code == 1
     assert "the registers store, table publications, column title" in str(dropped.exception)
     shown = f"{stuck.output}{stuck.exception}{dropped.output}{dropped.exception}"

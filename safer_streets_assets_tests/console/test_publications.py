@@ -290,3 +290,23 @@ def test_a_data_folder_of_an_earlier_version_goes_on_working(
     said(folder, "stage", "stop", "impact", "--date", f"{TODAY}", "--by", ROLE, "--yes")
     said(folder, "publication", "withdraw", "01234567", "--why", "a slip")
     assert states(folder) == ["withdrawn"]
+
+
+def test_recording_a_publication_again_says_that_it_is_recorded_already(
+    folder: DataFolder,
+) -> None:
+    first, again = said(folder, *ADD, f"{TODAY}"), said(folder, *ADD, f"{TODAY}")
+    assert f"Recorded the publication of {TODAY}." in first
+    assert f"The publication of {TODAY} is recorded already" in again
+    assert "Recorded the publication" not in again
+
+
+def test_the_end_of_the_input_at_a_question_says_that_nothing_was_done_and_how_to_answer(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confirming, "sys", _Terminal())
+    ended = run(folder, *ADD, f"{LAST_YEAR}")
+    assert str(ended.exception) == confirming.NOT_ANSWERED
+    assert "--yes, or --confirm" in confirming.NOT_ANSWERED
+    assert "Aborted" not in ended.output
+    assert "No publication is on record" in said(folder, "publication", "list")

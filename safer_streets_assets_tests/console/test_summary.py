@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
 
 from safer_streets_assets.console.summary import print_summary
+from safer_streets_assets.retention import enforce
 from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.registers import now_utc
+from safer_streets_assets_tests.builders import NPS, shipped_policy
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY, content, publish
+from safer_streets_assets_tests.retention.builders import (
+    folder_at,
+    land,
+    ledger_states,
+    nps_csv,
+    take_everything_in,
+)
 
 
 def summary_of(folder: DataFolder) -> str:
@@ -19,6 +30,41 @@ def summary_of(folder: DataFolder) -> str:
     file = console.file
     assert isinstance(file, io.StringIO)
     return file.getvalue()
+
+
+def test_what_was_erased_from_quarantine_waits_for_nobody_any_more(tmp_path: Path) -> None:
+    folder = folder_at(tmp_path / "data")
+    bad = nps_csv(tuple(f"Z11-{n}" for n in range(40)))
+    land(folder, NPS, "bad.csv", bad)
+    land(folder, NPS, "unreadable.xlsx", b"PK\x03\x04 broken")
+    take_everything_in(folder, shipped_policy())
+    before = summary_of(folder)
+    assert {"drops quarantined", "rows to send back"} <= what_waits(before)
+    later = now_utc() + timedelta(days=31)
+    assert enforce(folder, POLICY, later.date(), later)
+    after = summary_of(folder)
+    assert "0 quarantined, 0 refused, 2 erased" in after
+    assert what_waits(before) - what_waits(after) >= {"drops quarantined", "rows to send back"}
+    assert "ask the sender" not in after
+
+
+def test_a_drop_in_a_wrong_folder_is_told_by_the_id_that_the_command_takes(tmp_path: Path) -> None:
+    folder = folder_at(tmp_path / "data")
+    for number in range(2):
+        land(folder, "Ottoline sent this", f"{number}.csv", nps_csv((f"Q73625{number}",)))
+    take_everything_in(folder, shipped_policy())
+    said = summary_of(folder)
+    drops = ledger_states(folder)
+    assert len(drops) == 2
+    for drop_id in drops:
+        assert f"safer-streets drops move {drop_id[:12]} SOURCE" in said
+    assert "DROP_ID" not in said
+
+
+def what_waits(said: str) -> set[str]:
+    """What the summary says waits for somebody."""
+    lines = said.partition("What waits for somebody")[2].splitlines()
+    return {line.split("  ")[0].strip() for line in lines}
 
 
 def published(root: Path, *, invented: bool = False) -> DataFolder:

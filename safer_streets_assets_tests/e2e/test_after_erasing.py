@@ -41,6 +41,7 @@ from safer_streets_assets_tests.e2e.runs import (
 from safer_streets_assets_tests.privacy.traces import database_texts, layers
 
 CRC, SURVEY, TRAINING = "crc_eligibility", "ors_attendee_survey", "training_feedback"
+NOW = ("--why", "asked for", "--now", "--confirm")
 CHECKED = ("linked_cohort", "protected_tables", "published_tables")
 
 
@@ -190,7 +191,7 @@ def test_after_an_erasure_a_backup_and_its_restore_the_person_stays_away(
 
     restore_what_was_before = backup("before")
     assert found_in(folder, somebody.needles) == {"restricted"}
-    told = command(folder, "erase-person", "--yes", typed=f"{somebody.crn}\n")
+    told = command(folder, "erase-person", *NOW, "erase", typed=f"{somebody.crn}\n")
     assert found_in(folder, somebody.needles) == set()
 
     restored = at(tmp_path / "restored" / "data")
@@ -226,7 +227,7 @@ def test_an_erased_drop_stays_away_and_the_next_drops_are_taken_in(
         f"AND source = '{SURVEY}' ORDER BY rows_loaded DESC LIMIT 1",
     )[0]
     assert drop_id[:12] in command(folder, "drops", "list", "--source", SURVEY)
-    command(folder, "erase-drop", drop_id[:12], "--yes")
+    command(folder, "erase-drop", drop_id[:12], *NOW, drop_id[:12])
     take_in_second_half(first, folder, monkeypatch, to_the_end=False)
     counted = f"SELECT count(*) FROM restricted.{SURVEY}_raw"
     assert query(folder, counted)[0][0] == query(second.folder, counted)[0][0] - rows
@@ -243,7 +244,7 @@ def test_a_drop_of_invented_training_feedback_is_erased_and_verified(
         "SELECT drop_id FROM registers.drops WHERE state = 'loaded' "
         f"AND source = '{TRAINING}' ORDER BY rows_loaded DESC LIMIT 1",
     )[0][0]
-    command(folder, "erase-drop", drop_id[:12], "--yes")
+    command(folder, "erase-drop", drop_id[:12], *NOW, drop_id[:12])
     rows = f"SELECT count(*) FROM restricted.{TRAINING}_raw WHERE drop_id = '{drop_id}'"
     assert query(folder, rows) == [(0,)]
     assert query(folder, "FROM registers.open_erasures") == []

@@ -78,7 +78,7 @@ def start(around: Surroundings, *arguments: str) -> subprocess.Popen[str]:
 def test_erasing_waits_for_a_run_and_says_for_what(
     folder: DataFolder, around: Surroundings, commands: Commands
 ) -> None:
-    drop = ("erase-drop", "0" * 12, "--yes", "--data", str(folder.root))
+    drop = ("erase-drop", "0" * 12, "--why", "x", "--yes", "--data", str(folder.root))
     with run_lock(folder.lock, what="safer-streets run"):
         erasing = commands.start(around, *drop)
         assert erasing.wait_for_error("Waiting until safer-streets run (process")

@@ -14,17 +14,21 @@ from safer_streets_assets.console import retention as commands
 from safer_streets_assets.definitions import EVALUATION_JOB, build_defs
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import stored
-from safer_streets_assets.retention.before_intake import refuse_when_overdue
+from safer_streets_assets.retention.before_intake import begin_intake, refuse_when_overdue
 from safer_streets_assets.retention.clock import confirm_clock, last_seen, watch_clock
 from safer_streets_assets.retention.errors import ClockError, OverdueError
+from safer_streets_assets.retention.intent import read_intent, write_intent
+from safer_streets_assets.retention.planning import intent_of, plan_person
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets_tests.retention.builders import (
+    CRNS,
     decided,
     files_of,
     land,
     nps_csv,
+    planted_in,
     publish,
     restricted_rows,
 )
@@ -197,3 +201,13 @@ def test_the_daily_job_erases_nothing_after_a_jump(settled: DataFolder, policy: 
         result = job.execute_in_process(instance=instance, raise_on_error=False)
     assert "The clock says" in why_it_failed(result, "retention_enforcement")
     assert restricted_rows(settled) == before
+
+
+def test_a_run_finishes_an_erasure_that_was_begun_before_it_takes_anything_in(
+    settled: DataFolder, policy: Policy
+) -> None:
+    plan = plan_person(settled, policy, CRNS[0])
+    write_intent(settled, intent_of(settled, plan, NOW, NOW.date()))
+    begin_intake(settled, policy, NOW)
+    assert read_intent(settled) is None
+    assert planted_in(settled, (CRNS[0],)) == []

@@ -62,7 +62,8 @@ def closed(folder: DataFolder) -> DataFolder:
     [
         ("init",),
         ("keys", "rotate", "--pseudonyms", "--yes"),
-        ("erase-person", "--yes"),
+        ("erase-person", "--why", "asked for", "--yes"),
+        ("erase-person", "--why", "asked for", "--now", "--confirm", "erase"),
         ("subject-access", "--yes"),
         ("returns",),
         ("retention", "--enforce", "--yes"),

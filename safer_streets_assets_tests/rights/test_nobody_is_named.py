@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import io
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -182,7 +183,7 @@ def test_an_objection_is_kept_beside_the_crn_and_shown_by_its_id_alone(
         logged = fetch(
             connection, "SELECT request_id, kind, closed_at FROM registers.rights_requests"
         )
-        waiting = judged(objections(connection, shipped_policy()))
+        waiting = judged(objections(connection, shipped_policy(), {}))
     assert (crn, logged) == (THEIRS, [(name, "objection", None)])
     assert (waiting.is_late, len(waiting.lines)) == (False, 1)
     assert command(filled, "registers", "rights", "close", name).code == 1
@@ -196,7 +197,26 @@ def test_an_objection_is_kept_beside_the_crn_and_shown_by_its_id_alone(
     with open_stores(filled, write=["restricted"]) as connection:
         for source in (NPS, CRC, ATTENDEE, CHECKIN):
             connection.execute(f"DELETE FROM restricted.{source}_raw WHERE crn_key = '{THEIRS}'")
-        assert judged(objections(connection, shipped_policy())).lines == []
+        assert judged(objections(connection, shipped_policy(), {})).lines == []
+
+
+def test_an_objection_of_somebody_whose_erasure_waits_says_the_day(
+    filled: DataFolder, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command(filled, "objections", "record", given=f"{THEIRS}\n")
+    with open_stores(filled, read=["restricted"]) as connection:
+        ((name,),) = fetch(connection, "SELECT objection_id FROM restricted.objections")
+    asked = command(filled, "erase-person", "--why", "x", "--yes", given=f"{THEIRS}\n")
+    assert asked.code == 0, asked.text
+    day = f"{date.today() + timedelta(days=shipped_policy().dpia.retention.notice_days)}"
+    assert f"or are erased on {day}" in command(filled, "objections", "list").text
+    reasons = ("--reasons", "Nothing outweighs it")
+    said = command(filled, "objections", "decide", name, "--decision", "upheld", *reasons)
+    assert f"until they are erased on {day}" in said.text
+    assert _checks(filled, monkeypatch)["objections_are_decided"] == (False, "WARN")
+    assert_silent(said)
+    assert_silent(asked)
+    assert outside(filled) == {}
 
 
 def _checks(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[bool, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +212,19 @@ def test_somebody_who_is_not_held_gets_a_truthful_empty_answer(
     assert answer["holdings"] == answer["may_be_yours"] == answer["for_a_person_to_decide"] == []
     assert any("not read yet" in line for line in answer["not_searched"])
     assert answer["send_on"]
+
+
+def test_the_answer_says_when_an_erasure_that_waits_is_carried_out(
+    filled: DataFolder, tmp_path: Path, command: Command
+) -> None:
+    said = command(filled, "erase-person", "--why", "x", "--yes", given=f"{THEIRS}\n")
+    assert said.code == 0, said.text
+    day = date.today() + timedelta(days=shipped_policy().dpia.retention.notice_days)
+    answer = asked(command, filled, tmp_path / "out")
+    assert answer["anything_is_held"]
+    assert [note for note in answer["notes"] if f"{day:%d/%m/%Y}" in note]
+    answer = asked(command, filled, tmp_path / "another", SOMEBODY)
+    assert not [note for note in answer["notes"] if f"{day:%d/%m/%Y}" in note]
 
 
 def test_after_the_end_the_answer_says_that_the_data_was_erased(

@@ -222,14 +222,28 @@ CREATE TABLE IF NOT EXISTS registers.exceptions (
 -- What was recorded and taken back again: one line each time, and none is ever removed. What was
 -- taken back stays in its own table, where the same may be recorded anew.
 CREATE TABLE IF NOT EXISTS registers.withdrawals (
-    kind          VARCHAR NOT NULL,   -- publication, conclusion, decision, stage
-    subject       VARCHAR NOT NULL,   -- id of the publication, holding, gate
+    kind          VARCHAR NOT NULL,   -- publication, conclusion, decision, stage, erasure
+    subject       VARCHAR NOT NULL,   -- id of the publication or erasure, holding, gate
     on_date       DATE NOT NULL,      -- of what was taken back
     decided_by    VARCHAR,            -- of what was taken back: a role
     recorded_at   TIMESTAMP NOT NULL, -- of what was taken back, UTC
     why           VARCHAR NOT NULL,
     withdrawn_by  VARCHAR,            -- a role
     withdrawn_at  TIMESTAMP NOT NULL  -- UTC
+);
+
+-- Erasures of one drop or one person that somebody asked for: when, why, and on which day they are
+-- carried out. Nothing here says of whom or of what: that lies sealed in the restricted store until
+-- the erasure has begun or is taken back (`withdrawals`). The id is that of the certificate.
+CREATE TABLE IF NOT EXISTS registers.asked_erasures (
+    erasure_id  VARCHAR PRIMARY KEY,  -- random
+    kind        VARCHAR NOT NULL,     -- drop, person
+    row_count   BIGINT NOT NULL,      -- that would have gone on the day it was asked for
+    tables      BIGINT NOT NULL,      -- in which they stood
+    why         VARCHAR NOT NULL,
+    asked_by    VARCHAR NOT NULL,     -- the user of the system
+    asked_at    TIMESTAMP NOT NULL,   -- UTC
+    due_on      DATE NOT NULL
 );
 
 -- When anything last ran here by the machine's clock, to notice that it jumped: one line.
