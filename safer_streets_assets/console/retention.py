@@ -13,7 +13,7 @@ from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.recording import print_waiting
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
-from safer_streets_assets.policy import load_policy
+from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.agreement import held_without_agreement
 from safer_streets_assets.retention.certificates import Certificate
 from safer_streets_assets.retention.chain import refuse_broken_chain
@@ -61,6 +61,7 @@ def print_register(console: Console, data: Path | None) -> None:
     print_waiting(console, policy, holdings)
     print_open_and_unread(console, folder)
     refuse_when_tampered_with(folder)
+    _print_what_is_off(console, folder, policy)
 
 
 def print_open_and_unread(console: Console, folder: DataFolder) -> None:
@@ -174,6 +175,21 @@ def print_due_now(console: Console, due: Sequence[Holding]) -> None:
             for h in due
         ],
     )
+
+
+def _print_what_is_off(console: Console, folder: DataFolder, policy: Policy) -> None:
+    """Says when nothing is erased by itself: the schedule or Dagster's daemon is off."""
+    from safer_streets_assets.retention.schedule_state import NEVER_SEEN, what_is_off
+
+    off = [NEVER_SEEN]
+    if any(folder.dagster.rglob("*.db")):
+        prepare_instance(folder)
+        import dagster as dg
+
+        with dg.DagsterInstance.get() as instance:
+            off = what_is_off(instance, policy.dpia.evaluation.timezone, now_utc())
+    for sentence in off:
+        console.print(sentence, soft_wrap=True, markup=False)
 
 
 def forget_in_dagster(folder: DataFolder) -> None:
