@@ -6,27 +6,32 @@ import errno
 import os
 import socket
 import sys
-from pathlib import Path
+
+from rich.console import Console
 
 from safer_streets_assets.console.command_line import make_private
 from safer_streets_assets.console.instance import prepare_instance, project_file
+from safer_streets_assets.console.together import run_together
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.lock import AnotherRunError, holder_of, keep_until_exit
 
 HOST = "127.0.0.1"
 FIRST_PORT, LAST_PORT = 1, 65535
+PART = (sys.executable, "-m", "safer_streets_assets.console.dagster_part")
 
 
 class UiError(SaferStreetsError):
     """Dagster cannot be opened as asked."""
 
 
-def open_dagster(folder: DataFolder, port: int) -> None:
-    """Becomes Dagster; does not come back.
+def open_dagster(console: Console, folder: DataFolder, port: int, *, operate: bool) -> None:
+    """Runs Dagster until it is asked to end: its pages, read-only unless somebody is to `operate`
+    them, and the daemon with sensor and schedules.
 
     Raises:
         UiError: the port cannot be had, or Dagster is open on this data folder already.
+        PartEndedError: the pages or the daemon ended by themselves.
         ProjectMissingError: a file of the project is missing.
     """
     _refuse_port(port)
@@ -41,9 +46,26 @@ def open_dagster(folder: DataFolder, port: int) -> None:
         ) from None
     prepare_instance(folder)
     os.chdir(workspace.parent)
-    dagster = Path(sys.executable).parent / "dagster"
-    command = [str(dagster), "dev", "-w", str(workspace), "-p", str(port)]
-    os.execv(command[0], command)  # noqa: S606
+    how = (
+        "whoever reaches this port on this computer can start, stop and delete everything"
+        if operate
+        else "read-only; --operate lets runs be started there"
+    )
+    console.print(f"Opening Dagster on http://localhost:{port} ({how}).", soft_wrap=True)
+    run_together(
+        {
+            "The web server": lambda lifeline: [
+                *PART,
+                "pages",
+                str(workspace),
+                str(lifeline),
+                str(port),
+                "operate" if operate else "read",
+            ],
+            "Dagster's daemon": lambda lifeline: [*PART, "daemon", str(workspace), str(lifeline)],
+        }
+    )
+    console.print("Dagster is closed.")
 
 
 def _refuse_port(port: int) -> None:
