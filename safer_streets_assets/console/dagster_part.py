@@ -1,9 +1,13 @@
-"""A process of `safer-streets ui`: Dagster's pages, or its daemon with the sensor and schedules.
+"""A process of `safer-streets ui`: Dagster's code server, its daemon, or its pages.
 
-    python -m safer_streets_assets.console.dagster_part pages WORKSPACE LIFELINE PORT read|operate
-    python -m safer_streets_assets.console.dagster_part daemon WORKSPACE LIFELINE
+    python -m safer_streets_assets.console.dagster_part PART LIFELINE SOCKET ...
+
+    code    ... MODULE LOCATION         loads the definitions once, and runs what is started
+    daemon  ... WORKSPACE               the sensor and the schedules
+    pages   ... WORKSPACE PORT read|operate
 
 LIFELINE is the number of an open pipe: at its end the process ends too, as it does on a signal.
+SOCKET is where the code server answers the other two, which wait for it.
 """
 
 from __future__ import annotations
@@ -12,16 +16,18 @@ import os
 import signal
 import sys
 import threading
+import time
 
 from dagster._utils.interrupts import setup_interrupt_handlers
 
 HOST = "127.0.0.1"
 LOGGED = "warning"
+LOOK_SECONDS = 0.2
 CLOSING_SECONDS = 5
 """How long pages that are open in a browser are waited for at the end."""
 
 
-def main(part: str, workspace: str, lifeline: str, *options: str) -> None:
+def main(part: str, lifeline: str, socket: str, *options: str) -> None:
     """Runs a part until it is ended."""
     # A shell that starts a command behind itself has it ignore interruptions, and Dagster takes an
     # end that is asked for to be one.
@@ -29,11 +35,16 @@ def main(part: str, workspace: str, lifeline: str, *options: str) -> None:
     setup_interrupt_handlers()
     threading.Thread(target=_end_with, args=(int(lifeline),), daemon=True).start()
     try:
+        if part == "code":
+            module, location = options
+            _serve_code(socket, module, location)
+            return
+        _wait_for_code(socket)
         if part == "daemon":
-            _run_daemon(workspace)
+            _run_daemon(*options)
         else:
-            port, mode = options
-            _serve(workspace, int(port), operate=mode == "operate")
+            workspace, port, mode = options
+            _serve_pages(workspace, int(port), operate=mode == "operate")
     except KeyboardInterrupt:
         return
 
@@ -43,13 +54,34 @@ def _end_with(lifeline: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def _serve_code(socket: str, module: str, location: str) -> None:
+    from dagster._cli.api import grpc_command
+
+    words = ["--socket", socket, "--module-name", module, "--location-name", location]
+    grpc_command.main([*words, "--log-level", LOGGED], standalone_mode=False)
+
+
+def _wait_for_code(socket: str) -> None:
+    """Until the code server answers; when it ends instead, so does this process."""
+    from dagster._core.errors import DagsterUserCodeUnreachableError
+    from dagster._grpc.client import DagsterGrpcClient
+
+    client = DagsterGrpcClient(socket=socket)
+    while True:
+        try:
+            client.ping("")
+            return
+        except DagsterUserCodeUnreachableError:
+            time.sleep(LOOK_SECONDS)
+
+
 def _run_daemon(workspace: str) -> None:
     from dagster._daemon.cli import run_command
 
     run_command.main(["-w", workspace, "--log-level", LOGGED], standalone_mode=False)
 
 
-def _serve(workspace: str, port: int, *, operate: bool) -> None:
+def _serve_pages(workspace: str, port: int, *, operate: bool) -> None:
     import dagster as dg
     import uvicorn
     from dagster._core.workspace.context import WorkspaceProcessContext

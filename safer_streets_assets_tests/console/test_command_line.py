@@ -419,9 +419,9 @@ def test_a_second_ui_on_a_data_folder_is_refused_while_the_first_is_open(
     end(first)
     port = free_port()
     assert run("ui", "--port", port).exit_code == 0
-    pages, daemon = opened[0]
+    code, pages, daemon = opened[0]
+    assert [one[3] for one in (code, pages, daemon)] == ["code", "pages", "daemon"]
     assert pages[-2:] == [str(port), "read"]
-    assert daemon[3] == "daemon"
     facts = json.loads(folder.ui_lock.read_text())
     assert facts["what"] == f"safer-streets ui on http://localhost:{port}"
     assert stat.S_IMODE(folder.ui_lock.stat().st_mode) == 0o600
@@ -432,4 +432,4 @@ def test_pages_are_operated_when_that_is_asked_for_and_what_it_means_is_said(
 ) -> None:
     done = run("ui", "--operate", "--port", free_port())
     assert "can start, stop and delete everything" in done.output
-    assert opened[0][0][-1] == "operate"
+    assert opened[0][1][-1] == "operate"
