@@ -20,7 +20,7 @@ from safer_streets_assets.retention.chain import refuse_broken_chain
 from safer_streets_assets.retention.clock import confirm_clock, watch_clock
 from safer_streets_assets.retention.enforcement import enforce, is_enforced
 from safer_streets_assets.retention.errors import RetentionError
-from safer_streets_assets.retention.holdings import Holding
+from safer_streets_assets.retention.holdings import Holding, shown_name
 from safer_streets_assets.retention.opening import readable
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.settling import read_open
@@ -47,7 +47,7 @@ def print_register(console: Console, data: Path | None) -> None:
         ("holding", "what", "rule", "due", "state", "rows", "bytes"),
         [
             (
-                _shown(holding.holding),
+                shown_name(holding.holding),
                 holding.what,
                 holding.clock.rule,
                 holding.clock.due_on or "",
@@ -82,12 +82,6 @@ def refuse_when_tampered_with(folder: DataFolder) -> None:
     """Raises `BrokenChainError` when a certificate is not as it was written, or is missing."""
     with open_stores(folder, read=["registers"]) as connection:
         refuse_broken_chain(connection)
-
-
-def _shown(holding: str) -> str:
-    """The name of a holding; of a drop's the digits that are shown everywhere."""
-    store, _, rest = holding.partition("/")
-    return f"{store}/{rest[:12]}" if store == "quarantine" else holding
 
 
 def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None:
