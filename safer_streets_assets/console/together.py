@@ -13,15 +13,21 @@ from safer_streets_assets.errors import SaferStreetsError
 
 LOOK_SECONDS = 0.2
 END_SECONDS = 60.0
+ENDING = (
+    "Ending: a run that goes on is finished first, or is stopped after a minute; the next one "
+    "takes up what it left."
+)
 
 
 class PartEndedError(SaferStreetsError):
     """One of the processes ended by itself."""
 
 
-def run_together(commands: Mapping[str, Callable[[int], Sequence[str]]]) -> None:
+def run_together(
+    commands: Mapping[str, Callable[[int], Sequence[str]]], say: Callable[[str], None]
+) -> None:
     """Runs named commands until a signal asks for an end (TERM, or Ctrl-C or a terminal that is
-    closed where these are not ignored), and then ends all of them.
+    closed where these are not ignored), and then ends all of them; `say` is told when that begins.
 
     Each command is made for the number of a pipe that is at its end when this process is gone,
     however it went: the command is to end then. All are in sessions of their own, so that Ctrl-C
@@ -44,6 +50,7 @@ def run_together(commands: Mapping[str, Callable[[int], Sequence[str]]]) -> None
             while not asked:
                 _refuse_ended(running)
                 time.sleep(LOOK_SECONDS)
+            say(ENDING)
         finally:
             _end(list(running.values()))
             os.close(here)
@@ -75,7 +82,7 @@ def _asked_to_end() -> Iterator[list[int]]:
 
 
 def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Asks each to end, and kills what has not after a while."""
+    """Asks each to end, and kills what has not after a while, with what it started."""
     for process in processes:
         if process.poll() is None:
             process.terminate()
@@ -84,5 +91,5 @@ def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
         try:
             process.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -61,7 +61,7 @@ def open_dagster(console: Console, folder: DataFolder, port: int, *, operate: bo
     )
     console.print(f"Opening Dagster on http://localhost:{port} ({how}).", soft_wrap=True)
     with _meeting_place() as place:
-        run_together(_parts(place, workspace, port, operate=operate))
+        run_together(_parts(place, workspace, port, operate=operate), console.print)
     console.print("Dagster is closed.")
 
 

@@ -366,7 +366,7 @@ def opened(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> list[list[lis
     """The commands that would run together, in place of running them."""
     begun: list[list[list[str]]] = []
 
-    def instead(commands: Mapping[str, Callable[[int], Sequence[str]]]) -> None:
+    def instead(commands: Mapping[str, Callable[[int], Sequence[str]]], _: object) -> None:
         begun.append([list(command(7)) for command in commands.values()])
 
     monkeypatch.setattr(dagster_ui, "run_together", instead)
