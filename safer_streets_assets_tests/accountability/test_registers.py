@@ -285,6 +285,24 @@ def test_the_review_of_the_dpia_is_due_each_year_and_then_overdue(
         reviews.add_review(desk, held_on=date(2026, 1, 6), actions=None, **review)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("lead@example.gov.uk", " Lead@Example.gov.uk "),
+        ("020 7946 0000", "02079460000"),
+        ("(020) 7946 0000", "020 7946 0000"),
+    ],
+)
+def test_primary_and_secondary_contact_differ_however_the_address_is_written(
+    desk: duckdb.DuckDBPyConnection, first: str, second: str
+) -> None:
+    made = entry("2026-01-05 10:00")
+    person = {"role": "Lead", "since": date(2026, 1, 5), "entry": made, "party": "nps"}
+    contacts.add_contact(desk, POLICY, rank="primary", work_address=first, **person)
+    with pytest.raises(RegisterError, match="other contact has this address"):
+        contacts.add_contact(desk, POLICY, rank="secondary", work_address=second, **person)
+
+
 def test_each_party_has_a_primary_and_a_secondary_contact(desk: duckdb.DuckDBPyConnection) -> None:
     made = entry("2026-01-05 10:00")
     person = {"role": "Data protection lead", "since": date(2026, 1, 5), "entry": made}
