@@ -305,11 +305,21 @@ def protect(
 
 
 @app.command(cls=BesideRuns)
-def ui(data: Data = None, port: int = 3000) -> None:
-    """Opens Dagster with its sensor and schedules running."""
+def ui(
+    data: Data = None,
+    port: int = 3000,
+    operate: Annotated[
+        bool,
+        typer.Option("--operate", help="Let runs be started, stopped and deleted in the pages."),
+    ] = False,
+) -> None:
+    """Opens Dagster, read-only, with its sensor and schedules running, until Ctrl-C.
+
+    Dagster has no passwords: whoever reaches the port on this computer sees its pages.
+    """
     from safer_streets_assets.console.ui import open_dagster
 
-    open_dagster(DataFolder.locate(data), port)
+    open_dagster(console, DataFolder.locate(data), port, operate=operate)
 
 
 @docs.command("write")

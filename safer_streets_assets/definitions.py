@@ -97,6 +97,8 @@ def build_defs(
             "stores": StoresResource(
                 data_folder=data_folder, wait_seconds=policy.dpia.intake.wait_seconds
             ),
+            # No step hands a value on; the usual keeper of values takes a folder from run config.
+            "io_manager": dg.IOManagerDefinition(dg.mem_io_manager.resource_fn, config_schema={}),
             **(resources or {}),
         },
         executor=dg.in_process_executor,

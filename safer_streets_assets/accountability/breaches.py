@@ -1,4 +1,4 @@
-"""The register of breaches: when detected, who has to hear of it by when, decision, lessons."""
+"""The register of breaches: how severe, who has to hear of it by when, escalation, lessons."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from safer_streets_assets.accountability.errors import RegisterError
 from safer_streets_assets.accountability.tables import (
     BREACHES,
     CLOCKS,
+    ESCALATIONS,
     Entry,
     close,
     insert,
@@ -19,7 +20,8 @@ from safer_streets_assets.accountability.tables import (
     refuse_unless_open,
 )
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.stores.queries import one_number, transaction
+from safer_streets_assets.retention.wording import role
+from safer_streets_assets.stores.queries import one_number, one_row, transaction
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ def add_breach(
     policy: Policy,
     detected_at: datetime,
     what: str,
+    severity: str,
     entry: Entry,
 ) -> str:
     """Records a breach and starts its clocks when it was detected (UTC); returns its id.
@@ -52,8 +55,9 @@ def add_breach(
     Hours are hours gone by: a clock that runs over the change of summer time is as long as any.
 
     Raises:
-        RegisterError: the time lies in the future.
+        RegisterError: the policy has no such severity, or the time lies in the future.
     """
+    _refuse_unknown_severity(policy, severity)
     if detected_at > entry.at:
         raise RegisterError("The breach was detected in the future; correct the time.")
     breach_id = new_id(BREACHES)
@@ -66,6 +70,9 @@ def add_breach(
             what=what,
             recorded_by=entry.by,
             recorded_at=entry.at,
+            severity=severity,
+            assessed_by=entry.by,
+            assessed_at=entry.at,
         )
         for clock in policy.dpia.accountability.breach_clocks:
             insert(
@@ -77,6 +84,56 @@ def add_breach(
                 due_at=detected_at + timedelta(hours=clock.hours),
             )
     return breach_id
+
+
+def assess_breach(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    breach_id: str,
+    severity: str,
+    entry: Entry,
+) -> None:
+    """Records how severe an open breach is, in place of what was thought before.
+
+    Raises:
+        RegisterError: the policy has no such severity, or there is no such open breach.
+    """
+    _refuse_unknown_severity(policy, severity)
+    refuse_unless_open(connection, BREACHES, breach_id)
+    connection.execute(
+        "UPDATE registers.breaches SET severity = ?, assessed_by = ?, assessed_at = ? "
+        "WHERE breach_id = ?",
+        [severity, entry.by, entry.at, breach_id],
+    )
+
+
+def escalate_breach(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    breach_id: str,
+    to: str,
+    escalated_at: datetime,
+    entry: Entry,
+) -> None:
+    """Records to which role of the policy a breach was escalated, and when (UTC).
+
+    Raises:
+        DecisionError: the policy has no such role.
+        RegisterError: there is no such open breach, or the time lies before the breach or in the
+            future.
+    """
+    escalated_to = role(policy, to)
+    refuse_unless_open(connection, BREACHES, breach_id)
+    _refuse_time(connection, breach_id, escalated_at, entry)
+    insert(
+        connection,
+        ESCALATIONS,
+        breach_id=breach_id,
+        escalated_to=escalated_to,
+        escalated_at=escalated_at,
+        recorded_by=entry.by,
+        recorded_at=entry.at,
+    )
 
 
 def report_breach(
@@ -93,16 +150,7 @@ def report_breach(
             already, or the time lies before the breach or in the future.
     """
     _refuse_stopped(connection, breach_id, clock)
-    too_early = one_number(
-        connection,
-        "SELECT count(*) FROM registers.breaches WHERE breach_id = ? AND detected_at > ?",
-        [breach_id, reported_at],
-    )
-    if too_early or reported_at > entry.at:
-        raise RegisterError(
-            "The time of the report lies before the breach was detected or in the future; correct "
-            "it."
-        )
+    _refuse_time(connection, breach_id, reported_at, entry)
     connection.execute(
         "UPDATE registers.breach_clocks SET reported_at = ?, not_reported_because = NULL, "
         "decided_by = ?, decided_at = ? WHERE breach_id = ? AND clock = ?",
@@ -134,14 +182,18 @@ def close_breach(
     """Records the lessons of a breach and closes it.
 
     Raises:
-        RegisterError: there is no such open breach, or somebody has still to be told.
+        RegisterError: there is no such open breach, the lessons are empty, somebody has still to be
+            told, or it is not on record how severe it was or to whom it was escalated.
     """
+    if not lessons.strip():
+        raise RegisterError("Say what was learnt from this breach; it is closed with its lessons.")
     refuse_unless_open(connection, BREACHES, breach_id)
     if any(one.breach_id == breach_id for one in running_clocks(connection)):
         raise RegisterError(
             "A clock of this breach still runs: record that it was reported, or why it is not, "
             "and close it then."
         )
+    _refuse_incomplete(connection, breach_id)
     close(connection, BREACHES, breach_id, lessons=lessons, closed_at=entry.at)
 
 
@@ -166,3 +218,43 @@ def _refuse_stopped(connection: duckdb.DuckDBPyConnection, breach_id: str, clock
         raise RegisterError(f"The breach has no such clock; use one of {', '.join(clocks)}.")
     if clocks[clock] is not None:
         raise RegisterError("It is on record already that they were told of this breach.")
+
+
+def _refuse_unknown_severity(policy: Policy, severity: str) -> None:
+    known = policy.dpia.accountability.breach_severities
+    if severity not in known:
+        raise RegisterError(f"There is no such severity; use one of {', '.join(known)}.")
+
+
+def _refuse_time(
+    connection: duckdb.DuckDBPyConnection, breach_id: str, at: datetime, entry: Entry
+) -> None:
+    too_early = one_number(
+        connection,
+        "SELECT count(*) FROM registers.breaches WHERE breach_id = ? AND detected_at > ?",
+        [breach_id, at],
+    )
+    if too_early or at > entry.at:
+        raise RegisterError(
+            "The time given lies before the breach was detected or in the future; correct it."
+        )
+
+
+def _refuse_incomplete(connection: duckdb.DuckDBPyConnection, breach_id: str) -> None:
+    """A breach that an earlier version recorded may have no severity."""
+    severity, escalations = one_row(
+        connection,
+        "SELECT severity, (SELECT count(*) FROM registers.breach_escalations e "
+        "WHERE e.breach_id = b.breach_id) FROM registers.breaches b WHERE breach_id = ?",
+        [breach_id],
+    )
+    if severity is None:
+        raise RegisterError(
+            "How severe this breach was is not on record: record it with safer-streets registers "
+            "breaches assess, and close it then."
+        )
+    if not escalations:
+        raise RegisterError(
+            "To whom this breach was escalated is not on record: record it with safer-streets "
+            "registers breaches escalate, and close it then."
+        )

@@ -46,11 +46,10 @@ def add_contact(
     )
     if one_number(connection, taken, [party, rank]):
         raise RegisterError(f"The party has a {rank} contact; close that one first.")
-    same = (
-        "SELECT count(*) FROM registers.contacts "
-        "WHERE party = ? AND closed_at IS NULL AND lower(work_address) = lower(?)"
-    )
-    if one_number(connection, same, [party, work_address.strip()]):
+    others = connection.execute(
+        "SELECT work_address FROM registers.contacts WHERE party = ? AND closed_at IS NULL", [party]
+    ).fetchall()
+    if _bare(work_address) in {_bare(address) for (address,) in others}:
         raise RegisterError(
             "The party's other contact has this address; give somebody else's, who is there when "
             "the first one is not."
@@ -69,6 +68,11 @@ def add_contact(
         recorded_at=entry.at,
     )
     return contact_id
+
+
+def _bare(address: str) -> str:
+    """An address however it is written: without spaces and brackets, in small letters."""
+    return re.sub(r"[\s()]", "", address).lower()
 
 
 def close_contact(connection: duckdb.DuckDBPyConnection, contact_id: str, entry: Entry) -> None:

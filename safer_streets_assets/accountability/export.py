@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from datetime import date, datetime
 
 import duckdb
@@ -12,11 +13,13 @@ from safer_streets_assets.accountability.clocks import local_time
 from safer_streets_assets.accountability.contacts import missing_contacts
 from safer_streets_assets.accountability.requests import open_requests
 from safer_streets_assets.accountability.reviews import next_review
-from safer_streets_assets.accountability.tables import CONTACTS, REGISTERS, Register
+from safer_streets_assets.accountability.tables import BREACHES, CONTACTS, REGISTERS, Register
 from safer_streets_assets.accountability.workbook import Sheet, accessible_workbook
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.lawful_basis import ARTICLES, basis_of, in_words
 from safer_streets_assets.retention.due import local_date
+from safer_streets_assets.retention.exceptions import RetentionException, exceptions
+from safer_streets_assets.retention.holdings import Holding, as_frame, shown_name
 
 Line = tuple[str, str, str]
 """Register, what waits, and whether its time is over: waiting, or over."""
@@ -82,8 +85,13 @@ def registers_workbook(
     policy: Policy,
     now: datetime,
     registers: Sequence[Register] = REGISTERS,
+    holdings: Sequence[Holding] = (),
 ) -> bytes:
-    """An accessible XLSX workbook of registers, with what waits as its first table."""
+    """An accessible XLSX workbook of registers, with what waits as its first table.
+
+    One of all registers has the `holdings` of the retention register and the exceptions to the
+    schedule too.
+    """
     evaluation = policy.dpia.evaluation
     waiting = [line for lines in what_waits(connection, policy, now).values() for line in lines]
     sheets = [
@@ -97,9 +105,13 @@ def registers_workbook(
     ]
     if set(REGISTERS) <= set(registers):
         sheets.append(_lawful_basis(policy))
+        sheets += [_holdings(policy, holdings), _exceptions(connection, policy)]
     for register in registers:
         columns, rows = rows_of(connection, policy, register)
         note = f"{register.about} An empty cell: nothing is recorded."
+        if register is BREACHES:
+            severities = policy.dpia.accountability.breach_severities.items()
+            note += " Severity: " + "; ".join(f"{name}: {what}" for name, what in severities) + "."
         sheets.append(Sheet(register.title, register.title, note, columns, rows))
     about = [
         f"{evaluation.data_controller}, {evaluation.unit}.",
@@ -142,6 +154,42 @@ def _lawful_basis(policy: Policy) -> Sheet:
             )
             for name, source in policy.dpia.sources.items()
             for article in ARTICLES
+        ],
+    )
+
+
+def _holdings(policy: Policy, holdings: Sequence[Holding]) -> Sheet:
+    """The retention register, as the asset of that name describes it."""
+    found = as_frame([replace(one, holding=shown_name(one.holding)) for one in holdings]).astype(
+        object
+    )
+    zone = policy.dpia.evaluation.timezone
+    return Sheet(
+        "Holdings",
+        "Holdings: the retention register",
+        "Everything that is held, where, why it may be and until when, as it was when this "
+        "workbook was written. An empty cell: does not apply, or cannot be counted.",
+        [_heading(name) for name in found.columns],
+        [
+            tuple(_shown(value, zone) for value in row)
+            for row in found.where(found.notna(), None).itertuples(index=False)
+        ],
+    )
+
+
+def _exceptions(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Sheet:
+    """What is held back from erasure, those that stand first."""
+    names = [field.name for field in fields(RetentionException)]
+    zone = policy.dpia.evaluation.timezone
+    return Sheet(
+        "Exceptions",
+        "Exceptions to the retention schedule",
+        "What is held back from erasure, why, who decided it and when that is looked at again. An "
+        "empty cell: the exception stands.",
+        [_heading(name) for name in names],
+        [
+            tuple(_shown(getattr(one, name), zone) for name in names)
+            for one in exceptions(connection)
         ],
     )
 

@@ -47,6 +47,13 @@ CLOCKS = Register(
     "Breach clocks",
     "Who has to hear of each breach, by when, and whether they did or why not.",
 )
+ESCALATIONS = Register(
+    "breach_escalations",
+    "",
+    "breach_id",
+    "Breach escalations",
+    "To which role each breach was escalated, and when.",
+)
 AGENCY_REQUESTS = Register(
     "agency_requests",
     "ar",
@@ -75,7 +82,15 @@ RIGHTS_REQUESTS = Register(
     "Requests of people",
     "Requests of people in the data, under a random number that says nothing about them.",
 )
-REGISTERS = (BREACHES, CLOCKS, AGENCY_REQUESTS, REVIEWS, CONTACTS, RIGHTS_REQUESTS)
+REGISTERS = (
+    BREACHES,
+    CLOCKS,
+    ESCALATIONS,
+    AGENCY_REQUESTS,
+    REVIEWS,
+    CONTACTS,
+    RIGHTS_REQUESTS,
+)
 
 
 def ensure_accountability(connection: duckdb.DuckDBPyConnection) -> None:

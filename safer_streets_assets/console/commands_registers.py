@@ -24,6 +24,10 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="The id that list shows.")
 Out = Annotated[Path, typer.Option("--out", help="A new file for the workbook.")]
 Reasons = Annotated[str, typer.Option("--reasons", help=NAMES_NOBODY)]
 
+Severity = Annotated[
+    str, typer.Option("--severity", help="How severe: a name of the policy's breach_severities.")
+]
+
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of the registers."""
@@ -66,12 +70,34 @@ def export_all(out: Out, data: Data = None) -> None:
 def breaches_add(
     detected: Annotated[str, typer.Option("--detected", help="YYYY-MM-DD HH:MM, London time.")],
     what: Annotated[str, typer.Option("--what", help=NAMES_NOBODY)],
+    severity: Severity,
     data: Data = None,
 ) -> None:
     """Records a breach: its clocks start when it was detected."""
-    from safer_streets_assets.console.registers import add_breach
+    from safer_streets_assets.console.breaches import add_breach
 
-    add_breach(console, data, detected, what)
+    add_breach(console, data, detected, what, severity)
+
+
+@breaches.command("assess")
+def breaches_assess(breach: Id, severity: Severity, data: Data = None) -> None:
+    """Records how severe an open breach is, when that is seen otherwise than before."""
+    from safer_streets_assets.console.breaches import assess_breach
+
+    assess_breach(console, data, breach, severity)
+
+
+@breaches.command("escalate")
+def breaches_escalate(
+    breach: Id,
+    to: Annotated[str, typer.Option("--to", help="A role of the policy, not a name.")],
+    at: Annotated[str, typer.Option("--at", help="YYYY-MM-DD HH:MM, London time.")],
+    data: Data = None,
+) -> None:
+    """Records to whom a breach was escalated, and when."""
+    from safer_streets_assets.console.breaches import escalate_breach
+
+    escalate_breach(console, data, breach, to, at)
 
 
 @breaches.command("report")
@@ -82,7 +108,7 @@ def breaches_report(
     data: Data = None,
 ) -> None:
     """Records that somebody was told of a breach: their clock stops."""
-    from safer_streets_assets.console.registers import report_breach
+    from safer_streets_assets.console.breaches import report_breach
 
     report_breach(console, data, breach, to, at)
 
@@ -95,7 +121,7 @@ def breaches_no_report(
     data: Data = None,
 ) -> None:
     """Records the decision that somebody need not be told, with its reasons."""
-    from safer_streets_assets.console.registers import decide_not_to_report
+    from safer_streets_assets.console.breaches import decide_not_to_report
 
     decide_not_to_report(console, data, breach, to, reasons)
 
@@ -106,8 +132,8 @@ def breaches_close(
     lessons: Annotated[str, typer.Option("--lessons", help=NAMES_NOBODY)],
     data: Data = None,
 ) -> None:
-    """Closes a breach with what was learnt; every clock has to be stopped."""
-    from safer_streets_assets.console.registers import close_breach
+    """Closes a breach with what was learnt, when every clock is stopped and it was escalated."""
+    from safer_streets_assets.console.breaches import close_breach
 
     close_breach(console, data, breach, lessons)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
-from safer_streets_assets.accountability import breaches, contacts, requests, reviews
-from safer_streets_assets.accountability.clocks import day_of, utc_of
+from safer_streets_assets.accountability import contacts, requests, reviews
+from safer_streets_assets.accountability.clocks import day_of
 from safer_streets_assets.accountability.export import (
     registers_workbook,
     rows_of,
@@ -22,6 +22,7 @@ from safer_streets_assets.accountability.tables import (
     BREACHES,
     CLOCKS,
     CONTACTS,
+    ESCALATIONS,
     REGISTERS,
     REVIEWS,
     RIGHTS_REQUESTS,
@@ -34,7 +35,9 @@ from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.chain import refuse_broken_chain
+from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.opening import openable
+from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.lock import run_lock
@@ -43,7 +46,7 @@ from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.who import user_name
 
 SHOWN = {
-    "breaches": (BREACHES, CLOCKS),
+    "breaches": (BREACHES, CLOCKS, ESCALATIONS),
     "requests": (AGENCY_REQUESTS,),
     "rights": (RIGHTS_REQUESTS,),
     "reviews": (REVIEWS,),
@@ -85,42 +88,6 @@ def at_the_desk(data: Path | None, *texts: str | None) -> Iterator[Desk]:
             ensure_accountability(connection)
             refuse_identifying(connection, policy, texts)
             yield Desk(connection, policy, Entry(user_name(), now_utc()))
-
-
-def add_breach(console: Console, data: Path | None, detected: str, what: str) -> None:
-    """Records a breach, and says by when who has to hear of it."""
-    with at_the_desk(data, what) as desk:
-        at = utc_of(detected, desk.timezone)
-        breach_id = breaches.add_breach(desk.connection, desk.policy, at, what, desk.entry)
-        running = breaches.running_clocks(desk.connection)
-    console.print(f"Breach {breach_id} is recorded.")
-    for clock in running:
-        if clock.breach_id == breach_id:
-            console.print(clock.shown(now_utc()), soft_wrap=True)
-
-
-def report_breach(console: Console, data: Path | None, breach_id: str, to: str, at: str) -> None:
-    """Records that somebody was told of a breach."""
-    with at_the_desk(data) as desk:
-        time = utc_of(at, desk.timezone)
-        breaches.report_breach(desk.connection, breach_id, to, time, desk.entry)
-    console.print(f"Breach {breach_id}: the clock {to} is stopped.")
-
-
-def decide_not_to_report(
-    console: Console, data: Path | None, breach_id: str, to: str, reasons: str
-) -> None:
-    """Records why somebody need not be told of a breach."""
-    with at_the_desk(data, reasons) as desk:
-        breaches.decide_not_to_report(desk.connection, breach_id, to, reasons, desk.entry)
-    console.print(f"Breach {breach_id}: the clock {to} is stopped, with the reasons on record.")
-
-
-def close_breach(console: Console, data: Path | None, breach_id: str, lessons: str) -> None:
-    """Closes a breach with its lessons."""
-    with at_the_desk(data, lessons) as desk:
-        breaches.close_breach(desk.connection, breach_id, lessons, desk.entry)
-    console.print(f"Breach {breach_id} is closed.")
 
 
 def add_agency_request(
@@ -265,14 +232,23 @@ def print_register(console: Console, data: Path | None, name: str) -> None:
 
 
 def export(console: Console, data: Path | None, out: Path, names: Sequence[str] = ()) -> None:
-    """Writes registers (all when none is named) as an accessible workbook into a new file.
+    """Writes registers as an accessible workbook into a new file; when none is named all of them,
+    with the holdings and the exceptions of retention.
 
     Raises:
         BrokenChainError: a certificate is not as it was written, or is missing.
     """
     chosen = [register for name in names for register in SHOWN[name]] or list(REGISTERS)
+    held = [] if names else _holdings(data)
     with at_the_desk(data) as desk:
         refuse_broken_chain(desk.connection)
-        content = registers_workbook(desk.connection, desk.policy, desk.entry.at, chosen)
+        content = registers_workbook(desk.connection, desk.policy, desk.entry.at, chosen, held)
     write_new_private_file(out, content)
     console.print("Wrote the registers. They hold no personal data on offenders.")
+
+
+def _holdings(data: Path | None) -> list[Holding]:
+    """The retention register as it is now; it opens the stores by itself."""
+    folder, policy = DataFolder.locate(data), load_policy()
+    ready_registers(folder)
+    return read_register(folder, policy, today_of(policy))

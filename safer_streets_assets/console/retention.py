@@ -13,7 +13,7 @@ from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.recording import print_waiting
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
-from safer_streets_assets.policy import load_policy
+from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.after_waiting import due_erasures, not_carried_out
 from safer_streets_assets.retention.agreement import held_without_agreement
 from safer_streets_assets.retention.certificates import Certificate
@@ -21,7 +21,7 @@ from safer_streets_assets.retention.chain import refuse_broken_chain
 from safer_streets_assets.retention.clock import confirm_clock, watch_clock
 from safer_streets_assets.retention.enforcement import enforce, is_enforced
 from safer_streets_assets.retention.errors import RetentionError
-from safer_streets_assets.retention.holdings import Holding
+from safer_streets_assets.retention.holdings import Holding, shown_name
 from safer_streets_assets.retention.opening import readable
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.settling import read_open
@@ -48,7 +48,7 @@ def print_register(console: Console, data: Path | None) -> None:
         ("holding", "what", "rule", "due", "state", "rows", "bytes"),
         [
             (
-                _shown(holding.holding),
+                shown_name(holding.holding),
                 holding.what,
                 holding.clock.rule,
                 holding.clock.due_on or "",
@@ -62,6 +62,7 @@ def print_register(console: Console, data: Path | None) -> None:
     print_waiting(console, policy, holdings)
     print_open_and_unread(console, folder)
     refuse_when_tampered_with(folder)
+    _print_what_is_off(console, folder, policy)
 
 
 def print_open_and_unread(console: Console, folder: DataFolder) -> None:
@@ -82,12 +83,6 @@ def refuse_when_tampered_with(folder: DataFolder) -> None:
     """Raises `BrokenChainError` when a certificate is not as it was written, or is missing."""
     with open_stores(folder, read=["registers"]) as connection:
         refuse_broken_chain(connection)
-
-
-def _shown(holding: str) -> str:
-    """The name of a holding; of a drop's the digits that are shown everywhere."""
-    store, _, rest = holding.partition("/")
-    return f"{store}/{rest[:12]}" if store in ("quarantine", "asked") else holding
 
 
 def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None:
@@ -178,6 +173,21 @@ def print_due_now(console: Console, due: Sequence[Holding]) -> None:
             for h in due
         ],
     )
+
+
+def _print_what_is_off(console: Console, folder: DataFolder, policy: Policy) -> None:
+    """Says when nothing is erased by itself: the schedule or Dagster's daemon is off."""
+    from safer_streets_assets.retention.schedule_state import NEVER_SEEN, what_is_off
+
+    off = [NEVER_SEEN]
+    if any(folder.dagster.rglob("*.db")):
+        prepare_instance(folder)
+        import dagster as dg
+
+        with dg.DagsterInstance.get() as instance:
+            off = what_is_off(instance, policy.dpia.evaluation.timezone, now_utc())
+    for sentence in off:
+        console.print(sentence, soft_wrap=True, markup=False)
 
 
 def forget_in_dagster(folder: DataFolder) -> None:

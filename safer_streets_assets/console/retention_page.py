@@ -61,7 +61,10 @@ def _rules(policy: Policy) -> Iterator[str]:
         "",
         f"The check `nothing_overdue` warns {', '.join(days[:-1])} and {days[-1]} day before; what "
         "is overdue is an error. `safer-streets retention` lists every holding with its state, and "
-        "the check `everything_is_known` walks the data folder for files that no holding explains.",
+        "the check `everything_is_known` walks the data folder for files that no holding explains. "
+        "The schedule `retention_daily` erases what is due as long as `safer-streets ui` is open: "
+        "the check `enforced_every_day` and `safer-streets retention` say when it was stopped or "
+        "Dagster's daemon is not there.",
         "",
     ]
 

@@ -6,27 +6,40 @@ import errno
 import os
 import socket
 import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+import yaml
+from rich.console import Console
 
 from safer_streets_assets.console.command_line import make_private
 from safer_streets_assets.console.instance import prepare_instance, project_file
+from safer_streets_assets.console.together import run_together
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.lock import AnotherRunError, holder_of, keep_until_exit
 
 HOST = "127.0.0.1"
 FIRST_PORT, LAST_PORT = 1, 65535
+LONGEST_PATH, SHORT_PATH = 60, "/tmp"  # noqa: S108
+PROCESS = (sys.executable, "-m", "safer_streets_assets.console.dagster_part")
+Part = Callable[[int], Sequence[str]]
+"""What a process is run by, for the number of its lifeline."""
 
 
 class UiError(SaferStreetsError):
     """Dagster cannot be opened as asked."""
 
 
-def open_dagster(folder: DataFolder, port: int) -> None:
-    """Becomes Dagster; does not come back.
+def open_dagster(console: Console, folder: DataFolder, port: int, *, operate: bool) -> None:
+    """Runs Dagster until it is asked to end: its pages, read-only unless somebody is to `operate`
+    them, and the daemon with sensor and schedules.
 
     Raises:
         UiError: the port cannot be had, or Dagster is open on this data folder already.
+        PartEndedError: the pages or the daemon ended by themselves.
         ProjectMissingError: a file of the project is missing.
     """
     _refuse_port(port)
@@ -41,9 +54,49 @@ def open_dagster(folder: DataFolder, port: int) -> None:
         ) from None
     prepare_instance(folder)
     os.chdir(workspace.parent)
-    dagster = Path(sys.executable).parent / "dagster"
-    command = [str(dagster), "dev", "-w", str(workspace), "-p", str(port)]
-    os.execv(command[0], command)  # noqa: S606
+    how = (
+        "whoever reaches this port on this computer can start, stop and delete everything"
+        if operate
+        else "read-only; --operate lets runs be started there"
+    )
+    console.print(f"Opening Dagster on http://localhost:{port} ({how}).", soft_wrap=True)
+    with _meeting_place() as place:
+        run_together(_parts(place, workspace, port, operate=operate), console.print)
+    console.print("Dagster is closed.")
+
+
+@contextmanager
+def _meeting_place() -> Iterator[Path]:
+    """A folder of the user alone for the socket of the code server, which starts whatever it is
+    asked to; the path of a socket has to be short.
+    """
+    usual = tempfile.gettempdir()
+    with tempfile.TemporaryDirectory(
+        prefix="safer-streets-", dir=usual if len(usual) < LONGEST_PATH else SHORT_PATH
+    ) as place:
+        yield Path(place)
+
+
+def _parts(place: Path, workspace: Path, port: int, *, operate: bool) -> dict[str, Part]:
+    """The processes of Dagster, by what they are called when one ends by itself.
+
+    The code is loaded once, by a server, and stays as it was loaded: left to themselves, the pages
+    and the daemon would each load it, and the daemon again each minute.
+    """
+    code = yaml.safe_load(workspace.read_text())["load_from"][0]["python_module"]
+    socket = str(place / "code")
+    served = {"socket": socket, "location_name": code["location_name"]}
+    meeting = place / "workspace.yaml"
+    meeting.write_text(yaml.safe_dump({"load_from": [{"grpc_server": served}]}))
+
+    def part(name: str, *options: str) -> Part:
+        return lambda lifeline: [*PROCESS, name, str(lifeline), socket, *options]
+
+    return {
+        "Dagster's code server": part("code", code["module_name"], code["location_name"]),
+        "The web server": part("pages", str(meeting), str(port), "operate" if operate else "read"),
+        "Dagster's daemon": part("daemon", str(meeting)),
+    }
 
 
 def _refuse_port(port: int) -> None:

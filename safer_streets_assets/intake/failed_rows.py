@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from safer_streets_assets.intake.history import SHOWN_DIGITS
 from safer_streets_assets.stores.sql_files import read_sql
 
 FIRST_ROWS = 10
@@ -20,7 +21,6 @@ MOST_DROPS = 20
 """How many drops are given, and kept with the result of an expectation."""
 DROPS_SAID = 3
 """How many of them stand in the sentence."""
-SHOWN_DIGITS = 12
 """How many digits of a drop's id are shown: enough for safer-streets drops show."""
 
 

@@ -52,9 +52,13 @@ class DpiaReview(PolicyModel):
 
 
 class Accountability(PolicyModel):
-    """The registers: the clocks of a breach, reviews of the DPIA, parties with contacts."""
+    """The registers: severity and clocks of a breach, reviews of the DPIA, parties with contacts.
+
+    `breach_severities` are names with what each means, the least severe first.
+    """
 
     section: str
+    breach_severities: dict[SnakeName, str] = Field(min_length=1)
     breach_clocks: list[BreachClock] = Field(min_length=1)
     dpia_review: DpiaReview
     parties: dict[SnakeName, str] = Field(min_length=1)

@@ -7,6 +7,7 @@ from datetime import date
 import dagster as dg
 import pandas as pd
 
+from safer_streets_assets.intake.history import SHOWN_DIGITS
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.certificates import certificates
 from safer_streets_assets.retention.clock import watch_clock
@@ -31,7 +32,6 @@ from safer_streets_assets.stores.steps import (
 GROUP = "retention"
 SCHEDULE_PAGE = "docs/retention.md"
 MOST_SHOWN = 200
-SHOWN_DIGITS = 12
 REGISTER = {
     "holding": ColumnDoc("VARCHAR", "Stable name of the holding"),
     "store": ColumnDoc("VARCHAR", "Store it lies in"),

@@ -1,4 +1,4 @@
-"""What has to be well before anything is taken in: the clock, and nothing personal overdue."""
+"""Before anything is taken in: certificates are whole, the clock is right, nobody is overdue."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import rules
 from safer_streets_assets.retention.after_waiting import carry_out_asked, due_erasures
 from safer_streets_assets.retention.agreement import begin_run
+from safer_streets_assets.retention.chain import refuse_broken_chain
 from safer_streets_assets.retention.clock import watch_clock
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.enforcement import is_enforced
@@ -20,14 +21,17 @@ from safer_streets_assets.stores.preflight import ready_registers
 
 
 def begin_intake(folder: DataFolder, policy: Policy, now: datetime) -> None:
-    """What a run does before it takes anything in: its stores are brought to the policy, nothing
-    personal is overdue, and erasures whose day has come are carried out. One that cannot be stays
-    due, which a check says. `now` is in UTC; the caller holds the run's lock.
+    """What a run does before it takes anything in: no certificate was tampered with, its stores are
+    brought to the policy, nothing personal is overdue, and erasures whose day has come are carried
+    out. One that cannot be stays due, which a check says. `now` is in UTC; the caller holds the
+    run's lock.
 
     Raises:
+        BrokenChainError: a certificate is not as it was written, or is missing.
         ClockError, OverdueError: as `refuse_when_overdue`.
         KeyMissingError, StoreError, ErasureNotVerifiedError: as `begin_run`.
     """
+    _refuse_tampered_certificates(folder)
     begin_run(folder, policy, now)
     refuse_when_overdue(folder, policy, now)
     today = local_date(now, policy.dpia.evaluation.timezone)
@@ -52,6 +56,13 @@ def refuse_when_overdue(folder: DataFolder, policy: Policy, now: datetime) -> li
     if rows:
         raise OverdueError(_sentence(rows))
     return due
+
+
+def _refuse_tampered_certificates(folder: DataFolder) -> None:
+    """Before anything is written: what a run erases is certified in the same chain."""
+    ready_registers(folder, is_locked=True)
+    with open_stores(folder, read=["registers"]) as connection:
+        refuse_broken_chain(connection)
 
 
 def _is_about_people(policy: Policy, one: Holding) -> bool:

@@ -12,10 +12,12 @@ from safer_streets_assets.retention.chain import verify_chain
 from safer_streets_assets.retention.holdings import AMBER, OVERDUE, Holding
 from safer_streets_assets.retention.notice import waiting
 from safer_streets_assets.retention.register import read_register
+from safer_streets_assets.retention.schedule_state import DAILY, what_is_off
 from safer_streets_assets.retention.settling import read_open
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.retention.strays import find_strays, what_to_do
 from safer_streets_assets.stores.preflight import ready_registers
+from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import POOL, guarded
 
@@ -29,6 +31,7 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
         _nothing_overdue(policy),
         _no_erasure_waits(policy),
         _every_erasure_is_verified(),
+        _enforced_every_day(policy),
         _everything_is_known(policy),
         _chain_is_whole(),
     ]
@@ -139,6 +142,27 @@ def _every_erasure_is_verified() -> dg.AssetChecksDefinition:
         )
 
     return every_erasure_is_verified
+
+
+def _enforced_every_day(policy: Policy) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset="retention_enforcement",
+        name="enforced_every_day",
+        description=(
+            f"The schedule {DAILY} is on, and Dagster's daemon, which starts it, is there. Warns "
+            "when not: then what is due is erased by a command alone."
+        ),
+    )
+    @guarded
+    def enforced_every_day(context) -> dg.AssetCheckResult:  # type: ignore[no-untyped-def]
+        off = what_is_off(context.instance, policy.dpia.evaluation.timezone, now_utc())
+        return dg.AssetCheckResult(
+            passed=not off,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=" ".join(off) or None,
+        )
+
+    return enforced_every_day
 
 
 def _everything_is_known(policy: Policy) -> dg.AssetChecksDefinition:

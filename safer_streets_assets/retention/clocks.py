@@ -15,7 +15,7 @@ from safer_streets_assets.retention.asked import AskedErasure
 from safer_streets_assets.retention.bundles import written_at
 from safer_streets_assets.retention.conclusion import ERASE
 from safer_streets_assets.retention.due import due_date, local_date
-from safer_streets_assets.retention.holdings import Clock, earliest
+from safer_streets_assets.retention.holdings import Clock, earliest, shown_name
 from safer_streets_assets.retention.inventory import Unit
 from safer_streets_assets.retention.known import Known
 from safer_streets_assets.retention.publications import Counted, counted
@@ -24,7 +24,6 @@ SEALED_STATES = ("quarantined", "refused", "held", "released")
 """States of a drop whose file is sealed in the quarantine folder."""
 DECIDED = "decision"
 """What set a clock off that a person set."""
-SHOWN_DIGITS = 12
 TAKE_BACK = "--why WHY --by ROLE"
 """What the commands that take a decision back ask for."""
 
@@ -84,7 +83,7 @@ class Clocks:
         rule = clock.rule if assessed else rules.CONCLUSION
         own = Clock(rule, DECIDED, found.decided_on, until)
         if erased or not assessed:
-            undo = f"safer-streets conclusion withdraw {_shown(found.holding)} {TAKE_BACK}"
+            undo = f"safer-streets conclusion withdraw {shown_name(found.holding)} {TAKE_BACK}"
             own = self.with_notice(own, found.decided_on, undo)
         return own if assessed else earliest(own, clock)
 
@@ -108,7 +107,7 @@ class Clocks:
         ended = [self.known.ended[name] for name in names if name in self.known.ended]
         if not ended:
             return clock
-        undo = f"safer-streets exceptions add {_shown(names[0])}"
+        undo = f"safer-streets exceptions add {shown_name(names[0])}"
         after = self.with_notice(clock, max(ended), undo)
         return clock if after.due_on == clock.due_on else after
 
@@ -180,9 +179,3 @@ class Clocks:
         if not times:
             return None
         return local_date(datetime.fromtimestamp(max(times), UTC), self._timezone)
-
-
-def _shown(holding: str) -> str:
-    """A holding as commands take it: of a long opaque name the first digits."""
-    store, _, rest = holding.partition("/")
-    return f"{store}/{rest[:SHOWN_DIGITS]}" if store in ("quarantine", "bundles") else holding

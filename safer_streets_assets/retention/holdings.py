@@ -9,6 +9,7 @@ from datetime import date
 
 import pandas as pd
 
+from safer_streets_assets.intake.history import SHOWN_DIGITS
 from safer_streets_assets.retention.rules import LegalFacts
 
 NOT_TRIGGERED = "held, not triggered"
@@ -74,6 +75,14 @@ class Holding:
     def is_held(self) -> bool:
         """Whether anything of it is there."""
         return self.state not in (ERASED, NOTHING_HELD)
+
+
+def shown_name(holding: str) -> str:
+    """The name of a holding as people see and give it: of a long opaque one the first digits."""
+    store, _, rest = holding.partition("/")
+    return (
+        f"{store}/{rest[:SHOWN_DIGITS]}" if store in ("quarantine", "bundles", "asked") else holding
+    )
 
 
 def state_on(today: date, due_on: date | None, warn_days: list[int]) -> str:

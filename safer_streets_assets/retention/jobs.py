@@ -11,6 +11,7 @@ import dagster as dg
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.history import prune_before
 from safer_streets_assets.retention.run_history import prune_history
+from safer_streets_assets.retention.schedule_state import DAILY
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.steps import guarded
 
@@ -37,7 +38,7 @@ def build_schedules(policy: Policy, jobs: list[Any]) -> list[dg.ScheduleDefiniti
     timezone = policy.dpia.evaluation.timezone
     return [
         dg.ScheduleDefinition(
-            name="retention_daily",
+            name=DAILY,
             job=retention,
             cron_schedule="0 3 * * *",
             execution_timezone=timezone,

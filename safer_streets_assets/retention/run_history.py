@@ -18,6 +18,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, AssetKeyTable
 
+from safer_streets_assets.intake.history import SHOWN_DIGITS
 from safer_streets_assets.retention.history import Window
 from safer_streets_assets.stores.files import overwrite_and_unlink
 
@@ -28,7 +29,6 @@ ENDED = [
 ]
 BATCH = 100
 LOCK_SECONDS = 5.0
-SHOWN_DIGITS = 12
 """So many digits of a drop's id are shown to people; a run that shows them refers to the drop."""
 _RUN_FILE = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.db(?:-wal|-shm|-journal)?")
 

@@ -20,9 +20,7 @@ def role(policy: Policy, name: str) -> str:
     found = {own.casefold(): own for own in policy.dpia.retention.roles}
     wanted = " ".join(name.split()).casefold()
     if wanted not in found:
-        raise DecisionError(
-            "Give the role that decided, not a name: one of " + ", ".join(found.values()) + "."
-        )
+        raise DecisionError("Give a role, not a name: one of " + ", ".join(found.values()) + ".")
     return found[wanted]
 
 

@@ -105,7 +105,7 @@ def passing_lock(path: Path, what: str) -> Iterator[None]:
 
 
 def keep_until_exit(path: Path, what: str) -> None:
-    """Takes a lock for as long as this process lives, also after it became another program.
+    """Takes a lock for as long as this process lives.
 
     Raises:
         AnotherRunError: another process holds it.
@@ -118,7 +118,6 @@ def keep_until_exit(path: Path, what: str) -> None:
         os.close(descriptor)
         raise
     _write_holder(descriptor, what)
-    os.set_inheritable(descriptor, True)
 
 
 def holder_of(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -22,7 +23,8 @@ class StoresResource(DuckDBResource):
     `database` is in memory: the stores are attached to it under their keys. An empty
     `data_folder` means `SAFER_STREETS_DATA`, or `./data`. While a run goes on the resource holds
     the lock of the data folder; a second run waits `wait_seconds` and then fails with a sentence.
-    A folder that is no data folder is refused.
+    A folder that is no data folder is refused. All of it is said here: a run's config can change
+    nothing, so nobody starts a run on another folder.
     """
 
     database: str = ":memory:"
@@ -41,6 +43,13 @@ class StoresResource(DuckDBResource):
     def run_tags(self) -> dict[str, str]:
         """The tags of the run that goes on: who started it, for one."""
         return self._tags
+
+    def get_resource_definition(self) -> Any:
+        """What Dagster takes the resource for: one without config."""
+        usual = super().get_resource_definition()
+        return dg.ResourceDefinition(
+            resource_fn=usual.resource_fn, config_schema={}, description=usual.description
+        )
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Takes the lock of the data folder for as long as the run goes on."""

@@ -12,8 +12,10 @@ from safer_streets_assets.accountability import assets, breaches, contacts, requ
 from safer_streets_assets.accountability.clocks import utc_of
 from safer_streets_assets.accountability.errors import RegisterError
 from safer_streets_assets.accountability.export import OVER, WAITS, what_waits
-from safer_streets_assets.accountability.tables import Entry, ensure_accountability
+from safer_streets_assets.accountability.export import rows_of as rows_of_register
+from safer_streets_assets.accountability.tables import BREACHES, Entry, ensure_accountability
 from safer_streets_assets.accountability.wording import refuse_identifying
+from safer_streets_assets.retention.errors import DecisionError
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets_tests.builders import (
@@ -30,6 +32,7 @@ __all__ = ["folder", "memory"]
 
 LONDON = "Europe/London"
 POLICY = shipped_policy()
+DPO = "Data Protection Officer"
 
 
 @pytest.fixture
@@ -62,7 +65,7 @@ def shown(connection: duckdb.DuckDBPyConnection, local: str) -> list[tuple[str, 
 def test_both_clocks_of_a_breach_count_down_and_run_out(desk: duckdb.DuckDBPyConnection) -> None:
     at = utc_of("2026-03-27 12:00", LONDON)
     breach = breaches.add_breach(
-        desk, POLICY, at, "A letter went astray", entry("2026-03-27 13:00")
+        desk, POLICY, at, "A letter went astray", "low", entry("2026-03-27 13:00")
     )
     # Summer time begins on the 29th: 72 hours end an hour later by the clock on the wall.
     assert shown(desk, "2026-03-27 13:00") == [("23 hours left", WAITS), ("71 hours left", WAITS)]
@@ -76,16 +79,100 @@ def test_both_clocks_of_a_breach_count_down_and_run_out(desk: duckdb.DuckDBPyCon
     breaches.report_breach(desk, breach, "controllers", at + timedelta(hours=1), at_last)
     breaches.decide_not_to_report(desk, breach, "ico", "No risk to people", at_last)
     assert shown(desk, "2026-03-30 15:00") == []
+    breaches.escalate_breach(desk, POLICY, breach, DPO, at, at_last)
     breaches.close_breach(desk, breach, "Check addresses", at_last)
     ((lessons, closed),) = fetch(desk, "SELECT lessons, closed_at FROM registers.breaches")
     assert (lessons, closed) == ("Check addresses", at_last.at)
+
+
+def stopped_breach(desk: duckdb.DuckDBPyConnection, severity: str | None, made: Entry) -> str:
+    """A breach of which everybody has heard; without a severity as an earlier version made it."""
+    breach = breaches.add_breach(desk, POLICY, made.at, "A letter", severity or "low", made)
+    if severity is None:
+        desk.execute("UPDATE registers.breaches SET severity = NULL")
+    for clock in POLICY.dpia.accountability.breach_clocks:
+        breaches.report_breach(desk, breach, clock.name, made.at, made)
+    return breach
+
+
+def test_a_breach_is_closed_with_its_severity_its_escalation_and_its_lessons(
+    desk: duckdb.DuckDBPyConnection,
+) -> None:
+    made, later = entry("2026-03-27 12:00"), entry("2026-03-27 18:00")
+    breach = stopped_breach(desk, None, made)
+    with pytest.raises(RegisterError, match="How severe"):
+        breaches.close_breach(desk, breach, "Check addresses", later)
+    breaches.assess_breach(desk, POLICY, breach, "medium", made)
+    with pytest.raises(RegisterError, match="To whom this breach was escalated"):
+        breaches.close_breach(desk, breach, "Check addresses", later)
+    for role in (DPO, "senior information RISK owner"):
+        breaches.escalate_breach(desk, POLICY, breach, role, made.at, later)
+    with pytest.raises(RegisterError, match="what was learnt"):
+        breaches.close_breach(desk, breach, "  ", later)
+    breaches.close_breach(desk, breach, "Check addresses", later)
+    assert fetch(desk, "SELECT severity, assessed_at, lessons FROM registers.breaches") == [
+        ("medium", made.at, "Check addresses")
+    ]
+    told = "SELECT escalated_to, escalated_at, recorded_at FROM registers.breach_escalations"
+    assert fetch(desk, f"{told} ORDER BY 1") == [
+        (DPO, made.at, later.at),
+        ("Senior Information Risk Owner", made.at, later.at),
+    ]
+    with pytest.raises(RegisterError, match="closed already"):
+        breaches.assess_breach(desk, POLICY, breach, "high", later)
+    with pytest.raises(RegisterError, match="closed already"):
+        breaches.escalate_breach(desk, POLICY, breach, DPO, made.at, later)
+
+
+def test_severities_roles_and_times_that_cannot_be_are_refused_and_not_repeated(
+    desk: duckdb.DuckDBPyConnection,
+) -> None:
+    made = entry("2026-03-27 12:00")
+    breach = breaches.add_breach(desk, POLICY, made.at, "A letter", "low", made)
+    with pytest.raises(RegisterError, match="one of low, medium, high") as refused:
+        breaches.add_breach(desk, POLICY, made.at, "A letter", "FENWICK", made)
+    assert "FENWICK" not in str(refused.value)
+    with pytest.raises(RegisterError, match="one of low, medium, high"):
+        breaches.assess_breach(desk, POLICY, breach, "", made)
+    with pytest.raises(DecisionError, match="a role, not a name") as unknown:
+        breaches.escalate_breach(desk, POLICY, breach, "FENWICK", made.at, made)
+    assert "FENWICK" not in str(unknown.value)
+    for wrong in (made.at - timedelta(seconds=1), made.at + timedelta(seconds=1)):
+        with pytest.raises(RegisterError, match="before the breach"):
+            breaches.escalate_breach(desk, POLICY, breach, DPO, wrong, made)
+    assert fetch(desk, "SELECT count(*) FROM registers.breach_escalations") == [(0,)]
+    assert fetch(desk, "SELECT count(*) FROM registers.breaches") == [(1,)]
+
+
+def test_registers_of_an_earlier_version_get_what_a_breach_records_now(
+    memory: duckdb.DuckDBPyConnection,
+) -> None:
+    ensure_registers(memory)
+    memory.execute(
+        "CREATE TABLE registers.breaches (breach_id VARCHAR PRIMARY KEY, detected_at TIMESTAMP "
+        "NOT NULL, what VARCHAR NOT NULL, lessons VARCHAR, closed_at TIMESTAMP, recorded_by "
+        "VARCHAR NOT NULL, recorded_at TIMESTAMP NOT NULL)"
+    )
+    memory.execute(
+        "INSERT INTO registers.breaches VALUES ('br-0000000001', TIMESTAMP '2025-01-01', "
+        "'A letter', NULL, NULL, 'somebody', TIMESTAMP '2025-01-01')"
+    )
+    for _ in range(2):
+        ensure_accountability(memory)
+    made = entry("2026-03-27 12:00")
+    assert fetch(memory, "SELECT severity FROM registers.breaches") == [(None,)]
+    breaches.assess_breach(memory, POLICY, "br-0000000001", "high", made)
+    breaches.escalate_breach(memory, POLICY, "br-0000000001", DPO, made.at, made)
+    breaches.close_breach(memory, "br-0000000001", "Check addresses", made)
+    columns, rows = rows_of_register(memory, POLICY, BREACHES)
+    assert dict(zip(columns, rows[0], strict=True))["Severity"] == "high"
 
 
 def test_a_breach_is_not_closed_while_somebody_has_to_be_told(
     desk: duckdb.DuckDBPyConnection,
 ) -> None:
     made = entry("2026-01-05 10:00")
-    breach = breaches.add_breach(desk, POLICY, made.at, "A screen was seen", made)
+    breach = breaches.add_breach(desk, POLICY, made.at, "A screen was seen", "low", made)
     with pytest.raises(RegisterError, match="still runs"):
         breaches.close_breach(desk, breach, "None", made)
     with pytest.raises(RegisterError, match="controllers, ico"):
@@ -198,6 +285,24 @@ def test_the_review_of_the_dpia_is_due_each_year_and_then_overdue(
         reviews.add_review(desk, held_on=date(2026, 1, 6), actions=None, **review)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("lead@example.gov.uk", " Lead@Example.gov.uk "),
+        ("020 7946 0000", "02079460000"),
+        ("(020) 7946 0000", "020 7946 0000"),
+    ],
+)
+def test_primary_and_secondary_contact_differ_however_the_address_is_written(
+    desk: duckdb.DuckDBPyConnection, first: str, second: str
+) -> None:
+    made = entry("2026-01-05 10:00")
+    person = {"role": "Lead", "since": date(2026, 1, 5), "entry": made, "party": "nps"}
+    contacts.add_contact(desk, POLICY, rank="primary", work_address=first, **person)
+    with pytest.raises(RegisterError, match="other contact has this address"):
+        contacts.add_contact(desk, POLICY, rank="secondary", work_address=second, **person)
+
+
 def test_each_party_has_a_primary_and_a_secondary_contact(desk: duckdb.DuckDBPyConnection) -> None:
     made = entry("2026-01-05 10:00")
     person = {"role": "Data protection lead", "since": date(2026, 1, 5), "entry": made}
@@ -262,7 +367,7 @@ def test_the_registers_are_looked_at_hourly_while_a_clock_runs(folder: DataFolde
     made = entry("2026-07-01 12:00")
     with open_stores(folder, write=["registers"]) as connection:
         ensure_accountability(connection)
-        breach = breaches.add_breach(connection, POLICY, made.at, "A screen was seen", made)
+        breach = breaches.add_breach(connection, POLICY, made.at, "A screen was seen", "low", made)
     assert assets.is_wanted(folder, at)
     with open_stores(folder, write=["registers"]) as connection:
         for clock in ("controllers", "ico"):

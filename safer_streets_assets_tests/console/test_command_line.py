@@ -14,7 +14,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -376,25 +376,21 @@ def test_an_answer_of_no_is_no_interruption(
     assert run("retention", typed="n\n").exit_code == 1
 
 
-class _BecameDagster(Exception):
-    pass
-
-
 @pytest.fixture
-def opened(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """What the process would become, in place of becoming it."""
-    became: list[list[str]] = []
+def opened(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> list[list[list[str]]]:
+    """The commands that would run together, in place of running them."""
+    begun: list[list[list[str]]] = []
 
-    def instead(program: str, words: list[str]) -> None:
-        became.append(words)
-        raise _BecameDagster
+    def instead(commands: Mapping[str, Callable[[int], Sequence[str]]], _: object) -> None:
+        begun.append([list(command(7)) for command in commands.values()])
 
-    monkeypatch.setattr(dagster_ui.os, "execv", instead)
+    monkeypatch.setattr(dagster_ui, "run_together", instead)
     monkeypatch.setattr(dagster_ui, "make_private", lambda: None)
+    monkeypatch.chdir(".")
     for name in ("DAGSTER_HOME", "SAFER_STREETS_DAGSTER"):
         monkeypatch.setenv(name, str(folder.dagster))
     monkeypatch.setenv("SAFER_STREETS_DATA", str(folder.root))
-    return became
+    return begun
 
 
 def free_port() -> int:
@@ -404,13 +400,13 @@ def free_port() -> int:
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536, 99999999])
-def test_a_port_out_of_range_is_a_sentence(opened: list[list[str]], port: int) -> None:
+def test_a_port_out_of_range_is_a_sentence(opened: list[list[list[str]]], port: int) -> None:
     refused = run("ui", "--port", port)
     assert str(refused.exception).startswith(f"There is no port {port} to be had: give one from")
     assert not opened
 
 
-def test_a_port_in_use_is_a_sentence(opened: list[list[str]]) -> None:
+def test_a_port_in_use_is_a_sentence(opened: list[list[list[str]]]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -421,7 +417,7 @@ def test_a_port_in_use_is_a_sentence(opened: list[list[str]]) -> None:
 
 
 def test_a_second_ui_on_a_data_folder_is_refused_while_the_first_is_open(
-    folder: DataFolder, opened: list[list[str]]
+    folder: DataFolder, opened: list[list[list[str]]]
 ) -> None:
     first = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(folder.ui_lock)],
@@ -437,28 +433,18 @@ def test_a_second_ui_on_a_data_folder_is_refused_while_the_first_is_open(
     assert run("drops").exit_code == 0, "the pages keep no command waiting"
     end(first)
     port = free_port()
-    assert isinstance(run("ui", "--port", port).exception, _BecameDagster)
-    assert opened[0][-2:] == ["-p", str(port)]
+    assert run("ui", "--port", port).exit_code == 0
+    code, pages, daemon = opened[0]
+    assert [one[3] for one in (code, pages, daemon)] == ["code", "pages", "daemon"]
+    assert pages[-2:] == [str(port), "read"]
     facts = json.loads(folder.ui_lock.read_text())
     assert facts["what"] == f"safer-streets ui on http://localhost:{port}"
-
-
-def test_the_lock_of_the_pages_outlives_the_change_of_program(folder: DataFolder) -> None:
-    code = (
-        "import os, sys; from pathlib import Path\n"
-        "from safer_streets_assets.stores.lock import keep_until_exit\n"
-        "keep_until_exit(Path(sys.argv[1]), 'pages')\n"
-        "os.execv('/bin/sh', ['sh', '-c', 'echo there; read line'])\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(folder.ui_lock)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=REPOSITORY,
-    ) as first:
-        assert first.stdout is not None
-        assert first.stdout.readline() == b"there\n"
-        refused = run("ui", "--port", free_port())
-        assert "pages (process" in str(refused.exception)
-        first.communicate(b"\n", timeout=30)
     assert stat.S_IMODE(folder.ui_lock.stat().st_mode) == 0o600
+
+
+def test_pages_are_operated_when_that_is_asked_for_and_what_it_means_is_said(
+    opened: list[list[list[str]]],
+) -> None:
+    done = run("ui", "--operate", "--port", free_port())
+    assert "can start, stop and delete everything" in done.output
+    assert opened[0][1][-1] == "operate"

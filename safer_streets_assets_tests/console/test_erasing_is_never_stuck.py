@@ -147,6 +147,8 @@ def test_a_name_in_the_data_is_refused_where_a_text_is_typed(
             "add",
             "--detected",
             "2020-01-01 10:00",
+            "--severity",
+            "low",
             "--what",
             text,
         ),

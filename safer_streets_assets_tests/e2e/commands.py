@@ -75,6 +75,19 @@ def run_command(around: Surroundings, *arguments: str, **environment: str) -> Fi
     return Finished(done.returncode, done.stdout, done.stderr)
 
 
+def is_gone(process: int, seconds: float = 20.0) -> bool:
+    """Whether a process has ended, or does so within some seconds."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            if "\nState:\tZ" in Path(f"/proc/{process}/status").read_text():
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.05)
+    return False
+
+
 class Command:
     """A command that is going on in a child of the forking process."""
 

@@ -15,6 +15,12 @@ from safer_streets_assets.definitions import EVALUATION_JOB, build_defs
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import stored
 from safer_streets_assets.retention.before_intake import begin_intake, refuse_when_overdue
+from safer_streets_assets.retention.certificates import (
+    Certificate,
+    ensure_pending,
+    write_certificates,
+)
+from safer_streets_assets.retention.chain import refuse_broken_chain
 from safer_streets_assets.retention.clock import confirm_clock, last_seen, watch_clock
 from safer_streets_assets.retention.errors import ClockError, OverdueError
 from safer_streets_assets.retention.intent import read_intent, write_intent
@@ -82,19 +88,52 @@ def test_overdue_people_are_erased_before_anybody_else_is_taken_in(
     assert restricted_rows(settled) == before
 
 
+def run_the_job(folder: DataFolder, policy: Policy) -> ExecuteInProcessResult:
+    """The job that the sensor and the weekly schedule start."""
+    stores = StoresResource(data_folder=str(folder.root))
+    job = build_defs(policy, {"stores": stores}, str(folder.root)).resolve_job_def(EVALUATION_JOB)
+    with DagsterInstance.ephemeral() as instance:
+        return job.execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE registers.deletion_certificates SET row_count = 9 WHERE number = 1",
+        "DELETE FROM registers.deletion_certificates WHERE number = 1",
+        "DELETE FROM registers.deletion_certificates WHERE number = 2",
+    ],
+)
+def test_a_tampered_certificate_stops_the_job_of_the_sensor_before_anything_is_taken_in(
+    settled: DataFolder, policy: Policy, tampering: str
+) -> None:
+    with open_stores(settled, write=["registers"]) as connection:
+        ensure_pending(connection)
+        for n in (1, 2):
+            facts = (f"{n}" * 8, "a", "b", "c", "d", NOW.date(), NOW, n, n, n, "e", "f", "g")
+            write_certificates(connection, [Certificate(*facts)])
+        refuse_broken_chain(connection)
+        connection.execute(tampering)
+    watch(settled, policy, now_utc() - timedelta(days=1), confirm=True)
+    land(settled, "nps_court_outcomes", "new.csv", nps_csv((LATER,)))
+    before = restricted_rows(settled)
+    result = run_the_job(settled, policy)
+    said = why_it_failed(result, "drop_arrivals")
+    assert said.startswith("The chain of deletion certificates is broken at number")
+    assert restricted_rows(settled) == before
+    assert (settled.landing / "nps_court_outcomes" / "new.csv").exists()
+
+
 def test_the_job_of_the_sensor_takes_nobody_in_either(settled: DataFolder, policy: Policy) -> None:
     publish(settled, "Report", "2019-03-01", NOW)
     watch(settled, policy, now_utc() - timedelta(days=1), confirm=True)
     land(settled, "nps_court_outcomes", "new.csv", nps_csv((LATER,)))
     before = restricted_rows(settled)
-    stores = StoresResource(data_folder=str(settled.root))
-    job = build_defs(policy, {"stores": stores}, str(settled.root)).resolve_job_def(EVALUATION_JOB)
-    with DagsterInstance.ephemeral() as instance:
-        result = job.execute_in_process(
-            instance=instance,
-            raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        )
+    result = run_the_job(settled, policy)
     assert "has been due to be erased" in why_it_failed(result, "drop_arrivals")
     assert restricted_rows(settled) == before
 

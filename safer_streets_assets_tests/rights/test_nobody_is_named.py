@@ -27,6 +27,8 @@ from safer_streets_assets_tests.privacy.traces import (
 )
 from safer_streets_assets_tests.rights.conftest import THEIRS, Command, Said
 
+BREACH = ("registers", "breaches", "add", "--detected")
+
 
 def outside(folder: DataFolder) -> dict[str, set[str]]:
     """Canaries below the data folder; what is encrypted has none to give."""
@@ -82,8 +84,12 @@ def test_the_log_has_a_random_id_and_nothing_made_from_the_crn(
         ("objections", "decide", THEIRS, "--decision", "upheld", "--reasons", "x"),
         ("objections", "decide", "x", "--decision", "upheld", "--reasons", THEIRS),
         ("registers", "rights", "close", THEIRS),
-        ("registers", "breaches", "add", "--detected", "2026-01-05 10:00", "--what", THEIRS),
-        ("registers", "breaches", "add", "--detected", THEIRS, "--what", "x"),
+        (*BREACH, "2026-01-05 10:00", "--severity", "low", "--what", THEIRS),
+        (*BREACH, "2026-01-05 10:00", "--severity", THEIRS, "--what", "x"),
+        (*BREACH, THEIRS, "--severity", "low", "--what", "x"),
+        ("registers", "breaches", "escalate", THEIRS, "--to", "x", "--at", "2026-01-05 10:00"),
+        ("registers", "breaches", "escalate", "x", "--to", THEIRS, "--at", "2026-01-05 10:00"),
+        ("registers", "breaches", "close", "x", "--lessons", THEIRS),
     ],
 )
 def test_a_crn_given_as_an_argument_is_refused_and_not_repeated(

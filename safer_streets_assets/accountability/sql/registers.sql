@@ -12,6 +12,19 @@ CREATE TABLE IF NOT EXISTS registers.breaches (
     recorded_at  TIMESTAMP NOT NULL
 );
 
+ALTER TABLE registers.breaches ADD COLUMN IF NOT EXISTS severity VARCHAR;     -- of the policy
+ALTER TABLE registers.breaches ADD COLUMN IF NOT EXISTS assessed_by VARCHAR;  -- to the operating system
+ALTER TABLE registers.breaches ADD COLUMN IF NOT EXISTS assessed_at TIMESTAMP;
+
+-- To whom a breach was escalated, and when.
+CREATE TABLE IF NOT EXISTS registers.breach_escalations (
+    breach_id     VARCHAR NOT NULL,
+    escalated_to  VARCHAR NOT NULL,   -- a role of the policy
+    escalated_at  TIMESTAMP NOT NULL,
+    recorded_by   VARCHAR NOT NULL,
+    recorded_at   TIMESTAMP NOT NULL
+);
+
 -- Who has to hear of a breach, until when, and whether they did or why not. The due time is as the
 -- policy was when the breach was recorded.
 CREATE TABLE IF NOT EXISTS registers.breach_clocks (
