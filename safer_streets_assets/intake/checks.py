@@ -12,12 +12,12 @@ import dagster as dg
 
 from safer_streets_assets.intake.clocks import local_day
 from safer_streets_assets.intake.failed_rows import (
-    SHOWN_DIGITS,
     FailedDrop,
     failed_drops,
     sentence_of_failed,
 )
 from safer_streets_assets.intake.history import (
+    SHOWN_DIGITS,
     HeldFinding,
     SealedDrop,
     held_findings,

@@ -21,7 +21,6 @@ MOST_DROPS = 20
 """How many drops are given, and kept with the result of an expectation."""
 DROPS_SAID = 3
 """How many of them stand in the sentence."""
-"""How many digits of a drop's id are shown: enough for safer-streets drops show."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ ENDED = [
 ]
 BATCH = 100
 LOCK_SECONDS = 5.0
-"""So many digits of a drop's id are shown to people; a run that shows them refers to the drop."""
 _RUN_FILE = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.db(?:-wal|-shm|-journal)?")
 
 
