@@ -36,7 +36,7 @@ from safer_streets_assets_tests.builders import (
     TRAINING,
     Row,
     crn,
-    digests_under,
+    bytes_under,
     fetch,
     load_rows,
     people_rows,
@@ -435,7 +435,7 @@ def test_writing_returns_killed_before_any_write_and_run_again_ends_the_same(
     bad = people_rows(NPS, 1, 60, Gender="7")
     load_rows(memory, NPS, [*people_rows(NPS, 8, 40), *bad], drop=2)
     load_rows(memory, CHECKIN, BAD_CHECKIN)
-    before = digests_under(folder.root)
+    before = bytes_under(folder.root)
     write_returns(memory, folder, policy)
     expected = lines_held(folder)
     assert list(expected) == [f"{NPS}.xlsx.sealed", f"{CHECKIN}.xlsx.sealed"]
@@ -472,7 +472,7 @@ def test_discarding_returns_killed_before_any_write_leaves_nothing_that_opens(
 ) -> None:
     load_rows(memory, NPS, [*NPS_GOOD, *rows_of(NPS, BAD_CRN)])
     write_returns(memory, folder, policy)
-    before = digests_under(folder.root)
+    before = bytes_under(folder.root)
     for number in range(1, 6):
         restore(folder, before)
         with pytest.MonkeyPatch.context() as patched:

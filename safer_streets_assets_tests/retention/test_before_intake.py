@@ -144,7 +144,7 @@ def test_a_run_erases_files_whose_time_is_over_first(
     (settled.dagster / "runs.db").unlink()
     at(monkeypatch, datetime(2020, 3, 30, 12))
     assert list(settled.quarantine.iterdir())
-    monkeypatch.setattr(evaluation, "preflight", _stop)
+    monkeypatch.setattr(evaluation, "keys_beside_data", _stop)
     ran = command(settled, "run")
     assert isinstance(ran.exception, _Stopped)
     assert "Erased and certified" in ran.output
