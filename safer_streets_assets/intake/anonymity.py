@@ -13,6 +13,13 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.sql_files import quoted_name
 
 _WORD = re.compile(r"[^\W\d_]+")
+_PLAIN = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th"}
+    | {"\u0131": "i"}
+)
+"""Letters with a stroke and the like, which Unicode does not take apart."""
+_UNSEEN = frozenset({"Mn", "Mc", "Me", "Cf"})
+"""Accents on their own; soft hyphens and joiners."""
 
 
 def known_names(connection: duckdb.DuckDBPyConnection, policy: Policy) -> set[frozenset[str]]:
@@ -58,7 +65,7 @@ class KnownNames:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in lower case and without accents."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    """The words of a text in lower case, without accents and what is not seen in it."""
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN)
+    plain = "".join(letter for letter in plain if unicodedata.category(letter) not in _UNSEEN)
     return _WORD.findall(plain)

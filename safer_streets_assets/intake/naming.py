@@ -29,6 +29,12 @@ MANY_ROWS = 10
 """In fewer rows than these a surname does not stand all over a file."""
 _MOST_WORDS = 4
 _WITHIN = re.compile(r"(?<=\w)['\u2018\u2019\u02bc`\u00b4\u2010-\u2015-](?=\w)")
+_REMARK = re.compile(r"[(\[/;]|\s[-\u2013]\s|\s\S*\d")
+_ADDITIONS = frozenset(
+    ["jr", "jnr", "junior", "sr", "snr", "senior", "ii", "iii", "iv", "mbe", "obe"]
+)
+    ["jr", "jnr", "junior", "sr", "snr", "senior", "ii", "iii", "iv", "mbe", "obe"]
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class PeopleHeld:
         self._by_surname: dict[str, list[_Name]] = {}
         self._by_part: dict[str, list[_Name]] = {}
         self._first_words: set[str] = set()
-        for text in names:
+        for text in map(_without_additions, names):
             name = _parsed(text)
             if name is None:
                 continue
@@ -203,6 +209,14 @@ def words_of_policy(policy: Policy) -> frozenset[str]:
     return frozenset(own) | {word.casefold() for word in policy.vocabulary.common_words}
 
 
+def _without_additions(text: str) -> str:
+    """A name without what is written behind it: a remark, a number, a title or a generation."""
+    parts = _REMARK.split(text, maxsplit=1)[0].split()
+    while len(parts) > 1 and parts[-1].strip(".,").casefold() in _ADDITIONS:
+        parts.pop()
+    return " ".join(parts)
+
+
 def _parsed(text: str) -> _Name | None:
     """Surname and first forename of a name: Surname, Forename; FORENAME or SURNAME in capitals
     beside the other in small letters is the surname; else the last word is."""
@@ -227,7 +241,8 @@ def _first_words(text: str) -> set[str]:
     """The first word of a name, as one and in its parts, where the name does not say which of its
     words is the surname: some write the surname first without a comma."""
     parts = text.split()
-    says_so = "," in text or any(part.isupper() and len(part) > 1 for part in parts)
+    capitals = [part.isupper() and len(part) > 1 for part in parts]
+    says_so = "," in text or (any(capitals) and not all(capitals))
     if says_so or len(parts) < 2:
         return set()
     return {"".join(words_of(parts[0]))} - {""}

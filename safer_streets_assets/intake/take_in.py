@@ -120,7 +120,9 @@ def register_landing(
     look = look_at_landing(folder, *policy.dpia.intake.settling)
     now, sources = now_utc(), policy.dpia.sources
     most = policy.dpia.intake.limits.max_bytes
-    files, too_large = refuse_too_large(connection, look.settled, sources, most, now)
+    files, too_large = refuse_too_large(
+        connection, look.settled, sources, policy.sources, most, now
+    )
     unreadable = register_arrivals(connection, folder, files, sources, now)
     clear_copies_of_held(connection, folder)
     closed = evaluation_closed(connection)

@@ -14,8 +14,9 @@ from pathlib import Path
 import duckdb
 
 from safer_streets_assets.intake.landing import LandingFile
-from safer_streets_assets.intake.ledger import Decision, decide
+from safer_streets_assets.intake.ledger import Decision, decide, decision_for
 from safer_streets_assets.intake.readers import UnreadableDrop
+from safer_streets_assets.intake.reasons import DropRefusedError
 from safer_streets_assets.stores.queries import one_number
 
 _END = 1 << 20
@@ -25,16 +26,17 @@ def refuse_too_large(
     connection: duckdb.DuckDBPyConnection,
     files: Iterable[LandingFile],
     known_sources: Collection[str],
+    agreed: Collection[str],
     max_bytes: int,
     now: datetime,
 ) -> tuple[list[LandingFile], int]:
     """Puts files beyond the largest size on the ledger as refused, each once.
 
-    Returns the others, and how many were refused now. The file stays where it lies until somebody
-    takes it away. The registers are attached for writing.
+    One of a source whose agreement is not signed (in `known_sources` and not `agreed`) is refused
+    for that. Returns the others, and how many were refused now. The file stays where it lies until
+    somebody takes it away. The registers are attached for writing.
     """
     kept, refused = [], 0
-    code = "F-TOO-LARGE"
     for file in files:
         if file.size <= max_bytes:
             kept.append(file)
@@ -53,11 +55,15 @@ def refuse_too_large(
             "VALUES (?, ?, 'arrived', ?, ?) ON CONFLICT DO NOTHING",
             [drop_id, source, now, file.size],
         )
-        decide(
-            connection, drop_id, Decision("refused", code, str(UnreadableDrop(code))), now, source
-        )
+        decide(connection, drop_id, _decision(source not in {"unknown", *agreed}), now, source)
         refused += 1
     return kept, refused
+
+
+def _decision(is_not_agreed: bool) -> Decision:
+    if is_not_agreed:
+        return decision_for(DropRefusedError("D-NOT-AGREED"))
+    return Decision("refused", "F-TOO-LARGE", str(UnreadableDrop("F-TOO-LARGE")))
 
 
 def _id_of(path: Path) -> str:

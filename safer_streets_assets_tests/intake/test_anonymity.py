@@ -30,6 +30,9 @@ HELD = (
     "ZEPHYRQUILL, Darnell Wayne", "Smythe-Quarle, Anne-Marie", "Siân O\u2019Hallorane", 
     "van den Quist, Jo",
     "Lambeth, Ozymandias", "YOUNG, Peregrine", "Ng, Thaddeus", "Xanthippe QUORN",
+    "WA\u0141\u0118SA, Piotr", "S\u00d8RENSEN, Nils", "Basil Thornwick MBE", "Oswin Tarrantly Jr.",
+    "Ulric Pemberlane (aka Razor)", "Egbert Mossgrove - on licence", "Godric Fennimore A100001",
+    "WINTERBOURNE ALARIC",
 )  # fmt: skip
 SURELY = (
     "Mr Zephyrquill was great", "darnell zephyrquill", "D. ZEPHYRQUILL", "Zephyrquill's talk",
@@ -37,8 +40,17 @@ SURELY = (
     "OHallorane", "O Hallorane", "o'hallorane", "Sian Hallorane",
     "Vandenquist", "Van-den-Quist", "van den quist",
     "Ozymandias from Lambeth", "Peregrine Young", "Thaddeus Ng", "Quorn was late",
+    "Piotr Walesa", "Nils Sorensen", "Zephyr\u00adquill", "Zephyr\u200bquill", "Thornwick came",
+    "Tarrantly", "Pemberlane was late", "Mr Mossgrove", "Fennimore",
 )  # fmt: skip
-PERHAPS = ("Young people were keen", "the Lambeth session", "Ng", "Ms Smythe", "more on quarle")
+PERHAPS = (
+    "Winterbourne was late",
+    "Young people were keen",
+    "the Lambeth session",
+    "Ng",
+    "Ms Smythe",
+    "more on quarle",
+)
 NOBODY = (
     "Darnell was great", "Role play", "Wayne", "a quis t", "Anne and Marie", "vanden", 
     "Ozymandias", "session 6",

@@ -97,9 +97,16 @@ def test_a_file_beyond_the_limit_is_refused_from_its_size_and_stays_where_it_lie
     path = put(folder, NPS, "big.csv", b"x")
     os.truncate(path, 400_000_000)
     put(folder, NPS, "a.csv", WHOLE)
-    for refused in (1, 0):
+    police = put(folder, "mps_reoffending", "police.csv", b"y")
+    os.truncate(police, 400_000_001)
+    for refused in (2, 0):
         assert take_in_everything(memory, folder)[""].refused == refused
-    assert ledger(memory) == [(NPS, "loaded", None), (NPS, "refused", "F-TOO-LARGE")]
+    assert ledger(memory) == [
+        ("mps_reoffending", "refused", "D-NOT-AGREED"),
+        (NPS, "loaded", None),
+        (NPS, "refused", "F-TOO-LARGE"),
+    ]
+    police.unlink()
     assert path.stat().st_size == 400_000_000
     assert path.stat().st_blocks < 100, "it was not written to"
     assert not list(folder.quarantine.iterdir())

@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-_JSON = re.compile(r'\s*(?:\{\s*(?:"[^"\n]*"\s*:|\})|\[\s*(?:[{\[\]]|"[^"\n]*"\s*[,\]]\s*$))', re.M)
+_JSON = re.compile(r'\s*(?:\{\s*(?:"[^"\n]*"\s*:|\})|\[\s*(?:[{\[\]]|"[^"\n]*"\s*[,\]]))')
 """The beginning of an object, of a list of objects or lists, or of a list of texts, as one file or
 line by line; whether it is whole does not matter."""
 
-_FIELD = re.compile(r"([A-Za-z][A-Za-z-]{1,40}):[ \t].*\r?\n(?:[ \t]+\S.*\r?\n)*")
+_FIELD = re.compile(r"([A-Za-z][A-Za-z-]{1,40}):[ \t]*(.*)\r?\n(?:[ \t]+\S.*\r?\n)*")
+_LETTER = re.compile(r"[^\W\d_]")
 _SENDER = {"from", "sent", "to"}
 _LEAST_ROWS = 0.5
 """More than this part of the rows of a table have equally many cells."""
@@ -22,12 +23,21 @@ def named_text(start: str) -> str | None:
     start = start.lstrip()
     if _JSON.match(start):
         return "JSON"
-    fields: set[str] = set()
+    fields: dict[str, str] = {}
     place = 0
     while found := _FIELD.match(start, place):
-        fields.add(found.group(1).lower())
+        fields[found.group(1).lower()] = found.group(2)
         place = found.end()
-    return "an e-mail" if "subject" in fields and fields & _SENDER else None
+    # Titles may say from when to when a table is.
+    from_somebody = any(_LETTER.search(fields.get(name, "")) for name in _SENDER)
+    return "an e-mail" if "subject" in fields and from_somebody else None
+
+
+def reaches(rows: Sequence[Sequence[str]], place: int) -> bool:
+    """Whether there are no rows with anything in them, or one has a cell at that place (from 0) or
+    beyond, as rows below a header have, and lines of a letter seldom."""
+    widths = [len(row) for row in rows if any(map(str.strip, row))]
+    return not widths or max(widths) > place
 
 
 def is_prose(rows_by_delimiter: Sequence[Sequence[Sequence[str]]]) -> bool:

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from statistics import median_low
 
 from safer_streets_assets.intake.readers.headers import (
     HEADER_ROWS,
@@ -15,7 +16,7 @@ from safer_streets_assets.intake.readers.headers import (
     settle_places,
 )
 from safer_streets_assets.intake.readers.model import ReadRequest
-from safer_streets_assets.intake.readers.no_table import is_prose, named_text
+from safer_streets_assets.intake.readers.no_table import is_prose, named_text, reaches
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 from safer_streets_assets.intake.readers.table import Table, take_rows
 
@@ -29,7 +30,6 @@ _LINE_ENDS = {
 _UTF8_LETTER = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}"
 )
-_JSON = ((b"{", b"}"), (b"[", b"]"))
 _LEAST_PADDING = 8
 _SAMPLE = 4096
 
@@ -53,12 +53,13 @@ def read_text(data: bytes, request: ReadRequest) -> Table:
         raise UnreadableDrop(_code_of(error)) from None
     if len(rows) > most or max(map(len, rows)) > limits.max_columns:
         raise UnreadableDrop("F-TOO-LARGE")
-    if header.places and (data.strip()[:1], data.strip()[-1:]) in _JSON:
-        raise UnreadableDrop("F-FOREIGN", ["JSON"])
-    if len(header.places) == 1 < len(request.columns):
-        settle_places(header, request.columns)
+    is_doubtful = len(header.places) <= 1 < len(request.columns)
+    if is_doubtful and _is_prose(data, encoding):
+        if header.places:
+            settle_places(header, request.columns)
         raise UnreadableDrop("F-FOREIGN", ["prose"])
-    if not header.places and _is_prose(data, encoding):
+    furthest = max((found[0] for found in header.places.values()), default=0)
+    if furthest and not reaches(rows[header.row + 1 :], furthest):
         raise UnreadableDrop("F-FOREIGN", ["prose"])
     if not data.endswith(_LINE_ENDS[encoding]) and _ends_short(rows[header.row :]):
         raise UnreadableDrop("F-BROKEN", ["its last row is short and has no line end"])
@@ -100,9 +101,10 @@ def _with_nul(text: str) -> UnreadableDrop:
 
 
 def _ends_short(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the last row has fewer cells than the header (the first) and every other row."""
+    """Whether the last row has fewer cells than most of the others, the header (the first) among
+    them."""
     *others, last = (row for row in rows if row)
-    return bool(others) and len(last) < min(map(len, others))
+    return bool(others) and len(last) < median_low(map(len, others))
 
 
 def _marked(data: bytes) -> tuple[str, bytes] | None:

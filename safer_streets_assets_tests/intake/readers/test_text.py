@@ -113,9 +113,29 @@ def test_a_table_of_other_columns_is_no_prose(code_of: CodeOf, delimiter: str) -
     assert code_of(csv_bytes(*rows, delimiter=delimiter)) == "F-NO-COLUMN"
 
 
-def test_titles_like_those_of_a_letter_above_a_table_are_read(read: Read) -> None:
-    titles = b"From: London CRC\r\nDate: 3 May 2020\r\n\r\n"
-    assert read(titles + PLAIN).columns["crn"] == ["A000001"]
+@pytest.mark.parametrize(
+    "titles",
+    [
+        "From: London CRC\r\nDate: 3 May 2020\r\n\r\n",
+        "From: 01/01/2020\r\nTo: 31/01/2020\r\nSubject: Court outcomes\r\n\r\n",
+        "[OFFICIAL-SENSITIVE]\r\n",
+    ],
+)
+def test_titles_like_those_of_a_letter_above_a_table_are_read(read: Read, titles: str) -> None:
+    drop = read(titles.encode() + PLAIN + b"[End of report]\r\n")
+    assert drop.columns["crn"][0] == "A000001"
+
+
+def test_a_letter_in_which_a_line_happens_to_be_the_header_is_prose(read: Read) -> None:
+    letter = "The columns we agreed are\n\nCRN,Borough,Session 1-12\n\nAs I said, he came\nSam\n"
+    with pytest.raises(UnreadableDrop, match="not a table but prose"):
+        read(letter.encode())
+
+
+def test_a_cut_file_is_found_though_another_line_is_shorter_still(code_of: CodeOf) -> None:
+    rows = [ROW] * 9
+    whole = csv_bytes(HEADER, *rows[:3], ("Page 1",), *rows[3:])
+    assert code_of(whole.rstrip()[: -len(ROW[-1]) - 1]) == "F-BROKEN"
 
 
 def test_the_largest_agreed_file_is_still_read(read: Read) -> None:
