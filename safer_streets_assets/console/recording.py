@@ -21,7 +21,7 @@ from safer_streets_assets.retention.notice import Move, moves, soon, waiting
 from safer_streets_assets.retention.opening import readable
 from safer_streets_assets.retention.register import retention_register
 from safer_streets_assets.retention.stored import today_of
-from safer_streets_assets.stores import DataFolder, StoreName, open_stores
+from safer_streets_assets.stores import DataFolder, StoreError, StoreName, open_stores
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.register_copy import keep_copy
@@ -60,6 +60,7 @@ def record(
 
     Raises:
         ClockError: the clock has jumped: what is recorded now would wait by the wrong days.
+        StoreError: the restricted store is there and does not open.
         NotConfirmedError: it was asked for, and nobody confirmed it; nothing has changed then.
     """
     folder = DataFolder.locate(data)
@@ -68,6 +69,11 @@ def record(
         read = _readable(folder)
         with open_stores(folder, write=["registers"], read=read) as connection:
             watch_clock(connection, policy, now_utc())
+            if "restricted" not in read and folder.database("restricted").exists():
+                raise StoreError(
+                    "The restricted store does not open, so it cannot be told whether the text "
+                    "names somebody in it: put its key or its file back from the backup first."
+                )
             refuse_identifying(connection, policy, texts)
             today = today_of(policy)
             before = retention_register(folder, connection, policy, today)

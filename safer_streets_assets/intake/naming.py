@@ -33,8 +33,6 @@ _REMARK = re.compile(r"[(\[/;]|\s[-\u2013]\s|\s\S*\d")
 _ADDITIONS = frozenset(
     ["jr", "jnr", "junior", "sr", "snr", "senior", "ii", "iii", "iv", "mbe", "obe"]
 )
-    ["jr", "jnr", "junior", "sr", "snr", "senior", "ii", "iii", "iv", "mbe", "obe"]
-)
 
 
 @dataclass(frozen=True)

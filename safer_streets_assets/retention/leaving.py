@@ -47,9 +47,15 @@ def values_going(
         left = (value for value in values - staying if value and value not in staying_text)
         return {value for value in left if not is_plain(value)}
 
-    identifiers = proving(found[_IDENTIFIER])
+    identifiers = proving({turned for one in found[_IDENTIFIER] for turned in _turned(one)})
     texts = proving(found[_FREE_TEXT] - found["category"]) - identifiers
     return Leaving(frozenset(identifiers), frozenset(texts))
+
+
+def _turned(value: str) -> set[str]:
+    """A value beginning with each of its words in turn: surname first, or forename first."""
+    words = value.split(" ")
+    return {" ".join([*words[at:], *words[:at]]) for at in range(len(words))}
 
 
 def _of_objections(

@@ -158,6 +158,11 @@ def overwrite_and_unlink(
     if path.is_symlink() or not path.exists():
         path.unlink(missing_ok=True)
         return 0
+    if path.is_dir():  # somebody put one in the place of a file
+        below = [file for file in sorted(path.rglob("*")) if file.is_symlink() or file.is_file()]
+        size = sum(overwrite_and_unlink(file, passes) for file in below)
+        shutil.rmtree(path)
+        return size
     size = path.stat().st_size
     with path.open("r+b", buffering=0) as stream:
         shared = keep_other_names and os.fstat(stream.fileno()).st_nlink > 1

@@ -80,7 +80,7 @@ class Keys:
     def fingerprint(self, name: str) -> str | None:
         """SHA-256 of a key file, or None without one; a key is random: this gives nothing away."""
         path = self.path(name)
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
     def destroy(self, name: str) -> None:
         """Overwrites and removes a key; one that is not there is no error."""

@@ -166,7 +166,7 @@ def test_a_name_that_stood_in_a_register_or_a_file_s_name_before_is_blotted_out(
         connection.execute(
             "INSERT INTO registers.exceptions VALUES ('e1', 'restricted/store', ?, 'a', 'b', ?, "
             "DATE '2020-01-01', DATE '2020-06-01', TIMESTAMP '2020-01-01', NULL, NULL)",
-            [f"{NAME} appeals", ROLE],
+            [f"{', '.join(reversed(NAME.split()))} appeals", ROLE],
         )
     assert planted_in(folder, ("Wolstenholme",)) != []
     done = erase_person(folder)

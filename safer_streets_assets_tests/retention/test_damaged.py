@@ -47,7 +47,18 @@ def file_overwritten(folder: DataFolder) -> None:
     path.write_bytes(os.urandom(path.stat().st_size))
 
 
-DAMAGES: list[Damage] = [key_cut_short, another_key, file_overwritten]
+def folder_in_place_of_the_key(folder: DataFolder) -> None:
+    path = folder.keys / "restricted.key"
+    path.unlink()
+    path.mkdir()
+
+
+DAMAGES: list[Damage] = [
+    key_cut_short,
+    another_key,
+    file_overwritten,
+    folder_in_place_of_the_key,
+]
 
 
 @pytest.fixture
