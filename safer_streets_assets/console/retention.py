@@ -180,7 +180,7 @@ def _print_what_is_off(console: Console, folder: DataFolder, policy: Policy) -> 
     from safer_streets_assets.retention.schedule_state import NEVER_SEEN, what_is_off
 
     off = [NEVER_SEEN]
-    if any(folder.dagster.rglob("*.db")):
+    if any(folder.dagster.rglob("schedules.db")):
         prepare_instance(folder)
         import dagster as dg
 

@@ -20,6 +20,7 @@ from safer_streets_assets.console.together import PartEndedError, run_together
 together.END_SECONDS = float(sys.argv[3])
 how = getattr(signal, sys.argv[2])
 signal.signal(signal.SIGINT, how)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 part = [sys.executable, "-c", sys.argv[1]]
 try:
     run_together({
