@@ -82,7 +82,9 @@ def withdraw(
         return f"Withdrew the publication of {found.published_on}; it stays on record."
 
     question = Question(publication_id.strip(), "Type the id again", yes=yes, always=False)
-    record(console, data, load_policy(), write, question, dry_run=dry_run, texts=[why])
+    record(
+        console, data, load_policy(), write, question, dry_run=dry_run, texts=[why], is_brake=True
+    )
 
 
 def again(policy: Policy, day: date, confirm: str | None) -> Question:

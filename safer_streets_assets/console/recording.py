@@ -51,16 +51,18 @@ def record(
     *,
     dry_run: bool = False,
     texts: Sequence[str] = (),
+    is_brake: bool = False,
     when_confirmed: Callable[[], None] | None = None,
 ) -> None:
     """Writes a record in one transaction, when it is confirmed and this is no dry run.
 
-    `texts` are what is kept of it in words, and must name nobody in the data.
+    `texts` are what is kept of it in words, and must name nobody in the data. One that holds an
+    erasure up (`is_brake`) is written though it cannot be told who is in it.
     `when_confirmed` is done before the record stands, or not at all.
 
     Raises:
         ClockError: the clock has jumped: what is recorded now would wait by the wrong days.
-        StoreError: the restricted store is there and does not open.
+        StoreError: the restricted store is there and does not open, and there are `texts`.
         NotConfirmedError: it was asked for, and nobody confirmed it; nothing has changed then.
     """
     folder = DataFolder.locate(data)
@@ -69,7 +71,8 @@ def record(
         read = _readable(folder)
         with open_stores(folder, write=["registers"], read=read) as connection:
             watch_clock(connection, policy, now_utc())
-            if "restricted" not in read and folder.database("restricted").exists():
+            is_unread = "restricted" not in read
+            if texts and not is_brake and is_unread and folder.database("restricted").exists():
                 raise StoreError(
                     "The restricted store does not open, so it cannot be told whether the text "
                     "names somebody in it: put its key or its file back from the backup first."

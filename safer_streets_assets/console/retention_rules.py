@@ -66,7 +66,7 @@ def take_back(
         withdraw_decision(at.connection, at.policy, holding.holding, why, by, now_utc())
         return f"{holding.what}: what was decided is taken back; it stays on record."
 
-    record(console, data, load_policy(), write, None, dry_run=dry_run, texts=[why])
+    record(console, data, load_policy(), write, None, dry_run=dry_run, texts=[why], is_brake=True)
 
 
 def list_for_assessment(console: Console, data: Path | None) -> None:
@@ -158,7 +158,7 @@ def take_up_stage(
             "again."
         )
 
-    record(console, data, load_policy(), write, None, dry_run=dry_run, texts=[why])
+    record(console, data, load_policy(), write, None, dry_run=dry_run, texts=[why], is_brake=True)
 
 
 def add_an_exception(
@@ -178,7 +178,8 @@ def add_an_exception(
         found = add_exception(at.connection, at.policy, asked, at.today, now_utc())
         return f"Exception {found}: {holding.what} is held back; reviewed by {review_on}."
 
-    record(console, data, load_policy(), write, None, texts=[why, least_data, whereabouts])
+    texts = [why, least_data, whereabouts]
+    record(console, data, load_policy(), write, None, texts=texts, is_brake=True)
 
 
 def list_exceptions(console: Console, data: Path | None) -> None:

@@ -116,7 +116,7 @@ def withdraw_one(
             "for stays on record."
         )
 
-    record(console, data, load_policy(), write, None, dry_run=dry_run, texts=[why])
+    record(console, data, load_policy(), write, None, dry_run=dry_run, texts=[why], is_brake=True)
     if not dry_run:
         forget_subject(folder, found[0].erasure_id)
 

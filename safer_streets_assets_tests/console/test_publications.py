@@ -270,6 +270,16 @@ def test_a_brake_works_though_a_store_does_not_open(folder: DataFolder) -> None:
     assert states(folder) == ["withdrawn"]
 
 
+def test_what_brings_an_erasure_on_is_not_recorded_when_names_held_cannot_be_read(
+    folder: DataFolder,
+) -> None:
+    (folder.keys / "restricted.key").write_text("0" * 64)
+    refused = run(folder, *CONFIRMED)
+    assert refused.exit_code == 1
+    assert "The restricted store does not open" in str(refused.exception)
+    assert states(folder) == []
+
+
 def test_a_data_folder_of_an_earlier_version_goes_on_working(
     folder: DataFolder, policy: Policy
 ) -> None:
