@@ -11,7 +11,6 @@ from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_ledger, print_lying, print_table
 from safer_streets_assets.intake.corrections import header_of, rule_broken
 from safer_streets_assets.intake.history import (
-    SHOWN_DIGITS,
     drop_facts,
     dropped_headers,
     every_drop,
@@ -36,6 +35,7 @@ from safer_streets_assets.policy import load_policy
 from safer_streets_assets.release.drop_references import drop_called
 from safer_streets_assets.retention.agreement import begin_command
 from safer_streets_assets.stores import DataFolder, StoreName, open_stores
+from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import (

@@ -27,6 +27,7 @@ from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.settling import read_open
 from safer_streets_assets.retention.stored import store_register, today_of
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
+from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.register_copy import heal_registers, keep_copy
@@ -205,7 +206,10 @@ def forget_in_dagster(folder: DataFolder) -> None:
 
 def print_certificates(console: Console, written: list[Certificate]) -> None:
     """Prints certificates: what was erased, how, how that was verified, what was not reached."""
-    rows = [(c.what, c.files, c.bytes, c.due_on, c.rule, c.certificate_id[:12]) for c in written]
+    rows = [
+        (c.what, c.files, c.bytes, c.due_on, c.rule, c.certificate_id[:SHOWN_DIGITS])
+        for c in written
+    ]
     columns = ("what", "files", "bytes", "due", "rule", "certificate")
     print_table(console, "Erased and certified", columns, rows)
     for label, attribute in (

@@ -29,12 +29,13 @@ from safer_streets_assets.retention.asked import (
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.enforcement import resume
 from safer_streets_assets.retention.holdings import EXCEPTED, REVIEW_DUE
-from safer_streets_assets.retention.open_erasures import SHOWN, find_open
+from safer_streets_assets.retention.open_erasures import find_open
 from safer_streets_assets.retention.opening import readable
 from safer_streets_assets.retention.register import ASKED_PREFIX
 from safer_streets_assets.retention.settling import read_open, settle
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import now_utc
@@ -57,7 +58,7 @@ def list_erasures(console: Console, data: Path | None) -> None:
             ("id", "what", "asked", "by", "why", "state"),
             [
                 (
-                    one.erasure_id[:SHOWN],
+                    one.erasure_id[:SHOWN_DIGITS],
                     one.what,
                     local_date(one.asked_at, zone),
                     one.asked_by,
@@ -78,7 +79,7 @@ def list_erasures(console: Console, data: Path | None) -> None:
         ("id", "what", "begun (UTC)", "found since (UTC)", "where"),
         [
             (
-                one.erasure.certificate_id[:SHOWN],
+                one.erasure.certificate_id[:SHOWN_DIGITS],
                 one.erasure.what,
                 one.erasure.begun_at,
                 one.tried_at,
@@ -112,8 +113,8 @@ def withdraw_one(
         withdraw_asked(folder, at.connection, at.policy, one, why, now_utc())
         found.append(one)
         return (
-            f"Took the erasure {one.erasure_id[:SHOWN]} back: nothing is erased; that it was asked "
-            "for stays on record."
+            f"Took the erasure {one.erasure_id[:SHOWN_DIGITS]} back: nothing is erased; that it "
+            "was asked for stays on record."
         )
 
     record(console, data, load_policy(), write, None, dry_run=dry_run, texts=[why], is_brake=True)
@@ -134,7 +135,7 @@ def settle_one(
             refuse_identifying(connection, policy, [why])
         console.print(one.sentence, soft_wrap=True, markup=False)
         Question(
-            one.erasure.certificate_id[:SHOWN],
+            one.erasure.certificate_id[:SHOWN_DIGITS],
             "Type the id again when you looked there and it is somebody or something else",
             yes=yes,
         ).ask()

@@ -17,7 +17,6 @@ from safer_streets_assets.intake.failed_rows import (
     sentence_of_failed,
 )
 from safer_streets_assets.intake.history import (
-    SHOWN_DIGITS,
     HeldFinding,
     SealedDrop,
     held_findings,
@@ -30,6 +29,7 @@ from safer_streets_assets.intake.late import late_sources
 from safer_streets_assets.intake.reasons import HELD_REASONS
 from safer_streets_assets.intake.repeated import REPEATED
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.registers import stopped_stages
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import POOL, guarded, table_of

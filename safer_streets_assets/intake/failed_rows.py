@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from safer_streets_assets.intake.history import SHOWN_DIGITS
+from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.sql_files import read_sql
 
 FIRST_ROWS = 10

@@ -10,11 +10,10 @@ import duckdb
 
 from safer_streets_assets.intake.reasons import DECIDED_FOR_GOOD, ROW_REASONS
 from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.queries import one_number, one_row
 from safer_streets_assets.stores.registers import ensure_registers
 
-SHOWN_DIGITS = 12
-"""So many digits of a long opaque id are shown, and are enough to give it."""
 ERASED_SINCE = (
     "EXISTS (FROM registers.deletion_certificates AS gone "
     "WHERE gone.holding = 'quarantine/' || drops.drop_id "

@@ -43,13 +43,13 @@ from safer_streets_assets.intake.reasons import (
 from safer_streets_assets.intake.run_requests import request_run
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink, put_in_place
+from safer_streets_assets.stores.ids import FEWEST_DIGITS
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.sealed import SealError, unseal
 
 ByHand = Literal["hold", "release", "refuse"]
-FEWEST_DIGITS = 8
 
 # What a person may decide, of a drop in which states, and the state and reason that follow.
 _RULES: dict[ByHand, tuple[tuple[str, ...], str, str | None]] = {

@@ -13,7 +13,6 @@ import duckdb
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.asked import (
-    SHOWN,
     AskedErasure,
     asked_erasures,
     forget_others,
@@ -33,6 +32,7 @@ from safer_streets_assets.retention.planning import (
 )
 from safer_streets_assets.retention.register import ASKED_PREFIX, read_register
 from safer_streets_assets.stores import DataFolder, StoreError, open_stores
+from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.sealed import SealError
 
@@ -74,9 +74,9 @@ def not_carried_out(folder: DataFolder, policy: Policy, left: Sequence[AskedEras
     for asked in left:
         try:
             _plan(folder, policy, asked)
-            said.append(f"{asked.erasure_id[:SHOWN]}.")
+            said.append(f"{asked.erasure_id[:SHOWN_DIGITS]}.")
         except _STANDS_IN_THE_WAY as error:
-            said.append(f"{asked.erasure_id[:SHOWN]}. {error}")
+            said.append(f"{asked.erasure_id[:SHOWN_DIGITS]}. {error}")
     return (
         f"Due and not carried out: {' '.join(said)} Put right what stands in the way "
         "(safer-streets keys check), or take the erasure back (safer-streets erasures withdraw) "

@@ -27,14 +27,13 @@ from safer_streets_assets.retention.withdrawals import Record, recorded_now, wit
 from safer_streets_assets.retention.wording import words
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink
+from safer_streets_assets.stores.ids import SHOWN_DIGITS, the_one
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.registers import has_table
 from safer_streets_assets.stores.sealed import SealError, seal, unseal
 
 Kind = Literal["drop", "person"]
 
-SHORTEST_ID = 8
-SHOWN = 12
 _PREFIX = "asked-"
 _TABLES = ("asked_erasures", "withdrawals", "open_erasures", "deletion_certificates")
 
@@ -76,7 +75,7 @@ class AskedErasure:
     @property
     def stopped_by(self) -> str:
         """The command that takes it back."""
-        return f"safer-streets erasures withdraw {self.erasure_id[:SHOWN]} --why WHY"
+        return f"safer-streets erasures withdraw {self.erasure_id[:SHOWN_DIGITS]} --why WHY"
 
 
 def new_erasure_id() -> str:
@@ -180,17 +179,12 @@ def find_waiting(listed: Iterable[AskedErasure], erasure_id: str) -> AskedErasur
     Raises:
         RetentionError: there is none, or more than one.
     """
-    wanted = erasure_id.strip().lower()
-    found = [
-        one
-        for one in listed
-        if one.waits and len(wanted) >= SHORTEST_ID and one.erasure_id.startswith(wanted)
-    ]
-    if len(found) != 1:
+    found = the_one((one for one in listed if one.waits), lambda one: one.erasure_id, erasure_id)
+    if found is None:
         raise RetentionError(
             "No erasure of that id waits; safer-streets erasures list has their ids."
         )
-    return found[0]
+    return found
 
 
 def keep_subject(folder: DataFolder, erasure_id: str, subject: Subject) -> None:
@@ -209,9 +203,10 @@ def subject_of(folder: DataFolder, erasure_id: str) -> Subject:
     """
     place = _place(folder, erasure_id)
     if not place.exists():
+        shown = erasure_id[:SHOWN_DIGITS]
         raise RetentionError(
-            f"What the erasure {erasure_id[:SHOWN]} is of is not there any more: take it back with "
-            f"safer-streets erasures withdraw {erasure_id[:SHOWN]} --why WHY, and ask for it again."
+            f"What the erasure {shown} is of is not there any more: take it back with "
+            f"safer-streets erasures withdraw {shown} --why WHY, and ask for it again."
         )
     return Subject(**json.loads(unseal(place, Keys(folder.keys).read(subject_key(erasure_id)))))
 

@@ -7,7 +7,6 @@ from datetime import date
 import dagster as dg
 import pandas as pd
 
-from safer_streets_assets.intake.history import SHOWN_DIGITS
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.certificates import certificates
 from safer_streets_assets.retention.clock import watch_clock
@@ -16,6 +15,7 @@ from safer_streets_assets.retention.forgetting import forget_erased
 from safer_streets_assets.retention.holdings import Holding, counts_by_state
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.stored import next_of, store_register, today_of
+from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.register_copy import heal_registers, keep_copy
 from safer_streets_assets.stores.registers import ensure_registers, now_utc

@@ -9,8 +9,8 @@ from datetime import date
 
 import pandas as pd
 
-from safer_streets_assets.intake.history import SHOWN_DIGITS
 from safer_streets_assets.retention.rules import LegalFacts
+from safer_streets_assets.stores.ids import SHOWN_DIGITS
 
 NOT_TRIGGERED = "held, not triggered"
 HELD_UNTIL = "held until"

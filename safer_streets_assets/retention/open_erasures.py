@@ -15,12 +15,11 @@ import duckdb
 
 from safer_streets_assets.retention.certificates import Certificate, PendingErasure, Signature
 from safer_streets_assets.retention.errors import RetentionError
+from safer_streets_assets.stores.ids import SHOWN_DIGITS, the_one
 from safer_streets_assets.stores.registers import has_table
 from safer_streets_assets.stores.sql_files import read_sql
 
 COPY_OF_A_KEY = "the keys folder, a copy of a key that was destroyed"
-SHORTEST_ID = 8
-SHOWN = 12
 _PENDING = len(fields(PendingErasure))
 
 
@@ -41,7 +40,7 @@ class OpenErasure:
     def sentence(self) -> str:
         """What it is, where something was found, and what to do."""
         found = self.erasure
-        shown = found.certificate_id[:SHOWN]
+        shown = found.certificate_id[:SHOWN_DIGITS]
         what = (
             "take the copy of a destroyed key out of the keys folder"
             if COPY_OF_A_KEY in self.places
@@ -94,17 +93,12 @@ def find_open(listed: Sequence[OpenErasure], erasure_id: str) -> OpenErasure:
     Raises:
         RetentionError: there is none, or more than one.
     """
-    wanted = erasure_id.strip().lower()
-    found = [
-        one
-        for one in listed
-        if len(wanted) >= SHORTEST_ID and one.erasure.certificate_id.startswith(wanted)
-    ]
-    if len(found) != 1:
+    found = the_one(listed, lambda one: one.erasure.certificate_id, erasure_id)
+    if found is None:
         raise RetentionError(
             "No erasure of that id is open; safer-streets erasures list has their ids."
         )
-    return found[0]
+    return found
 
 
 def _from_row(row: tuple) -> OpenErasure:  # type: ignore[type-arg]

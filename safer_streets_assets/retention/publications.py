@@ -17,10 +17,10 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.errors import PublicationError
 from safer_streets_assets.retention.withdrawals import Record, recorded_now, withdraw
+from safer_streets_assets.stores.ids import the_one
 from safer_streets_assets.stores.registers import has_table
 
 MAXIMUM_TITLE = 200
-SHORTEST_ID = 8
 
 
 @dataclass(frozen=True)
@@ -115,17 +115,14 @@ def find_publication(listed: Iterable[Publication], publication_id: str) -> Publ
     Raises:
         PublicationError: there is none, or more than one.
     """
-    wanted = publication_id.strip().lower()
-    found = [
-        one
-        for one in listed
-        if one.stands and len(wanted) >= SHORTEST_ID and one.publication_id.startswith(wanted)
-    ]
-    if len(found) != 1:
+    found = the_one(
+        (one for one in listed if one.stands), lambda one: one.publication_id, publication_id
+    )
+    if found is None:
         raise PublicationError(
             "No publication of that id stands; safer-streets publication list has their ids."
         )
-    return found[0]
+    return found
 
 
 def publications(registers: duckdb.DuckDBPyConnection) -> list[Publication]:

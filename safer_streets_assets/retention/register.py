@@ -35,6 +35,7 @@ from safer_streets_assets.stores import (
     open_stores,
 )
 from safer_streets_assets.stores.database import refuse_missing_registers
+from safer_streets_assets.stores.ids import SHOWN_DIGITS
 
 PEOPLE = "restricted/person_pseudonyms"
 TAKEN_IN = "landing/taken-in"
@@ -178,7 +179,7 @@ class _Book:
             rows = (
                 int(drop_id in self.known.quarantined) if "restricted" in self.known.rows else None
             )
-            what = f"quarantined drop {drop_id[:12]}"
+            what = f"quarantined drop {drop_id[:SHOWN_DIGITS]}"
             yield self._line(name, what, [source], clock, True, row_count=rows, unit=unit)
 
     def bundles(self) -> Iterator[Holding]:

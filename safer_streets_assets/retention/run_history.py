@@ -18,9 +18,9 @@ from typing import Any
 import dagster as dg
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, AssetKeyTable
 
-from safer_streets_assets.intake.history import SHOWN_DIGITS
 from safer_streets_assets.retention.history import Window
 from safer_streets_assets.stores.files import overwrite_and_unlink
+from safer_streets_assets.stores.ids import SHOWN_DIGITS
 
 ENDED = [
     dg.DagsterRunStatus.SUCCESS,
