@@ -39,12 +39,12 @@ from safer_streets_assets.retention.planning import ErasureError, Plan, plan_dro
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.database import refuse_missing_registers
+from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.preflight import preflight, ready_registers
 from safer_streets_assets.stores.registers import now_utc, refuse_to_go_on_when_closed
 from safer_streets_assets.stores.who import user_name
 
 LONGEST_CRN = 100
-DIGITS_SHOWN = 12
 INSTEAD = "Carried out at once instead"
 
 
@@ -165,7 +165,7 @@ def _after_waiting(
     def write(at: Moment) -> str:
         record_asked(at.connection, asked)
         return (
-            f"Recorded as {asked.erasure_id[:DIGITS_SHOWN]}. Until {asked.due_on} it is held and "
+            f"Recorded as {asked.erasure_id[:SHOWN_DIGITS]}. Until {asked.due_on} it is held and "
             "used as before, and what comes of it meanwhile goes too; --now erases at once, where "
             "waiting does harm."
         )
@@ -188,7 +188,7 @@ def _at_once(
         record_asked(at.connection, asked)
         if already is not None:
             withdraw_asked(folder, at.connection, at.policy, already, INSTEAD, now_utc())
-        return f"Recorded as {asked.erasure_id[:DIGITS_SHOWN]}, to be erased now."
+        return f"Recorded as {asked.erasure_id[:SHOWN_DIGITS]}, to be erased now."
 
     _record(console, folder, policy, wanted, asked, write, _question(wanted.plan, how))
     if already is not None:
@@ -256,8 +256,8 @@ def _question(plan: Plan, how: How) -> Question:
     """Asks for the drop's id again, or for a word: a CRN is typed once. Where nothing waits, the
     word is needed again without a terminal, too."""
     if plan.subject.kind == "drop":
-        word = plan.subject.going_drops[0][:DIGITS_SHOWN]
-        prompt = f"Type the first {DIGITS_SHOWN} digits of the drop's id"
+        word = plan.subject.going_drops[0][:SHOWN_DIGITS]
+        prompt = f"Type the first {SHOWN_DIGITS} digits of the drop's id"
     else:
         word, prompt = "erase", "Type erase to erase this person for good"
     if how.now:

@@ -18,7 +18,7 @@ from safer_streets_assets.release.publishing import put_back_published
 from safer_streets_assets.release.up_to_date import NewestRelease, newest_release
 from safer_streets_assets.retention.after_waiting import due_erasures, not_carried_out
 from safer_streets_assets.retention.before_intake import refuse_when_overdue
-from safer_streets_assets.retention.chain import refuse_broken_chain
+from safer_streets_assets.retention.chain import refuse_tampered_certificates
 from safer_streets_assets.retention.enforcement import enforce, resume
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.stored import today_of
@@ -35,9 +35,7 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     policy = load_policy()
     folder = DataFolder.locate(data)
     prepare_instance(folder)
-    written = resume(folder, policy, now_utc())
-    if written:
-        print_certificates(console, written)
+    print_certificates(console, resume(folder, policy, now_utc()))
     preflight(folder)
     _erase_what_is_due(console, folder, policy)
     if (warning := keys_beside_data(folder)) is not None:
@@ -166,12 +164,9 @@ def _erase_what_is_due(console: Console, folder: DataFolder, policy: Policy) -> 
     """Erases files whose time is over and what was asked for and has waited for its day; rows about
     people that are due are refused, so that nobody ends the evaluation by a run.
     """
-    with open_stores(folder, read=["registers"]) as connection:
-        refuse_broken_chain(connection)
+    refuse_tampered_certificates(folder)
     over, today = refuse_when_overdue(folder, policy, now_utc()), today_of(policy)
     if over or due_erasures(folder, policy, today):
-        written = enforce(folder, policy, today, now_utc())
-        if written:
-            print_certificates(console, written)
+        print_certificates(console, enforce(folder, policy, today, now_utc()))
         if left := due_erasures(folder, policy, today):
             console.print(not_carried_out(folder, policy, left), soft_wrap=True)

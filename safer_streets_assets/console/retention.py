@@ -17,7 +17,7 @@ from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.after_waiting import due_erasures, not_carried_out
 from safer_streets_assets.retention.agreement import held_without_agreement
 from safer_streets_assets.retention.certificates import Certificate
-from safer_streets_assets.retention.chain import refuse_broken_chain
+from safer_streets_assets.retention.chain import refuse_tampered_certificates
 from safer_streets_assets.retention.clock import confirm_clock, watch_clock
 from safer_streets_assets.retention.enforcement import enforce, is_enforced
 from safer_streets_assets.retention.errors import RetentionError
@@ -62,7 +62,7 @@ def print_register(console: Console, data: Path | None) -> None:
     )
     print_waiting(console, policy, holdings)
     print_open_and_unread(console, folder)
-    refuse_when_tampered_with(folder)
+    refuse_tampered_certificates(folder)
     _print_what_is_off(console, folder, policy)
 
 
@@ -78,12 +78,6 @@ def print_open_and_unread(console: Console, folder: DataFolder) -> None:
                 "whole when it is due; put its key or its file back from the backup.",
                 soft_wrap=True,
             )
-
-
-def refuse_when_tampered_with(folder: DataFolder) -> None:
-    """Raises `BrokenChainError` when a certificate is not as it was written, or is missing."""
-    with open_stores(folder, read=["registers"]) as connection:
-        refuse_broken_chain(connection)
 
 
 def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None:
@@ -115,12 +109,11 @@ def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None
             store_register(connection, holdings)
         forget_in_dagster(folder)
         keep_copy(folder)
-    if written:
-        print_certificates(console, written)
+    print_certificates(console, written)
     print_open_and_unread(console, folder)
     left = [holding for holding in holdings if holding.is_held and is_enforced(holding)]
     if late := due_erasures(folder, policy, today):
-        refuse_when_tampered_with(folder)
+        refuse_tampered_certificates(folder)
         raise RetentionError(not_carried_out(folder, policy, late))
     if left:
         raise RetentionError(
@@ -130,7 +123,7 @@ def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None
         )
     if not written:
         console.print("Nothing is due.")
-    refuse_when_tampered_with(folder)
+    refuse_tampered_certificates(folder)
 
 
 def say_that_the_clock_is_right(console: Console, data: Path | None, day: date) -> None:
@@ -205,7 +198,12 @@ def forget_in_dagster(folder: DataFolder) -> None:
 
 
 def print_certificates(console: Console, written: list[Certificate]) -> None:
-    """Prints certificates: what was erased, how, how that was verified, what was not reached."""
+    """Prints certificates: what was erased, how, how that was verified, what was not reached.
+
+    Of none nothing is printed.
+    """
+    if not written:
+        return
     rows = [
         (c.what, c.files, c.bytes, c.due_on, c.rule, c.certificate_id[:SHOWN_DIGITS])
         for c in written

@@ -9,7 +9,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import rules
 from safer_streets_assets.retention.after_waiting import carry_out_asked, due_erasures
 from safer_streets_assets.retention.agreement import begin_run
-from safer_streets_assets.retention.chain import refuse_broken_chain
+from safer_streets_assets.retention.chain import refuse_tampered_certificates
 from safer_streets_assets.retention.clock import watch_clock
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.enforcement import is_enforced
@@ -31,7 +31,9 @@ def begin_intake(folder: DataFolder, policy: Policy, now: datetime) -> None:
         ClockError, OverdueError: as `refuse_when_overdue`.
         KeyMissingError, StoreError, ErasureNotVerifiedError: as `begin_run`.
     """
-    _refuse_tampered_certificates(folder)
+    # Before anything is written: what a run erases is certified in the same chain.
+    ready_registers(folder, is_locked=True)
+    refuse_tampered_certificates(folder)
     begin_run(folder, policy, now)
     refuse_when_overdue(folder, policy, now)
     today = local_date(now, policy.dpia.evaluation.timezone)
@@ -56,13 +58,6 @@ def refuse_when_overdue(folder: DataFolder, policy: Policy, now: datetime) -> li
     if rows:
         raise OverdueError(_sentence(rows))
     return due
-
-
-def _refuse_tampered_certificates(folder: DataFolder) -> None:
-    """Before anything is written: what a run erases is certified in the same chain."""
-    ready_registers(folder, is_locked=True)
-    with open_stores(folder, read=["registers"]) as connection:
-        refuse_broken_chain(connection)
 
 
 def _is_about_people(policy: Policy, one: Holding) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from safer_streets_assets.retention.errors import BrokenChainError
+from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import has_table
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -113,6 +114,12 @@ def refuse_broken_chain(registers: duckdb.DuckDBPyConnection) -> None:
             "changed, exchanged or taken out since it was written; find out who wrote to the "
             "registers, and put registers/registers.duckdb back from the newest backup."
         )
+
+
+def refuse_tampered_certificates(folder: DataFolder) -> None:
+    """As `refuse_broken_chain`, of the registers of a data folder."""
+    with open_stores(folder, read=["registers"]) as connection:
+        refuse_broken_chain(connection)
 
 
 def verify_links(found: Sequence[Link], noted: Head) -> Chain:
