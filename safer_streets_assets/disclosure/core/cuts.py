@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from safer_streets_assets.disclosure.core.grid import FloatArray
-from safer_streets_assets.disclosure.core.highs import Program
+from safer_streets_assets.disclosure.core.islands import Islands
 from safer_streets_assets.disclosure.core.problem import (
     Goal,
     Problem,
@@ -55,11 +55,12 @@ class Separator:
         self.floor = -(system.implied @ problem.counts)[kept].astype(np.float64)
         self.room = np.maximum(problem.counts - system.lowest, 0)[self.cells].astype(np.float64)
         self.free = problem.free[self.cells]
-        low = np.concatenate([np.zeros(self.first_floor), self.floor])
-        high = np.concatenate([np.zeros(self.first_floor), np.full(len(self.floor), np.inf)])
-        n = len(self.cells)
-        self.program = Program(self.matrix, (low, high), (np.zeros(n), np.zeros(n)))
-        self.every = np.arange(n)
+        self.low = np.concatenate([np.zeros(self.first_floor), self.floor])
+        self.high = np.concatenate([np.zeros(self.first_floor), np.full(len(self.floor), np.inf)])
+        self.columns = self.matrix.T.tocsr()
+        aimed = {t.aim - len(problem.counts) for t in problem.targets}
+        wanted = self.implied[[row for row in sorted(aimed) if row >= 0]]
+        self.tied = sparse.vstack([self.matrix, wanted], format="csr")
         self.reaching: dict[Goal, tuple[IntArray, FloatArray]] = {}
 
     def cuts(
@@ -69,6 +70,7 @@ class Separator:
         the counts `among` alone (None: of all). `violated` are then the counts that had one."""
         found: list[Cut] = []
         self.violated: set[int] = set()
+        self.islands = Islands(self.matrix, self.tied, (self.low, self.high), hidden[self.cells])
         for target in self._targets(hidden):
             if among is not None and target.aim not in among:
                 continue
@@ -122,10 +124,8 @@ class Separator:
             up[own], down[own] = (amount, 0.0) if sign > 0 else (0.0, amount)
         if self._seen(goal, down, up):
             return None
-        self.program.set_columns(self.every, -down, up)
-        self.program.set_costs(cost)
         self.used += 1
-        answer = self.program.solve()
+        answer = self.islands.solve(cost, down, up)
         if answer.prices is None or answer.x is None:
             return None
         if -answer.objective >= amount - LITTLE:
@@ -147,7 +147,7 @@ class Separator:
         prices = np.where(abs(prices) < LITTLE, 0.0, prices)
         floors = np.maximum(prices[self.first_floor :], 0.0)
         prices = np.concatenate([prices[: self.first_floor], floors])
-        left = cost - self.matrix.T @ prices
+        left = cost - self.columns @ prices
         left = np.where(abs(left) < LITTLE, 0.0, left)
         most = np.where(left > 0, left * self.room, -left * amount * FARTHEST)
         fixed = float(floors @ -self.floor)

@@ -24,15 +24,18 @@ NODES = 400
 GUIDE = 0.05
 SAME = 1e-9
 SHARE = 1 / 3
+"""Of the time that is left: the proof needs some too."""
 GUIDED = 15
 """How many linear masters guide a greedy pattern."""
 WHOLE_MASTERS = 6
 """How many whole ones do so after them, at most."""
 NEAR = 0.03
 """By what share of its cost a guided pattern may be above the bound."""
+LITTLE = 0.005
+"""By what share of its cost a whole master must bring pattern and bound nearer, to be followed by
+another."""
 LARGEST = 1_000_000
 """Of how many counts to be left unsure, times cells, a problem is guided."""
-"""Of the time that is left: the proof needs some too."""
 
 
 @dataclass(frozen=True)
@@ -137,8 +140,8 @@ class _Search:
 
     def guide(self, rounds: int) -> None:
         """Linear masters until no cut is violated, and one pattern with an eye to the last; then
-        whole ones, until the best is `NEAR` the bound. Counts that had a cut are asked first, and
-        all only when these have none."""
+        whole ones, until the best is `NEAR` the bound or comes no nearer. Counts that had a cut are
+        asked first, and all only when these have none."""
         hidden, among = None, None
         for _ in range(rounds):
             if self._stop():
@@ -156,9 +159,13 @@ class _Search:
                 break
         if hidden is not None:
             self._try(1.0 + GUIDE - hidden)
+        between = np.inf
         for _ in range(WHOLE_MASTERS):
-            if self._stop() or self.cost_of(self.best.hidden) <= self.bound * (1 + NEAR):
+            cost = self.cost_of(self.best.hidden)
+            nearer = between - (cost - self.bound)
+            if self._stop() or cost <= self.bound * (1 + NEAR) or nearer < LITTLE * cost:
                 return
+            between = cost - self.bound
             hidden, bound = self._master(True)
             if hidden is None:
                 return
