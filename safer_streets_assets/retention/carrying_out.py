@@ -216,7 +216,7 @@ def _certify(
         _mark_erased(connection, done.by_rows, now)
         with transaction(connection):
             leave_open(connection, unverified)
-        write_certificates(connection, written)
+        write_certificates(folder, connection, written)
     return written
 
 

@@ -139,7 +139,7 @@ def test_a_person_waits_is_said_everywhere_and_goes_by_itself_on_the_day(
     rows = restricted_rows(folder)
     shown = said(folder, "erase-person", *WAIT, typed=CRN)
     stop = f"safer-streets erasures withdraw {id_of(shown)} --why WHY"
-    assert f"On {week} this will be erased" in shown
+    assert f"this will be erased on {week}: one person (" in shown
     assert restricted_rows(folder) == rows
     for words in (("erasures", "list"), ("retention",), ("run",)):
         found = said(folder, *words)
@@ -243,7 +243,7 @@ def test_the_same_is_recorded_once_and_can_still_be_carried_out_at_once(
     for what, typed in ((("erase-person",), CRN), (("erase-drop", drop_id), "")):
         first = id_of(said(folder, *what, *WAIT, typed=typed))
         again = said(folder, *what, *WAIT, typed=typed)
-        assert f"This is recorded already: it is erased on {week}" in again
+        assert f"This is recorded already: it will be erased on {week}" in again
         assert first in again
     assert states(folder) == [(False, False)] * 2
     now = (*WHY, "--now", "--confirm")
@@ -299,10 +299,17 @@ def test_the_run_of_the_day_carries_it_out_and_says_why_another_cannot_be(
     lost = id_of(said(folder, "erase-drop", a_drop(folder), *WAIT))
     next(folder.keys.glob("asked-*.key")).unlink()
     said(folder, "erase-person", *WAIT, typed=CRN)
-    after(monkeypatch, days=7)
+    after(monkeypatch, days=9)
+    why = f"Due and not carried out: {lost}. The key asked-{lost}"
+    for words in (("erasures", "list"), ("retention",)):
+        shown = said(folder, *words)
+        assert why in shown
+        assert f"this was due on {week}, is still held, and is erased by" in shown
+        assert "will be erased" not in shown
+    assert f"was due on {week}" in str(warned(folder, "no_erasure_waits", policy))
     shown = said(folder, "run")
     assert "Erased and certified" in shown
-    assert f"Due and not carried out: {lost}. The key asked-{lost}" in shown
+    assert why in shown
     assert planted_in(folder, (CRN,)) == []
     assert [one.kind for one in due_erasures(folder, policy, week)] == ["drop"]
     failed = run(folder, "retention", "--enforce", "--yes")

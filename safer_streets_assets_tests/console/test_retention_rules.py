@@ -117,7 +117,7 @@ def test_a_stage_given_up_says_what_goes_asks_waits_and_is_taken_back(
     assert week not in said("retention")
     shown = said(*stop, "--yes")
     assert "quarantined drop" in shown
-    assert f"On {week} this will be erased" in shown
+    assert f"this will be erased on {week}: " in shown
     after(monkeypatch, days=6)
     assert "Nothing is due" in said("retention", "--enforce", "--yes")
     said("stage", "withdraw", "impact", "--why", "another gate was meant", "--by", ROLE)
