@@ -31,10 +31,9 @@ from safer_streets_assets.retention.asked import (
 from safer_streets_assets.retention.chain import refuse_tampered_certificates
 from safer_streets_assets.retention.due import erasure_in_words, local_date
 from safer_streets_assets.retention.enforcement import resume
-from safer_streets_assets.retention.holdings import EXCEPTED, REVIEW_DUE
+from safer_streets_assets.retention.holdings import ASKED_PREFIX, EXCEPTED, REVIEW_DUE
 from safer_streets_assets.retention.open_erasures import OpenErasure, find_open
 from safer_streets_assets.retention.opening import readable
-from safer_streets_assets.retention.register import ASKED_PREFIX
 from safer_streets_assets.retention.settling import read_open, settle
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores

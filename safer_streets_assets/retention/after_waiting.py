@@ -22,7 +22,7 @@ from safer_streets_assets.retention.asked import (
 )
 from safer_streets_assets.retention.certificates import Certificate
 from safer_streets_assets.retention.errors import RetentionError
-from safer_streets_assets.retention.holdings import Holding
+from safer_streets_assets.retention.holdings import ASKED_PREFIX, Holding
 from safer_streets_assets.retention.intent import read_intent
 from safer_streets_assets.retention.on_request import erase_planned
 from safer_streets_assets.retention.planning import (
@@ -32,7 +32,7 @@ from safer_streets_assets.retention.planning import (
     plan_drop,
     plan_person,
 )
-from safer_streets_assets.retention.register import ASKED_PREFIX, read_register
+from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.stores import DataFolder, StoreError, check_stores_open, open_stores
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.keys import KeyMissingError

@@ -21,7 +21,7 @@ from safer_streets_assets.retention.errors import BrokenChainError
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.chain_note import read_chain_note, write_chain_note
 from safer_streets_assets.stores.queries import one_number
-from safer_streets_assets.stores.registers import has_table
+from safer_streets_assets.stores.registers import has_table, has_tables
 from safer_streets_assets.stores.sql_files import quoted_name
 
 FIRST = "0" * 64
@@ -113,7 +113,7 @@ def verify_chain(registers: duckdb.DuckDBPyConnection) -> Chain:
 def look_at_chain(folder: DataFolder, registers: duckdb.DuckDBPyConnection) -> Chain:
     """As `verify_chain`, and against what else remembers certificates: the note beside the
     registers, and the line that Dagster's history was searched after one."""
-    there = all(has_table(registers, table) for table in _TABLES)  # not in those of an old version
+    there = has_tables(registers, _TABLES)  # not in those of an old version
     whole, end = (links(registers), noted_head(registers)) if there else ([], Head())
     found, noted = verify_links(whole, end), read_chain_note(folder.registers)
     if found.broken_at is not None:

@@ -17,9 +17,9 @@ from safer_streets_assets.intake.anonymity import known_names
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.after_waiting import people_to_be_erased
-from safer_streets_assets.retention.holdings import Holding
+from safer_streets_assets.retention.holdings import WAITING, Holding
 from safer_streets_assets.retention.inventory import QUARANTINE_PREFIX, RESTRICTED
-from safer_streets_assets.retention.register import WAITING, retention_register
+from safer_streets_assets.retention.register import retention_register
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.rights.facts import own_names
 from safer_streets_assets.rights.held import derived_parts, raw_parts, source_part

@@ -4,26 +4,22 @@ from going on: the commands as they are typed, on a data folder that the real in
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from safer_streets_assets.cli import app
 from safer_streets_assets.retention.chain import verify_chain
 from safer_streets_assets.retention.checks import build_checks
 from safer_streets_assets.retention.own_words import product_words
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets.stores.resource import StoresResource
-from safer_streets_assets_tests.builders import NPS, TRAINING, one_thread, shipped_policy
+from safer_streets_assets_tests.builders import NPS, TRAINING, shipped_policy
+from safer_streets_assets_tests.console.typed import run
 from safer_streets_assets_tests.retention.builders import (
-    build,
     certificate_rows,
     folder_at,
     half_overwritten_registers,
@@ -50,22 +46,11 @@ def training_csv() -> str:
     return "\n".join([f"{_TRAINING},Most useful,Improve", *rows, ""])
 
 
-_one_thread = pytest.fixture(scope="module", autouse=True)(one_thread)
-
-
-@pytest.fixture(autouse=True)
-def _environment() -> Iterator[None]:
-    """What commands set for Dagster in this process is as before afterwards."""
-    with patch.dict(os.environ):
-        yield
-
-
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = folder_at(tmp_path_factory.mktemp("never-stuck") / "data")
     policy = shipped_policy()
-    build(folder, policy)
-    (folder.dagster / "runs.db").unlink()
+    shutil.copytree(template, folder.root)
     own = nps_csv((CRN,)).replace("Zebedee Quillfeather", NAME)
     land(folder, NPS, "one more.csv", own)
     land(folder, NPS, f"letter of {NAME}.xlsx", b"PK\x03\x04 broken")
@@ -79,10 +64,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(filled: Path, tmp_path: Path) -> DataFolder:
     shutil.copytree(filled, tmp_path / "data")
     return folder_at(tmp_path / "data")
-
-
-def run(folder: DataFolder, *arguments: str, typed: str = "") -> Result:
-    return CliRunner().invoke(app, [*arguments, "--data", str(folder.root)], input=typed)
 
 
 def erase_person(folder: DataFolder) -> Result:
