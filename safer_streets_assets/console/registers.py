@@ -179,7 +179,7 @@ def add_review(
             entry=desk.entry,
         )
         due = reviews.next_review(desk.connection, desk.policy, today)
-    console.print(f"Review {review_id} is recorded; the next is due on {due.due_on}.")
+    console.print(f"Review {review_id} is recorded; the next: {due.shown}.")
 
 
 def close_review(console: Console, data: Path | None, review_id: str) -> None:

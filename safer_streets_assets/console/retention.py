@@ -15,13 +15,11 @@ from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.after_waiting import (
-    due_among,
     due_erasures,
-    in_the_way,
     not_carried_out,
+    what_is_stuck,
 )
 from safer_streets_assets.retention.agreement import held_without_agreement
-from safer_streets_assets.retention.asked import asked_erasures
 from safer_streets_assets.retention.certificates import Certificate
 from safer_streets_assets.retention.chain import refuse_tampered_certificates
 from safer_streets_assets.retention.clock import clock_jumped, confirm_clock, watch_clock
@@ -78,10 +76,8 @@ def print_in_the_way(
     console: Console, folder: DataFolder, policy: Policy, holdings: Sequence[Holding]
 ) -> None:
     """Says what is in the way of each erasure of a drop or a person whose day has come."""
-    with open_stores(folder, read=["registers"]) as connection:
-        late = due_among(asked_erasures(connection), holdings)
-    if stuck := [one for one in late if in_the_way(folder, policy, one) is not None]:
-        console.print(not_carried_out(folder, policy, stuck), soft_wrap=True, markup=False)
+    if (sentence := what_is_stuck(folder, policy, holdings)) is not None:
+        console.print(sentence, soft_wrap=True, markup=False)
 
 
 def _print_clock(console: Console, folder: DataFolder, policy: Policy) -> None:

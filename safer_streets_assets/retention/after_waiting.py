@@ -93,6 +93,15 @@ def not_carried_out(folder: DataFolder, policy: Policy, left: Sequence[AskedEras
     )
 
 
+def what_is_stuck(folder: DataFolder, policy: Policy, holdings: Iterable[Holding]) -> str | None:
+    """What is said of erasures that are due by the register and have something in their way; None
+    where none has."""
+    with open_stores(folder, read=["registers"]) as connection:
+        late = due_among(asked_erasures(connection), holdings)
+    stuck = [one for one in late if in_the_way(folder, policy, one) is not None]
+    return not_carried_out(folder, policy, stuck) if stuck else None
+
+
 def in_the_way(folder: DataFolder, policy: Policy, asked: AskedErasure) -> str | None:
     """What keeps an erasure from being carried out, in sentences; None where nothing does now."""
     try:

@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.after_waiting import what_is_stuck
 from safer_streets_assets.retention.chain import broken_in_words, look_at_chain
 from safer_streets_assets.retention.holdings import AMBER, OVERDUE, Holding
 from safer_streets_assets.retention.notice import waiting
@@ -100,17 +101,21 @@ def _no_erasure_waits(policy: Policy) -> dg.AssetChecksDefinition:
         pool=POOL,
         description=(
             "Nothing that a person recorded is about to erase data. Warns each day while it "
-            "waits, with what will go, when, and the command that stops it."
+            "waits, with what will go, when, the command that stops it, and what is in its way "
+            "when its day has come."
         ),
     )
     @guarded
     def no_erasure_waits(stores: StoresResource) -> dg.AssetCheckResult:
         today = today_of(policy)
-        waits = waiting(policy, read_register(stores.folder, policy, today))
+        holdings = read_register(stores.folder, policy, today)
+        waits = waiting(policy, holdings)
+        said = [f"{one.sentence_on(today)}." for one in waits]
+        said += [stuck] if (stuck := what_is_stuck(stores.folder, policy, holdings)) else []
         return dg.AssetCheckResult(
             passed=not waits,
             severity=dg.AssetCheckSeverity.WARN,
-            description=" ".join(f"{one.sentence_on(today)}." for one in waits) or None,
+            description=" ".join(said) or None,
             metadata={
                 "erased_on": [f"{one.due_on}" for one in waits],
                 "holdings": sum(len(one.holdings) for one in waits),
