@@ -27,6 +27,7 @@ LONGEST = [
         "backup/test_backup.py",
         "retention/test_on_request.py",
         "test_any_year.py",
+        "console/test_erasures_that_wait.py",
     )
 ]
 """Files of tests that take longest, longest first: a process gets whole files, and a long one that
