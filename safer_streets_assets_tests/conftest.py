@@ -1,4 +1,4 @@
-"""For all tests: the order of their files, and DuckDB in one thread."""
+"""For all tests: the order of their files, DuckDB in one thread, and a data folder in use."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from safer_streets_assets_tests.builders import one_thread
+from safer_streets_assets_tests.builders import one_thread, shipped_policy
+from safer_streets_assets_tests.retention.builders import build, folder_at
 
 HERE = Path(__file__).parent
 LONGEST = [
@@ -26,6 +27,7 @@ LONGEST = [
         "backup/test_backup.py",
         "retention/test_on_request.py",
         "test_any_year.py",
+        "console/test_erasures_that_wait.py",
     )
 ]
 """Files of tests that take longest, longest first: a process gets whole files, and a long one that
@@ -34,6 +36,14 @@ other process has another file."""
 assert all(path.is_file() for path in LONGEST), "a file of tests has another name: say it here"
 
 _one_thread = pytest.fixture(scope="session", autouse=True)(one_thread)
+
+
+@pytest.fixture(scope="session")
+def in_use(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in use, made once by the real intake, to be copied."""
+    root = tmp_path_factory.mktemp("in-use") / "data"
+    build(folder_at(root), shipped_policy())
+    return root
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

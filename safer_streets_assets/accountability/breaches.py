@@ -10,6 +10,7 @@ import duckdb
 from safer_streets_assets.accountability.clocks import left_until
 from safer_streets_assets.accountability.errors import RegisterError
 from safer_streets_assets.accountability.tables import (
+    ASSESSMENTS,
     BREACHES,
     CLOCKS,
     ESCALATIONS,
@@ -70,10 +71,8 @@ def add_breach(
             what=what,
             recorded_by=entry.by,
             recorded_at=entry.at,
-            severity=severity,
-            assessed_by=entry.by,
-            assessed_at=entry.at,
         )
+        _assess(connection, breach_id, severity, entry)
         for clock in policy.dpia.accountability.breach_clocks:
             insert(
                 connection,
@@ -93,17 +92,27 @@ def assess_breach(
     severity: str,
     entry: Entry,
 ) -> None:
-    """Records how severe an open breach is, in place of what was thought before.
+    """Records how severe an open breach is; what was thought before stays on record beside it.
 
     Raises:
         RegisterError: the policy has no such severity, or there is no such open breach.
     """
     _refuse_unknown_severity(policy, severity)
     refuse_unless_open(connection, BREACHES, breach_id)
+    with transaction(connection):
+        _assess(connection, breach_id, severity, entry)
+
+
+def _assess(
+    connection: duckdb.DuckDBPyConnection, breach_id: str, severity: str, entry: Entry
+) -> None:
+    """A line of its own, and the newest with the breach, inside the caller's transaction."""
+    values = {"severity": severity, "assessed_by": entry.by, "assessed_at": entry.at}
+    insert(connection, ASSESSMENTS, breach_id=breach_id, **values)
     connection.execute(
         "UPDATE registers.breaches SET severity = ?, assessed_by = ?, assessed_at = ? "
         "WHERE breach_id = ?",
-        [severity, entry.by, entry.at, breach_id],
+        [*values.values(), breach_id],
     )
 
 

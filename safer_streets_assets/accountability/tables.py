@@ -40,6 +40,13 @@ BREACHES = Register(
     "Breaches",
     "Breaches of personal data, in general words: no names of offenders.",
 )
+ASSESSMENTS = Register(
+    "breach_assessments",
+    "",
+    "breach_id",
+    "Breach assessments",
+    "How severe each breach was seen to be, each time it was assessed; the newest counts.",
+)
 CLOCKS = Register(
     "breach_clocks",
     "",
@@ -84,6 +91,7 @@ RIGHTS_REQUESTS = Register(
 )
 REGISTERS = (
     BREACHES,
+    ASSESSMENTS,
     CLOCKS,
     ESCALATIONS,
     AGENCY_REQUESTS,

@@ -7,12 +7,18 @@ from collections.abc import Iterable
 import duckdb
 
 from safer_streets_assets.accountability.errors import RegisterError
-from safer_streets_assets.intake.anonymity import KnownNames, known_names
+from safer_streets_assets.accountability.typed_names import typed_names
 from safer_streets_assets.intake.crn import holds_crn
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 
 MOST_CHARACTERS = 2000
+NAMES_SOMEBODY = (
+    "A text of the entry holds a CRN or the name of somebody in the data, of which the surname is "
+    "enough: say it in general words, without names and numbers of people. Write a surname that is "
+    "an ordinary word too in small letters where the word is meant, and give the address of an "
+    "office instead of a person's."
+)
 
 
 def refuse_identifying(
@@ -20,9 +26,8 @@ def refuse_identifying(
 ) -> None:
     """Checks texts that are to be kept in a register, which has no personal data on offenders.
 
-    Names are compared as the rows of anonymous material are: a text that holds all words of a
-    name of the raw tables, in any order, holds the name. Where the restricted store is not
-    attached no name is held any more, and CRNs alone are looked for.
+    What is a name is told by `typed_names`. Where the restricted store is not attached no name is
+    held any more, and CRNs alone are looked for.
 
     Raises:
         RegisterError: a text is empty or too long, or holds a CRN or a known name.
@@ -33,13 +38,11 @@ def refuse_identifying(
             f"A text of the entry is empty or longer than {MOST_CHARACTERS} characters; give it in "
             "a few words."
         )
-    known = KnownNames(known_names(connection, policy) if _has_rows(connection, policy) else ())
+    has_rows = _has_rows(connection, policy)
+    names = typed_names(connection, policy, given) if given and has_rows else None
     for text in given:
-        if holds_crn(text) or known.any_in(text):
-            raise RegisterError(
-                "A text of the entry holds a CRN or the name of somebody in the data; say it in "
-                "general words, without names and numbers of people."
-            )
+        if holds_crn(text) or (names is not None and names.any_in(text)):
+            raise RegisterError(NAMES_SOMEBODY)
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:

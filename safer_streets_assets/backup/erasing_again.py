@@ -18,7 +18,8 @@ from safer_streets_assets.retention.asked import wait_anew
 from safer_streets_assets.retention.chain import Link, append_links
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.enforcement import begin_erasures, resume
-from safer_streets_assets.retention.register import PEOPLE, TAKEN_IN, WAITING, read_register
+from safer_streets_assets.retention.holdings import PEOPLE, TAKEN_IN, WAITING
+from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.registers import close_evaluation, ensure_registers

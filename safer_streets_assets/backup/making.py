@@ -54,8 +54,8 @@ def make_backup(
     lock. `now` is the time in UTC.
 
     Raises:
-        BackupError: a place is in use, data and keys would lie together, or the chain of
-            certificates is broken.
+        BackupError: a place is in use, or data and keys would lie together.
+        BrokenChainError: a certificate is not as it was written, or is missing.
         KeyMissingError, StoreError: a store does not open: a backup of it would be of no use.
     """
     place, keys_to = place.absolute(), keys_to.absolute() if keys_to else None
@@ -105,7 +105,7 @@ def _checkpointed(folder: DataFolder) -> Head:
     """Puts the logs of the stores into their files; returns the position of the erasures."""
     there = [store for store in STORE_NAMES if folder.database(store).exists()]
     with open_stores(folder, write=dict.fromkeys([*there, "registers"])) as connection:  # type: ignore[arg-type]
-        certificates = whole_chain(connection)
+        certificates = whole_chain(folder, connection)
         for store in there:
             connection.execute(f"CHECKPOINT {store}")
         return head_of(certificates)

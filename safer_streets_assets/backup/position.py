@@ -15,19 +15,22 @@ from typing import Any
 
 import duckdb
 
-from safer_streets_assets.backup.errors import BackupError, RestoreError
+from safer_streets_assets.backup.errors import RestoreError
 from safer_streets_assets.retention.certificates import Certificate
 from safer_streets_assets.retention.chain import (
     LATER_FACTS,
     Head,
     Link,
     chain_certificates,
+    goes_on_from,
     links,
     noted_head,
+    refuse_broken_chain,
     verify_links,
 )
 from safer_streets_assets.retention.open_erasures import open_erasures
 from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.chain_note import read_chain_note
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
 from safer_streets_assets.stores.sql_files import quoted_text
@@ -47,22 +50,17 @@ class Newest:
     uncertified: tuple[datetime, ...] = ()
 
 
-def whole_chain(registers: duckdb.DuckDBPyConnection) -> list[Link]:
+def whole_chain(folder: DataFolder, registers: duckdb.DuckDBPyConnection) -> list[Link]:
     """Every certificate, oldest first; the registers are attached for writing.
 
     Raises:
-        BackupError: the chain is broken, so nothing could be restored by it.
+        BrokenChainError: the chain is broken, so nothing could be restored by it.
     """
     ensure_registers(registers)
     with transaction(registers):
         chain_certificates(registers)
-    found = links(registers)
-    if verify_links(found, noted_head(registers)).broken_at is not None:
-        raise BackupError(
-            "The chain of certificates is broken: one was changed or taken out; put "
-            "registers.duckdb back from the newest backup."
-        )
-    return found
+    refuse_broken_chain(folder, registers)
+    return links(registers)
 
 
 def head_of(certificates: Sequence[Link]) -> Head:
@@ -76,10 +74,10 @@ def exported(folder: DataFolder) -> bytes:
     """The certificates of a data folder as a file to be kept elsewhere; no personal data.
 
     Raises:
-        BackupError: the chain is broken.
+        BrokenChainError: the chain is broken.
     """
     with open_stores(folder, write=["registers"]) as connection:
-        found = whole_chain(connection)
+        found = whole_chain(folder, connection)
         begun = [one.erasure.begun_at.isoformat() for one in open_erasures(connection)]
     facts = {
         "open_erasures": begun,
@@ -188,6 +186,9 @@ def _of_register(path: Path) -> tuple[list[Link], Head, list[datetime]]:
     try:
         connection.execute(f"ATTACH {quoted_text(str(path))} AS registers (READ_ONLY)")
         begun = [one.erasure.begun_at for one in open_erasures(connection)]
-        return links(connection), noted_head(connection), begun
+        found, beside = links(connection), read_chain_note(path.parent)
+        if beside is not None and not goes_on_from(found, Head(*beside)):
+            return found, Head(*beside), begun  # which the chain does not fit
+        return found, noted_head(connection), begun
     finally:
         connection.close()

@@ -81,7 +81,10 @@ def breaches_add(
 
 @breaches.command("assess")
 def breaches_assess(breach: Id, severity: Severity, data: Data = None) -> None:
-    """Records how severe an open breach is, when that is seen otherwise than before."""
+    """Records how severe an open breach is, when that is seen otherwise than before.
+
+    Each assessment stays in the register; the newest counts.
+    """
     from safer_streets_assets.console.breaches import assess_breach
 
     assess_breach(console, data, breach, severity)
@@ -232,7 +235,10 @@ def contacts_add(
     address: Annotated[str, typer.Option("--address", help="Work e-mail or telephone.")],
     data: Data = None,
 ) -> None:
-    """Records a contact of a party: a role and a work address of staff."""
+    """Records a contact of a party: a role and a work address of staff.
+
+    A new one takes the place of the party's contact of the same rank, which stays in the register.
+    """
     from safer_streets_assets.console.registers import add_contact
 
     add_contact(console, data, party, rank, role, address)

@@ -32,6 +32,7 @@ from safer_streets_assets.retention.asked import (
     waiting_of,
     withdraw_asked,
 )
+from safer_streets_assets.retention.due import erasure_in_words
 from safer_streets_assets.retention.enforcement import resume
 from safer_streets_assets.retention.errors import ErasureNotVerifiedError
 from safer_streets_assets.retention.on_request import sentence_of_open
@@ -146,9 +147,9 @@ def _erase(console: Console, folder: DataFolder, planned: Planned, what: str, ho
         if how.now:
             _at_once(console, folder, policy, wanted, how, already)
         elif already is not None:
+            when = erasure_in_words(already.due_on, today_of(policy))
             console.print(
-                f"This is recorded already: it is erased on {already.due_on}. To stop it: "
-                f"{already.stopped_by}",
+                f"This is recorded already: it {when}. To stop it: {already.stopped_by}",
                 soft_wrap=True,
                 markup=False,
             )

@@ -23,7 +23,12 @@ from safer_streets_assets.retention.enforcement import enforce, resume
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.preflight import closed, keys_beside_data, preflight
+from safer_streets_assets.stores.preflight import (
+    closed,
+    keys_beside_data,
+    preflight,
+    ready_registers,
+)
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
 
 
@@ -164,6 +169,7 @@ def _erase_what_is_due(console: Console, folder: DataFolder, policy: Policy) -> 
     """Erases files whose time is over and what was asked for and has waited for its day; rows about
     people that are due are refused, so that nobody ends the evaluation by a run.
     """
+    ready_registers(folder, is_locked=True)
     refuse_tampered_certificates(folder)
     over, today = refuse_when_overdue(folder, policy, now_utc()), today_of(policy)
     if over or due_erasures(folder, policy, today):

@@ -7,6 +7,7 @@ refused), and comes from these pages or from no page at all.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.status import WS_1003_UNSUPPORTED_DATA
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 NAMES = ("localhost", "127.0.0.1", "[::1]")
 """What this computer is called in a request that is answered, whatever the port: a tunnel has
@@ -30,6 +33,12 @@ FROM_ELSEWHERE = (
     "address into the browser yourself.\n"
 )
 POSTED_ONLY = "Questions to Dagster are posted as application/json.\n"
+NO_QUESTION = (
+    "This is no question to Dagster: post a JSON object with a text under query, and objects alone "
+    "under variables.\n"
+)
+MOST_BYTES = 1 << 20
+"""A question that is longer is none: those of the pages have a few thousand bytes."""
 READ_ONLY = (
     "These pages are read-only: end safer-streets ui and open it with --operate to change anything."
 )
@@ -58,8 +67,21 @@ class Pages(DagsterWebserver[WorkspaceProcessContext, WorkspaceRequestContext]):
             return PlainTextResponse(POSTED_ONLY, 405, {"Allow": "POST"})
         if kind != "application/json":
             return PlainTextResponse(POSTED_ONLY, 415)
-        answer: Response = await super().graphql_http_endpoint(request)
+        question = _question(await _body(request))
+        if question is None:
+            return PlainTextResponse(NO_QUESTION, 400)
+        try:
+            answer: Response = await self.execute_graphql_request(request=request, **question)
+        except RecursionError:  # of a query that is nested without end
+            return PlainTextResponse(NO_QUESTION, 400)
         return answer
+
+    async def graphql_ws_endpoint(self, websocket: WebSocket) -> None:
+        """Ends a web socket that sends what is no message, without an exception in the log."""
+        try:
+            await super().graphql_ws_endpoint(websocket)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            await websocket.close(WS_1003_UNSUPPORTED_DATA)
 
     def make_security_headers(self) -> dict[str, str]:
         """Dagster's own, and that no page shows these inside itself."""
@@ -78,6 +100,36 @@ class FromThesePages:
             await PlainTextResponse(FROM_ELSEWHERE, 403)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+
+async def _body(request: Request) -> bytes:
+    """What is posted, as far as a question may be long, and one byte more of what is longer."""
+    body = b""
+    async for part in request.stream():
+        body += part[: MOST_BYTES + 1 - len(body)]
+        if len(body) > MOST_BYTES:
+            break
+    return body
+
+
+def _question(body: bytes) -> dict[str, Any] | None:
+    """The question that is posted, as Dagster takes it; None of what is none."""
+    if len(body) > MOST_BYTES:
+        return None
+    try:
+        posted = json.loads(body)
+        json.dumps(
+            posted, ensure_ascii=False, allow_nan=False
+        ).encode()  # what an answer can repeat
+        query, variables = posted["query"], posted.get("variables")
+        name = posted.get("operationName")
+        variables = json.loads(variables) if isinstance(variables, str) else variables
+    except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        return None
+    fits = isinstance(query, str) and isinstance(variables, dict | None)
+    if not fits or not isinstance(name, str | None):
+        return None
+    return {"query": query, "variables": variables, "operation_name": name}
 
 
 def is_foreign(headers: Headers) -> bool:

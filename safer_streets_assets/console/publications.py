@@ -25,7 +25,8 @@ from safer_streets_assets.retention.publications import (
     publications,
     withdraw_publication,
 )
-from safer_streets_assets.retention.stored import next_due, today_of
+from safer_streets_assets.retention.register import read_register
+from safer_streets_assets.retention.stored import next_in_words, today_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import now_utc
@@ -58,9 +59,12 @@ def record_publication(
 
     question = again(policy, day, confirm)
     record(console, data, policy, write, question, dry_run=dry_run, texts=[title])
-    due = None if dry_run else next_due(DataFolder.locate(data), policy)
+    if dry_run:
+        return
+    today = today_of(policy)
+    due = next_in_words(read_register(DataFolder.locate(data), policy, today), today)
     if due is not None:
-        console.print(f"Next retention date: {due[0]} ({due[1]})")
+        console.print(f"Next retention date: {due}", soft_wrap=True, markup=False)
 
 
 def withdraw(

@@ -16,6 +16,7 @@ from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.clock import watch_clock
+from safer_streets_assets.retention.due import erasure_in_words
 from safer_streets_assets.retention.holdings import Holding
 from safer_streets_assets.retention.notice import Move, moves, soon, waiting
 from safer_streets_assets.retention.opening import readable
@@ -140,27 +141,29 @@ def print_moves(
         key = (one.was_due, one.due)
         groups[key] = groups.get(key, 0) + 1
     for (was, due), count in groups.items():
-        console.print(f"{_moved_in_words(was, due)} ({count} holdings).", soft_wrap=True)
+        said = _moved_in_words(was, due, today_of(policy))
+        console.print(f"{said} ({count} holdings).", soft_wrap=True)
 
 
 def print_waiting(console: Console, policy: Policy, holdings: Sequence[Holding]) -> None:
     """What waits to be erased by what a person recorded, and the commands that stop it."""
     for one in waiting(policy, holdings):
-        console.print(one.sentence, soft_wrap=True, markup=False)
+        console.print(one.sentence_on(today_of(policy)), soft_wrap=True, markup=False)
 
 
 def _is_sooner(near: Sequence[Move]) -> bool:
     return any(move.is_sooner for move in near)
 
 
-def _moved_in_words(was: date | None, due: date | None) -> str:
-    if was is None:
-        return f"Was not due, is to be erased on {due}"
+def _moved_in_words(was: date | None, due: date | None, today: date) -> str:
     if due is None:
         return f"Was to be erased on {was}, is not due any more"
+    if was is None:
+        return f"Was not due, {erasure_in_words(due, today)}"
     days = (due - was).days
     way = "moves on" if days > 0 else "comes forward"
-    return f"Erasure {way} by {abs(days)} days, from {was} to {due}"
+    late = "" if due > today else f": {erasure_in_words(due, today)}"
+    return f"Erasure {way} by {abs(days)} days, from {was} to {due}{late}"
 
 
 def _readable(folder: DataFolder) -> list[StoreName]:

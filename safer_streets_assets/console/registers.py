@@ -19,6 +19,7 @@ from safer_streets_assets.accountability.export import (
 )
 from safer_streets_assets.accountability.tables import (
     AGENCY_REQUESTS,
+    ASSESSMENTS,
     BREACHES,
     CLOCKS,
     CONTACTS,
@@ -46,7 +47,7 @@ from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.who import user_name
 
 SHOWN = {
-    "breaches": (BREACHES, CLOCKS, ESCALATIONS),
+    "breaches": (BREACHES, ASSESSMENTS, CLOCKS, ESCALATIONS),
     "requests": (AGENCY_REQUESTS,),
     "rights": (RIGHTS_REQUESTS,),
     "reviews": (REVIEWS,),
@@ -178,7 +179,7 @@ def add_review(
             entry=desk.entry,
         )
         due = reviews.next_review(desk.connection, desk.policy, today)
-    console.print(f"Review {review_id} is recorded; the next is due on {due.due_on}.")
+    console.print(f"Review {review_id} is recorded; the next: {due.shown}.")
 
 
 def close_review(console: Console, data: Path | None, review_id: str) -> None:
@@ -193,7 +194,7 @@ def add_contact(
 ) -> None:
     """Records a contact of a party."""
     with at_the_desk(data, role, address) as desk:
-        contact_id = contacts.add_contact(
+        added = contacts.add_contact(
             desk.connection,
             desk.policy,
             party=party,
@@ -203,7 +204,13 @@ def add_contact(
             since=today_of(desk.policy),
             entry=desk.entry,
         )
-    console.print(f"Contact {contact_id} is recorded.")
+    console.print(f"Contact {added.contact_id} is recorded.")
+    if added.replaced is not None:
+        console.print(
+            f"It takes the place of {added.replaced}, the party's {rank} contact until now, which "
+            "is closed and stays in the register.",
+            soft_wrap=True,
+        )
 
 
 def close_contact(console: Console, data: Path | None, contact_id: str) -> None:
@@ -241,7 +248,7 @@ def export(console: Console, data: Path | None, out: Path, names: Sequence[str] 
     chosen = [register for name in names for register in SHOWN[name]] or list(REGISTERS)
     held = [] if names else _holdings(data)
     with at_the_desk(data) as desk:
-        refuse_broken_chain(desk.connection)
+        refuse_broken_chain(DataFolder.locate(data), desk.connection)
         content = registers_workbook(desk.connection, desk.policy, desk.entry.at, chosen, held)
     write_new_private_file(out, content)
     console.print("Wrote the registers. They hold no personal data on offenders.")

@@ -14,11 +14,15 @@ from safer_streets_assets.console.recording import print_waiting
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
-from safer_streets_assets.retention.after_waiting import due_erasures, not_carried_out
+from safer_streets_assets.retention.after_waiting import (
+    due_erasures,
+    not_carried_out,
+    what_is_stuck,
+)
 from safer_streets_assets.retention.agreement import held_without_agreement
 from safer_streets_assets.retention.certificates import Certificate
 from safer_streets_assets.retention.chain import refuse_tampered_certificates
-from safer_streets_assets.retention.clock import confirm_clock, watch_clock
+from safer_streets_assets.retention.clock import clock_jumped, confirm_clock, watch_clock
 from safer_streets_assets.retention.enforcement import enforce, is_enforced
 from safer_streets_assets.retention.errors import RetentionError
 from safer_streets_assets.retention.holdings import Holding, shown_name
@@ -62,8 +66,26 @@ def print_register(console: Console, data: Path | None) -> None:
     )
     print_waiting(console, policy, holdings)
     print_open_and_unread(console, folder)
+    print_in_the_way(console, folder, policy, holdings)
+    _print_clock(console, folder, policy)
     refuse_tampered_certificates(folder)
     _print_what_is_off(console, folder, policy)
+
+
+def print_in_the_way(
+    console: Console, folder: DataFolder, policy: Policy, holdings: Sequence[Holding]
+) -> None:
+    """Says what is in the way of each erasure of a drop or a person whose day has come."""
+    if (sentence := what_is_stuck(folder, policy, holdings)) is not None:
+        console.print(sentence, soft_wrap=True, markup=False)
+
+
+def _print_clock(console: Console, folder: DataFolder, policy: Policy) -> None:
+    """Says when the clock has jumped, by which nothing is erased."""
+    with open_stores(folder, read=["registers"]) as connection:
+        jumped = clock_jumped(connection, policy, now_utc())
+    if jumped is not None:
+        console.print(jumped, soft_wrap=True)
 
 
 def print_open_and_unread(console: Console, folder: DataFolder) -> None:
@@ -139,7 +161,11 @@ def say_that_the_clock_is_right(console: Console, data: Path | None, day: date) 
 
 
 def print_due(console: Console, data: Path | None) -> None:
-    """Prints what --enforce would erase now; changes nothing."""
+    """Prints what --enforce would erase now; changes nothing.
+
+    Raises:
+        BrokenChainError: a certificate is not as it was written; what is due is printed before.
+    """
     folder, policy = DataFolder.locate(data), load_policy()
     holdings = read_register(folder, policy, today_of(policy))
     due = [h for h in holdings if h.is_held and h.is_due]
@@ -153,7 +179,9 @@ def print_due(console: Console, data: Path | None) -> None:
             f"Held and no longer agreed, erased by the next command that writes: {', '.join(gone)}",
             soft_wrap=True,
         )
+    _print_clock(console, folder, policy)
     console.print("Nothing was changed.")
+    refuse_tampered_certificates(folder)
 
 
 def print_due_now(console: Console, due: Sequence[Holding]) -> None:

@@ -3,6 +3,8 @@ settles who looked."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +17,7 @@ from safer_streets_assets.console.recording import (
     read_what_opens,
     record,
 )
-from safer_streets_assets.console.retention import print_certificates
+from safer_streets_assets.console.retention import print_certificates, print_in_the_way
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
@@ -26,12 +28,12 @@ from safer_streets_assets.retention.asked import (
     forget_subject,
     withdraw_asked,
 )
-from safer_streets_assets.retention.due import local_date
+from safer_streets_assets.retention.chain import refuse_tampered_certificates
+from safer_streets_assets.retention.due import erasure_in_words, local_date
 from safer_streets_assets.retention.enforcement import resume
-from safer_streets_assets.retention.holdings import EXCEPTED, REVIEW_DUE
-from safer_streets_assets.retention.open_erasures import find_open
+from safer_streets_assets.retention.holdings import ASKED_PREFIX, EXCEPTED, REVIEW_DUE
+from safer_streets_assets.retention.open_erasures import OpenErasure, find_open
 from safer_streets_assets.retention.opening import readable
-from safer_streets_assets.retention.register import ASKED_PREFIX
 from safer_streets_assets.retention.settling import read_open, settle
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
@@ -42,13 +44,18 @@ from safer_streets_assets.stores.registers import now_utc
 
 
 def list_erasures(console: Console, data: Path | None) -> None:
-    """Prints every erasure that was asked for with what became of it, and every one that is done
-    and not verified, with the places."""
+    """Prints every erasure that was asked for with what became of it, or what is in its way, and
+    every one that is done and not verified, with the places.
+
+    Raises:
+        BrokenChainError: a certificate is not as it was written; the list is printed before.
+    """
     folder, policy = DataFolder.locate(data), load_policy()
     ready_registers(folder)
     with open_stores(folder, read=["registers"]) as connection:
         asked = asked_erasures(connection)
-    holdings = read_what_opens(folder, policy, today_of(policy))
+    today = today_of(policy)
+    holdings = read_what_opens(folder, policy, today)
     if asked:
         states = {one.holding: one.state for one in holdings}
         zone = policy.dpia.evaluation.timezone
@@ -63,16 +70,22 @@ def list_erasures(console: Console, data: Path | None) -> None:
                     local_date(one.asked_at, zone),
                     one.asked_by,
                     one.why,
-                    _state(one, states.get(f"{ASKED_PREFIX}{one.erasure_id}"), zone),
+                    _state(one, states.get(f"{ASKED_PREFIX}{one.erasure_id}"), zone, today),
                 )
                 for one in asked
             ],
         )
     print_waiting(console, policy, holdings)
+    print_in_the_way(console, folder, policy, holdings)
     found = read_open(folder)
-    if not found:
+    if found:
+        _print_open(console, found)
+    else:
         console.print("Every erasure that is done is verified.")
-        return
+    refuse_tampered_certificates(folder)
+
+
+def _print_open(console: Console, found: Sequence[OpenErasure]) -> None:
     print_table(
         console,
         "Erasures that are not verified",
@@ -90,7 +103,7 @@ def list_erasures(console: Console, data: Path | None) -> None:
     )
 
 
-def _state(asked: AskedErasure, held: str | None, zone: str) -> str:
+def _state(asked: AskedErasure, held: str | None, zone: str, today: date) -> str:
     """What became of an erasure; `held` is the state of its line of the register, if it has one."""
     if asked.withdrawn_at is not None:
         return f"taken back {local_date(asked.withdrawn_at, zone)}: {asked.why_withdrawn}"
@@ -98,7 +111,9 @@ def _state(asked: AskedErasure, held: str | None, zone: str) -> str:
         return f"erased {local_date(asked.done_at, zone)}"
     if held is None:
         return "went with all personal data"
-    return held if held in (EXCEPTED, REVIEW_DUE) else f"waits, erased on {asked.due_on}"
+    if held in (EXCEPTED, REVIEW_DUE):
+        return held
+    return f"waits, {erasure_in_words(asked.due_on, today)}"
 
 
 def withdraw_one(

@@ -18,7 +18,7 @@ from safer_streets_assets.intake.waiting import lying_about
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.stored import next_of, today_of
+from safer_streets_assets.retention.stored import NOT_SET_OFF, next_in_words, today_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.registers import ensure_registers
@@ -74,9 +74,8 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
             _print_published(console, connection)
     holdings = read_register(folder, policy, today_of(policy))
     _print_waiting(console, everything_that_waits(folder, policy, holdings))
-    due = next_of(holdings)
-    when = f"{due[0]} ({due[1]})" if due else "none yet: it is set by the publication of the report"
-    console.print(f"Next retention date: {when}")
+    when = next_in_words(holdings, today_of(policy)) or NOT_SET_OFF
+    console.print(f"Next retention date: {when}", soft_wrap=True, markup=False)
     if published.is_file():
         console.print(f"Release: {_newest(folder)}")
         console.print(f"Query:   {published}")

@@ -27,6 +27,8 @@ from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 MANY_ROWS = 10
 """In fewer rows than these a surname does not stand all over a file."""
+LEAST_TOGETHER = 7
+"""A forename and a surname of fewer letters than these together stand in other words by chance."""
 _MOST_WORDS = 4
 _WITHIN = re.compile(r"(?<=\w)['\u2018\u2019\u02bc`\u00b4\u2010-\u2015-](?=\w)")
 _REMARK = re.compile(r"[(\[/;]|\s[-\u2013]\s|\s\S*\d")
@@ -46,12 +48,13 @@ class _Name:
 
 @dataclass(frozen=True)
 class Found:
-    """What a text holds: whether it names somebody surely, the words that perhaps do, and surnames
-    alone in it."""
+    """What a text holds: whether it names somebody surely, the words that perhaps do, those of them
+    that are parts of a double surname, and surnames alone in it."""
 
     surely: bool
     perhaps: frozenset[str] = field(repr=False)
     alone: frozenset[str] = field(repr=False)
+    parts: frozenset[str] = field(repr=False, default=frozenset())
 
 
 class PeopleHeld:
@@ -76,7 +79,7 @@ class PeopleHeld:
     def found_in(self, text: str) -> Found:
         """What of the names a text holds."""
         single, runs = _forms(text)
-        surely, perhaps, alone = False, set(), set()
+        surely, perhaps, alone, parts = False, set(), set(), set()
         for form in (single | runs) & self._by_surname.keys():
             names = self._by_surname[form]
             if form not in single:
@@ -91,13 +94,31 @@ class PeopleHeld:
             if any(name.forenames & single for name in self._by_part[form]):
                 surely = True
             elif len(form) >= LEAST_LETTERS and form not in self._words:
-                perhaps.add(form)
-        perhaps |= {
+                parts.add(form)
+        perhaps |= parts | {
             form
             for form in single & self._first_words
             if len(form) >= LEAST_LETTERS and form not in self._words
         }
-        return Found(surely, frozenset(perhaps - alone), frozenset(alone))
+        own = perhaps - alone
+        return Found(surely, frozenset(own), frozenset(alone), frozenset(parts & own))
+
+    def written_together_in(self, word: str) -> bool:
+        """Whether a word, in lower case, is or holds a forename and its surname without anything
+        between them, in either order."""
+        for begin in range(len(word) - LEAST_TOGETHER + 1):
+            for end in range(begin + LEAST_TOGETHER, len(word) + 1):
+                if self._is_together(word[begin:end]):
+                    return True
+        return False
+
+    def _is_together(self, text: str) -> bool:
+        halves = ((text[:at], text[at:]) for at in range(2, len(text) - 1))
+        return any(
+            any(forename in name.forenames for name in self._by_surname.get(surname, ()))
+            for one, other in halves
+            for forename, surname in ((one, other), (other, one))
+        )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -186,11 +186,18 @@ class Policy:
 def load_policy(folder: Path | None = None) -> Policy:
     """Loads and checks the policy from a folder (default: the one that ships with the package).
 
+    Files with the same content are parsed and checked once in a process.
+
     Raises:
         PolicyError: one sentence that names the file, the place in it and the remedy.
     """
     base = folder or Path(str(resources.files("safer_streets_assets.policy")))
-    texts = {name: _read(base / name) for name in FILES}
+    return _of_texts(tuple(_read(base / name) for name in FILES))
+
+
+@lru_cache(maxsize=2)
+def _of_texts(contents: tuple[str, ...]) -> Policy:
+    texts = dict(zip(FILES, contents, strict=True))
     digest = hashlib.sha256("\0".join(texts[name] for name in FILES).encode()).hexdigest()
     policy = Policy(
         dpia=_parse(texts["dpia.yaml"], "dpia.yaml", Dpia),

@@ -5,7 +5,7 @@ What goes is looked for on that day: what has come of them meanwhile goes too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 
@@ -22,6 +22,8 @@ from safer_streets_assets.retention.asked import (
 )
 from safer_streets_assets.retention.certificates import Certificate
 from safer_streets_assets.retention.errors import RetentionError
+from safer_streets_assets.retention.holdings import ASKED_PREFIX, Holding
+from safer_streets_assets.retention.intent import read_intent
 from safer_streets_assets.retention.on_request import erase_planned
 from safer_streets_assets.retention.planning import (
     ErasureError,
@@ -30,13 +32,18 @@ from safer_streets_assets.retention.planning import (
     plan_drop,
     plan_person,
 )
-from safer_streets_assets.retention.register import ASKED_PREFIX, read_register
-from safer_streets_assets.stores import DataFolder, StoreError, open_stores
+from safer_streets_assets.retention.register import read_register
+from safer_streets_assets.stores import DataFolder, StoreError, check_stores_open, open_stores
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.sealed import SealError
 
 _STANDS_IN_THE_WAY = (RetentionError, ErasureError, KeyMissingError, StoreError, SealError)
+
+INTERRUPTED = (
+    "An erasure was interrupted: run safer-streets retention --enforce, which finishes it first."
+)
+NOTHING_MORE = "Nothing stands in its way any more: run safer-streets retention --enforce again."
 
 
 def due_erasures(folder: DataFolder, policy: Policy, today: date) -> list[AskedErasure]:
@@ -49,8 +56,13 @@ def due_erasures(folder: DataFolder, policy: Policy, today: date) -> list[AskedE
         come = [one for one in asked_erasures(connection) if one.waits and one.due_on <= today]
     if not come:
         return []
-    due = {one.holding for one in read_register(folder, policy, today) if one.is_due}
-    return [one for one in come if f"{ASKED_PREFIX}{one.erasure_id}" in due]
+    return due_among(come, read_register(folder, policy, today))
+
+
+def due_among(asked: Iterable[AskedErasure], holdings: Iterable[Holding]) -> list[AskedErasure]:
+    """Erasures that are due by their lines of the register, which is read already."""
+    due = {one.holding for one in holdings if one.is_due}
+    return [one for one in asked if one.waits and f"{ASKED_PREFIX}{one.erasure_id}" in due]
 
 
 def carry_out_asked(
@@ -70,18 +82,36 @@ def carry_out_asked(
 
 def not_carried_out(folder: DataFolder, policy: Policy, left: Sequence[AskedErasure]) -> str:
     """What is said of erasures whose day has come and that could not be carried out, with why."""
-    said = []
-    for asked in left:
-        try:
-            _plan(folder, policy, asked)
-            said.append(f"{asked.erasure_id[:SHOWN_DIGITS]}.")
-        except _STANDS_IN_THE_WAY as error:
-            said.append(f"{asked.erasure_id[:SHOWN_DIGITS]}. {error}")
+    said = [
+        f"{one.erasure_id[:SHOWN_DIGITS]}. {in_the_way(folder, policy, one) or NOTHING_MORE}"
+        for one in left
+    ]
     return (
         f"Due and not carried out: {' '.join(said)} Put right what stands in the way "
         "(safer-streets keys check), or take the erasure back (safer-streets erasures withdraw) "
         "and ask for it again."
     )
+
+
+def what_is_stuck(folder: DataFolder, policy: Policy, holdings: Iterable[Holding]) -> str | None:
+    """What is said of erasures that are due by the register and have something in their way; None
+    where none has."""
+    with open_stores(folder, read=["registers"]) as connection:
+        late = due_among(asked_erasures(connection), holdings)
+    stuck = [one for one in late if in_the_way(folder, policy, one) is not None]
+    return not_carried_out(folder, policy, stuck) if stuck else None
+
+
+def in_the_way(folder: DataFolder, policy: Policy, asked: AskedErasure) -> str | None:
+    """What keeps an erasure from being carried out, in sentences; None where nothing does now."""
+    try:
+        begun = read_intent(folder)
+        check_stores_open(folder)
+        if begun is None or begun.erasure_id != asked.erasure_id:
+            _plan(folder, policy, asked)
+    except _STANDS_IN_THE_WAY as error:
+        return str(error)
+    return None if begun is None else INTERRUPTED
 
 
 def erase_asked(

@@ -29,7 +29,7 @@ from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink
 from safer_streets_assets.stores.ids import SHOWN_DIGITS, the_one
 from safer_streets_assets.stores.keys import KeyMissingError
-from safer_streets_assets.stores.registers import has_table
+from safer_streets_assets.stores.registers import has_tables
 from safer_streets_assets.stores.sealed import SealError, seal, unseal
 
 Kind = Literal["drop", "person"]
@@ -138,7 +138,7 @@ def asked_erasures(registers: duckdb.DuckDBPyConnection) -> list[AskedErasure]:
     One that is done and could not be verified yet is done. None where there is no such table:
     registers of an earlier version.
     """
-    if not all(has_table(registers, table) for table in _TABLES):
+    if not has_tables(registers, _TABLES):
         return []
     rows = registers.execute(
         "SELECT asked.*, back.withdrawn_at, back.why, coalesce(done.erased_at, left_open.begun_at) "

@@ -14,7 +14,12 @@ from safer_streets_assets.retention.enforcement import enforce
 from safer_streets_assets.retention.forgetting import forget_erased
 from safer_streets_assets.retention.holdings import Holding, counts_by_state
 from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.stored import next_of, store_register, today_of
+from safer_streets_assets.retention.stored import (
+    NOT_SET_OFF,
+    next_in_words,
+    store_register,
+    today_of,
+)
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.register_copy import heal_registers, keep_copy
@@ -115,7 +120,7 @@ def _register(policy: Policy) -> dg.AssetsDefinition:
         return dg.MaterializeResult(
             metadata=rows_metadata(
                 len(holdings),
-                next_due=_next_due(holdings),
+                next_due=next_in_words(holdings, today_of(policy)) or NOT_SET_OFF,
                 states=_states_table(holdings),
                 holdings=_holdings_table(holdings),
                 **_links("retention_enforcement"),
@@ -150,11 +155,13 @@ def _enforcement(policy: Policy) -> dg.AssetsDefinition:
         written = enforce(stores.folder, policy, today_of(policy), now_utc())
         pruned = forget_erased(context.instance, stores.folder)
         keep_copy(stores.folder)
+        today = today_of(policy)
         return dg.MaterializeResult(
             metadata=rows_metadata(
                 len(written),
                 erased=[one.what for one in written],
-                next_due=_next_due(read_register(stores.folder, policy, today_of(policy))),
+                next_due=next_in_words(read_register(stores.folder, policy, today), today)
+                or NOT_SET_OFF,
                 **_links("retention_register", "deletion_certificate"),
                 runs_pruned=pruned.runs if pruned else 0,
             )
@@ -199,16 +206,6 @@ def _links(*assets: str) -> dict[str, dg.MetadataValue]:
         **{name: dg.MetadataValue.asset(dg.AssetKey(name)) for name in assets},
         "explained_in": dg.MetadataValue.path(SCHEDULE_PAGE),
     }
-
-
-def _next_due(holdings: list[Holding]) -> str:
-    """The next day on which something is due, and what."""
-    found = next_of(holdings)
-    return (
-        "none yet: it is set by the publication of the report"
-        if found is None
-        else (f"{found[0]}: {found[1]}")
-    )
 
 
 def _states_table(holdings: list[Holding]) -> dg.TableMetadataValue:

@@ -43,13 +43,13 @@ def begin_intake(folder: DataFolder, policy: Policy, now: datetime) -> None:
 def refuse_when_overdue(folder: DataFolder, policy: Policy, now: datetime) -> list[Holding]:
     """Notes the time, and returns what is due of files that were never taken in, or were already.
 
-    `now` is in UTC. The caller holds the run's lock and has finished what was begun.
+    `now` is in UTC. The caller holds the run's lock, has finished what was begun, and has made the
+    registers ready.
 
     Raises:
         ClockError: the clock has jumped.
         OverdueError: rows about people are due to be erased and are still held.
     """
-    ready_registers(folder, is_locked=True)
     with open_stores(folder, write=["registers"]) as connection:
         watch_clock(connection, policy, now)
     today = local_date(now, policy.dpia.evaluation.timezone)

@@ -31,6 +31,7 @@ from safer_streets_assets.retention.erasing import (
     key_fingerprint,
     remove_empty_folders,
 )
+from safer_streets_assets.retention.holdings import TAKEN_IN, WAITING
 from safer_streets_assets.retention.inventory import Unit, inventory
 from safer_streets_assets.retention.known import (
     Known,
@@ -39,10 +40,6 @@ from safer_streets_assets.retention.known import (
 )
 from safer_streets_assets.retention.open_erasures import COPY_OF_A_KEY, OpenErasure, leave_open
 from safer_streets_assets.retention.opening import readable
-from safer_streets_assets.retention.register import (
-    TAKEN_IN,
-    WAITING,
-)
 from safer_streets_assets.retention.rows import (
     METHOD_ROWS,
     VERIFIED_ROWS,
@@ -216,7 +213,7 @@ def _certify(
         _mark_erased(connection, done.by_rows, now)
         with transaction(connection):
             leave_open(connection, unverified)
-        write_certificates(connection, written)
+        write_certificates(folder, connection, written)
     return written
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 
 from safer_streets_assets import __version__
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.chain import chain_certificates
+from safer_streets_assets.retention.chain import chain_certificates, note_chain
+from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.sql_files import read_sql
 from safer_streets_assets.stores.who import user_name
@@ -159,9 +160,10 @@ def pending(registers: duckdb.DuckDBPyConnection) -> list[PendingErasure]:
 
 
 def write_certificates(
-    registers: duckdb.DuckDBPyConnection, written: Sequence[Certificate]
+    folder: DataFolder, registers: duckdb.DuckDBPyConnection, written: Sequence[Certificate]
 ) -> None:
-    """Writes certificates once and ends their erasures, begun or open, in one transaction."""
+    """Writes certificates once and ends their erasures, begun or open, in one transaction; then
+    notes beside the registers where the chain ends."""
     ensure_pending(registers)
     with transaction(registers):
         for certificate in written:
@@ -172,6 +174,7 @@ def write_certificates(
                     [certificate.certificate_id],
                 )
         chain_certificates(registers)
+    note_chain(folder, registers)
 
 
 def insert_certificate(registers: duckdb.DuckDBPyConnection, certificate: Certificate) -> None:

@@ -66,7 +66,7 @@ def certify_or_leave_open(
         if found.places:
             return []
         certificate = erasure.certify(now, verified_in_words(intent, found), signature(policy))
-        write_certificates(connection, [certificate])
+        write_certificates(folder, connection, [certificate])
     return [certificate]
 
 

@@ -1,8 +1,10 @@
 """The chain of certificates: each holds the hash of the one before, and the last is noted apart.
 
 A certificate that is edited, exchanged or taken out breaks the chain from there on; taking the last
-ones away leaves the chain shorter than noted. Whoever can write the registers can make a whole new
-chain: the hash of the last certificate, kept elsewhere, shows that.
+ones away, or all with what counts them, leaves the chain shorter than noted: in the registers, and
+once more in a file beside them. That file is written after the certificates are, so that it may be
+behind them and never ahead: the chain has to go on from where it says. Whoever can write both can
+make a whole new chain: the hash of the last certificate, kept elsewhere, shows that.
 """
 
 from __future__ import annotations
@@ -10,20 +12,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
 
 from safer_streets_assets.retention.errors import BrokenChainError
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.registers import has_table
+from safer_streets_assets.stores.chain_note import read_chain_note, write_chain_note
+from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.registers import has_table, has_tables
 from safer_streets_assets.stores.sql_files import quoted_name
 
 FIRST = "0" * 64
 LATER_FACTS = ("role", "verified_by")
 """Facts that certificates have had for some time only: one without them is whole without."""
 _PLACE = ("number", "previous_hash", "hash")
+_TABLES = ("deletion_certificates", "certificate_chain")
+_FORGOTTEN_WITHOUT_CERTIFICATE = (
+    "SELECT count(*) FROM registers.forgotten "
+    "ANTI JOIN registers.deletion_certificates USING (certificate_id)"
+)
 _ORDER = "ORDER BY number NULLS LAST, erased_at, holding, certificate_id"
 
 
@@ -96,30 +105,60 @@ def append_links(registers: duckdb.DuckDBPyConnection, following: Sequence[Link]
 
 
 def verify_chain(registers: duckdb.DuckDBPyConnection) -> Chain:
-    """Checks every certificate against the one before, and the last against what is noted."""
+    """Checks every certificate against the one before, and the last against what the registers
+    note."""
     return verify_links(links(registers), noted_head(registers))
 
 
-def refuse_broken_chain(registers: duckdb.DuckDBPyConnection) -> None:
-    """Raises `BrokenChainError` when a certificate was edited, exchanged or taken out.
-
-    Registers of before there were certificates have none.
-    """
-    if not has_table(registers, "certificate_chain"):
-        return
-    found = verify_chain(registers)
+def look_at_chain(folder: DataFolder, registers: duckdb.DuckDBPyConnection) -> Chain:
+    """As `verify_chain`, and against what else remembers certificates: the note beside the
+    registers, and the line that Dagster's history was searched after one."""
+    there = has_tables(registers, _TABLES)  # not in those of an old version
+    whole, end = (links(registers), noted_head(registers)) if there else ([], Head())
+    found, noted = verify_links(whole, end), read_chain_note(folder.registers)
     if found.broken_at is not None:
-        raise BrokenChainError(
-            f"The chain of deletion certificates is broken at number {found.broken_at}: one was "
-            "changed, exchanged or taken out since it was written; find out who wrote to the "
-            "registers, and put registers/registers.duckdb back from the newest backup."
-        )
+        return found
+    if noted is not None and not goes_on_from(whole, Head(*noted)):
+        return replace(found, broken_at=min(len(whole), noted[0]) + 1)
+    searched = there and has_table(registers, "forgotten")
+    if searched and one_number(registers, _FORGOTTEN_WITHOUT_CERTIFICATE):
+        return replace(found, broken_at=len(whole) + 1)
+    return found
+
+
+def note_chain(folder: DataFolder, registers: duckdb.DuckDBPyConnection) -> None:
+    """Notes beside the registers where a whole chain ends; of a broken one the note stays as it is.
+
+    To be called when certificates are committed, and by each command that finishes what was
+    interrupted. The caller holds the run's lock.
+    """
+    found = look_at_chain(folder, registers)
+    end = (found.certificates, found.last_hash)
+    if found.broken_at is None and found.certificates and end != read_chain_note(folder.registers):
+        write_chain_note(folder.registers, *end)
+
+
+def broken_in_words(chain: Chain) -> str | None:
+    """What is said of a chain that is broken, everywhere the same; None of one that is whole."""
+    if chain.broken_at is None:
+        return None
+    return (
+        f"The chain of deletion certificates is broken at number {chain.broken_at}: one was "
+        "changed, exchanged or taken out since it was written; find out who wrote to the "
+        "registers, and put the whole folder registers back from the newest backup."
+    )
+
+
+def refuse_broken_chain(folder: DataFolder, registers: duckdb.DuckDBPyConnection) -> None:
+    """Raises `BrokenChainError` when a certificate was edited, exchanged or taken out."""
+    if (sentence := broken_in_words(look_at_chain(folder, registers))) is not None:
+        raise BrokenChainError(sentence)
 
 
 def refuse_tampered_certificates(folder: DataFolder) -> None:
     """As `refuse_broken_chain`, of the registers of a data folder."""
     with open_stores(folder, read=["registers"]) as connection:
-        refuse_broken_chain(connection)
+        refuse_broken_chain(folder, connection)
 
 
 def verify_links(found: Sequence[Link], noted: Head) -> Chain:
@@ -154,9 +193,18 @@ def _facts(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def noted_head(registers: duckdb.DuckDBPyConnection) -> Head:
-    """How many certificates are in the chain, and the hash of the last, as noted beside them."""
+    """How many certificates are in the chain, and the hash of the last, as the registers note."""
     found = registers.execute("SELECT certificates, hash FROM registers.certificate_chain")
     return Head(*(found.fetchone() or ()))
+
+
+def goes_on_from(whole: Sequence[Link], noted: Head) -> bool:
+    """Whether a whole chain is one that ended as noted, or goes on from there."""
+    if noted.certificates == 0:
+        return noted == Head()
+    if len(whole) < noted.certificates:
+        return False
+    return whole[noted.certificates - 1].hash == noted.hash
 
 
 def _note(registers: duckdb.DuckDBPyConnection, end: Head) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import dagster as dg
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.chain import verify_chain
+from safer_streets_assets.retention.after_waiting import what_is_stuck
+from safer_streets_assets.retention.chain import broken_in_words, look_at_chain
 from safer_streets_assets.retention.holdings import AMBER, OVERDUE, Holding
 from safer_streets_assets.retention.notice import waiting
 from safer_streets_assets.retention.register import read_register
@@ -100,16 +101,21 @@ def _no_erasure_waits(policy: Policy) -> dg.AssetChecksDefinition:
         pool=POOL,
         description=(
             "Nothing that a person recorded is about to erase data. Warns each day while it "
-            "waits, with what will go, when, and the command that stops it."
+            "waits, with what will go, when, the command that stops it, and what is in its way "
+            "when its day has come."
         ),
     )
     @guarded
     def no_erasure_waits(stores: StoresResource) -> dg.AssetCheckResult:
-        waits = waiting(policy, read_register(stores.folder, policy, today_of(policy)))
+        today = today_of(policy)
+        holdings = read_register(stores.folder, policy, today)
+        waits = waiting(policy, holdings)
+        said = [f"{one.sentence_on(today)}." for one in waits]
+        said += [stuck] if (stuck := what_is_stuck(stores.folder, policy, holdings)) else []
         return dg.AssetCheckResult(
             passed=not waits,
             severity=dg.AssetCheckSeverity.WARN,
-            description=" ".join(f"{one.sentence}." for one in waits) or None,
+            description=" ".join(said) or None,
             metadata={
                 "erased_on": [f"{one.due_on}" for one in waits],
                 "holdings": sum(len(one.holdings) for one in waits),
@@ -204,10 +210,11 @@ def _chain_is_whole() -> dg.AssetChecksDefinition:
     def certificate_chain_is_whole(stores: StoresResource) -> dg.AssetCheckResult:
         ready_registers(stores.folder, is_locked=True)
         with stores.get_connection(read=["registers"]) as connection:
-            chain = verify_chain(connection)
+            chain = look_at_chain(stores.folder, connection)
         return dg.AssetCheckResult(
             passed=chain.broken_at is None,
             severity=dg.AssetCheckSeverity.ERROR,
+            description=broken_in_words(chain),
             metadata={
                 "certificates": chain.certificates,
                 "last_hash": chain.last_hash,

@@ -25,19 +25,28 @@ def watch_clock(registers: duckdb.DuckDBPyConnection, policy: Policy, now: datet
     Raises:
         ClockError: the clock has jumped, and nobody has said yet that it is right.
     """
-    seen, rules = last_seen(registers), policy.dpia.retention
-    if seen is not None:
-        zone = policy.dpia.evaluation.timezone
-        back = seen - now >= timedelta(days=rules.clock_back_days)
-        if back or now - seen > timedelta(days=rules.clock_forward_days):
-            today = local_date(now, zone)
-            raise ClockError(
-                f"The clock says {today}, and when something last ran here it said "
-                f"{local_date(seen, zone)}: set it right, or, when it is right, say so with "
-                f"safer-streets retention --clock-is-right {today}; until then nothing is erased "
-                "or taken in."
-            )
+    if (sentence := clock_jumped(registers, policy, now)) is not None:
+        raise ClockError(sentence)
+    seen = last_seen(registers)
     _note(registers, now if seen is None else max(seen, now))
+
+
+def clock_jumped(registers: duckdb.DuckDBPyConnection, policy: Policy, now: datetime) -> str | None:
+    """What is said when the time in UTC is too far from the last that was noted; else None."""
+    seen, rules = last_seen(registers), policy.dpia.retention
+    if seen is None:
+        return None
+    back = seen - now >= timedelta(days=rules.clock_back_days)
+    if not back and now - seen <= timedelta(days=rules.clock_forward_days):
+        return None
+    zone = policy.dpia.evaluation.timezone
+    today = local_date(now, zone)
+    return (
+        f"The clock says {today}, and when something last ran here it said "
+        f"{local_date(seen, zone)}: set it right, or, when it is right, say so with "
+        f"safer-streets retention --clock-is-right {today}; until then nothing is erased or taken "
+        "in."
+    )
 
 
 def confirm_clock(

@@ -31,6 +31,18 @@ def earlier_by(moment: datetime, period: Period) -> datetime:
     return datetime.combine(add_months(back.date(), -period.months), back.time(), back.tzinfo)
 
 
+def erasure_in_words(due_on: date, today: date) -> str:
+    """When something that is held is erased, after "it": on a day to come, or, where that has come,
+    since when it is due and what erases it now."""
+    if due_on > today:
+        return f"will be erased on {due_on}"
+    since = "is due today" if due_on == today else f"was due on {due_on}, is still held,"
+    return (
+        f"{since} and is erased by the daily schedule of Dagster or by safer-streets retention "
+        "--enforce"
+    )
+
+
 def local_date(at_utc: datetime, timezone: str) -> date:
     """The date in a time zone of a time in UTC; the registers keep such times without an offset."""
     aware = at_utc if at_utc.tzinfo else at_utc.replace(tzinfo=UTC)

@@ -30,6 +30,7 @@ from safer_streets_assets.retention.certificates import (
     ensure_pending,
     pending,
 )
+from safer_streets_assets.retention.chain import note_chain
 from safer_streets_assets.retention.clocks import DECIDED
 from safer_streets_assets.retention.erasing import (
     key_fingerprint,
@@ -130,6 +131,8 @@ def resume(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificat
     """
     finish_rebuild(folder, "registers")
     refuse_missing_registers(folder)
+    with open_stores(folder, read=["registers"]) as connection:
+        note_chain(folder, connection)
     finish_rotation(folder)
     forget_next_key(folder, PSEUDONYM_KEY)
     forget_left_over(folder)

@@ -24,6 +24,13 @@ EXCEPTED = "held by exception"
 REVIEW_DUE = "held by exception, review due"
 PART_KEPT = "held for a part of it"
 
+PEOPLE = "restricted/person_pseudonyms"
+TAKEN_IN = "landing/taken-in"
+WAITING = "landing/waiting"
+"""Holdings that are no unit of what lies there by themselves."""
+ASKED_PREFIX = "asked/"
+"""Lines of erasures that were asked for and wait."""
+
 DUE = (DUE_TODAY, OVERDUE)
 AMBER = (FOR_ASSESSMENT, REVIEW_DUE)
 """States in which a person has something to do, though nothing is late."""

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import rules
+from safer_streets_assets.retention.due import erasure_in_words
 from safer_streets_assets.retention.holdings import EXCEPTED, REVIEW_DUE, Holding
 from safer_streets_assets.retention.inventory import UNACCOUNTED
 
@@ -42,15 +43,14 @@ class Waiting:
     stopped_by: str
     holdings: tuple[str, ...]
 
-    @property
-    def sentence(self) -> str:
-        """What will happen and what stops it."""
+    def sentence_on(self, today: date) -> str:
+        """What will happen and what stops it, as it is on a day."""
         listed = "; ".join(self.holdings[:MOST_IN_WORDS])
         more = len(self.holdings) - MOST_IN_WORDS
         also = f"; {more} more" if more > 0 else ""
         return (
-            f"On {self.due_on} this will be erased, by what was recorded on {self.recorded_on}: "
-            f"{listed}{also}. To stop it: {self.stopped_by}"
+            f"By what was recorded on {self.recorded_on} this "
+            f"{erasure_in_words(self.due_on, today)}: {listed}{also}. To stop it: {self.stopped_by}"
         )
 
 

@@ -26,13 +26,17 @@ def readable(folder: DataFolder) -> list[StoreName]:
 
     A key that is cut short or another's, and a file that is damaged, make their store none of them.
     """
-    found: list[StoreName] = []
-    for store in openable(folder):
-        try:
-            with open_stores(folder, read=[store]) as connection:
-                read_known(connection)
-                read_beside(connection)
-        except (StoreError, KeyMissingError):
-            continue
-        found.append(store)
-    return found
+    there = openable(folder)
+    if _can_be_read(folder, there):  # nearly always: each by itself would be opened anew
+        return there
+    return [store for store in there if _can_be_read(folder, [store])]
+
+
+def _can_be_read(folder: DataFolder, stores: list[StoreName]) -> bool:
+    try:
+        with open_stores(folder, read=stores) as connection:
+            read_known(connection)
+            read_beside(connection)
+    except (StoreError, KeyMissingError):
+        return False
+    return True

@@ -143,7 +143,7 @@ def _kept(folder: DataFolder, one: OpenErasure) -> Intent | None:
 
 def _end(folder: DataFolder, certificate: Certificate) -> Certificate:
     with open_stores(folder, write=["registers"]) as connection:
-        write_certificates(connection, [certificate])
+        write_certificates(folder, connection, [certificate])
     forget_what_to_look_for(folder, certificate.certificate_id)
     return certificate
 

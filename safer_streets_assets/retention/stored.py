@@ -8,11 +8,12 @@ from datetime import date
 import duckdb
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.due import local_date
+from safer_streets_assets.retention.due import erasure_in_words, local_date
 from safer_streets_assets.retention.holdings import Holding, as_frame
-from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import now_utc
+
+NOT_SET_OFF = "none yet: it is set by the publication of the report"
+"""What is said where nothing is due on any day."""
 
 
 def today_of(policy: Policy) -> date:
@@ -32,16 +33,18 @@ def store_register(connection: duckdb.DuckDBPyConnection, holdings: list[Holding
         connection.unregister("register_rows")
 
 
-def next_due(folder: DataFolder, policy: Policy) -> tuple[date, str] | None:
-    """The next date on which something is due, and what; None when nothing has been set off."""
-    return next_of(read_register(folder, policy, today_of(policy)))
-
-
-def next_of(holdings: Sequence[Holding]) -> tuple[date, str] | None:
-    """The same, of a register that was read."""
+def next_in_words(holdings: Sequence[Holding], today: date) -> str | None:
+    """The next day on which something is due, and what; of what is late, what becomes of it. None
+    when nothing has been set off."""
     dated = [
-        (holding.clock.due_on, holding.what)
+        (holding.clock.due_on, holding.what, holding)
         for holding in holdings
         if holding.is_held and holding.clock.due_on is not None
     ]
-    return min(dated) if dated else None
+    if not dated:
+        return None
+    due_on, what, first = min(dated, key=lambda one: one[:2])
+    if due_on > today:
+        return f"{due_on} ({what})"
+    said = erasure_in_words(due_on, today) if first.is_due else first.state
+    return f"{due_on} ({what}: {said})"

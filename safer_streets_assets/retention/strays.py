@@ -46,7 +46,7 @@ _PLACES = {
         [
             _STORE.format("registers"),
             r"\.?registers(\.copy)?\.duckdb(\.part)?",
-            r"\.?rotation\.json(\.part)?",
+            r"\.?(rotation|chain)\.json(\.part)?",
         ]
     ),
     "published": r"\.?published\.duckdb(\.part|\.building|\.wal)?|releases/.+/.+",

@@ -12,7 +12,7 @@ from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import ROW_KEYS, columns_there, raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.retention import inventory as lie
-from safer_streets_assets.retention.register import PEOPLE
+from safer_streets_assets.retention.holdings import PEOPLE
 from safer_streets_assets.rights.parts import Part, Register, Row
 from safer_streets_assets.rights.person import Person, restricted_tables
 from safer_streets_assets.stores.sql_files import quoted_name

@@ -24,7 +24,8 @@ from safer_streets_assets.accountability.tables import (
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.due import add_months
+from safer_streets_assets.retention.due import add_months, erasure_in_words
+from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.rights.errors import RightsError
 from safer_streets_assets.rights.person import restricted_tables
 from safer_streets_assets.stores.queries import one_number
@@ -38,7 +39,7 @@ DECISIONS = (UPHELD, REFUSED)
 class Objection:
     """An objection by its random id; `is_held` says whether rows with the CRN are still there.
 
-    `erased_on` is the day for which the erasure of the person waits that was asked for.
+    `erasure` says when the person is erased, where that was asked for and waits.
     """
 
     objection_id: str
@@ -47,18 +48,18 @@ class Objection:
     decision: str | None
     is_held: bool
     crn: str = field(repr=False)
-    erased_on: date | None = None
+    erasure: str | None = None
 
     @property
     def state(self) -> str:
         """What is to be done about it, in words."""
         if self.decision is None:
             said = "waits for a decision; the rows are used until then"
-            return said if self.erased_on is None else f"{said}, or are erased on {self.erased_on}"
+            return said if self.erasure is None else f"{said}. The person {self.erasure}"
         if self.is_honoured:
             return self.decision
-        if self.erased_on is not None:
-            return f"upheld; the rows are held and used until they are erased on {self.erased_on}"
+        if self.erasure is not None:
+            return f"upheld; the rows are held and used until then: the person {self.erasure}"
         return "upheld, and the rows are still held: run safer-streets erase-person --now"
 
     @property
@@ -179,7 +180,9 @@ def objections(
         f"SELECT objection_id, received_on, due_on, decision, {is_held}, crn_key "
         "FROM restricted.objections ORDER BY recorded_at, objection_id"
     ).fetchall()
-    return [replace(one, erased_on=erasing.get(one.crn)) for one in (Objection(*r) for r in rows)]
+    today = today_of(policy)
+    when = {crn: erasure_in_words(day, today) for crn, day in erasing.items()}
+    return [replace(one, erasure=when.get(one.crn)) for one in (Objection(*r) for r in rows)]
 
 
 @dataclass(frozen=True)
@@ -195,4 +198,4 @@ def judged(found: list[Objection]) -> Judged:
     ignored = [one for one in found if one.decision == UPHELD and not one.is_honoured]
     waiting = [one for one in found if one.decision is None]
     lines = [f"{one.objection_id}: {one.state}" for one in [*ignored, *waiting]]
-    return Judged(lines, any(one.erased_on is None for one in ignored))
+    return Judged(lines, any(one.erasure is None for one in ignored))

@@ -17,9 +17,10 @@ from safer_streets_assets.intake.anonymity import known_names
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.after_waiting import people_to_be_erased
-from safer_streets_assets.retention.holdings import Holding
+from safer_streets_assets.retention.holdings import WAITING, Holding
 from safer_streets_assets.retention.inventory import QUARANTINE_PREFIX, RESTRICTED
-from safer_streets_assets.retention.register import WAITING, retention_register
+from safer_streets_assets.retention.register import retention_register
+from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.rights.facts import own_names
 from safer_streets_assets.rights.held import derived_parts, raw_parts, source_part
 from safer_streets_assets.rights.may_be import Undecided, may_be_theirs
@@ -195,9 +196,10 @@ def _notes(
         yield f"The personal data of the evaluation was erased{on} and nothing more is taken in."
     erasing = people_to_be_erased(connection, folder, policy)
     if days := [on for crn, on in erasing.items() if crn in person.crns]:
+        how = "is done on" if min(days) > today_of(policy) else "was due on"
         yield (
-            "It was asked that what is held on you be erased, which is done on "
-            f"{min(days):%d/%m/%Y}; this answer is given from what is held until then."
+            f"It was asked that what is held on you be erased, which {how} {min(days):%d/%m/%Y}; "
+            "this answer is given from what is held until that is done."
         )
     if person.is_taken_for_another:
         yield (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import duckdb
@@ -71,11 +72,18 @@ def has_table(
     connection: duckdb.DuckDBPyConnection, table: str, database: str = "registers"
 ) -> bool:
     """Whether an attached store has a table of that name."""
+    return has_tables(connection, [table], database)
+
+
+def has_tables(
+    connection: duckdb.DuckDBPyConnection, tables: Collection[str], database: str = "registers"
+) -> bool:
+    """Whether an attached store has all tables of these names."""
     query = (
         "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? "
-        "AND schema_name = 'main' AND table_name = ?"
+        "AND schema_name = 'main' AND list_contains(?::VARCHAR[], table_name)"
     )
-    return one_number(connection, query, [database, table]) > 0
+    return one_number(connection, query, [database, list(tables)]) == len(tables)
 
 
 def refuse_to_go_on_when_closed(connection: duckdb.DuckDBPyConnection) -> None:

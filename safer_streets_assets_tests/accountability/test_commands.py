@@ -121,7 +121,7 @@ def test_each_register_is_listed_and_exported_by_itself(
     assert "nothing on record" in command(folder, "registers", name, "list").text
     out = tmp_path / "one.xlsx"
     assert command(folder, "registers", name, "export", "--out", out).code == 0
-    assert len(openpyxl.load_workbook(out).sheetnames) == 4 + 2 * (name == "breaches")
+    assert len(openpyxl.load_workbook(out).sheetnames) == 4 + 3 * (name == "breaches")
 
 
 def test_all_registers_are_exported_with_the_holdings_and_the_exceptions_of_retention(

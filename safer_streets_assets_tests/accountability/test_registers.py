@@ -13,7 +13,12 @@ from safer_streets_assets.accountability.clocks import utc_of
 from safer_streets_assets.accountability.errors import RegisterError
 from safer_streets_assets.accountability.export import OVER, WAITS, what_waits
 from safer_streets_assets.accountability.export import rows_of as rows_of_register
-from safer_streets_assets.accountability.tables import BREACHES, Entry, ensure_accountability
+from safer_streets_assets.accountability.tables import (
+    ASSESSMENTS,
+    BREACHES,
+    Entry,
+    ensure_accountability,
+)
 from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.retention.errors import DecisionError
 from safer_streets_assets.stores import DataFolder, open_stores
@@ -305,25 +310,32 @@ def test_primary_and_secondary_contact_differ_however_the_address_is_written(
 
 def test_each_party_has_a_primary_and_a_secondary_contact(desk: duckdb.DuckDBPyConnection) -> None:
     made = entry("2026-01-05 10:00")
-    person = {"role": "Data protection lead", "since": date(2026, 1, 5), "entry": made}
+    person = {"since": date(2026, 1, 5), "entry": made}
     parties = POLICY.dpia.accountability.parties
     assert len(waiting(desk, "contacts_are_named", "2026-01-05 10:00")) == 2 * len(parties)
     names = [
         contacts.add_contact(
-            desk, POLICY, party=party, rank=rank, work_address=f"{rank}@example.gov.uk", **person
-        )
+            desk,
+            POLICY,
+            party=party,
+            rank=rank,
+            role=f"{rank} lead",
+            work_address=f"{rank}@example.gov.uk",
+            **person,
+        ).contact_id
         for party in parties
         for rank in contacts.RANKS
     ]
     assert waiting(desk, "contacts_are_named", "2026-01-05 10:00") == []
     for wrong in (
-        {"party": "nps", "rank": "primary", "work_address": "lead@example.gov.uk"},
+        {"party": "nps", "rank": "primary", "work_address": "primary@example.gov.uk"},
+        {"party": "nps", "rank": "primary", "work_address": "secondary@example.gov.uk"},
         {"party": "nobody", "rank": "primary", "work_address": "lead@example.gov.uk"},
         {"party": "nps", "rank": "third", "work_address": "lead@example.gov.uk"},
         {"party": "nps", "rank": "primary", "work_address": "12 Home Street"},
     ):
         with pytest.raises(RegisterError):
-            contacts.add_contact(desk, POLICY, **wrong, **person)
+            contacts.add_contact(desk, POLICY, role="Primary LEAD", **wrong, **person)
     contacts.close_contact(desk, names[0], made)
     with pytest.raises(RegisterError, match="other contact has this address"):
         contacts.add_contact(
@@ -331,12 +343,57 @@ def test_each_party_has_a_primary_and_a_secondary_contact(desk: duckdb.DuckDBPyC
             POLICY,
             party="mopac",
             rank="primary",
+            role="Lead",
             work_address="Secondary@example.gov.uk",
             **person,
         )
     assert waiting(desk, "contacts_are_named", "2026-01-05 10:00") == [
         ("no contact named for mopac: primary", WAITS)
     ]
+
+
+def test_a_new_contact_of_a_rank_takes_the_place_of_the_one_before_which_stays_on_record(
+    desk: duckdb.DuckDBPyConnection,
+) -> None:
+    made, later = entry("2026-01-05 10:00"), entry("2026-02-05 10:00")
+    of = {"party": "nps", "rank": "primary", "role": "Lead", "since": date(2026, 1, 5)}
+    first = contacts.add_contact(desk, POLICY, work_address="a@example.gov.uk", entry=made, **of)
+    again = contacts.add_contact(desk, POLICY, work_address="b@example.gov.uk", entry=later, **of)
+    assert (first.replaced, again.replaced) == (None, first.contact_id)
+    listed = "SELECT contact_id, work_address, closed_at FROM registers.contacts ORDER BY rowid"
+    assert fetch(desk, listed) == [
+        (first.contact_id, "a@example.gov.uk", later.at),
+        (again.contact_id, "b@example.gov.uk", None),
+    ]
+    with pytest.raises(RegisterError, match="other contact has this role"):
+        contacts.add_contact(
+            desk,
+            POLICY,
+            work_address="c@example.gov.uk",
+            entry=later,
+            **{**of, "rank": "secondary"},
+        )
+    with pytest.raises(RegisterError, match="on record already"):
+        contacts.add_contact(desk, POLICY, work_address="B@example.gov.uk", entry=later, **of)
+    assert len(fetch(desk, listed)) == 2
+
+
+def test_every_assessment_of_a_breach_stays_and_the_newest_counts(
+    desk: duckdb.DuckDBPyConnection,
+) -> None:
+    made, later = entry("2026-03-27 12:00"), entry("2026-03-27 18:00")
+    breach = breaches.add_breach(desk, POLICY, made.at, "A letter", "low", made)
+    breaches.assess_breach(desk, POLICY, breach, "high", later)
+    breaches.assess_breach(desk, POLICY, breach, "medium", later)
+    _, rows = rows_of_register(desk, POLICY, ASSESSMENTS)
+    assert [row[:3] for row in rows] == [
+        (breach, severity, "somebody") for severity in ("low", "high", "medium")
+    ]
+    assert fetch(desk, "SELECT severity, assessed_at FROM registers.breaches") == [
+        ("medium", later.at)
+    ]
+    ensure_accountability(desk)
+    assert len(rows_of_register(desk, POLICY, ASSESSMENTS)[1]) == 3
 
 
 @pytest.mark.parametrize(
@@ -346,6 +403,16 @@ def test_each_party_has_a_primary_and_a_secondary_contact(desk: duckdb.DuckDBPyC
         "about a 100-001",
         "Darnell FENWICK's letter",
         "of Fénwick, Darnell",
+        "A letter to Fenwick Street",
+        "fenwick's letter",
+        "Fenwick",
+        "DarnellFenwick",
+        "fenwickdarnell",
+        "the letter of xdarnellfenwick2",
+        "darnell_fenwick",
+        "Darnell.Fenwick@example.gov.uk",
+        "fenwick83",
+        "F.E.N.W.I.C.K",
         "",
         " ",
     ],
@@ -354,10 +421,34 @@ def test_a_text_that_names_somebody_is_refused_and_not_repeated(
     desk: duckdb.DuckDBPyConnection, text: str
 ) -> None:
     load_rows(desk, NPS, rows_of(NPS, {}))
-    refuse_identifying(desk, POLICY, ["A letter to Fenwick Street", None])
+    refuse_identifying(desk, POLICY, ["A letter to Darnley Street, again", None])
     with pytest.raises(RegisterError) as refused:
         refuse_identifying(desk, POLICY, [text])
     assert not text.strip() or text not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one", "is_none"),
+    [
+        ("Aisha Young", ["about Young", "Ms Young asked"], ["Young people", "the young. Young or"]),
+        ("Aisha Street", ["of Street, who"], ["Safer Streets", "a street in Camden", "STREET"]),
+        ("Aisha Grant", ["asked by Grant"], ["the grant ends", "Grant ends"]),
+        ("Aisha Sutton", ["asked by sutton, aisha"], ["Safer Streets in Sutton", "in Lambeth"]),
+        ("Aisha Ng", ["asked by Ng"], ["Counting ng", "Meetings"]),
+        ("Aisha O'Brien", ["O'Brien", "obrien", "o brien", "AishaO'Brien"], ["Brienne"]),
+        ("Aisha Penhaligon-Smythe", ["of penhaligon", "Smythe"], ["smithy"]),
+        ("Penhaligon Aisha", ["asked by Penhaligon", "of aisha"], ["penhaligons"]),
+        ("An Other", ["An Other"], ["another one"]),
+    ],
+)
+def test_a_surname_alone_is_a_name_unless_the_ordinary_word_is_meant(
+    desk: duckdb.DuckDBPyConnection, name: str, is_one: list[str], is_none: list[str]
+) -> None:
+    load_rows(desk, NPS, rows_of(NPS, {"Offender Name": name}))
+    refuse_identifying(desk, POLICY, is_none)
+    for text in is_one:
+        with pytest.raises(RegisterError, match="in small letters"):
+            refuse_identifying(desk, POLICY, [text])
 
 
 def test_the_registers_are_looked_at_hourly_while_a_clock_runs(folder: DataFolder) -> None:

@@ -38,7 +38,14 @@ from safer_streets_assets.retention.certificates import (
     ensure_pending,
     write_certificates,
 )
-from safer_streets_assets.retention.chain import Head, links, noted_head, verify_chain
+from safer_streets_assets.retention.chain import (
+    Head,
+    links,
+    noted_head,
+    refuse_tampered_certificates,
+    verify_chain,
+)
+from safer_streets_assets.retention.errors import BrokenChainError
 from safer_streets_assets.retention.key_states import key_states
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.retention.rotating import rotate
@@ -287,7 +294,9 @@ def test_a_chain_that_is_whole_stays_so_when_nothing_has_to_be_erased_again(kept
     with open_stores(kept.live, write=["registers"]) as connection:
         ensure_pending(connection)
         facts = ("4567" * 16, "landing/waiting", "landing", "files", "landing", DUE, SINCE)
-        write_certificates(connection, [Certificate(*facts, 0, 0, None, "how", "proof", "rest")])
+        write_certificates(
+            kept.live, connection, [Certificate(*facts, 0, 0, None, "how", "proof", "rest")]
+        )
     done = kept.restore()
     assert done is not None
     assert done.erased_again == 0
@@ -296,18 +305,42 @@ def test_a_chain_that_is_whole_stays_so_when_nothing_has_to_be_erased_again(kept
         assert noted_head(connection) == Head(1, kept.last_hash())
 
 
-def test_registers_whose_chain_is_broken_prove_nothing(kept: Kept, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "DELETE FROM registers.deletion_certificates WHERE number = 2",
+        "DELETE FROM registers.deletion_certificates; DELETE FROM registers.certificate_chain",
+    ],
+)
+def test_registers_whose_chain_is_broken_prove_nothing(
+    kept: Kept, tmp_path: Path, tampering: str
+) -> None:
     enforce(kept.live, kept.policy, DUE, SINCE)
     with open_stores(kept.live, write=["registers"]) as connection:
-        connection.execute("DELETE FROM registers.deletion_certificates WHERE number = 2")
+        connection.execute(tampering)
     with pytest.raises(RestoreError, match="damaged or not whole"):
         kept.restore(kept.live.database("registers"))
-    with pytest.raises(BackupError, match="chain of certificates is broken"):
+    with pytest.raises(BrokenChainError, match="chain of deletion certificates is broken"):
         make_backup(kept.live, kept.policy, tmp_path / "b2", None, LATER)
-    with pytest.raises(BackupError, match="chain of certificates is broken"):
+    with pytest.raises(BrokenChainError, match="chain of deletion certificates is broken"):
         exported(kept.live)
     assert not kept.restored.root.exists()
     assert not (tmp_path / "b2").exists()
+
+
+def test_the_folder_of_the_registers_put_back_from_a_backup_has_a_whole_chain(
+    kept: Kept, tmp_path: Path
+) -> None:
+    enforce(kept.live, kept.policy, DUE, SINCE)
+    make_backup(kept.live, kept.policy, tmp_path / "b2", None, LATER)
+    publish(kept.live, "Final report", "2020-02-28", datetime(2020, 3, 1))
+    enforce(kept.live, kept.policy, ALL_DUE, LATER)
+    own = tmp_path / "b2" / "data" / "registers"
+    shutil.copyfile(own / "registers.duckdb", kept.live.database("registers"))
+    with pytest.raises(BrokenChainError, match="broken at number 3"):
+        refuse_tampered_certificates(kept.live)
+    shutil.copytree(own, kept.live.registers, dirs_exist_ok=True)
+    refuse_tampered_certificates(kept.live)
 
 
 def test_without_proof_of_what_was_erased_nothing_is_restored(kept: Kept) -> None:
@@ -358,7 +391,9 @@ def test_an_older_backup_is_refused_once_a_person_was_erased(kept: Kept) -> None
     with open_stores(kept.live, write=["registers"]) as connection:
         ensure_pending(connection)
         of_person = ("0123" * 16, "person/0123", "all", "one person", "on request", DUE, SINCE)
-        write_certificates(connection, [Certificate(*of_person, 1, 1, 1, "how", "proof", "rest")])
+        write_certificates(
+            kept.live, connection, [Certificate(*of_person, 1, 1, 1, "how", "proof", "rest")]
+        )
     with pytest.raises(RestoreError, match="no certificate says whose"):
         kept.restore()
     assert not kept.restored.root.exists()

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-from typer.testing import CliRunner, Result
-
-from safer_streets_assets.cli import app
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets_tests.builders import shipped_policy
+from safer_streets_assets_tests.console.typed import run
 from safer_streets_assets_tests.retention.builders import (
     CRNS,
     PLANTED,
-    build,
     files_of,
-    folder_at,
     ledger_states,
     planted_in,
 )
 
 UNKNOWN = "Z999999"
 WHY = ("--why", "sent in error")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> DataFolder:
-    folder = folder_at(tmp_path / "data")
-    build(folder, shipped_policy())
-    return folder
-
-
-def run(folder: DataFolder, *arguments: str, typed: str = "") -> Result:
-    return CliRunner().invoke(app, [*arguments, "--data", str(folder.root)], input=typed)
 
 
 def test_erasing_from_the_command_line_tells_numbers_only(folder: DataFolder) -> None:

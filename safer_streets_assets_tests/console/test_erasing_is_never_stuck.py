@@ -3,24 +3,23 @@ from going on: the commands as they are typed, on a data folder that the real in
 
 from __future__ import annotations
 
-import os
+import itertools
 import shutil
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from safer_streets_assets.cli import app
 from safer_streets_assets.retention.chain import verify_chain
+from safer_streets_assets.retention.checks import build_checks
 from safer_streets_assets.retention.own_words import product_words
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import preflight
-from safer_streets_assets_tests.builders import NPS, TRAINING, one_thread, shipped_policy
+from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets_tests.builders import NPS, TRAINING, shipped_policy
+from safer_streets_assets_tests.console.typed import run
 from safer_streets_assets_tests.retention.builders import (
-    build,
     certificate_rows,
     folder_at,
     half_overwritten_registers,
@@ -47,22 +46,11 @@ def training_csv() -> str:
     return "\n".join([f"{_TRAINING},Most useful,Improve", *rows, ""])
 
 
-_one_thread = pytest.fixture(scope="module", autouse=True)(one_thread)
-
-
-@pytest.fixture(autouse=True)
-def _environment() -> Iterator[None]:
-    """What commands set for Dagster in this process is as before afterwards."""
-    with patch.dict(os.environ):
-        yield
-
-
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = folder_at(tmp_path_factory.mktemp("never-stuck") / "data")
     policy = shipped_policy()
-    build(folder, policy)
-    (folder.dagster / "runs.db").unlink()
+    shutil.copytree(template, folder.root)
     own = nps_csv((CRN,)).replace("Zebedee Quillfeather", NAME)
     land(folder, NPS, "one more.csv", own)
     land(folder, NPS, f"letter of {NAME}.xlsx", b"PK\x03\x04 broken")
@@ -76,10 +64,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(filled: Path, tmp_path: Path) -> DataFolder:
     shutil.copytree(filled, tmp_path / "data")
     return folder_at(tmp_path / "data")
-
-
-def run(folder: DataFolder, *arguments: str, typed: str = "") -> Result:
-    return CliRunner().invoke(app, [*arguments, "--data", str(folder.root)], input=typed)
 
 
 def erase_person(folder: DataFolder) -> Result:
@@ -131,31 +115,54 @@ def test_comments_of_words_of_the_product_are_not_searched_and_the_certificate_c
     assert planted_in(folder, (MARKED,)) == []
 
 
-@pytest.mark.parametrize("typed", ["publication", "exception", "breach"])
-def test_a_name_in_the_data_is_refused_where_a_text_is_typed(
-    folder: DataFolder, typed: str
-) -> None:
-    text = f"what wolstenholme, hephzibah asked for {typed}"
-    today = f"{date.today():%Y-%m-%d}"
-    hold = ("--why", text, "--least-data", "x", "--whereabouts", "x", "--by", ROLE)
-    commands = {
-        "publication": ("publication", "add", "--title", text, "--date", today),
-        "exception": ("exceptions", "add", "restricted/store", *hold, "--review", "2099-01-01"),
-        "breach": (
-            "registers",
-            "breaches",
-            "add",
-            "--detected",
-            "2020-01-01 10:00",
-            "--severity",
-            "low",
-            "--what",
-            text,
-        ),
-    }
-    refused = run(folder, *commands[typed])
-    assert refused.exit_code == 1, refused.output
-    assert "name of somebody" in str(refused.exception)
+TEXT = "TEXT"
+HOLD = ("exceptions", "add", "restricted/store", "--by", ROLE, "--review", "2099-01-01")
+BREACHES = ("registers", "breaches")
+CONTACT = ("registers", "contacts", "add", "--party", "nps", "--rank", "primary")
+TYPED = [
+    ("publication", "add", "--title", TEXT, "--date", f"{date.today()}"),
+    ("publication", "withdraw", "0", "--why", TEXT),
+    (*HOLD, "--why", TEXT, "--least-data", "x", "--whereabouts", "x"),
+    (*HOLD, "--why", "x", "--least-data", TEXT, "--whereabouts", "x"),
+    (*HOLD, "--why", "x", "--least-data", "x", "--whereabouts", TEXT),
+    ("conclusion", "withdraw", "--by", ROLE, "--why", TEXT),
+    ("erase-person", "--yes", "--why", TEXT),
+    ("erasures", "withdraw", "0" * 12, "--why", TEXT),
+    ("objections", "decide", "0", "--decision", "refused", "--reasons", TEXT),
+    (*BREACHES, "add", "--detected", "2020-01-01 10:00", "--severity", "low", "--what", TEXT),
+    (*BREACHES, "no-report", "0", "--to", "ico", "--reasons", TEXT),
+    (*BREACHES, "close", "0", "--lessons", TEXT),
+    ("registers", "requests", "add", "--by", TEXT, "--for", "x", "--gateway", "x"),
+    ("registers", "reviews", "add", "--by", "x", "--outcome", TEXT),
+    (*CONTACT, "--role", TEXT, "--address", "lead@example.gov.uk"),
+    (*CONTACT, "--role", "x", "--address", "hephzibah_wolstenholme2@example.gov.uk"),
+]
+
+
+def test_a_name_in_the_data_is_refused_wherever_a_text_is_typed(folder: DataFolder) -> None:
+    forms = ("wolstenholme, hephzibah", "wolstenholme", "HephzibahWolstenholme")
+    before = query(folder, "SELECT count(*) FROM registers.publications")
+    for words, form in zip(TYPED, itertools.cycle(forms)):
+        text = f"what {form} asked for"
+        refused = run(folder, *(text if word == TEXT else word for word in words), typed=CRN)
+        assert refused.exit_code == 1, words
+        assert "name of somebody" in str(refused.exception), (words, refused.exception)
+        assert "olstenholme" not in f"{refused.output}{refused.exception}"
+    assert query(folder, "SELECT count(*) FROM registers.publications") == before
+
+
+def test_a_clock_that_jumped_is_said_by_every_look_at_what_is_due(folder: DataFolder) -> None:
+    with open_stores(folder, write=["registers"]) as connection:
+        connection.execute(
+            "INSERT INTO registers.last_seen VALUES (1, now()::TIMESTAMP + INTERVAL 90 DAY)"
+        )
+    refused = run(folder, "retention", "--enforce", "--yes")
+    assert refused.exit_code == 1
+    assert str(refused.exception).startswith("The clock says")
+    for command in (("retention",), ("retention", "--dry-run")):
+        looked = run(folder, *command)
+        assert looked.exit_code == 0
+        assert str(refused.exception) in looked.output
 
 
 def test_a_name_that_stood_in_a_register_or_a_file_s_name_before_is_blotted_out(
@@ -236,23 +243,62 @@ def test_what_is_found_is_told_by_its_place_blocks_nothing_and_is_settled_by_a_p
         assert verify_chain(connection).broken_at is None
 
 
-@pytest.mark.parametrize("tampering", ["UPDATE {} SET row_count = 9", "DELETE FROM {}"])
-def test_a_certificate_that_was_tampered_with_fails_the_commands(
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE registers.deletion_certificates SET row_count = 9",
+        "DELETE FROM registers.deletion_certificates",
+        "DELETE FROM registers.deletion_certificates; DELETE FROM registers.certificate_chain",
+        "DROP TABLE registers.deletion_certificates; DROP TABLE registers.certificate_chain",
+    ],
+)
+def test_certificates_that_were_tampered_with_fail_every_command_with_one_sentence(
     folder: DataFolder, tmp_path: Path, tampering: str
 ) -> None:
     assert erase_person(folder).exit_code == 0
     with open_stores(folder, write=["registers"]) as connection:
-        connection.execute(tampering.format("registers.deletion_certificates"))
+        connection.execute(tampering)
+    said = set()
     for command in (
         ("run",),
         ("retention",),
+        ("retention", "--dry-run"),
         ("retention", "--enforce", "--yes"),
+        ("erasures", "list"),
         ("registers", "export", "--out", str(tmp_path / "registers.xlsx")),
+        ("backup", "make", str(tmp_path / "backup")),
+        ("backup", "certificates", "--out", str(tmp_path / "certificates.json")),
     ):
         failed = run(folder, *command)
-        assert failed.exit_code == 1
-        assert "chain of deletion certificates is broken" in str(failed.exception)
-    assert not (tmp_path / "registers.xlsx").exists()
+        assert failed.exit_code == 1, command
+        said.add(str(failed.exception))
+    stores = StoresResource(data_folder=str(folder.root))
+    (check,) = (
+        one
+        for one in build_checks(shipped_policy())
+        if one.check_key.name == "certificate_chain_is_whole"
+    )
+    result = check(stores)
+    assert not result.passed
+    (sentence,) = {*said, str(result.description)}
+    assert "chain of deletion certificates is broken at number 1" in sentence
+    assert list(tmp_path.glob("[rbc]*")) == []
+
+
+def test_the_note_of_where_the_chain_ends_is_brought_up_by_the_next_command(
+    folder: DataFolder,
+) -> None:
+    """As a kill leaves it between the certificate and the note: behind, or not there yet."""
+    assert erase_person(folder).exit_code == 0
+    note = folder.registers / "chain.json"
+    noted = note.read_text()
+    note.unlink()
+    assert run(folder, "retention").exit_code == 0
+    assert run(folder, "retention", "--enforce", "--yes").exit_code == 0
+    assert note.read_text() == noted
+    note.write_text(noted[:20])
+    failed = run(folder, "retention")
+    assert "chain of deletion certificates is broken" in str(failed.exception)
 
 
 def test_registers_half_overwritten_by_a_kill_are_healed_by_the_enforcement(

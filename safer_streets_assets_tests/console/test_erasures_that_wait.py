@@ -6,16 +6,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 import dagster as dg
 import pytest
-from typer.testing import CliRunner, Result
 
-from safer_streets_assets.cli import app
 from safer_streets_assets.console import evaluation
 from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.waiting import everything_that_waits
@@ -25,16 +22,18 @@ from safer_streets_assets.retention import checks, enforce, read_register, store
 from safer_streets_assets.retention.after_waiting import due_erasures, people_to_be_erased
 from safer_streets_assets.retention.asked import asked_erasures, kept_ids
 from safer_streets_assets.retention.before_intake import begin_intake
+from safer_streets_assets.retention.certificates import Certificate
 from safer_streets_assets.retention.jobs import RETENTION_JOB
 from safer_streets_assets.retention.strays import find_strays
 from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
-from safer_streets_assets_tests.builders import NPS, one_thread, shipped_policy
+from safer_streets_assets_tests.builders import NPS
+from safer_streets_assets_tests.console.typed import after, run, said
 from safer_streets_assets_tests.retention.builders import (
     CRNS,
     PLANTED,
-    build,
     certificate_rows,
     folder_at,
     land,
@@ -51,33 +50,24 @@ CRN = CRNS[0]
 WHY = ("--why", "the form was another one")
 WAIT = (*WHY, "--yes")
 ROLE = "Data Protection Officer"
+KILLED_EACH = {"asking": 17, "withdrawing": 17, "carrying out": 97}
+"""What is killed, and at every so many changes (`killing.moments`)."""
 
-_one_thread = pytest.fixture(scope="module", autouse=True)(one_thread)
 
-
-@pytest.fixture(autouse=True)
-def _environment() -> Iterator[None]:
-    """What commands set for Dagster in this process is as before afterwards."""
+@pytest.fixture(scope="module")
+def asked_for(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder in use, in which the erasure of a person waits, to be copied."""
+    root = tmp_path_factory.mktemp("asked-for") / "data"
+    shutil.copytree(template, root)
     with patch.dict(os.environ):
-        yield
-
-
-@pytest.fixture(scope="module")
-def policy() -> Policy:
-    return shipped_policy()
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> Path:
-    folder = folder_at(tmp_path_factory.mktemp("waiting") / "data")
-    build(folder, policy)
-    (folder.dagster / "runs.db").unlink()
-    return folder.root
+        ask(folder_at(root))
+    return root
 
 
 @pytest.fixture
-def folder(template: Path, tmp_path: Path) -> DataFolder:
-    shutil.copytree(template, tmp_path / "data")
+def waiting(asked_for: Path, tmp_path: Path) -> DataFolder:
+    """A copy of it, free to change."""
+    shutil.copytree(asked_for, tmp_path / "data")
     return folder_at(tmp_path / "data")
 
 
@@ -86,19 +76,9 @@ def week(policy: Policy) -> date:
     return TODAY + timedelta(days=policy.dpia.retention.notice_days)
 
 
-def run(folder: DataFolder, *words: str, typed: str = "") -> Result:
-    return CliRunner().invoke(app, [*words, "--data", str(folder.root)], input=typed)
-
-
-def said(folder: DataFolder, *words: str, typed: str = "") -> str:
-    result = run(folder, *words, typed=typed)
-    assert result.exit_code == 0, f"{result.output}{result.exception}"
-    return result.output
-
-
-def after(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
-    """Makes the commands take it to be some days later."""
-    monkeypatch.setattr(stored, "now_utc", lambda: now_utc() + timedelta(days=days))
+def ask(folder: DataFolder) -> None:
+    """Asks for the erasure of a person, as a command does."""
+    said(folder, "erase-person", *WAIT, typed=CRN)
 
 
 @pytest.fixture
@@ -117,11 +97,23 @@ def id_of(shown: str) -> str:
     return found[1]
 
 
+def id_in(folder: DataFolder) -> str:
+    """The id, as it is shown, of the erasure that waits."""
+    with open_stores(folder, read=["registers"]) as connection:
+        (found,) = [one for one in asked_erasures(connection) if one.waits]
+    return found.erasure_id[:SHOWN_DIGITS]
+
+
 def states(folder: DataFolder) -> list[tuple[bool, bool]]:
     """Of every erasure that was asked for, whether it was taken back, and whether it is done."""
     with open_stores(folder, read=["registers"]) as connection:
         listed = asked_erasures(connection)
     return [(one.withdrawn_at is not None, one.done_at is not None) for one in listed]
+
+
+def enforced(folder: DataFolder, policy: Policy) -> list[Certificate]:
+    """What is erased on the day that the commands take it to be."""
+    return enforce(folder, policy, stored.today_of(policy), now_utc())
 
 
 def warned(folder: DataFolder, name: str, policy: Policy) -> str | None:
@@ -139,7 +131,7 @@ def test_a_person_waits_is_said_everywhere_and_goes_by_itself_on_the_day(
     rows = restricted_rows(folder)
     shown = said(folder, "erase-person", *WAIT, typed=CRN)
     stop = f"safer-streets erasures withdraw {id_of(shown)} --why WHY"
-    assert f"On {week} this will be erased" in shown
+    assert f"this will be erased on {week}: one person (" in shown
     assert restricted_rows(folder) == rows
     for words in (("erasures", "list"), ("retention",), ("run",)):
         found = said(folder, *words)
@@ -149,7 +141,7 @@ def test_a_person_waits_is_said_everywhere_and_goes_by_itself_on_the_day(
     assert "erasures that were asked for" in found
     assert stop in str(warned(folder, "no_erasure_waits", policy))
     after(monkeypatch, days=6)
-    assert "Nothing is due" in said(folder, "retention", "--enforce", "--yes")
+    assert enforced(folder, policy) == []
     assert stop in str(warned(folder, "no_erasure_waits", policy))
     after(monkeypatch, days=7)
     shown += said(folder, "retention", "--enforce", "--yes")
@@ -202,10 +194,10 @@ def test_what_waits_stands_nowhere_but_sealed_in_the_restricted_store(
 
 
 def test_what_is_taken_back_is_not_erased_and_stays_on_record(
-    folder: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
+    waiting: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    folder, asked = waiting, id_in(waiting)
     rows = restricted_rows(folder)
-    asked = id_of(said(folder, "erase-person", *WAIT, typed=CRN))
     said(folder, "erasures", "withdraw", asked, "--why", "mistaken", "--dry-run")
     assert states(folder) == [(False, False)]
     assert "on record" in said(folder, "erasures", "withdraw", asked, "--why", "mistaken")
@@ -214,36 +206,36 @@ def test_what_is_taken_back_is_not_erased_and_stays_on_record(
     assert warned(folder, "no_erasure_waits", policy) is None
     assert "mistaken" in said(folder, "erasures", "list")
     after(monkeypatch, days=20)
-    assert "Nothing is due" in said(folder, "retention", "--enforce", "--yes")
+    assert enforced(folder, policy) == []
     assert restricted_rows(folder) == rows
     again = run(folder, "erasures", "withdraw", asked, "--why", "mistaken")
     assert "No erasure of that id waits" in str(again.exception)
 
 
 def test_what_comes_of_the_person_while_it_waits_goes_too(
-    folder: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
+    waiting: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said(folder, "erase-person", *WAIT, typed=CRN)
+    folder = waiting
     land(folder, NPS, "later.csv", nps_csv((CRN, "W515151")).replace("05/12/2019", "06/12/2019"))
     take_everything_in(folder, policy)
     with open_stores(folder, read=["restricted"]) as connection:
         later = f"SELECT count(*) FROM restricted.{NPS}_raw WHERE disposal_date LIKE '06/12%'"
         assert connection.execute(later).fetchone() == (2,)
     after(monkeypatch, days=7)
-    said(folder, "retention", "--enforce", "--yes")
+    assert len(enforced(folder, policy)) == 1
     assert planted_in(folder, (CRN,)) == []
     with open_stores(folder, read=["restricted"]) as connection:
         assert connection.execute(later).fetchone() == (1,)
 
 
 def test_the_same_is_recorded_once_and_can_still_be_carried_out_at_once(
-    folder: DataFolder, week: date
+    waiting: DataFolder, week: date
 ) -> None:
-    drop_id = a_drop(folder)
-    for what, typed in ((("erase-person",), CRN), (("erase-drop", drop_id), "")):
-        first = id_of(said(folder, *what, *WAIT, typed=typed))
+    folder, person, drop = waiting, id_in(waiting), ("erase-drop", a_drop(waiting))
+    asked = id_of(said(folder, *drop, *WAIT))
+    for what, typed, first in ((("erase-person",), CRN, person), (drop, "", asked)):
         again = said(folder, *what, *WAIT, typed=typed)
-        assert f"This is recorded already: it is erased on {week}" in again
+        assert f"This is recorded already: it will be erased on {week}" in again
         assert first in again
     assert states(folder) == [(False, False)] * 2
     now = (*WHY, "--now", "--confirm")
@@ -263,7 +255,7 @@ def test_a_drop_goes_on_its_day_though_it_was_erased_by_its_own_rule_meanwhile(
     with open_stores(folder, write=["registers"]) as connection:
         connection.execute("UPDATE registers.drops SET decided_at = now() - INTERVAL 27 DAY")
     after(monkeypatch, days=4)
-    assert "quarantined drop" in said(folder, "retention", "--enforce", "--yes")
+    assert {one.what[:16] for one in enforced(folder, policy)} == {"quarantined drop"}
     assert states(folder) == [(False, False)]
     after(monkeypatch, days=7)
     assert enforce(folder, policy, week, now_utc())[0].what == "one drop: 0 rows in 0 tables"
@@ -271,16 +263,16 @@ def test_a_drop_goes_on_its_day_though_it_was_erased_by_its_own_rule_meanwhile(
 
 
 def test_a_run_that_dagster_starts_carries_it_out_before_it_takes_anything_in(
-    folder: DataFolder, policy: Policy
+    waiting: DataFolder, policy: Policy
 ) -> None:
-    said(folder, "erase-person", *WAIT, typed=CRN)
+    folder = waiting
     begin_intake(folder, policy, now_utc() + timedelta(days=7))
     assert states(folder) == [(False, True)]
     assert planted_in(folder, (CRN,)) == []
 
 
-def test_the_daily_schedule_carries_it_out(folder: DataFolder, policy: Policy) -> None:
-    said(folder, "erase-person", *WAIT, typed=CRN)
+def test_the_daily_schedule_carries_it_out(waiting: DataFolder, policy: Policy) -> None:
+    folder = waiting
     with open_stores(folder, write=["registers"]) as connection:
         connection.execute("UPDATE registers.asked_erasures SET due_on = ?", [TODAY])
     stores = StoresResource(data_folder=str(folder.root))
@@ -294,38 +286,49 @@ def test_the_daily_schedule_carries_it_out(folder: DataFolder, policy: Policy) -
 
 @pytest.mark.usefixtures("_without_steps")
 def test_the_run_of_the_day_carries_it_out_and_says_why_another_cannot_be(
-    folder: DataFolder, policy: Policy, week: date, monkeypatch: pytest.MonkeyPatch
+    waiting: DataFolder, policy: Policy, week: date, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    folder = waiting
     lost = id_of(said(folder, "erase-drop", a_drop(folder), *WAIT))
-    next(folder.keys.glob("asked-*.key")).unlink()
-    said(folder, "erase-person", *WAIT, typed=CRN)
-    after(monkeypatch, days=7)
+    next(folder.keys.glob(f"asked-{lost}*.key")).unlink()
+    after(monkeypatch, days=9)
+    why = f"Due and not carried out: {lost}. The key asked-{lost}"
+    for words in (("erasures", "list"), ("retention",)):
+        shown = said(folder, *words)
+        assert why in shown
+        assert f"this was due on {week}, is still held, and is erased by" in shown
+        assert "will be erased" not in shown
+    warns = str(warned(folder, "no_erasure_waits", policy))
+    assert f"was due on {week}" in warns
+    assert why in warns
     shown = said(folder, "run")
     assert "Erased and certified" in shown
-    assert f"Due and not carried out: {lost}. The key asked-{lost}" in shown
+    assert why in shown
     assert planted_in(folder, (CRN,)) == []
     assert [one.kind for one in due_erasures(folder, policy, week)] == ["drop"]
     failed = run(folder, "retention", "--enforce", "--yes")
     assert f"Due and not carried out: {lost}" in str(failed.exception)
     said(folder, "erasures", "withdraw", lost, "--why", "its key is lost")
-    assert "Nothing is due" in said(folder, "retention", "--enforce", "--yes")
+    assert enforced(folder, policy) == []
 
 
-def test_an_exception_holds_it_back(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = id_of(said(folder, "erase-person", *WAIT, typed=CRN))
+def test_an_exception_holds_it_back(
+    waiting: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, asked = waiting, id_in(waiting)
     hold = ("--why", "a court asks", "--least-data", "x", "--whereabouts", "x", "--by", ROLE)
     review = ("--review", f"{TODAY + timedelta(days=90)}")
     said(folder, "exceptions", "add", f"asked/{asked}", *hold, *review)
     assert "held by exception" in said(folder, "erasures", "list")
     after(monkeypatch, days=8)
-    assert "Nothing is due" in said(folder, "retention", "--enforce", "--yes")
+    assert enforced(folder, policy) == []
     assert states(folder) == [(False, False)]
 
 
 def test_everything_personal_takes_what_waits_with_it(
-    folder: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
+    waiting: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = id_of(said(folder, "erase-person", *WAIT, typed=CRN))
+    folder, asked = waiting, id_in(waiting)
     long_ago = f"{TODAY - timedelta(days=800)}"
     add = ("publication", "add", "--title", "Report", "--date", long_ago, "--confirm", long_ago)
     said(folder, *add)
@@ -344,32 +347,26 @@ def test_everything_personal_takes_what_waits_with_it(
     assert [one.what for one in waits if one.what.startswith(gone)] == []
 
 
-@pytest.mark.parametrize("ends", ["withdrawn", "carried out"])
+def take_back(folder: DataFolder) -> None:
+    said(folder, "erasures", "withdraw", id_in(folder), "--why", "mistaken")
+
+
+@pytest.mark.parametrize("killed", KILLED_EACH)
 def test_asking_for_it_and_its_end_survive_every_kill(
-    template: Path, tmp_path: Path, policy: Policy, week: date, ends: str
+    template: Path, asked_for: Path, tmp_path: Path, policy: Policy, week: date, killed: str
 ) -> None:
     """Killed anywhere, nothing is promised that is not kept, and nothing is left of whom it was."""
 
-    def ask(folder: DataFolder) -> None:
-        said(folder, "erase-person", *WAIT, typed=CRN)
+    def carry_out(folder: DataFolder) -> None:
+        enforce(folder, policy, week, now_utc())
 
-    def end(folder: DataFolder) -> None:
-        if ends == "withdrawn":
-            with open_stores(folder, read=["registers"]) as connection:
-                waiting = [one for one in asked_erasures(connection) if one.waits]
-            if waiting:
-                said(folder, "erasures", "withdraw", waiting[0].erasure_id, "--why", "mistaken")
-        else:
-            enforce(folder, policy, week, now_utc())
-
-    def step(folder: DataFolder) -> None:
-        ask(folder)
-        end(folder)
-
+    is_carried_out = killed == "carrying out"
+    end = carry_out if is_carried_out else take_back
+    step = ask if killed == "asking" else end
     kills = 0
-    for change in moments(17 if ends == "withdrawn" else 61):
+    for change in moments(KILLED_EACH[killed]):
         folder = folder_at(tmp_path / f"{change}" / "data")
-        shutil.copytree(template, folder.root)
+        shutil.copytree(template if killed == "asking" else asked_for, folder.root)
         if run_until(lambda folder=folder: step(folder), change):  # type: ignore[misc]
             break
         kills += 1
@@ -377,13 +374,14 @@ def test_asking_for_it_and_its_end_survive_every_kill(
         found = states(folder)
         assert len(kept_ids(folder)) == (found == [(False, False)])
         if not found:
-            step(folder)
-        elif found == [(False, False)]:
+            assert killed == "asking"
+            ask(folder)
+        if states(folder) == [(False, False)]:
             end(folder)
-        assert states(folder) == [(ends == "withdrawn", ends != "withdrawn")]
+        assert states(folder) == [(not is_carried_out, is_carried_out)]
         assert kept_ids(folder) == set()
         assert not list(folder.restricted.glob("*asked*"))
         assert find_strays(folder, policy) == []
-        assert ends == "withdrawn" or planted_in(folder, (CRN,)) == []
+        assert not is_carried_out or planted_in(folder, (CRN,)) == []
         shutil.rmtree(folder.root)
     assert kills > 0

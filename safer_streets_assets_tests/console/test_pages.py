@@ -15,6 +15,7 @@ from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
 from dagster_graphql.schema import create_schema
 from starlette.testclient import TestClient, WebSocketDenialResponse
+from starlette.websockets import WebSocketDisconnect
 
 from safer_streets_assets.console.pages import NAMES, READ_ONLY, Pages
 from safer_streets_assets.policy import load_policy
@@ -193,6 +194,59 @@ def test_nothing_is_asked_by_an_address_or_by_a_form(
         sent = operated.post("/graphql", params=query, content="x", headers={"content-type": kind})
         assert sent.status_code == 415
     assert instance.get_runs_count() == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[1]",
+        b"[]",
+        b"7",
+        b"null",
+        b'"query"',
+        b"{",
+        b"{}",
+        b"\xff\xfe\xff",
+        b'{"query": "\xff"}',
+        b'{"query": null}',
+        b'{"query": ["{ version }"]}',
+        b'{"query": "{ version }", "variables": [1]}',
+        b'{"query": "{ version }", "variables": "{"}',
+        b'{"query": "{ version }", "variables": "7"}',
+        b'{"query": "{ version }", "operationName": {}}',
+        b'{"query": "{ no such thing"}',
+        b'{"query": "{ \\ud800 }"}',
+        b'{"query": "{ version }", "operationName": "\\ud800"}',
+        b'{"query": "{ version }", "variables": {"a": NaN}}',
+        b"[" * 100_000,
+        b'{"query": "' + b"{a" * 50_000 + b'"}',
+        b'{"query": "{ version }", "more": "' + b"x" * 2_000_000 + b'"}',
+        b'{"query": "{ version }", "variables": ' + b'{"a":' * 900 + b"1" + b"}" * 900 + b"}",
+    ],
+    ids=range(24),
+)
+def test_what_is_no_question_is_refused_plainly(operated: TestClient, body: bytes) -> None:
+    """An exception would come out of the client here, as a traceback does in the server's log."""
+    said = operated.post(
+        "/graphql", content=body, headers={"content-type": "application/json; charset=utf-8"}
+    )
+    assert said.status_code in ((200, 400) if b'"a"' in body else (400,))
+    assert "Traceback" not in said.text
+    assert len(said.text) < 1000
+
+
+@pytest.mark.parametrize(
+    "message", ["x", "7", "null", "[1]", '{"type": "start"}', '{"type": "start", "id": []}']
+)
+def test_a_web_socket_that_sends_no_message_is_ended_plainly(
+    operated: TestClient, message: str
+) -> None:
+    with operated.websocket_connect(SOCKET, subprotocols=["graphql-ws"]) as socket:
+        socket.send_text(message)
+        with pytest.raises(WebSocketDisconnect) as ended:
+            socket.receive_json()
+    assert ended.value.code == 1003
 
 
 def test_pages_are_read_only_by_default(pages: TestClient, instance: dg.DagsterInstance) -> None:

@@ -9,20 +9,18 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from safer_streets_assets.cli import app
 from safer_streets_assets.console import confirming
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import checks, enforce, publications, read_register, stored
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
-from safer_streets_assets_tests.builders import shipped_policy
+from safer_streets_assets_tests.console import typed
+from safer_streets_assets_tests.console.typed import refused, run
 from safer_streets_assets_tests.privacy.traces import canary_crn, traces, word
 from safer_streets_assets_tests.retention.builders import (
     NAME,
-    build,
     files_of,
     folder_at,
     land,
@@ -38,24 +36,6 @@ CONFIRMED = (*ADD, f"{LAST_YEAR}", "--confirm", f"{LAST_YEAR}")
 ROLE = "Head of Evidence and Insight"
 
 
-@pytest.fixture(scope="module")
-def policy() -> Policy:
-    return shipped_policy()
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> Path:
-    root = tmp_path_factory.mktemp("in-use") / "data"
-    build(folder_at(root), policy)
-    return root
-
-
-@pytest.fixture
-def folder(template: Path, tmp_path: Path) -> DataFolder:
-    shutil.copytree(template, tmp_path / "data")
-    return folder_at(tmp_path / "data")
-
-
 @pytest.fixture
 def small(tmp_path: Path) -> DataFolder:
     """A data folder in which nothing but a file waits: it opens no store."""
@@ -69,10 +49,7 @@ def small(tmp_path: Path) -> DataFolder:
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Makes the commands take it to be some days later."""
 
-    def move(days: int) -> None:
-        monkeypatch.setattr(stored, "now_utc", lambda: now_utc() + timedelta(days=days))
-
-    return move
+    return lambda days: typed.after(monkeypatch, days)
 
 
 @pytest.fixture
@@ -92,20 +69,9 @@ class _Terminal:
             return True
 
 
-def run(folder: DataFolder, *arguments: str) -> Result:
-    return CliRunner().invoke(app, [*arguments, "--data", str(folder.root)])
-
-
 def said(folder: DataFolder, *arguments: str) -> str:
-    done = run(folder, *arguments)
-    assert done.exit_code == 0, (done.output, done.exception)
-    return " ".join(done.output.split())
-
-
-def refused(folder: DataFolder, *arguments: str) -> str:
-    done = run(folder, *arguments)
-    assert done.exit_code == 1, done.output
-    return f"{done.output} {done.exception}"
+    """What a command says that ends well, however its lines are broken."""
+    return " ".join(typed.said(folder, *arguments).split())
 
 
 def states(folder: DataFolder) -> list[str]:
@@ -143,7 +109,6 @@ def test_a_mistyped_year_erases_nothing_for_the_notice_of_the_policy_and_is_take
 def test_after_the_notice_it_is_erased_for_good_and_cannot_be_taken_back(
     folder: DataFolder, later: Callable[[int], None]
 ) -> None:
-    (folder.dagster / "runs.db").unlink()
     said(folder, *CONFIRMED)
     later(7)
     before = files_of(folder)

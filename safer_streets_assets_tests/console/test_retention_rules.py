@@ -11,10 +11,9 @@ from typer.testing import CliRunner
 from safer_streets_assets.cli import app
 from safer_streets_assets.console.confirming import NotConfirmedError
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.retention import stored
-from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets_tests.builders import ATTENDEE as SURVEY
 from safer_streets_assets_tests.builders import data_folder, shipped_policy
+from safer_streets_assets_tests.console.typed import after
 from safer_streets_assets_tests.privacy.traces import canary_crn, traces, word
 from safer_streets_assets_tests.retention.builders import folder_at, land, take_everything_in
 
@@ -35,11 +34,6 @@ def said(*words: str) -> str:
     if result.exception is not None:
         raise result.exception
     return result.output
-
-
-def after(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
-    """Makes the commands take it to be some days later."""
-    monkeypatch.setattr(stored, "now_utc", lambda: now_utc() + timedelta(days=days))
 
 
 def test_a_conclusion_lists_what_is_held_and_a_decision_erases_after_its_notice(
@@ -117,7 +111,7 @@ def test_a_stage_given_up_says_what_goes_asks_waits_and_is_taken_back(
     assert week not in said("retention")
     shown = said(*stop, "--yes")
     assert "quarantined drop" in shown
-    assert f"On {week} this will be erased" in shown
+    assert f"this will be erased on {week}: " in shown
     after(monkeypatch, days=6)
     assert "Nothing is due" in said("retention", "--enforce", "--yes")
     said("stage", "withdraw", "impact", "--why", "another gate was meant", "--by", ROLE)

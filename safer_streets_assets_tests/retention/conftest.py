@@ -1,4 +1,4 @@
-"""One data folder in use, made once a session by the real intake and copied for each test."""
+"""The data folder in use, copied for each test."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import shipped_policy
-from safer_streets_assets_tests.retention.builders import build, folder_at
+from safer_streets_assets_tests.retention.builders import folder_at
 
 
 @pytest.fixture(scope="package")
@@ -18,11 +18,9 @@ def policy() -> Policy:
     return shipped_policy()
 
 
-@pytest.fixture(scope="package")
-def template(tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> Path:
-    root = tmp_path_factory.mktemp("in-use") / "data"
-    build(folder_at(root), policy)
-    return root
+@pytest.fixture
+def template(in_use: Path) -> Path:
+    return in_use
 
 
 @pytest.fixture

@@ -106,6 +106,7 @@ def run_the_job(folder: DataFolder, policy: Policy) -> ExecuteInProcessResult:
         "UPDATE registers.deletion_certificates SET row_count = 9 WHERE number = 1",
         "DELETE FROM registers.deletion_certificates WHERE number = 1",
         "DELETE FROM registers.deletion_certificates WHERE number = 2",
+        "DELETE FROM registers.deletion_certificates; DELETE FROM registers.certificate_chain",
     ],
 )
 def test_a_tampered_certificate_stops_the_job_of_the_sensor_before_anything_is_taken_in(
@@ -115,8 +116,8 @@ def test_a_tampered_certificate_stops_the_job_of_the_sensor_before_anything_is_t
         ensure_pending(connection)
         for n in (1, 2):
             facts = (f"{n}" * 8, "a", "b", "c", "d", NOW.date(), NOW, n, n, n, "e", "f", "g")
-            write_certificates(connection, [Certificate(*facts)])
-        refuse_broken_chain(connection)
+            write_certificates(settled, connection, [Certificate(*facts)])
+        refuse_broken_chain(settled, connection)
         connection.execute(tampering)
     watch(settled, policy, now_utc() - timedelta(days=1), confirm=True)
     land(settled, "nps_court_outcomes", "new.csv", nps_csv((LATER,)))

@@ -20,6 +20,7 @@ from safer_streets_assets.retention.enforcement import resume
 from safer_streets_assets.retention.on_request import erase_on_request
 from safer_streets_assets.retention.planning import Plan, plan_drop, plan_person
 from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.chain_note import read_chain_note
 from safer_streets_assets_tests.retention.builders import (
     CRNS,
     files_of,
@@ -84,6 +85,7 @@ def what_stays(folder: DataFolder) -> dict[str, object]:
         "marks": len(people),
         "certified": certified,
         "broken": chain.broken_at,
+        "noted": read_chain_note(folder.registers) == (chain.certificates, chain.last_hash),
         "files": names,
     }
 

@@ -309,11 +309,12 @@ def test_a_chain_that_was_tampered_with_is_found(tmp_path: Path, tampering: str)
         Certificate(f"{n}" * 8, "a", "b", "c", "d", TODAY, NOW, n, n, n, "e", "f", "g")
         for n in (1, 2)
     ]
-    with open_stores(folder_at(tmp_path / "data"), write=["registers"]) as connection:
+    folder = folder_at(tmp_path / "data")
+    with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         ensure_pending(connection)
         for one in made:
-            write_certificates(connection, [one])
+            write_certificates(folder, connection, [one])
         assert verify_chain(connection).broken_at is None
         connection.execute(tampering)
         assert verify_chain(connection).broken_at is not None

@@ -215,10 +215,10 @@ def test_an_objection_of_somebody_whose_erasure_waits_says_the_day(
     asked = command(filled, "erase-person", "--why", "x", "--yes", given=f"{THEIRS}\n")
     assert asked.code == 0, asked.text
     day = f"{date.today() + timedelta(days=shipped_policy().dpia.retention.notice_days)}"
-    assert f"or are erased on {day}" in command(filled, "objections", "list").text
+    assert f"The person will be erased on {day}" in command(filled, "objections", "list").text
     reasons = ("--reasons", "Nothing outweighs it")
     said = command(filled, "objections", "decide", name, "--decision", "upheld", *reasons)
-    assert f"until they are erased on {day}" in said.text
+    assert f"until then: the person will be erased on {day}" in said.text
     assert _checks(filled, monkeypatch)["objections_are_decided"] == (False, "WARN")
     assert_silent(said)
     assert_silent(asked)
