@@ -274,7 +274,6 @@ def load_rows(
         },
         row_numbers=list(range(2, len(rows) + 2)),
         position_date=None,
-        dropped_headers=(),
         ragged_rows=list(ragged),
     )
     counts = stage_rows(connection, agreed, policy, read, identifying)

@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import duckdb
 
@@ -159,19 +160,22 @@ def judge_rows(
 
 
 def people_held(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, texts: Iterable[str | None]
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    texts: Iterable[str | None],
+    others: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> PeopleHeld:
     """The people named in the raw tables, as far as some texts may name them.
 
-    The restricted store is attached. A placeholder, or a word of the policy such as a borough, is
-    no name.
+    The restricted store is attached; `others` are further tables or views, with their columns that
+    name people. A placeholder, or a word of the policy such as a borough, is no name.
     """
     forms: set[str] = set()
     for text in {text for text in texts if text}:
         forms |= set.union(*_forms(text))
     listed = ", ".join(quoted_text(form) for form in sorted(forms))
     names: set[str] = set()
-    for table, columns in held_names(policy).items() if forms else ():
+    for table, columns in {**held_names(policy), **others}.items() if forms else ():
         for column in columns:
             name = quoted_name(column)
             plain = f"lower(strip_accents({name}))"

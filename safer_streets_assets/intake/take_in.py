@@ -19,6 +19,7 @@ from safer_streets_assets.intake.bulk_stores import bulk_stores
 from safer_streets_assets.intake.drift import judge_drift
 from safer_streets_assets.intake.erased import ErasedPeople, erased_people
 from safer_streets_assets.intake.fields import define_macros
+from safer_streets_assets.intake.headings import without_names
 from safer_streets_assets.intake.holding import (
     clear_copies_of_held,
     decision_to_hold,
@@ -56,6 +57,7 @@ from safer_streets_assets.intake.readers import (
 from safer_streets_assets.intake.reasons import LATE, DropRefusedError
 from safer_streets_assets.intake.refused_rows import keep_refused_rows
 from safer_streets_assets.intake.staging import (
+    STAGED,
     in_file_order,
     position_of,
     put_at_hand,
@@ -252,7 +254,7 @@ def _stage(
         format=drop.format,
         rows_read=rows,
         rows_loaded=rows - bad,
-        columns_dropped=len(drop.dropped_headers),
+        columns_dropped=len(drop.dropped),
     )
     stated = stated_position(drop, arrival.arrived_at)
     return _Staged(arrival, replace(drop, columns={}), view, decision, stated)
@@ -282,7 +284,7 @@ def _load_or_hold(
         drop_id=one.arrival.drop_id,
         arrived_at=one.arrival.arrived_at,
         saved_at=one.arrival.saved_at,
-        drop=one.drop,
+        drop=without_names(connection, policy, one.drop, {STAGED: policy.sources[name].names}),
         position_date=one.decision.position_date,
         stated_position=one.stated,
         in_file_order=in_file_order(connection, one.view),

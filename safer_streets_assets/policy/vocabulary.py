@@ -114,13 +114,15 @@ class Vocabulary(PolicyModel):
     """The whole of `vocabulary.yaml`.
 
     `missing` are texts that mean that there is nothing; `common_words` are words of the language
-    that are also surnames; `said_nothing` names the words that a table prints where a row says
+    that are also surnames; `heading_words` are words of which headings of columns are made;
+    `said_nothing` names the words that a table prints where a row says
     nothing.
     """
 
     version: str
     missing: list[str]
     common_words: list[str]
+    heading_words: list[str]
     said_nothing: dict[SnakeName, str]
     lists: dict[SnakeName, WordList]
 

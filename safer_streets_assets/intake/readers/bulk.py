@@ -23,7 +23,12 @@ from safer_streets_assets.intake.readers.headers import (
     settle_places,
 )
 from safer_streets_assets.intake.readers.kind import kind_of
-from safer_streets_assets.intake.readers.model import BULK_TABLE, BulkStore, ReadRequest
+from safer_streets_assets.intake.readers.model import (
+    BULK_TABLE,
+    BulkStore,
+    DroppedColumn,
+    ReadRequest,
+)
 from safer_streets_assets.intake.readers.position import position_date
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 from safer_streets_assets.intake.readers.table import BLANKS, dropped_columns
@@ -49,7 +54,7 @@ class BulkTable:
     first_row: int
     names: tuple[str, ...]
     position: date | None
-    dropped: list[str]
+    dropped: list[DroppedColumn]
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ class _Layout:
     skip: int
     places: dict[str, int]
     above: list[list[str]]
-    dropped: list[str]
+    dropped: list[DroppedColumn]
 
 
 def read_in_bulk(descriptor: int, request: ReadRequest, store: BulkStore) -> BulkTable:
@@ -106,7 +111,7 @@ def _layout(descriptor: int, request: ReadRequest) -> _Layout:
         or any(sum(map(bool, row)) > 1 for row in top[:-1])
     ):
         raise NotPlainError
-    dropped = dropped_columns(names, [], set(places.values()), ragged=True)
+    dropped = dropped_columns(names, [], set(places.values()), request, ragged=True)
     lines = _lines(descriptor, delimiter)
     return _Layout(delimiter, lines, len(names), header.row + 1, places, top[:-1], dropped)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from safer_streets_assets.intake.readers.model import WantedColumn
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
 HEADER_ROWS = 30
-_LONGEST_HEADER = 60
 
 
 @dataclass(frozen=True)
@@ -120,13 +118,3 @@ def _has_figure(cell: object) -> bool:
 def _mostly_figures(rows: Sequence[Sequence[object]], place: int) -> bool:
     cells = [row[place] for row in rows if _filled(row, place)]
     return bool(cells) and 5 * sum(map(_has_figure, cells)) >= 4 * len(cells)
-
-
-def shown_header(cell: object, place: int) -> str:
-    """A dropped header as it may go on record: one that looks like a value is withheld."""
-    text = " ".join(str(cell).split())
-    if not text:
-        return f"(no name, column {place + 1})"
-    if not isinstance(cell, str) or len(text) > _LONGEST_HEADER or re.search(r"\d{4}|\d/\d", text):
-        return f"(name withheld, column {place + 1})"
-    return text

@@ -63,7 +63,7 @@ def read_text(data: bytes, request: ReadRequest) -> Table:
         raise UnreadableDrop("F-FOREIGN", ["prose"])
     if not data.endswith(_LINE_ENDS[encoding]) and _ends_short(rows[header.row :]):
         raise UnreadableDrop("F-BROKEN", ["its last row is short and has no line end"])
-    return take_rows(rows, header, request.columns, ragged=True)
+    return take_rows(rows, header, request, ragged=True)
 
 
 def _is_prose(data: bytes, encoding: str) -> bool:

@@ -73,7 +73,7 @@ def read_workbook(data: bytes, archive: Archive | None, request: ReadRequest) ->
         raise UnreadableDrop("F-FORMULA")
     put_errors(sheet.rows, notes.errors, places.values())
     refuse_hidden(notes.hidden, sheet.rows, header, places)
-    table = take_rows(sheet.rows, header, request.columns, ragged=False)
+    table = take_rows(sheet.rows, header, request, ragged=False)
     check_cells(table, request.limits.max_cell_chars)
     if any("\0" in "".join(column) for column in table.columns.values()):
         raise UnreadableDrop("F-ENCODING")

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 import openpyxl
 from msoffcrypto.method.rc4 import DocumentRC4
 
-from safer_streets_assets.intake.readers import ReadLimits, ReadRequest, WantedColumn
+from safer_streets_assets.intake.readers import ReadDrop, ReadLimits, ReadRequest, WantedColumn
 
 SALT = bytes(range(100, 116))
 FORMATS = ("csv", "xlsx", "xls", "ods", "sav")
@@ -34,14 +34,25 @@ COLUMNS = (
     WantedColumn("session", ("Session 1-12", "Session"), False),
 )
 HEADER = ("CRN", "Borough", "Session")
+HEADING_WORDS = ("address", "home", "serial", "team")
 ROW = ("A000001", "Brent", "3")
 
 
 def request_for(path: Path, **changes: Any) -> ReadRequest:
     """A request for COLUMNS under LIMITS; `limits` may be a mapping of the limits that differ."""
     limits = LIMITS.__class__(**{**vars(LIMITS), **changes.pop("limits", {})})
-    asked: dict[str, Any] = {"columns": COLUMNS, "sheet": None, "formats": FORMATS} | changes
+    asked: dict[str, Any] = {
+        "columns": COLUMNS,
+        "sheet": None,
+        "formats": FORMATS,
+        "heading_words": HEADING_WORDS,
+    } | changes
     return ReadRequest(path=path, limits=limits, **asked)
+
+
+def shown(drop: ReadDrop) -> tuple[str, ...]:
+    """What is told of the columns that were not asked for."""
+    return tuple(column.shown for column in drop.dropped)
 
 
 def csv_bytes(*rows: Sequence[str], delimiter: str = ",", end: str = "\r\n") -> bytes:
