@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import csv
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -20,6 +21,7 @@ import numpy as np
 
 from safer_streets_assets.intake.readers.headers import (
     HEADER_ROWS,
+    normalise,
     settle_places,
 )
 from safer_streets_assets.intake.readers.kind import kind_of
@@ -148,11 +150,11 @@ def _load(descriptor: int, request: ReadRequest, store: BulkStore, layout: _Layo
     chosen = {name: _trimmed(f"c{place}") for name, place in layout.places.items()}
     listed = ", ".join(f"{text} AS {quoted_name(name)}" for name, text in chosen.items())
     blank = " AND ".join(f"{quoted_name(name)} IS NULL" for name in chosen)
-    spelled = {h for c in request.columns for h in c.headers}
-    headers = ", ".join(quoted_text(h) for h in sorted(spelled | {*map(str.lower, spelled)}))
-    required = [c.name for c in request.columns if c.required]
+    required = [quoted_name(c.name) for c in request.columns if c.required]
     # Another header further down has a name, or nothing, where every other row has its values.
-    second = " OR ".join(f"{quoted_name(name)} IN ({headers})" for name in required)
+    words = ", ".join(
+        f"list(DISTINCT {name}) FILTER (NOT regexp_matches({name}, '[0-9]'))" for name in required
+    )
     connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": _MEMORY})
     try:
         connection.execute(f"LOAD {quoted_text(str(extension_file()))}")
@@ -170,16 +172,21 @@ def _load(descriptor: int, request: ReadRequest, store: BulkStore, layout: _Layo
             f"columns = {{{columns}}})"
         )
         found = connection.execute(
-            f"SELECT count(*), count(*) FILTER (({blank}) OR {second or 'false'}) "
-            f"FROM store.{BULK_TABLE}"
+            f"SELECT count(*), count(*) FILTER ({blank}), {words or '[]'} FROM store.{BULK_TABLE}"
         ).fetchone()
         connection.execute("DETACH store")
     finally:
         connection.close()
-    rows, odd_rows = found or (0, 0)
-    if odd_rows:
+    rows, blank_rows, *texts = found or (0, 0)
+    if blank_rows or _holds_heading(texts, request):
         raise NotPlainError
     return int(rows)
+
+
+def _holds_heading(columns: Iterable[list[str] | None], request: ReadRequest) -> bool:
+    """Whether an agreed heading, however it is spelt, is among the texts of some columns."""
+    headings = {normalise(h) for column in request.columns for h in column.headers}
+    return any(normalise(text) in headings for texts in columns for text in texts or ())
 
 
 def _trimmed(column: str) -> str:

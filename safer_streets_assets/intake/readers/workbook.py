@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from safer_streets_assets.intake.readers.headers import (
     HEADER_ROWS,
     Header,
     find_header,
+    goes_on_with,
     missing_columns,
     normalise,
     settle_places,
@@ -97,10 +99,11 @@ def _open(data: bytes) -> CalamineWorkbook:
 def _find_sheet(book: _Book, request: ReadRequest) -> _Sheet:
     """The sheet to read: the agreed one, or the only visible one with every required column.
 
-    Several with rows below the same header are refused, because nobody here knows which of them
-    counts; not so when they say the same.
+    A visible one beside it that has most of its columns, or goes on with its rows, is refused,
+    because nobody here knows which of them counts; not so when they say the same.
     """
-    shown, hidden = book.sheets(visible=True), book.sheets(visible=False)
+    visible, hidden = book.sheets(visible=True), book.sheets(visible=False)
+    shown = visible
     if request.sheet is not None:
         agreed = normalise(request.sheet)
         shown, hidden = (
@@ -111,16 +114,28 @@ def _find_sheet(book: _Book, request: ReadRequest) -> _Sheet:
             raise UnreadableDrop("F-HIDDEN") if hidden else missing
     parsed = list(book.parsed(shown))
     found = [sheet for sheet in parsed if _holds_rows(sheet, request)]
-    if len(found) > 1 and len({_told(sheet) for sheet in found}) > 1:
-        raise UnreadableDrop("F-SHEETS", [f"sheet {sheet.number + 1}" for sheet in found])
     if found:
-        return found[0]
+        others = [sheet for sheet in parsed if sheet not in found]
+        others += book.readable(sheet for sheet in visible if sheet not in shown)
+        found += [sheet for sheet in others if _belongs_to(found[0], sheet)]
+        found.sort(key=lambda sheet: sheet.number)
+        if len(found) > 1 and len({_told(sheet) for sheet in found}) > 1:
+            raise UnreadableDrop("F-SHEETS", [f"sheet {sheet.number + 1}" for sheet in found])
+        return next(sheet for sheet in found if sheet in parsed)
     if any(_holds_rows(sheet, request) for sheet in book.parsed(hidden)):
         raise UnreadableDrop("F-HIDDEN")
     complete = [s for s in parsed if s.rows and not missing_columns(s.header, request.columns)]
     by_places = sorted(parsed, key=lambda sheet: -len(sheet.header.places))
     best = [*complete, *(sheet for sheet in by_places if sheet.notes.too_large), *by_places]
     return best[0] if best else _Sheet(0, [], Header(0, {}), _NOTHING)
+
+
+def _belongs_to(table: _Sheet, other: _Sheet) -> bool:
+    """Whether another sheet has rows of a table, below half of its columns or without a header."""
+    places, below = table.header.places, other.rows
+    if 2 * len(other.header.places) >= max(len(places), 3):
+        places, below = other.header.places, other.rows[other.header.row + 1 :]
+    return goes_on_with(table.rows, table.header, below, places)
 
 
 def _told(sheet: _Sheet) -> tuple[tuple[str, ...], ...]:
@@ -196,6 +211,12 @@ class _Book:
                 raise UnreadableDrop("F-BROKEN") from None
             header = find_header(rows[:HEADER_ROWS], self._request.columns)
             yield _Sheet(number, rows, header, notes)
+
+    def readable(self, chosen: Iterable[SheetMetadata]) -> Iterator[_Sheet]:
+        """Those of the chosen sheets that can be parsed: what is not asked for may be broken."""
+        for sheet in chosen:
+            with suppress(UnreadableDrop):
+                yield from self.parsed([sheet])
 
     def _notes(self, number: int, name: str) -> SheetNotes:
         if self._archive is None:

@@ -46,6 +46,9 @@ NOT_PLAIN = {
     "an open quotation mark": csv_bytes(HEADER, ROW, ('"A000002', "Brent", "1")),
     "text after a quotation mark": csv_bytes(HEADER, ROW, ('"A"000002', "Brent", "1")),
     "a record of blanks": csv_bytes(HEADER, ROW, (" ", "", "\t")),
+    "a second header, spelt otherwise": csv_bytes(
+        HEADER, *[ROW] * 3, ("Session", " c r n", "borough "), ("3", "A000001", "Brent")
+    ),
     "a header without a name": csv_bytes((*HEADER, ""), (*ROW, "x")),
     "a header on two lines": csv_bytes(("CRN", "Borough", '"Session\n1-12"'), ROW, end="\n"),
     "a missing column": csv_bytes(("CRN", "Session"), ("A000001", "1")),

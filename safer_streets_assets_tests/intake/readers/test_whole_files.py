@@ -79,6 +79,48 @@ def test_another_header_further_down_is_refused_and_the_same_one_is_a_row(
     assert len(read(csv_bytes(HEADER, *ROWS, HEADER, *ROWS)).row_numbers) == 15
 
 
+MANY = tuple(
+    WantedColumn(name, headings, required)
+    for name, headings, required in (
+        ("crn", ("CRN", "Case number"), True),
+        ("date", ("Sentence date",), True),
+        *((f"f{n}", (f"Column {letter}",), False) for n, letter in enumerate("ABCDEFGHIJ")),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        ("CRN", "Sentence date", "Column C", "Column B"),
+        (" crn ", "SENTENCE  DATE", "column_c", "Column-B"),
+        ("Case number", "Sentence date", "Column B"),
+        ("Sentence date", "CRN"),
+        ("Column A", "Column B"),
+        ("CRN", "Sentence date", "Something else", "Column B"),
+        ("CRN", "Something", "Sentence date", "Else", "More", "And", "Column B"),
+        ("\uff23RN", "Sentence\u00a0date", "Column B"),
+    ],
+)
+def test_a_second_header_of_few_columns_in_any_spelling_and_order_is_refused(
+    reader: DropReader, tmp_path: Path, second: tuple[str, ...]
+) -> None:
+    header = tuple(column.headers[0] for column in MANY)
+    rows = [(f"A00000{n}", "13/01/2020", *"0123456789") for n in range(9)]
+    lines = [header, *rows, (*second, *[""] * (len(header) - len(second))), *rows]
+    for data in (csv_bytes(*lines), xlsx_bytes({"Data": lines})):
+        said = sentence(reader, tmp_path / "drop", data, columns=MANY)
+        assert said.startswith("A second header with other columns stands further down (row 11)")
+
+
+def test_a_page_header_and_words_of_headings_in_texts_are_no_second_header(read: Read) -> None:
+    header = tuple(column.headers[0] for column in MANY)
+    rows = [(f"A00000{n}", "13/01/2020", "Column A", "Column B", *"23456789") for n in range(9)]
+    page = tuple(map(str.upper, header))
+    lines = [header, *rows, page, *rows]
+    assert len(read(csv_bytes(*lines), columns=MANY).row_numbers) == 19
+
+
 def test_a_text_cut_short_in_its_last_row_is_refused_and_one_without_a_last_line_end_is_not(
     code_of: CodeOf, read: Read
 ) -> None:
@@ -138,6 +180,48 @@ def test_several_sheets_with_the_agreed_columns_are_refused_by_number_unless_the
     assert "(sheet 1, sheet 3)" in said
     assert len(read(xlsx_bytes({"January": lines, "Copy": lines})).row_numbers) == 7
     assert len(read(xlsx_bytes({"January": lines, "February": [HEADER]})).row_numbers) == 7
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [HEADER, *ROWS[:3]],
+        [("Session", "CRN", "Borough"), ("3", "A000009", "Brent")],
+        [("CRN", "Area", "Session"), ("A000009", "Brent", "3")],
+        [("", "", ""), ("A000009", "Brent", "3")],
+    ],
+)
+def test_a_sheet_with_more_rows_beside_the_agreed_one_is_refused_by_number(
+    reader: DropReader, tmp_path: Path, more: list[tuple[str, ...]]
+) -> None:
+    sheets = {"Guidance": [("CRN", "one letter")], "Data": [HEADER, *ROWS], "Data (2)": more}
+    for name in ("Data", None):
+        said = sentence(reader, tmp_path / "drop", xlsx_bytes(sheets), sheet=name)
+        assert "(sheet 2, sheet 3)" in said
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [HEADER, *ROWS],
+        [HEADER],
+        [HEADER, ("X", "Y", "Z")],
+        [("Code", "Means"), ("01", "lives elsewhere"), ("02", "moved")],
+        [("Borough", "People"), ("Brent", 7)],
+        [("The CRN", "is a letter", "and 6 digits")],
+    ],
+)
+def test_a_sheet_that_says_the_same_or_has_no_rows_of_data_does_not_matter(
+    read: Read, other: list[tuple[object, ...]]
+) -> None:
+    book = xlsx_bytes({"Other": other, "Data": [HEADER, *ROWS]})
+    assert len(read(book, sheet="Data").row_numbers) == 7
+
+
+def test_numbers_of_columns_above_the_header_are_no_data(read: Read) -> None:
+    rows = [("1", "10", str(n)) for n in range(1, 8)]
+    for above in (("1", "2", "3"), ("7", "7", "7"), ("A", "B", "C")):
+        assert len(read(csv_bytes(above, HEADER, *rows)).row_numbers) == 7
 
 
 def test_the_agreed_sheet_and_formats_are_named(reader: DropReader, tmp_path: Path) -> None:
