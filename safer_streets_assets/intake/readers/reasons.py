@@ -35,6 +35,7 @@ FOREIGN_KINDS = frozenset(
         "a DIF file",
         "JSON",
         "prose",
+        "the text of a program",
     }
 )
 """What a file may be called that is no table."""

@@ -162,6 +162,14 @@ def test_a_file_is_called_what_it_is(
         ('{\n "fields": ["id"],\n "form": [\n  1\n ]\n}\n', "JSON"),
         ("From: someone@example.org\nSubject: forms\n\nForm\n----\nwell done\n", "an e-mail"),
         ('[\n["Form", "Role"],\n["1", "Facilitator"]\n]\n', "JSON"),
+        ("Notes\n\nForm, Role\n\nIt was agreed, by all\nNext time, in May\n", "prose"),
+        ("Thank you, as ever\nForm, Role\nAs I said, we met\nHe left, for home\n", "prose"),
+        ("Hello\nForm,Role\nI think, on the whole\nNext time, more\nBye, Sam\n", "prose"),
+        ("Hi\n\n-----Original Message-----\nForm,Role\n1,Facilitator\n", "an e-mail"),
+        ("---------- Forwarded message ---------\nForm,Role\n1,Facilitator\n", "an e-mail"),
+        ("See below.\nFrom: Sam\nSubject:\n\nForm,Role\n1,Facilitator\n", "an e-mail"),
+        ("# rows\n['Form', 'Role']\n['1', 'Facilitator']\n", "the text of a program"),
+        ("rows = (\n(Form, Role),\n(1, Facilitator),\n", "the text of a program"),
     ],
 )
 def test_prose_and_json_in_which_a_line_happens_to_be_a_header_are_no_tables(
@@ -169,6 +177,22 @@ def test_prose_and_json_in_which_a_line_happens_to_be_a_header_are_no_tables(
 ) -> None:
     said = sentence(reader, tmp_path / "drop", text.encode(), columns=ANONYMOUS)
     assert f"not a table but {what}" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "From: 01/01/2020\nTo: 31/01/2020\nSubject: forms\n\nForm,Role\n1,Trainer\n",
+        "Subject: forms,\nTo: the unit,\nForm,Role\n1,Trainer\n",
+        "[Form],[Role]\n1,Trainer [all day]\n",
+        "Form, Role\n1, Trainer\n2, Manager, of a team\n",
+        "Form,Role\n1,Trainer\nKind regards, Sam\n",
+    ],
+)
+def test_titles_brackets_and_a_blank_after_each_comma_make_no_table_prose(
+    read: Read, text: str
+) -> None:
+    assert read(text.encode(), columns=ANONYMOUS).columns["role"][0][:7] == "Trainer"  # type: ignore[index]
 
 
 def test_several_sheets_with_the_agreed_columns_are_refused_by_number_unless_they_say_the_same(
