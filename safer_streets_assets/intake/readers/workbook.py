@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from safer_streets_assets.intake.readers.biff import in_unicode, workbook_stream
 from safer_streets_assets.intake.readers.errors import errors_in_xls, put_errors
+from safer_streets_assets.intake.readers.formulas import computed_on_opening
 from safer_streets_assets.intake.readers.headers import (
     HEADER_ROWS,
     Header,
@@ -22,13 +23,12 @@ from safer_streets_assets.intake.readers.headers import (
 from safer_streets_assets.intake.readers.hidden import Hidden, hidden_in_xls, refuse_hidden
 from safer_streets_assets.intake.readers.model import ReadRequest
 from safer_streets_assets.intake.readers.packed import Archive
-from safer_streets_assets.intake.readers.parts import sheet_members
+from safer_streets_assets.intake.readers.parts import plain_xml, sheet_members
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 from safer_streets_assets.intake.readers.sheets import (
     SheetNotes,
     check_ods,
     check_sheet,
-    computed_on_opening,
 )
 from safer_streets_assets.intake.readers.table import Table, cell_text, check_cells, take_rows
 
@@ -58,7 +58,14 @@ def read_workbook(data: bytes, archive: Archive | None, request: ReadRequest) ->
     F-FORMULA, F-LONG-CELL, F-ENCODING and what `take_rows` raises.
     """
     data = in_unicode(data) if archive is None else archive.data
-    noted = check_ods(archive, request.limits) if archive and archive.kind == "ods" else []
+    noted = []
+    if archive and archive.kind == "ods":
+        content = archive.read("content.xml")
+        plain = plain_xml(content)
+        if plain is not content:
+            archive = archive.with_member("content.xml", plain)
+            data = archive.data
+        noted = check_ods(archive, request.limits)
     sheet = _find_sheet(_Book(_open(data), archive, noted, request), request)
     header, notes = sheet.header, sheet.notes
     if notes.too_large or len(sheet.rows) - header.row - 1 > request.limits.max_rows:
@@ -197,6 +204,7 @@ class _Book:
         for sheet in chosen:
             number = self._book.sheet_names.index(sheet.name)
             notes = self._notes(number, sheet.name)
+            self._make_readable(sheet.name, notes)
             if notes.too_large:
                 yield _Sheet(number, [], Header(0, {}), notes)
                 continue
@@ -217,6 +225,12 @@ class _Book:
         for sheet in chosen:
             with suppress(UnreadableDrop):
                 yield from self.parsed([sheet])
+
+    def _make_readable(self, name: str, notes: SheetNotes) -> None:
+        """Opens the workbook anew with the XML of a sheet that the parser cannot read as sent."""
+        if notes.changed is not None and self._archive is not None:
+            self._archive = self._archive.with_member(self._members[name], notes.changed)
+            self._book = _open(self._archive.data)
 
     def _notes(self, number: int, name: str) -> SheetNotes:
         if self._archive is None:
