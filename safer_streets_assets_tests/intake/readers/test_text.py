@@ -236,6 +236,23 @@ def test_a_date_that_says_position_goes_before_another(read: Read) -> None:
     assert read(data).position_date == date(2019, 11, 30)
 
 
+@pytest.mark.parametrize(
+    "titles",
+    [
+        [("Date printed", "05/12/2019"), ("Data as at", "30/11/2019")],
+        [("Position", "printed 05/12/2019"), ("Position", "30/11/2019")],
+        [("Position", "November", "2019")],
+        [("CRC return v2.1.20",), ("", "30/11/2019")],
+        [("Position at", "43799")],
+        [("Supersedes", "31/10/2019"), ("Position at", "Nov-19")],
+    ],
+)
+def test_what_a_date_is_may_stand_in_the_cell_before_it(
+    read: Read, titles: list[tuple[str, ...]]
+) -> None:
+    assert read(csv_bytes(*titles) + PLAIN).position_date == date(2019, 11, 30)
+
+
 def test_a_date_below_the_header_is_never_the_position_date(read: Read) -> None:
     assert read(csv_bytes(HEADER, ("A", "Position at 30 November 2019", "1"))).position_date is None
 
