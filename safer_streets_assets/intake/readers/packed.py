@@ -125,6 +125,8 @@ def _usual(data: bytes, members: zipfile.ZipFile, names: dict[str, str]) -> Arch
     if anew is not None:
         _refuse_macros(names, read)
         return _opened("ods", data, members, anew)
+    if any(name.endswith(".iwa") for name in names):
+        raise UnreadableDrop("F-FOREIGN", ["a Numbers, Pages or Keynote file"])
     of_office = "[content_types].xml" in names or "mimetype" in names
     what = "an Office file that is no workbook" if of_office else "an archive"
     raise UnreadableDrop("F-FOREIGN", [what])

@@ -147,12 +147,39 @@ def test_letters_of_two_encodings_in_one_text_are_refused(code_of: CodeOf, read:
         (b"<!DOCTYPE html><html><table></table></html>", "a web page"),
         (b"\x1f\x8b\x08 gzip", "an archive"),
         (b'[\n "CRN": 1\n]', "prose"),
+        (b"\xef\xbb\xbf{\\rtf1 x}", "a letter or another text in Rich Text Format"),
+        (b"\r\n%PDF-1.7\r\n%\xe2\xe3\r\nendobj\r\n", "a PDF"),
+        (b"X" * 40 + b"EBCDIC SPSS PORT FILE" + b" " * 80, "an SPSS portable file"),
+        (b"\x00\x01\x00\x00Standard ACE DB\x00" + bytes(40), "a database"),
+        (b"s\x02\x01\x00\x03\x00" + bytes(60), "a Stata file"),
+        (b"\x03\x78\x01\x0d\x05\0\0\0\x61\0\x20\0" + bytes(60), "a dBASE file"),
+        (b"name.csv" + bytes(249) + b"ustar\x0000" + bytes(300), "an archive"),
+        (b"BM\x00\x01" + bytes(60), "a picture"),
+        (b"RIFF\x10\0\0\0WEBPVP8 ", "a picture, a sound or a film"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "a picture, a sound or a film"),
+        (b"\x1f\x9d\x90\x01\x02", "an archive"),
+        (b"\x78\x9c\x01\x02", "an archive"),
+        (b"FEA1" + bytes(60), "an Arrow file"),
+        (b"\x89HDF\r\n\x1a\n\0\0", "an HDF5 file"),
+        (b"-----BEGIN PGP MESSAGE-----\n\nabc\n", "an encrypted message"),
+        (b"\x85\x02\x0c\x03\x01\x02", "an encrypted message"),
+        (b"BEGIN:VCARD\r\nFN:Persephone\r\n", "an address card"),
+        (b"From sam@example.org Mon Jan 13 2020\nFrom: Sam\n\nhi\n", "an e-mail"),
+        (b"ARC-Seal: i=1; " + b"a" * 5000 + b"\r\nFrom: Sam\r\n", "an e-mail"),
+        (b"\xff\xfe\x00\x00C\0\0\0", "in an unknown encoding"),
     ],
 )
 def test_a_file_is_called_what_it_is(
     reader: DropReader, tmp_path: Path, data: bytes, what: str
 ) -> None:
     assert what in sentence(reader, tmp_path / "drop", data)
+
+
+@pytest.mark.parametrize("header", ["BM", "ORC", "RIFF", "ID3", "MSCF", "FEA1", "qrs"])
+def test_a_text_that_begins_as_another_kind_of_file_does_is_read(read: Read, header: str) -> None:
+    data = csv_bytes((header, *HEADER), ("x", *ROW))
+    assert read(data).columns["crn"] == ["A000001"]
+    assert read(data.decode().encode("utf-16")).columns["crn"] == ["A000001"]
 
 
 @pytest.mark.parametrize(
