@@ -17,7 +17,6 @@ from datetime import date
 from itertools import islice
 
 import duckdb
-import numpy as np
 
 from safer_streets_assets.intake.readers.headers import (
     HEADER_ROWS,
@@ -40,7 +39,6 @@ from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 _CHUNK = 1 << 20
 _MARK = b"\xef\xbb\xbf"
-_LINE_FEED, _RETURN = 10, 13
 _MEMORY = "256MB"
 
 
@@ -121,23 +119,22 @@ def _layout(descriptor: int, request: ReadRequest) -> _Layout:
 def _lines(descriptor: int, delimiter: str) -> int:
     """How many lines, in UTF-8 and with one kind of end. Raises NotPlainError, UnicodeError."""
     # DuckDB takes a blank before a quotation mark away.
-    quotes = [f'{mark}"'.encode() for mark in BLANKS if mark not in f"{delimiter}\r\n"]
+    blanks = "".join(mark for mark in BLANKS if mark not in f"{delimiter}\r\n").encode("latin-1")
+    as_blank = bytes.maketrans(blanks, b" " * len(blanks))
     decoder = codecs.getincrementaldecoder("utf-8")()
     ends = returns = pairs = offset = 0
     last = b"\n"
     while chunk := os.pread(descriptor, _CHUNK, offset):
         offset += len(chunk)
         decoder.decode(chunk)
-        letters = np.frombuffer(last + chunk, dtype=np.uint8)
-        end, back = letters == _LINE_FEED, letters == _RETURN
-        blank_line = end[:-1] & (end[1:] | back[1:])
-        if blank_line.any() or b"\0" in chunk:
+        letters = last + chunk
+        if b"\n\n" in letters or b"\n\r" in letters or b"\0" in chunk:
             raise NotPlainError
-        if b'"' in chunk and any(mark in last + chunk for mark in quotes):
+        if b'"' in chunk and b' "' in letters.translate(as_blank):
             raise NotPlainError
-        ends += int(np.count_nonzero(end[1:]))
-        returns += int(np.count_nonzero(back[1:]))
-        pairs += int(np.count_nonzero(back[:-1] & end[1:]))
+        ends += chunk.count(b"\n")
+        returns += chunk.count(b"\r")
+        pairs += letters.count(b"\r\n")
         last = chunk[-1:]
     decoder.decode(b"", final=True)
     if ends == 0 or (returns and not ends == returns == pairs):

@@ -12,7 +12,7 @@ import re
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from xml.sax.saxutils import quoteattr
+from html import escape
 
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
@@ -172,7 +172,7 @@ def sheet_members(read: Read) -> dict[str, str]:
 def _links_xml(links: Sequence[Mapping[str, str]]) -> bytes:
     """The relationships of a workbook; the parser knows no prefixes of namespaces in them."""
     listed = "".join(
-        "<Relationship " + " ".join(f"{k}={quoteattr(v)}" for k, v in link.items()) + "/>"
+        "<Relationship " + " ".join(f'{k}="{escape(v)}"' for k, v in link.items()) + "/>"
         for link in links
     )
     return f'<Relationships xmlns="{_LINKS_SPACE}">{listed}</Relationships>'.encode()
