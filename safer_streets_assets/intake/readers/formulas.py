@@ -39,15 +39,17 @@ def computed_on_opening(archive: Archive) -> bool:
 def formulas_without_result(xml: bytes, *, uncomputed: bool) -> Iterator[tuple[int, int]]:
     """The places (row, column, from 0) of such formulas in the plain XML of an XLSX sheet.
 
-    With `uncomputed`, a result of 0 or of an empty text is none: it is what programs write that do
-    not compute. Otherwise an empty text, stored as t="str", is what the formula gave.
+    With `uncomputed`, a result of 0 is none: it is what programs write that do not compute. So is
+    an empty text, stored as t="str", unless another formula of the sheet has a result: then it is
+    what the formula gave, as it is without `uncomputed`.
     """
     if b"<f" not in xml and b":f" not in xml:
         return
-    for attributes, result in _FORMULA.findall(xml):
-        stored = result.strip()
+    formulas = [(attributes, result.strip()) for attributes, result in _FORMULA.findall(xml)]
+    gave_text = not uncomputed or not all(_ZERO.fullmatch(result) for _, result in formulas)
+    for attributes, stored in formulas:
         is_none = _ZERO.fullmatch(stored) if uncomputed else not stored
-        if not is_none or (not uncomputed and _TEXT_RESULT.search(attributes)):
+        if not is_none or (gave_text and not stored and _TEXT_RESULT.search(attributes)):
             continue
         if reference := _REFERENCE.search(attributes):
             yield int(reference[2]) - 1, column_number(reference[1]) - 1
