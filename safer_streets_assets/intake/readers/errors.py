@@ -54,10 +54,13 @@ _BIFF_TEXTS = {
 _ANY_ERROR = "#N/A"
 
 
+def holds_errors(sheet: bytes) -> bool:
+    """Whether the XML of an XLSX sheet has a cell with an error."""
+    return any(sign in sheet for sign in _SIGNS)
+
+
 def errors_in_xlsx(sheet: bytes) -> Places:
-    """The errors in the XML of an XLSX sheet."""
-    if not any(sign in sheet for sign in _SIGNS):
-        return {}
+    """The errors in the XML of an XLSX sheet that holds some."""
     places: Places = {}
     for attributes, text in _CELL.findall(sheet):
         if found := _REFERENCE.search(attributes):
@@ -68,10 +71,8 @@ def errors_in_xlsx(sheet: bytes) -> Places:
 
 
 def with_known_errors(sheet: bytes) -> bytes:
-    """The XML of an XLSX sheet with an error that the parser knows for those of newer programs; the
-    same object when there are none."""
-    if not any(sign in sheet for sign in _SIGNS):
-        return sheet
+    """The XML of an XLSX sheet that holds errors, with one that the parser knows for those of newer
+    programs; the same object when it has none of these."""
     if all(text in _KNOWN for _, text in _ANY_ERROR_CELL.findall(sheet)):
         return sheet
     return _ANY_ERROR_CELL.sub(

@@ -14,6 +14,7 @@ from safer_streets_assets.intake.readers.errors import (
     column_number,
     errors_in_ods,
     errors_in_xlsx,
+    holds_errors,
     with_known_errors,
 )
 from safer_streets_assets.intake.readers.formulas import (
@@ -71,13 +72,15 @@ def check_sheet(
     """
     sent, too_large = archive.read(member), False
     xml = plain_xml(sent)
-    shown = with_known_errors(xml)
+    has_errors = holds_errors(xml)
+    shown = with_known_errors(xml) if has_errors else xml
     changed = None if shown is sent else shown
     if b":c" in xml or _cell_to_look_at(limits).search(xml):
         xml = _with_references(xml)
         too_large = _reaches_beyond(xml, limits)
     empty = set(formulas_without_result(xml, uncomputed=uncomputed))
-    return SheetNotes(empty, errors_in_xlsx(xml), hidden_in_xlsx(xml), too_large, changed)
+    errors = errors_in_xlsx(xml) if has_errors else {}
+    return SheetNotes(empty, errors, hidden_in_xlsx(xml), too_large, changed)
 
 
 def _cell_to_look_at(limits: ReadLimits) -> re.Pattern[bytes]:
