@@ -18,6 +18,12 @@ _IN_TEXT = re.compile(
     rf"{_BEFORE}[A-Z](?:(?:{_IN_A_TEXT.replace(',', '')}{{0,3}}[0-9]){{6}}"
     r"|[0-9]{3},[0-9]{3})(?![0-9])"
 )
+_LOOK_ALIKES = str.maketrans(
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425"
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7",
+    "ABEKMHOPCTX" + "ABEZHIKMNOPTYX",
+)
+"""Capitals of Cyrillic and Greek that are drawn like Latin ones."""
 _UNSEEN = re.compile(r"[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 """Characters that show nothing: soft hyphens, joiners, marks of direction."""
 
@@ -47,7 +53,7 @@ def holds_this_crn(text: str, crn: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).upper().translate(_LOOK_ALIKES)
 
 
 def is_one_slip_away(one: str, other: str) -> bool:

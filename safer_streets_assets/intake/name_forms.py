@@ -41,9 +41,14 @@ PARTICLES = frozenset(
 LEAST_APART = 6
 """A surname written in parts, or of a family, is one from so many letters on: others are words."""
 _MOST_WORDS = 4
-_WITHIN = re.compile(r"(?<=\w)['\u2018\u2019\u02bc`\u00b4\u2010-\u2015-](?=\w)")
+_WITHIN = re.compile(
+    r"(?<=\w)['\u2018\u2019\u02bc`\u00b4\u2010-\u2015._/-](?=\w)|(?<=[^\W_])_+(?=[^\W_])"
+)
 _BROKEN_LINE = re.compile(r"(?<=\w)[-\u2010\u2011]\s*\n\s*(?=\w)")
 """Where a line was broken within a word."""
+_IN_TWO_LETTERS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "AE", "Ö": "OE", "Ü": "UE", "å": "aa", "Å": "AA"}
+)
 _REMARK = re.compile(r"[(\[/;]|\s[-\u2013]\s|\s\S*\d")
 _ADDITIONS = frozenset(
     ["jr", "jnr", "junior", "sr", "snr", "senior", "ii", "iii", "iv", "mbe", "obe"]
@@ -88,6 +93,11 @@ def forms_of(text: str) -> Forms:
         for at in range(len(words) - length + 1)
     }
     return Forms(single, families - single, runs)
+
+
+def spellings_of(name: str) -> set[str]:
+    """A name as it is, and with its umlauts in two letters."""
+    return {name, name.translate(_IN_TWO_LETTERS)}
 
 
 def without_additions(text: str) -> str:

@@ -29,6 +29,7 @@ from safer_streets_assets.intake.name_forms import (
     first_words,
     forms_of,
     parsed_name,
+    spellings_of,
     without_additions,
 )
 from safer_streets_assets.intake.readers import ReadDrop
@@ -58,7 +59,7 @@ class PeopleHeld:
         self._by_surname: dict[str, list[Name]] = {}
         self._by_part: dict[str, list[Name]] = {}
         self._first_words: set[str] = set()
-        for text in map(without_additions, names):
+        for text in {form for name in names for form in spellings_of(without_additions(name))}:
             name = parsed_name(text)
             if name is None:
                 continue

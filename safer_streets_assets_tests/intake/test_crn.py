@@ -82,6 +82,8 @@ def test_every_spelling_of_a_crn_is_found_in_a_text(
         "A\u200b100\u200d001",
         "A\u00ad100001",
         "A100\u2060 001",
+        "\u0410100001",
+        "\u0391 100 001",
     ],
 )
 def test_a_crn_is_found_among_characters_that_show_nothing_and_in_figures_with_a_comma(
