@@ -18,7 +18,7 @@ from safer_streets_assets.intake.bulk_stores import bulk_stores
 from safer_streets_assets.intake.copies import clear_landing
 from safer_streets_assets.intake.decisions import Decision, decide, decision_for
 from safer_streets_assets.intake.drift import judge_drift
-from safer_streets_assets.intake.erased import erased_people
+from safer_streets_assets.intake.erased import ErasedPeople, erased_people
 from safer_streets_assets.intake.fields import define_macros
 from safer_streets_assets.intake.headings import without_names
 from safer_streets_assets.intake.holding import (
@@ -32,26 +32,36 @@ from safer_streets_assets.intake.holding import (
 from safer_streets_assets.intake.judged_again import judge_again
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.intake.ledger import (
+    Arrival,
     arrivals_of,
     leave_to_others,
     register_arrivals,
 )
 from safer_streets_assets.intake.naming import identifying_rows
 from safer_streets_assets.intake.order import came_late, places_in_order
+from safer_streets_assets.intake.outstanding import SentFile
 from safer_streets_assets.intake.passwords import with_passwords_in_mind
 from safer_streets_assets.intake.quarantine import quarantine
 from safer_streets_assets.intake.raw_tables import ensure_raw_tables, load_staged
 from safer_streets_assets.intake.read_requests import request_of
 from safer_streets_assets.intake.readers import (
     DropReader,
+    ReadDrop,
     UnreadableDrop,
 )
 from safer_streets_assets.intake.reasons import LATE, DropRefusedError
-from safer_streets_assets.intake.staged_drops import StagedDrop, read_unchanged, stage_drop
+from safer_streets_assets.intake.refused_rows import keep_refused_rows
+from safer_streets_assets.intake.staged_drops import StagedDrop, read_unchanged
 from safer_streets_assets.intake.staging import (
     STAGED,
     in_file_order,
+    position_of,
     put_at_hand,
+    refuse_if_too_many_bad,
+    rows_of_erased,
+    rows_repeated,
+    stage_rows,
+    stated_position,
     unstage,
 )
 from safer_streets_assets.intake.swapped import swapped_dates
@@ -135,7 +145,7 @@ def take_in(
                 drop = read_unchanged(reader, request, arrival.drop_id)
                 identifying = identifying_rows(connection, policy, name, drop)
                 staged.append(
-                    stage_drop(connection, policy, name, arrival, drop, identifying, erased, number)
+                    _stage(connection, policy, name, arrival, drop, identifying, erased, number)
                 )
             except (UnreadableDrop, DropRefusedError) as error:
                 code, now = error.code, now_utc()
@@ -157,6 +167,42 @@ def take_in(
             progress(done, len(arrivals))
     judge_again(connection, policy, name)
     return taken
+
+
+def _stage(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    name: str,
+    arrival: Arrival,
+    drop: ReadDrop,
+    identifying: set[int],
+    erased: ErasedPeople,
+    number: int,
+) -> StagedDrop:
+    """Judges the rows of a drop that was read. Raises DropRefusedError when too many are bad."""
+    source = policy.sources[name]
+    view = f"staged_{number}"
+    rows, bad = stage_rows(connection, source, policy, drop, identifying, view, erased)
+    position = position_of(connection, source, drop, view, arrival.arrived_at)
+    refused = rows_of_erased(connection, view)
+    if refused == 0 or refused < rows:
+        broken = bad - refused - rows_repeated(connection, view)
+        try:
+            refuse_if_too_many_bad(rows - refused, broken, policy)
+        except DropRefusedError:
+            sent = SentFile(position, arrival.saved_at, drop.sheet)
+            keep_refused_rows(connection, arrival.drop_id, view, rows, sent)
+            raise
+    decision = Decision(
+        "loaded",
+        position_date=position,
+        format=drop.format,
+        rows_read=rows,
+        rows_loaded=rows - bad,
+        columns_dropped=len(drop.dropped),
+    )
+    stated = stated_position(drop, arrival.arrived_at)
+    return StagedDrop(arrival, replace(drop, columns={}), view, decision, stated)
 
 
 def _load_or_hold(
