@@ -25,7 +25,8 @@ from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.intake.raw_tables import load_staged
 from safer_streets_assets.intake.readers import ReadDrop
 from safer_streets_assets.intake.staging import position_of, stage_rows
-from safer_streets_assets.intake.take_in import TakenIn, prepare_intake, register_landing, take_in
+from safer_streets_assets.intake.take_in import prepare_intake, register_landing, take_in
+from safer_streets_assets.intake.taken_in import TakenIn
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, open_stores
 
@@ -274,7 +275,6 @@ def load_rows(
         },
         row_numbers=list(range(2, len(rows) + 2)),
         position_date=None,
-        dropped_headers=(),
         ragged_rows=list(ragged),
     )
     counts = stage_rows(connection, agreed, policy, read, identifying)

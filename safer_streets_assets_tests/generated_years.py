@@ -303,6 +303,5 @@ def _as_read(policy: Policy, source: str, rows: Sequence[Mapping[str, str]]) -> 
         },
         row_numbers=list(range(2, len(rows) + 2)),
         position_date=None,
-        dropped_headers=(),
         ragged_rows=[],
     )

@@ -10,7 +10,12 @@ from safer_streets_assets.cohort.identifiers import (
     open_fields,
 )
 from safer_streets_assets.cohort.optional import not_agreed
-from safer_streets_assets.intake.fields import CRN_KEY, define_macros, fields_sql
+from safer_streets_assets.intake.fields import (
+    CRN_KEY,
+    define_macros,
+    fields_sql,
+    reference_key_sql,
+)
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.intake.words import define_words
 from safer_streets_assets.policy import AgreedField, Policy, Source
@@ -61,10 +66,12 @@ def _latest_sql(source_name: str, source: Source, policy: Policy) -> str:
     left_out = [identifying[f.name] for f in open_fields(source) if f.required] or ["false"]
     names = ", ".join(quoted_name(field.name) for field in fields)
     crns = [field.name for field in source.fields if field.kind == "crn"]
-    identity = ", ".join(
+    place = [
         f"coalesce(person_id, {quoted_name(name)})" if name in crns else quoted_name(name)
         for name in source.identity
-    )
+    ]
+    texts = {quoted_name(field.name) for field in source.fields if field.kind == "text"}
+    identity = [reference_key_sql(name) if name in texts else name for name in place]
     person = (
         "(SELECT person_id FROM restricted.person_pseudonyms AS people "
         f"WHERE people.crn_key = raw.{CRN_KEY})"
@@ -73,11 +80,11 @@ def _latest_sql(source_name: str, source: Source, policy: Policy) -> str:
     )
     kept = kept_columns(source_name, source)
     columns = ("drop_order", "file_row", "person_id", "in_latest_drop", *kept)
-    number = f"row_number() OVER (ORDER BY {identity}) AS identity_number"
+    number = f"row_number() OVER (ORDER BY {', '.join(place)}) AS identity_number"
     return read_sql("cohort", "latest_versions").format(
         typed=typed,
         names=names,
-        identity=identity,
+        identity=", ".join(identity),
         raw_table=raw_table(source_name),
         left_out=" OR ".join(left_out),
         person=person,

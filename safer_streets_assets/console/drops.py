@@ -10,6 +10,8 @@ from rich.console import Console
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_ledger, print_lying, print_table
 from safer_streets_assets.intake.corrections import header_of, rule_broken
+from safer_streets_assets.intake.decisions import elsewhere_of
+from safer_streets_assets.intake.headings import headings_to_show
 from safer_streets_assets.intake.history import (
     drop_facts,
     dropped_headers,
@@ -152,12 +154,20 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
         facts = drop_facts(connection, drop_id)
         aside = set_aside_of(connection, drop_id)
         wrong = refused_rows(connection, drop_id)
-        left_out = dropped_headers(connection, drop_id) if facts.state == "loaded" else []
+        elsewhere = elsewhere_of(connection, drop_id)
+        recorded = dropped_headers(connection, drop_id) if facts.state == "loaded" else []
+        left_out = headings_to_show(connection, policy, recorded)
     source = policy.dpia.sources.get(facts.source)
     for name, value in asdict(facts).items():
         if value is not None:
             said = said_of(drop_id, str(value))
             console.print(f"{name.replace('_', ' ')}: {said}", soft_wrap=True, markup=False)
+    for folder_of, reason in elsewhere:
+        console.print(
+            f"also in the folder of {folder_of}, which did not take it in: {reason}",
+            soft_wrap=True,
+            markup=False,
+        )
     if left_out:
         console.print(f"columns left out: {', '.join(left_out)}", soft_wrap=True, markup=False)
     if aside:

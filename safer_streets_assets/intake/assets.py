@@ -18,7 +18,8 @@ from safer_streets_assets.intake.history import (
 )
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.intake.returns import write_returns
-from safer_streets_assets.intake.take_in import TakenIn, register_landing, take_in
+from safer_streets_assets.intake.take_in import register_landing, take_in
+from safer_streets_assets.intake.taken_in import TakenIn
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.preflight import preflight

@@ -5,7 +5,7 @@ from __future__ import annotations
 from safer_streets_assets.intake.reasons import ROW_REASONS
 from safer_streets_assets.policy import AgreedField, Policy, Source
 
-BY_REMEDY = ("R-AGE", "R-FUTURE", "R-IDENTIFIER", "R-CONTACT", "R-NOT-ANONYMOUS", "R-TWICE")
+BY_REMEDY = ("R-AGE", "R-FUTURE", "R-IDENTIFIER", "R-CONTACT", "R-NOT-ANONYMOUS", "R-TWICE", "R-ID")
 """Reasons of which the value's format or list says nothing: the remedy does."""
 WHOLE_ROW = "(the row as a whole)"
 

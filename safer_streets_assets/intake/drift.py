@@ -98,8 +98,8 @@ def _vanished(
     connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, earlier: str
 ) -> Iterator[DriftFinding]:
     source, limits = policy.sources[name], policy.dpia.drift
-    values = {field.name: field.value for field in fields_sql(source, policy)}
-    identity = ", ".join(f"{values[key]} AS {quoted_name(key)}" for key in source.identity)
+    keys = {field.name: field.key for field in fields_sql(source, policy)}
+    identity = ", ".join(f"{keys[key]} AS {quoted_name(key)}" for key in source.identity)
     query = read_sql("intake", "drift_vanished").format(
         identity=identity, raw_table=raw_table(name)
     )

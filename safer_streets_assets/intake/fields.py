@@ -33,11 +33,17 @@ AS_SENT = ("crn", "text")
 
 @dataclass(frozen=True)
 class FieldSql:
-    """A field of a source in SQL: `value` is its typed value, `problem` a reason code or NULL."""
+    """A field of a source in SQL: `value` is its typed value, `problem` a reason code or NULL.
+
+    key: the value as an identity has it, where two spellings of one reference are the same.
+    said: the value as two rows are compared, where two spellings of one text are the same.
+    """
 
     name: str
     value: str
     problem: str
+    key: str
+    said: str
 
 
 def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
@@ -46,13 +52,19 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def field_sql(
-    field: AgreedField, policy: Policy, *, words: bool = False, typed: bool = False
+    field: AgreedField,
+    policy: Policy,
+    *,
+    words: bool = False,
+    typed: bool = False,
+    identifies: bool = False,
 ) -> FieldSql:
     """The SQL of one agreed field.
 
     With `words` the value of a text that is read as a word of a list is that word; that needs
     `words.define_words`. Without, it is the text. With `typed` the value stands in a column that
-    `typed_columns_sql` made, so that it is not parsed again wherever a rule asks for it.
+    `typed_columns_sql` made, so that it is not parsed again wherever a rule asks for it. One that
+    `identifies` a row has to be a reference where it is text.
     """
     column = quoted_name(field.name)
     value, reason = _value(field, policy)
@@ -65,7 +77,10 @@ def field_sql(
     cases = []
     if field.required:
         cases.append(f"WHEN {column} IS NULL THEN 'R-MISSING'")
-    if field.required or reason is not None:
+    if field.kind == "text" and not field.required:
+        # #N/A is how a spreadsheet says that there is nothing.
+        cases.append(f"WHEN is_spreadsheet_error({column}) AND NOT {nothing} THEN 'R-ERROR'")
+    elif field.required or reason is not None:
         cases.append(f"WHEN is_spreadsheet_error({column}) THEN 'R-ERROR'")
     if field.required and field.kind == "text":
         cases.append(f"WHEN {nothing} THEN 'R-MISSING'")
@@ -78,8 +93,18 @@ def field_sql(
     if field.kind == "crn":
         pattern = quoted_text(CRN_PATTERN)
         cases.append(f"WHEN NOT regexp_matches({CRN_KEY}, {pattern}) THEN 'R-CRN'")
+    is_reference = identifies and field.kind == "text"
+    if is_reference:
+        cases.append(f"WHEN NOT is_reference({column}) THEN 'R-ID'")
     problem = f"CASE {' '.join(cases)} END" if cases else NEVER
-    return FieldSql(field.name, value, problem)
+    key = reference_key_sql(value) if is_reference else value
+    said = f"words_in_it({value})" if field.kind == "text" else value
+    return FieldSql(field.name, value, problem, key, said)
+
+
+def reference_key_sql(text: str) -> str:
+    """A reference as an identity has it, in SQL."""
+    return f"reference_key({text})"
 
 
 def is_missing_sql(column: str, policy: Policy) -> str:
@@ -105,7 +130,10 @@ def _missing_pattern(policy: Policy) -> str:
 
 def fields_sql(source: Source, policy: Policy, *, words: bool = False) -> list[FieldSql]:
     """The SQL of every agreed field of a source, in the policy's order."""
-    return [field_sql(field, policy, words=words) for field in source.fields]
+    return [
+        field_sql(field, policy, words=words, identifies=field.name in source.identity)
+        for field in source.fields
+    ]
 
 
 def typed_columns_sql(source: Source, policy: Policy) -> str:
@@ -136,7 +164,10 @@ def problems_sql(
     can have happened, and `misplaced` has, for a field, the expressions that give the reason of a
     text in the wrong place. A placeholder is a missing value, where one is required.
     """
-    by_name = {f.name: field_sql(f, policy, typed=True) for f in source.fields}
+    by_name = {
+        f.name: field_sql(f, policy, typed=True, identifies=f.name in source.identity)
+        for f in source.fields
+    }
     problems = [
         _Problem(
             quoted_text(field.name),

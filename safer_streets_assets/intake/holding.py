@@ -15,14 +15,10 @@ from typing import Literal
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.intake.copies import clear_landing
+from safer_streets_assets.intake.decisions import Decision, decide
 from safer_streets_assets.intake.drift import DriftFinding, worst
-from safer_streets_assets.intake.ledger import (
-    Arrival,
-    Decision,
-    arrivals_of,
-    clear_landing,
-    decide,
-)
+from safer_streets_assets.intake.ledger import Arrival, arrivals_of
 from safer_streets_assets.intake.quarantine import (
     is_sealed,
     key_name,

@@ -12,7 +12,7 @@ from collections import Counter
 
 import duckdb
 
-from safer_streets_assets.intake.ledger import count_set_aside
+from safer_streets_assets.intake.decisions import count_set_aside
 from safer_streets_assets.intake.name_decisions import (
     UncertainText,
     name_decisions,

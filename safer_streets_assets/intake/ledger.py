@@ -1,31 +1,26 @@
-"""The ledger of drops: each on it once under its content hash, with what became of it."""
+"""The ledger of drops: each on it once under its content hash, with where its copies lie."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
 
 import duckdb
 
+from safer_streets_assets.intake.copies import clear_landing, erasing_place, holds_drop, place_of
+from safer_streets_assets.intake.decisions import decide, decision_for, record_elsewhere
 from safer_streets_assets.intake.landing import LandingFile, drop_id_of
 from safer_streets_assets.intake.readers import UnreadableDrop
-from safer_streets_assets.intake.reasons import (
-    DECIDED_FOR_GOOD,
-    QUARANTINED_FOR,
-    REFUSED_BY_HAND,
-    DropRefusedError,
-)
+from safer_streets_assets.intake.reasons import DECIDED_FOR_GOOD, REFUSED_BY_HAND
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink
 from safer_streets_assets.stores.keys import keyed_digest
-from safer_streets_assets.stores.queries import sync_store_folders, transaction
+from safer_streets_assets.stores.queries import transaction
 
-DropState = Literal["arrived", "loaded", "quarantined", "refused", "held", "released"]
 SEND_KEY = "sends"
 
 
@@ -40,32 +35,13 @@ class Arrival:
     saved_at: int = 0
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What became of a drop, for the ledger: counts and codes only."""
-
-    state: DropState
-    reason: str | None = None
-    sentence: str | None = None
-    position_date: date | None = None
-    format: str | None = None
-    rows_read: int | None = None
-    rows_loaded: int | None = None
-    columns_dropped: int | None = None
-
-
-def decision_for(error: UnreadableDrop | DropRefusedError) -> Decision:
-    """The ledger's line for a drop that cannot be taken in."""
-    refused = error.code.startswith("D-") and error.code not in QUARANTINED_FOR
-    return Decision("refused" if refused else "quarantined", error.code, str(error))
-
-
 def register_arrivals(
     connection: duckdb.DuckDBPyConnection,
     folder: DataFolder,
     files: Iterable[LandingFile],
     known_sources: Iterable[str],
     now: datetime,
+    refused: Mapping[str, str] = MappingProxyType({}),
 ) -> int:
     """Puts settled files on the ledger as arrived; copies of a loaded drop are erased at once.
 
@@ -75,7 +51,9 @@ def register_arrivals(
     its way may have been put right. One that a person decides on (held, released, or refused by
     hand) keeps its state. The source of a file in an unlisted folder is `unknown`, because a
     folder's name may name a person. All of a look are put down at once, with one time of
-    arrival: a run that is killed does not change the order of drops.
+    arrival: a run that is killed does not change the order of drops. A copy in the folder of a
+    source that is `refused` (with the code of the reason) is refused there, whatever becomes of
+    those in other folders.
     """
     seen, unreadable = _identified(files, set(known_sources))
     # Before its place is put down: a decided drop with a place is one that was being cleared.
@@ -86,6 +64,9 @@ def register_arrivals(
         _put_in_arrivals(connection, now)
     with transaction(connection):
         _put_on_ledger(connection)
+    for drop_id, source in _beside_others(connection, refused):
+        record_elsewhere(connection, drop_id, source, refused[source], now)
+        clear_landing(connection, drop_id, source)
     for drop_id in _already_decided(connection):
         clear_landing(connection, drop_id)
     for drop_id in _left_without_a_file(connection):
@@ -144,7 +125,7 @@ def _finish_replaced(connection: duckdb.DuckDBPyConnection) -> None:
         "USING (path) WHERE arrivals.drop_id <> seen.drop_id ORDER BY path"
     ).fetchall()
     for (path,) in rows:
-        overwrite_and_unlink(_erasing(path), keep_other_names=True)
+        overwrite_and_unlink(erasing_place(path), keep_other_names=True)
 
 
 def _put_in_arrivals(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
@@ -173,6 +154,23 @@ def _put_on_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def _beside_others(
+    connection: duckdb.DuckDBPyConnection, refused: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Drops in the folder of a refused source that are there for another one too: with a copy in
+    its folder, or taken in from there."""
+    return connection.execute(
+        "SELECT DISTINCT drop_id, arrivals.source FROM restricted.arrivals AS arrivals "
+        "JOIN registers.drops USING (drop_id) "
+        "WHERE list_contains($refused::VARCHAR[], arrivals.source) AND ("
+        "drops.source <> arrivals.source AND drops.state IN ('loaded', 'held', 'released') "
+        "OR EXISTS (SELECT 1 FROM restricted.arrivals AS others "
+        "WHERE others.drop_id = arrivals.drop_id "
+        "AND NOT list_contains($refused::VARCHAR[], others.source))) ORDER BY ALL",
+        {"refused": list(refused)},
+    ).fetchall()
+
+
 def arrivals_of(
     connection: duckdb.DuckDBPyConnection, source: str | None, agreed: Iterable[str] = ()
 ) -> list[Arrival]:
@@ -189,121 +187,33 @@ def arrivals_of(
         {"agreed": list(agreed), "source": source},
     ).fetchall()
     return [
-        Arrival(drop_id, found, arrived_at, tuple(_place(path) for path in paths), saved_at)
+        Arrival(drop_id, found, arrived_at, tuple(place_of(path) for path in paths), saved_at)
         for drop_id, found, arrived_at, paths, saved_at in rows
     ]
 
 
 def leave_to_others(
-    connection: duckdb.DuckDBPyConnection, arrival: Arrival, agreed: Iterable[str]
+    connection: duckdb.DuckDBPyConnection,
+    arrival: Arrival,
+    agreed: Iterable[str],
+    reason: str,
+    now: datetime,
 ) -> bool:
     """Whether a drop that its source cannot take in lies in the folder of another one too.
 
-    Then the copies in this one's folder are erased, and the other source judges the drop.
+    Then the reason is on record, the copies in this one's folder are erased, and the other source
+    judges the drop.
     """
     rows = connection.execute(
         "SELECT path FROM restricted.arrivals "
         "WHERE drop_id = $1 AND source <> $2 AND list_contains($3, source)",
         [arrival.drop_id, arrival.source, list(agreed)],
     ).fetchall()
-    if not any(holds_drop(_place(path), arrival.drop_id) for (path,) in rows):
+    if not any(holds_drop(place_of(path), arrival.drop_id) for (path,) in rows):
         return False
+    record_elsewhere(connection, arrival.drop_id, arrival.source, reason, now)
     clear_landing(connection, arrival.drop_id, arrival.source)
     return True
-
-
-def decide(
-    connection: duckdb.DuckDBPyConnection,
-    drop_id: str,
-    decision: Decision,
-    now: datetime,
-    source: str | None = None,
-) -> None:
-    """Records what became of a drop, with its rows set aside counted by reason.
-
-    `source` corrects the ledger where the drop first lay in another folder.
-    """
-    with transaction(connection):
-        connection.execute(
-            "UPDATE registers.drops SET state = ?, reason = ?, sentence = ?, decided_at = ?, "
-            "position_date = ?, format = ?, rows_read = ?, rows_loaded = ?, rows_set_aside = ?, "
-            "columns_dropped = ?, source = coalesce(?, source) WHERE drop_id = ?",
-            [
-                decision.state,
-                decision.reason,
-                decision.sentence,
-                now,
-                decision.position_date,
-                decision.format,
-                decision.rows_read,
-                decision.rows_loaded,
-                None
-                if decision.rows_read is None or decision.rows_loaded is None
-                else decision.rows_read - decision.rows_loaded,
-                decision.columns_dropped,
-                source,
-                drop_id,
-            ],
-        )
-        count_set_aside(connection, [drop_id])
-
-
-def count_set_aside(connection: duckdb.DuckDBPyConnection, drop_ids: Sequence[str]) -> None:
-    """Counts the rows set aside of some drops by reason, on the registers."""
-    drops = [list(drop_ids)]
-    connection.execute(
-        "DELETE FROM registers.set_aside_counts WHERE list_contains(?::VARCHAR[], drop_id)", drops
-    )
-    connection.execute(
-        "INSERT INTO registers.set_aside_counts "
-        "SELECT drop_id, reason, count(*) FROM "
-        "(SELECT drop_id, unnest(reasons) AS reason FROM restricted.set_aside_rows "
-        "WHERE list_contains(?::VARCHAR[], drop_id)) GROUP BY ALL ORDER BY ALL",
-        drops,
-    )
-
-
-def clear_landing(
-    connection: duckdb.DuckDBPyConnection, drop_id: str, source: str | None = None
-) -> None:
-    """Overwrites and removes the landing's copies of a drop that is durable elsewhere.
-
-    With a `source` only those in its folder. A file that is no longer the drop (somebody put
-    another under its name) is left alone.
-    """
-    rows = connection.execute(
-        "SELECT path FROM restricted.arrivals WHERE drop_id = $1 AND ($2 IS NULL OR source = $2) "
-        "ORDER BY path",
-        [drop_id, source],
-    ).fetchall()
-    if rows:
-        sync_store_folders(connection)
-    for (path,) in rows:
-        place = _place(path)
-        erasing = _erasing(path)
-        if holds_drop(place, drop_id):
-            os.replace(place, erasing)
-        overwrite_and_unlink(erasing, keep_other_names=True)
-        connection.execute("DELETE FROM restricted.arrivals WHERE path = ?", [path])
-
-
-def holds_drop(path: Path, drop_id: str) -> bool:
-    """Whether a file is there and holds the bytes of a drop."""
-    try:
-        return path.is_file() and not path.is_symlink() and drop_id_of(path) == drop_id
-    except OSError:
-        return False
-
-
-def _erasing(path: str) -> Path:
-    """Where the file of a place lies while it is overwritten: hidden names are not looked at, so
-    that a half overwritten file is not taken for a new drop.
-    """
-    return _place(path).with_name(f".{hashlib.sha256(path.encode()).hexdigest()[:16]}.erasing")
-
-
-def _place(path: str) -> Path:
-    return Path(os.fsdecode(bytes.fromhex(path)))
 
 
 def _left_without_a_file(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -10,10 +10,10 @@ about such a text (`name_decisions`) holds.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import duckdb
 
@@ -21,6 +21,17 @@ from safer_streets_assets.intake.anonymity import words_of
 from safer_streets_assets.intake.crn import holds_crn
 from safer_streets_assets.intake.misplaced import LEAST_LETTERS, held_names, names_somebody
 from safer_streets_assets.intake.name_decisions import NameDecisions, name_decisions
+from safer_streets_assets.intake.name_forms import (
+    LEAST_APART,
+    PARTICLES,
+    Forms,
+    Name,
+    first_words,
+    forms_of,
+    parsed_name,
+    spellings_of,
+    without_additions,
+)
 from safer_streets_assets.intake.readers import ReadDrop
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
@@ -29,21 +40,6 @@ MANY_ROWS = 10
 """In fewer rows than these a surname does not stand all over a file."""
 LEAST_TOGETHER = 7
 """A forename and a surname of fewer letters than these together stand in other words by chance."""
-_MOST_WORDS = 4
-_WITHIN = re.compile(r"(?<=\w)['\u2018\u2019\u02bc`\u00b4\u2010-\u2015-](?=\w)")
-_REMARK = re.compile(r"[(\[/;]|\s[-\u2013]\s|\s\S*\d")
-_ADDITIONS = frozenset(
-    ["jr", "jnr", "junior", "sr", "snr", "senior", "ii", "iii", "iv", "mbe", "obe"]
-)
-
-
-@dataclass(frozen=True)
-class _Name:
-    """A name as it is looked for. The repr holds nothing of it."""
-
-    surname: str = field(repr=False)
-    surname_words: tuple[str, ...] = field(repr=False)
-    forenames: frozenset[str] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -63,14 +59,14 @@ class PeopleHeld:
     def __init__(self, names: Iterable[str], words: Collection[str]) -> None:
         """Takes names as they arrived, and words that are not surely anybody's name."""
         self._words = words
-        self._by_surname: dict[str, list[_Name]] = {}
-        self._by_part: dict[str, list[_Name]] = {}
+        self._by_surname: dict[str, list[Name]] = {}
+        self._by_part: dict[str, list[Name]] = {}
         self._first_words: set[str] = set()
-        for text in map(_without_additions, names):
-            name = _parsed(text)
+        for text in {form for name in names for form in spellings_of(without_additions(name))}:
+            name = parsed_name(text)
             if name is None:
                 continue
-            self._first_words |= _first_words(text)
+            self._first_words |= first_words(text)
             self._by_surname.setdefault(name.surname, []).append(name)
             if len(name.surname_words) > 1:
                 for word in name.surname_words:
@@ -78,30 +74,28 @@ class PeopleHeld:
 
     def found_in(self, text: str) -> Found:
         """What of the names a text holds."""
-        single, runs = _forms(text)
-        surely, perhaps, alone, parts = False, set(), set(), set()
-        for form in (single | runs) & self._by_surname.keys():
-            names = self._by_surname[form]
-            if form not in single:
-                names = [name for name in names if len(name.surname_words) > 1]
-            if any(name.forenames & single for name in names):
-                surely = True
-            elif names and (form in self._words or len(form) < LEAST_LETTERS):
-                perhaps.add(form)
-            elif names:
-                alone.add(form)
-        for form in single & self._by_part.keys():
-            if any(name.forenames & single for name in self._by_part[form]):
-                surely = True
+        words = forms_of(text)
+        found = _Findings()
+        for form in words.single & self._by_surname.keys():
+            self._add(found, self._by_surname[form], form, words, len(form) >= LEAST_LETTERS)
+        for form in words.families & self._by_surname.keys():
+            self._add(found, self._by_surname[form], form, words, len(form) >= LEAST_APART)
+        for form in (words.runs.keys() & self._by_surname.keys()) - words.single:
+            self._add_run(found, form, words)
+        for form in words.single & self._by_part.keys():
+            if any(name.forenames & words.single for name in self._by_part[form]):
+                found.surely = True
             elif len(form) >= LEAST_LETTERS and form not in self._words:
-                parts.add(form)
-        perhaps |= parts | {
+                found.parts.add(form)
+        found.perhaps |= found.parts | {
             form
-            for form in single & self._first_words
+            for form in words.single & self._first_words
             if len(form) >= LEAST_LETTERS and form not in self._words
         }
-        own = perhaps - alone
-        return Found(surely, frozenset(own), frozenset(alone), frozenset(parts & own))
+        own = found.perhaps - found.alone
+        return Found(
+            found.surely, frozenset(own), frozenset(found.alone), frozenset(found.parts & own)
+        )
 
     def written_together_in(self, word: str) -> bool:
         """Whether a word, in lower case, is or holds a forename and its surname without anything
@@ -119,6 +113,39 @@ class PeopleHeld:
             for one, other in halves
             for forename, surname in ((one, other), (other, one))
         )
+
+    def _add(
+        self, found: _Findings, names: Sequence[Name], form: str, words: Forms, is_long: bool
+    ) -> None:
+        """Adds what a surname of these names says that stands in a text as a form of it."""
+        if any(name.forenames & words.single for name in names):
+            found.surely = True
+        elif form in self._words or not is_long:
+            found.perhaps.add(form)
+        else:
+            found.alone.add(form)
+
+    def _add_run(self, found: _Findings, form: str, words: Forms) -> None:
+        """Adds a surname that several words of a text make. Two words that make a surname of one
+        are often only words, unless the first is a part of surnames, as Mc."""
+        names = self._by_surname[form]
+        double = [name for name in names if len(name.surname_words) > 1]
+        if double or words.runs[form] in PARTICLES:
+            self._add(found, double or names, form, words, len(form) >= LEAST_LETTERS)
+        elif any(name.forenames & words.single for name in names):
+            found.surely = True
+        elif len(form) >= LEAST_APART:
+            found.perhaps.add(form)
+
+
+@dataclass
+class _Findings:
+    """What was found so far in a text. The repr holds nothing of it."""
+
+    surely: bool = False
+    perhaps: set[str] = field(default_factory=set, repr=False)
+    alone: set[str] = field(default_factory=set, repr=False)
+    parts: set[str] = field(default_factory=set, repr=False)
 
 
 @dataclass(frozen=True)
@@ -180,19 +207,23 @@ def judge_rows(
 
 
 def people_held(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, texts: Iterable[str | None]
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    texts: Iterable[str | None],
+    others: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> PeopleHeld:
     """The people named in the raw tables, as far as some texts may name them.
 
-    The restricted store is attached. A placeholder, or a word of the policy such as a borough, is
-    no name.
+    The restricted store is attached; `others` are further tables or views, with their columns that
+    name people. A placeholder, or a word of the policy such as a borough, is no name.
     """
     forms: set[str] = set()
     for text in {text for text in texts if text}:
-        forms |= set.union(*_forms(text))
+        words = forms_of(text)
+        forms |= words.single | words.families | words.runs.keys()
     listed = ", ".join(quoted_text(form) for form in sorted(forms))
     names: set[str] = set()
-    for table, columns in held_names(policy).items() if forms else ():
+    for table, columns in {**held_names(policy), **others}.items() if forms else ():
         for column in columns:
             name = quoted_name(column)
             plain = f"lower(strip_accents({name}))"
@@ -226,54 +257,3 @@ def words_of_policy(policy: Policy) -> frozenset[str]:
     """Words that are not surely anybody's name: those of the policy, and common ones."""
     own = (word for text in policy.own_words for word in words_of(text))
     return frozenset(own) | {word.casefold() for word in policy.vocabulary.common_words}
-
-
-def _without_additions(text: str) -> str:
-    """A name without what is written behind it: a remark, a number, a title or a generation."""
-    parts = _REMARK.split(text, maxsplit=1)[0].split()
-    while len(parts) > 1 and parts[-1].strip(".,").casefold() in _ADDITIONS:
-        parts.pop()
-    return " ".join(parts)
-
-
-def _parsed(text: str) -> _Name | None:
-    """Surname and first forename of a name: Surname, Forename; FORENAME or SURNAME in capitals
-    beside the other in small letters is the surname; else the last word is."""
-    before, comma, after = text.partition(",")
-    parts = text.split()
-    capitals = [part for part in parts if part.isupper() and len(part) > 1]
-    if comma:
-        surname, forenames = before, after.split()
-    elif capitals and len(capitals) < len(parts):
-        surname = " ".join(capitals)
-        forenames = [part for part in parts if part not in capitals]
-    else:
-        surname, forenames = " ".join(parts[-1:]), parts[:-1]
-    words = tuple(words_of(surname))
-    if not words:
-        return None
-    given = words_of(forenames[0]) if forenames else []
-    return _Name("".join(words), words, frozenset([*given, "".join(given)] if given else []))
-
-
-def _first_words(text: str) -> set[str]:
-    """The first word of a name, as one and in its parts, where the name does not say which of its
-    words is the surname: some write the surname first without a comma."""
-    parts = text.split()
-    capitals = [part.isupper() and len(part) > 1 for part in parts]
-    says_so = "," in text or (any(capitals) and not all(capitals))
-    if says_so or len(parts) < 2:
-        return set()
-    return {"".join(words_of(parts[0]))} - {""}
-
-
-def _forms(text: str) -> tuple[set[str], set[str]]:
-    """The words of a text, with and without what joins them, and runs of words as one."""
-    words = words_of(text)
-    single = {*words, *words_of(_WITHIN.sub("", text))}
-    runs = {
-        "".join(words[at : at + length])
-        for length in range(2, _MOST_WORDS + 1)
-        for at in range(len(words) - length + 1)
-    }
-    return single, runs

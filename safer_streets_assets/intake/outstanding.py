@@ -151,7 +151,7 @@ def _sql(source: Source, policy: Policy, name: str) -> str:
         columns_set_aside=", ".join(set_aside),
         spellings=join,
         is_readable=" AND ".join(readable),
-        identity=", ".join(f"({field.value})::VARCHAR" for field in identity),
+        identity=", ".join(f"({field.key})::VARCHAR" for field in identity),
         identity_fields=f"[{', '.join(quoted_text(field) for field in source.identity)}]",
         typed=", ".join(f"{f.value} AS {quoted_name(f.name)}" for f in by_name.values()),
         same_otherwise=" AND ".join(same),

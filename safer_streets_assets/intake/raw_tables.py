@@ -138,7 +138,7 @@ def load_staged(
                 saved_at,
                 position_date,
                 drop.format,
-                list(drop.dropped_headers),
+                [column.shown for column in drop.dropped],
                 stated_position,
                 drop.sheet,
             ],

@@ -29,6 +29,7 @@ def request_of(
         formats=tuple(source.formats),
         limits=ReadLimits(**limits.model_dump()),
         passwords=drop_passwords(),
+        heading_words=policy.heading_words,
         bulk=new_store() if in_bulk and large else None,
     )
 

@@ -61,6 +61,11 @@ ROW_REASONS = {
             "the person was erased on request: nothing of the row is kept",
             "nothing; the row is not sent back",
         ),
+        Reason(
+            "R-ID",
+            "what tells the row from the others is no number, code or short reference",
+            "give the row its reference",
+        ),
         Reason("R-RAGGED", "the row has more cells than the header", "check for a stray delimiter"),
     )
 }

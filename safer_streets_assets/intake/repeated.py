@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from safer_streets_assets.intake.fields import fields_sql
+from safer_streets_assets.intake.words import define_words_of
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
@@ -17,16 +18,19 @@ def set_aside_repeated(
 ) -> None:
     """Adds to the problems staged under a name the rows that do not stand, with the fields that
     differ. Of good rows with one identity the policy says which stands; rows that say the same as
-    it collapse later and are no problem."""
+    it, however they spell it, collapse later and are no problem."""
     fields = fields_sql(source, policy)
-    values = {field.name: field.value for field in fields}
-    identity = ", ".join(values[key] for key in source.identity)
+    keys = {field.name: field.key for field in fields}
+    identity = ", ".join(keys[key] for key in source.identity)
     bad = one_number(connection, f"SELECT count(*) FROM {name}_problems")
     good = f"{name}_rows" + (f" ANTI JOIN {name}_problems USING (row_number)" if bad else "")
     # As many hashes as rows: no identity stands twice.
     hashes = f"SELECT count(*) - count(DISTINCT hash({identity})) FROM {good}"
     if not one_number(connection, hashes):
         return
+    define_words_of(connection, policy, source, f"{name}_rows")
+    said = {field.name: field.said for field in fields_sql(source, policy, words=True)}
+    values = {key: keys[key] if key in source.identity else said[key] for key in keys}
     others = [key for key in values if key not in source.identity]
     differing = ", ".join(
         f"CASE WHEN typed.{quoted_name(key)} IS DISTINCT FROM stands.{quoted_name(key)} "

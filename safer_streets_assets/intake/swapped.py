@@ -1,7 +1,12 @@
 """Finds a column of dates in which a spreadsheet program swapped day and month in some rows.
 
 A program set to American dates reads 08/11/2019 as 11 August and makes a date of it; 18/11/2019,
-which is no American date, it leaves as text. So the dates it made all have a day up to 12.
+which is no American date, it leaves as text. So the dates it made all have a day up to 12, and the
+texts one beyond.
+
+What cannot be told: a column of which the program made dates throughout, or of which it saved them
+in figures again (8/11/2019, which reads as it was written); and one of so few different dates that
+they may all have such days by chance, as two or three of each kind do.
 """
 
 from __future__ import annotations
@@ -22,10 +27,11 @@ SHARE_UP_TO_12 = 144 / 365.25
 def swapped_dates(
     connection: duckdb.DuckDBPyConnection, policy: Policy, source: Source
 ) -> Iterator[DriftFinding]:
-    """The date columns of the drop in `staged`, a workbook, in which days and months are swapped.
+    """The date columns of the drop in `staged` in which days and months are swapped.
 
     True dates stand beside texts, the days of all true dates are under 13, and by chance that would
-    be so in less than the policy's share of columns. The finding's share is of true dates.
+    be so in less than the policy's share of columns. In a text only dates that a program wrote, as
+    ISO or with the month's name, are true ones. The finding's share is of different dates.
     """
     for field in source.fields:
         if field.kind not in ("date", "timestamp"):

@@ -10,15 +10,17 @@ in the landing goes last.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 
 import duckdb
 
 from safer_streets_assets.intake.bulk_stores import bulk_stores
+from safer_streets_assets.intake.copies import clear_landing
+from safer_streets_assets.intake.decisions import Decision, decide, decision_for
 from safer_streets_assets.intake.drift import judge_drift
 from safer_streets_assets.intake.erased import ErasedPeople, erased_people
 from safer_streets_assets.intake.fields import define_macros
+from safer_streets_assets.intake.headings import without_names
 from safer_streets_assets.intake.holding import (
     clear_copies_of_held,
     decision_to_hold,
@@ -31,17 +33,12 @@ from safer_streets_assets.intake.judged_again import judge_again
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.intake.ledger import (
     Arrival,
-    Decision,
     arrivals_of,
-    clear_landing,
-    decide,
-    decision_for,
-    holds_drop,
     leave_to_others,
     register_arrivals,
 )
 from safer_streets_assets.intake.naming import identifying_rows
-from safer_streets_assets.intake.order import Waiting, came_late, places_in_order
+from safer_streets_assets.intake.order import came_late, places_in_order
 from safer_streets_assets.intake.outstanding import SentFile
 from safer_streets_assets.intake.passwords import with_passwords_in_mind
 from safer_streets_assets.intake.quarantine import quarantine
@@ -50,12 +47,13 @@ from safer_streets_assets.intake.read_requests import request_of
 from safer_streets_assets.intake.readers import (
     DropReader,
     ReadDrop,
-    ReadRequest,
     UnreadableDrop,
 )
 from safer_streets_assets.intake.reasons import LATE, DropRefusedError
 from safer_streets_assets.intake.refused_rows import keep_refused_rows
+from safer_streets_assets.intake.staged_drops import StagedDrop, read_unchanged
 from safer_streets_assets.intake.staging import (
+    STAGED,
     in_file_order,
     position_of,
     put_at_hand,
@@ -67,6 +65,7 @@ from safer_streets_assets.intake.staging import (
     unstage,
 )
 from safer_streets_assets.intake.swapped import swapped_dates
+from safer_streets_assets.intake.taken_in import TakenIn
 from safer_streets_assets.intake.too_large import refuse_too_large
 from safer_streets_assets.intake.wrong_folder import source_it_is_of
 from safer_streets_assets.policy import Policy
@@ -77,36 +76,6 @@ from safer_streets_assets.stores.registers import (
     now_utc,
     stopped_stages,
 )
-
-
-@dataclass
-class TakenIn:
-    """What became of the drops of one source: counts only."""
-
-    loaded: int = 0
-    quarantined: int = 0
-    refused: int = 0
-    held: int = 0
-    rows_loaded: int = 0
-    rows_set_aside: int = 0
-    unreadable: int = 0
-    reasons: dict[str, int] = field(default_factory=dict)
-
-    def add(self, decision: Decision) -> None:
-        """Counts one decision."""
-        if decision.state == "loaded":
-            self.loaded += 1
-        elif decision.state == "refused":
-            self.refused += 1
-        elif decision.state == "held":
-            self.held += 1
-        else:
-            self.quarantined += 1
-        if decision.rows_read is not None and decision.rows_loaded is not None:
-            self.rows_loaded += decision.rows_loaded
-            self.rows_set_aside += decision.rows_read - decision.rows_loaded
-        if decision.reason:
-            self.reasons[decision.reason] = self.reasons.get(decision.reason, 0) + 1
 
 
 def register_landing(
@@ -123,14 +92,16 @@ def register_landing(
     files, too_large = refuse_too_large(
         connection, look.settled, sources, policy.sources, most, now
     )
-    unreadable = register_arrivals(connection, folder, files, sources, now)
-    clear_copies_of_held(connection, folder)
     closed = evaluation_closed(connection)
     given_up = policy.dpia.gathered_for(stopped_stages(connection))
+    codes = {source: _refusal(source, policy, closed, given_up) for source in (*sources, "unknown")}
+    not_taken = {source: code for source, code in codes.items() if code is not None}
+    unreadable = register_arrivals(connection, folder, files, sources, now, not_taken)
+    clear_copies_of_held(connection, folder)
     gone = 0 if closed else put_back_released(connection, folder)
     refused = TakenIn(unreadable=unreadable, refused=gone + too_large)
     for arrival in arrivals_of(connection, None, policy.sources):
-        code = _refusal(arrival.source, policy, closed, given_up)
+        code = codes.get(arrival.source, "D-UNKNOWN-SOURCE")
         if code is not None:
             decision = decision_for(DropRefusedError(code))
             quarantine(connection, folder, arrival, decision)
@@ -165,19 +136,20 @@ def take_in(
         judge_again(connection, policy, name)
         return taken
     erased = erased_people(connection, folder)
-    staged: list[_Staged] = []
+    staged: list[StagedDrop] = []
     done = 0
     with DropReader() as reader, bulk_stores(folder) as new_store:
         for number, arrival in enumerate(arrivals, start=1):
             try:
                 request = request_of(arrival, source, policy, new_store)
-                drop = _read_unchanged(reader, request, arrival.drop_id)
+                drop = read_unchanged(reader, request, arrival.drop_id)
                 identifying = identifying_rows(connection, policy, name, drop)
                 staged.append(
                     _stage(connection, policy, name, arrival, drop, identifying, erased, number)
                 )
             except (UnreadableDrop, DropRefusedError) as error:
-                if not leave_to_others(connection, arrival, policy.sources):
+                code, now = error.code, now_utc()
+                if not leave_to_others(connection, arrival, policy.sources, code, now):
                     other = source_it_is_of(reader, arrival, policy, new_store, error)
                     decision = decision_for(other or with_passwords_in_mind(error))
                     quarantine(connection, folder, arrival, decision)
@@ -197,32 +169,6 @@ def take_in(
     return taken
 
 
-def _read_unchanged(reader: DropReader, request: ReadRequest, drop_id: str) -> ReadDrop:
-    """The rows of a drop, when the file holds the drop's bytes before and after it was read."""
-    if not holds_drop(request.path, drop_id):
-        raise UnreadableDrop("F-CHANGED")
-    drop = reader.read(request)
-    if not holds_drop(request.path, drop_id):
-        raise UnreadableDrop("F-CHANGED")
-    return drop
-
-
-@dataclass(frozen=True)
-class _Staged:
-    """A drop whose rows are judged and lie in a temporary view; `drop` without its cells."""
-
-    arrival: Arrival
-    drop: ReadDrop
-    view: str
-    decision: Decision
-    stated: date | None
-
-    @property
-    def waiting(self) -> Waiting:
-        """What the place of the drop among the others depends on."""
-        return Waiting(self.arrival, self.stated, self.decision.position_date)
-
-
 def _stage(
     connection: duckdb.DuckDBPyConnection,
     policy: Policy,
@@ -232,7 +178,8 @@ def _stage(
     identifying: set[int],
     erased: ErasedPeople,
     number: int,
-) -> _Staged:
+) -> StagedDrop:
+    """Judges the rows of a drop that was read. Raises DropRefusedError when too many are bad."""
     source = policy.sources[name]
     view = f"staged_{number}"
     rows, bad = stage_rows(connection, source, policy, drop, identifying, view, erased)
@@ -252,10 +199,10 @@ def _stage(
         format=drop.format,
         rows_read=rows,
         rows_loaded=rows - bad,
-        columns_dropped=len(drop.dropped_headers),
+        columns_dropped=len(drop.dropped),
     )
     stated = stated_position(drop, arrival.arrived_at)
-    return _Staged(arrival, replace(drop, columns={}), view, decision, stated)
+    return StagedDrop(arrival, replace(drop, columns={}), view, decision, stated)
 
 
 def _load_or_hold(
@@ -263,13 +210,13 @@ def _load_or_hold(
     folder: DataFolder,
     policy: Policy,
     name: str,
-    one: _Staged,
+    one: StagedDrop,
     *,
     judge: bool,
 ) -> Decision:
     """Loads the drop in `staged`, or holds it for a person when it differs too much."""
     findings = judge_drift(connection, policy, name, one.waiting) if judge else []
-    if judge and one.drop.format != "csv":
+    if judge:
         findings += swapped_dates(connection, policy, policy.sources[name])
     if findings:
         decision = decision_to_hold(findings, one.decision)
@@ -282,7 +229,7 @@ def _load_or_hold(
         drop_id=one.arrival.drop_id,
         arrived_at=one.arrival.arrived_at,
         saved_at=one.arrival.saved_at,
-        drop=one.drop,
+        drop=without_names(connection, policy, one.drop, {STAGED: policy.sources[name].names}),
         position_date=one.decision.position_date,
         stated_position=one.stated,
         in_file_order=in_file_order(connection, one.view),

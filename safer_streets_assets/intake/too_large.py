@@ -13,8 +13,8 @@ from pathlib import Path
 
 import duckdb
 
+from safer_streets_assets.intake.decisions import Decision, decide, decision_for
 from safer_streets_assets.intake.landing import LandingFile
-from safer_streets_assets.intake.ledger import Decision, decide, decision_for
 from safer_streets_assets.intake.readers import UnreadableDrop
 from safer_streets_assets.intake.reasons import DropRefusedError
 from safer_streets_assets.stores.queries import one_number

@@ -11,20 +11,28 @@ import pandas as pd
 
 from safer_streets_assets.intake.fields import LISTED_WORDS
 from safer_streets_assets.intake.raw_tables import raw_table
-from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.sql_files import quoted_name
 
 
 def define_words(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str) -> None:
     """Puts what the texts of a source mean into `listed_words` (words_list, words_text, word,
     is_known); the restricted store is attached."""
+    rows = f"restricted.{raw_table(source_name)}"
+    define_words_of(connection, policy, policy.sources[source_name], rows)
+
+
+def define_words_of(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, source: Source, relation: str
+) -> None:
+    """The same of the texts of a source in a table or view."""
     lists, meant = policy.vocabulary.lists, {}
-    for field in policy.sources[source_name].fields:
+    for field in source.fields:
         if field.words is None:
             continue
         rows = connection.execute(
             f"SELECT DISTINCT {quoted_name(field.name)} AS text "
-            f"FROM restricted.{raw_table(source_name)} WHERE text IS NOT NULL"
+            f"FROM {relation} WHERE text IS NOT NULL"
         ).fetchall()
         for (text,) in rows:
             meant[field.words, text] = lists[field.words].word(text)

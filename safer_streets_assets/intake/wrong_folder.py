@@ -11,6 +11,7 @@ from datetime import datetime
 
 import duckdb
 
+from safer_streets_assets.intake.copies import clear_landing
 from safer_streets_assets.intake.holding import (
     DropDecisionError,
     erase_put_back,
@@ -18,7 +19,7 @@ from safer_streets_assets.intake.holding import (
     source_of,
     state_of_drop,
 )
-from safer_streets_assets.intake.ledger import Arrival, clear_landing
+from safer_streets_assets.intake.ledger import Arrival
 from safer_streets_assets.intake.quarantine import is_sealed
 from safer_streets_assets.intake.read_requests import request_of
 from safer_streets_assets.intake.readers import BulkStore, DropReader, UnreadableDrop

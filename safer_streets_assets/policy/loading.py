@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -93,6 +94,15 @@ class Policy:
             words |= {*(self.values_of(dimension.values) or ()), *dimension.also}
             words |= {word for reference in dimension.words for word in self.labels_of(reference)}
         return frozenset(word.casefold() for word in words)
+
+    @cached_property
+    def heading_words(self) -> tuple[str, ...]:
+        """Words of which headings of columns are made: the listed ones and those of agreed ones."""
+        agreed = (h for s in self.sources.values() for field in s.fields for h in field.headers)
+        words = {
+            word.casefold() for heading in agreed for word in re.findall(r"[^\W\d_]+", heading)
+        }
+        return tuple(sorted(words | {word.casefold() for word in self.vocabulary.heading_words}))
 
     def labels_of(self, reference: str) -> dict[str, str]:
         """Category to label for a named list of the policy.

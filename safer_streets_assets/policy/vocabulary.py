@@ -115,6 +115,7 @@ class Vocabulary(PolicyModel):
 
     `missing` are texts that mean that there is nothing; `common_words` are words of the language
     that are also surnames, and `ordinary_words` more of them, which nobody writes in forms;
+    `heading_words` are words of which headings of columns are made;
     `said_nothing` names the words that a table prints where a row says
     nothing.
     """
@@ -123,6 +124,7 @@ class Vocabulary(PolicyModel):
     missing: list[str]
     common_words: list[str]
     ordinary_words: list[str]
+    heading_words: list[str]
     said_nothing: dict[SnakeName, str]
     lists: dict[SnakeName, WordList]
 

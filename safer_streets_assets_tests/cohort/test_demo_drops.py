@@ -17,7 +17,7 @@ from safer_streets_assets.demo import DemoManifest, write_demo_drops
 from safer_streets_assets.demo import vocabulary as v
 from safer_streets_assets.intake import take_in as taking
 from safer_streets_assets.intake.readers import DropReader
-from safer_streets_assets.intake.take_in import TakenIn
+from safer_streets_assets.intake.taken_in import TakenIn
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (
     build_cohort,

@@ -32,7 +32,8 @@ HELD = (
     "Lambeth, Ozymandias", "YOUNG, Peregrine", "Ng, Thaddeus", "Xanthippe QUORN",
     "WA\u0141\u0118SA, Piotr", "S\u00d8RENSEN, Nils", "Basil Thornwick MBE", "Oswin Tarrantly Jr.",
     "Ulric Pemberlane (aka Razor)", "Egbert Mossgrove - on licence", "Godric Fennimore A100001",
-    "WINTERBOURNE ALARIC",
+    "WINTERBOURNE ALARIC", "M\u00dcLLERSCH\u00d6N, Uwe", "MCQUILLSTON, Ewan",
+    "OBRANNIGAN, Sile", "ALHAZRID, Omar", "NEEDE, Bo",
 )  # fmt: skip
 SURELY = (
     "Mr Zephyrquill was great", "darnell zephyrquill", "D. ZEPHYRQUILL", "Zephyrquill's talk",
@@ -41,7 +42,11 @@ SURELY = (
     "Vandenquist", "Van-den-Quist", "van den quist",
     "Ozymandias from Lambeth", "Peregrine Young", "Thaddeus Ng", "Quorn was late",
     "Piotr Walesa", "Nils Sorensen", "Zephyr\u00adquill", "Zephyr\u200bquill", "Thornwick came",
-    "Tarrantly", "Pemberlane was late", "Mr Mossgrove", "Fennimore",
+    "Tarrantly", "Pemberlane was late", "Mr Mossgrove", "Fennimore", "Mc Quillston came",
+    "Ewan Mc-Quillston", "the McQuillstons", "McQuillston's brother", "McQuillston\u2019s",
+    "O Brannigan", "Al Hazrid spoke", "the Zephyrquills", "Zephyrquills' mother", "Zephyr-\nquill",
+    "Darnell zephyr quill", "Bo needes", "Muellerschoen", "M\u00fcllersch\u00f6n", "Mullerschon",
+    "Zephyr.quill", "zephyr_quill", "Zephyr/quill", "z.zephyrquill@example.org",
 )  # fmt: skip
 PERHAPS = (
     "Winterbourne was late",
@@ -50,10 +55,13 @@ PERHAPS = (
     "Ng",
     "Ms Smythe",
     "more on quarle",
+    "zephyr quill",
+    "the Needes",
+    "the Youngs",
 )
 NOBODY = (
     "Darnell was great", "Role play", "Wayne", "a quis t", "Anne and Marie", "vanden", 
-    "Ozymandias", "session 6",
+    "Ozymandias", "session 6", "need e",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from safer_streets_assets.intake.crn import holds_crn, is_crn, normalise_crn
+from safer_streets_assets.intake.crn import holds_crn, holds_this_crn, is_crn, normalise_crn
 
 CRNS = st.builds(
     "{}{:06}".format, st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), st.integers(0, 999_999)
@@ -72,7 +72,32 @@ def test_every_spelling_of_a_crn_is_found_in_a_text(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "Case studies", "CS01", "07700 900123", "COVID19 2020", "ABC123456", "A1234567",
+    [
+        "A100,001",
+        "A_100001",
+        "A_100_001",
+        "A: 100001",
+        "CRNA100001 came",
+        "crn a100001",
+        "A\u200b100\u200d001",
+        "A\u00ad100001",
+        "A100\u2060 001",
+        "\u0410100001",
+        "\u0391 100 001",
+    ],
+)
+def test_a_crn_is_found_among_characters_that_show_nothing_and_in_figures_with_a_comma(
+    text: str,
+) -> None:
+    assert holds_crn(text)
+    assert holds_this_crn(text, "A100001")
+    assert not holds_this_crn(text, "A100002")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Q1, 2, 3, 4, 5, 6", "a 100,000 pounds", "ABCRNA100001", "\u00a3100,001", "", "Case studies",
+     "CS01", "07700 900123", "COVID19 2020", "ABC123456", "A1234567",
      "session 6 of 12", "01/10/2019", "B 52"],
 )  # fmt: skip
 def test_what_is_no_crn_is_not_taken_for_one(text: str) -> None:

@@ -49,7 +49,6 @@ def judged(
         },
         row_numbers=list(range(2, len(rows) + 2)),
         position_date=None,
-        dropped_headers=(),
     )
     stage_rows(connection, agreed, policy, read)
     arrival = Arrival(f"{source}-{drop}", source, NOON + timedelta(days=drop), ())

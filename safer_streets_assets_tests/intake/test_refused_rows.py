@@ -14,6 +14,7 @@ from safer_streets_assets.intake.returns_workbook import COLUMNS, NOT_KEPT
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (
+    MPS,
     NPS,
     csv_drop,
     every_text,
@@ -107,3 +108,18 @@ def test_a_sentence_that_names_columns_is_said_drop_by_drop(
         print_ledger(Console(file=out, width=200), connection)
     assert "no column 'CRN'" in out.getvalue()
     assert "no column 'Court'" in out.getvalue()
+
+
+def test_what_another_source_said_of_the_same_bytes_is_shown(
+    folder: DataFolder, policy: Policy
+) -> None:
+    for source in (MPS, NPS):
+        put(folder, source, "a.csv", csv_drop(people_rows(NPS, 2)))
+    with opened(folder) as connection:
+        take_in_everything(connection, folder, policy)
+        [(drop_id,)] = fetch(connection, "SELECT drop_id FROM registers.drops")
+    out = io.StringIO()
+    show_drop(Console(file=out, width=200), folder.root, drop_id)
+    said = f"also in the folder of {MPS}, which did not take it in: D-NOT-AGREED"
+    assert said in out.getvalue()
+    assert "state: loaded" in out.getvalue()

@@ -1,14 +1,17 @@
 """Readers: one file of any kind into columns of text, in a child process with limits.
 
-The parent imports `model`, `reasons` and `reader` only; everything that touches the bytes of a file
-(`child` and what it imports) runs in the child. A column that was not asked for never leaves it.
+The parent imports `model`, `headings`, `reasons` and `reader` only; everything that touches the
+bytes of a file (`child` and what it imports) runs in the child. A column that was not asked for
+never leaves it.
 """
 
 from __future__ import annotations
 
+from safer_streets_assets.intake.readers.headings import is_ordinary_heading
 from safer_streets_assets.intake.readers.model import (
     BULK_TABLE,
     BulkStore,
+    DroppedColumn,
     ReadDrop,
     ReadLimits,
     ReadRequest,
@@ -22,11 +25,13 @@ __all__ = [
     "REASONS",
     "BulkStore",
     "DropReader",
+    "DroppedColumn",
     "ReadDrop",
     "ReadLimits",
     "ReadRequest",
     "Reason",
     "UnreadableDrop",
     "WantedColumn",
+    "is_ordinary_heading",
     "remove_bulk_store",
 ]

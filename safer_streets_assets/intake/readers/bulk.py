@@ -11,19 +11,25 @@ from __future__ import annotations
 import codecs
 import csv
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
 import duckdb
-import numpy as np
 
 from safer_streets_assets.intake.readers.headers import (
     HEADER_ROWS,
+    normalise,
     settle_places,
 )
 from safer_streets_assets.intake.readers.kind import kind_of
-from safer_streets_assets.intake.readers.model import BULK_TABLE, BulkStore, ReadRequest
+from safer_streets_assets.intake.readers.model import (
+    BULK_TABLE,
+    BulkStore,
+    DroppedColumn,
+    ReadRequest,
+)
 from safer_streets_assets.intake.readers.position import position_date
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 from safer_streets_assets.intake.readers.table import BLANKS, dropped_columns
@@ -33,7 +39,6 @@ from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 _CHUNK = 1 << 20
 _MARK = b"\xef\xbb\xbf"
-_LINE_FEED, _RETURN = 10, 13
 _MEMORY = "256MB"
 
 
@@ -49,7 +54,7 @@ class BulkTable:
     first_row: int
     names: tuple[str, ...]
     position: date | None
-    dropped: list[str]
+    dropped: list[DroppedColumn]
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ class _Layout:
     skip: int
     places: dict[str, int]
     above: list[list[str]]
-    dropped: list[str]
+    dropped: list[DroppedColumn]
 
 
 def read_in_bulk(descriptor: int, request: ReadRequest, store: BulkStore) -> BulkTable:
@@ -106,7 +111,7 @@ def _layout(descriptor: int, request: ReadRequest) -> _Layout:
         or any(sum(map(bool, row)) > 1 for row in top[:-1])
     ):
         raise NotPlainError
-    dropped = dropped_columns(names, [], set(places.values()), ragged=True)
+    dropped = dropped_columns(names, [], set(places.values()), request, ragged=True)
     lines = _lines(descriptor, delimiter)
     return _Layout(delimiter, lines, len(names), header.row + 1, places, top[:-1], dropped)
 
@@ -114,23 +119,22 @@ def _layout(descriptor: int, request: ReadRequest) -> _Layout:
 def _lines(descriptor: int, delimiter: str) -> int:
     """How many lines, in UTF-8 and with one kind of end. Raises NotPlainError, UnicodeError."""
     # DuckDB takes a blank before a quotation mark away.
-    quotes = [f'{mark}"'.encode() for mark in BLANKS if mark not in f"{delimiter}\r\n"]
+    blanks = "".join(mark for mark in BLANKS if mark not in f"{delimiter}\r\n").encode("latin-1")
+    as_blank = bytes.maketrans(blanks, b" " * len(blanks))
     decoder = codecs.getincrementaldecoder("utf-8")()
     ends = returns = pairs = offset = 0
     last = b"\n"
     while chunk := os.pread(descriptor, _CHUNK, offset):
         offset += len(chunk)
         decoder.decode(chunk)
-        letters = np.frombuffer(last + chunk, dtype=np.uint8)
-        end, back = letters == _LINE_FEED, letters == _RETURN
-        blank_line = end[:-1] & (end[1:] | back[1:])
-        if blank_line.any() or b"\0" in chunk:
+        letters = last + chunk
+        if b"\n\n" in letters or b"\n\r" in letters or b"\0" in chunk:
             raise NotPlainError
-        if b'"' in chunk and any(mark in last + chunk for mark in quotes):
+        if b'"' in chunk and b' "' in letters.translate(as_blank):
             raise NotPlainError
-        ends += int(np.count_nonzero(end[1:]))
-        returns += int(np.count_nonzero(back[1:]))
-        pairs += int(np.count_nonzero(back[:-1] & end[1:]))
+        ends += chunk.count(b"\n")
+        returns += chunk.count(b"\r")
+        pairs += letters.count(b"\r\n")
         last = chunk[-1:]
     decoder.decode(b"", final=True)
     if ends == 0 or (returns and not ends == returns == pairs):
@@ -143,11 +147,11 @@ def _load(descriptor: int, request: ReadRequest, store: BulkStore, layout: _Layo
     chosen = {name: _trimmed(f"c{place}") for name, place in layout.places.items()}
     listed = ", ".join(f"{text} AS {quoted_name(name)}" for name, text in chosen.items())
     blank = " AND ".join(f"{quoted_name(name)} IS NULL" for name in chosen)
-    spelled = {h for c in request.columns for h in c.headers}
-    headers = ", ".join(quoted_text(h) for h in sorted(spelled | {*map(str.lower, spelled)}))
-    required = [c.name for c in request.columns if c.required]
+    required = [quoted_name(c.name) for c in request.columns if c.required]
     # Another header further down has a name, or nothing, where every other row has its values.
-    second = " OR ".join(f"{quoted_name(name)} IN ({headers})" for name in required)
+    words = ", ".join(
+        f"list(DISTINCT {name}) FILTER (NOT regexp_matches({name}, '[0-9]'))" for name in required
+    )
     connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": _MEMORY})
     try:
         connection.execute(f"LOAD {quoted_text(str(extension_file()))}")
@@ -165,16 +169,21 @@ def _load(descriptor: int, request: ReadRequest, store: BulkStore, layout: _Layo
             f"columns = {{{columns}}})"
         )
         found = connection.execute(
-            f"SELECT count(*), count(*) FILTER (({blank}) OR {second or 'false'}) "
-            f"FROM store.{BULK_TABLE}"
+            f"SELECT count(*), count(*) FILTER ({blank}), {words or '[]'} FROM store.{BULK_TABLE}"
         ).fetchone()
         connection.execute("DETACH store")
     finally:
         connection.close()
-    rows, odd_rows = found or (0, 0)
-    if odd_rows:
+    rows, blank_rows, *texts = found or (0, 0)
+    if blank_rows or _holds_heading(texts, request):
         raise NotPlainError
     return int(rows)
+
+
+def _holds_heading(columns: Iterable[list[str] | None], request: ReadRequest) -> bool:
+    """Whether an agreed heading, however it is spelt, is among the texts of some columns."""
+    headings = {normalise(h) for column in request.columns for h in column.headers}
+    return any(normalise(text) in headings for texts in columns for text in texts or ())
 
 
 def _trimmed(column: str) -> str:

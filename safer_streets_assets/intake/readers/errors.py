@@ -18,9 +18,16 @@ Places = dict[tuple[int, int], str]
 
 _SIGNS = (b't="e"', b"t='e'")
 _CELL = re.compile(
-    rb"<(?:\w+:)?c\s([^>]*\bt=[\"']e[\"'][^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{1,20})<",
+    rb"<(?:\w+:)?c\s([^>]*\bt=[\"']e[\"'][^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{0,40})<",
     re.DOTALL,
 )
+_ANY_ERROR_CELL = re.compile(
+    rb"(<(?:\w+:)?c\s[^>]*\bt=[\"']e[\"'][^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>)([^<]*)(?=<)",
+    re.DOTALL,
+)
+_KNOWN = frozenset([b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"])
+"""The errors that the parser knows; at any other it gives up the whole sheet."""
+_ERROR_TEXT = re.compile(rb"#[A-Z0-9/_]{1,20}[!?]?")
 _REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]+)(\d+)[\"']")
 
 _ODS_SIGN = b'value-type="error"'
@@ -47,16 +54,30 @@ _BIFF_TEXTS = {
 _ANY_ERROR = "#N/A"
 
 
+def holds_errors(sheet: bytes) -> bool:
+    """Whether the XML of an XLSX sheet has a cell with an error."""
+    return any(sign in sheet for sign in _SIGNS)
+
+
 def errors_in_xlsx(sheet: bytes) -> Places:
-    """The errors in the XML of an XLSX sheet."""
-    if not any(sign in sheet for sign in _SIGNS):
-        return {}
+    """The errors in the XML of an XLSX sheet that holds some."""
     places: Places = {}
     for attributes, text in _CELL.findall(sheet):
         if found := _REFERENCE.search(attributes):
             place = (int(found[2]) - 1, column_number(found[1]) - 1)
-            places[place] = text.decode("ascii", "replace")
+            shown = text.strip() if _ERROR_TEXT.fullmatch(text.strip()) else b"#VALUE!"
+            places[place] = shown.decode("ascii")
     return places
+
+
+def with_known_errors(sheet: bytes) -> bytes:
+    """The XML of an XLSX sheet that holds errors, with one that the parser knows for those of newer
+    programs; the same object when it has none of these."""
+    if all(text in _KNOWN for _, text in _ANY_ERROR_CELL.findall(sheet)):
+        return sheet
+    return _ANY_ERROR_CELL.sub(
+        lambda found: found[0] if found[2] in _KNOWN else found[1] + b"#N/A", sheet
+    )
 
 
 def errors_in_ods(table: bytes) -> Places:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from safer_streets_assets.intake.readers.model import WantedColumn
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
 HEADER_ROWS = 30
-_LONGEST_HEADER = 60
+_SEPARATOR = "\x1f"
+_NO_LETTERS = bytes(
+    code for code in range(128) if not chr(code).isalnum() and chr(code) != _SEPARATOR
+)
+"""The characters of ASCII that `normalise` leaves out."""
 
 
 @dataclass(frozen=True)
@@ -75,18 +78,47 @@ def refuse_data_above(
     """
     places = {name: found[0] for name, found in header.places.items()}
     required = [places[c.name] for c in wanted if c.required and c.name in places]
-    below = rows[header.row + 1 : header.row + 1 + HEADER_ROWS]
-    figures = [place for place in places.values() if _mostly_figures(below, place)]
+    figures = _places_of_figures(rows, header)
     for number, row in enumerate(rows[: header.row], start=1):
         filled = {place for place in places.values() if _filled(row, place)}
-        in_figures = [place for place in figures if place in filled]
         if (
             len(filled) >= 2
             and (filled.issuperset(required) or 2 * len(filled) > len(places))
-            and 2 * sum(_has_figure(row[place]) for place in in_figures) + (not in_figures)
-            > len(in_figures)
+            and not _is_numbering(row, filled)
+            and _has_figures_where(row, figures & filled)
         ):
             raise UnreadableDrop("F-DATA-ABOVE", [f"row {number}"])
+
+
+def goes_on_with(
+    rows: Sequence[Sequence[object]],
+    header: Header,
+    others: Sequence[Sequence[object]],
+    places: Mapping[str, Sequence[int]],
+) -> bool:
+    """Whether the rows of another sheet, with its columns in their places, are of the same table.
+
+    So it is when in one of the first more than half of those columns are filled in, and more than
+    half of those in which the table has figures have some.
+    """
+    with_figures = _places_of_figures(rows, header)
+    figures = {
+        found[0]
+        for name, found in places.items()
+        if name in header.places and header.places[name][0] in with_figures
+    }
+    wanted = {found[0] for found in places.values()}
+    for row in others[:HEADER_ROWS]:
+        filled = {place for place in wanted if _filled(row, place)}
+        if (
+            len(filled) >= 2
+            and 2 * len(filled) > len(wanted)
+            and not _is_numbering(row, filled)
+            and 2 * len([place for place in figures & filled if _has_figure(row[place])])
+            >= len(figures) + bool(figures)
+        ):
+            return True
+    return False
 
 
 def refuse_second_header(
@@ -94,19 +126,75 @@ def refuse_second_header(
 ) -> None:
     """Raises UnreadableDrop (F-SECOND-HEADER) when another header stands below the header.
 
-    One with the same columns in the same places, as at the top of each printed page, is no other:
-    it is a bad row.
+    That is a row in which headings make up half of what is filled in, or half of those above, or
+    are several with a required one among them. One with the same headings in the same places, as at
+    the top of each printed page, is no other: it is a bad row.
     """
-    spellings: set[object] = {cell for cell in rows[header.row] if isinstance(cell, str) and cell}
-    for spelled in (h for column in wanted for h in column.headers):
-        spellings |= {spelled, spelled.lower(), spelled.upper()}
+    names = {normalise(heading) for column in wanted for heading in column.headers}
+    spellings = _spellings_in(rows[header.row + 1 :], names)
+    if not spellings:
+        return
+    required = {column.name for column in wanted if column.required}
     # A search for whole cells is quick, and to normalise each of them is not.
     for number in range(header.row + 1, len(rows)):
-        if spellings.isdisjoint(rows[number]):
+        row = rows[number]
+        if spellings.isdisjoint(row):
             continue
-        found = find_header([rows[number]], wanted).places
-        if 2 * len(found) >= max(len(header.places), 4) and found != header.places:
+        found = find_header([row], wanted).places
+        filled = sum(_filled(row, place) for place in range(len(row)))
+        if (
+            2 * len(found) >= min(filled, max(len(header.places), 4))
+            or (len(found) > 2 and not required.isdisjoint(found))
+        ) and not _is_repeated(row, header, found):
             raise UnreadableDrop("F-SECOND-HEADER", [f"row {number + 1}"])
+
+
+def _is_repeated(row: Sequence[object], header: Header, found: Mapping[str, Sequence[int]]) -> bool:
+    """Whether a row of headings says nothing else than the header does."""
+    return all(
+        set(found.get(name, ())) == set(places)
+        or (name not in found and not any(_filled(row, place) for place in places))
+        for name, places in header.places.items()
+    ) and set(found).issubset(header.places)
+
+
+def _spellings_in(rows: Sequence[Sequence[object]], names: Collection[str]) -> set[object]:
+    """The different cells of some rows that are headings, however they are spelt."""
+    texts = [cell for cell in set().union(*rows) if isinstance(cell, str)]
+    joined = _SEPARATOR.join(texts)
+    if joined.count(_SEPARATOR) != len(texts) - 1:
+        return {text for text in texts if normalise(text) in names}
+    folded = joined.casefold().encode("utf-8", "surrogatepass").translate(None, _NO_LETTERS)
+    known = {name.encode() for name in names}
+    found = folded.split(_SEPARATOR.encode())
+    spelt: set[object] = set()
+    if not known.isdisjoint(found):
+        spelt |= {text for text, plain in zip(texts, found, strict=True) if plain in known}
+    if not joined.isascii():
+        # The quick way leaves the characters beyond ASCII as they are.
+        spelt |= {text for text in texts if not text.isascii() and normalise(text) in names}
+    return spelt
+
+
+def _places_of_figures(rows: Sequence[Sequence[object]], header: Header) -> set[int]:
+    """The places of wanted columns in which most of the first rows have figures."""
+    below = rows[header.row + 1 : header.row + 1 + HEADER_ROWS]
+    return {found[0] for found in header.places.values() if _mostly_figures(below, found[0])}
+
+
+def _has_figures_where(row: Sequence[object], figures: set[int]) -> bool:
+    return not figures or 2 * sum(_has_figure(row[place]) for place in figures) > len(figures)
+
+
+def _is_numbering(row: Sequence[object], places: Iterable[int]) -> bool:
+    """Whether a row holds the numbers of the columns, or one number that says the same of each."""
+    cells = {place: str(row[place]).strip().removesuffix(".0") for place in places}
+    if not all(text.isdecimal() and len(text) <= 6 for text in cells.values()):
+        return False
+    numbers = {place: int(text) for place, text in cells.items()}
+    return len({number - place for place, number in numbers.items()}) == 1 or (
+        len(set(numbers.values())) == 1
+    )
 
 
 def _filled(row: Sequence[object], place: int) -> bool:
@@ -120,13 +208,3 @@ def _has_figure(cell: object) -> bool:
 def _mostly_figures(rows: Sequence[Sequence[object]], place: int) -> bool:
     cells = [row[place] for row in rows if _filled(row, place)]
     return bool(cells) and 5 * sum(map(_has_figure, cells)) >= 4 * len(cells)
-
-
-def shown_header(cell: object, place: int) -> str:
-    """A dropped header as it may go on record: one that looks like a value is withheld."""
-    text = " ".join(str(cell).split())
-    if not text:
-        return f"(no name, column {place + 1})"
-    if not isinstance(cell, str) or len(text) > _LONGEST_HEADER or re.search(r"\d{4}|\d/\d", text):
-        return f"(name withheld, column {place + 1})"
-    return text

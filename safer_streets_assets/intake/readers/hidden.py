@@ -74,6 +74,8 @@ def hidden_in_xlsx(sheet: bytes) -> Hidden:
     """What the XML of an XLSX sheet hides."""
     # Columns are described before the first row.
     columns = tuple(_xlsx_columns(sheet[: max(sheet.find(b"sheetData"), 0)]))
+    if b"hidden" not in sheet and b" ht=" not in sheet:
+        return Hidden((), columns)
     if not any(sign in sheet for sign in _XLSX_SIGNS):
         return Hidden((), columns)
     return Hidden(tuple(_xlsx_rows(sheet)), columns)

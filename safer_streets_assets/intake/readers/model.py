@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -50,10 +51,35 @@ class BulkStore:
 
 
 @dataclass(frozen=True)
+class DroppedColumn:
+    """A column that was not asked for: its number, from 1, and its heading.
+
+    The heading is "" where there is none, and None where it is not made of `heading_words`: then it
+    may be somebody's name or number, and does not leave the child.
+    """
+
+    number: int
+    heading: str | None = field(repr=False)
+
+    @property
+    def shown(self) -> str:
+        """The heading, or why there is none, as it goes on record."""
+        if self.heading is None:
+            return f"column {self.number} (heading not shown)"
+        return self.heading or f"column {self.number} (no heading)"
+
+    @staticmethod
+    def is_told_without(shown: str) -> bool:
+        """Whether what went on record is no heading but says why there is none."""
+        return re.fullmatch(r"column \d{1,9} \((no heading|heading not shown)\)", shown) is not None
+
+
+@dataclass(frozen=True)
 class ReadRequest:
     """One file to read: `formats` are those agreed for its source (csv, xlsx, xls, ods, sav).
 
     `sheet` names the sheet of a workbook; None takes the first visible one that holds the header.
+    Headings of other columns are told when they are made of `heading_words`.
     With a `bulk` store, a plain text file is read into it instead of into memory.
     """
 
@@ -63,6 +89,7 @@ class ReadRequest:
     formats: tuple[str, ...]
     limits: ReadLimits
     passwords: tuple[str, ...] = field(default=(), repr=False)
+    heading_words: tuple[str, ...] = field(default=(), repr=False)
     bulk: BulkStore | None = None
 
 
@@ -75,7 +102,7 @@ class ReadDrop:
     row_numbers: 1-based record in the file as a spreadsheet shows it (the header counts; in a
         survey file, which has no header row, the case number).
     position_date: the date stated above the header ("Position at 30 November 2019").
-    dropped_headers: columns that were in the file and were not asked for.
+    dropped: columns that were in the file and were not asked for.
     ragged_rows: row numbers with text beyond the last header; their cells are probably shifted.
     absent: optional columns that the file does not have.
     sheet: the number of the sheet that was read, from 1; None where there are no sheets.
@@ -87,7 +114,7 @@ class ReadDrop:
     columns: dict[str, list[str | None]] = field(repr=False)
     row_numbers: Sequence[int]
     position_date: date | None
-    dropped_headers: tuple[str, ...]
+    dropped: tuple[DroppedColumn, ...] = ()
     ragged_rows: list[int] = field(default_factory=list)
     absent: tuple[str, ...] = ()
     bulk: BulkStore | None = None

@@ -1,18 +1,23 @@
-"""What a text is that is no table: JSON, an e-mail or prose."""
+"""What a text is that is no table: JSON, an e-mail, the text of a program or prose."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _JSON = re.compile(r'\s*(?:\{\s*(?:"[^"\n]*"\s*:|\})|\[\s*(?:[{\[\]]|"[^"\n]*"\s*[,\]]))')
 """The beginning of an object, of a list of objects or lists, or of a list of texts, as one file or
 line by line; whether it is whole does not matter."""
 
 _FIELD = re.compile(r"([A-Za-z][A-Za-z-]{1,40}):[ \t]*(.*)\r?\n(?:[ \t]+\S.*\r?\n)*")
+_FORWARDED = re.compile(
+    r"\s*-{2,}\s*(?:original message|forwarded (?:message|by))|\s*begin forwarded message:",
+    re.IGNORECASE,
+)
+_OPEN, _CLOSED = "[({", "])}"
 _LETTER = re.compile(r"[^\W\d_]")
-_SENDER = {"from", "sent", "to"}
+_SENDER = {"from", "sent"}
 _LEAST_ROWS = 0.5
 """More than this part of the rows of a table have equally many cells."""
 
@@ -28,9 +33,57 @@ def named_text(start: str) -> str | None:
     while found := _FIELD.match(start, place):
         fields[found.group(1).lower()] = found.group(2)
         place = found.end()
-    # Titles may say from when to when a table is.
+    return "an e-mail" if _is_head(fields) else None
+
+
+def text_around_header(
+    above: Sequence[Sequence[str]], header: Sequence[str], below: Sequence[Sequence[str]]
+) -> str | None:
+    """What a text is in which a line happens to be a header, by the lines above and below it: "an
+    e-mail", "the text of a program" or "prose"; None when it may be a table."""
+    fields: dict[str, str] = {}
+    for row in above:
+        line = ",".join(row)
+        if _FORWARDED.match(line):
+            return "an e-mail"
+        if found := _FIELD.match(line + "\n"):
+            fields[found.group(1).lower()] = found.group(2)
+    if _is_head(fields):
+        return "an e-mail"
+    cells = [cell.strip() for cell in header if cell.strip()]
+    if _opens(cells[0]) and _closes(cells[-1]):
+        return "the text of a program"
+    rows = [row for row in below if any(map(str.strip, row))]
+    sentences = sum(map(_is_sentence, rows))
+    return "prose" if 2 * sentences > len(rows) else None
+
+
+def _is_head(fields: Mapping[str, str]) -> bool:
+    """Whether fields are those of an e-mail; titles may say from when to when a table is."""
     from_somebody = any(_LETTER.search(fields.get(name, "")) for name in _SENDER)
-    return "an e-mail" if "subject" in fields and from_somebody else None
+    return "subject" in fields and from_somebody
+
+
+def _opens(cell: str) -> bool:
+    return cell[0] in _OPEN and _CLOSED[_OPEN.index(cell[0])] not in cell
+
+
+def _closes(cell: str) -> bool:
+    end = cell.rstrip(",;")[-1:]
+    return end != "" and end in _CLOSED and _OPEN[_CLOSED.index(end)] not in cell
+
+
+def _is_sentence(row: Sequence[str]) -> bool:
+    """Whether a row is a line of words with commas: a blank after each, and words, no reference,
+    before the first."""
+    first, *others = row
+    later = [cell for cell in others if cell.strip()]
+    return (
+        bool(later)
+        and all(cell[0] in " \xa0" for cell in later)
+        and len(first.split()) > 1
+        and not any(letter.isdigit() for letter in first)
+    )
 
 
 def reaches(rows: Sequence[Sequence[str]], place: int) -> bool:

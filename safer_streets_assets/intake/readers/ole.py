@@ -24,6 +24,8 @@ def open_ole(data: bytes, passwords: tuple[str, ...]) -> tuple[str, bytes]:
         if not _is_whole(data):
             raise UnreadableDrop("F-BROKEN", [_CUT_SHORT])
         return "zip", _decrypt(data, passwords)
+    if "__properties_version1.0" in streams:
+        raise UnreadableDrop("F-FOREIGN", ["an Outlook message"])
     if not streams & {"workbook", "book"}:
         raise UnreadableDrop("F-FOREIGN", ["an Office file that is no workbook"])
     if "_vba_project_cur" in streams:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -13,14 +14,25 @@ from safer_streets_assets.intake.readers.model import ReadLimits
 from safer_streets_assets.intake.readers.parts import (
     ODS,
     Read,
+    in_utf8,
+    other_encoding,
+    packed,
     packed_as_excel_does,
     plain_name,
-    with_mimetype,
+    with_content,
     workbook_part,
 )
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
-_READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError)
+_DECLARATION = 200
+_READ_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,12 @@ class Archive:
     def read(self, name: str) -> bytes:
         """A member, unpacked. Raises UnreadableDrop (F-BROKEN) when it is missing or damaged."""
         return _member(self.members, name)
+
+    def with_member(self, name: str, content: bytes) -> Archive:
+        """The same archive with other bytes in one of its members. Raises UnreadableDrop."""
+        others = {one: _bytes_of(self.members, one) for one in self.members.namelist()}
+        data = packed({**others, name: content})
+        return Archive(self.kind, zipfile.ZipFile(io.BytesIO(data)), data)
 
 
 def open_archive(data: bytes, limits: ReadLimits) -> Archive:
@@ -57,7 +75,31 @@ def open_archive(data: bytes, limits: ReadLimits) -> Archive:
         raise UnreadableDrop("F-UNSAFE-ZIP")
     if any(entry.flag_bits & 1 for entry in entries):
         raise UnreadableDrop("F-LOCKED")
+    anew = _readable(members)
+    if anew is not None:
+        data, members = anew, zipfile.ZipFile(io.BytesIO(anew))
     return _usual(data, members, names)
+
+
+def _readable(members: zipfile.ZipFile) -> bytes | None:
+    """The archive packed anew where the parser knows not how a member is compressed or encoded;
+    None when it knows all."""
+    known = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    is_packed_so = all(entry.compress_type in known for entry in members.infolist())
+    texts = {name for name in members.namelist() if name.casefold().endswith((".xml", ".rels"))}
+    try:
+        starts = {}
+        for name in texts:
+            with members.open(name) as member:
+                starts[name] = member.read(_DECLARATION)
+        if is_packed_so and not any(map(other_encoding, starts.values())):
+            return None
+    except NotImplementedError:
+        raise UnreadableDrop("F-UNSAFE-ZIP") from None
+    except (KeyError, RuntimeError, *_READ_ERRORS):
+        raise UnreadableDrop("F-BROKEN") from None
+    content = {name: _bytes_of(members, name) for name in members.namelist()}
+    return packed({name: in_utf8(c) if name in texts else c for name, c in content.items()})
 
 
 def _usual(data: bytes, members: zipfile.ZipFile, names: dict[str, str]) -> Archive:
@@ -76,13 +118,15 @@ def _usual(data: bytes, members: zipfile.ZipFile, names: dict[str, str]) -> Arch
     if "mimetype" in names and "encrypted-package" in names:
         raise UnreadableDrop("F-LOCKED")
     is_ods = "mimetype" in names and read(names["mimetype"]).startswith(ODS)
-    if is_ods and "content.xml" in names:
+    if is_ods and {"content.xml", "META-INF/manifest.xml"} <= set(members.namelist()):
         _refuse_macros(names, read)
         return Archive("ods", members, data)
-    anew = with_mimetype(names, read) if "mimetype" not in names else None
+    anew = with_content(names, read) if is_ods or "mimetype" not in names else None
     if anew is not None:
         _refuse_macros(names, read)
         return _opened("ods", data, members, anew)
+    if any(name.endswith(".iwa") for name in names):
+        raise UnreadableDrop("F-FOREIGN", ["a Numbers, Pages or Keynote file"])
     of_office = "[content_types].xml" in names or "mimetype" in names
     what = "an Office file that is no workbook" if of_office else "an archive"
     raise UnreadableDrop("F-FOREIGN", [what])
@@ -94,11 +138,17 @@ def _opened(kind: str, data: bytes, members: zipfile.ZipFile, anew: bytes | None
     return Archive(kind, zipfile.ZipFile(io.BytesIO(anew)), anew)
 
 
-def _member(members: zipfile.ZipFile, name: str) -> bytes:
+def _bytes_of(members: zipfile.ZipFile, name: str) -> bytes:
     try:
-        data = members.read(name)
+        return members.read(name)
+    except NotImplementedError:
+        raise UnreadableDrop("F-UNSAFE-ZIP") from None
     except (KeyError, RuntimeError, *_READ_ERRORS):
         raise UnreadableDrop("F-BROKEN") from None
+
+
+def _member(members: zipfile.ZipFile, name: str) -> bytes:
+    data = _bytes_of(members, name)
     if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data or b"\0" in data[:4096]:
         raise UnreadableDrop("F-BROKEN")
     return data

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from xml.sax.saxutils import quoteattr
+from html import escape
 
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
@@ -23,6 +24,19 @@ _TO_WORKBOOK = {
     "Id": "rId1",
     "Type": "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument",
     "Target": WORKBOOK,
+}
+_MANIFEST = (
+    b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+    b'<manifest:file-entry manifest:full-path="/" manifest:media-type="' + ODS + b'"/>'
+    b"</manifest:manifest>"
+)
+_COMMENT_OR_CDATA = re.compile(rb"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_DECLARED = re.compile(rb"\s*<\?xml[^>]*\bencoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
+_XML_STARTS = {
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+    b"<\x00?\x00": "utf-16-le",
+    b"\x00<\x00?": "utf-16-be",
 }
 _FIXED = {"sharedStrings": "xl/sharedStrings.xml", "styles": "xl/styles.xml"}
 _MACROS = ("vbaProject", "xlMacrosheet", "xlIntlMacrosheet")
@@ -84,20 +98,57 @@ def packed_as_excel_does(workbook: str, names: Mapping[str, str], read: Read) ->
         content["[Content_Types].xml"] = read(types)
     content[LINKS] = _links_xml(written)
     content["_rels/.rels"] = _links_xml([_TO_WORKBOOK])
-    return _packed(content)
+    return packed(content)
 
 
-def with_mimetype(names: Mapping[str, str], read: Read) -> bytes | None:
-    """An ODS workbook packed with its kind said first; None when its manifest says no such kind.
+def with_content(names: Mapping[str, str], read: Read) -> bytes | None:
+    """An ODS workbook under its usual names, with the manifest that it may lack; None when its
+    content is no workbook.
 
-    Raises UnreadableDrop: F-BROKEN.
+    Raises UnreadableDrop: F-BROKEN, F-LOCKED.
     """
-    needed = ("content.xml", "meta-inf/manifest.xml")
-    if not all(name in names for name in needed) or ODS not in read(names[needed[1]]):
+    manifest = names.get("meta-inf/manifest.xml")
+    if manifest is not None and b"encryption-data" in read(manifest):
+        raise UnreadableDrop("F-LOCKED")
+    if "content.xml" not in names or b"<office:spreadsheet" not in read(names["content.xml"]):
         return None
-    content = {"mimetype": ODS, "META-INF/manifest.xml": read(names[needed[1]])}
-    content |= {name: read(member) for name, member in names.items() if "/" not in name}
-    return _packed(content)
+    content = {"mimetype": ODS, "META-INF/manifest.xml": _MANIFEST}
+    content |= {name: read(member) for name, member in names.items() if name.endswith(".xml")}
+    return packed(content)
+
+
+def plain_xml(xml: bytes) -> bytes:
+    """XML without comments and with its CDATA as text; the same object when it has neither."""
+    # Most sheets have no "!" at all, and a search for one byte is quick.
+    if b"!" not in xml or (b"<!--" not in xml and b"<![CDATA[" not in xml):
+        return xml
+    return _COMMENT_OR_CDATA.sub(lambda found: _escaped(found[1] or b""), xml)
+
+
+def other_encoding(start: bytes) -> str | None:
+    """The encoding of XML that begins so; None for UTF-8, which alone the parser knows."""
+    for mark, encoding in _XML_STARTS.items():
+        if start.startswith(mark):
+            return encoding
+    stated = _DECLARED.match(start)
+    encoding = stated[1].decode().casefold() if stated else "utf-8"
+    return None if encoding in ("utf-8", "utf8", "us-ascii", "ascii") else encoding
+
+
+def in_utf8(xml: bytes) -> bytes:
+    """XML in the encoding that the parser knows. Raises UnreadableDrop: F-ENCODING."""
+    encoding = other_encoding(xml)
+    if encoding is None:
+        return xml
+    try:
+        text = xml.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        raise UnreadableDrop("F-ENCODING") from None
+    return re.sub(r"^\ufeff?<\?xml[^>]*\?>", "", text).encode()
+
+
+def _escaped(text: bytes) -> bytes:
+    return text.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
 
 
 def sheet_members(read: Read) -> dict[str, str]:
@@ -122,7 +173,7 @@ def sheet_members(read: Read) -> dict[str, str]:
 def _links_xml(links: Sequence[Mapping[str, str]]) -> bytes:
     """The relationships of a workbook; the parser knows no prefixes of namespaces in them."""
     listed = "".join(
-        "<Relationship " + " ".join(f"{k}={quoteattr(v)}" for k, v in link.items()) + "/>"
+        "<Relationship " + " ".join(f'{k}="{escape(v)}"' for k, v in link.items()) + "/>"
         for link in links
     )
     return f'<Relationships xmlns="{_LINKS_SPACE}">{listed}</Relationships>'.encode()
@@ -148,7 +199,8 @@ def _resolved(folder: str, target: str) -> str:
     return path.removeprefix("/").casefold()
 
 
-def _packed(content: Mapping[str, bytes]) -> bytes:
+def packed(content: Mapping[str, bytes]) -> bytes:
+    """An archive of these members, not compressed."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, data in content.items():

@@ -1,11 +1,16 @@
-"""The date a file says it stands for, in the rows above its header, in any form people write."""
+"""The date a file says it stands for, in the rows above its header, in any form people write.
+
+What stands before a date says what it is: one after "position", "as at" and the like goes before
+another. The date of a printout, of a version or of what the file supersedes is not believed.
+"""
 
 from __future__ import annotations
 
 import calendar
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME = (
@@ -13,62 +18,139 @@ _NAME = (
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
 _YEAR = r"((?:19|20)\d\d)"
-_SHORT_YEAR = r"((?:(?:19|20)\d\d)|'?\d\d)"
+_SHORT_YEAR = r"((?:(?:19|20)\d\d)|['\u2019]?\d\d)"
 _END = r"(?!\d)"
 # Day, month and year stand in the groups that are named; a day that is not there is the last one.
+# What one form has found, even if there is no such day, no later one finds in parts.
 _FORMS = tuple(
     (re.compile(form, re.IGNORECASE), order)
     for form, order in (
-        (rf"(?<!\d){_YEAR}[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_END}", "ymd"),
-        (rf"(?<!\d)(\d{{1,2}})\s*[-/.]\s*(\d{{1,2}})\s*[-/.]\s*{_YEAR}{_END}", "dmy"),
+        (rf"(?<!\d){_YEAR}[-/._](\d{{1,2}})[-/._](\d{{1,2}}){_END}", "ymd"),
+        (rf"(?<!\d)(\d{{1,2}})\s*[-/._]\s*(\d{{1,2}})\s*[-/._]\s*{_YEAR}{_END}", "dmy"),
         (
-            rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s./-]*{_NAME}\.?"
-            rf"[\s,./-]*{_SHORT_YEAR}{_END}",
+            rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s./_-]*{_NAME}\.?"
+            rf"[\s,./_-]*{_SHORT_YEAR}{_END}",
             "dmy",
         ),
-        (rf"\b{_NAME}\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}{_END}", "mdy"),
+        (rf"\b{_NAME}\.?[\s/-]+(\d{{1,2}})(?:st|nd|rd|th)?,?[\s/-]+{_YEAR}{_END}", "mdy"),
         (rf"(?<!\d){_YEAR}[\s-]+{_NAME}[\s-]+(\d{{1,2}}){_END}", "ymd"),
-        (rf"(?<!\d)(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d\d){_END}(?![-/.])", "dmy"),
-        (rf"(?<!\d){_YEAR}(\d\d)(\d\d){_END}", "ymd"),
-        (rf"\b{_NAME}\.?[\s,-]*{_YEAR}{_END}", "my"),
+        (rf"(?<!\d)(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d\d){_END}(?![-/.]\d)", "dmy"),
+        (rf"\b{_NAME}\.?[\s,|-]*{_YEAR}{_END}", "my"),
+        (rf"\b{_NAME}\.?(?:\s*[-/]\s*['\u2019]?|\s*['\u2019])(\d\d){_END}(?![-/.]\d)", "my"),
     )
 )
+_TOGETHER = tuple(
+    (re.compile(form), order)
+    for form, order in (
+        (rf"(?<!\d){_YEAR}(\d\d)(\d\d){_END}", "ymd"),
+        (rf"(?<!\d)(\d\d)(\d\d){_YEAR}{_END}", "dmy"),
+    )
+)
+_SERIAL = re.compile(r"(?<![\d/.,-])(\d{5})(?:\.0+)?(?![\d/,-]|\.\d)")
+_FIRST_SERIAL, _LAST_SERIAL = 36526, 54789
+"""The serial numbers of the days of 2000 to 2049."""
+_DAY_0 = date(1899, 12, 30)
+
+_POSITION = (
+    r"position|as\s+(?:at|of|on)|data\s+(?:to|at)|up\s+to|(?:week|month)\s+ending|[wm]/e|snapshot"
+)
+_START = r"from|since|between|starting"
+_NOT_IT = r"print\w*|version|ver|v|rev(?:ision)?|draft|issue"
+_OF_ANOTHER = r"supersed\w*|replac\w*|instead\s+of|previous\w*|formerly"
+_SAYS = re.compile(
+    rf"(?<![^\W\d_])(?:({_POSITION})|({_START})|({_NOT_IT})|({_OF_ANOTHER}))(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[.;()\n]")
+_AND = re.compile(r"[\s,&|]*(?:and|or)?[\s,&|]*", re.IGNORECASE)
+_STATED, _PLAIN, _FROM, _NEVER = range(4)
+
+
+class _Found(NamedTuple):
+    """A date in a line: where it stands, and the day; None where there is no such day."""
+
+    start: int
+    end: int
+    day: date | None
+    is_serial: bool = False
 
 
 def position_date(rows: Iterable[Sequence[object]]) -> date | None:
-    """The date stated in the rows above the header; a row that says "position" goes first."""
-    lines = [[cell for cell in row if cell not in (None, "")] for row in rows]
-    lines.sort(key=lambda line: not any("position" in str(cell).casefold() for cell in line))
-    found = (date_in(cell) for line in lines for cell in line)
-    return next((stated for stated in found if stated is not None), None)
+    """The date that the rows above the header state; of several the one most surely meant."""
+    lines = (" | ".join(_text(cell) for cell in row if cell not in (None, "")) for row in rows)
+    stated = [found for line in lines for found in _stated_in(line)]
+    return min(stated, key=lambda found: found[0])[1] if stated else None
 
 
 def date_in(cell: object) -> date | None:
-    """The first date in a cell of a title, whole and possible; of a month alone its last day."""
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    text = str(cell)
-    return next((found for found in _dates(text) if found is not None), None)
+    """The date that a cell of a title states, whole and possible; of a month alone its last day."""
+    return position_date([[cell]])
 
 
-def _dates(text: str) -> Iterator[date | None]:
+def _stated_in(line: str) -> Iterator[tuple[int, date]]:
+    """The dates that a line may state its position by, with how sure that is (0 is best)."""
+    rank, end = _PLAIN, 0
+    for found in _dates(line):
+        before = line[end : found.start]
+        # "X and Y": what is said of the one is said of the other.
+        rank = rank if end and _AND.fullmatch(before) else _said_before(before)
+        end = found.end
+        if found.day is not None and rank != _NEVER and not (found.is_serial and rank != _STATED):
+            yield rank, found.day
+
+
+def _said_before(before: str) -> int:
+    """What the words before a date say of it; those of its own clause go before others."""
+    for text in (_CLAUSE.split(before)[-1], before):
+        said = list(_SAYS.finditer(text))
+        if said:
+            if any(word[4] for word in said):
+                return _NEVER
+            last = said[-1]
+            return _STATED if last[1] else _FROM if last[2] else _NEVER
+    return _PLAIN
+
+
+def _dates(text: str) -> list[_Found]:
+    """The dates in a text, in order; no two overlap."""
+    taken: list[_Found] = []
+
+    def is_free(found: re.Match[str]) -> bool:
+        return all(found.end() <= other.start or other.end <= found.start() for other in taken)
+
     for pattern, order in _FORMS:
-        if found := pattern.search(text):
-            # "31 June 2020" is no day, and not the end of June either.
-            if order == "my" and re.search(r"\d\D{0,6}$", text[: found.start()]):
-                continue
-            parts = dict(zip(order, found.groups(), strict=True))
-            yield _valid_date(parts["y"], parts["m"], parts.get("d"))
+        for found in filter(is_free, pattern.finditer(text)):
+            taken.append(_Found(found.start(), found.end(), _day(found, order)))
+    for pattern, order in _TOGETHER:
+        for found in filter(is_free, pattern.finditer(text)):
+            if day := _day(found, order):
+                taken.append(_Found(found.start(), found.end(), day))
+    for found in filter(is_free, _SERIAL.finditer(text)):
+        if _FIRST_SERIAL <= int(found[1]) <= _LAST_SERIAL:
+            day = _DAY_0 + timedelta(days=int(found[1]))
+            taken.append(_Found(found.start(), found.end(), day, is_serial=True))
+    return sorted(taken)
 
 
-def _valid_date(year: str, month: str, day: str | None) -> date | None:
-    name = month[:3].casefold()
-    digits = year.removeprefix("'")
-    y = int(digits) + (2000 if len(digits) == 2 else 0)
-    m = _MONTHS.index(name) + 1 if name in _MONTHS else int(month)
+def _day(found: re.Match[str], order: str) -> date | None:
+    parts = dict(zip(order, found.groups(), strict=True))
+    digits = parts["y"].lstrip("'\u2019")
+    year = int(digits) + (2000 if len(digits) == 2 else 0)
+    name = parts["m"][:3].casefold()
+    month = _MONTHS.index(name) + 1 if name in _MONTHS else int(parts["m"])
+    day = int(parts["d"]) if "d" in parts else None
+    # 11/30/2019 can only be American.
+    if order == "dmy" and day is not None and month > 12 >= day:
+        day, month = month, day
     try:
-        return date(y, m, int(day) if day else calendar.monthrange(y, m)[1])
+        return date(year, month, day or calendar.monthrange(year, month)[1])
     except (ValueError, calendar.IllegalMonthError):
         return None
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)

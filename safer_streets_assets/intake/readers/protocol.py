@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from safer_streets_assets.intake.readers.model import (
     BulkStore,
+    DroppedColumn,
     ReadDrop,
     ReadLimits,
     ReadRequest,
@@ -65,6 +66,7 @@ def request_message(request: ReadRequest) -> dict[str, Any]:
         "formats": list(request.formats),
         "limits": asdict(request.limits),
         "passwords": list(request.passwords),
+        "heading_words": list(request.heading_words),
         "bulk": [os.path.abspath(request.bulk.path), request.bulk.key] if request.bulk else None,
     }
 
@@ -78,6 +80,7 @@ def request_from(message: Mapping[str, Any]) -> ReadRequest:
         formats=tuple(message["formats"]),
         limits=ReadLimits(**message["limits"]),
         passwords=tuple(message["passwords"]),
+        heading_words=tuple(message["heading_words"]),
         bulk=BulkStore(Path(message["bulk"][0]), message["bulk"][1]) if message["bulk"] else None,
     )
 
@@ -89,7 +92,7 @@ def table_message(kind: str, table: Table) -> dict[str, Any]:
         "columns": {name: _packed(column) for name, column in table.columns.items()},
         "row_numbers": table.row_numbers,
         "position": table.position.isoformat() if table.position else None,
-        "dropped": table.dropped,
+        "dropped": [[column.number, column.heading] for column in table.dropped],
         "ragged": table.ragged,
         "sheet": table.sheet,
     }
@@ -105,7 +108,7 @@ def bulk_message(table: BulkTable | None) -> dict[str, Any]:
         "first_row": table.first_row,
         "names": list(table.names),
         "position": table.position.isoformat() if table.position else None,
-        "dropped": table.dropped,
+        "dropped": [[column.number, column.heading] for column in table.dropped],
     }
 
 
@@ -146,12 +149,19 @@ def bulk_drop_from(body: bytes | bytearray, request: ReadRequest) -> ReadDrop | 
             columns={},
             row_numbers=range(first, first + rows),
             position_date=_date(message["position"]),
-            dropped_headers=tuple(message["dropped"]),
+            dropped=_dropped(message),
             absent=tuple(name for name in asked if name not in message["names"]),
             bulk=request.bulk,
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ProtocolError from None
+
+
+def _dropped(message: Mapping[str, Any]) -> tuple[DroppedColumn, ...]:
+    return tuple(
+        DroppedColumn(int(number), None if heading is None else str(heading))
+        for number, heading in message["dropped"]
+    )
 
 
 def _date(text: str | None) -> date | None:
@@ -194,7 +204,7 @@ def _drop(message: Mapping[str, Any], request: ReadRequest) -> ReadDrop:
         columns=columns,
         row_numbers=numbers,
         position_date=_date(message["position"]),
-        dropped_headers=tuple(message["dropped"]),
+        dropped=_dropped(message),
         ragged_rows=list(message["ragged"]),
         absent=tuple(name for name in names if name not in sent),
         sheet=None if message["sheet"] is None else int(message["sheet"]),

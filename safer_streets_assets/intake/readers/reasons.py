@@ -15,6 +15,19 @@ from safer_streets_assets.errors import SaferStreetsError
 FOREIGN_KINDS = frozenset(
     {
         "a PDF",
+        "a PostScript file",
+        "a picture, a sound or a film",
+        "an encrypted message",
+        "a calendar",
+        "an address card",
+        "a link to a file",
+        "an Outlook message",
+        "a Numbers, Pages or Keynote file",
+        "a dBASE file",
+        "an ORC file",
+        "an Avro file",
+        "an HDF5 file",
+        "the data of a program",
         "a picture",
         "an archive",
         "a web page",
@@ -35,6 +48,7 @@ FOREIGN_KINDS = frozenset(
         "a DIF file",
         "JSON",
         "prose",
+        "the text of a program",
     }
 )
 """What a file may be called that is no table."""

@@ -7,34 +7,35 @@ references are looked at before it is let near a sheet.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from safer_streets_assets.intake.readers.errors import (
     Places,
     column_number,
     errors_in_ods,
     errors_in_xlsx,
+    holds_errors,
+    with_known_errors,
+)
+from safer_streets_assets.intake.readers.formulas import (
+    formulas_without_result,
+    places_without_result,
+    repeats_of,
 )
 from safer_streets_assets.intake.readers.headers import HEADER_ROWS
 from safer_streets_assets.intake.readers.hidden import Hidden, hidden_in_ods, hidden_in_xlsx
 from safer_streets_assets.intake.readers.model import ReadLimits
 from safer_streets_assets.intake.readers.packed import Archive
-from safer_streets_assets.intake.readers.parts import WORKBOOK
+from safer_streets_assets.intake.readers.parts import plain_xml
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
 # Only cells have a reference as their r; one that is closed at once holds formatting alone.
 _FILLED_CELL = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]+)(\d+)[\"'][^>]*+(?<!/)>")
 _CELLS = (b"<c ", b"<c>", b"<c/>", b":c ", b":c>", b":c/>")
 _ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*?)(/?)>")
-_FORMULA = re.compile(
-    rb"<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)"
-    rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>([^<]*)</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
-)
 _REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]+)(\d+)[\"']")
 _ROW_NUMBER = re.compile(rb"\sr\s*=\s*[\"'](\d+)[\"']")
-_TEXT_RESULT = re.compile(rb"\bt\s*=\s*[\"']str[\"']")
-_COMPUTED_ON_OPENING = re.compile(rb"\bfullCalcOnLoad\s*=\s*[\"'](?:1|true)[\"']")
+_ODS_SHEET = re.compile(rb"<table:table(?=\s)")
 _ODS_ROW = re.compile(rb"<table:table-row\b([^>]*)(?<!/)>(.*?)</table:table-row>", re.DOTALL)
 _ODS_EMPTY_ROW = re.compile(rb"<table:table-row\b[^>]*/>")
 _ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
@@ -50,17 +51,14 @@ class SheetNotes:
     errors: the errors in cells, by their place.
     hidden: what the sheet hides.
     too_large: whether the sheet reaches beyond the limits.
+    changed: the XML of the sheet as the parser can read it, where it could not as it was sent.
     """
 
     empty_formulas: set[tuple[int, int]]
     errors: Places
     hidden: Hidden
     too_large: bool = False
-
-
-def computed_on_opening(archive: Archive) -> bool:
-    """Whether an XLSX workbook asks to be computed when it is opened: its results may be none."""
-    return _COMPUTED_ON_OPENING.search(archive.read(WORKBOOK)) is not None
+    changed: bytes | None = field(default=None, repr=False)
 
 
 def check_sheet(
@@ -72,12 +70,17 @@ def check_sheet(
     writers get it wrong. With `uncomputed`, a result of 0 is no result: it is what programs write
     that do not compute. Raises UnreadableDrop: F-BROKEN.
     """
-    xml, too_large = archive.read(member), False
+    sent, too_large = archive.read(member), False
+    xml = plain_xml(sent)
+    has_errors = holds_errors(xml)
+    shown = with_known_errors(xml) if has_errors else xml
+    changed = None if shown is sent else shown
     if b":c" in xml or _cell_to_look_at(limits).search(xml):
         xml = _with_references(xml)
         too_large = _reaches_beyond(xml, limits)
-    empty = set(_empty_formulas(xml, uncomputed=uncomputed))
-    return SheetNotes(empty, errors_in_xlsx(xml), hidden_in_xlsx(xml), too_large)
+    empty = set(formulas_without_result(xml, uncomputed=uncomputed))
+    errors = errors_in_xlsx(xml) if has_errors else {}
+    return SheetNotes(empty, errors, hidden_in_xlsx(xml), too_large, changed)
 
 
 def _cell_to_look_at(limits: ReadLimits) -> re.Pattern[bytes]:
@@ -108,7 +111,7 @@ def _reaches_beyond(xml: bytes, limits: ReadLimits) -> bool:
 
 
 def check_ods(archive: Archive, limits: ReadLimits) -> list[SheetNotes]:
-    """Check the used range of every sheet of an ODS workbook.
+    """Check the used range of every sheet of an ODS workbook with plain XML.
 
     Returns what there is to note of each sheet, in the order of the sheets.
 
@@ -117,8 +120,7 @@ def check_ods(archive: Archive, limits: ReadLimits) -> list[SheetNotes]:
     if b"encryption-data" in archive.read("META-INF/manifest.xml"):
         raise UnreadableDrop("F-LOCKED")
     return [
-        _ods_notes(sheet, limits)
-        for sheet in archive.read("content.xml").split(b"<table:table ")[1:]
+        _ods_notes(sheet, limits) for sheet in _ODS_SHEET.split(archive.read("content.xml"))[1:]
     ]
 
 
@@ -127,11 +129,11 @@ def _ods_notes(sheet: bytes, limits: ReadLimits) -> SheetNotes:
     empty: set[tuple[int, int]] = set()
     for row in _ODS_ROW.finditer(sheet):
         skipped = sheet[cursor : row.start()]
-        passed += sum(_repeats(tag, b"rows") for tag in _ODS_EMPTY_ROW.findall(skipped))
+        passed += sum(repeats_of(tag, b"rows") for tag in _ODS_EMPTY_ROW.findall(skipped))
         cursor = row.end()
-        width, formulas = _ods_width(row[2])
-        empty |= {(passed, place) for place in formulas}
-        passed += _repeats(row[1], b"rows")
+        width = _ods_width(row[2])
+        empty |= {(passed, place) for place in places_without_result(row[2])}
+        passed += repeats_of(row[1], b"rows")
         widest = max(widest, width)
         used = passed if width else used
     if used * widest > _MOST_ODS_CELLS:
@@ -140,35 +142,14 @@ def _ods_notes(sheet: bytes, limits: ReadLimits) -> SheetNotes:
     return SheetNotes(empty, errors_in_ods(sheet), hidden_in_ods(sheet), too_large)
 
 
-def _ods_width(row: bytes) -> tuple[int, list[int]]:
-    """How many columns the filled cells of a row reach, and where formulas have no result."""
+def _ods_width(row: bytes) -> int:
+    """How many columns the filled cells of a row reach."""
     used = passed = 0
-    empty = []
     for attributes in _ODS_CELL.findall(row):
-        if b"table:formula" in attributes and b"value-type" not in attributes:
-            empty.append(passed)
-        passed += _repeats(attributes, b"columns")
+        passed += repeats_of(attributes, b"columns")
         if any(mark in attributes for mark in _ODS_FILLED):
             used = passed
-    return used, empty
-
-
-def _repeats(attributes: bytes, what: bytes) -> int:
-    if b"repeated" not in attributes:
-        return 1
-    found = re.search(rb"number-" + what + rb"-repeated\s*=\s*[\"'](\d{1,9})", attributes)
-    return int(found[1]) if found else 1
-
-
-def _empty_formulas(xml: bytes, *, uncomputed: bool) -> Iterator[tuple[int, int]]:
-    if b"<f" not in xml and b":f" not in xml:
-        return
-    no_results = (b"", b"0") if uncomputed else (b"",)
-    for attributes, result in _FORMULA.findall(xml):
-        reference = _REFERENCE.search(attributes)
-        # A formula whose result is an empty text is stored as t="str" with an empty value.
-        if result.strip() in no_results and reference and not _TEXT_RESULT.search(attributes):
-            yield int(reference[2]) - 1, column_number(reference[1]) - 1
+    return used
 
 
 def _with_references(xml: bytes) -> bytes:

@@ -7,7 +7,8 @@ import re
 import warnings
 from collections.abc import Sequence
 
-from safer_streets_assets.intake.readers.headers import find_header, settle_places, shown_header
+from safer_streets_assets.intake.readers.headers import find_header, settle_places
+from safer_streets_assets.intake.readers.headings import dropped_column
 from safer_streets_assets.intake.readers.model import ReadRequest
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 from safer_streets_assets.intake.readers.table import Table, as_text, check_cells, finish
@@ -50,7 +51,8 @@ def read_survey(data: bytes, request: ReadRequest) -> Table:
     if rows > request.limits.max_rows:
         raise UnreadableDrop("F-TOO-LARGE")
     taken = set(places.values())
-    dropped = [shown_header(name, n) for n, name in enumerate(sent) if n not in taken]
+    words = frozenset(request.heading_words)
+    dropped = [dropped_column(name, n, words) for n, name in enumerate(sent) if n not in taken]
     table = finish(Table(columns, list(range(1, rows + 1)), None, dropped, []))
     check_cells(table, request.limits.max_cell_chars)
     return table

@@ -15,9 +15,9 @@ from safer_streets_assets.intake.readers.headers import (
     refuse_data_above,
     refuse_second_header,
     settle_places,
-    shown_header,
 )
-from safer_streets_assets.intake.readers.model import WantedColumn
+from safer_streets_assets.intake.readers.headings import dropped_column
+from safer_streets_assets.intake.readers.model import DroppedColumn, ReadRequest
 from safer_streets_assets.intake.readers.position import position_date
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
@@ -35,19 +35,20 @@ class Table:
     columns: dict[str, list[str]]
     row_numbers: list[int]
     position: date | None
-    dropped: list[str]
+    dropped: list[DroppedColumn]
     ragged: list[int]
     sheet: int | None = None
 
 
 def take_rows(
-    rows: Sequence[Sequence[Any]], header: Header, wanted: Sequence[WantedColumn], *, ragged: bool
+    rows: Sequence[Sequence[Any]], header: Header, request: ReadRequest, *, ragged: bool
 ) -> Table:
     """The wanted columns of the rows below the header; rows blank in all of them are left out.
 
     ragged: rows may differ in length (text files): text beyond the last header is then reported.
     Raises UnreadableDrop: F-NO-COLUMN, F-DUPLICATE-HEADER, F-EMPTY, F-DATA-ABOVE, F-SECOND-HEADER.
     """
+    wanted = request.columns
     places = settle_places(header, wanted)
     refuse_data_above(rows, header, wanted)
     refuse_second_header(rows, header, wanted)
@@ -55,7 +56,7 @@ def take_rows(
     body = rows[header.row + 1 :]
     first = header.row + 2
     shifted = _shifted_rows(names, body) if ragged else []
-    dropped = dropped_columns(names, body, set(places.values()), ragged=ragged)
+    dropped = dropped_columns(names, body, set(places.values()), request, ragged=ragged)
     if ragged:
         body = _padded(body, max(places.values()) + 1)
     columns = {name: as_text(list(map(itemgetter(place), body))) for name, place in places.items()}
@@ -140,9 +141,15 @@ def _padded(body: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]
 
 
 def dropped_columns(
-    names: Sequence[Any], body: Sequence[Sequence[Any]], taken: set[int], *, ragged: bool
-) -> list[str]:
+    names: Sequence[Any],
+    body: Sequence[Sequence[Any]],
+    taken: set[int],
+    request: ReadRequest,
+    *,
+    ragged: bool,
+) -> list[DroppedColumn]:
     """The columns left out; one without a name counts only where it holds something."""
+    words = frozenset(request.heading_words)
     dropped = []
     for place, name in enumerate(names):
         if place in taken:
@@ -150,5 +157,5 @@ def dropped_columns(
         if str(name).strip(BLANKS) or any(
             row[place] not in (None, "") for row in body if not ragged or len(row) > place
         ):
-            dropped.append(shown_header(name, place))
+            dropped.append(dropped_column(name, place, words))
     return dropped

@@ -16,7 +16,12 @@ from safer_streets_assets.intake.readers.headers import (
     settle_places,
 )
 from safer_streets_assets.intake.readers.model import ReadRequest
-from safer_streets_assets.intake.readers.no_table import is_prose, named_text, reaches
+from safer_streets_assets.intake.readers.no_table import (
+    is_prose,
+    named_text,
+    reaches,
+    text_around_header,
+)
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 from safer_streets_assets.intake.readers.table import Table, take_rows
 
@@ -61,9 +66,13 @@ def read_text(data: bytes, request: ReadRequest) -> Table:
     furthest = max((found[0] for found in header.places.values()), default=0)
     if furthest and not reaches(rows[header.row + 1 :], furthest):
         raise UnreadableDrop("F-FOREIGN", ["prose"])
+    below = rows[header.row + 1 : header.row + 1 + HEADER_ROWS]
+    what = header.places and text_around_header(rows[: header.row], rows[header.row], below)
+    if what:
+        raise UnreadableDrop("F-FOREIGN", [what])
     if not data.endswith(_LINE_ENDS[encoding]) and _ends_short(rows[header.row :]):
         raise UnreadableDrop("F-BROKEN", ["its last row is short and has no line end"])
-    return take_rows(rows, header, request.columns, ragged=True)
+    return take_rows(rows, header, request, ragged=True)
 
 
 def _is_prose(data: bytes, encoding: str) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from safer_streets_assets.intake.readers.biff import in_unicode, workbook_stream
 from safer_streets_assets.intake.readers.errors import errors_in_xls, put_errors
+from safer_streets_assets.intake.readers.formulas import computed_on_opening
 from safer_streets_assets.intake.readers.headers import (
     HEADER_ROWS,
     Header,
     find_header,
+    goes_on_with,
     missing_columns,
     normalise,
     settle_places,
@@ -20,13 +23,12 @@ from safer_streets_assets.intake.readers.headers import (
 from safer_streets_assets.intake.readers.hidden import Hidden, hidden_in_xls, refuse_hidden
 from safer_streets_assets.intake.readers.model import ReadRequest
 from safer_streets_assets.intake.readers.packed import Archive
-from safer_streets_assets.intake.readers.parts import sheet_members
+from safer_streets_assets.intake.readers.parts import plain_xml, sheet_members
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 from safer_streets_assets.intake.readers.sheets import (
     SheetNotes,
     check_ods,
     check_sheet,
-    computed_on_opening,
 )
 from safer_streets_assets.intake.readers.table import Table, cell_text, check_cells, take_rows
 
@@ -56,7 +58,14 @@ def read_workbook(data: bytes, archive: Archive | None, request: ReadRequest) ->
     F-FORMULA, F-LONG-CELL, F-ENCODING and what `take_rows` raises.
     """
     data = in_unicode(data) if archive is None else archive.data
-    noted = check_ods(archive, request.limits) if archive and archive.kind == "ods" else []
+    noted = []
+    if archive and archive.kind == "ods":
+        content = archive.read("content.xml")
+        plain = plain_xml(content)
+        if plain is not content:
+            archive = archive.with_member("content.xml", plain)
+            data = archive.data
+        noted = check_ods(archive, request.limits)
     sheet = _find_sheet(_Book(_open(data), archive, noted, request), request)
     header, notes = sheet.header, sheet.notes
     if notes.too_large or len(sheet.rows) - header.row - 1 > request.limits.max_rows:
@@ -73,7 +82,7 @@ def read_workbook(data: bytes, archive: Archive | None, request: ReadRequest) ->
         raise UnreadableDrop("F-FORMULA")
     put_errors(sheet.rows, notes.errors, places.values())
     refuse_hidden(notes.hidden, sheet.rows, header, places)
-    table = take_rows(sheet.rows, header, request.columns, ragged=False)
+    table = take_rows(sheet.rows, header, request, ragged=False)
     check_cells(table, request.limits.max_cell_chars)
     if any("\0" in "".join(column) for column in table.columns.values()):
         raise UnreadableDrop("F-ENCODING")
@@ -97,10 +106,11 @@ def _open(data: bytes) -> CalamineWorkbook:
 def _find_sheet(book: _Book, request: ReadRequest) -> _Sheet:
     """The sheet to read: the agreed one, or the only visible one with every required column.
 
-    Several with rows below the same header are refused, because nobody here knows which of them
-    counts; not so when they say the same.
+    A visible one beside it that has most of its columns, or goes on with its rows, is refused,
+    because nobody here knows which of them counts; not so when they say the same.
     """
-    shown, hidden = book.sheets(visible=True), book.sheets(visible=False)
+    visible, hidden = book.sheets(visible=True), book.sheets(visible=False)
+    shown = visible
     if request.sheet is not None:
         agreed = normalise(request.sheet)
         shown, hidden = (
@@ -111,16 +121,28 @@ def _find_sheet(book: _Book, request: ReadRequest) -> _Sheet:
             raise UnreadableDrop("F-HIDDEN") if hidden else missing
     parsed = list(book.parsed(shown))
     found = [sheet for sheet in parsed if _holds_rows(sheet, request)]
-    if len(found) > 1 and len({_told(sheet) for sheet in found}) > 1:
-        raise UnreadableDrop("F-SHEETS", [f"sheet {sheet.number + 1}" for sheet in found])
     if found:
-        return found[0]
+        others = [sheet for sheet in parsed if sheet not in found]
+        others += book.readable(sheet for sheet in visible if sheet not in shown)
+        found += [sheet for sheet in others if _belongs_to(found[0], sheet)]
+        found.sort(key=lambda sheet: sheet.number)
+        if len(found) > 1 and len({_told(sheet) for sheet in found}) > 1:
+            raise UnreadableDrop("F-SHEETS", [f"sheet {sheet.number + 1}" for sheet in found])
+        return next(sheet for sheet in found if sheet in parsed)
     if any(_holds_rows(sheet, request) for sheet in book.parsed(hidden)):
         raise UnreadableDrop("F-HIDDEN")
     complete = [s for s in parsed if s.rows and not missing_columns(s.header, request.columns)]
     by_places = sorted(parsed, key=lambda sheet: -len(sheet.header.places))
     best = [*complete, *(sheet for sheet in by_places if sheet.notes.too_large), *by_places]
     return best[0] if best else _Sheet(0, [], Header(0, {}), _NOTHING)
+
+
+def _belongs_to(table: _Sheet, other: _Sheet) -> bool:
+    """Whether another sheet has rows of a table, below half of its columns or without a header."""
+    places, below = table.header.places, other.rows
+    if 2 * len(other.header.places) >= max(len(places), 3):
+        places, below = other.header.places, other.rows[other.header.row + 1 :]
+    return goes_on_with(table.rows, table.header, below, places)
 
 
 def _told(sheet: _Sheet) -> tuple[tuple[str, ...], ...]:
@@ -182,6 +204,7 @@ class _Book:
         for sheet in chosen:
             number = self._book.sheet_names.index(sheet.name)
             notes = self._notes(number, sheet.name)
+            self._make_readable(sheet.name, notes)
             if notes.too_large:
                 yield _Sheet(number, [], Header(0, {}), notes)
                 continue
@@ -196,6 +219,18 @@ class _Book:
                 raise UnreadableDrop("F-BROKEN") from None
             header = find_header(rows[:HEADER_ROWS], self._request.columns)
             yield _Sheet(number, rows, header, notes)
+
+    def readable(self, chosen: Iterable[SheetMetadata]) -> Iterator[_Sheet]:
+        """Those of the chosen sheets that can be parsed: what is not asked for may be broken."""
+        for sheet in chosen:
+            with suppress(UnreadableDrop):
+                yield from self.parsed([sheet])
+
+    def _make_readable(self, name: str, notes: SheetNotes) -> None:
+        """Opens the workbook anew with the XML of a sheet that the parser cannot read as sent."""
+        if notes.changed is not None and self._archive is not None:
+            self._archive = self._archive.with_member(self._members[name], notes.changed)
+            self._book = _open(self._archive.data)
 
     def _notes(self, number: int, name: str) -> SheetNotes:
         if self._archive is None:

@@ -1,9 +1,30 @@
 -- How text becomes values. One definition, used to judge rows at intake and to conform them later.
 
--- dd/mm/yyyy (never mm/dd), ISO also with fractions of a second and a zone (the time stays as it is
--- written), dd-mm-yyyy, dd.mm.yyyy, dd Mon yyyy, dd-Mon-yyyy, and the serial number of a day that a
--- spreadsheet shows when a date loses its format (days since 30 December 1899). NULL when it is none
--- of them. What most files have is tried first.
+-- A date with the name of its month, or with a time of twelve hours, as the formats below have it.
+CREATE OR REPLACE TEMP MACRO plain_date(text) AS (
+    trim(regexp_replace(
+        regexp_replace(
+            regexp_replace(
+                regexp_replace(
+                    regexp_replace(
+                        trim(text),
+                        '(?i)^(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?[, ]+|(\d)(st|nd|rd|th)\b', '\6', 'g'
+                    ),
+                    '(:\d{2}:\d{2})[.:]\d{1,9}', '\1'
+                ),
+                '(?i)\bsept\b', 'Sep'
+            ),
+            '[-/., \x{a0}\x{2010}-\x{2015}\x{2212}]+', ' ', 'g'
+        ),
+        '([0-9])([A-Za-z])|([A-Za-z])([0-9])', '\1\3 \2\4', 'g'
+    ))
+);
+
+-- dd/mm/yyyy (never mm/dd), ISO also with slashes, fractions of a second and a zone (the time stays
+-- as it is written), yyyymmdd, dd-mm-yyyy, dd.mm.yyyy, dd Mon yyyy and Mon dd yyyy in any separators,
+-- and the serial number of a day that a spreadsheet shows when a date loses its format (days since
+-- 30 December 1899). A year has four digits. NULL when it is none of them. What most files have is
+-- tried first.
 CREATE OR REPLACE TEMP MACRO parse_timestamp(text) AS (
     CASE
         WHEN regexp_full_match(trim(text), '\d{1,2}[/.-]\d{1,2}[/.-]\d{4}')
@@ -14,27 +35,39 @@ CREATE OR REPLACE TEMP MACRO parse_timestamp(text) AS (
             THEN try_strptime(replace(replace(trim(text), '.', '/'), '-', '/'), '%d/%m/%Y %H:%M')
         WHEN regexp_full_match(trim(text), '\d{1,2}[/.-]\d{1,2}[/.-]\d{4} \d{1,2}:\d{2}:\d{2}')
             THEN try_strptime(replace(replace(trim(text), '.', '/'), '-', '/'), '%d/%m/%Y %H:%M:%S')
-        WHEN regexp_full_match(trim(text), '\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}')
-            THEN try_strptime(replace(trim(text), 'T', ' '), '%Y-%m-%d %H:%M')
-        WHEN regexp_full_match(trim(text), '\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}([.,]\d{1,9})?(Z|[+-]\d{2}:?\d{2})?')
+        WHEN regexp_full_match(trim(text), '\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2} ?(Z|UTC|[+-]\d{2}:?\d{2})?')
+            THEN try_strptime(replace(left(trim(text), 16), 'T', ' '), '%Y-%m-%d %H:%M')
+        WHEN regexp_full_match(trim(text), '\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}([.,]\d{1,9})? ?(Z|UTC|[+-]\d{2}:?\d{2})?')
             THEN try_strptime(replace(left(trim(text), 19), 'T', ' '), '%Y-%m-%d %H:%M:%S')
         WHEN regexp_full_match(trim(text), '[1-7]\d{4}(\.0+)?')
             THEN TIMESTAMP '1899-12-30' + to_days(left(trim(text), 5)::INTEGER)
         WHEN regexp_full_match(trim(text), '[1-7]\d{4}\.\d{1,15}')
             THEN date_trunc('second', TIMESTAMP '1899-12-30' + to_seconds(round(trim(text)::DOUBLE * 86400)))
-        ELSE try_strptime(
-            regexp_replace(trim(text), '[-/. ]+', ' ', 'g'),
-            ['%d %b %Y', '%d %B %Y', '%d %b %Y %H:%M', '%d %b %Y %H:%M:%S']
-        )
+        WHEN regexp_full_match(trim(text), '(19|20)\d{6}')
+            THEN try_strptime(trim(text), '%Y%m%d')
+        WHEN regexp_full_match(trim(text), '\d{4}/\d{1,2}/\d{1,2}( \d{1,2}:\d{2}(:\d{2})?)?')
+            THEN try_strptime(trim(text), ['%Y/%m/%d', '%Y/%m/%d %H:%M', '%Y/%m/%d %H:%M:%S'])
+        WHEN regexp_matches(text, '(^|\D)\d{4}(\D|$)')
+            THEN try_strptime(
+                plain_date(text),
+                [
+                    '%d %b %Y', '%d %B %Y', '%b %d %Y', '%B %d %Y', '%d %m %Y', '%Y %m %d',
+                    '%d %b %Y %H:%M', '%d %B %Y %H:%M', '%b %d %Y %H:%M', '%B %d %Y %H:%M',
+                    '%d %b %Y %H:%M:%S', '%d %B %Y %H:%M:%S', '%b %d %Y %H:%M:%S', '%B %d %Y %H:%M:%S',
+                    '%d %b %Y %I:%M %p', '%d %B %Y %I:%M %p', '%b %d %Y %I:%M %p', '%B %d %Y %I:%M %p',
+                    '%d %b %Y %I:%M:%S %p', '%d %B %Y %I:%M:%S %p', '%b %d %Y %I:%M:%S %p', '%B %d %Y %I:%M:%S %p',
+                    '%d %m %Y %H:%M:%S', '%d %m %Y %I:%M %p', '%d %m %Y %I:%M:%S %p'
+                ]
+            )
     END
 );
 
--- A date in living memory, or NULL.
+-- A date in living memory, or NULL. The list is there so that the time is parsed once.
 CREATE OR REPLACE TEMP MACRO parse_date(text) AS (
-    CASE
-        WHEN parse_timestamp(text) BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2100-01-01'
-            THEN parse_timestamp(text)::DATE
-    END
+    list_filter(
+        [parse_timestamp(text)],
+        lambda t: t BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2100-01-01'
+    )[1]::DATE
 );
 
 -- A whole number ('12', '12.0'), or NULL.
@@ -53,6 +86,26 @@ CREATE OR REPLACE TEMP MACRO parse_offence_code(text) AS (
     END
 );
 
+-- Whether a text can be what tells a row from the others: a number, a code or a short reference, and
+-- not a line of a letter.
+CREATE OR REPLACE TEMP MACRO is_reference(text) AS (
+    length(text) <= 40
+    AND regexp_full_match(trim(text), '[#(]?[^\x00-/:-@\[-`{-\x7f][^\s,;"''\[\]{}*<>=?!]*( [^\s,;"''\[\]{}*<>=?!]+)?( [^\s,;"''\[\]{}*<>=?!]+)?')
+    AND (NOT contains(trim(text), ' ') OR regexp_matches(trim(text), '[0-9]| [^\s0-9]$'))
+);
+
+-- What tells two references apart: not case, blanks or the leading zeros that a spreadsheet eats.
+CREATE OR REPLACE TEMP MACRO reference_key(text) AS (
+    regexp_replace(
+        regexp_replace(upper(replace(text, ' ', '')), '\.0+$', ''), '(^|[^0-9])0+([0-9])', '\1\2', 'g'
+    )
+);
+
+-- The words of a text, in any order, without case and accents: what it says however it is spelt.
+CREATE OR REPLACE TEMP MACRO words_in_it(text) AS (
+    list_sort(regexp_extract_all(lower(strip_accents(text)), '[\p{L}\p{N}]+'))
+);
+
 -- The spelling under which a code is looked up.
 CREATE OR REPLACE TEMP MACRO code_spelling(text) AS (
     regexp_replace(lower(trim(text)), '\.0+$', '')
@@ -66,6 +119,6 @@ CREATE OR REPLACE TEMP MACRO whole_years(born, on_day) AS (
 
 -- What a spreadsheet shows in a cell whose formula fails.
 CREATE OR REPLACE TEMP MACRO is_spreadsheet_error(text) AS (
-    starts_with(text, '#')
-    AND regexp_full_match(text, '#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)')
+    (starts_with(text, '#') OR starts_with(text, 'Err:'))
+    AND regexp_full_match(text, '#(N/A|NAME\?|GETTING_DATA|[A-Z][A-Z0-9/_]{1,15}!)|Err:\d{3}')
 );

@@ -18,6 +18,15 @@ CREATE TABLE IF NOT EXISTS registers.drops (
     columns_dropped  BIGINT
 );
 
+-- The folders of other sources in which the same bytes lay, and why those did not take them in.
+CREATE TABLE IF NOT EXISTS registers.drops_elsewhere (
+    drop_id     VARCHAR NOT NULL,
+    source      VARCHAR NOT NULL,   -- an agreed source, or 'unknown'
+    reason      VARCHAR NOT NULL,   -- code of the reason
+    decided_at  TIMESTAMP NOT NULL, -- UTC
+    PRIMARY KEY (drop_id, source)
+);
+
 -- Each time a drop was sent; send_id is a keyed hash of where and when it lay.
 CREATE TABLE IF NOT EXISTS registers.sends (
     drop_id   VARCHAR NOT NULL,

@@ -12,9 +12,17 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import openpyxl
+import pytest
 from msoffcrypto.method.rc4 import DocumentRC4
 
-from safer_streets_assets.intake.readers import ReadLimits, ReadRequest, WantedColumn
+from safer_streets_assets.intake.readers import (
+    DropReader,
+    ReadDrop,
+    ReadLimits,
+    ReadRequest,
+    UnreadableDrop,
+    WantedColumn,
+)
 
 SALT = bytes(range(100, 116))
 FORMATS = ("csv", "xlsx", "xls", "ods", "sav")
@@ -34,14 +42,34 @@ COLUMNS = (
     WantedColumn("session", ("Session 1-12", "Session"), False),
 )
 HEADER = ("CRN", "Borough", "Session")
+HEADING_WORDS = ("address", "home", "serial", "team")
+ANONYMOUS = (WantedColumn("form", ("Form",), True), WantedColumn("role", ("Role",), False))
 ROW = ("A000001", "Brent", "3")
 
 
 def request_for(path: Path, **changes: Any) -> ReadRequest:
     """A request for COLUMNS under LIMITS; `limits` may be a mapping of the limits that differ."""
     limits = LIMITS.__class__(**{**vars(LIMITS), **changes.pop("limits", {})})
-    asked: dict[str, Any] = {"columns": COLUMNS, "sheet": None, "formats": FORMATS} | changes
+    asked: dict[str, Any] = {
+        "columns": COLUMNS,
+        "sheet": None,
+        "formats": FORMATS,
+        "heading_words": HEADING_WORDS,
+    } | changes
     return ReadRequest(path=path, limits=limits, **asked)
+
+
+def shown(drop: ReadDrop) -> tuple[str, ...]:
+    """What is told of the columns that were not asked for."""
+    return tuple(column.shown for column in drop.dropped)
+
+
+def sentence(reader: DropReader, path: Path, data: bytes, **changes: object) -> str:
+    """The sentence with which these bytes are refused."""
+    path.write_bytes(data)
+    with pytest.raises(UnreadableDrop) as refusal:
+        reader.read(request_for(path, **changes))
+    return str(refusal.value)
 
 
 def csv_bytes(*rows: Sequence[str], delimiter: str = ",", end: str = "\r\n") -> bytes:

@@ -28,6 +28,7 @@ from safer_streets_assets_tests.intake.readers.builders import (
     ROW,
     csv_bytes,
     request_for,
+    shown,
 )
 
 KEY = "0123456789abcdef"
@@ -45,6 +46,9 @@ NOT_PLAIN = {
     "an open quotation mark": csv_bytes(HEADER, ROW, ('"A000002', "Brent", "1")),
     "text after a quotation mark": csv_bytes(HEADER, ROW, ('"A"000002', "Brent", "1")),
     "a record of blanks": csv_bytes(HEADER, ROW, (" ", "", "\t")),
+    "a second header, spelt otherwise": csv_bytes(
+        HEADER, *[ROW] * 3, ("Session", " c r n", "borough "), ("3", "A000001", "Brent")
+    ),
     "a header without a name": csv_bytes((*HEADER, ""), (*ROW, "x")),
     "a header on two lines": csv_bytes(("CRN", "Borough", '"Session\n1-12"'), ROW, end="\n"),
     "a missing column": csv_bytes(("CRN", "Session"), ("A000001", "1")),
@@ -183,7 +187,7 @@ def test_the_rows_are_in_the_store_and_nowhere_else(
     assert drop.columns == {}
     assert list(drop.row_numbers) == list(range(2, 52))
     assert cells_of(store)["borough"] == ["Brent"] * 50
-    assert drop.dropped_headers == ("Address",)
+    assert shown(drop) == ("Address",)
     content = store.path.read_bytes()
     assert b"Brent" not in content
     assert b"A000001" not in content

@@ -79,7 +79,7 @@ def test_a_column_that_was_not_asked_for_never_leaves_the_child(
     path.write_bytes(GOOD[kind](tmp_path))
     drop = reader.read(request_for(path))
     assert drop.columns["crn"] == ["A000001"]
-    assert len(drop.dropped_headers) == 2
+    assert len(drop.dropped) == 2
     assert_silent(f"{drop!r} {drop.columns}")
     assert len(answers) == 1
     assert_silent(answers[0].decode())

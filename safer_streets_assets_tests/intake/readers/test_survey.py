@@ -10,7 +10,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from safer_streets_assets_tests.intake.readers.builders import COLUMNS
+from safer_streets_assets_tests.intake.readers.builders import COLUMNS, shown
 from safer_streets_assets_tests.intake.readers.conftest import CodeOf, Read
 
 FRAME: dict[str, list[Any]] = {
@@ -62,7 +62,7 @@ def test_dates_are_iso_and_unwanted_variables_are_named(read: Read, tmp_path: Pa
     }
     drop = read(sav_bytes(tmp_path, frame))
     assert drop.columns["session"] == ["2020-04-29", None]
-    assert drop.dropped_headers == ("serial",)
+    assert shown(drop) == ("serial",)
 
 
 @pytest.mark.parametrize(

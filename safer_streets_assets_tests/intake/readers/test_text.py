@@ -17,6 +17,7 @@ from safer_streets_assets_tests.intake.readers.builders import (
     ROW,
     csv_bytes,
     request_for,
+    shown,
 )
 from safer_streets_assets_tests.intake.readers.conftest import CodeOf, Read
 
@@ -174,11 +175,11 @@ def test_an_absent_optional_column_is_all_missing_and_said_to_be_absent(read: Re
 def test_dropped_columns_are_named_but_value_like_headers_are_withheld(read: Read) -> None:
     header = (*HEADER, "Team", "", "B123456", "", "01/02/1990")
     drop = read(csv_bytes(header, (*ROW, "t", "u", "v", "", "w")))
-    assert drop.dropped_headers == (
+    assert shown(drop) == (
         "Team",
-        "(no name, column 5)",
-        "(name withheld, column 6)",
-        "(name withheld, column 8)",
+        "column 5 (no heading)",
+        "column 6 (heading not shown)",
+        "column 8 (heading not shown)",
     )
 
 
@@ -233,6 +234,23 @@ def test_the_position_date_is_read_above_the_header(
 def test_a_date_that_says_position_goes_before_another(read: Read) -> None:
     data = b"Printed 02/12/2019\r\nPosition at 30 November 2019\r\n" + PLAIN
     assert read(data).position_date == date(2019, 11, 30)
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        [("Date printed", "05/12/2019"), ("Data as at", "30/11/2019")],
+        [("Position", "printed 05/12/2019"), ("Position", "30/11/2019")],
+        [("Position", "November", "2019")],
+        [("CRC return v2.1.20",), ("", "30/11/2019")],
+        [("Position at", "43799")],
+        [("Supersedes", "31/10/2019"), ("Position at", "Nov-19")],
+    ],
+)
+def test_what_a_date_is_may_stand_in_the_cell_before_it(
+    read: Read, titles: list[tuple[str, ...]]
+) -> None:
+    assert read(csv_bytes(*titles) + PLAIN).position_date == date(2019, 11, 30)
 
 
 def test_a_date_below_the_header_is_never_the_position_date(read: Read) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import msoffcrypto.format.ooxml
@@ -14,8 +13,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from safer_streets_assets.intake.readers import DropReader, UnreadableDrop, WantedColumn
-from safer_streets_assets.intake.readers.position import date_in
+from safer_streets_assets.intake.readers import DropReader, WantedColumn
 from safer_streets_assets_tests.intake.readers.builders import (
     HEADER,
     ROW,
@@ -23,7 +21,7 @@ from safer_streets_assets_tests.intake.readers.builders import (
     csv_bytes,
     ods_bytes,
     repack,
-    request_for,
+    sentence,
     xls_book,
     xlsx_bytes,
 )
@@ -31,15 +29,6 @@ from safer_streets_assets_tests.intake.readers.conftest import CodeOf, Read
 
 ROWS = [(f"A00000{n}", "Brent", str(n)) for n in range(1, 8)]
 OTHER = ("Borough", "CRN", "Session")
-ANONYMOUS = (WantedColumn("form", ("Form",), True), WantedColumn("role", ("Role",), False))
-
-
-def sentence(reader: DropReader, path: Path, data: bytes, **changes: object) -> str:
-    """The sentence with which these bytes are refused."""
-    path.write_bytes(data)
-    with pytest.raises(UnreadableDrop) as refusal:
-        reader.read(request_for(path, **changes))
-    return str(refusal.value)
 
 
 @pytest.mark.parametrize("above", [1, 3])
@@ -79,6 +68,48 @@ def test_another_header_further_down_is_refused_and_the_same_one_is_a_row(
     assert len(read(csv_bytes(HEADER, *ROWS, HEADER, *ROWS)).row_numbers) == 15
 
 
+MANY = tuple(
+    WantedColumn(name, headings, required)
+    for name, headings, required in (
+        ("crn", ("CRN", "Case number"), True),
+        ("date", ("Sentence date",), True),
+        *((f"f{n}", (f"Column {letter}",), False) for n, letter in enumerate("ABCDEFGHIJ")),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        ("CRN", "Sentence date", "Column C", "Column B"),
+        (" crn ", "SENTENCE  DATE", "column_c", "Column-B"),
+        ("Case number", "Sentence date", "Column B"),
+        ("Sentence date", "CRN"),
+        ("Column A", "Column B"),
+        ("CRN", "Sentence date", "Something else", "Column B"),
+        ("CRN", "Something", "Sentence date", "Else", "More", "And", "Column B"),
+        ("\uff23RN", "Sentence\u00a0date", "Column B"),
+    ],
+)
+def test_a_second_header_of_few_columns_in_any_spelling_and_order_is_refused(
+    reader: DropReader, tmp_path: Path, second: tuple[str, ...]
+) -> None:
+    header = tuple(column.headers[0] for column in MANY)
+    rows = [(f"A00000{n}", "13/01/2020", *"0123456789") for n in range(9)]
+    lines = [header, *rows, (*second, *[""] * (len(header) - len(second))), *rows]
+    for data in (csv_bytes(*lines), xlsx_bytes({"Data": lines})):
+        said = sentence(reader, tmp_path / "drop", data, columns=MANY)
+        assert said.startswith("A second header with other columns stands further down (row 11)")
+
+
+def test_a_page_header_and_words_of_headings_in_texts_are_no_second_header(read: Read) -> None:
+    header = tuple(column.headers[0] for column in MANY)
+    rows = [(f"A00000{n}", "13/01/2020", "Column A", "Column B", *"23456789") for n in range(9)]
+    page = tuple(map(str.upper, header))
+    lines = [header, *rows, page, *rows]
+    assert len(read(csv_bytes(*lines), columns=MANY).row_numbers) == 19
+
+
 def test_a_text_cut_short_in_its_last_row_is_refused_and_one_without_a_last_line_end_is_not(
     code_of: CodeOf, read: Read
 ) -> None:
@@ -94,41 +125,6 @@ def test_letters_of_two_encodings_in_one_text_are_refused(code_of: CodeOf, read:
     assert read(text.decode().encode("cp1252")).columns["borough"] == ["Zoë", "Zoë"]
 
 
-@pytest.mark.parametrize(
-    ("data", "what"),
-    [
-        (csv_bytes(HEADER, ROW) + b"A000002,Br\0nt,3\r\n", "text with a NUL byte in row 3"),
-        (csv_bytes(HEADER, ROW) + bytes(600), "it ends in zeros"),
-        (b"ID;PWXL;N;E\r\nP;PGeneral\r\n", "a SYLK file"),
-        (b"PAR1\x15\x04\x15" + bytes(40) + b"PAR1", "a Parquet file"),
-        (bytes(12) + b"\xc2\xea\x81\x60" + bytes(40), "a SAS file"),
-        (b"<!DOCTYPE html><html><table></table></html>", "a web page"),
-        (b"\x1f\x8b\x08 gzip", "an archive"),
-        (b'[\n "CRN": 1\n]', "prose"),
-    ],
-)
-def test_a_file_is_called_what_it_is(
-    reader: DropReader, tmp_path: Path, data: bytes, what: str
-) -> None:
-    assert what in sentence(reader, tmp_path / "drop", data)
-
-
-@pytest.mark.parametrize(
-    ("text", "what"),
-    [
-        ("Dear colleague,\nhere they are.\nForm:\nit went well\n", "prose"),
-        ('{\n "fields": ["id"],\n "form": [\n  1\n ]\n}\n', "JSON"),
-        ("From: someone@example.org\nSubject: forms\n\nForm\n----\nwell done\n", "an e-mail"),
-        ('[\n["Form", "Role"],\n["1", "Facilitator"]\n]\n', "JSON"),
-    ],
-)
-def test_prose_and_json_in_which_a_line_happens_to_be_a_header_are_no_tables(
-    reader: DropReader, tmp_path: Path, text: str, what: str
-) -> None:
-    said = sentence(reader, tmp_path / "drop", text.encode(), columns=ANONYMOUS)
-    assert f"not a table but {what}" in said
-
-
 def test_several_sheets_with_the_agreed_columns_are_refused_by_number_unless_they_say_the_same(
     reader: DropReader, read: Read, tmp_path: Path
 ) -> None:
@@ -138,6 +134,48 @@ def test_several_sheets_with_the_agreed_columns_are_refused_by_number_unless_the
     assert "(sheet 1, sheet 3)" in said
     assert len(read(xlsx_bytes({"January": lines, "Copy": lines})).row_numbers) == 7
     assert len(read(xlsx_bytes({"January": lines, "February": [HEADER]})).row_numbers) == 7
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [HEADER, *ROWS[:3]],
+        [("Session", "CRN", "Borough"), ("3", "A000009", "Brent")],
+        [("CRN", "Area", "Session"), ("A000009", "Brent", "3")],
+        [("", "", ""), ("A000009", "Brent", "3")],
+    ],
+)
+def test_a_sheet_with_more_rows_beside_the_agreed_one_is_refused_by_number(
+    reader: DropReader, tmp_path: Path, more: list[tuple[str, ...]]
+) -> None:
+    sheets = {"Guidance": [("CRN", "one letter")], "Data": [HEADER, *ROWS], "Data (2)": more}
+    for name in ("Data", None):
+        said = sentence(reader, tmp_path / "drop", xlsx_bytes(sheets), sheet=name)
+        assert "(sheet 2, sheet 3)" in said
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [HEADER, *ROWS],
+        [HEADER],
+        [HEADER, ("X", "Y", "Z")],
+        [("Code", "Means"), ("01", "lives elsewhere"), ("02", "moved")],
+        [("Borough", "People"), ("Brent", 7)],
+        [("The CRN", "is a letter", "and 6 digits")],
+    ],
+)
+def test_a_sheet_that_says_the_same_or_has_no_rows_of_data_does_not_matter(
+    read: Read, other: list[tuple[object, ...]]
+) -> None:
+    book = xlsx_bytes({"Other": other, "Data": [HEADER, *ROWS]})
+    assert len(read(book, sheet="Data").row_numbers) == 7
+
+
+def test_numbers_of_columns_above_the_header_are_no_data(read: Read) -> None:
+    rows = [("1", "10", str(n)) for n in range(1, 8)]
+    for above in (("1", "2", "3"), ("7", "7", "7"), ("A", "B", "C")):
+        assert len(read(csv_bytes(above, HEADER, *rows)).row_numbers) == 7
 
 
 def test_the_agreed_sheet_and_formats_are_named(reader: DropReader, tmp_path: Path) -> None:
@@ -260,20 +298,3 @@ def test_an_spss_file_with_a_variable_twice_is_refused(code_of: CodeOf, tmp_path
         pd.DataFrame([("a", "b", "c", 1)], columns=["CRN", "CRX", "Borough", "n"]), path
     )
     assert code_of(path.read_bytes().replace(b"CRX", b"CRN")) == "F-DUPLICATE-HEADER"
-
-
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Position at 31 January 2020", "31st of January, 2020", "as at 31.01.2020", "2020-01-31",
-        "31-Jan-2020", "31/01/20", "January 31, 2020", "Eligibility January 2020", "31JAN2020",
-        "20200131", "Data to Friday 31 Jan '20", "2020/01/31 00:00",
-    ],
-)  # fmt: skip
-def test_a_position_date_is_read_in_any_form_people_write(title: str) -> None:
-    assert date_in(title) == date(2020, 1, 31)
-
-
-@pytest.mark.parametrize("title", ["31 June 2020", "Report 12 of 2020", "Mayor 2020", "Page 1/2"])
-def test_what_is_no_date_is_no_position(title: str) -> None:
-    assert date_in(title) is None

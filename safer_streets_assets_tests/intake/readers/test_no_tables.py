@@ -1,0 +1,103 @@
+"""A file that is no table is called what it is, and a table is not taken for one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from safer_streets_assets.intake.readers import DropReader
+from safer_streets_assets_tests.intake.readers.builders import (
+    ANONYMOUS,
+    HEADER,
+    ROW,
+    csv_bytes,
+    sentence,
+)
+from safer_streets_assets_tests.intake.readers.conftest import Read
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (csv_bytes(HEADER, ROW) + b"A000002,Br\0nt,3\r\n", "text with a NUL byte in row 3"),
+        (csv_bytes(HEADER, ROW) + bytes(600), "it ends in zeros"),
+        (b"ID;PWXL;N;E\r\nP;PGeneral\r\n", "a SYLK file"),
+        (b"PAR1\x15\x04\x15" + bytes(40) + b"PAR1", "a Parquet file"),
+        (bytes(12) + b"\xc2\xea\x81\x60" + bytes(40), "a SAS file"),
+        (b"<!DOCTYPE html><html><table></table></html>", "a web page"),
+        (b"\x1f\x8b\x08 gzip", "an archive"),
+        (b'[\n "CRN": 1\n]', "prose"),
+        (b"\xef\xbb\xbf{\\rtf1 x}", "a letter or another text in Rich Text Format"),
+        (b"\r\n%PDF-1.7\r\n%\xe2\xe3\r\nendobj\r\n", "a PDF"),
+        (b"X" * 40 + b"EBCDIC SPSS PORT FILE" + b" " * 80, "an SPSS portable file"),
+        (b"\x00\x01\x00\x00Standard ACE DB\x00" + bytes(40), "a database"),
+        (b"s\x02\x01\x00\x03\x00" + bytes(60), "a Stata file"),
+        (b"\x03\x78\x01\x0d\x05\0\0\0\x61\0\x20\0" + bytes(60), "a dBASE file"),
+        (b"name.csv" + bytes(249) + b"ustar\x0000" + bytes(300), "an archive"),
+        (b"BM\x00\x01" + bytes(60), "a picture"),
+        (b"RIFF\x10\0\0\0WEBPVP8 ", "a picture, a sound or a film"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "a picture, a sound or a film"),
+        (b"\x1f\x9d\x90\x01\x02", "an archive"),
+        (b"\x78\x9c\x01\x02", "an archive"),
+        (b"FEA1" + bytes(60), "an Arrow file"),
+        (b"\x89HDF\r\n\x1a\n\0\0", "an HDF5 file"),
+        (b"-----BEGIN PGP MESSAGE-----\n\nabc\n", "an encrypted message"),
+        (b"\x85\x02\x0c\x03\x01\x02", "an encrypted message"),
+        (b"BEGIN:VCARD\r\nFN:Persephone\r\n", "an address card"),
+        (b"From sam@example.org Mon Jan 13 2020\nFrom: Sam\n\nhi\n", "an e-mail"),
+        (b"ARC-Seal: i=1; " + b"a" * 5000 + b"\r\nFrom: Sam\r\n", "an e-mail"),
+        (b"\xff\xfe\x00\x00C\0\0\0", "in an unknown encoding"),
+    ],
+)
+def test_a_file_is_called_what_it_is(
+    reader: DropReader, tmp_path: Path, data: bytes, what: str
+) -> None:
+    assert what in sentence(reader, tmp_path / "drop", data)
+
+
+@pytest.mark.parametrize("header", ["BM", "ORC", "RIFF", "ID3", "MSCF", "FEA1", "qrs"])
+def test_a_text_that_begins_as_another_kind_of_file_does_is_read(read: Read, header: str) -> None:
+    data = csv_bytes((header, *HEADER), ("x", *ROW))
+    assert read(data).columns["crn"] == ["A000001"]
+    assert read(data.decode().encode("utf-16")).columns["crn"] == ["A000001"]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("Dear colleague,\nhere they are.\nForm:\nit went well\n", "prose"),
+        ('{\n "fields": ["id"],\n "form": [\n  1\n ]\n}\n', "JSON"),
+        ("From: someone@example.org\nSubject: forms\n\nForm\n----\nwell done\n", "an e-mail"),
+        ('[\n["Form", "Role"],\n["1", "Facilitator"]\n]\n', "JSON"),
+        ("Notes\n\nForm, Role\n\nIt was agreed, by all\nNext time, in May\n", "prose"),
+        ("Thank you, as ever\nForm, Role\nAs I said, we met\nHe left, for home\n", "prose"),
+        ("Hello\nForm,Role\nI think, on the whole\nNext time, more\nBye, Sam\n", "prose"),
+        ("Hi\n\n-----Original Message-----\nForm,Role\n1,Facilitator\n", "an e-mail"),
+        ("---------- Forwarded message ---------\nForm,Role\n1,Facilitator\n", "an e-mail"),
+        ("See below.\nFrom: Sam\nSubject:\n\nForm,Role\n1,Facilitator\n", "an e-mail"),
+        ("# rows\n['Form', 'Role']\n['1', 'Facilitator']\n", "the text of a program"),
+        ("rows = (\n(Form, Role),\n(1, Facilitator),\n", "the text of a program"),
+    ],
+)
+def test_prose_and_json_in_which_a_line_happens_to_be_a_header_are_no_tables(
+    reader: DropReader, tmp_path: Path, text: str, what: str
+) -> None:
+    said = sentence(reader, tmp_path / "drop", text.encode(), columns=ANONYMOUS)
+    assert f"not a table but {what}" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "From: 01/01/2020\nTo: 31/01/2020\nSubject: forms\n\nForm,Role\n1,Trainer\n",
+        "Subject: forms,\nTo: the unit,\nForm,Role\n1,Trainer\n",
+        "[Form],[Role]\n1,Trainer [all day]\n",
+        "Form, Role\n1, Trainer\n2, Manager, of a team\n",
+        "Form,Role\n1,Trainer\nKind regards, Sam\n",
+    ],
+)
+def test_titles_brackets_and_a_blank_after_each_comma_make_no_table_prose(
+    read: Read, text: str
+) -> None:
+    assert read(text.encode(), columns=ANONYMOUS).columns["role"][0][:7] == "Trainer"  # type: ignore[index]

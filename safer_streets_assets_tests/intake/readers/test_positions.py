@@ -1,0 +1,71 @@
+"""The date that a file states in its titles, in any form people write, and what is none."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from safer_streets_assets.intake.readers.position import date_in
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Position at 31 January 2020",
+        "31st of January, 2020",
+        "as at 31.01.2020",
+        "2020-01-31",
+        "31-Jan-2020",
+        "31/01/20",
+        "January 31, 2020",
+        "Eligibility January 2020",
+        "31JAN2020",
+        "20200131",
+        "Data to Friday 31 Jan '20",
+        "2020/01/31 00:00",
+        "31012020",
+        "Jan-20",
+        "Position: Jan '20",
+        "01/31/2020",
+        "1/31/20",
+        "31_01_2020",
+        "CRC_20200131",
+        "Position at 43861",
+        "Printed 02/02/2020. Position at 31/01/2020",
+        "v2.1.20, data as at 31/01/2020",
+        "Position at 31/01/2020 (supersedes 31 December 2019)",
+        "Version 1.2.20 of 31/01/2020: w/e 31/01/2020",
+        "Supersedes position at 31/12/2019; now position at 31/01/2020",
+        "from 01/01/2020 to 31/01/2020",
+        "This replaces what was sent. Position at 31/01/2020",
+        "Report of 02/02/2020, position 31/01/2020",
+    ],
+)
+def test_a_position_date_is_read_in_any_form_people_write(title: str) -> None:
+    assert date_in(title) == date(2020, 1, 31)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "31 June 2020",
+        "Report 12 of 2020",
+        "Mayor 2020",
+        "Page 1/2",
+        "v2.1.20",
+        "Version 2.1.20",
+        "CRC return v.2.1.20",
+        "Printed 05/12/2019",
+        "Supersedes 31/10/2019",
+        "Supersedes 31/10/2019 and 30/09/2019",
+        "replaces the position at 31 October 2019",
+        "Rows: 43861",
+        "43861",
+        "Nov 19",
+        "13/13/2019",
+        "99992019",
+    ],
+)
+def test_what_is_no_date_is_no_position(title: str) -> None:
+    assert date_in(title) is None
