@@ -30,7 +30,7 @@ GUIDED = 15
 WHOLE_MASTERS = 6
 """How many whole ones do so after them, at most."""
 NEAR = 0.03
-"""By what share of its cost a guided pattern may be above the bound."""
+"""By what share of what it costs besides headline cells a guided pattern may be above the bound."""
 LITTLE = 0.005
 """By what share of its cost a whole master must bring pattern and bound nearer, to be followed by
 another."""
@@ -117,6 +117,12 @@ class _Search:
         """What a pattern costs beyond the cells that are hidden by rule."""
         return float(self.problem.cost[hidden & ~self.problem.free].sum())
 
+    def _of_headline(self) -> float:
+        """What the headline cells cost that the best pattern hides: so much that a pattern far from
+        the bound in all others would look near it."""
+        cells = np.concatenate([*self.problem.headline, np.empty(0, dtype=np.int64)])
+        return self.cost_of(self.best.hidden & np.isin(np.arange(len(self.best.hidden)), cells))
+
     def run(self, rounds: int) -> None:
         """Linear masters until no cut is violated, then whole ones."""
         whole = False
@@ -163,7 +169,8 @@ class _Search:
         for _ in range(WHOLE_MASTERS):
             cost = self.cost_of(self.best.hidden)
             nearer = between - (cost - self.bound)
-            if self._stop() or cost <= self.bound * (1 + NEAR) or nearer < LITTLE * cost:
+            near = cost - self.bound <= NEAR * (cost - self._of_headline())
+            if self._stop() or near or nearer < LITTLE * cost:
                 return
             between = cost - self.bound
             hidden, bound = self._master(True)
