@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from safer_streets_assets.intake.readers.model import WantedColumn
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
 HEADER_ROWS = 30
+_FIGURES, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 _SEPARATOR = "\x1f"
 _NO_LETTERS = bytes(
     code for code in range(128) if not chr(code).isalnum() and chr(code) != _SEPARATOR
@@ -95,27 +97,34 @@ def goes_on_with(
     header: Header,
     others: Sequence[Sequence[object]],
     places: Mapping[str, Sequence[int]],
+    *,
+    is_whole: bool,
 ) -> bool:
     """Whether the rows of another sheet, with its columns in their places, are of the same table.
 
-    So it is when in one of the first more than half of those columns are filled in, and more than
-    half of those in which the table has figures have some.
+    So it is when in one of them more than half of those columns are filled in, and most of those in
+    which the table has figures are written as they are there: a count of a summary is no date. In
+    a sheet that `is_whole`, with all required columns, other figures will do.
     """
-    with_figures = _places_of_figures(rows, header)
-    figures = {
-        found[0]
+    shapes = _shapes_of_figures(rows, header)
+    expected = {
+        found[0]: shapes[header.places[name][0]]
         for name, found in places.items()
-        if name in header.places and header.places[name][0] in with_figures
+        if name in header.places and header.places[name][0] in shapes
     }
     wanted = {found[0] for found in places.values()}
-    for row in others[:HEADER_ROWS]:
+    for row in others:
         filled = {place for place in wanted if _filled(row, place)}
         if (
             len(filled) >= 2
             and 2 * len(filled) > len(wanted)
             and not _is_numbering(row, filled)
-            and 2 * len([place for place in figures & filled if _has_figure(row[place])])
-            >= len(figures) + bool(figures)
+            and 3
+            * sum(
+                _has_figure_at(row, at) and (is_whole or _shape(row[at]) in of)
+                for at, of in expected.items()
+            )
+            >= 2 * len(expected)
         ):
             return True
     return False
@@ -126,15 +135,17 @@ def refuse_second_header(
 ) -> None:
     """Raises UnreadableDrop (F-SECOND-HEADER) when another header stands below the header.
 
-    That is a row in which headings make up half of what is filled in, or half of those above, or
-    are several with a required one among them. One with the same headings in the same places, as at
-    the top of each printed page, is no other: it is a bad row.
+    That is a row with several headings, which make up half of what is filled in, or half of those
+    above, or have a required one among them; and nothing stands in it as the data do in its place.
+    One with the same headings in the same places, as at the top of each printed page, is no other:
+    it is a bad row.
     """
     names = {normalise(heading) for column in wanted for heading in column.headers}
     spellings = _spellings_in(rows[header.row + 1 :], names)
     if not spellings:
         return
     required = {column.name for column in wanted if column.required}
+    shapes = _shapes_of_figures(rows, header)
     # A search for whole cells is quick, and to normalise each of them is not.
     for number in range(header.row + 1, len(rows)):
         row = rows[number]
@@ -143,9 +154,14 @@ def refuse_second_header(
         found = find_header([row], wanted).places
         filled = sum(_filled(row, place) for place in range(len(row)))
         if (
-            2 * len(found) >= min(filled, max(len(header.places), 4))
-            or (len(found) > 2 and not required.isdisjoint(found))
-        ) and not _is_repeated(row, header, found):
+            len(found) > 1
+            and (
+                2 * len(found) >= min(filled, max(len(header.places), 4))
+                or (len(found) > 2 and not required.isdisjoint(found))
+            )
+            and not any(_filled(row, at) and _shape(row[at]) in of for at, of in shapes.items())
+            and not _is_repeated(row, header, found)
+        ):
             raise UnreadableDrop("F-SECOND-HEADER", [f"row {number + 1}"])
 
 
@@ -180,6 +196,28 @@ def _places_of_figures(rows: Sequence[Sequence[object]], header: Header) -> set[
     """The places of wanted columns in which most of the first rows have figures."""
     below = rows[header.row + 1 : header.row + 1 + HEADER_ROWS]
     return {found[0] for found in header.places.values() if _mostly_figures(below, found[0])}
+
+
+def _shapes_of_figures(
+    rows: Sequence[Sequence[object]], header: Header
+) -> dict[int, frozenset[str]]:
+    """How figures are written in the first rows, by the places of wanted columns of figures."""
+    below = rows[header.row + 1 : header.row + 1 + HEADER_ROWS]
+    return {
+        place: frozenset(_shape(row[place]) for row in below if _has_figure_at(row, place))
+        for place in _places_of_figures(rows, header)
+    }
+
+
+def _has_figure_at(row: Sequence[object], place: int) -> bool:
+    return place < len(row) and _has_figure(row[place])
+
+
+def _shape(cell: object) -> str:
+    """How a cell is written: what kind of letters and figures it has, not which and how many."""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return _LETTERS.sub("a", _FIGURES.sub("9", str(cell).strip()))
 
 
 def _has_figures_where(row: Sequence[object], figures: set[int]) -> bool:

@@ -54,6 +54,10 @@ def text_around_header(
     if _opens(cells[0]) and _closes(cells[-1]):
         return "the text of a program"
     rows = [row for row in below if any(map(str.strip, row))]
+    blanks = all(cell[:1] == " " for cell in header[1:])
+    if blanks and not any(map(any, above)) and all(len(row) == len(header) for row in rows):
+        # Whoever writes a blank after each comma does so in the header too, on top.
+        return None
     sentences = sum(map(_is_sentence, rows))
     return "prose" if 2 * sentences > len(rows) else None
 

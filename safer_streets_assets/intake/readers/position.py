@@ -1,7 +1,8 @@
 """The date a file says it stands for, in the rows above its header, in any form people write.
 
 What stands before a date says what it is: one after "position", "as at" and the like goes before
-another. The date of a printout, of a version or of what the file supersedes is not believed.
+another, and the end of a time before its beginning. The date of a version is believed only where no
+other stands, and that of a printout or of what the file supersedes never.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import calendar
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from typing import NamedTuple
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -25,7 +27,10 @@ _END = r"(?!\d)"
 _FORMS = tuple(
     (re.compile(form, re.IGNORECASE), order)
     for form, order in (
-        (rf"(?<!\d){_YEAR}[-/._](\d{{1,2}})[-/._](\d{{1,2}}){_END}", "ymd"),
+        (
+            rf"(?<!\d)(?<!\d[-/._]){_YEAR}[-/._](\d{{1,2}})[-/._](\d{{1,2}}){_END}(?![-/._]\d)",
+            "ymd",
+        ),
         (rf"(?<!\d)(\d{{1,2}})\s*[-/._]\s*(\d{{1,2}})\s*[-/._]\s*{_YEAR}{_END}", "dmy"),
         (
             rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s./_-]*{_NAME}\.?"
@@ -55,15 +60,18 @@ _POSITION = (
     r"position|as\s+(?:at|of|on)|data\s+(?:to|at)|up\s+to|(?:week|month)\s+ending|[wm]/e|snapshot"
 )
 _START = r"from|since|between|starting"
-_NOT_IT = r"print\w*|version|ver|v|rev(?:ision)?|draft|issue"
-_OF_ANOTHER = r"supersed\w*|replac\w*|instead\s+of|previous\w*|formerly"
+_VERSION = r"version|ver|v|rev(?:ision)?|draft|issue"
+_OF_ANOTHER = r"print\w*|supersed\w*|replac\w*|instead\s+of|previous\w*|formerly"
 _SAYS = re.compile(
-    rf"(?<![^\W\d_])(?:({_POSITION})|({_START})|({_NOT_IT})|({_OF_ANOTHER}))(?![^\W\d_])",
+    rf"(?<![^\W\d_])(?:({_POSITION})|({_START})|({_VERSION})|({_OF_ANOTHER}))(?![^\W\d_])",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(rf".*?\b(?:{_VERSION})[\s.]*\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d\d$", re.IGNORECASE)
+"""The number of a version that looks like a date."""
 _CLAUSE = re.compile(r"[.;()\n]")
 _AND = re.compile(r"[\s,&|]*(?:and|or)?[\s,&|]*", re.IGNORECASE)
-_STATED, _PLAIN, _FROM, _NEVER = range(4)
+_TO = re.compile(r"[\s|]*(?:to|until|till|[-\u2013\u2014])[\s|]*", re.IGNORECASE)
+_STATED, _PLAIN, _FROM, _IF_ALONE, _NEVER = range(5)
 
 
 class _Found(NamedTuple):
@@ -90,11 +98,21 @@ def date_in(cell: object) -> date | None:
 def _stated_in(line: str) -> Iterator[tuple[int, date]]:
     """The dates that a line may state its position by, with how sure that is (0 is best)."""
     rank, end = _PLAIN, 0
-    for found in _dates(line):
+    dates = _dates(line)
+    for found, following in zip_longest(dates, dates[1:]):
         before = line[end : found.start]
-        # "X and Y": what is said of the one is said of the other.
-        rank = rank if end and _AND.fullmatch(before) else _said_before(before)
+        if end and _TO.fullmatch(before):
+            rank = _PLAIN if rank == _FROM else rank
+        elif end and _AND.fullmatch(before):
+            # "Between X and Y" ends with Y; else what is said of the one is said of the other.
+            rank = _PLAIN if rank == _FROM else rank
+        else:
+            rank = _said_before(before)
         end = found.end
+        if rank == _PLAIN and following and _TO.fullmatch(line[end : following.start]):
+            rank = _FROM
+        if rank == _IF_ALONE and _NUMBER.match(before + line[found.start : found.end]):
+            continue
         if found.day is not None and rank != _NEVER and not (found.is_serial and rank != _STATED):
             yield rank, found.day
 
@@ -107,7 +125,7 @@ def _said_before(before: str) -> int:
             if any(word[4] for word in said):
                 return _NEVER
             last = said[-1]
-            return _STATED if last[1] else _FROM if last[2] else _NEVER
+            return _STATED if last[1] else _FROM if last[2] else _IF_ALONE
     return _PLAIN
 
 

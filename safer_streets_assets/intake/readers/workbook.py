@@ -124,7 +124,7 @@ def _find_sheet(book: _Book, request: ReadRequest) -> _Sheet:
     if found:
         others = [sheet for sheet in parsed if sheet not in found]
         others += book.readable(sheet for sheet in visible if sheet not in shown)
-        found += [sheet for sheet in others if _belongs_to(found[0], sheet)]
+        found += [sheet for sheet in others if _belongs_to(found[0], sheet, request)]
         found.sort(key=lambda sheet: sheet.number)
         if len(found) > 1 and len({_told(sheet) for sheet in found}) > 1:
             raise UnreadableDrop("F-SHEETS", [f"sheet {sheet.number + 1}" for sheet in found])
@@ -137,12 +137,21 @@ def _find_sheet(book: _Book, request: ReadRequest) -> _Sheet:
     return best[0] if best else _Sheet(0, [], Header(0, {}), _NOTHING)
 
 
-def _belongs_to(table: _Sheet, other: _Sheet) -> bool:
-    """Whether another sheet has rows of a table, below half of its columns or without a header."""
-    places, below = table.header.places, other.rows
+def _belongs_to(table: _Sheet, other: _Sheet, request: ReadRequest) -> bool:
+    """Whether another sheet has rows of a table, below half of its columns or without a header:
+    what goes on without one begins with such a row."""
+    places, below = table.header.places, [row for row in other.rows if _says_something(row)][:1]
     if 2 * len(other.header.places) >= max(len(places), 3):
-        places, below = other.header.places, other.rows[other.header.row + 1 :]
-    return goes_on_with(table.rows, table.header, below, places)
+        places, below = other.header.places, other.rows[other.header.row + 1 :][:HEADER_ROWS]
+        # A source's first required column tells its rows apart: a summary has none.
+        if next((c.name for c in request.columns if c.required), None) not in places:
+            return False
+    is_whole = not missing_columns(other.header, request.columns)
+    return goes_on_with(table.rows, table.header, below, places, is_whole=is_whole)
+
+
+def _says_something(row: Sequence[object]) -> bool:
+    return any(cell_text(cell).strip() for cell in row)
 
 
 def _told(sheet: _Sheet) -> tuple[tuple[str, ...], ...]:

@@ -90,8 +90,17 @@ CREATE OR REPLACE TEMP MACRO parse_offence_code(text) AS (
 -- not a line of a letter.
 CREATE OR REPLACE TEMP MACRO is_reference(text) AS (
     length(text) <= 40
-    AND regexp_full_match(trim(text), '[#(]?[^\x00-/:-@\[-`{-\x7f][^\s,;"''\[\]{}*<>=?!]*( [^\s,;"''\[\]{}*<>=?!]+)?( [^\s,;"''\[\]{}*<>=?!]+)?')
-    AND (NOT contains(trim(text), ' ') OR regexp_matches(trim(text), '[0-9]| [^\s0-9]$'))
+    AND regexp_full_match(trim(text), '[#(]?[^\x00-/:-@\[-`{-\x7f][^\s,;"''\[\]{}*<>=?!]*( [^\s,;"''\[\]{}*<>=?!]+){0,4}')
+    AND CASE
+        WHEN NOT contains(trim(text), ' ')
+            THEN TRUE
+        WHEN regexp_full_match(trim(text), '\S+( \S+){3,}')
+            THEN regexp_full_match(trim(text), '(?i)\S+( \S+)? [0-9]+ of [0-9]+')
+        ELSE regexp_matches(
+            trim(text),
+            '(?i)[0-9]| [^\s0-9]$| (one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[ivx]+)$'
+        )
+    END
 );
 
 -- What tells two references apart: not case, blanks or the leading zeros that a spreadsheet eats.

@@ -101,3 +101,11 @@ def test_titles_brackets_and_a_blank_after_each_comma_make_no_table_prose(
     read: Read, text: str
 ) -> None:
     assert read(text.encode(), columns=ANONYMOUS).columns["role"][0][:7] == "Trainer"  # type: ignore[index]
+
+
+def test_a_table_written_with_a_blank_after_each_comma_is_a_table(read: Read) -> None:
+    lines = ["CRN, Borough, Session"]
+    lines += [f"A00000{n}, Brent, {n}" for n in range(1, 4)]
+    assert len(read("\n".join(lines).encode() + b"\n").row_numbers) == 3
+    lines = ["Borough, CRN, Session", *[f"Tower Hamlets, A00000{n}, {n}" for n in range(1, 4)]]
+    assert len(read("\n".join(lines).encode() + b"\n").row_numbers) == 3

@@ -102,6 +102,22 @@ def test_a_second_header_of_few_columns_in_any_spelling_and_order_is_refused(
         assert said.startswith("A second header with other columns stands further down (row 11)")
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("A000009", "14/01/2020", "Column A", "Column B"),
+        ("A000009", "", "Column A"),
+        ("A000009", "Column A", "Column B", "Column C"),
+    ],
+)
+def test_a_short_row_with_words_of_headings_is_a_row(read: Read, row: tuple[str, ...]) -> None:
+    header = tuple(column.headers[0] for column in MANY)
+    rows = [(f"A00000{n}", "13/01/2020", *"0123456789") for n in range(9)]
+    lines = [header, *rows, (*row, *[""] * (len(header) - len(row)))]
+    for data in (csv_bytes(*lines), xlsx_bytes({"Data": lines})):
+        assert len(read(data, columns=MANY).row_numbers) == 10
+
+
 def test_a_page_header_and_words_of_headings_in_texts_are_no_second_header(read: Read) -> None:
     header = tuple(column.headers[0] for column in MANY)
     rows = [(f"A00000{n}", "13/01/2020", "Column A", "Column B", *"23456789") for n in range(9)]
@@ -163,6 +179,10 @@ def test_a_sheet_with_more_rows_beside_the_agreed_one_is_refused_by_number(
         [("Code", "Means"), ("01", "lives elsewhere"), ("02", "moved")],
         [("Borough", "People"), ("Brent", 7)],
         [("The CRN", "is a letter", "and 6 digits")],
+        [("CRN", "S1", "S2"), ("A000001", "Y", "Y")],
+        [("Borough", "Nov 19", "Dec 19"), ("Brent", 3, 4)],
+        [("Borough", "Session"), ("Brent", 7), ("Ealing", 3)],
+        [("", "Borough", "Session"), ("n", 30, 29)],
     ],
 )
 def test_a_sheet_that_says_the_same_or_has_no_rows_of_data_does_not_matter(
