@@ -123,6 +123,8 @@ BROKEN: list[tuple[str, Row, list[str]]] = [
 GOOD: list[tuple[str, Row, str, object]] = [
     (NPS, {"CRN": " a100-001\u00a0"}, "crn", "A100001"),
     (NPS, {"Gender": "female"}, "gender", "Female"),
+    (NOVO, {"Reference": "Study one"}, "reference", "Study one"),
+    (NOVO, {"Reference": "CS 1 of 12"}, "reference", "CS 1 of 12"),
     (NPS, {"Gender": "M "}, "gender", "Male"),
     (NPS, {"Gender": "Unknown"}, "gender", "Other or not known"),
     (NPS, {"Offence Code": "826"}, "offence_code", "00826"),
