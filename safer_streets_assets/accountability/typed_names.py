@@ -2,10 +2,11 @@
 
 It does when a forename and the surname stand in it, parted by anything or written together, and
 when the surname does alone: most surnames tell of one family in the data. A surname that is an
-ordinary word (of this product, of its policy, of the language), or that is short, is taken for a
-name where it is written as one: with a capital, and not because a sentence begins there. So is the
-first word of a name that does not say which of its words is the surname. A word of the policy's
-lists, such as a borough, names nobody.
+ordinary word (of the policy, of its vocabulary), or that is short, is taken for a name where it is
+written as one: with a capital, and not because a sentence begins there; behind a title or an
+initial; before a comma and an initial; or as all that the text says. So is the first word of a name
+that does not say which of its words is the surname. A word of the policy's lists, such as a
+borough, names nobody, unless a title, an initial or a comma says that it does.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ import duckdb
 
 from safer_streets_assets.intake.anonymity import words_of
 from safer_streets_assets.intake.misplaced import LEAST_LETTERS, held_names, names_somebody
+from safer_streets_assets.intake.name_forms import forms_of
 from safer_streets_assets.intake.naming import PeopleHeld, words_of_policy
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.own_words import product_words
 from safer_streets_assets.stores.sql_files import quoted_name
 
 _JOINT = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][^\W\d_A-Z])")
@@ -28,7 +29,13 @@ _JOINT = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][^\W\d_A-Z])")
 _LETTERS = re.compile(r"(?<![^\W\d_])[^\W\d_](?:[\W\d_]+[^\W\d_](?![^\W\d_]))+")
 """Letters with something between each two of them."""
 _TOKEN = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
-_SENTENCE_BEGINS = re.compile(r"(?:^|[.!?:;]\s)[\s\"'(\u2018\u201c]*$")
+_SENTENCE_BEGINS = re.compile(r"(?:^|[.!?]\s)[\s\"'(\u2018\u201c]*$")
+_OF_SOMEBODY = re.compile(r"['\u2019]s?$", re.IGNORECASE)
+_TITLE_BEFORE = re.compile(r"\b(?:(?i:mrs?|ms|mx|dr|prof|sir|messrs)|Miss|MISS)\b\.?\s*$")
+"""A title, with which no sentence ends; in small letters "miss" is a verb."""
+_INITIAL_BEFORE = re.compile(r"(?<![^\W\d_])(?:[^\W\d_]\.|(?![AI])[A-Z])\s*$")
+"""An initial, with which no sentence ends. Without a full stop A and I are words."""
+_INITIAL_BEHIND = re.compile(r"\s*,\s*(?:(?![AI])[A-Z]|[AI](?=[.)\]]|\s*$))(?![\w'\u2019])")
 MOST_LETTERS = 60
 """What is longer is no word, and is not searched for names written together."""
 _CALENDAR = frozenset(
@@ -44,7 +51,8 @@ class TypedNames:
         self._policy = policy
         self._people = PeopleHeld(names, ())
         self._ordinary = words_of_policy(policy) | _CALENDAR
-        self._ordinary |= {word.casefold() for word in policy.vocabulary.ordinary_words}
+        own = (policy.vocabulary.ordinary_words, policy.vocabulary.heading_words)
+        self._ordinary |= {word.casefold() for words in own for word in words}
 
     def any_in(self, text: str) -> bool:
         """Whether a text names somebody."""
@@ -76,16 +84,31 @@ class TypedNames:
             if len(form) < LEAST_LETTERS or not self._is_ordinary(form)
         }
         unsure = ordinary | first_words
-        return any("".join(words_of(name)) in unsure for name in _written_as_names(text))
+        return any(
+            forms & (surnames | found.perhaps if has_title else unsure)
+            or self._families_of(word) & (surnames | found.perhaps)
+            for word, forms, has_title in _written_as_names(text)
+        )
 
     def _is_ordinary(self, word: str) -> bool:
-        return word in self._ordinary or product_words().hold(word)
+        return word in self._ordinary
+
+    def _families_of(self, word: str) -> set[str]:
+        """The surnames of a family that a word may be, the Bakers, unless it is ordinary itself."""
+        if self._is_ordinary("".join(words_of(word))):
+            return set()
+        return {form for form in forms_of(word).families if len(form) > 1}
 
     def _without_own_words(self, text: str) -> str:
-        """A text without the words of the policy's lists that stand in it whole."""
+        """A text without the words of the policy's lists that stand in it whole, as no name."""
+
+        def kept_if_named(own: re.Match[str]) -> str:
+            return own.group() if _is_named(text, own.start(), own.end()) else "-"
+
         for own in sorted(self._policy.own_words, key=len, reverse=True):
             if len(own) >= LEAST_LETTERS and own in text.casefold():
-                text = re.sub(rf"(?<!\w){re.escape(own)}(?!\w)", "-", text, flags=re.IGNORECASE)
+                whole = rf"(?<!\w){re.escape(own)}(?!\w)"
+                text = re.sub(whole, kept_if_named, text, flags=re.IGNORECASE)
         return text
 
 
@@ -109,14 +132,30 @@ def typed_names(
     return TypedNames(policy, names)
 
 
-def _written_as_names(text: str) -> Iterator[str]:
-    """The words of a text with a capital with which no sentence begins; none of one in capitals."""
-    if text.upper() == text:
-        return
-    for found in _TOKEN.finditer(text):
-        word = found.group()
-        if word[0].isupper() and not _SENTENCE_BEGINS.search(text[: found.start()]):
-            yield word
+def _written_as_names(text: str) -> Iterator[tuple[str, set[str], bool]]:
+    """The words of a text that are written as names, what each may be a form of, and whether a
+    title stands before it. In a text in capitals a capital alone says nothing."""
+    in_capitals = text.upper() == text
+    tokens = list(_TOKEN.finditer(text))
+    is_all = len([token for token in tokens if len(token.group()) > 1]) == 1
+    for token in tokens:
+        word, before = token.group(), text[: token.start()]
+        has_title = bool(_TITLE_BEFORE.search(before))
+        has_capital = word[0].isupper()
+        is_within = not in_capitals and not _SENTENCE_BEGINS.search(before)
+        is_name = is_within or is_all or _is_named(text, token.start(), token.end())
+        if has_title or (has_capital and is_name):
+            forms = {"".join(words_of(form)) for form in (word, _OF_SOMEBODY.sub("", word))}
+            yield word, forms, has_title
+
+
+def _is_named(text: str, start: int, end: int) -> bool:
+    """Whether what stands in a text is said to be a name by a title or an initial beside it."""
+    before = text[:start]
+    if _TITLE_BEFORE.search(before):
+        return True
+    beside = _INITIAL_BEFORE.search(before) or _INITIAL_BEHIND.match(text, end)
+    return text[start].isupper() and bool(beside)
 
 
 def _as_one(letters: re.Match[str]) -> str:

@@ -2,7 +2,9 @@
 
 A comment of one common word ("Sessions") stands in this product's policy, labels, column docs and
 sentences anyway, so that finding it proves nothing. The generator of invented drops is left out:
-its names and comments are what people would write, and nothing else of the product says them.
+its names and comments are what people would write, and nothing else of the product says them. So
+are a Python module's first text and its lines of comment: nothing writes them anywhere. Comments of
+YAML stay, of which a copy stands in a data folder, and texts of functions, which Dagster records.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ _GENERATOR = "demo"
 _SUFFIXES = (".py", ".sql", ".yaml")
 _BETWEEN_CELLS = re.compile(r"[^\w '\u2019/\-]+")
 """What parts cells, and clauses: line ends, tabs, quotes, commas and other marks."""
+_TEXT_OR_COMMENT = re.compile(r'"{3}[\s\S]*?"{3}|^[ \t]*#.*$', re.MULTILINE)
+"""A text in three quotes, or a line of comment outside of one."""
 
 
 class OwnWords:
@@ -78,11 +82,22 @@ def is_own(found: Found, text: str, *, of_dagster: bool = False) -> bool:
     return dagster_words().account_for(found.words, text)
 
 
+def written_by(source: str) -> str:
+    """A Python module without its first text and its lines of comment, which it never writes."""
+
+    def kept(found: re.Match[str]) -> str:
+        is_text = found.group().startswith('"')
+        return found.group() if is_text and found.start() > 0 else ""
+
+    return _TEXT_OR_COMMENT.sub(kept, source)
+
+
 def _texts(folder: Path, without: set[str]) -> Iterator[str]:
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         if path.suffix in _SUFFIXES and path.is_file() and not without & set(parts):
-            yield path.read_text(encoding="utf-8", errors="replace")
+            text = path.read_text(encoding="utf-8", errors="replace")
+            yield written_by(text) if path.suffix == ".py" else text
 
 
 def _times(words: str, inside: list[str]) -> int:

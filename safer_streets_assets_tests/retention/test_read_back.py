@@ -15,7 +15,7 @@ from safer_streets_assets.retention.fingerprints import (
     comparable,
     fingerprints_of,
 )
-from safer_streets_assets.retention.own_words import OwnWords, is_own, product_words
+from safer_streets_assets.retention.own_words import OwnWords, is_own, product_words, written_by
 from safer_streets_assets.retention.read_back import read_back
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets_tests.retention.builders import publish
@@ -87,3 +87,12 @@ def test_a_crn_is_nobodys_word() -> None:
 def test_the_generators_names_are_none_of_the_products_words() -> None:
     names = {f"{name} {surname}" for name in MALE_NAMES + FEMALE_NAMES for surname in SURNAMES}
     assert not [name for name in names if product_words().hold(comparable(name))]
+
+
+def test_what_only_comments_of_the_code_say_is_none_of_the_products_words() -> None:
+    source = '"""After Penhaligon."""\n\nA = 1\n    # As Wolstenholme\n'
+    source += 'B = """\n# Sessions\n"""\n\n\ndef c():\n    """Of Dagster."""\n'
+    words = OwnWords([written_by(source)])
+    assert not [word for word in ("penhaligon", "wolstenholme") if words.hold(word)]
+    assert all(words.hold(word) for word in ("a 1", "sessions", "of dagster"))
+    assert not [name for name in ("fenwick", "joneses", "taylor") if product_words().hold(name)]
