@@ -18,7 +18,7 @@ def policy() -> Policy:
     return shipped_policy()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def template(in_use: Path) -> Path:
     return in_use
 
