@@ -65,7 +65,7 @@ from safer_streets_assets.stores import (
 )
 from safer_streets_assets.stores.database import refuse_missing_registers
 from safer_streets_assets.stores.keys import KeyMissingError
-from safer_streets_assets.stores.rebuild import finish_rebuild
+from safer_streets_assets.stores.rebuild import finish_rebuild, log_of
 from safer_streets_assets.stores.register_copy import heal_registers
 from safer_streets_assets.stores.registers import close_evaluation, ensure_registers
 from safer_streets_assets.stores.rotation import finish_rotation, forget_next_key
@@ -131,7 +131,10 @@ def resume(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificat
     """
     finish_rebuild(folder, "registers")
     refuse_missing_registers(folder)
-    with open_stores(folder, read=["registers"]) as connection:
+    # What is in the log of a command that was killed goes into the store when a writer closes it.
+    registers: list[StoreName] = ["registers"]
+    left = registers if log_of(folder.database("registers")).exists() else []
+    with open_stores(folder, read=[] if left else registers, write=left) as connection:
         note_chain(folder, connection)
     finish_rotation(folder)
     forget_next_key(folder, PSEUDONYM_KEY)

@@ -109,7 +109,7 @@ def finish_rebuild(folder: DataFolder, store: StoreName) -> bool:
         _go_forward(places, keys, store)
         return True
     leftover = [
-        path for path in (places.making, _log_of(places.making), places.old) if path.exists()
+        path for path in (places.making, log_of(places.making), places.old) if path.exists()
     ]
     for path in leftover:
         overwrite_and_unlink(path)
@@ -163,7 +163,7 @@ def _copy(
         ) from None
     finally:
         connection.close()
-    if not whole or _log_of(places.making).exists():
+    if not whole or log_of(places.making).exists():
         raise StoreError(
             f"The copy of the {places.store.stem} store is not whole; run again, and report it if "
             "this happens twice."
@@ -234,5 +234,6 @@ def _row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[st
     }
 
 
-def _log_of(path: Path) -> Path:
+def log_of(path: Path) -> Path:
+    """The write-ahead log of a store, which a killed writer leaves behind."""
     return path.with_name(f"{path.name}.wal")
