@@ -18,13 +18,8 @@ def policy() -> Policy:
     return shipped_policy()
 
 
-@pytest.fixture(scope="session")
-def template(in_use: Path) -> Path:
-    return in_use
-
-
 @pytest.fixture
-def folder(template: Path, tmp_path: Path) -> DataFolder:
+def folder(in_use: Path, tmp_path: Path) -> DataFolder:
     """A copy of the folder in use, free to change."""
-    shutil.copytree(template, tmp_path / "data")
+    shutil.copytree(in_use, tmp_path / "data")
     return folder_at(tmp_path / "data")

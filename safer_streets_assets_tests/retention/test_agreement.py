@@ -208,16 +208,16 @@ def test_an_answer_to_a_person_tells_of_a_field_by_its_name() -> None:
 
 @pytest.mark.parametrize("part", range(1, PARTS + 1))
 def test_bringing_a_folder_to_a_lesser_policy_survives_every_kill(
-    template: Path, tmp_path: Path, lesser: Policy, part: int
+    in_use: Path, tmp_path: Path, lesser: Policy, part: int
 ) -> None:
     whole = folder_at(tmp_path / "whole" / "data")
-    shutil.copytree(template, whole.root)
+    shutil.copytree(in_use, whole.root)
     bring_to_policy(whole, lesser, NOW)
     expected = what_stays(whole)
     kills = 0
     for change in moments(EACH, part, PARTS):
         folder = folder_at(tmp_path / f"{change}" / "data")
-        shutil.copytree(template, folder.root)
+        shutil.copytree(in_use, folder.root)
         if run_until(lambda folder=folder: bring_to_policy(folder, lesser, NOW), change):  # type: ignore[misc]
             break
         kills += 1

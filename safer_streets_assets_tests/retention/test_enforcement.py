@@ -307,11 +307,11 @@ def test_after_closure_drops_are_refused_unread_and_go_after_thirty_days(
 
 
 def test_rows_that_come_back_after_closure_are_overdue_and_erased_with_a_second_certificate(
-    published: DataFolder, policy: Policy, template: Path
+    published: DataFolder, policy: Policy, in_use: Path
 ) -> None:
     enforce(published, policy, DUE, NOW)
     for name in ("research/research.duckdb", "keys/research.key"):
-        shutil.copy(template / name, published.root / name)
+        shutil.copy(in_use / name, published.root / name)
     assert states(published, policy, DUE + timedelta(days=1))["research/store"] == "overdue"
     again = enforce(published, policy, DUE + timedelta(days=1), NOW + timedelta(days=1))
     assert "research/store" in [c.holding for c in again]

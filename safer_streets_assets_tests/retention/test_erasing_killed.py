@@ -100,11 +100,11 @@ def half_done(folder: DataFolder) -> dict[str, list[tuple[object, ...]]] | None:
 @pytest.mark.parametrize("part", range(1, PARTS + 1))
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_an_erasure_on_request_survives_every_kill(
-    template: Path, tmp_path: Path, policy: Policy, subject: str, part: int
+    in_use: Path, tmp_path: Path, policy: Policy, subject: str, part: int
 ) -> None:
     planned, needles = SUBJECTS[subject]
     whole = folder_at(tmp_path / "whole" / "data")
-    shutil.copytree(template, whole.root)
+    shutil.copytree(in_use, whole.root)
     before = restricted_rows(whole)
     erase(whole, policy, planned)
     expected = what_stays(whole)
@@ -113,7 +113,7 @@ def test_an_erasure_on_request_survives_every_kill(
     kills = 0
     for change in moments(EACH, part, PARTS):
         folder = folder_at(tmp_path / f"{change}" / "data")
-        shutil.copytree(template, folder.root)
+        shutil.copytree(in_use, folder.root)
         if run_until(lambda folder=folder: erase(folder, policy, planned), change):  # type: ignore[misc]
             break
         kills += 1

@@ -56,10 +56,10 @@ def layout(folder: DataFolder) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def dated(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def dated(in_use: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder in use with its dates set, and one quarantined drop fewer."""
     root = tmp_path_factory.mktemp("dated") / "data"
-    shutil.copytree(template, root)
+    shutil.copytree(in_use, root)
     one = sorted(path.stem for path in (root / "restricted" / "quarantine").iterdir())[0]
     (root / "restricted" / "quarantine" / f"{one}.sealed").unlink()
     (root / "keys" / f"drop-{one}.key").unlink()

@@ -70,12 +70,12 @@ def link_everything(folder: DataFolder, policy: Policy) -> None:
 
 
 @pytest.fixture(scope="module")
-def reviewed(template: Path, tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> Path:
+def reviewed(in_use: Path, tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> Path:
     """The folder in use, with workbooks to return, and near misses decided on: one accepted, one
     rejected, one rejected and since then corrected away.
     """
     folder = folder_at(tmp_path_factory.mktemp("reviewed") / "data")
-    shutil.copytree(template, folder.root)
+    shutil.copytree(in_use, folder.root)
     slips = [crn[:-1] + "9" for crn in CRNS]
     rows = [f"{n},06/02/2020,{crn},2,Yes," for n, crn in enumerate(slips, start=11)]
     head = "ResponseID,SessionDate,CRN,Session,Attended,Comments"
