@@ -106,15 +106,13 @@ def nearness(problem: Problem, seconds: float, work: int) -> Nearness:
     )
     began = time.process_time()
     found = search_optimum(problem, time.monotonic() + 3 * seconds, work=work)
-    cells = np.concatenate([*problem.headline, np.empty(0, dtype=np.int64)])
-    headline = pattern.hidden & np.isin(np.arange(len(pattern.hidden)), cells)
     by_rule = problem.free & problem.system.placed
     return Nearness(
         cells=int(problem.system.placed.sum()),
         by_rule=int(by_rule.sum()),
         beyond=int((pattern.hidden & ~problem.free).sum()),
         ours=beyond(pattern),
-        headline=float(problem.cost[headline].sum()),
+        headline=float(problem.cost[pattern.hidden & problem.is_headline].sum()),
         bound=found.bound,
         searched=found.cost,
         with_insiders=whole,

@@ -30,7 +30,7 @@ from safer_streets_assets.release.database import DATABASE, Identity
 from safer_streets_assets.release.draft import Draft, draft_release
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.writing import READABLE_FILE, write_release
-from safer_streets_assets.stores.files import built_beside, put_in_place, sync_folder
+from safer_streets_assets.stores.files import built_beside, log_of, put_in_place, sync_folder
 from safer_streets_assets.stores.folder import OWNER_ONLY, READABLE, DataFolder
 
 RELEASE_FOLDER = re.compile(r"r\d{4,}-[0-9a-f]{8}")
@@ -218,7 +218,7 @@ def _replace_published(folder: DataFolder, release_id: str) -> None:
     """
     source = folder.releases / release_id / DATABASE
     place = folder.published / DATABASE
-    log = place.with_name(f"{DATABASE}.wal")
+    log = log_of(place)
     if place.is_file() and not log.exists() and file_sha256(place) == file_sha256(source):
         return
     built = place.with_name(f".{DATABASE}.part")

@@ -64,8 +64,9 @@ from safer_streets_assets.stores import (
     open_stores,
 )
 from safer_streets_assets.stores.database import refuse_missing_registers
+from safer_streets_assets.stores.files import log_of
 from safer_streets_assets.stores.keys import KeyMissingError
-from safer_streets_assets.stores.rebuild import finish_rebuild, log_of
+from safer_streets_assets.stores.rebuild import finish_rebuild
 from safer_streets_assets.stores.register_copy import heal_registers
 from safer_streets_assets.stores.registers import close_evaluation, ensure_registers
 from safer_streets_assets.stores.rotation import finish_rotation, forget_next_key

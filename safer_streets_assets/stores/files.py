@@ -107,6 +107,11 @@ def _own(building: Path) -> int:
         os.close(handle)
 
 
+def log_of(store: Path) -> Path:
+    """Where the write-ahead log of a DuckDB file lies; a writer that is killed leaves it behind."""
+    return store.with_name(f"{store.name}.wal")
+
+
 def put_in_place(built: Path, place: Path) -> None:
     """Moves a finished file over its place in one step, durably; both are on one volume."""
     sync_file(built)

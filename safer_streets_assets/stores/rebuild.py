@@ -22,7 +22,12 @@ from safer_streets_assets.stores.database import (
     StoreName,
     connect_with_encryption,
 )
-from safer_streets_assets.stores.files import overwrite_and_unlink, private_files, put_in_place
+from safer_streets_assets.stores.files import (
+    log_of,
+    overwrite_and_unlink,
+    private_files,
+    put_in_place,
+)
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import Keys
 from safer_streets_assets.stores.queries import one_number, one_row, transaction
@@ -44,7 +49,7 @@ class _Places:
 
     @property
     def log(self) -> Path:
-        return self.store.with_name(f"{self.store.name}.wal")
+        return log_of(self.store)
 
     @property
     def whole(self) -> Path:
@@ -232,8 +237,3 @@ def _row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[st
         table: one_number(connection, f"SELECT count(*) FROM {database}.{table}")
         for table in _tables(connection, database)
     }
-
-
-def log_of(path: Path) -> Path:
-    """The write-ahead log of a store, which a killed writer leaves behind."""
-    return path.with_name(f"{path.name}.wal")

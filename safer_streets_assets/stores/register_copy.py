@@ -16,7 +16,7 @@ import duckdb
 
 from safer_streets_assets.stores.chain_note import forget_chain_note
 from safer_streets_assets.stores.database import open_stores
-from safer_streets_assets.stores.files import overwrite_and_unlink, put_in_place
+from safer_streets_assets.stores.files import log_of, overwrite_and_unlink, put_in_place
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.rebuild import finish_rebuild
 from safer_streets_assets.stores.registers import ensure_registers
@@ -60,7 +60,7 @@ def heal_registers(folder: DataFolder, now: datetime) -> bool:
     building = path.with_name(f".{path.name}.part")
     shutil.copyfile(_copy(folder), building)
     building.chmod(0o600)
-    overwrite_and_unlink(path.with_name(f"{path.name}.wal"), passes=1)
+    overwrite_and_unlink(log_of(path), passes=1)
     second = path.with_name(f"{path.stem}.old{path.suffix}")
     second.unlink(missing_ok=True)
     os.link(path, second)  # its own name stays taken, as when a store is rebuilt

@@ -40,10 +40,8 @@ class Start:
 
     def __init__(self, problem: Problem) -> None:
         self.moves, self.effect = _agreeing(problem, problem.start)
-        headline = np.zeros(len(problem.counts), dtype=bool)
-        for cells in problem.headline:
-            headline[cells] = True
-        fine = _within(_moved(problem, self.effect), problem.free | ~headline)
+        allowed = problem.free | ~problem.is_headline
+        fine = _within(_moved(problem, self.effect), allowed)
         self.moves = [self.moves[k] for k in np.flatnonzero(fine)]
         self.effect = self.effect[:, np.flatnonzero(fine)]
         self.by_count = self.effect.tocsr()

@@ -120,8 +120,7 @@ class _Search:
     def _of_headline(self) -> float:
         """What the headline cells cost that the best pattern hides: so much that a pattern far from
         the bound in all others would look near it."""
-        cells = np.concatenate([*self.problem.headline, np.empty(0, dtype=np.int64)])
-        return self.cost_of(self.best.hidden & np.isin(np.arange(len(self.best.hidden)), cells))
+        return self.cost_of(self.best.hidden & self.problem.is_headline)
 
     def run(self, rounds: int) -> None:
         """Linear masters until no cut is violated, then whole ones."""

@@ -81,6 +81,14 @@ class Problem:
     known: tuple[Move, ...] = field(default=(), repr=False)
     start: tuple[Move, ...] = field(default=(), repr=False)
 
+    @property
+    def is_headline(self) -> BoolArray:
+        """Which cells of the system are headline cells, of whatever importance."""
+        found = np.zeros(len(self.counts), dtype=bool)
+        for cells in self.headline:
+            found[cells] = True
+        return found
+
     def effect(self, move: Move) -> IntArray:
         """By how much a move changes each cell, and after them each implied count."""
         dense = np.zeros(len(self.counts), dtype=np.int64)

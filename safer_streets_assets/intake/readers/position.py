@@ -101,10 +101,8 @@ def _stated_in(line: str) -> Iterator[tuple[int, date]]:
     dates = _dates(line)
     for found, following in zip_longest(dates, dates[1:]):
         before = line[end : found.start]
-        if end and _TO.fullmatch(before):
-            rank = _PLAIN if rank == _FROM else rank
-        elif end and _AND.fullmatch(before):
-            # "Between X and Y" ends with Y; else what is said of the one is said of the other.
+        if end and (_TO.fullmatch(before) or _AND.fullmatch(before)):
+            # "From X to Y" ends with Y; else what is said of the one is said of the other.
             rank = _PLAIN if rank == _FROM else rank
         else:
             rank = _said_before(before)
