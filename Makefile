@@ -3,7 +3,7 @@
 # make ui     Dagster with its sensor and schedules running
 # make dev    the environment with linters and test tools
 # make docs   the generated parts of the docs
-# make check  linters, types, imports, definitions, docs
+# make check  linters, types, imports, whether every test can be collected, definitions, docs
 # make bench  speed, memory, and other tools side by side (benchmarks/README.md)
 # make lock   requirements.lock and requirements-dev.lock from pyproject.toml
 
@@ -46,6 +46,7 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff check safer_streets_assets safer_streets_assets_tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -n 0 --collect-only -qq > $(VENV)/collected || { cat $(VENV)/collected; exit 1; }
 	@mkdir -p $(DAGSTER_HOME) && cp dagster.yaml $(DAGSTER_HOME)/dagster.yaml
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dg check defs
 	@$(BIN)/safer-streets docs write --check

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from safer_streets_assets_tests.retention.conftest import folder, policy, template
+from safer_streets_assets_tests.retention.conftest import folder, policy
 
-__all__ = ["folder", "policy", "template"]
+__all__ = ["folder", "policy"]

@@ -462,11 +462,11 @@ def test_sqlite_history_is_copied_while_it_is_written(
 
 
 def test_a_backup_that_is_killed_is_not_there_and_the_data_is_as_it_was(
-    template: Path, tmp_path: Path, policy: Policy
+    in_use: Path, tmp_path: Path, policy: Policy
 ) -> None:
     for change in moments(EACH):
         folder = folder_at(tmp_path / f"{change}" / "data")
-        shutil.copytree(template, folder.root)
+        shutil.copytree(in_use, folder.root)
         data, keys = folder.root.with_name("b"), folder.root.with_name("k")
         finished = run_until(
             lambda f=folder, d=data, k=keys: make_backup(f, policy, d, k, MADE),  # type: ignore[misc]

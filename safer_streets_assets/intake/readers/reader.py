@@ -26,7 +26,6 @@ from safer_streets_assets.intake.readers.protocol import (
     request_message,
 )
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
-from safer_streets_assets.stores.files import log_of
 
 _CHILD = "safer_streets_assets.intake.readers.child"
 _BULK_CHILD = "safer_streets_assets.intake.readers.bulk_child"
@@ -149,7 +148,8 @@ def _in_bulk(request: ReadRequest) -> ReadDrop | None:
 
 def remove_bulk_store(store: BulkStore) -> None:
     """Removes a bulk store. Its key was never on disk, so what the file held is gone with it."""
-    for path in (store.path, log_of(store.path)):
+    # Not `log_of` of the stores: the child imports this module, and they import DuckDB.
+    for path in (store.path, store.path.with_name(f"{store.path.name}.wal")):
         path.unlink(missing_ok=True)
 
 
