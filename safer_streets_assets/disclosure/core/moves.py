@@ -11,7 +11,7 @@ from scipy import sparse
 from safer_streets_assets.disclosure.core.grid import FloatArray
 from safer_streets_assets.disclosure.core.highs import Answer, Program, as_whole
 from safer_streets_assets.disclosure.core.problem import Goal, Move, Problem
-from safer_streets_assets.disclosure.core.system import IntArray
+from safer_streets_assets.disclosure.core.system import BoolArray, IntArray
 
 GAP = 0.02
 NODES = 20
@@ -91,9 +91,8 @@ class Moves:
         """The cheapest move to a goal and what it costs; None when there is none, or no time."""
         if not self._aim(goal):
             return None
-        if self.any_will_do:
-            # From no change at all it is nearer than from the change to another goal.
-            self.program.restart()
+        # From no change at all it is nearer than from the change to another goal.
+        self.program.restart()
         answer = self.program.solve()
         change = None if answer.status == "infeasible" else self._whole(goal, answer)
         self._forget(goal)
@@ -149,8 +148,8 @@ class Moves:
         used = answer.x > 0
         used = used[:n] | used[n:]
         cheap = self.cost[:n] < np.median(self.cost)
-        all_of_them = () if self.any_will_do else (np.ones(n, dtype=bool),)
-        for columns in (used | cheap, *all_of_them):
+        wider = () if self.any_will_do else (self._beside(used), np.ones(n, dtype=bool))
+        for columns in (used | cheap, *wider):
             found = self._solve_whole(goal, columns)
             x = None if found is None or found.x is None else as_whole(found.x)
             if x is not None:
@@ -160,6 +159,11 @@ class Moves:
         proven = found is not None and found.status == "infeasible" and not self.any_will_do
         self.undecided += not proven
         return None
+
+    def _beside(self, cells: BoolArray) -> BoolArray:
+        """The cells that share a sum with some of these, and these."""
+        tied = abs(self.matrix[:, : len(self.cells)])
+        return np.asarray(tied.T @ (tied @ cells) > 0) | cells
 
     def _another(self, goal: Goal, enough: float) -> IntArray | None:
         """A whole change that is the cheapest at costs somewhat off, and costs no more than
@@ -179,7 +183,7 @@ class Moves:
         self.program.set_costs(self.cost)
         return found
 
-    def _solve_whole(self, goal: Goal, columns: np.ndarray) -> Answer | None:
+    def _solve_whole(self, goal: Goal, columns: BoolArray) -> Answer | None:
         left = self.deadline - time.monotonic()
         if left <= 0:
             return None

@@ -6,9 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import sparse
 
-from safer_streets_assets.disclosure.core.batch import distinct, effects, stacked
+from safer_streets_assets.disclosure.core.batch import agreeing, distinct, effects, stacked
 from safer_streets_assets.disclosure.core.problem import Move, Problem
+
+MOST_OTHERS = 20
+"""With how many others a change is put together, those of the fewest cells."""
 
 
 class Pool:
@@ -55,6 +59,29 @@ class Pool:
         number = next(found, None)
         return None if number is None else self.moves[number]
 
+    def lead_around(self, counts: Sequence[int], moves: Sequence[Move], cell: int) -> None:
+        """Takes in changes that leave the cell alone and show some of the counts: each of `moves`,
+        which move the cell, less another known change as many times as takes that back."""
+        problem, width = self.problem, len(self.problem.counts)
+        known = [self.moves[k] for k in sorted(self.moving[cell] - self.gone)]
+        others = sorted(known, key=lambda move: len(move.cells))[:MOST_OTHERS]
+        ours, theirs = stacked(moves, width), stacked(others, width)
+        by, step = (m[[cell]].toarray().ravel() for m in (ours, theirs))
+        one, other = np.nonzero(by[:, None] % step[None, :] == 0)
+        if not len(one):
+            return
+        times = sparse.diags(by[one] // step[other], dtype=np.int64)
+        tried = (ours[:, one] - theirs[:, other] @ times).tocsc()
+        tried.eliminate_zeros()
+        effect = effects(problem.system, tried)
+        fine = agreeing(problem.system, problem.counts, effect, np.ones(width, dtype=bool))
+        asked = np.asarray(counts, dtype=np.int64)
+        shown = effect.tocsr()[asked].toarray()
+        shows = (shown >= self.up[asked, None]) | (shown <= self.down[asked, None])
+        size = np.where(shows & fine, np.diff(tried.indptr), np.inf)
+        best = np.unique(size.argmin(axis=1)[np.isfinite(size).any(axis=1)])
+        self.add([_move(tried, k) for k in best])
+
     def shown_by(self, move: Move, counts: Sequence[int]) -> list[int]:
         """Those of some counts that a change shows."""
         effect = self.problem.effect(move)
@@ -63,3 +90,11 @@ class Pool:
     def drop(self, cell: int) -> None:
         """Forgets the changes that move a cell."""
         self.gone |= self.moving[cell]
+
+
+def _move(change: sparse.csc_matrix, k: int) -> Move:
+    """One of some changes that are stacked."""
+    inside = slice(change.indptr[k], change.indptr[k + 1])
+    order = np.argsort(change.indices[inside])
+    cells = change.indices[inside][order].astype(np.int64)
+    return Move(cells, change.data[inside][order].astype(np.int64))

@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 
+from safer_streets_assets.disclosure.core.batch import distinct
 from safer_streets_assets.disclosure.core.cover import Cover
 from safer_streets_assets.disclosure.core.known import known_within
 from safer_streets_assets.disclosure.core.moves import Moves
@@ -89,6 +90,10 @@ def _without(
     moving = {id(m) for m in {id(m): m for m in witnesses.values()}.values() if cell in m.cells}
     broken = [c for c, move in witnesses.items() if c != cell and id(move) in moving]
     changed = {c: known for c in broken if (known := pool.find(c, cell)) is not None}
+    left = [c for c in broken if c not in changed]
+    if left:
+        pool.lead_around(left, distinct(witnesses[c] for c in left), cell)
+        changed |= {c: known for c in left if (known := pool.find(c, cell)) is not None}
     used = 0
     beside = _beside(problem, cell)
     for count in sorted(broken, key=lambda c: (-pool.missed[c], c not in beside, c)):
