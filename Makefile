@@ -1,5 +1,5 @@
 # make run    from a fresh clone to a release: environment, invented drops if there are none, release
-# make test   the tests, on a fresh clone too
+# make test   the tests that are quick, on a fresh clone too; make test-all runs the thorough ones too
 # make ui     Dagster with its sensor and schedules running
 # make dev    the environment with linters and test tools
 # make docs   the generated parts of the docs
@@ -23,15 +23,15 @@ export DAGSTER_REDACT_USER_CODE_ERRORS := 1
 export GX_ANALYTICS_ENABLED := false
 export PYTHONWARNINGS := ignore
 
-.PHONY: run test ui dev docs check bench lock clean
+.PHONY: run test test-all ui dev docs check bench lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/safer-streets run --demo
 
 # In memory where there is room: the tests sync thousands of small files, and wait for a disk.
-test: $(VENV)/.dev
+test test-all: $(VENV)/.dev
 	@place=$$(mktemp -d $(if $(ROOMY),-p $(MEMORY))) && trap 'rm -rf "$$place"' EXIT && \
-		TMPDIR="$$place" $(BIN)/python -m pytest -n 2
+		TMPDIR="$$place" $(BIN)/python -m pytest -n 2 $(if $(filter test-all,$@),-m "")
 
 ui: $(VENV)/.run
 	@$(BIN)/safer-streets ui

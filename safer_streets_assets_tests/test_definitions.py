@@ -260,6 +260,7 @@ def test_a_row_count_is_the_number_of_rows(
     assert counts == expected
 
 
+@pytest.mark.thorough
 def test_the_retention_register_is_a_table_with_the_columns_it_declares(
     first: WholeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

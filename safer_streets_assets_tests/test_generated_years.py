@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets_tests.builders import (
@@ -19,6 +20,7 @@ from safer_streets_assets_tests.generated_years import FIRST_MONTH, counted, gen
 PEOPLE, MONTHS, SEED = 60, 3, 4
 
 
+@pytest.mark.thorough
 def test_a_generated_year_is_counted_as_the_pipeline_counts_its_drops(tmp_path: Path) -> None:
     folder = data_folder(tmp_path / "data")
     write_demo_drops(
@@ -41,6 +43,7 @@ def test_a_generated_year_is_counted_as_the_pipeline_counts_its_drops(tmp_path: 
     pd.testing.assert_frame_equal(why, reasons)
 
 
+@pytest.mark.thorough
 def test_corrections_and_late_files_change_a_year_and_the_same_arguments_give_the_same() -> None:
     plain = _last()
     disturbed = _last(corrections=8, late_files=2)

@@ -30,6 +30,7 @@ def added(command: Command, folder: DataFolder, *words: str) -> str:
     return found[0]
 
 
+@pytest.mark.thorough
 def test_entries_are_added_listed_closed_and_exported(
     folder: DataFolder, tmp_path: Path, command: Command
 ) -> None:

@@ -131,6 +131,7 @@ def correct_one_away(folder: DataFolder) -> None:
 @pytest.mark.parametrize(
     "last", [{"status": "2"}, NO_GOAL], ids=["one pair fewer", "one pair fewer on one scale"]
 )
+@pytest.mark.thorough
 def test_with_99_pairs_on_a_primary_scale_no_change_of_anybody_is_made(
     last: Row, tmp_path: Path
 ) -> None:
@@ -150,6 +151,7 @@ def test_with_99_pairs_on_a_primary_scale_no_change_of_anybody_is_made(
         assert others == (PAIRS if last is NO_GOAL else PAIRS - 1)
 
 
+@pytest.mark.thorough
 def test_with_100_pairs_change_is_made(open_gate: DataFolder) -> None:
     with opened(open_gate) as connection:
         pairs = fetch(

@@ -280,6 +280,7 @@ def test_tables_beside_the_change_have_their_columns_without_a_row(policy: Polic
     assert columns_beside_change(instrument) == {k: list(v) for k, v in with_somebody.items()}
 
 
+@pytest.mark.thorough
 def test_every_missing_figure_has_its_reason_and_no_other_has_one(
     changed: duckdb.DuckDBPyConnection, policy: Policy
 ) -> None:

@@ -151,6 +151,7 @@ def everything_in(root: Path) -> bytes:
     )
 
 
+@pytest.mark.thorough
 def test_what_was_there_is_there_again(kept: Kept) -> None:
     before = restricted_rows(kept.live), ledger_states(kept.live)
     done = kept.restore()
@@ -234,6 +235,7 @@ def test_an_erasure_that_waits_in_a_backup_waits_anew_in_what_is_restored(
     assert subject_of(kept.restored, erasure_id) == Subject("person", CRNS[0])
 
 
+@pytest.mark.thorough
 def test_answers_to_requests_stay_out_of_a_backup_and_do_not_stand_in_its_way(
     folder: DataFolder, tmp_path: Path, policy: Policy
 ) -> None:
@@ -252,6 +254,7 @@ def test_answers_to_requests_stay_out_of_a_backup_and_do_not_stand_in_its_way(
     assert kept.restore() is not None
 
 
+@pytest.mark.thorough
 def test_a_closed_evaluation_stays_closed_and_empty(kept: Kept) -> None:
     publish(kept.live, "Final report", "2020-02-28", datetime(2020, 3, 1))
     enforce(kept.live, kept.policy, ALL_DUE, LATER)
@@ -264,6 +267,7 @@ def test_a_closed_evaluation_stays_closed_and_empty(kept: Kept) -> None:
         assert evaluation_closed(connection)
 
 
+@pytest.mark.thorough
 def test_the_registers_that_were_in_use_are_proof_of_their_own(kept: Kept) -> None:
     enforce(kept.live, kept.policy, DUE, SINCE)
     done = restore_backup(
@@ -278,6 +282,7 @@ def test_the_registers_that_were_in_use_are_proof_of_their_own(kept: Kept) -> No
     assert done.erased_again == 2
 
 
+@pytest.mark.thorough
 def test_the_chain_goes_on_in_what_is_restored(kept: Kept) -> None:
     enforce(kept.live, kept.policy, DUE, SINCE)
     with open_stores(kept.live, read=["registers"]) as connection:
@@ -312,6 +317,7 @@ def test_a_chain_that_is_whole_stays_so_when_nothing_has_to_be_erased_again(kept
         "DELETE FROM registers.deletion_certificates; DELETE FROM registers.certificate_chain",
     ],
 )
+@pytest.mark.thorough
 def test_registers_whose_chain_is_broken_prove_nothing(
     kept: Kept, tmp_path: Path, tampering: str
 ) -> None:
@@ -328,6 +334,7 @@ def test_registers_whose_chain_is_broken_prove_nothing(
     assert not (tmp_path / "b2").exists()
 
 
+@pytest.mark.thorough
 def test_the_folder_of_the_registers_put_back_from_a_backup_has_a_whole_chain(
     kept: Kept, tmp_path: Path
 ) -> None:
@@ -343,6 +350,7 @@ def test_the_folder_of_the_registers_put_back_from_a_backup_has_a_whole_chain(
     refuse_tampered_certificates(kept.live)
 
 
+@pytest.mark.thorough
 def test_without_proof_of_what_was_erased_nothing_is_restored(kept: Kept) -> None:
     early = kept.certificates().rename(kept.data.with_name("early.json"))
     enforce(kept.live, kept.policy, DUE, SINCE)
@@ -373,6 +381,7 @@ def test_without_proof_of_what_was_erased_nothing_is_restored(kept: Kept) -> Non
     assert not kept.restored.root.exists()
 
 
+@pytest.mark.thorough
 def test_a_backup_with_certificates_that_the_newest_lack_is_refused(
     kept: Kept, tmp_path: Path
 ) -> None:
@@ -400,6 +409,7 @@ def test_an_older_backup_is_refused_once_a_person_was_erased(kept: Kept) -> None
 
 
 @pytest.mark.parametrize("harm", ["changed", "missing", "added", "no manifest", "later", "link"])
+@pytest.mark.thorough
 def test_a_damaged_backup_is_refused(kept: Kept, harm: str) -> None:
     victim = kept.data / "data" / "research" / "research.duckdb"
     manifest = kept.data / "manifest.json"
@@ -461,6 +471,7 @@ def test_sqlite_history_is_copied_while_it_is_written(
     copy.close()
 
 
+@pytest.mark.thorough
 def test_a_backup_that_is_killed_is_not_there_and_the_data_is_as_it_was(
     in_use: Path, tmp_path: Path, policy: Policy
 ) -> None:
@@ -480,6 +491,7 @@ def test_a_backup_that_is_killed_is_not_there_and_the_data_is_as_it_was(
 
 
 @pytest.mark.parametrize(("apart", "each"), [(False, EACH + 2), (True, EACH)])
+@pytest.mark.thorough
 def test_a_restore_that_is_killed_leaves_no_usable_half(
     kept: Kept, tmp_path: Path, apart: bool, each: int
 ) -> None:
@@ -519,6 +531,7 @@ def test_no_sentence_tells_a_name_or_a_key(kept: Kept) -> None:
     assert "0000" not in str(caught.value)
 
 
+@pytest.mark.thorough
 def test_the_commands_make_a_backup_and_restore_it_without_naming_anybody(
     kept: Kept, tmp_path: Path
 ) -> None:

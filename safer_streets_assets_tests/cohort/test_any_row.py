@@ -196,6 +196,7 @@ def thrown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
         yield connection
 
 
+@pytest.mark.thorough
 def test_no_blocking_check_of_a_conformed_table_fails(
     thrown: duckdb.DuckDBPyConnection, policy: Policy
 ) -> None:

@@ -73,6 +73,7 @@ def year(
         yield Year(folder, connection, manifest, taken, build_cohort(connection, folder))
 
 
+@pytest.mark.thorough
 def test_every_drop_ends_as_it_should(year: Year) -> None:
     found = fetch(
         year.connection,

@@ -62,6 +62,7 @@ def load(
     "sent",
     ["B123456", "K023456", "K123457", "K123956", "K213456", "K123465", "k 123-465\u00a0"],
 )
+@pytest.mark.thorough
 def test_one_character_or_two_neighbours_swapped_is_a_near_miss(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, sent: str
 ) -> None:
@@ -71,6 +72,7 @@ def test_one_character_or_two_neighbours_swapped_is_a_near_miss(
 
 
 @pytest.mark.parametrize("sent", ["K123456", "K124356K", "K143256", "K654321", "B123457", "K12345"])
+@pytest.mark.thorough
 def test_the_same_two_slips_and_malformed_ones_are_none(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, sent: str
 ) -> None:
@@ -116,6 +118,7 @@ def test_only_nps_knows_people(folder: DataFolder, memory: duckdb.DuckDBPyConnec
         ({"Offender Manager": "Somebody Else", "Name": "Another, Spelling"}, True),
     ],
 )
+@pytest.mark.thorough
 def test_what_both_rows_state_may_not_contradict(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, change: Row, is_near: bool
 ) -> None:
@@ -223,6 +226,7 @@ CLOSE = st.builds(
 
 @given(st.sets(CLOSE, min_size=1, max_size=12), st.sets(CLOSE, min_size=1, max_size=8))
 @settings(max_examples=12, deadline=None)
+@pytest.mark.thorough
 def test_near_misses_are_those_that_a_search_of_all_pairs_finds(
     tmp_path_factory: pytest.TempPathFactory, known: set[str], sent: set[str]
 ) -> None:

@@ -30,6 +30,7 @@ CRNS = st.from_regex(r"\A[A-Z][0-9]{6}\Z")
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(CRNS, CRNS)
+@pytest.mark.thorough
 def test_two_people_never_share_a_pseudonym_and_one_keeps_his(one: str, other: str) -> None:
     assert (pseudonym(KEY, one) == pseudonym(KEY, other)) == (one == other)
     assert pseudonym(KEY, one) != pseudonym(OTHER, one)

@@ -93,6 +93,7 @@ def audit(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     return fetch(connection, query)
 
 
+@pytest.mark.thorough
 def test_an_accepted_near_miss_links_from_the_next_run_on_until_it_is_withdrawn(
     reviewed: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> None:
@@ -236,6 +237,7 @@ class Killing:
 
 
 @pytest.mark.parametrize("number", range(12))
+@pytest.mark.thorough
 def test_deciding_killed_before_any_write_and_done_again_ends_the_same(
     reviewed: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy, number: int
 ) -> None:
@@ -359,6 +361,7 @@ def test_the_repr_of_a_near_miss_shows_no_crn(reviewed: duckdb.DuckDBPyConnectio
         assert dataclasses.asdict(found)["crn_sent"]
 
 
+@pytest.mark.thorough
 def test_finding_near_misses_killed_before_any_write_keeps_those_of_before(
     reviewed: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> None:

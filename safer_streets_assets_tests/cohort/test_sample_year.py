@@ -54,6 +54,7 @@ def year(
         yield connection, versions, expected
 
 
+@pytest.mark.thorough
 def test_rows_set_aside_duplicates_and_corrections_are_found(year: Taken) -> None:
     _, versions, expected = year
     nps = versions[NPS]

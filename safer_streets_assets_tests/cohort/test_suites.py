@@ -87,6 +87,7 @@ def changed(tables: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnec
     tables.execute("DELETE FROM registers.expectation_results")
 
 
+@pytest.mark.thorough
 def test_tables_made_of_good_rows_are_as_expected(
     tables: duckdb.DuckDBPyConnection, suites: Suites
 ) -> None:
@@ -202,6 +203,7 @@ def patched_suites(monkeypatch: pytest.MonkeyPatch, replacement: Callable[[], An
     monkeypatch.setattr("safer_streets_assets.cohort.suite_results.Suites", replacement)
 
 
+@pytest.mark.thorough
 def test_results_are_kept_while_drops_tables_policy_and_code_stay_the_same(
     changed: duckdb.DuckDBPyConnection,
     suites: Suites,
@@ -265,6 +267,7 @@ sys.exit("great_expectations" in sys.modules)
 """
 
 
+@pytest.mark.thorough
 def test_nothing_imports_great_expectations_before_a_suite_is_run() -> None:
     done = subprocess.run([sys.executable, "-c", WITHOUT], check=False)
     assert done.returncode == 0

@@ -185,6 +185,7 @@ def test_data_is_taken_before_the_command_and_after_it(folder: DataFolder) -> No
 @pytest.mark.parametrize(
     "words", [words for words in sorted(ON_DATA) if len(words) > 1], ids=" ".join
 )
+@pytest.mark.thorough
 def test_data_is_taken_between_a_group_and_its_command(
     words: tuple[str, ...], folder: DataFolder
 ) -> None:
@@ -236,6 +237,7 @@ def end(holder: subprocess.Popen[bytes]) -> None:
         holder.communicate(b"\n", timeout=30)
 
 
+@pytest.mark.thorough
 def test_after_the_policys_wait_every_command_says_truly_what_uses_the_folder(
     folder: DataFolder, held: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,6 +285,7 @@ def program(*words: object, **how: Any) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.thorough
 def test_commands_wait_with_a_line_that_says_for_what_and_then_go_on(
     folder: DataFolder, held: subprocess.Popen[bytes]
 ) -> None:

@@ -83,6 +83,7 @@ def test_what_cannot_be_done_is_one_sentence(
     assert str(done.exception).endswith(".")
 
 
+@pytest.mark.thorough
 def test_a_file_that_no_run_has_seen_is_listed_and_held_by_its_id(
     held: tuple[DataFolder, str],
 ) -> None:
@@ -100,6 +101,7 @@ def test_a_file_that_no_run_has_seen_is_listed_and_held_by_its_id(
         assert fetch(connection, query, drop_id) == [("held",)]
 
 
+@pytest.mark.thorough
 def test_a_drop_in_the_wrong_folder_is_moved_by_the_words_that_the_ledger_says(
     held: tuple[DataFolder, str],
 ) -> None:

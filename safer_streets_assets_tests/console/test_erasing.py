@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.console.typed import run
 from safer_streets_assets_tests.retention.builders import (
@@ -16,6 +18,7 @@ UNKNOWN = "Z999999"
 WHY = ("--why", "sent in error")
 
 
+@pytest.mark.thorough
 def test_erasing_from_the_command_line_tells_numbers_only(folder: DataFolder) -> None:
     before = files_of(folder)
     tried = run(folder, "erase-person", "--dry-run", typed=CRNS[0])
@@ -42,6 +45,7 @@ def test_erasing_from_the_command_line_tells_numbers_only(folder: DataFolder) ->
     assert not [needle for needle in PLANTED if needle in shown]
 
 
+@pytest.mark.thorough
 def test_a_number_under_which_nothing_is_held_is_taken_for_a_slip(folder: DataFolder) -> None:
     before = files_of(folder)
     for way in (WHY, (*WHY, "--yes"), (*WHY, "--now", "--confirm", "erase"), ("--dry-run",)):

@@ -85,6 +85,7 @@ def training_drop(folder: DataFolder) -> str:
     return str(drop_id)
 
 
+@pytest.mark.thorough
 def test_an_objection_goes_with_its_person_and_only_with_them(folder: DataFolder) -> None:
     for crn in (CRN, "Q736251"):
         assert run(folder, "objections", "record", typed=crn).exit_code == 0
@@ -94,6 +95,7 @@ def test_an_objection_goes_with_its_person_and_only_with_them(folder: DataFolder
     assert planted_in(folder, (CRN, "Wolstenholme")) == []
 
 
+@pytest.mark.thorough
 def test_an_objection_stays_when_a_drop_with_its_person_goes(folder: DataFolder) -> None:
     assert run(folder, "objections", "record", typed=CRN).exit_code == 0
     ((drop_id,),) = query(
@@ -104,6 +106,7 @@ def test_an_objection_stays_when_a_drop_with_its_person_goes(folder: DataFolder)
     assert query(folder, "SELECT crn_key FROM restricted.objections") == [(CRN,)]
 
 
+@pytest.mark.thorough
 def test_comments_of_words_of_the_product_are_not_searched_and_the_certificate_counts_them(
     folder: DataFolder,
 ) -> None:
@@ -139,6 +142,7 @@ TYPED = [
 ]
 
 
+@pytest.mark.thorough
 def test_a_name_in_the_data_is_refused_wherever_a_text_is_typed(folder: DataFolder) -> None:
     forms = ("wolstenholme, hephzibah", "wolstenholme", "HephzibahWolstenholme")
     before = query(folder, "SELECT count(*) FROM registers.publications")
@@ -165,6 +169,7 @@ def test_a_clock_that_jumped_is_said_by_every_look_at_what_is_due(folder: DataFo
         assert str(refused.exception) in looked.output
 
 
+@pytest.mark.thorough
 def test_a_name_that_stood_in_a_register_or_a_file_s_name_before_is_blotted_out(
     folder: DataFolder,
 ) -> None:
@@ -187,6 +192,7 @@ def test_a_name_that_stood_in_a_register_or_a_file_s_name_before_is_blotted_out(
     assert "letter of [erased].xlsx" in names
 
 
+@pytest.mark.thorough
 def test_what_is_found_is_told_by_its_place_blocks_nothing_and_is_settled_by_a_person(
     folder: DataFolder, tmp_path: Path
 ) -> None:
@@ -252,6 +258,7 @@ def test_what_is_found_is_told_by_its_place_blocks_nothing_and_is_settled_by_a_p
         "DROP TABLE registers.deletion_certificates; DROP TABLE registers.certificate_chain",
     ],
 )
+@pytest.mark.thorough
 def test_certificates_that_were_tampered_with_fail_every_command_with_one_sentence(
     folder: DataFolder, tmp_path: Path, tampering: str
 ) -> None:
@@ -285,6 +292,7 @@ def test_certificates_that_were_tampered_with_fail_every_command_with_one_senten
     assert list(tmp_path.glob("[rbc]*")) == []
 
 
+@pytest.mark.thorough
 def test_the_note_of_where_the_chain_ends_is_brought_up_by_the_next_command(
     folder: DataFolder,
 ) -> None:

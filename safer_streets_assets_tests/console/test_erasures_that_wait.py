@@ -124,6 +124,7 @@ def warned(folder: DataFolder, name: str, policy: Policy) -> str | None:
 
 
 @pytest.mark.usefixtures("_without_steps")
+@pytest.mark.thorough
 def test_a_person_waits_is_said_everywhere_and_goes_by_itself_on_the_day(
     folder: DataFolder, policy: Policy, week: date, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +155,7 @@ def test_a_person_waits_is_said_everywhere_and_goes_by_itself_on_the_day(
     assert not [needle for needle in PLANTED if needle in shown]
 
 
+@pytest.mark.thorough
 def test_why_is_asked_for_and_names_nobody(folder: DataFolder) -> None:
     for words, what in (
         (("--yes",), "--why TEXT"),
@@ -193,6 +195,7 @@ def test_what_waits_stands_nowhere_but_sealed_in_the_restricted_store(
     assert find_strays(folder, policy) == []
 
 
+@pytest.mark.thorough
 def test_what_is_taken_back_is_not_erased_and_stays_on_record(
     waiting: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,6 +215,7 @@ def test_what_is_taken_back_is_not_erased_and_stays_on_record(
     assert "No erasure of that id waits" in str(again.exception)
 
 
+@pytest.mark.thorough
 def test_what_comes_of_the_person_while_it_waits_goes_too(
     waiting: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +232,7 @@ def test_what_comes_of_the_person_while_it_waits_goes_too(
         assert connection.execute(later).fetchone() == (1,)
 
 
+@pytest.mark.thorough
 def test_the_same_is_recorded_once_and_can_still_be_carried_out_at_once(
     waiting: DataFolder, week: date
 ) -> None:
@@ -247,6 +252,7 @@ def test_the_same_is_recorded_once_and_can_still_be_carried_out_at_once(
     assert len(kept_ids(folder)) == 1
 
 
+@pytest.mark.thorough
 def test_a_drop_goes_on_its_day_though_it_was_erased_by_its_own_rule_meanwhile(
     folder: DataFolder, policy: Policy, week: date, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,6 +268,7 @@ def test_a_drop_goes_on_its_day_though_it_was_erased_by_its_own_rule_meanwhile(
     assert ledger_states(folder)[drop_id] == "D-ERASED"
 
 
+@pytest.mark.thorough
 def test_a_run_that_dagster_starts_carries_it_out_before_it_takes_anything_in(
     waiting: DataFolder, policy: Policy
 ) -> None:
@@ -271,6 +278,7 @@ def test_a_run_that_dagster_starts_carries_it_out_before_it_takes_anything_in(
     assert planted_in(folder, (CRN,)) == []
 
 
+@pytest.mark.thorough
 def test_the_daily_schedule_carries_it_out(waiting: DataFolder, policy: Policy) -> None:
     folder = waiting
     with open_stores(folder, write=["registers"]) as connection:
@@ -285,6 +293,7 @@ def test_the_daily_schedule_carries_it_out(waiting: DataFolder, policy: Policy) 
 
 
 @pytest.mark.usefixtures("_without_steps")
+@pytest.mark.thorough
 def test_the_run_of_the_day_carries_it_out_and_says_why_another_cannot_be(
     waiting: DataFolder, policy: Policy, week: date, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,6 +321,7 @@ def test_the_run_of_the_day_carries_it_out_and_says_why_another_cannot_be(
     assert enforced(folder, policy) == []
 
 
+@pytest.mark.thorough
 def test_an_exception_holds_it_back(
     waiting: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -325,6 +335,7 @@ def test_an_exception_holds_it_back(
     assert states(folder) == [(False, False)]
 
 
+@pytest.mark.thorough
 def test_everything_personal_takes_what_waits_with_it(
     waiting: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -352,6 +363,7 @@ def take_back(folder: DataFolder) -> None:
 
 
 @pytest.mark.parametrize("killed", KILLED_EACH)
+@pytest.mark.thorough
 def test_asking_for_it_and_its_end_survive_every_kill(
     template: Path, asked_for: Path, tmp_path: Path, policy: Policy, week: date, killed: str
 ) -> None:

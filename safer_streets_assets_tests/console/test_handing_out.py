@@ -97,6 +97,7 @@ def test_the_counts_and_lists_on_the_screen_name_nobody(
         assert (CRC if words == ("review", "list") else NPS) in said.text
 
 
+@pytest.mark.thorough
 def test_words_of_no_list_go_to_a_new_private_file_and_are_no_formula_in_it(
     filled: DataFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -138,6 +139,7 @@ def test_texts_in_doubt_go_to_a_new_private_file_and_are_no_formula_in_it(
     assert facts == [TRAINING, f"{TRAINING}-1", "2", "1", "most_useful", f"'{text}"]
 
 
+@pytest.mark.thorough
 def test_decisions_on_texts_in_doubt_are_read_from_the_list_and_taken_back_by_id(
     filled: DataFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -173,6 +175,7 @@ def test_decisions_on_texts_in_doubt_are_read_from_the_list_and_taken_back_by_id
     assert {line[4] for line in recorded} == {user_name()}
 
 
+@pytest.mark.thorough
 def test_a_workbook_goes_to_a_new_private_file(
     filled: DataFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -237,6 +240,7 @@ def test_the_registers_keep_no_crn(
         None,
     ],
 )
+@pytest.mark.thorough
 def test_a_list_that_is_refused_is_not_repeated(
     filled: DataFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str], content: bytes | None
 ) -> None:
@@ -260,6 +264,7 @@ def test_a_list_that_is_refused_is_not_repeated(
         ("review", "withdraw", f"{CANARY} K987654"),
     ],
 )
+@pytest.mark.thorough
 def test_a_command_that_fails_says_one_sentence_and_names_nobody(
     filled: DataFolder,
     tmp_path: Path,

@@ -106,6 +106,7 @@ def test_a_mistyped_year_erases_nothing_for_the_notice_of_the_policy_and_is_take
     assert restricted_rows(folder) == rows
 
 
+@pytest.mark.thorough
 def test_after_the_notice_it_is_erased_for_good_and_cannot_be_taken_back(
     folder: DataFolder, later: Callable[[int], None]
 ) -> None:
@@ -122,6 +123,7 @@ def test_after_the_notice_it_is_erased_for_good_and_cannot_be_taken_back(
     assert states(folder) == ["counts"]
 
 
+@pytest.mark.thorough
 def test_the_schedule_waits_as_the_command_does_and_a_check_warns_on_each_day(
     folder: DataFolder, policy: Policy, later: Callable[[int], None]
 ) -> None:
@@ -141,6 +143,7 @@ def test_the_schedule_waits_as_the_command_does_and_a_check_warns_on_each_day(
 
 
 @pytest.mark.parametrize("days", [-1, 1, 400])
+@pytest.mark.thorough
 def test_a_date_that_is_not_today_is_asked_for_again(small: DataFolder, days: int) -> None:
     day = f"{TODAY + timedelta(days=days)}"
     assert "--confirm" in refused(small, *ADD, day)
@@ -206,6 +209,7 @@ def test_names_and_numbers_of_people_come_into_no_register_and_no_message(
     assert word("") not in "".join(capfd.readouterr())
 
 
+@pytest.mark.thorough
 def test_a_record_that_is_killed_is_there_whole_or_not_at_all(
     small: DataFolder, tmp_path: Path
 ) -> None:

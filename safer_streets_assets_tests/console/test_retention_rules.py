@@ -36,6 +36,7 @@ def said(*words: str) -> str:
     return result.output
 
 
+@pytest.mark.thorough
 def test_a_conclusion_lists_what_is_held_and_a_decision_erases_after_its_notice(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +98,7 @@ def test_names_and_crns_given_to_the_commands_are_written_nowhere(
     assert word("") not in "".join(capfd.readouterr())
 
 
+@pytest.mark.thorough
 def test_a_stage_given_up_says_what_goes_asks_waits_and_is_taken_back(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

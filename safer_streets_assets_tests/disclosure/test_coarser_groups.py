@@ -49,6 +49,7 @@ def chosen(year: AttitudeYear) -> Chosen:
     return choose(year, {})
 
 
+@pytest.mark.thorough
 def test_a_facet_that_would_be_mostly_hidden_moves_and_no_other_does(chosen: Chosen) -> None:
     assert set(chosen.protected.summary["verdict"]) == {PROVEN}
     printed = chosen.protected.tables["attitude_change"]

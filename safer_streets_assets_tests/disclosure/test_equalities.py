@@ -153,6 +153,7 @@ def year() -> list[Month]:
     return generated_year(300, seed=21, corrections=2, late_files=3, after=[8, 11])
 
 
+@pytest.mark.thorough
 def test_two_releases_stand_against_equalities_found_anew(
     samples: list[Frames], year: list[Month]
 ) -> None:
@@ -160,6 +161,7 @@ def test_two_releases_stand_against_equalities_found_anew(
         assert set(verdicts.values()) == {PROVEN}
 
 
+@pytest.mark.thorough
 def test_the_attack_succeeds_where_attendance_is_not_linked(
     samples: list[Frames], year: list[Month]
 ) -> None:
@@ -180,6 +182,7 @@ def test_other_years_stand_against_them_too(samples: list[Frames], people: int, 
         assert set(verdicts.values()) == {PROVEN}
 
 
+@pytest.mark.thorough
 def test_who_completed_before_the_midpoint_ends_no_run() -> None:
     policy = shipped_policy()
     for month, connection in months_loaded(120, 6, 4, 0, 0, policy):

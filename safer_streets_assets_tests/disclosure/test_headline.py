@@ -45,6 +45,7 @@ def gate_of_change(year: AttitudeYear) -> pd.Series:
 
 
 @pytest.mark.parametrize(("people", "seed"), YEARS)
+@pytest.mark.thorough
 def test_every_total_of_the_primary_scales_is_printed_with_all_its_statistics(
     people: int, seed: int
 ) -> None:

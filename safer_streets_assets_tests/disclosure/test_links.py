@@ -161,6 +161,7 @@ def without(whys: set[str]) -> Policy:
 
 
 @pytest.mark.parametrize("told", NAMED)
+@pytest.mark.thorough
 def test_with_the_links_nothing_leaks_and_without_them_somebody_is_named(told: str) -> None:
     whys, people = NAMED[told]
     made, leaking = protected(people, shipped_policy())
@@ -171,6 +172,7 @@ def test_with_the_links_nothing_leaks_and_without_them_somebody_is_named(told: s
 
 
 @pytest.mark.parametrize("told", SAME)
+@pytest.mark.thorough
 def test_a_number_hidden_in_one_place_and_printed_in_another_is_found_by_the_links_alone(
     told: str,
 ) -> None:
@@ -194,6 +196,7 @@ def test_every_link_between_attitude_tables_is_attacked_here() -> None:
     assert between == set().union(*(w for w, *_ in [*SAME.values(), *NAMED.values()]))
 
 
+@pytest.mark.thorough
 def test_who_left_is_not_told_by_subtracting_one_table_from_the_other() -> None:
     made, _ = protected(ONE_LEFT, shipped_policy())
     change, attrition = (made.tables[name] for name in ("attitude_change", "attitude_attrition"))
@@ -215,6 +218,7 @@ PATTERNS += [{PRIMARY: "1", "W1": "13"}, {"OFF": "13", "W1": "13"}]
 
 @settings(deadline=None, max_examples=4)
 @given(st.lists(SOME, min_size=16, max_size=16))
+@pytest.mark.thorough
 def test_whoever_has_which_scores_the_attacker_finds_nothing(counts: list[int]) -> None:
     patterns = [(gender, waves) for gender in ("Male", "Female") for waves in PATTERNS]
     groups = [People(n, *pattern) for n, pattern in zip(counts, patterns, strict=True)]

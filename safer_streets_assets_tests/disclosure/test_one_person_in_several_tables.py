@@ -22,6 +22,7 @@ STARTED = {"OFF": "1", "KNF": "1", "GOAL": "1"}
 
 
 @pytest.mark.parametrize("scales", [STARTED, ALL, {"OFF": "13", "KNF": "1"}])
+@pytest.mark.thorough
 def test_whoever_is_counted_once_for_each_scale_is_told_nothing_of_others(
     scales: dict[str, str],
 ) -> None:
@@ -34,6 +35,7 @@ def test_whoever_is_counted_once_for_each_scale_is_told_nothing_of_others(
     assert leaked == []
 
 
+@pytest.mark.thorough
 def test_a_part_that_is_withheld_leaves_the_row_of_everybody_to_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -56,6 +56,7 @@ def width_of_the_few(rows: pd.DataFrame, comparison: str, mean: str) -> float:
 
 
 @pytest.mark.parametrize("scores", ONE_WAVE_MORE)
+@pytest.mark.thorough
 def test_the_mean_of_a_few_with_one_wave_more_than_others_follows_and_is_hidden(
     scores: str,
 ) -> None:

@@ -174,6 +174,7 @@ def assert_all_is_well(folder: DataFolder, policy: Policy, certificates: int) ->
     assert (chain.broken_at, chain.certificates) == (None, certificates)
 
 
+@pytest.mark.thorough
 def test_after_an_erasure_a_backup_and_its_restore_the_person_stays_away(
     folder: DataFolder,
     policy: Policy,
@@ -214,6 +215,7 @@ def test_after_an_erasure_a_backup_and_its_restore_the_person_stays_away(
     assert_all_is_well(restored, policy, certificates=1)
 
 
+@pytest.mark.thorough
 def test_an_erased_drop_stays_away_and_the_next_drops_are_taken_in(
     folder: DataFolder,
     policy: Policy,
@@ -236,6 +238,7 @@ def test_an_erased_drop_stays_away_and_the_next_drops_are_taken_in(
     assert_all_is_well(folder, policy, certificates=1)
 
 
+@pytest.mark.thorough
 def test_a_drop_of_invented_training_feedback_is_erased_and_verified(
     folder: DataFolder, policy: Policy
 ) -> None:
@@ -251,6 +254,7 @@ def test_a_drop_of_invented_training_feedback_is_erased_and_verified(
     assert_all_is_well(folder, policy, certificates=1)
 
 
+@pytest.mark.thorough
 def test_after_rotating_keys_and_pseudonyms_the_next_release_is_as_it_would_have_been(
     folder: DataFolder,
     policy: Policy,

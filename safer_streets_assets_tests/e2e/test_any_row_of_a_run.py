@@ -6,6 +6,8 @@ import itertools
 import random
 from pathlib import Path
 
+import pytest
+
 from safer_streets_assets_tests.builders import (
     ATTENDEE,
     BASE_ROWS,
@@ -67,6 +69,7 @@ def _drop(source: str, rows: list[dict[str, str | None]]) -> bytes:
     return workbook_drop("Case studies", rows) if source == NOVO else csv_drop(rows)
 
 
+@pytest.mark.thorough
 def test_a_run_over_rows_with_anything_in_them_publishes(
     tmp_path: Path, commands: Commands
 ) -> None:

@@ -47,6 +47,7 @@ def test_nothing_of_a_run_is_open_to_others_whatever_the_umask(first: WholeRun) 
     assert {stat.S_IMODE(path.stat().st_mode) for path in whole} == {0o755, 0o644}
 
 
+@pytest.mark.thorough
 def test_of_two_runs_at_once_the_second_waits_and_both_end_well(
     folder: DataFolder, around: Surroundings
 ) -> None:
@@ -87,6 +88,7 @@ def test_erasing_waits_for_a_run_and_says_for_what(
     assert "no drop" in done.err.lower()
 
 
+@pytest.mark.thorough
 def test_ctrl_c_in_a_step_of_a_run_says_to_run_again_and_the_next_run_goes_on(
     first: WholeRun, tmp_path: Path, around: Surroundings, commands: Commands
 ) -> None:
@@ -101,6 +103,7 @@ def test_ctrl_c_in_a_step_of_a_run_says_to_run_again_and_the_next_run_goes_on(
 
 
 @pytest.mark.parametrize("what", ["published.duckdb", "its log"])
+@pytest.mark.thorough
 def test_a_damaged_published_database_is_put_back_by_the_next_run(
     folder: DataFolder, around: Surroundings, commands: Commands, what: str
 ) -> None:

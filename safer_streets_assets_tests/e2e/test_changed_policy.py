@@ -182,6 +182,7 @@ EACH = {
 
 
 @pytest.mark.parametrize("changes", CHANGES | (EACH if EVERY_YEAR else {}))
+@pytest.mark.thorough
 def test_a_changed_policy_is_run_to_a_release_on_an_old_data_folder(
     first: WholeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: str
 ) -> None:

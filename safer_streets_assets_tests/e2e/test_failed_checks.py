@@ -128,6 +128,7 @@ ONE = {
 """Check to the source and the people whose rows it must name."""
 
 
+@pytest.mark.thorough
 def test_every_kind_of_expectation_that_fails_names_drop_and_rows_and_no_value(
     folder: DataFolder,
     ids: Mapping[str, str],
@@ -179,6 +180,7 @@ def test_every_kind_of_expectation_that_fails_names_drop_and_rows_and_no_value(
     assert traces(folder.dagster, folder.registers) == {}
 
 
+@pytest.mark.thorough
 def test_an_identifier_in_the_cohort_and_check_ins_that_differ_are_traced_to_their_rows(
     folder: DataFolder,
     ids: Mapping[str, str],
@@ -208,6 +210,7 @@ def test_an_identifier_in_the_cohort_and_check_ins_that_differ_are_traced_to_the
     assert traces(folder.dagster, folder.registers) == {}
 
 
+@pytest.mark.thorough
 def test_a_repeated_identity_and_a_held_drop_are_named(
     folder: DataFolder, instance: dg.DagsterInstance
 ) -> None:

@@ -83,6 +83,7 @@ def _releases(folder: DataFolder) -> dict[str, str]:
     }
 
 
+@pytest.mark.thorough
 def test_a_run_that_is_killed_again_and_again_ends_as_one_that_was_not(
     first: WholeRun, second: WholeRun, commands: Commands, tmp_path: Path
 ) -> None:
@@ -109,6 +110,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_was_not(
     assert _order(folder) == _order(second.folder)
 
 
+@pytest.mark.thorough
 def test_a_job_that_waits_too_long_for_another_fails_and_writes_nothing(
     second: WholeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +155,7 @@ def _damaged(folder: DataFolder, name: str) -> None:
         (_damaged, "research", "The key research is cut short or damaged"),
     ],
 )
+@pytest.mark.thorough
 def test_a_command_without_the_right_key_writes_nothing(
     spoil: Callable[[DataFolder, str], None],
     name: str,
@@ -170,6 +173,7 @@ def test_a_command_without_the_right_key_writes_nothing(
     assert _all_but_history(spare) == before
 
 
+@pytest.mark.thorough
 def test_a_job_without_the_right_key_writes_nothing(
     spare: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -215,6 +215,7 @@ def test_what_is_no_sentence_of_ours_stays_masked(
     assert "masked" in failed_tick(ticks)
 
 
+@pytest.mark.thorough
 def test_ten_thousand_files_are_not_opened_and_nothing_is_written_in_steady_state(
     ticks: Ticks, folder: DataFolder
 ) -> None:

@@ -80,6 +80,7 @@ def _cover_blown(folder: DataFolder, tables: Tables) -> None:
     assert (frame["n"] >= 5).all()
 
 
+@pytest.mark.thorough
 def test_a_crn_in_the_cohort_stops_the_release(
     folder: DataFolder, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +103,7 @@ def test_a_crn_in_the_cohort_stops_the_release(
     assert states_under(folder.published) == before
 
 
+@pytest.mark.thorough
 def test_a_small_count_about_to_be_printed_stops_the_release(
     folder: DataFolder, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +129,7 @@ def test_a_small_count_about_to_be_printed_stops_the_release(
         ("a small difference", ".* is not proven safe: .*"),
     ],
 )
+@pytest.mark.thorough
 def test_the_release_step_refuses_unsafe_tables_by_itself(
     kind: str, why: str, folder: DataFolder, instance: dg.DagsterInstance
 ) -> None:

@@ -60,6 +60,7 @@ def below(process: int) -> set[int]:
     return {int(one) for one in children}.union(*(below(int(one)) for one in children))
 
 
+@pytest.mark.thorough
 def test_pages_and_daemon_live_together_and_end_when_asked_behind_a_shell_too(
     tmp_path: Path,
 ) -> None:

@@ -90,6 +90,7 @@ def bulk_reads(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return found
 
 
+@pytest.mark.thorough
 def test_tables_and_ledger_are_the_same_in_bulk(tmp_path: Path, bulk_reads: list[bool]) -> None:
     _, cell_by_cell = taken_in(tmp_path / "one", 1 << 30)
     assert not any(bulk_reads)

@@ -63,6 +63,7 @@ def test_the_first_drop_of_a_source_is_compared_with_nothing(
 
 @settings(max_examples=15, deadline=None)
 @given(before=st.integers(1, 3 * ENOUGH), gone=st.integers(0, 3 * ENOUGH))
+@pytest.mark.thorough
 def test_rows_may_vanish_from_a_cumulative_export_up_to_the_share_of_the_policy(
     before: int, gone: int
 ) -> None:

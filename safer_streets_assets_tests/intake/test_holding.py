@@ -124,6 +124,7 @@ def test_a_released_drop_is_taken_in_by_the_next_run_without_being_judged_again(
     assert landed(folder) == []
 
 
+@pytest.mark.thorough
 def test_a_released_drop_keeps_its_place_in_the_order_of_drops(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -149,6 +150,7 @@ def test_a_refused_drop_stays_sealed_and_is_not_taken_in(
 
 
 @pytest.mark.parametrize("decision", [None, "refuse"])
+@pytest.mark.thorough
 def test_a_drop_that_is_sent_again_stays_as_it_was_decided(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str, decision: str | None
 ) -> None:
@@ -266,6 +268,7 @@ def test_a_drop_that_was_erased_meanwhile_cannot_be_released(
     assert state(stores, held)[0] == "refused"
 
 
+@pytest.mark.thorough
 def test_a_released_drop_that_was_erased_before_the_run_is_refused_and_may_come_again(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -286,6 +289,7 @@ def test_a_released_drop_that_was_erased_before_the_run_is_refused_and_may_come_
         ("0" * 8, "More than one"),
     ],
 )
+@pytest.mark.thorough
 def test_a_drop_is_named_by_a_beginning_of_its_id_that_no_other_has(
     stores: duckdb.DuckDBPyConnection, held: str, text: str, says: str
 ) -> None:
@@ -356,6 +360,7 @@ def boundaries() -> Iterator[tuple[Any, str, int]]:
 
 
 @pytest.mark.parametrize(("module", "name", "call"), boundaries())
+@pytest.mark.thorough
 def test_a_run_that_is_killed_ends_the_same_when_it_is_run_again(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, module: Any, name: str, call: int
 ) -> None:

@@ -87,6 +87,7 @@ def state_after(
 
 @pytest.mark.parametrize("make", [workbooks, increments])
 @pytest.mark.parametrize("seed", range(10 if EVERY_MOMENT else 2))
+@pytest.mark.thorough
 def test_one_at_a_time_in_any_order_of_saving_ends_as_in_one_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[], tuple[Drop, ...]], seed: int
 ) -> None:
@@ -179,6 +180,7 @@ def test_the_same_bytes_in_the_folders_of_two_sources_are_judged_in_each(
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("first", [0, 1])
 @pytest.mark.parametrize("other", [MPS, "Zebedee Canary"])
+@pytest.mark.thorough
 def test_the_same_bytes_in_the_folder_of_a_source_without_an_agreement_are_refused_there(
     folder: DataFolder,
     memory: duckdb.DuckDBPyConnection,

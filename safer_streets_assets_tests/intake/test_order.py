@@ -87,6 +87,7 @@ def test_of_drops_of_one_date_seen_together_the_one_saved_later_wins(
 
 
 @pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.thorough
 def test_the_latest_workbook_that_has_a_row_wins_and_a_row_that_vanishes_is_flagged(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, policy: Policy, reverse: bool
 ) -> None:

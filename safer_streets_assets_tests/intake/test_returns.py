@@ -117,6 +117,7 @@ MISTAKES: list[tuple[str, Row, str, str, str | None, str]] = [
 
 
 @pytest.mark.parametrize(("source", "change", "header", "reason", "value", "right"), MISTAKES)
+@pytest.mark.thorough
 def test_a_line_says_file_row_column_rule_value_and_what_would_be_right(
     folder: DataFolder,
     memory: duckdb.DuckDBPyConnection,
@@ -423,6 +424,7 @@ def lines_held(folder: DataFolder) -> dict[str, list[tuple[Any, ...]]]:
     return {path.name: cells(unseal(path, key)) for path in sorted(folder.returns.iterdir())}
 
 
+@pytest.mark.thorough
 def test_writing_returns_killed_before_any_write_and_run_again_ends_the_same(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, policy: Policy
 ) -> None:

@@ -159,6 +159,7 @@ def test_a_mishap_in_a_check_names_nobody(
     assert traces(folder.dagster) == {}
 
 
+@pytest.mark.thorough
 def test_a_command_whose_check_fails_names_nobody(
     folder: DataFolder, commands: Commands, tmp_path: Path
 ) -> None:

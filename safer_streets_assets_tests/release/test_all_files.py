@@ -70,6 +70,7 @@ def texts(folder: Path) -> dict[str, str]:
     return found
 
 
+@pytest.mark.thorough
 def test_no_file_tells_by_which_rule_a_count_is_hidden(folders: list[Path]) -> None:
     assert len(folders) == 4
     for folder in folders:

@@ -73,6 +73,7 @@ def test_a_run_killed_at_any_step_leaves_no_reader_with_half_a_release(killed: P
         assert found[0][0] in registered, case
 
 
+@pytest.mark.thorough
 def test_a_run_killed_at_any_step_and_run_again_ends_as_if_never_killed(killed: Path) -> None:
     expected = without_database_hash(builders.published_state(at(killed / "whole")))
     assert len(expected["register"]) == 2
@@ -84,6 +85,7 @@ def test_a_run_killed_at_any_step_and_run_again_ends_as_if_never_killed(killed: 
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.thorough
 def test_an_error_at_any_step_is_made_up_for_by_running_again(
     case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

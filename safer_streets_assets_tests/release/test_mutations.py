@@ -64,6 +64,7 @@ def test_any_primary_cell_unhidden_is_refused(first: Step) -> None:
     assert [c for c, places in cells.items() if not refused(first, first.unhidden(places))] == []
 
 
+@pytest.mark.thorough
 def test_any_complementary_cell_unhidden_is_refused(first: Step) -> None:
     cells = first.hidden("secondary")
     assert len(cells) > 15
@@ -73,6 +74,7 @@ def test_any_complementary_cell_unhidden_is_refused(first: Step) -> None:
         assert safe_for_sure(first, first.unhidden(places))
 
 
+@pytest.mark.thorough
 def test_after_earlier_releases_only_cells_kept_hidden_for_their_sake_are_let_through(
     later: Step,
 ) -> None:
@@ -98,6 +100,7 @@ def test_after_earlier_releases_only_cells_kept_hidden_for_their_sake_are_let_th
         assert refused(later, unhidden) or safe_for_sure(later, unhidden)
 
 
+@pytest.mark.thorough
 def test_a_cell_unhidden_in_one_of_its_tables_only_is_refused(tmp_path: Path) -> None:
     with release_step(tmp_path, 150) as step:
         cells = {**step.hidden("primary"), **step.hidden("secondary")}
@@ -114,6 +117,7 @@ def safe_for_sure(step: Step, stored: StoredProtection) -> bool:
     return all(bounds.safe for bounds in attack([*earlier, new], threshold=THRESHOLD))
 
 
+@pytest.mark.thorough
 def test_a_corrupted_total_is_refused(first: Step) -> None:
     chance = random.Random(1)
     tried = 0
@@ -131,6 +135,7 @@ def test_a_corrupted_total_is_refused(first: Step) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", TABLES)
+@pytest.mark.thorough
 def test_shuffled_rows_are_refused(first: Step, name: str, seed: int) -> None:
     frame = first.stored.tables[name]
     rows = frame.sample(frac=1, random_state=seed)

@@ -54,6 +54,7 @@ def refused(step: Step, stored: StoredProtection) -> bool:
     return message is not None
 
 
+@pytest.mark.thorough
 def test_every_count_is_printed_as_a_multiple_near_it(step: Step) -> None:
     for name in TABLES:
         printed, counted = step.stored.tables[name]["n"], step.aggregates[name]["n"]
@@ -102,6 +103,7 @@ def test_a_figure_of_a_count_that_moved_little_is_kept(step: Step) -> None:
 
 
 @pytest.mark.parametrize("by", [1, -1, BASE, -BASE, 4 * BASE])
+@pytest.mark.thorough
 def test_a_mutated_rounded_figure_is_refused(step: Step, by: int) -> None:
     chance = random.Random(by)
     for _ in range(8):

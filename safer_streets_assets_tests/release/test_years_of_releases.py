@@ -41,6 +41,7 @@ def check(made: Made) -> None:
     assert "funnel" not in made.protected.core.withheld
 
 
+@pytest.mark.thorough
 def test_every_quarter_is_published_and_true(year: dict[int, Month]) -> None:
     for made in publish_in_a_row(POLICY, [year[month] for month in QUARTERLY]):
         check(made)

@@ -74,6 +74,7 @@ def test_who_had_nothing_is_followed_for_a_year_and_no_longer(
         ),
     ],
 )
+@pytest.mark.thorough
 def test_the_first_event_after_completion_and_within_the_year_counts(
     memory: duckdb.DuckDBPyConnection,
     folder: DataFolder,
@@ -111,6 +112,7 @@ def test_who_did_not_complete_is_not_followed(
     ],
     ids=["corrected", "withdrawn", "somebody else"],
 )
+@pytest.mark.thorough
 def test_the_latest_search_of_a_person_replaces_those_before_it(
     memory: duckdb.DuckDBPyConnection,
     folder: DataFolder,
@@ -184,6 +186,7 @@ def test_writing_it_again_changes_nothing(four: duckdb.DuckDBPyConnection) -> No
 
 
 @pytest.mark.parametrize("needed", [5, 100])
+@pytest.mark.thorough
 def test_below_its_gate_nobody_is_followed_and_the_table_is_empty(
     four: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, needed: int
 ) -> None:

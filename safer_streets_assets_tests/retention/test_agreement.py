@@ -77,6 +77,7 @@ def values_set_aside(folder: DataFolder) -> list[str]:
     return [str(row) for row in restricted_rows(folder)["set_aside_rows"]]
 
 
+@pytest.mark.thorough
 def test_a_field_agreed_anew_is_missing_in_earlier_rows_and_filled_in_later_ones(
     folder: DataFolder, tmp_path: Path
 ) -> None:
@@ -118,11 +119,13 @@ def test_a_field_no_longer_agreed_is_in_no_byte_and_certified(
         assert verify_chain(connection).broken_at is None
 
 
+@pytest.mark.thorough
 def test_what_was_erased_once_is_not_erased_again(folder: DataFolder, lesser: Policy) -> None:
     assert len(resume(folder, lesser, NOW)) == 1
     assert resume(folder, lesser, NOW) == []
 
 
+@pytest.mark.thorough
 def test_the_old_keys_open_nothing_once_a_field_is_gone(folder: DataFolder, lesser: Policy) -> None:
     old = {name: Keys(folder.keys).read(name) for name in ("restricted", "research")}
     bring_to_policy(folder, lesser, NOW)
@@ -132,6 +135,7 @@ def test_the_old_keys_open_nothing_once_a_field_is_gone(folder: DataFolder, less
             pass
 
 
+@pytest.mark.thorough
 def test_a_run_begins_by_bringing_the_stores_to_the_policy(
     folder: DataFolder, lesser: Policy
 ) -> None:
@@ -140,6 +144,7 @@ def test_a_run_begins_by_bringing_the_stores_to_the_policy(
     assert planted_in(folder, (COMMENT, MANAGER)) == []
 
 
+@pytest.mark.thorough
 def test_a_command_about_something_else_erases_nothing_by_the_way(
     folder: DataFolder, lesser: Policy
 ) -> None:
@@ -150,6 +155,7 @@ def test_a_command_about_something_else_erases_nothing_by_the_way(
     assert len(bring_to_policy(folder, lesser, NOW)) == 1
 
 
+@pytest.mark.thorough
 def test_sealed_drops_keep_what_they_arrived_with_and_the_certificate_says_so(
     folder: DataFolder, lesser: Policy
 ) -> None:
@@ -159,6 +165,7 @@ def test_sealed_drops_keep_what_they_arrived_with_and_the_certificate_says_so(
     assert "1 sealed drops that are not read, which go by their own rule" in certificate.not_reached
 
 
+@pytest.mark.thorough
 def test_what_an_exception_holds_back_stays_until_it_has_ended(
     folder: DataFolder, lesser: Policy
 ) -> None:
@@ -179,6 +186,7 @@ def test_what_an_exception_holds_back_stays_until_it_has_ended(
     assert planted_in(folder, (COMMENT,)) == []
 
 
+@pytest.mark.thorough
 def test_rows_of_a_source_that_is_no_longer_agreed_go_and_those_of_others_stay(
     folder: DataFolder, without_checkins: Policy
 ) -> None:
@@ -207,6 +215,7 @@ def test_an_answer_to_a_person_tells_of_a_field_by_its_name() -> None:
 
 
 @pytest.mark.parametrize("part", range(1, PARTS + 1))
+@pytest.mark.thorough
 def test_bringing_a_folder_to_a_lesser_policy_survives_every_kill(
     in_use: Path, tmp_path: Path, lesser: Policy, part: int
 ) -> None:
@@ -229,6 +238,7 @@ def test_bringing_a_folder_to_a_lesser_policy_survives_every_kill(
     assert kills > 0
 
 
+@pytest.mark.thorough
 def test_a_field_that_is_agreed_again_after_a_kill_is_empty_and_nothing_fails(
     folder: DataFolder, policy: Policy, lesser: Policy
 ) -> None:
@@ -249,6 +259,7 @@ def test_a_field_that_is_agreed_again_after_a_kill_is_empty_and_nothing_fails(
     ],
     ids=["field", "table", "agreement", "source", "name"],
 )
+@pytest.mark.thorough
 def test_a_policy_that_nothing_can_be_made_of_is_refused_with_a_remedy(
     tmp_path: Path, change: Callable[[Files], None], sentence: str
 ) -> None:

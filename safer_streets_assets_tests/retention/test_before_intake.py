@@ -70,6 +70,7 @@ def why_it_failed(result: ExecuteInProcessResult, step: str) -> str:
     return failed.user_failure_data.description or ""
 
 
+@pytest.mark.thorough
 def test_overdue_people_are_erased_before_anybody_else_is_taken_in(
     settled: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +110,7 @@ def run_the_job(folder: DataFolder, policy: Policy) -> ExecuteInProcessResult:
         "DELETE FROM registers.deletion_certificates; DELETE FROM registers.certificate_chain",
     ],
 )
+@pytest.mark.thorough
 def test_a_tampered_certificate_stops_the_job_of_the_sensor_before_anything_is_taken_in(
     settled: DataFolder, policy: Policy, tampering: str
 ) -> None:
@@ -209,6 +211,7 @@ def test_registers_of_an_earlier_version_go_by_the_last_drop(
         watch(settled, policy, datetime(2021, 3, 1))
 
 
+@pytest.mark.thorough
 def test_after_a_jump_nothing_is_erased_recorded_or_taken_in_until_a_person_says_it_is_right(
     settled: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,6 +246,7 @@ def test_the_daily_job_erases_nothing_after_a_jump(settled: DataFolder, policy: 
     assert restricted_rows(settled) == before
 
 
+@pytest.mark.thorough
 def test_a_run_finishes_an_erasure_that_was_begun_before_it_takes_anything_in(
     settled: DataFolder, policy: Policy
 ) -> None:

@@ -69,6 +69,7 @@ def published(folder: DataFolder) -> DataFolder:
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+@pytest.mark.thorough
 def test_everything_that_is_due_is_erased_and_the_certificate_says_what_could_not_be_read(
     published: DataFolder, policy: Policy, damage: Damage
 ) -> None:
@@ -83,6 +84,7 @@ def test_everything_that_is_due_is_erased_and_the_certificate_says_what_could_no
     assert list(published.keys.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_a_quarantined_drop_goes_though_its_line_cannot_be_reached_until_the_key_is_back(
     published: DataFolder, policy: Policy
 ) -> None:
@@ -114,6 +116,7 @@ def test_registers_missing_beside_stores_are_an_error_everywhere(
     assert files_of(published) == before
 
 
+@pytest.mark.thorough
 def test_damaged_registers_are_taken_from_their_copy_and_what_is_due_goes(
     published: DataFolder, policy: Policy
 ) -> None:
@@ -159,6 +162,7 @@ def test_registers_that_a_kill_left_half_overwritten_are_healed_first(
     assert [path.name for path in published.registers.iterdir()] == ["registers.duckdb"]
 
 
+@pytest.mark.thorough
 def test_names_typed_into_the_registers_go_with_all_personal_data(
     published: DataFolder, policy: Policy
 ) -> None:

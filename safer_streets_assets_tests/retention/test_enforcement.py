@@ -160,6 +160,7 @@ def test_erasing_again_changes_nothing(published: DataFolder, policy: Policy) ->
     assert files_of(published) == before
 
 
+@pytest.mark.thorough
 def test_no_key_that_is_left_opens_a_kept_copy(
     published: DataFolder, policy: Policy, tmp_path: Path
 ) -> None:
@@ -181,6 +182,7 @@ def test_no_key_that_is_left_opens_a_kept_copy(
     assert list(published.keys.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_a_quarantined_drop_goes_after_thirty_days_and_everything_else_stays(
     published: DataFolder, policy: Policy
 ) -> None:
@@ -227,6 +229,7 @@ def test_a_name_that_two_drops_share_stays_with_the_one_that_is_not_due(
     assert restricted_rows(published)["quarantined_drops"] == [(second, "same.csv")]
 
 
+@pytest.mark.thorough
 def test_a_name_that_turns_up_elsewhere_in_the_store_gets_no_certificate(
     published: DataFolder, policy: Policy
 ) -> None:
@@ -272,6 +275,7 @@ def test_a_copy_of_a_destroyed_key_under_another_name_gets_no_certificate(
     assert [one.holding for one in enforce(published, policy, DUE, NOW)] == ["research/store"]
 
 
+@pytest.mark.thorough
 def test_after_closure_drops_are_refused_unread_and_go_after_thirty_days(
     published: DataFolder, policy: Policy
 ) -> None:
@@ -306,6 +310,7 @@ def test_after_closure_drops_are_refused_unread_and_go_after_thirty_days(
     assert enforce(published, policy, date(2021, 4, 10), NOW + timedelta(days=41)) == []
 
 
+@pytest.mark.thorough
 def test_rows_that_come_back_after_closure_are_overdue_and_erased_with_a_second_certificate(
     published: DataFolder, policy: Policy, in_use: Path
 ) -> None:
@@ -335,6 +340,7 @@ def test_links_in_the_folders_are_removed_and_never_followed(
     assert not (published.landing / "file").is_symlink()
 
 
+@pytest.mark.thorough
 def test_keys_on_another_volume_are_destroyed_there_and_nothing_else_is(
     published: DataFolder, policy: Policy, tmp_path: Path
 ) -> None:

@@ -99,6 +99,7 @@ def half_done(folder: DataFolder) -> dict[str, list[tuple[object, ...]]] | None:
 
 @pytest.mark.parametrize("part", range(1, PARTS + 1))
 @pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.thorough
 def test_an_erasure_on_request_survives_every_kill(
     in_use: Path, tmp_path: Path, policy: Policy, subject: str, part: int
 ) -> None:

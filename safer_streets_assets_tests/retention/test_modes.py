@@ -70,6 +70,7 @@ def closed(folder: DataFolder) -> DataFolder:
     ],
     ids=" ".join,
 )
+@pytest.mark.thorough
 def test_nothing_is_ever_open_to_others(closed: DataFolder, words: tuple[str, ...]) -> None:
     if words == ("init",):
         shutil.rmtree(closed.root)

@@ -78,6 +78,7 @@ def test_an_erased_person_is_in_no_byte_and_others_are_as_before(
     assert count(folder, "SELECT count(*) FROM research.linked_cohort") == len(CRNS) - 1
 
 
+@pytest.mark.thorough
 def test_the_old_keys_open_nothing_afterwards(folder: DataFolder, policy: Policy) -> None:
     old = {name: Keys(folder.keys).read(name) for name in ("restricted", "research")}
     erase_person(folder, policy)
@@ -87,6 +88,7 @@ def test_the_old_keys_open_nothing_afterwards(folder: DataFolder, policy: Policy
             pass
 
 
+@pytest.mark.thorough
 def test_a_crn_in_what_others_wrote_is_blotted_out(folder: DataFolder, policy: Policy) -> None:
     text = checkin_csv().replace("sister", f"friend {GONE[0]} {GONE[1:4]}-{GONE[4:]}")
     land(folder, CHECKIN, "more.csv", text)
@@ -100,6 +102,7 @@ def test_a_crn_in_what_others_wrote_is_blotted_out(folder: DataFolder, policy: P
     assert comments == [("met Quillfeather's friend [erased]",)]
 
 
+@pytest.mark.thorough
 def test_an_accepted_near_miss_goes_with_the_person(folder: DataFolder, policy: Policy) -> None:
     slip = "Q736252"
     land(folder, CHECKIN, "slip.csv", checkin_csv().replace(GONE, slip))
@@ -124,6 +127,7 @@ def test_an_accepted_near_miss_goes_with_the_person(folder: DataFolder, policy: 
     assert count(folder, "SELECT count(*) FROM registers.review_decisions") == 0
 
 
+@pytest.mark.thorough
 def test_an_erased_person_does_not_come_back_with_a_later_drop(
     folder: DataFolder, policy: Policy
 ) -> None:
@@ -140,6 +144,7 @@ def test_an_erased_person_does_not_come_back_with_a_later_drop(
     assert count(folder, "SELECT count(*) FROM restricted.nps_court_outcomes_raw") > 4
 
 
+@pytest.mark.thorough
 def test_a_drop_of_nobody_but_erased_people_is_taken_in_without_a_row(
     folder: DataFolder, policy: Policy
 ) -> None:
@@ -151,6 +156,7 @@ def test_a_drop_of_nobody_but_erased_people_is_taken_in_without_a_row(
     assert states == 3
 
 
+@pytest.mark.thorough
 def test_a_file_refused_before_is_not_asked_for_because_an_erased_person_stood_in_it(
     folder: DataFolder, policy: Policy
 ) -> None:
@@ -177,6 +183,7 @@ def test_near_misses_that_nobody_decided_on_are_told_before(
     assert plan_person(folder, policy, slip).undecided == 0
 
 
+@pytest.mark.thorough
 def test_without_the_key_of_the_marks_nobody_is_let_in(folder: DataFolder, policy: Policy) -> None:
     erase_person(folder, policy)
     Keys(folder.keys).destroy("erased")
@@ -185,6 +192,7 @@ def test_without_the_key_of_the_marks_nobody_is_let_in(folder: DataFolder, polic
         settle_and_take_in(folder, policy)
 
 
+@pytest.mark.thorough
 def test_marks_and_their_key_go_with_all_personal_data(folder: DataFolder, policy: Policy) -> None:
     erase_person(folder, policy)
     publish(folder, "Final report", "2020-02-29", datetime(2020, 3, 1))
@@ -193,6 +201,7 @@ def test_marks_and_their_key_go_with_all_personal_data(folder: DataFolder, polic
     assert not folder.database("restricted").exists()
 
 
+@pytest.mark.thorough
 def test_an_erased_drop_is_gone_and_refused_when_it_comes_again(
     folder: DataFolder, policy: Policy
 ) -> None:
@@ -206,6 +215,7 @@ def test_an_erased_drop_is_gone_and_refused_when_it_comes_again(
     assert ledger_states(folder)[drop_id] == "D-ERASED"
 
 
+@pytest.mark.thorough
 def test_a_hard_link_in_the_landing_does_not_destroy_the_original_of_who_sent_it(
     folder: DataFolder, policy: Policy, tmp_path: Path
 ) -> None:
@@ -221,6 +231,7 @@ def test_a_hard_link_in_the_landing_does_not_destroy_the_original_of_who_sent_it
     assert original.read_text() == checkin_csv()
 
 
+@pytest.mark.thorough
 def test_an_erased_drop_that_a_person_releases_is_taken_in_again(
     folder: DataFolder, policy: Policy
 ) -> None:
@@ -233,6 +244,7 @@ def test_an_erased_drop_that_a_person_releases_is_taken_in_again(
     assert loaded(folder, CHECKIN) == drop_id
 
 
+@pytest.mark.thorough
 def test_a_drop_is_not_erased_twice(folder: DataFolder, policy: Policy) -> None:
     drop_id = loaded(folder, CHECKIN)
     erase_drop(folder, policy, drop_id)
@@ -247,6 +259,7 @@ def test_a_plan_changes_nothing(folder: DataFolder, policy: Policy) -> None:
     assert files_of(folder) == before
 
 
+@pytest.mark.thorough
 def test_an_open_reader_does_not_keep_an_erasure_from_finishing(
     folder: DataFolder, policy: Policy, tmp_path: Path
 ) -> None:
@@ -269,6 +282,7 @@ def test_an_open_reader_does_not_keep_an_erasure_from_finishing(
     assert planted_in(folder, (GONE,)) == []
 
 
+@pytest.mark.thorough
 def test_what_is_left_is_found_and_nothing_is_certified(
     folder: DataFolder, policy: Policy, tmp_path: Path
 ) -> None:

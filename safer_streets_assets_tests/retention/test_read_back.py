@@ -30,6 +30,7 @@ def searcher() -> Searcher:
     return Searcher(KEY, fingerprints_of(KEY, [CRN], names, [comparable(COMMENT)]))
 
 
+@pytest.mark.thorough
 def test_every_place_in_which_something_is_left_is_named_and_no_value_is(
     folder: DataFolder, searcher: Searcher
 ) -> None:

@@ -170,6 +170,7 @@ def is_current(folder: DataFolder, policy: Policy) -> bool:
         return newest is not None and newest.is_current
 
 
+@pytest.mark.thorough
 def test_everything_stands_under_new_keys_and_nothing_is_lost(
     folder: DataFolder, policy: Policy
 ) -> None:
@@ -195,6 +196,7 @@ def test_everything_stands_under_new_keys_and_nothing_is_lost(
 
 
 @pytest.mark.parametrize("part", PARTS)
+@pytest.mark.thorough
 def test_one_part_is_rotated_alone(folder: DataFolder, policy: Policy, part: Part) -> None:
     before, rows = key_files(folder), people_named_alike(folder)
     rotate(folder, policy, NOW, part=part)
@@ -221,6 +223,7 @@ def test_an_old_key_is_overwritten_and_opens_nothing(
         assert not old.startswith(place.read_bytes()[:16])
 
 
+@pytest.mark.thorough
 def test_new_pseudonyms_are_consistent_and_decisions_and_the_release_stay(
     folder: DataFolder, policy: Policy
 ) -> None:
@@ -272,6 +275,7 @@ def test_nothing_is_begun_with_a_key_that_does_not_serve(
     assert not rotation_is_pending(folder)
 
 
+@pytest.mark.thorough
 def test_a_rotation_that_was_killed_is_finished_by_the_next_command(
     reviewed: Path, tmp_path: Path, policy: Policy
 ) -> None:
@@ -302,6 +306,7 @@ COMMANDS = (
 """Commands of every kind; each in its turn is the next one after a kill."""
 
 
+@pytest.mark.thorough
 def test_the_next_command_of_any_kind_finishes_or_undoes_a_rotation_and_says_so(
     reviewed: Path, tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -337,6 +342,7 @@ def test_the_next_command_of_any_kind_finishes_or_undoes_a_rotation_and_says_so(
 
 
 @pytest.mark.parametrize("written_down", [False, True])
+@pytest.mark.thorough
 def test_the_check_of_the_keys_tells_of_a_rotation_that_was_interrupted(
     folder: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch, written_down: bool
 ) -> None:
@@ -371,6 +377,7 @@ def test_the_check_of_the_keys_tells_of_a_rotation_that_was_interrupted(
 
 @pytest.mark.parametrize("harm", [MISSING, DAMAGED, WRONG])
 @pytest.mark.parametrize("name", ["restricted", "research", "pseudonym", "returns", "drop-"])
+@pytest.mark.thorough
 def test_a_lost_key_is_told_from_a_damaged_and_a_wrong_one(
     folder: DataFolder, name: str, harm: KeyState
 ) -> None:

@@ -309,6 +309,7 @@ def test_the_gate_of_a_stage_given_up_stays_closed(surveyed: DataFolder, policy:
     assert "will not go on" not in found["impact"].sentence
 
 
+@pytest.mark.thorough
 def test_erasing_a_stage_survives_kills_all_along(
     surveyed: DataFolder, policy: Policy, tmp_path: Path
 ) -> None:
@@ -332,6 +333,7 @@ def test_erasing_a_stage_survives_kills_all_along(
     assert kills > 0
 
 
+@pytest.mark.thorough
 def test_an_exception_holds_one_holding_back_and_lets_the_rest_go(
     settled: DataFolder, policy: Policy
 ) -> None:
@@ -363,6 +365,7 @@ def test_an_exception_holds_one_holding_back_and_lets_the_rest_go(
     assert planted_in(settled) == []
 
 
+@pytest.mark.thorough
 def test_an_exception_turns_amber_when_its_review_is_due_and_still_holds(
     settled: DataFolder, policy: Policy
 ) -> None:

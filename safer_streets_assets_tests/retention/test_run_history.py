@@ -103,6 +103,7 @@ def test_the_runs_that_refer_to_an_erased_drop_go_and_others_stay(
         assert places_of(home, text) == []
 
 
+@pytest.mark.thorough
 def test_an_erasure_is_forgotten_once_and_after_that_nothing_is_pruned(
     folder: DataFolder, policy: Policy
 ) -> None:

@@ -40,6 +40,7 @@ def assert_silent(said: Said) -> None:
     assert found_in(said.text.encode()) == set()
 
 
+@pytest.mark.thorough
 def test_only_the_answer_names_the_person(
     filled: DataFolder, tmp_path: Path, command: Command
 ) -> None:
@@ -56,6 +57,7 @@ def test_only_the_answer_names_the_person(
     assert outside(filled) == {}
 
 
+@pytest.mark.thorough
 def test_the_log_has_a_random_id_and_nothing_made_from_the_crn(
     filled: DataFolder, tmp_path: Path, command: Command
 ) -> None:
@@ -92,6 +94,7 @@ def test_the_log_has_a_random_id_and_nothing_made_from_the_crn(
         ("registers", "breaches", "close", "x", "--lessons", THEIRS),
     ],
 )
+@pytest.mark.thorough
 def test_a_crn_given_as_an_argument_is_refused_and_not_repeated(
     filled: DataFolder,
     tmp_path: Path,
@@ -118,6 +121,7 @@ def test_what_is_no_crn_is_refused_and_not_repeated(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.thorough
 def test_an_answer_that_cannot_be_written_whole_is_removed(
     filled: DataFolder, tmp_path: Path, command: Command
 ) -> None:
@@ -174,6 +178,7 @@ def test_the_terminal_does_not_show_the_crn(monkeypatch: pytest.MonkeyPatch) -> 
         secret_input.read_crn()
 
 
+@pytest.mark.thorough
 def test_an_objection_is_kept_beside_the_crn_and_shown_by_its_id_alone(
     filled: DataFolder, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

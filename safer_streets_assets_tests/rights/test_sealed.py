@@ -189,6 +189,7 @@ def interrupted(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.thorough
 def test_a_bundle_of_whoever_is_erased_goes_with_them_and_others_stay(
     filled: DataFolder, command: Command
 ) -> None:

@@ -68,6 +68,7 @@ def layout(folder: DataFolder) -> list[str]:
 
 
 @pytest.mark.parametrize("part", range(1, PARTS + 1))
+@pytest.mark.thorough
 def test_every_kill_is_made_good(small: Path, tmp_path: Path, part: int) -> None:
     before = {path.name: path.read_bytes() for path in (small / "keys").iterdir()}
     files = layout(DataFolder(small, small / "keys"))

@@ -180,6 +180,7 @@ def compare(releases: list[PublishedRelease], links: list, checks: Sequence[Agre
 
 
 @pytest.mark.parametrize("how", ["rounded", "markers"])
+@pytest.mark.thorough
 def test_bounds_of_tables_with_ranges_equal_enumeration(how: str) -> None:
     compared = 0
     for seed in range(40):
@@ -213,6 +214,7 @@ def test_bounds_of_ranges_with_statistics_equal_enumeration() -> None:
     assert compared >= 20
 
 
+@pytest.mark.thorough
 def test_bounds_of_a_rounded_and_a_later_release_equal_enumeration() -> None:
     compared = 0
     for seed in range(40):

@@ -73,6 +73,7 @@ def test_nothing_of_any_of_them_is_seen_outside(outcome: Outcome) -> None:
     assert_nothing_is_seen_outside(outcome)
 
 
+@pytest.mark.thorough
 def test_a_cell_of_a_hundred_megabytes_is_quarantined(tmp_path: Path) -> None:
     def huge(who: People) -> bytes:
         return who.csv().replace(b"Lambeth", b"x" * 100_000_000, 1)

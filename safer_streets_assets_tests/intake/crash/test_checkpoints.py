@@ -72,6 +72,7 @@ def with_a_log(made: Crashes) -> list[int]:
     return list(made.child(work, AFTER))
 
 
+@pytest.mark.thorough
 def test_killed_half_way_through_any_checkpoint_and_run_again_it_holds_the_same(
     made: Crashes,
 ) -> None:

@@ -27,6 +27,7 @@ def test_the_run_makes_keys_and_stores_and_refuses_the_drop(made: Crashes) -> No
     assert made.expected["keys/restricted.key"].endswith(b"a key")
 
 
+@pytest.mark.thorough
 def test_killed_at_any_moment_and_run_again_it_holds_the_same_byte_for_byte(made: Crashes) -> None:
     check_every_moment(made, 0)
 

@@ -29,10 +29,12 @@ def test_the_run_holds_one_drop_and_loads_the_released_one(made: Crashes) -> Non
     assert len([name for name in made.expected if name.endswith(".sealed")]) == 3
 
 
+@pytest.mark.thorough
 def test_killed_at_any_moment_and_run_again_it_holds_the_same_byte_for_byte(made: Crashes) -> None:
     check_every_moment(made, 1)
 
 
+@pytest.mark.thorough
 def test_killed_at_two_moments_it_holds_the_same_but_for_the_day(made: Crashes) -> None:
     check_two_kills(made, seed=1)
 

@@ -29,10 +29,12 @@ def test_the_run_corrects_a_row_sets_one_aside_and_clears_the_copy(made: Crashes
     assert "restricted/returns/crc_eligibility.xlsx.sealed" in made.expected
 
 
+@pytest.mark.thorough
 def test_killed_at_any_moment_and_run_again_it_holds_the_same_byte_for_byte(made: Crashes) -> None:
     check_every_moment(made, 2)
 
 
+@pytest.mark.thorough
 def test_killed_at_two_moments_it_holds_the_same_but_for_the_day(made: Crashes) -> None:
     check_two_kills(made, seed=1)
 

@@ -83,6 +83,7 @@ def wait_for(what: Callable[[], Any]) -> Any:
     return found
 
 
+@pytest.mark.thorough
 def test_killed_around_its_reading_child_it_holds_the_same_and_the_child_ends(
     made: Crashes,
 ) -> None:
@@ -103,6 +104,7 @@ def test_killed_around_its_reading_child_it_holds_the_same_and_the_child_ends(
         assert made.wrong_once_finished() == []
 
 
+@pytest.mark.thorough
 def test_a_reading_child_that_is_killed_between_drops_is_replaced(ready: Crashes) -> None:
     asked = []
 
@@ -116,6 +118,7 @@ def test_a_reading_child_that_is_killed_between_drops_is_replaced(ready: Crashes
     assert ready.wrong_once_finished() == []
 
 
+@pytest.mark.thorough
 def test_a_drop_whose_reading_child_is_killed_is_tried_again_with_a_new_one(ready: Crashes) -> None:
     asked = []
 
@@ -138,6 +141,7 @@ def kill_soon(child: int) -> None:
         os._exit(0)
 
 
+@pytest.mark.thorough
 def test_a_drop_that_seems_to_end_a_new_child_is_quarantined_and_the_others_go_on(
     ready: Crashes,
 ) -> None:

@@ -132,6 +132,7 @@ CELLS = st.lists(st.sampled_from(PIECES), max_size=4).map("".join)
 @example([('a"b', "b", "")], "never", ",", "\n", True, False)
 @example([(' "a"', "b", "")], "never", ",", "\n", True, False)
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.thorough
 def test_what_is_read_in_bulk_is_what_the_csv_module_reads(
     in_bulk: Callable[[bytes], object],
     rows: list[tuple[str, ...]],
