@@ -11,6 +11,7 @@ from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_ledger, print_lying, print_table
 from safer_streets_assets.intake.corrections import header_of, rule_broken
 from safer_streets_assets.intake.decisions import elsewhere_of
+from safer_streets_assets.intake.finding import find_drop, on_the_ledger
 from safer_streets_assets.intake.headings import headings_to_show
 from safer_streets_assets.intake.history import (
     drop_facts,
@@ -23,12 +24,7 @@ from safer_streets_assets.intake.history import (
     sealed_drops,
     set_aside_of,
 )
-from safer_streets_assets.intake.holding import (
-    ByHand,
-    decide_by_hand,
-    find_drop,
-    on_the_ledger,
-)
+from safer_streets_assets.intake.holding import ByHand, decide_by_hand
 from safer_streets_assets.intake.refused_rows import refused_rows
 from safer_streets_assets.intake.take_in import prepare_intake
 from safer_streets_assets.intake.waiting import WaitingFile, register_waiting, waiting_files

@@ -161,6 +161,13 @@ LATE = Reason(
 )
 """What is said of a drop that is loaded and came later than one of a later position."""
 
+ELSEWHERE = Reason(
+    "D-ELSEWHERE",
+    "This source could take in the drop as well, and another one whose folder it lay in has it",
+    "ask the senders for a file each, or run safer-streets drops move where it is held",
+)
+"""What is said of a drop where it was judged beside the source that took it in or holds it."""
+
 
 class DropRefusedError(SaferStreetsError):
     """A drop cannot be taken in; `code` is a key of `DROP_REASONS`.
