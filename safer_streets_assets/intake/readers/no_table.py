@@ -29,8 +29,8 @@ _OF_EMAILS_ALONE = frozenset(
 _TIME = re.compile(r"\d{1,2}[:.]\d\d")
 _MESSAGE = re.compile(
     r"\W*(?:dear|hi|hello|good (?:morning|afternoon|evening)|please (?:find|see)|"
-    r"see (?:below|attached)|as (?:requested|discussed)|(?:kind|best|warm) (?:regards|wishes)|regards|(?:many )?thanks|"
-    r"thank you|cheers|yours|sincerely)(?![\w-])",
+    r"see (?:below|attached)|as (?:requested|discussed)|(?:kind|best|warm) (?:regards|wishes)|"
+    r"regards|(?:many )?thanks|thank you|cheers|yours|sincerely)(?![\w-])",
     re.IGNORECASE,
 )
 """How lines of a message begin."""
