@@ -24,7 +24,11 @@ ROW_REASONS = {
     for reason in (
         Reason("R-CRN", "the CRN is not a letter and six digits", "ask the sender for the CRN"),
         Reason("R-MISSING", "a required value is blank", "ask the sender to fill it in"),
-        Reason("R-DATE", "a date is impossible or not in a known format", "correct the date"),
+        Reason(
+            "R-DATE",
+            "a date is impossible, in no known format, or of a year that two figures leave unclear",
+            "correct the date and write the year in four figures",
+        ),
         Reason(
             "R-ERROR",
             "a needed cell holds an error of a spreadsheet, such as #N/A",

@@ -195,7 +195,7 @@ def _stage(
     source = policy.sources[name]
     view = f"staged_{number}"
     rows, bad = stage_rows(connection, source, policy, drop, identifying, view, erased)
-    position = position_of(connection, source, drop, view, arrival.arrived_at)
+    position = position_of(connection, policy, source, drop, view, arrival.arrived_at)
     refused = rows_of_erased(connection, view)
     if refused == 0 or refused < rows:
         broken = bad - refused - rows_repeated(connection, view)

@@ -23,8 +23,8 @@ CREATE OR REPLACE TEMP MACRO plain_date(text) AS (
 -- dd/mm/yyyy (never mm/dd), ISO also with slashes, fractions of a second and a zone (the time stays
 -- as it is written), yyyymmdd, dd-mm-yyyy, dd.mm.yyyy, dd Mon yyyy and Mon dd yyyy in any separators,
 -- and the serial number of a day that a spreadsheet shows when a date loses its format (days since
--- 30 December 1899). A year has four digits. NULL when it is none of them. What most files have is
--- tried first.
+-- 30 December 1899). A year has four digits (`with_whole_year` is for others). NULL when it is none of
+-- them. What most files have is tried first.
 CREATE OR REPLACE TEMP MACRO parse_timestamp(text) AS (
     CASE
         WHEN regexp_full_match(trim(text), '\d{1,2}[/.-]\d{1,2}[/.-]\d{4}')
@@ -68,6 +68,28 @@ CREATE OR REPLACE TEMP MACRO parse_date(text) AS (
         [parse_timestamp(text)],
         lambda t: t BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2100-01-01'
     )[1]::DATE
+);
+
+-- A date in the order of day, month and year whose year has two figures, also with a time, with the one
+-- year that they stand for from the first to the last; NULL when there is none, or for any other text.
+CREATE OR REPLACE TEMP MACRO with_whole_year(text, first_year, last_year) AS (
+    list_transform(
+        list_filter(
+            list_transform(
+                [regexp_extract(
+                    trim(text),
+                    '^(\d{1,2}(?:/\d{1,2}/|-\d{1,2}-|\.\d{1,2}\.|[-/ .]?[A-Za-z]{3,9}[-/ .]?))(\d{2})( \d{1,2}:\d{2}(?::\d{2})?)?$',
+                    ['day', 'years', 'hour']
+                )],
+                lambda found: struct_pack(
+                    text := found,
+                    whole := first_year + (try_cast(found.years AS INTEGER) + 100 - first_year % 100) % 100
+                )
+            ),
+            lambda found: found.whole <= last_year
+        ),
+        lambda found: concat(found.text.day, found.whole, found.text.hour)
+    )[1]
 );
 
 -- A whole number ('12', '12.0'), or NULL.
