@@ -25,6 +25,7 @@ from safer_streets_assets.intake.history import (
     set_aside_of,
 )
 from safer_streets_assets.intake.holding import ByHand, decide_by_hand
+from safer_streets_assets.intake.raw_tables import guidance_sheets
 from safer_streets_assets.intake.refused_rows import refused_rows
 from safer_streets_assets.intake.take_in import prepare_intake
 from safer_streets_assets.intake.waiting import WaitingFile, register_waiting, waiting_files
@@ -153,6 +154,7 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
         elsewhere = elsewhere_of(connection, drop_id)
         recorded = dropped_headers(connection, drop_id) if facts.state == "loaded" else []
         left_out = headings_to_show(connection, policy, recorded)
+        guidance = guidance_sheets(connection, drop_id) if facts.state == "loaded" else []
     source = policy.dpia.sources.get(facts.source)
     for name, value in asdict(facts).items():
         if value is not None:
@@ -161,6 +163,12 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
     for folder_of, reason in elsewhere:
         console.print(
             f"also in the folder of {folder_of}, which did not take it in: {reason}",
+            soft_wrap=True,
+            markup=False,
+        )
+    if guidance:
+        console.print(
+            f"sheets left out as guidance, counted from 1: {', '.join(map(str, guidance))}",
             soft_wrap=True,
             markup=False,
         )

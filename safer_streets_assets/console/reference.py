@@ -11,6 +11,7 @@ from safer_streets_assets.intake.readers import REASONS
 from safer_streets_assets.intake.reasons import (
     DROP_REASONS,
     ELSEWHERE,
+    GUIDANCE,
     HELD_REASONS,
     LATE,
     QUARANTINED_FOR,
@@ -71,7 +72,7 @@ def reasons_page(policy: Policy) -> str:
         "",
         "## Drops loaded with a remark",
         "",
-        *table_lines(CODES, _rows([LATE])),
+        *table_lines(CODES, _rows([LATE, GUIDANCE])),
         "",
         "## Drops in the folders of several sources",
         "",

@@ -165,6 +165,14 @@ LATE = Reason(
 )
 """What is said of a drop that is loaded and came later than one of a later position."""
 
+GUIDANCE = Reason(
+    "D-GUIDANCE",
+    "A sheet with a name of guidance has the agreed columns and a few rows, and was left out as "
+    "examples",
+    "ask the sender to move rows that are no examples to the agreed sheet",
+)
+"""What is said of a drop that is loaded without such a sheet, where nothing else is."""
+
 ELSEWHERE = Reason(
     "D-ELSEWHERE",
     "This source could take in the drop as well, and another one whose folder it lay in has it",

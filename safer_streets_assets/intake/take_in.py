@@ -54,7 +54,7 @@ from safer_streets_assets.intake.readers import (
     ReadDrop,
     UnreadableDrop,
 )
-from safer_streets_assets.intake.reasons import ELSEWHERE, LATE, DropRefusedError
+from safer_streets_assets.intake.reasons import ELSEWHERE, GUIDANCE, LATE, DropRefusedError
 from safer_streets_assets.intake.refused_rows import keep_refused_rows
 from safer_streets_assets.intake.staged_drops import StagedDrop, read_unchanged
 from safer_streets_assets.intake.staging import (
@@ -247,6 +247,8 @@ def _load_or_hold(
         in_file_order=in_file_order(connection, one.view),
     )
     decision = one.decision
+    if one.drop.guidance:
+        decision = replace(decision, reason=GUIDANCE.code, sentence=sentence_of(GUIDANCE))
     if came_late(connection, name, one.arrival):
         decision = replace(decision, reason=LATE.code, sentence=sentence_of(LATE))
     decide(connection, one.arrival.drop_id, decision, now_utc(), name)

@@ -22,6 +22,14 @@ class ReadingLimits(PolicyModel):
     memory_bytes: int = Field(gt=0)
 
 
+class GuidanceSheets(PolicyModel):
+    """Names of sheets that explain the agreed one, in any spelling, and how many rows of examples
+    one may have; with more it is one of the table, and nobody here knows which counts."""
+
+    names: list[str]
+    most_rows: int = Field(ge=0, le=20)
+
+
 class TwoFigureYears(PolicyModel):
     """The first and last year that two figures may stand for in a date of birth, and in others.
 
@@ -60,6 +68,7 @@ class Intake(PolicyModel):
     backoff_minutes: float = Field(gt=0, le=1440)
     bulk_bytes: int = Field(gt=0)
     two_figure_years: TwoFigureYears
+    guidance_sheets: GuidanceSheets
     limits: ReadingLimits
 
     @property
