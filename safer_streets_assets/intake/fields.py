@@ -274,7 +274,8 @@ def _date_value(parse: str, column: str, field: AgreedField, policy: Policy) -> 
     years = policy.dpia.intake.two_figure_years
     born = {age.born for source in policy.sources.values() for age in source.ages}
     first, last = years.born if field.name in born else years.other
-    return f"coalesce({parse}({column}), {parse}(with_whole_year({column}, {first}, {last})))"
+    short = f"parse_short_year({column}, {first}, {last})"
+    return f"coalesce({parse}({column}), {short}{'::DATE' if field.kind == 'date' else ''})"
 
 
 def _word_value(column: str, words: str) -> str:

@@ -169,8 +169,8 @@ def position_of(
     day = f"({field_sql(field, policy).value})::DATE"
     position: date | None = one_row(
         connection,
-        f"SELECT max({day}) FROM {name} WHERE len(reasons) = 0 "
-        f"AND {day} <= coalesce(?::DATE, DATE '9999-12-31')",
+        "SELECT max(day) FILTER (WHERE day <= coalesce(?::DATE, DATE '9999-12-31')) "
+        f"FROM (SELECT {day} AS day FROM {name} WHERE len(reasons) = 0)",
         [_latest(arrived_at)],
     )[0]
     return position
