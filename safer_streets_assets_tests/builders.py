@@ -285,7 +285,7 @@ def load_rows(
         drop_id=f"{source}-{drop}",
         arrived_at=NOON + timedelta(days=drop),
         drop=read,
-        position_date=position_of(connection, agreed, read),
+        position_date=position_of(connection, policy, agreed, read),
     )
     return counts
 

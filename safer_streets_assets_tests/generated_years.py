@@ -169,7 +169,7 @@ def _load(connection: duckdb.DuckDBPyConnection, policy: Policy, drop: _Drop) ->
         ),
         saved_at=int(drop.saved.timestamp() * 1e9),
         drop=drop.read,
-        position_date=position_of(connection, source, drop.read),
+        position_date=position_of(connection, policy, source, drop.read),
     )
     unstage(connection, "staged")
 

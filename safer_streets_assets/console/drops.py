@@ -11,6 +11,7 @@ from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_ledger, print_lying, print_table
 from safer_streets_assets.intake.corrections import header_of, rule_broken
 from safer_streets_assets.intake.decisions import elsewhere_of
+from safer_streets_assets.intake.finding import find_drop, on_the_ledger
 from safer_streets_assets.intake.headings import headings_to_show
 from safer_streets_assets.intake.history import (
     drop_facts,
@@ -23,12 +24,8 @@ from safer_streets_assets.intake.history import (
     sealed_drops,
     set_aside_of,
 )
-from safer_streets_assets.intake.holding import (
-    ByHand,
-    decide_by_hand,
-    find_drop,
-    on_the_ledger,
-)
+from safer_streets_assets.intake.holding import ByHand, decide_by_hand
+from safer_streets_assets.intake.raw_tables import guidance_sheets
 from safer_streets_assets.intake.refused_rows import refused_rows
 from safer_streets_assets.intake.take_in import prepare_intake
 from safer_streets_assets.intake.waiting import WaitingFile, register_waiting, waiting_files
@@ -157,6 +154,7 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
         elsewhere = elsewhere_of(connection, drop_id)
         recorded = dropped_headers(connection, drop_id) if facts.state == "loaded" else []
         left_out = headings_to_show(connection, policy, recorded)
+        guidance = guidance_sheets(connection, drop_id) if facts.state == "loaded" else []
     source = policy.dpia.sources.get(facts.source)
     for name, value in asdict(facts).items():
         if value is not None:
@@ -165,6 +163,12 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
     for folder_of, reason in elsewhere:
         console.print(
             f"also in the folder of {folder_of}, which did not take it in: {reason}",
+            soft_wrap=True,
+            markup=False,
+        )
+    if guidance:
+        console.print(
+            f"sheets left out as guidance, counted from 1: {', '.join(map(str, guidance))}",
             soft_wrap=True,
             markup=False,
         )

@@ -17,7 +17,7 @@ from safer_streets_assets.console.plans import print_plan
 from safer_streets_assets.console.recording import Moment, record
 from safer_streets_assets.console.retention import print_certificates
 from safer_streets_assets.intake.crn import normalise_crn
-from safer_streets_assets.intake.holding import find_drop
+from safer_streets_assets.intake.finding import find_drop
 from safer_streets_assets.intake.waiting import waiting_files
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.after_waiting import erase_asked

@@ -10,6 +10,8 @@ from safer_streets_assets.console.markdown import code, sentence, table_lines
 from safer_streets_assets.intake.readers import REASONS
 from safer_streets_assets.intake.reasons import (
     DROP_REASONS,
+    ELSEWHERE,
+    GUIDANCE,
     HELD_REASONS,
     LATE,
     QUARANTINED_FOR,
@@ -42,9 +44,7 @@ def reasons_page(policy: Policy) -> str:
         f"When more than {share} % of the rows of a drop break a rule, the whole drop is "
         "quarantined.",
         "",
-        *table_lines(
-            CODES, ((code(r.code), sentence(r.sentence), sentence(r.remedy)) for r in _rows())
-        ),
+        *table_lines(CODES, _rows(ROW_REASONS.values())),
         "",
         "## Drops refused",
         "",
@@ -68,17 +68,19 @@ def reasons_page(policy: Policy) -> str:
         "it is",
         "released. Sent again, it stays as it was decided.",
         "",
-        *table_lines(
-            CODES,
-            (
-                (code(r.code), sentence(r.sentence), sentence(r.remedy))
-                for r in HELD_REASONS.values()
-            ),
-        ),
+        *table_lines(CODES, _rows(HELD_REASONS.values())),
         "",
         "## Drops loaded with a remark",
         "",
-        *table_lines(CODES, [(code(LATE.code), sentence(LATE.sentence), sentence(LATE.remedy))]),
+        *table_lines(CODES, _rows([LATE, GUIDANCE])),
+        "",
+        "## Drops in the folders of several sources",
+        "",
+        "Each source judges the same bytes, and one takes them in. Why another did not stands "
+        "beside",
+        "the drop (`safer-streets drops show`): one of the codes above, or this one.",
+        "",
+        *table_lines(CODES, _rows([ELSEWHERE])),
         "",
     ]
     return "\n".join(lines)
@@ -117,14 +119,13 @@ def tables_page(policy: Policy) -> str:
     return "\n".join(lines)
 
 
-def _rows() -> Iterable[Reason]:
-    return ROW_REASONS.values()
+def _rows(reasons: Iterable[Reason]) -> Iterator[tuple[str, str, str]]:
+    for reason in reasons:
+        yield code(reason.code), sentence(reason.sentence), sentence(reason.remedy)
 
 
 def _drops(codes: set[str]) -> Iterator[tuple[str, str, str]]:
-    for reason in DROP_REASONS.values():
-        if reason.code in codes:
-            yield code(reason.code), sentence(reason.sentence), sentence(reason.remedy)
+    return _rows(reason for reason in DROP_REASONS.values() if reason.code in codes)
 
 
 def _files() -> Iterator[tuple[str, str, str]]:

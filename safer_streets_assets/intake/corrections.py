@@ -48,9 +48,9 @@ def _expected(field: AgreedField, policy: Policy) -> str:
         case "crn":
             return "One letter and six digits"
         case "date":
-            return "A date that exists, as dd/mm/yyyy"
+            return "A date that exists, as dd/mm/yyyy, the year in four figures"
         case "timestamp":
-            return "A date that exists and a time, as dd/mm/yyyy hh:mm"
+            return "A date that exists and a time, as dd/mm/yyyy hh:mm, the year in four figures"
         case "integer":
             return _number(field)
         case "offence_code":

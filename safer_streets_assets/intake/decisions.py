@@ -86,11 +86,16 @@ def decide(
 def record_elsewhere(
     connection: duckdb.DuckDBPyConnection, drop_id: str, source: str, reason: str, now: datetime
 ) -> None:
-    """Records why a source did not take in a drop that another one is there to take in."""
-    connection.execute(
-        "INSERT OR REPLACE INTO registers.drops_elsewhere VALUES (?, ?, ?, ?)",
-        [drop_id, source, reason, now],
-    )
+    """Records why a source did not take in a drop that another one is there to take in.
+
+    What is wrong with rows is on record for the source alone that the ledger has of a drop.
+    """
+    with transaction(connection):
+        connection.execute("DELETE FROM registers.refused_rows WHERE drop_id = ?", [drop_id])
+        connection.execute(
+            "INSERT OR REPLACE INTO registers.drops_elsewhere VALUES (?, ?, ?, ?)",
+            [drop_id, source, reason, now],
+        )
 
 
 def elsewhere_of(connection: duckdb.DuckDBPyConnection, drop_id: str) -> list[tuple[str, str]]:

@@ -257,9 +257,9 @@ def _value(field: AgreedField, policy: Policy) -> tuple[str, str | None]:
         case "crn":
             return CRN_KEY, None
         case "date":
-            return f"parse_date({column})", "R-DATE"
+            return _date_value("parse_date", column, field, policy), "R-DATE"
         case "timestamp":
-            return f"parse_timestamp({column})", "R-DATE"
+            return _date_value("parse_timestamp", column, field, policy), "R-DATE"
         case "integer":
             return f"parse_integer({column})", "R-NUMBER"
         case "offence_code":
@@ -268,6 +268,14 @@ def _value(field: AgreedField, policy: Policy) -> tuple[str, str | None]:
             return _code_value(column, field.codes or "", policy), "R-CODE"
         case "text":
             return f"trim({column})", None
+
+
+def _date_value(parse: str, column: str, field: AgreedField, policy: Policy) -> str:
+    years = policy.dpia.intake.two_figure_years
+    born = {age.born for source in policy.sources.values() for age in source.ages}
+    first, last = years.born if field.name in born else years.other
+    short = f"parse_short_year({column}, {first}, {last})"
+    return f"coalesce({parse}({column}), {short}{'::DATE' if field.kind == 'date' else ''})"
 
 
 def _word_value(column: str, words: str) -> str:

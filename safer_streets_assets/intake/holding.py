@@ -7,23 +7,22 @@ sealed file, under its own id, by the run that takes it in. Each step can be kil
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 import duckdb
 
-from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.intake.copies import clear_landing
 from safer_streets_assets.intake.decisions import Decision, decide
 from safer_streets_assets.intake.drift import DriftFinding, worst
+from safer_streets_assets.intake.finding import DropDecisionError, source_of, state_of_drop
 from safer_streets_assets.intake.ledger import Arrival, arrivals_of
 from safer_streets_assets.intake.quarantine import (
     is_sealed,
     key_name,
     put_back_name,
-    quarantine,
     seal_copy,
     sealed_path_name,
 )
@@ -39,7 +38,6 @@ from safer_streets_assets.intake.reasons import (
 from safer_streets_assets.intake.run_requests import request_run
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink, put_in_place
-from safer_streets_assets.stores.ids import FEWEST_DIGITS
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.registers import now_utc
@@ -58,40 +56,6 @@ _WHAT_TO_DO = {
     "release": "only one that is held, or that a person refused, can be released",
     "refuse": "only one that is held, released, quarantined or refused can be refused",
 }
-
-
-class DropDecisionError(SaferStreetsError):
-    """A drop cannot be held, released or refused."""
-
-
-def find_drop(connection: duckdb.DuckDBPyConnection, text: str, waiting: Iterable[str] = ()) -> str:
-    """The drop whose id begins with a text of at least 8 digits; the registers are attached.
-
-    `waiting` are ids of drops in the landing folder, which need not be on the ledger.
-
-    Raises:
-        DropDecisionError: the text is too short, or begins no drop's id, or more than one.
-    """
-    start = text.strip().lower()
-    if len(start) < FEWEST_DIGITS:
-        raise DropDecisionError(
-            f"Give at least {FEWEST_DIGITS} digits of the id; safer-streets drops list has them."
-        )
-    rows = connection.execute(
-        "SELECT drop_id FROM registers.drops WHERE starts_with(drop_id, ?) LIMIT 2", [start]
-    ).fetchall()
-    found = {str(drop_id) for (drop_id,) in rows}
-    found |= {drop_id for drop_id in waiting if drop_id.startswith(start)}
-    if not found:
-        raise DropDecisionError("No drop has this id; safer-streets drops list has them.")
-    if len(found) > 1:
-        raise DropDecisionError("More than one drop has this id; give more digits of it.")
-    return found.pop()
-
-
-def on_the_ledger(connection: duckdb.DuckDBPyConnection, drop_id: str) -> bool:
-    """Whether a run, or a person's decision, has put a drop on the ledger."""
-    return state_of_drop(connection, drop_id)[0] != "unknown"
 
 
 def decide_by_hand(
@@ -192,7 +156,10 @@ def hold_back(
                     found.percent_now,
                 ],
             )
-    quarantine(connection, folder, arrival, decision)
+    seal_copy(connection, folder, arrival)
+    decide(connection, arrival.drop_id, decision, now_utc(), arrival.source)
+    # Another source whose folder it lies in has yet to judge it.
+    clear_landing(connection, arrival.drop_id, arrival.source)
 
 
 def decision_to_hold(findings: Sequence[DriftFinding], judged: Decision) -> Decision:
@@ -210,16 +177,22 @@ def decision_to_hold(findings: Sequence[DriftFinding], judged: Decision) -> Deci
 
 def clear_copies_of_held(connection: duckdb.DuckDBPyConnection, folder: DataFolder) -> None:
     """Drops that a person decides on and that came again: the copy goes, their state stays."""
-    decided = connection.execute(
-        "SELECT drop_id FROM registers.drops WHERE state = 'held' "
-        "OR (state = 'refused' AND reason = ?)",
+    rows = connection.execute(
+        "SELECT drop_id, list(DISTINCT arrivals.source ORDER BY arrivals.source) "
+        "FROM registers.drops AS drops JOIN restricted.arrivals AS arrivals USING (drop_id) "
+        "LEFT JOIN registers.drops_elsewhere AS judged "
+        "ON judged.drop_id = drops.drop_id AND judged.source = arrivals.source "
+        "WHERE state = 'refused' AND drops.reason = ? OR state = 'held' "
+        "AND (arrivals.source = drops.source OR judged.source IS NOT NULL) GROUP BY drop_id",
         [REFUSED_BY_HAND],
     ).fetchall()
+    decided = dict(rows)
     for arrival in arrivals_of(connection, None) if decided else ():
-        if (arrival.drop_id,) in decided:
-            if not is_sealed(folder, arrival.drop_id):
-                seal_copy(connection, folder, arrival)
-            clear_landing(connection, arrival.drop_id)
+        sources = decided.get(arrival.drop_id, [])
+        if sources and not is_sealed(folder, arrival.drop_id):
+            seal_copy(connection, folder, arrival)
+        for source in sources:
+            clear_landing(connection, arrival.drop_id, source)
 
 
 def put_back_released(connection: duckdb.DuckDBPyConnection, folder: DataFolder) -> int:
@@ -231,8 +204,9 @@ def put_back_released(connection: duckdb.DuckDBPyConnection, folder: DataFolder)
     waiting = connection.execute(
         "SELECT drop_id, source, coalesce((SELECT max(seen_at) FROM registers.sends AS sends "
         "WHERE sends.drop_id = drops.drop_id AND seen_at <= decided_at), arrived_at) "
-        "FROM registers.drops AS drops WHERE state = 'released' AND drop_id NOT IN "
-        "(SELECT drop_id FROM restricted.arrivals) ORDER BY drop_id"
+        "FROM registers.drops AS drops WHERE state = 'released' AND NOT EXISTS "
+        "(FROM restricted.arrivals WHERE drop_id = drops.drop_id AND source = drops.source) "
+        "ORDER BY drop_id"
     ).fetchall()
     gone = 0
     for drop_id, source, arrived_at in waiting:
@@ -272,22 +246,6 @@ def released_by_hand(connection: duckdb.DuckDBPyConnection) -> set[str]:
 def sentence_of(reason: Reason) -> str:
     """A reason as one sentence."""
     return f"{reason.sentence}; {reason.remedy}."
-
-
-def state_of_drop(connection: duckdb.DuckDBPyConnection, drop_id: str) -> tuple[str, str | None]:
-    """State and reason of a drop, or unknown; the registers are attached."""
-    row = connection.execute(
-        "SELECT state, reason FROM registers.drops WHERE drop_id = ?", [drop_id]
-    ).fetchone()
-    return (row[0], row[1]) if row else ("unknown", None)
-
-
-def source_of(connection: duckdb.DuckDBPyConnection, drop_id: str) -> str:
-    """The source that the ledger has of a drop, or unknown; the registers are attached."""
-    row = connection.execute(
-        "SELECT source FROM registers.drops WHERE drop_id = ?", [drop_id]
-    ).fetchone()
-    return row[0] if row else "unknown"
 
 
 def _building(place: Path) -> Path:

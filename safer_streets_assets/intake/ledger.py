@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 import duckdb
 
-from safer_streets_assets.intake.copies import clear_landing, erasing_place, holds_drop, place_of
-from safer_streets_assets.intake.decisions import decide, decision_for, record_elsewhere
+from safer_streets_assets.intake.copies import clear_landing, erasing_place, place_of
+from safer_streets_assets.intake.decisions import decide, decision_for
 from safer_streets_assets.intake.landing import LandingFile, drop_id_of
 from safer_streets_assets.intake.readers import UnreadableDrop
 from safer_streets_assets.intake.reasons import DECIDED_FOR_GOOD, REFUSED_BY_HAND
@@ -39,11 +38,11 @@ def register_arrivals(
     connection: duckdb.DuckDBPyConnection,
     folder: DataFolder,
     files: Iterable[LandingFile],
-    known_sources: Iterable[str],
+    known_sources: Collection[str],
     now: datetime,
-    refused: Mapping[str, str] = MappingProxyType({}),
 ) -> int:
-    """Puts settled files on the ledger as arrived; copies of a loaded drop are erased at once.
+    """Puts settled files on the ledger as arrived; copies of a loaded drop are erased at once, but
+    for those in the folder of another source, which has yet to judge it.
 
     Returns how many files could not be read: they stay where they are, and others go on.
 
@@ -51,9 +50,7 @@ def register_arrivals(
     its way may have been put right. One that a person decides on (held, released, or refused by
     hand) keeps its state. The source of a file in an unlisted folder is `unknown`, because a
     folder's name may name a person. All of a look are put down at once, with one time of
-    arrival: a run that is killed does not change the order of drops. A copy in the folder of a
-    source that is `refused` (with the code of the reason) is refused there, whatever becomes of
-    those in other folders.
+    arrival: a run that is killed does not change the order of drops.
     """
     seen, unreadable = _identified(files, set(known_sources))
     # Before its place is put down: a decided drop with a place is one that was being cleared.
@@ -64,11 +61,8 @@ def register_arrivals(
         _put_in_arrivals(connection, now)
     with transaction(connection):
         _put_on_ledger(connection)
-    for drop_id, source in _beside_others(connection, refused):
-        record_elsewhere(connection, drop_id, source, refused[source], now)
+    for drop_id, source in _already_decided(connection, known_sources):
         clear_landing(connection, drop_id, source)
-    for drop_id in _already_decided(connection):
-        clear_landing(connection, drop_id)
     for drop_id in _left_without_a_file(connection):
         decide(connection, drop_id, decision_for(UnreadableDrop("F-CHANGED")), now)
     return unreadable
@@ -154,23 +148,6 @@ def _put_on_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _beside_others(
-    connection: duckdb.DuckDBPyConnection, refused: Mapping[str, str]
-) -> list[tuple[str, str]]:
-    """Drops in the folder of a refused source that are there for another one too: with a copy in
-    its folder, or taken in from there."""
-    return connection.execute(
-        "SELECT DISTINCT drop_id, arrivals.source FROM restricted.arrivals AS arrivals "
-        "JOIN registers.drops USING (drop_id) "
-        "WHERE list_contains($refused::VARCHAR[], arrivals.source) AND ("
-        "drops.source <> arrivals.source AND drops.state IN ('loaded', 'held', 'released') "
-        "OR EXISTS (SELECT 1 FROM restricted.arrivals AS others "
-        "WHERE others.drop_id = arrivals.drop_id "
-        "AND NOT list_contains($refused::VARCHAR[], others.source))) ORDER BY ALL",
-        {"refused": list(refused)},
-    ).fetchall()
-
-
 def arrivals_of(
     connection: duckdb.DuckDBPyConnection, source: str | None, agreed: Iterable[str] = ()
 ) -> list[Arrival]:
@@ -192,30 +169,6 @@ def arrivals_of(
     ]
 
 
-def leave_to_others(
-    connection: duckdb.DuckDBPyConnection,
-    arrival: Arrival,
-    agreed: Iterable[str],
-    reason: str,
-    now: datetime,
-) -> bool:
-    """Whether a drop that its source cannot take in lies in the folder of another one too.
-
-    Then the reason is on record, the copies in this one's folder are erased, and the other source
-    judges the drop.
-    """
-    rows = connection.execute(
-        "SELECT path FROM restricted.arrivals "
-        "WHERE drop_id = $1 AND source <> $2 AND list_contains($3, source)",
-        [arrival.drop_id, arrival.source, list(agreed)],
-    ).fetchall()
-    if not any(holds_drop(place_of(path), arrival.drop_id) for (path,) in rows):
-        return False
-    record_elsewhere(connection, arrival.drop_id, arrival.source, reason, now)
-    clear_landing(connection, arrival.drop_id, arrival.source)
-    return True
-
-
 def _left_without_a_file(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Drops that arrived and whose file was taken away or replaced before they were taken in."""
     rows = connection.execute(
@@ -225,29 +178,47 @@ def _left_without_a_file(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [drop_id for (drop_id,) in rows]
 
 
-def _already_decided(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.execute(
-        "SELECT DISTINCT drops.drop_id FROM registers.drops AS drops "
+def _already_decided(
+    connection: duckdb.DuckDBPyConnection, known_sources: Collection[str]
+) -> list[tuple[str, str]]:
+    """Copies that nobody has to look at: of drops that are decided, by the folder of which source.
+
+    What is loaded for one source is judged by another that it lies there for as well, until that
+    one's answer is on record.
+    """
+    return connection.execute(
+        "SELECT DISTINCT drop_id, arrivals.source FROM registers.drops AS drops "
         "JOIN restricted.arrivals AS arrivals USING (drop_id) "
+        "LEFT JOIN registers.drops_elsewhere AS judged "
+        "ON judged.drop_id = drops.drop_id AND judged.source = arrivals.source "
         "WHERE drops.state IN ('loaded', 'quarantined', 'refused') "
-        "AND drops.reason IS DISTINCT FROM ? ORDER BY drops.drop_id",
-        [REFUSED_BY_HAND],
+        "AND drops.reason IS DISTINCT FROM $by_hand AND (drops.state <> 'loaded' "
+        "OR arrivals.source = drops.source OR judged.source IS NOT NULL "
+        "OR NOT list_contains($known, arrivals.source)) ORDER BY ALL",
+        {"by_hand": REFUSED_BY_HAND, "known": [*known_sources, "unknown"]},
     ).fetchall()
-    return [drop_id for (drop_id,) in rows]
 
 
 def _try_again(connection: duckdb.DuckDBPyConnection, seen: Iterable[_Seen]) -> None:
-    """Drops that were quarantined or refused, but not by hand, and lie where they did not lie.
+    """Drops that were quarantined or refused, but not by hand, and lie where they did not lie; also
+    what one source did not take in that another has.
 
     A copy whose place is known is what a killed run left of those that it was clearing.
     """
     known = set(connection.execute("SELECT drop_id, path FROM restricted.arrivals").fetchall())
+    again = [drop for drop in seen if (drop.drop_id, drop.path) not in known]
+    connection.execute(
+        "DELETE FROM registers.drops_elsewhere AS judged USING "
+        "(SELECT unnest($drops::VARCHAR[]) AS drop_id, unnest($sources::VARCHAR[]) AS source) "
+        "AS again WHERE judged.drop_id = again.drop_id AND judged.source = again.source",
+        {"drops": [drop.drop_id for drop in again], "sources": [drop.source for drop in again]},
+    )
     connection.execute(
         "UPDATE registers.drops SET state = 'arrived', decided_at = NULL "
         "WHERE list_contains($again::VARCHAR[], drop_id) AND state IN ('quarantined', 'refused') "
         "AND NOT list_contains($for_good::VARCHAR[], coalesce(reason, ''))",
         {
-            "again": [drop.drop_id for drop in seen if (drop.drop_id, drop.path) not in known],
+            "again": [drop.drop_id for drop in again],
             "for_good": list(DECIDED_FOR_GOOD),
         },
     )

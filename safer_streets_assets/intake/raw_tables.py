@@ -83,6 +83,17 @@ def raw_columns(source: Source) -> list[str]:
     return [*(field.name for field in source.fields), *([CRN_KEY] if has_crn else [])]
 
 
+def guidance_sheets(connection: duckdb.DuckDBPyConnection, drop_id: str) -> list[int]:
+    """The numbers of the sheets of a loaded drop that were left out as guidance; the restricted
+    store is attached, and may be of before they were kept."""
+    if "guidance_sheets" not in columns_there(connection, "restricted").get("loaded_drops", ()):
+        return []
+    rows = connection.execute(
+        "SELECT unnest(guidance_sheets) FROM restricted.loaded_drops WHERE drop_id = ?", [drop_id]
+    ).fetchall()
+    return [number for (number,) in rows]
+
+
 def load_staged(
     connection: duckdb.DuckDBPyConnection,
     name: str,
@@ -130,7 +141,8 @@ def load_staged(
             "SELECT ? AS drop_id, ? AS source, ? AS arrived_at, ? AS saved_at, "
             "? AS position_date, ? AS format, count(*) AS rows_read, "
             "count(*) FILTER (len(reasons) = 0) AS rows_loaded, "
-            "? AS dropped_headers, ? AS stated_position, ?::INTEGER AS sheet_number FROM staged",
+            "? AS dropped_headers, ? AS stated_position, ?::INTEGER AS sheet_number, "
+            "?::INTEGER[] AS guidance_sheets FROM staged",
             [
                 drop_id,
                 name,
@@ -141,5 +153,6 @@ def load_staged(
                 [column.shown for column in drop.dropped],
                 stated_position,
                 drop.sheet,
+                list(drop.guidance) or None,
             ],
         )

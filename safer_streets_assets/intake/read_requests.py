@@ -30,6 +30,8 @@ def request_of(
         limits=ReadLimits(**limits.model_dump()),
         passwords=drop_passwords(),
         heading_words=policy.heading_words,
+        guidance_sheets=tuple(policy.dpia.intake.guidance_sheets.names),
+        most_examples=policy.dpia.intake.guidance_sheets.most_rows,
         bulk=new_store() if in_bulk and large else None,
     )
 

@@ -24,7 +24,11 @@ ROW_REASONS = {
     for reason in (
         Reason("R-CRN", "the CRN is not a letter and six digits", "ask the sender for the CRN"),
         Reason("R-MISSING", "a required value is blank", "ask the sender to fill it in"),
-        Reason("R-DATE", "a date is impossible or not in a known format", "correct the date"),
+        Reason(
+            "R-DATE",
+            "a date is impossible, in no known format, or of a year that two figures leave unclear",
+            "correct the date and write the year in four figures",
+        ),
         Reason(
             "R-ERROR",
             "a needed cell holds an error of a spreadsheet, such as #N/A",
@@ -160,6 +164,21 @@ LATE = Reason(
     "nothing has to be done",
 )
 """What is said of a drop that is loaded and came later than one of a later position."""
+
+GUIDANCE = Reason(
+    "D-GUIDANCE",
+    "A sheet with a name of guidance has the agreed columns and a few rows, and was left out as "
+    "examples",
+    "ask the sender to move rows that are no examples to the agreed sheet",
+)
+"""What is said of a drop that is loaded without such a sheet, where nothing else is."""
+
+ELSEWHERE = Reason(
+    "D-ELSEWHERE",
+    "This source could take in the drop as well, and another one whose folder it lay in has it",
+    "ask the senders for a file each, or run safer-streets drops move where it is held",
+)
+"""What is said of a drop where it was judged beside the source that took it in or holds it."""
 
 
 class DropRefusedError(SaferStreetsError):

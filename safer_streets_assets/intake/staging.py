@@ -12,7 +12,13 @@ import pandas as pd
 from safer_streets_assets.intake.clocks import local_day
 from safer_streets_assets.intake.crn import ASCII_SEPARATORS, normalise_crn
 from safer_streets_assets.intake.erased import ERASED_PERSON, NOBODY, ErasedPeople
-from safer_streets_assets.intake.fields import CRN_KEY, REASONS_SQL, problems_sql, typed_columns_sql
+from safer_streets_assets.intake.fields import (
+    CRN_KEY,
+    REASONS_SQL,
+    field_sql,
+    problems_sql,
+    typed_columns_sql,
+)
 from safer_streets_assets.intake.misplaced import (
     Misplaced,
     define_misplaced,
@@ -146,6 +152,7 @@ def refuse_if_too_many_bad(rows: int, bad: int, policy: Policy) -> None:
 
 def position_of(
     connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
     source: Source,
     drop: ReadDrop,
     name: str = STAGED,
@@ -159,11 +166,11 @@ def position_of(
     if stated is not None or source.position_field is None:
         return stated
     field = source.field_named(source.position_field)
-    parse = "parse_date" if field.kind == "date" else "parse_timestamp"
+    day = f"({field_sql(field, policy).value})::DATE"
     position: date | None = one_row(
         connection,
-        f"SELECT max({parse}({quoted_name(field.name)}))::DATE FROM {name} WHERE len(reasons) = 0 "
-        f"AND {parse}({quoted_name(field.name)})::DATE <= coalesce(?::DATE, DATE '9999-12-31')",
+        "SELECT max(day) FILTER (WHERE day <= coalesce(?::DATE, DATE '9999-12-31')) "
+        f"FROM (SELECT {day} AS day FROM {name} WHERE len(reasons) = 0)",
         [_latest(arrived_at)],
     )[0]
     return position

@@ -18,6 +18,12 @@ from safer_streets_assets.intake.bulk_stores import bulk_stores
 from safer_streets_assets.intake.copies import clear_landing
 from safer_streets_assets.intake.decisions import Decision, decide, decision_for
 from safer_streets_assets.intake.drift import judge_drift
+from safer_streets_assets.intake.elsewhere import (
+    leave,
+    leave_to_others,
+    refused_beside_others,
+    taken_from_others,
+)
 from safer_streets_assets.intake.erased import ErasedPeople, erased_people
 from safer_streets_assets.intake.fields import define_macros
 from safer_streets_assets.intake.headings import without_names
@@ -34,7 +40,6 @@ from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.intake.ledger import (
     Arrival,
     arrivals_of,
-    leave_to_others,
     register_arrivals,
 )
 from safer_streets_assets.intake.naming import identifying_rows
@@ -49,7 +54,7 @@ from safer_streets_assets.intake.readers import (
     ReadDrop,
     UnreadableDrop,
 )
-from safer_streets_assets.intake.reasons import LATE, DropRefusedError
+from safer_streets_assets.intake.reasons import ELSEWHERE, GUIDANCE, LATE, DropRefusedError
 from safer_streets_assets.intake.refused_rows import keep_refused_rows
 from safer_streets_assets.intake.staged_drops import StagedDrop, read_unchanged
 from safer_streets_assets.intake.staging import (
@@ -96,7 +101,8 @@ def register_landing(
     given_up = policy.dpia.gathered_for(stopped_stages(connection))
     codes = {source: _refusal(source, policy, closed, given_up) for source in (*sources, "unknown")}
     not_taken = {source: code for source, code in codes.items() if code is not None}
-    unreadable = register_arrivals(connection, folder, files, sources, now, not_taken)
+    unreadable = register_arrivals(connection, folder, files, sources, now)
+    refused_beside_others(connection, not_taken, now)
     clear_copies_of_held(connection, folder)
     gone = 0 if closed else put_back_released(connection, folder)
     refused = TakenIn(unreadable=unreadable, refused=gone + too_large)
@@ -136,6 +142,7 @@ def take_in(
         judge_again(connection, policy, name)
         return taken
     erased = erased_people(connection, folder)
+    others = taken_from_others(connection, name)
     staged: list[StagedDrop] = []
     done = 0
     with DropReader() as reader, bulk_stores(folder) as new_store:
@@ -144,18 +151,23 @@ def take_in(
                 request = request_of(arrival, source, policy, new_store)
                 drop = read_unchanged(reader, request, arrival.drop_id)
                 identifying = identifying_rows(connection, policy, name, drop)
-                staged.append(
-                    _stage(connection, policy, name, arrival, drop, identifying, erased, number)
-                )
-            except (UnreadableDrop, DropRefusedError) as error:
-                code, now = error.code, now_utc()
-                if not leave_to_others(connection, arrival, policy.sources, code, now):
-                    other = source_it_is_of(reader, arrival, policy, new_store, error)
-                    decision = decision_for(other or with_passwords_in_mind(error))
+                one = _stage(connection, policy, name, arrival, drop, identifying, erased, number)
+                if arrival.drop_id not in others:
+                    staged.append(one)
+                    continue
+                unstage(connection, one.view)
+                leave(connection, arrival, ELSEWHERE.code, now_utc())
+            except (UnreadableDrop, DropRefusedError) as found:
+                other = source_it_is_of(reader, arrival, policy, new_store, found)
+                error, now = other or found, now_utc()
+                if not leave_to_others(
+                    connection, arrival, others, policy.sources, error.code, now
+                ):
+                    decision = decision_for(other or with_passwords_in_mind(found))
                     quarantine(connection, folder, arrival, decision)
                     taken.add(decision)
-                done += 1
-                progress(done, len(arrivals))
+            done += 1
+            progress(done, len(arrivals))
         trusted = released_by_hand(connection) | _durable(connection, name)
         places = places_in_order(connection, policy, name, [one.waiting for one in staged])
         for one in sorted(staged, key=lambda found: places[found.arrival.drop_id]):
@@ -183,7 +195,7 @@ def _stage(
     source = policy.sources[name]
     view = f"staged_{number}"
     rows, bad = stage_rows(connection, source, policy, drop, identifying, view, erased)
-    position = position_of(connection, source, drop, view, arrival.arrived_at)
+    position = position_of(connection, policy, source, drop, view, arrival.arrived_at)
     refused = rows_of_erased(connection, view)
     if refused == 0 or refused < rows:
         broken = bad - refused - rows_repeated(connection, view)
@@ -235,10 +247,12 @@ def _load_or_hold(
         in_file_order=in_file_order(connection, one.view),
     )
     decision = one.decision
+    if one.drop.guidance:
+        decision = replace(decision, reason=GUIDANCE.code, sentence=sentence_of(GUIDANCE))
     if came_late(connection, name, one.arrival):
         decision = replace(decision, reason=LATE.code, sentence=sentence_of(LATE))
     decide(connection, one.arrival.drop_id, decision, now_utc(), name)
-    clear_landing(connection, one.arrival.drop_id)
+    clear_landing(connection, one.arrival.drop_id, name)
     return decision
 
 

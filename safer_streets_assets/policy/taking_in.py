@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
 
@@ -20,6 +20,31 @@ class ReadingLimits(PolicyModel):
     max_cell_chars: int = Field(gt=0)
     seconds: float = Field(gt=0)
     memory_bytes: int = Field(gt=0)
+
+
+class GuidanceSheets(PolicyModel):
+    """Names of sheets that explain the agreed one, in any spelling, and how many rows of examples
+    one may have; with more it is one of the table, and nobody here knows which counts."""
+
+    names: list[str]
+    most_rows: int = Field(ge=0, le=20)
+
+
+class TwoFigureYears(PolicyModel):
+    """The first and last year that two figures may stand for in a date of birth, and in others.
+
+    Each span is of at most a hundred years, so that two figures stand for one year or for none.
+    """
+
+    born: tuple[int, int]
+    other: tuple[int, int]
+
+    @model_validator(mode="after")
+    def _one_year_each(self) -> Self:
+        for first, last in (self.born, self.other):
+            if not 1900 <= first <= last < first + 100:
+                raise ValueError("two_figure_years needs spans of at most a hundred years")
+        return self
 
 
 class Intake(PolicyModel):
@@ -42,6 +67,8 @@ class Intake(PolicyModel):
     wait_seconds: float = Field(ge=0, le=86400)
     backoff_minutes: float = Field(gt=0, le=1440)
     bulk_bytes: int = Field(gt=0)
+    two_figure_years: TwoFigureYears
+    guidance_sheets: GuidanceSheets
     limits: ReadingLimits
 
     @property

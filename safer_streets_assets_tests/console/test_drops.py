@@ -19,10 +19,12 @@ from safer_streets_assets_tests.builders import (
     csv_drop,
     data_folder,
     fetch,
+    ledger,
     opened,
     people_rows,
     put,
     take_in_everything,
+    workbook_drop,
 )
 
 
@@ -120,3 +122,21 @@ def test_a_drop_in_the_wrong_folder_is_moved_by_the_words_that_the_ledger_says(
     for said in (shown, done.output, wrong.output, str(wrong.exception)):
         assert "zebedee" not in said.casefold()
         assert "A100" not in said
+
+
+def test_a_sheet_that_was_left_out_as_guidance_is_said_on_the_ledger_and_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SAFER_STREETS_KEYS", raising=False)
+    folder = data_folder(tmp_path / "data")
+    preflight(folder)
+    [example] = people_rows(CRC, 1, first=99, Name="EXAMPLE, Ann")
+    guidance = [["One line for each case"], list(example), list(example.values())]
+    book = workbook_drop("Eligibility", people_rows(CRC, 3), (), Guidance=guidance)
+    with opened(folder) as connection:
+        drop_id = drop_id_of(put(folder, CRC, "a.xlsx", book))
+        take_in_everything(connection, folder)
+        assert ledger(connection) == [(CRC, "loaded", "D-GUIDANCE")]
+        assert fetch(connection, "SELECT rows_loaded FROM registers.drops") == [(3,)]
+    shown = drops(folder, "show", drop_id[:12]).output
+    assert "sheets left out as guidance, counted from 1: 2" in shown

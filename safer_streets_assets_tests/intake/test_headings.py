@@ -44,6 +44,11 @@ CANARIES = (
     "01/02/1990",
     "Session 987654",
     "Quill\u200bfeatherly",
+    "ZQ1",
+    "Z.Q.",
+    "ZQ notes",
+    "Notes Z Q",
+    "Q12a",
 )
 ORDINARY = (
     "Home Address",
@@ -52,7 +57,9 @@ ORDINARY = (
     "serial",
     "date_of_referral",
     "OffenderID",
-    "Q12a",
+    "Session 2",
+    "Offender's notes",
+    "Section A",
 )
 
 

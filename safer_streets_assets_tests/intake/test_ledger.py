@@ -287,9 +287,9 @@ def test_a_file_put_under_the_name_of_one_taken_in_is_left_alone(
     other = csv_drop(people_rows(NPS, 4, first=30))
     real = ledger_module.clear_landing
 
-    def replaced_first(connection: duckdb.DuckDBPyConnection, found: str) -> None:
+    def replaced_first(connection: duckdb.DuckDBPyConnection, found: str, source: str) -> None:
         path.write_bytes(other)
-        real(connection, found)
+        real(connection, found, source)
 
     with monkeypatch.context() as patched:
         patched.setattr("safer_streets_assets.intake.take_in.clear_landing", replaced_first)

@@ -19,7 +19,6 @@ from safer_streets_assets_tests.builders import (
     ATTENDEE,
     CRC,
     EVERY_MOMENT,
-    MPS,
     NPS,
     build_cohort,
     crc_workbook,
@@ -163,56 +162,6 @@ def test_a_correction_saved_later_wins_in_one_batch_whatever_dates_its_rows_have
         memory, "SELECT court FROM research.court_cases WHERE disposal_date < '2020-01-20'"
     )
     assert found == [("Croydon Crown Court",)]
-
-
-@pytest.mark.parametrize("wrong_first", [True, False])
-def test_the_same_bytes_in_the_folders_of_two_sources_are_judged_in_each(
-    folder: DataFolder, memory: duckdb.DuckDBPyConnection, wrong_first: bool
-) -> None:
-    content = csv_drop(people_rows(NPS, 3))
-    for source in (CRC, NPS) if wrong_first else (NPS, CRC):
-        put(folder, source, "x.csv", content)
-    take_in_everything(memory, folder)
-    assert ledger(memory) == [(NPS, "loaded", None)]
-    assert not [path for path in folder.landing.rglob("*") if path.is_file()]
-
-
-@pytest.mark.parametrize("together", [True, False])
-@pytest.mark.parametrize("first", [0, 1])
-@pytest.mark.parametrize("other", [MPS, "Zebedee Canary"])
-@pytest.mark.thorough
-def test_the_same_bytes_in_the_folder_of_a_source_without_an_agreement_are_refused_there(
-    folder: DataFolder,
-    memory: duckdb.DuckDBPyConnection,
-    together: bool,
-    first: int,
-    other: str,
-) -> None:
-    content = csv_drop(people_rows(NPS, 3))
-    folders = (NPS, other)
-    for source in (folders[first], folders[1 - first]):
-        put(folder, source, "x.csv", content)
-        if not together:
-            take_in_everything(memory, folder)
-    take_in_everything(memory, folder)
-    assert ledger(memory) == [(NPS, "loaded", None)]
-    code = "D-NOT-AGREED" if other == MPS else "D-UNKNOWN-SOURCE"
-    found = fetch(memory, "SELECT source, reason FROM registers.drops_elsewhere")
-    assert found == [(MPS if other == MPS else "unknown", code)]
-    assert not [path for path in folder.landing.rglob("*") if path.is_file()]
-    take_in_everything(memory, folder)
-    assert len(fetch(memory, "FROM registers.drops_elsewhere")) == 1
-
-
-def test_the_same_bytes_that_no_source_can_take_in_are_quarantined_once(
-    folder: DataFolder, memory: duckdb.DuckDBPyConnection
-) -> None:
-    for source in (CRC, NPS):
-        put(folder, source, "x.csv", b"a,b\r\n1,2\r\n")
-    take_in_everything(memory, folder)
-    [(_, state, reason)] = ledger(memory)
-    assert (state, reason) == ("quarantined", "F-NO-COLUMN")
-    assert len(list(folder.quarantine.iterdir())) == 1
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

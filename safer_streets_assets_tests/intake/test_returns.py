@@ -78,7 +78,7 @@ MISTAKES: list[tuple[str, Row, str, str, str | None, str]] = [
         "Disposal Date",
         "R-DATE",
         "31/02/2020",
-        "A date that exists, as dd/mm/yyyy.",
+        "A date that exists, as dd/mm/yyyy, the year in four figures.",
     ),
     (NPS, {"Court": None}, "Court", "R-MISSING", None, "A value is required: Text."),
     (
@@ -111,7 +111,7 @@ MISTAKES: list[tuple[str, Row, str, str, str | None, str]] = [
         "InterviewStart",
         "R-DATE",
         "soon",
-        "A date that exists and a time, as dd/mm/yyyy hh:mm.",
+        "A date that exists and a time, as dd/mm/yyyy hh:mm, the year in four figures.",
     ),
 ]
 

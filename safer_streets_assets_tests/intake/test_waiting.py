@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from safer_streets_assets.intake import waiting
-from safer_streets_assets.intake.holding import decide_by_hand, find_drop, on_the_ledger
+from safer_streets_assets.intake.finding import find_drop, on_the_ledger
+from safer_streets_assets.intake.holding import decide_by_hand
 from safer_streets_assets.intake.landing import drop_id_of, look_at_landing
 from safer_streets_assets.intake.quarantine import sealed_path_name
 from safer_streets_assets.intake.waiting import (

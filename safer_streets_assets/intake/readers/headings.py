@@ -1,7 +1,8 @@
 """What is told of the columns that were not asked for: their headings, where these name nobody.
 
 A heading may be anything that was typed into a cell. It is told when each of its words is one that
-headings are made of, or a short code; a name, an address or a number is not.
+headings are made of; a name, an address, a number or a code that is not among them is not, since
+it may be somebody's initials.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ _LONGEST = 60
 _MOST_DIGITS = 2
 _PLAIN = re.compile(r"[\w\s.,;:?!&/()\[\]#%*+'\u2019\u2013-]*")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_CODE = re.compile(r"[A-Za-z]{1,2}\d{1,2}[A-Za-z]?")
 
 
 def dropped_column(cell: object, place: int, words: Collection[str]) -> DroppedColumn:
@@ -29,22 +29,23 @@ def dropped_column(cell: object, place: int, words: Collection[str]) -> DroppedC
 
 
 def is_ordinary_heading(text: str, words: Collection[str]) -> bool:
-    """Whether a heading is made of some words, in lower case, and short codes alone."""
+    """Whether a heading is made of some words, which are in lower case, and at most one letter
+    beside them."""
     plain = unicodedata.normalize("NFKC", text)
     if len(text) > _LONGEST or not plain.isascii() or not _PLAIN.fullmatch(plain):
         return False
     if sum(letter.isdigit() for letter in plain) > _MOST_DIGITS:
         return False
-    named = False
-    for part in re.findall(r"[A-Za-z0-9]+", plain):
-        if _CODE.fullmatch(part):
-            named = True
-            continue
-        for piece in _PART.findall(part):
+    named, letters = False, 0
+    for part in re.findall(r"[A-Za-z0-9]+", plain.replace("'s", "")):
+        for piece in [part] if part.casefold() in words else _PART.findall(part):
             word = piece.casefold()
-            if word.isdigit() or len(word) == 1:
+            if word.isdigit():
+                continue
+            if len(word) == 1:
+                letters += 1
                 continue
             if word not in words and word.removesuffix("s") not in words:
                 return False
             named = True
-    return named
+    return named and letters <= 1

@@ -79,7 +79,8 @@ class ReadRequest:
     """One file to read: `formats` are those agreed for its source (csv, xlsx, xls, ods, sav).
 
     `sheet` names the sheet of a workbook; None takes the first visible one that holds the header.
-    Headings of other columns are told when they are made of `heading_words`.
+    Headings of other columns are told when they are made of `heading_words`. Beside the agreed
+    sheet one of the names `guidance_sheets` is left out that has no more rows than `most_examples`.
     With a `bulk` store, a plain text file is read into it instead of into memory.
     """
 
@@ -90,6 +91,8 @@ class ReadRequest:
     limits: ReadLimits
     passwords: tuple[str, ...] = field(default=(), repr=False)
     heading_words: tuple[str, ...] = field(default=(), repr=False)
+    guidance_sheets: tuple[str, ...] = field(default=(), repr=False)
+    most_examples: int = 0
     bulk: BulkStore | None = None
 
 
@@ -106,6 +109,7 @@ class ReadDrop:
     ragged_rows: row numbers with text beyond the last header; their cells are probably shifted.
     absent: optional columns that the file does not have.
     sheet: the number of the sheet that was read, from 1; None where there are no sheets.
+    guidance: the numbers of sheets with the agreed columns that were left out as guidance.
 
     Its repr holds no cell.
     """
@@ -119,3 +123,4 @@ class ReadDrop:
     absent: tuple[str, ...] = ()
     bulk: BulkStore | None = None
     sheet: int | None = None
+    guidance: tuple[int, ...] = ()

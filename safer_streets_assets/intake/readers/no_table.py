@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain, islice
+
+from safer_streets_assets.intake.readers.headers import HEADER_ROWS
 
 _JSON = re.compile(r'\s*(?:\{\s*(?:"[^"\n]*"\s*:|\})|\[\s*(?:[{\[\]]|"[^"\n]*"\s*[,\]]))')
 """The beginning of an object, of a list of objects or lists, or of a list of texts, as one file or
@@ -18,6 +21,19 @@ _FORWARDED = re.compile(
 _OPEN, _CLOSED = "[({", "])}"
 _LETTER = re.compile(r"[^\W\d_]")
 _SENDER = {"from", "sent"}
+_OF_EMAILS_ALONE = frozenset(
+    {"sent", "cc", "bcc", "importance", "attachments", "reply-to", "in-reply-to", "message-id"}
+    | {"mime-version", "content-type", "return-path"}
+)
+"""Fields that no title has."""
+_TIME = re.compile(r"\d{1,2}[:.]\d\d")
+_MESSAGE = re.compile(
+    r"\W*(?:dear|hi|hello|good (?:morning|afternoon|evening)|please (?:find|see)|"
+    r"see (?:below|attached)|as (?:requested|discussed)|(?:kind|best|warm) (?:regards|wishes)|"
+    r"regards|(?:many )?thanks|thank you|cheers|yours|sincerely)(?![\w-])",
+    re.IGNORECASE,
+)
+"""How lines of a message begin."""
 _LEAST_ROWS = 0.5
 """More than this part of the rows of a table have equally many cells."""
 
@@ -28,32 +44,34 @@ def named_text(start: str) -> str | None:
     start = start.lstrip()
     if _JSON.match(start):
         return "JSON"
-    fields: dict[str, str] = {}
-    place = 0
-    while found := _FIELD.match(start, place):
-        fields[found.group(1).lower()] = found.group(2)
-        place = found.end()
-    return "an e-mail" if _is_head(fields) else None
+    return "an e-mail" if _is_head(_fields_of(start), surely=True) else None
+
+
+def begins_as_message(start: str) -> bool:
+    """Whether a text begins with a subject and who wrote it, as an e-mail does, and a table may."""
+    return _is_head(_fields_of(start.lstrip()), surely=False)
 
 
 def text_around_header(
     above: Sequence[Sequence[str]], header: Sequence[str], below: Sequence[Sequence[str]]
 ) -> str | None:
-    """What a text is in which a line happens to be a header, by the lines above and below it: "an
-    e-mail", "the text of a program" or "prose"; None when it may be a table."""
+    """What a text is in which a line happens to be a header, by the lines above it and all below:
+    "an e-mail", "the text of a program" or "prose"; None when it may be a table."""
+    lines = [",".join(row) for row in above]
     fields: dict[str, str] = {}
-    for row in above:
-        line = ",".join(row)
+    for line in lines:
         if _FORWARDED.match(line):
             return "an e-mail"
         if found := _FIELD.match(line + "\n"):
             fields[found.group(1).lower()] = found.group(2)
-    if _is_head(fields):
+    if _is_head(fields, surely=True) or (
+        _is_head(fields, surely=False) and _holds_message(lines, header, below)
+    ):
         return "an e-mail"
     cells = [cell.strip() for cell in header if cell.strip()]
     if _opens(cells[0]) and _closes(cells[-1]):
         return "the text of a program"
-    rows = [row for row in below if any(map(str.strip, row))]
+    rows = [row for row in islice(below, HEADER_ROWS) if any(map(str.strip, row))]
     blanks = all(cell[:1] == " " for cell in header[1:])
     if blanks and not any(map(any, above)) and all(len(row) == len(header) for row in rows):
         # Whoever writes a blank after each comma does so in the header too, on top.
@@ -62,10 +80,35 @@ def text_around_header(
     return "prose" if 2 * sentences > len(rows) else None
 
 
-def _is_head(fields: Mapping[str, str]) -> bool:
-    """Whether fields are those of an e-mail; titles may say from when to when a table is."""
-    from_somebody = any(_LETTER.search(fields.get(name, "")) for name in _SENDER)
-    return "subject" in fields and from_somebody
+def _fields_of(start: str) -> dict[str, str]:
+    """The fields with which a text begins, by their names in lower case."""
+    fields: dict[str, str] = {}
+    place = 0
+    while found := _FIELD.match(start, place):
+        fields[found.group(1).lower()] = found.group(2)
+        place = found.end()
+    return fields
+
+
+def _is_head(fields: Mapping[str, str], *, surely: bool) -> bool:
+    """Whether fields are those of an e-mail; titles may say from when to when a table is, or
+    whom it is from and what about, without an address and a time of day."""
+    if "subject" not in fields or not any(_LETTER.search(fields.get(n, "")) for n in _SENDER):
+        return False
+    return not surely or (
+        not fields["subject"].strip()
+        or not _OF_EMAILS_ALONE.isdisjoint(fields)
+        or any("@" in text for text in fields.values())
+        or _TIME.search(fields.get("date", "")) is not None
+    )
+
+
+def _holds_message(
+    above: Sequence[str], header: Sequence[str], below: Sequence[Sequence[str]]
+) -> bool:
+    """Whether a line above a header, or one below it that is no whole row, is one of a message."""
+    short = (",".join(row) for row in below if len(row) < len(header))
+    return any(_MESSAGE.match(line) for line in chain(above, short))
 
 
 def _opens(cell: str) -> bool:

@@ -31,6 +31,12 @@ _MANIFEST = (
     b"</manifest:manifest>"
 )
 _COMMENT_OR_CDATA = re.compile(rb"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_SPACE = re.compile(rb"\bxmlns(?::([^\s=]+))?\s*=\s*[\"']([^\"']*)[\"']")
+_OF_ODS = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
+_ODS_SPACES = {name: _OF_ODS.format(name) for name in ("office", "table", "text", "style")} | {
+    "calcext": "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
+}
+"""The prefixes that the parser and this program look for, and what they stand for."""
 _DECLARED = re.compile(rb"\s*<\?xml[^>]*\bencoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _XML_STARTS = {
     b"\xff\xfe": "utf-16",
@@ -110,11 +116,32 @@ def with_content(names: Mapping[str, str], read: Read) -> bytes | None:
     manifest = names.get("meta-inf/manifest.xml")
     if manifest is not None and b"encryption-data" in read(manifest):
         raise UnreadableDrop("F-LOCKED")
-    if "content.xml" not in names or b"<office:spreadsheet" not in read(names["content.xml"]):
+    if "content.xml" not in names:
+        return None
+    if b"<office:spreadsheet" not in with_usual_prefixes(read(names["content.xml"])):
         return None
     content = {"mimetype": ODS, "META-INF/manifest.xml": _MANIFEST}
     content |= {name: read(member) for name, member in names.items() if name.endswith(".xml")}
     return packed(content)
+
+
+def with_usual_prefixes(xml: bytes) -> bytes:
+    """The content of an ODS workbook with the prefixes that the parser looks for, whatever names
+    its program has for them; the same object when it has these.
+
+    Raises UnreadableDrop: F-BROKEN.
+    """
+    usual = {prefix.encode(): space.encode() for prefix, space in _ODS_SPACES.items()}
+    spaces = set(usual.values())
+    if all(
+        usual.get(prefix) == space if prefix in usual or space in spaces else b"&" not in space
+        for prefix, space in _SPACE.findall(xml)
+    ):
+        return xml
+    for prefix, space in _ODS_SPACES.items():
+        ET.register_namespace(prefix, space)
+    written: bytes = ET.tostring(_parsed(xml), encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def plain_xml(xml: bytes) -> bytes:

@@ -9,21 +9,28 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import zip_longest
 from typing import NamedTuple
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAME = (
-    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH = (
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
+_NAME = rf"({_MONTH})"
 _YEAR = r"((?:19|20)\d\d)"
 _SHORT_YEAR = r"((?:(?:19|20)\d\d)|['\u2019]?\d\d)"
 _END = r"(?!\d)"
+_IN, _BEFORE_YEAR = r"(?:[\s./_]*|[./_-]+)", r"(?:[\s,./_]*|[,./_-]+)"
+"""What stands within a date with the name of its month: a dash between blanks is between dates."""
+_DAY = r"(\d{1,2})(?:st|nd|rd|th)?(?:\s+of)?"
+_NO_DAY = rf"(?!(?:st|nd|rd|th)?(?:\s+of)?{_IN}(?:{_MONTH}))"
+"""What two figures before the name of another month are: its day, and no year."""
 # Day, month and year stand in the groups that are named; a day that is not there is the last one.
-# What one form has found, even if there is no such day, no later one finds in parts.
+# Other letters are for what is not of the date: a separator, and the beginning of a time. What one
+# form has found, even if there is no such day, no later one finds in parts.
 _FORMS = tuple(
     (re.compile(form, re.IGNORECASE), order)
     for form, order in (
@@ -31,17 +38,25 @@ _FORMS = tuple(
             rf"(?<!\d)(?<!\d[-/._]){_YEAR}[-/._](\d{{1,2}})[-/._](\d{{1,2}}){_END}(?![-/._]\d)",
             "ymd",
         ),
-        (rf"(?<!\d)(\d{{1,2}})\s*[-/._]\s*(\d{{1,2}})\s*[-/._]\s*{_YEAR}{_END}", "dmy"),
         (
-            rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s./_-]*{_NAME}\.?"
-            rf"[\s,./_-]*{_SHORT_YEAR}{_END}",
+            rf"\b{_NAME}\.?[\s/-]?['\u2019]?(\d\d)\s*(?:to|until|till|and|[-\u2013\u2014])\s*"
+            rf"{_NAME}\.?[\s/-]?['\u2019]?(\d\d){_END}(?![-/.]\d|,?\s*(?:19|20)\d\d)",
+            "abmy",
+        ),
+        (
+            rf"(?<!\d)(?<!(?<!\d\d)\d[-/._])(\d{{1,2}})\s*([-/._])\s*(\d{{1,2}})\s*\2\s*{_YEAR}{_END}",
+            "dsmy",
+        ),
+        (rf"(?<!\d)(\d{{1,2}})\s+-\s+{_NAME}\s+-\s+{_YEAR}{_END}", "dmy"),
+        (
+            rf"(?<!\d){_DAY}{_IN}{_NAME}\.?{_BEFORE_YEAR}{_SHORT_YEAR}{_END}{_NO_DAY}",
             "dmy",
         ),
         (rf"\b{_NAME}\.?[\s/-]+(\d{{1,2}})(?:st|nd|rd|th)?,?[\s/-]+{_YEAR}{_END}", "mdy"),
         (rf"(?<!\d){_YEAR}[\s-]+{_NAME}[\s-]+(\d{{1,2}}){_END}", "ymd"),
-        (rf"(?<!\d)(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d\d){_END}(?![-/.]\d)", "dmy"),
-        (rf"\b{_NAME}\.?[\s,|-]*{_YEAR}{_END}", "my"),
-        (rf"\b{_NAME}\.?(?:\s*[-/]\s*['\u2019]?|\s*['\u2019])(\d\d){_END}(?![-/.]\d)", "my"),
+        (rf"(?<!\d)(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d\d){_END}(?![-/.]\d)", "dsmy"),
+        (rf"(?<!\d\d\d\d\s)\b{_NAME}\.?[\s,|-]*{_YEAR}{_END}", "my"),
+        (rf"\b{_NAME}\.?(?:[-/]['\u2019]?|\s?['\u2019])(\d\d){_END}(?![-/.]\d){_NO_DAY}", "my"),
     )
 )
 _TOGETHER = tuple(
@@ -71,6 +86,9 @@ _NUMBER = re.compile(rf".*?\b(?:{_VERSION})[\s.]*\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d\
 _CLAUSE = re.compile(r"[.;()\n]")
 _AND = re.compile(r"[\s,&|]*(?:and|or)?[\s,&|]*", re.IGNORECASE)
 _TO = re.compile(r"[\s|]*(?:to|until|till|[-\u2013\u2014])[\s|]*", re.IGNORECASE)
+_AFTER_MONTH = re.compile(rf"\b(?:{_MONTH})\.?['\u2019\s]*$", re.IGNORECASE)
+_LONGEST_SPAN = 12
+"""Months; of more, the figures after the names of two months are rather days than years."""
 _STATED, _PLAIN, _FROM, _IF_ALONE, _NEVER = range(5)
 
 
@@ -136,7 +154,9 @@ def _dates(text: str) -> list[_Found]:
 
     for pattern, order in _FORMS:
         for found in filter(is_free, pattern.finditer(text)):
-            taken.append(_Found(found.start(), found.end(), _day(found, order)))
+            # Two figures after the name of a month are the year of that one.
+            if not (order == "dmy" and _AFTER_MONTH.search(text[: found.start()])):
+                taken.append(_Found(found.start(), found.end(), _day(found, order)))
     for pattern, order in _TOGETHER:
         for found in filter(is_free, pattern.finditer(text)):
             if day := _day(found, order):
@@ -152,16 +172,28 @@ def _day(found: re.Match[str], order: str) -> date | None:
     parts = dict(zip(order, found.groups(), strict=True))
     digits = parts["y"].lstrip("'\u2019")
     year = int(digits) + (2000 if len(digits) == 2 else 0)
-    name = parts["m"][:3].casefold()
-    month = _MONTHS.index(name) + 1 if name in _MONTHS else int(parts["m"])
+    month = _month(parts["m"])
+    if "b" in parts and not 0 <= _months_between(parts) < _LONGEST_SPAN:
+        return None
     day = int(parts["d"]) if "d" in parts else None
     # 11/30/2019 can only be American.
-    if order == "dmy" and day is not None and month > 12 >= day:
+    if order in ("dmy", "dsmy") and day is not None and month > 12 >= day:
         day, month = month, day
     try:
         return date(year, month, day or calendar.monthrange(year, month)[1])
     except (ValueError, calendar.IllegalMonthError):
         return None
+
+
+def _month(text: str) -> int:
+    name = text[:3].casefold()
+    return _MONTHS.index(name) + 1 if name in _MONTHS else int(text)
+
+
+def _months_between(parts: Mapping[str, str]) -> int:
+    """How many months lie between the first month of a span and its last."""
+    years = int(parts["y"]) - int(parts["b"])
+    return 12 * years + _month(parts["m"]) - _month(parts["a"])
 
 
 def _text(cell: object) -> str:

@@ -67,6 +67,8 @@ def request_message(request: ReadRequest) -> dict[str, Any]:
         "limits": asdict(request.limits),
         "passwords": list(request.passwords),
         "heading_words": list(request.heading_words),
+        "guidance_sheets": list(request.guidance_sheets),
+        "most_examples": request.most_examples,
         "bulk": [os.path.abspath(request.bulk.path), request.bulk.key] if request.bulk else None,
     }
 
@@ -81,6 +83,8 @@ def request_from(message: Mapping[str, Any]) -> ReadRequest:
         limits=ReadLimits(**message["limits"]),
         passwords=tuple(message["passwords"]),
         heading_words=tuple(message["heading_words"]),
+        guidance_sheets=tuple(message["guidance_sheets"]),
+        most_examples=message["most_examples"],
         bulk=BulkStore(Path(message["bulk"][0]), message["bulk"][1]) if message["bulk"] else None,
     )
 
@@ -95,6 +99,7 @@ def table_message(kind: str, table: Table) -> dict[str, Any]:
         "dropped": [[column.number, column.heading] for column in table.dropped],
         "ragged": table.ragged,
         "sheet": table.sheet,
+        "guidance": list(table.guidance),
     }
 
 
@@ -208,4 +213,5 @@ def _drop(message: Mapping[str, Any], request: ReadRequest) -> ReadDrop:
         ragged_rows=list(message["ragged"]),
         absent=tuple(name for name in names if name not in sent),
         sheet=None if message["sheet"] is None else int(message["sheet"]),
+        guidance=tuple(map(int, message["guidance"])),
     )

@@ -29,7 +29,8 @@ _HALF_SECOND = timedelta(microseconds=500_000)
 class Table:
     """The wanted columns that the file has, as text ('' is a missing cell), and what was seen.
 
-    `sheet` is the number of the sheet of a workbook, from 1.
+    `sheet` is the number of the sheet of a workbook, from 1; `guidance` are those of the sheets
+    with its columns that were left out as guidance.
     """
 
     columns: dict[str, list[str]]
@@ -38,6 +39,7 @@ class Table:
     dropped: list[DroppedColumn]
     ragged: list[int]
     sheet: int | None = None
+    guidance: tuple[int, ...] = ()
 
 
 def take_rows(

@@ -13,10 +13,12 @@ from safer_streets_assets.intake.readers.headers import (
     HEADER_ROWS,
     Header,
     find_header,
+    missing_columns,
     settle_places,
 )
 from safer_streets_assets.intake.readers.model import ReadRequest
 from safer_streets_assets.intake.readers.no_table import (
+    begins_as_message,
     is_prose,
     named_text,
     reaches,
@@ -48,9 +50,12 @@ def read_text(data: bytes, request: ReadRequest) -> Table:
     limits = request.limits
     encoding, data = _decodable(data)
     csv.field_size_limit(limits.max_cell_chars)
-    if kind := named_text(data[:_SAMPLE].decode(encoding, errors="ignore")):
+    start = data[:_SAMPLE].decode(encoding, errors="ignore")
+    if kind := named_text(start):
         raise UnreadableDrop("F-FOREIGN", [kind])
     delimiter, header = choose_delimiter(data, encoding, request)
+    if begins_as_message(start) and missing_columns(header, request.columns):
+        raise UnreadableDrop("F-FOREIGN", ["an e-mail"])
     most = header.row + 1 + limits.max_rows
     try:
         rows = list(islice(records(data, encoding, delimiter), most + 1))
@@ -66,8 +71,8 @@ def read_text(data: bytes, request: ReadRequest) -> Table:
     furthest = max((found[0] for found in header.places.values()), default=0)
     if furthest and not reaches(rows[header.row + 1 :], furthest):
         raise UnreadableDrop("F-FOREIGN", ["prose"])
-    below = rows[header.row + 1 : header.row + 1 + HEADER_ROWS]
-    what = header.places and text_around_header(rows[: header.row], rows[header.row], below)
+    above, below = rows[: header.row], rows[header.row + 1 :]
+    what = header.places and text_around_header(above, rows[header.row], below)
     if what:
         raise UnreadableDrop("F-FOREIGN", [what])
     if not data.endswith(_LINE_ENDS[encoding]) and _ends_short(rows[header.row :]):

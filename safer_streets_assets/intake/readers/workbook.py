@@ -23,7 +23,11 @@ from safer_streets_assets.intake.readers.headers import (
 from safer_streets_assets.intake.readers.hidden import Hidden, hidden_in_xls, refuse_hidden
 from safer_streets_assets.intake.readers.model import ReadRequest
 from safer_streets_assets.intake.readers.packed import Archive
-from safer_streets_assets.intake.readers.parts import plain_xml, sheet_members
+from safer_streets_assets.intake.readers.parts import (
+    plain_xml,
+    sheet_members,
+    with_usual_prefixes,
+)
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 from safer_streets_assets.intake.readers.sheets import (
     SheetNotes,
@@ -61,12 +65,12 @@ def read_workbook(data: bytes, archive: Archive | None, request: ReadRequest) ->
     noted = []
     if archive and archive.kind == "ods":
         content = archive.read("content.xml")
-        plain = plain_xml(content)
+        plain = plain_xml(with_usual_prefixes(content))
         if plain is not content:
             archive = archive.with_member("content.xml", plain)
             data = archive.data
         noted = check_ods(archive, request.limits)
-    sheet = _find_sheet(_Book(_open(data), archive, noted, request), request)
+    sheet, guidance = _find_sheet(_Book(_open(data), archive, noted, request), request)
     header, notes = sheet.header, sheet.notes
     if notes.too_large or len(sheet.rows) - header.row - 1 > request.limits.max_rows:
         raise UnreadableDrop("F-TOO-LARGE")
@@ -86,7 +90,7 @@ def read_workbook(data: bytes, archive: Archive | None, request: ReadRequest) ->
     check_cells(table, request.limits.max_cell_chars)
     if any("\0" in "".join(column) for column in table.columns.values()):
         raise UnreadableDrop("F-ENCODING")
-    return replace(table, sheet=sheet.number + 1)
+    return replace(table, sheet=sheet.number + 1, guidance=guidance)
 
 
 def _open(data: bytes) -> CalamineWorkbook:
@@ -103,11 +107,13 @@ def _open(data: bytes) -> CalamineWorkbook:
     return book
 
 
-def _find_sheet(book: _Book, request: ReadRequest) -> _Sheet:
-    """The sheet to read: the agreed one, or the only visible one with every required column.
+def _find_sheet(book: _Book, request: ReadRequest) -> tuple[_Sheet, tuple[int, ...]]:
+    """The sheet to read: the agreed one, or the only visible one with every required column; and
+    the numbers, from 1, of sheets of guidance that were left out.
 
     A visible one beside it that has most of its columns, or goes on with its rows, is refused,
-    because nobody here knows which of them counts; not so when they say the same.
+    because nobody here knows which of them counts; not so when they say the same, or when one is
+    agreed and the other has the name of guidance and no more rows than examples.
     """
     visible, hidden = book.sheets(visible=True), book.sheets(visible=False)
     shown = visible
@@ -124,17 +130,21 @@ def _find_sheet(book: _Book, request: ReadRequest) -> _Sheet:
     if found:
         others = [sheet for sheet in parsed if sheet not in found]
         others += book.readable(sheet for sheet in visible if sheet not in shown)
-        found += [sheet for sheet in others if _belongs_to(found[0], sheet, request)]
+        others = [sheet for sheet in others if _belongs_to(found[0], sheet, request)]
+        guides = book.named_guidance(visible) if request.sheet is not None else set()
+        left_out = [s for s in others if s.number in guides and _holds_examples(s, request)]
+        found += [sheet for sheet in others if sheet not in left_out]
         found.sort(key=lambda sheet: sheet.number)
         if len(found) > 1 and len({_told(sheet) for sheet in found}) > 1:
             raise UnreadableDrop("F-SHEETS", [f"sheet {sheet.number + 1}" for sheet in found])
-        return next(sheet for sheet in found if sheet in parsed)
+        read = next(sheet for sheet in found if sheet in parsed)
+        return read, tuple(sorted(sheet.number + 1 for sheet in left_out))
     if any(_holds_rows(sheet, request) for sheet in book.parsed(hidden)):
         raise UnreadableDrop("F-HIDDEN")
     complete = [s for s in parsed if s.rows and not missing_columns(s.header, request.columns)]
     by_places = sorted(parsed, key=lambda sheet: -len(sheet.header.places))
     best = [*complete, *(sheet for sheet in by_places if sheet.notes.too_large), *by_places]
-    return best[0] if best else _Sheet(0, [], Header(0, {}), _NOTHING)
+    return (best[0] if best else _Sheet(0, [], Header(0, {}), _NOTHING)), ()
 
 
 def _belongs_to(table: _Sheet, other: _Sheet, request: ReadRequest) -> bool:
@@ -148,6 +158,16 @@ def _belongs_to(table: _Sheet, other: _Sheet, request: ReadRequest) -> bool:
             return False
     is_whole = not missing_columns(other.header, request.columns)
     return goes_on_with(table.rows, table.header, below, places, is_whole=is_whole)
+
+
+def _holds_examples(sheet: _Sheet, request: ReadRequest) -> bool:
+    """Whether no more rows than examples have two or more cells below the header of a sheet."""
+    places = [place for found in sheet.header.places.values() for place in found]
+    rows = sum(
+        sum(cell_text(row[place]).strip() != "" for place in places) > 1
+        for row in sheet.rows[sheet.header.row + 1 :]
+    )
+    return bool(places) and rows <= request.most_examples
 
 
 def _says_something(row: Sequence[object]) -> bool:
@@ -204,6 +224,16 @@ class _Book:
             for sheet in self._book.sheets_metadata
             if sheet.typ == calamine.SheetTypeEnum.WorkSheet and (sheet.visible == shown) == visible
         ]
+
+    def named_guidance(self, chosen: Iterable[SheetMetadata]) -> set[int]:
+        """The places of those of some sheets that have a name of guidance, not the agreed one."""
+        names = {normalise(name) for name in self._request.guidance_sheets}
+        names.discard(normalise(self._request.sheet or ""))
+        return {
+            self._book.sheet_names.index(sheet.name)
+            for sheet in chosen
+            if normalise(sheet.name) in names
+        }
 
     def parsed(self, chosen: Sequence[SheetMetadata]) -> Iterator[_Sheet]:
         """Each chosen sheet, parsed only once its used range is known to be within the limits."""

@@ -23,8 +23,8 @@ CREATE OR REPLACE TEMP MACRO plain_date(text) AS (
 -- dd/mm/yyyy (never mm/dd), ISO also with slashes, fractions of a second and a zone (the time stays
 -- as it is written), yyyymmdd, dd-mm-yyyy, dd.mm.yyyy, dd Mon yyyy and Mon dd yyyy in any separators,
 -- and the serial number of a day that a spreadsheet shows when a date loses its format (days since
--- 30 December 1899). A year has four digits. NULL when it is none of them. What most files have is
--- tried first.
+-- 30 December 1899). A year has four digits (`parse_short_year` is for others). NULL when it is none of
+-- them. What most files have is tried first.
 CREATE OR REPLACE TEMP MACRO parse_timestamp(text) AS (
     CASE
         WHEN regexp_full_match(trim(text), '\d{1,2}[/.-]\d{1,2}[/.-]\d{4}')
@@ -68,6 +68,32 @@ CREATE OR REPLACE TEMP MACRO parse_date(text) AS (
         [parse_timestamp(text)],
         lambda t: t BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2100-01-01'
     )[1]::DATE
+);
+
+-- A date in the order of day, month and year whose year has two figures, also with a time, in the one
+-- year that they stand for from the first to the last; NULL when there is none, or for any other text.
+CREATE OR REPLACE TEMP MACRO parse_short_year(text, first_year, last_year) AS (
+    list_transform(
+        [regexp_extract(
+            trim(text),
+            '^(\d{1,2})([-/ .]?)(\d{1,2}|[A-Za-z]{3,9})([-/ .]?)(\d{2})( \d{1,2}:\d{2}(?::\d{2})?)?$',
+            ['day', 'mark', 'month', 'other', 'years', 'hour']
+        )],
+        lambda found: CASE
+            WHEN found.mark = found.other AND (found.month >= 'A' OR found.mark IN ('/', '-', '.'))
+                AND (found.years::INTEGER + 100 - first_year % 100) % 100 <= last_year - first_year
+                THEN try_strptime(
+                    concat(
+                        found.day, ' ', CASE WHEN lower(found.month) = 'sept' THEN 'Sep' ELSE found.month END, ' ',
+                        first_year + (found.years::INTEGER + 100 - first_year % 100) % 100, found.hour
+                    ),
+                    [
+                        '%d %m %Y', '%d %b %Y', '%d %B %Y', '%d %m %Y %H:%M', '%d %b %Y %H:%M', '%d %B %Y %H:%M',
+                        '%d %m %Y %H:%M:%S', '%d %b %Y %H:%M:%S', '%d %B %Y %H:%M:%S'
+                    ]
+                )
+        END
+    )[1]
 );
 
 -- A whole number ('12', '12.0'), or NULL.

@@ -53,3 +53,5 @@ CREATE TABLE IF NOT EXISTS restricted.name_question_key (
 );
 -- The number of the sheet that was read, from 1: its sender is told where a row stands.
 ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS sheet_number INTEGER;
+-- The numbers of sheets with the agreed columns that were left out as guidance; NULL where there is none.
+ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS guidance_sheets INTEGER[];

@@ -59,8 +59,8 @@ def test_what_lies_outside_the_restricted_store_is_found(
 ) -> None:
     real = taking.clear_landing
 
-    def leaking(connection: Any, drop_id: str) -> None:
-        real(connection, drop_id)
+    def leaking(connection: Any, drop_id: str, source: str) -> None:
+        real(connection, drop_id, source)
         connection.execute("UPDATE registers.drops SET sentence = ?", [word("ledger")])
         for place in PLACES:
             (tmp_path / "data" / place / f"{word(place)}.txt").touch()

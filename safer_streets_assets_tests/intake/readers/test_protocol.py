@@ -30,6 +30,7 @@ ANSWER: dict[str, Any] = {
     "dropped": [],
     "ragged": [],
     "sheet": None,
+    "guidance": [],
 }
 
 

@@ -192,6 +192,36 @@ def test_a_sheet_that_says_the_same_or_has_no_rows_of_data_does_not_matter(
     assert len(read(book, sheet="Data").row_numbers) == 7
 
 
+GUIDES = {"guidance_sheets": ("Guidance", "How to fill in"), "most_examples": 3}
+
+
+@pytest.mark.parametrize("name", ["Guidance", "GUIDANCE ", "How to fill-in"])
+def test_a_sheet_of_guidance_with_examples_beside_the_agreed_one_is_left_out_and_told(
+    read: Read, name: str
+) -> None:
+    lines = [("One row a case",), HEADER, ("A123456", "Brent", "3"), ("One letter",), (), ("x",)]
+    drop = read(xlsx_bytes({name: lines, "Data": [HEADER, *ROWS]}), sheet="Data", **GUIDES)
+    assert (len(drop.row_numbers), drop.sheet, drop.guidance) == (7, 2, (1,))
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "sheet"),
+    [
+        ("Guidance", ROWS[:4], "Data"),
+        ("Guidance (2)", ROWS[:1], "Data"),
+        ("Guidance", ROWS[:1], None),
+        ("Notes", ROWS[:1], "Data"),
+    ],
+)
+def test_a_sheet_of_more_rows_another_name_or_beside_no_agreed_one_is_no_guidance(
+    reader: DropReader, tmp_path: Path, name: str, rows: list[tuple[str, ...]], sheet: str | None
+) -> None:
+    others = [("A00010" + str(n), "Ealing", "4") for n, _ in enumerate(rows)]
+    book = xlsx_bytes({"Data": [HEADER, *ROWS], name: [HEADER, *others]})
+    said = sentence(reader, tmp_path / "drop", book, sheet=sheet, **GUIDES)
+    assert "(sheet 1, sheet 2)" in said
+
+
 def test_numbers_of_columns_above_the_header_are_no_data(read: Read) -> None:
     rows = [("1", "10", str(n)) for n in range(1, 8)]
     for above in (("1", "2", "3"), ("7", "7", "7"), ("A", "B", "C")):

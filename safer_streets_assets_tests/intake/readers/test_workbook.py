@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 from datetime import date, datetime, time
@@ -332,6 +333,51 @@ def test_an_ods_workbook_is_read_with_the_empty_rows_an_office_program_writes(re
 )
 def test_unusable_ods_files_are_refused(code_of: CodeOf, data: bytes, code: str) -> None:
     assert code_of(data) == code
+
+
+PREFIXES: tuple[dict[str, str], ...] = (
+    {"office": "o"},
+    {"office": "o", "table": "t", "text": "x"},
+    {"table": "text", "text": "table"},
+    {"text": "table", "table": "text", "office": "calcext"},
+)
+
+
+def with_prefixes(data: bytes, prefixes: dict[str, str]) -> bytes:
+    """An ODS workbook whose XML has other prefixes."""
+
+    def change(name: str, content: bytes) -> bytes:
+        if name != "content.xml":
+            return content
+        pattern = rf"(?<=[<\s/])({'|'.join(prefixes)})(?=:)|(?<=xmlns:)({'|'.join(prefixes)})(?==)"
+        return re.sub(pattern, lambda found: prefixes[found[0]], content.decode()).encode()
+
+    return repack(data, change)
+
+
+@pytest.mark.parametrize("prefixes", PREFIXES)
+def test_an_ods_workbook_is_read_whatever_prefixes_its_program_has(
+    read: Read, code_of: CodeOf, prefixes: dict[str, str]
+) -> None:
+    empty = f'<table:table-row table:number-rows-repeated="2">{ods_cell("")}</table:table-row>'
+    last = f"<table:table-row>{''.join(map(ods_cell, ('A000002', 'Brent', '4')))}</table:table-row>"
+    drop = read(with_prefixes(ods_bytes([HEADER, ROW], empty + last), prefixes))
+    assert (drop.columns["crn"], drop.row_numbers) == (["A000001", "A000002"], [2, 5])
+    hidden = last.replace("<table:table-row>", '<table:table-row table:visibility="collapse">')
+    assert code_of(with_prefixes(ods_bytes([HEADER, ROW], hidden), prefixes)) == "F-HIDDEN"
+    formula = '<table:table-row><table:table-cell table:formula="of:=1"/></table:table-row>'
+    assert code_of(with_prefixes(ods_bytes([HEADER, ROW], formula), prefixes)) == "F-FORMULA"
+
+
+def test_an_ods_workbook_is_read_whose_elements_have_the_default_namespace(read: Read) -> None:
+    def change(name: str, content: bytes) -> bytes:
+        if name != "content.xml":
+            return content
+        content = re.sub(rb"xmlns:table=(\S+)", rb"xmlns=\1 xmlns:table=\1", content)
+        return re.sub(rb"(</?)table:", rb"\1", content)
+
+    drop = read(repack(ods_bytes([HEADER, ROW]), change))
+    assert drop.columns["crn"] == ["A000001"]
 
 
 @pytest.mark.parametrize("data", [PLAIN, ods_bytes([HEADER, ROW]), xls_bytes({(0, 0): "CRN"})])
