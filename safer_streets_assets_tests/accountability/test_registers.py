@@ -449,7 +449,6 @@ def test_a_text_that_names_somebody_is_refused_and_not_repeated(
         ("An Other", ["An Other"], ["another one"]),
     ],
 )
-@pytest.mark.thorough
 def test_a_surname_alone_is_a_name_unless_the_ordinary_word_is_meant(
     desk: duckdb.DuckDBPyConnection, name: str, is_one: list[str], is_none: list[str]
 ) -> None:
@@ -492,7 +491,6 @@ def test_a_surname_alone_is_a_name_unless_the_ordinary_word_is_meant(
         "Letters of the taylors",
     ],
 )
-@pytest.mark.thorough
 def test_a_surname_is_a_name_where_a_title_an_initial_or_its_place_says_so(
     desk: duckdb.DuckDBPyConnection, text: str
 ) -> None:
@@ -517,7 +515,6 @@ def test_a_surname_is_a_name_where_a_title_an_initial_or_its_place_says_so(
         "Court order of 3 May 2024",
     ],
 )
-@pytest.mark.thorough
 def test_a_plain_title_or_reason_is_recorded_whoever_is_held(
     desk: duckdb.DuckDBPyConnection, text: str
 ) -> None:

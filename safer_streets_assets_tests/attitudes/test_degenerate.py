@@ -186,7 +186,6 @@ def test_every_public_function_is_called_below() -> None:
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", CALLS)
-@pytest.mark.thorough
 def test_next_to_nothing_gives_a_finite_value_or_none(name: str, case: str) -> None:
     found = leaves(result(name, case))
     wrong = [x for x in found if isinstance(x, float | np.floating) and not math.isfinite(x)]

@@ -18,7 +18,6 @@ from safer_streets_assets.attitudes.paired import paired_statistics
 
 
 @pytest.mark.parametrize("seed", range(20))
-@pytest.mark.thorough
 def test_holm_and_benjamini_hochberg_are_those_of_multipletests(seed: int) -> None:
     rng = np.random.default_rng(seed)
     # Rounded, so that some p-values tie.

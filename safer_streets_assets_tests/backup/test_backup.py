@@ -409,7 +409,6 @@ def test_an_older_backup_is_refused_once_a_person_was_erased(kept: Kept) -> None
 
 
 @pytest.mark.parametrize("harm", ["changed", "missing", "added", "no manifest", "later", "link"])
-@pytest.mark.thorough
 def test_a_damaged_backup_is_refused(kept: Kept, harm: str) -> None:
     victim = kept.data / "data" / "research" / "research.duckdb"
     manifest = kept.data / "manifest.json"

@@ -62,7 +62,6 @@ def load(
     "sent",
     ["B123456", "K023456", "K123457", "K123956", "K213456", "K123465", "k 123-465\u00a0"],
 )
-@pytest.mark.thorough
 def test_one_character_or_two_neighbours_swapped_is_a_near_miss(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, sent: str
 ) -> None:
@@ -72,7 +71,6 @@ def test_one_character_or_two_neighbours_swapped_is_a_near_miss(
 
 
 @pytest.mark.parametrize("sent", ["K123456", "K124356K", "K143256", "K654321", "B123457", "K12345"])
-@pytest.mark.thorough
 def test_the_same_two_slips_and_malformed_ones_are_none(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, sent: str
 ) -> None:
@@ -118,7 +116,6 @@ def test_only_nps_knows_people(folder: DataFolder, memory: duckdb.DuckDBPyConnec
         ({"Offender Manager": "Somebody Else", "Name": "Another, Spelling"}, True),
     ],
 )
-@pytest.mark.thorough
 def test_what_both_rows_state_may_not_contradict(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, change: Row, is_near: bool
 ) -> None:

@@ -185,7 +185,6 @@ def test_data_is_taken_before_the_command_and_after_it(folder: DataFolder) -> No
 @pytest.mark.parametrize(
     "words", [words for words in sorted(ON_DATA) if len(words) > 1], ids=" ".join
 )
-@pytest.mark.thorough
 def test_data_is_taken_between_a_group_and_its_command(
     words: tuple[str, ...], folder: DataFolder
 ) -> None:

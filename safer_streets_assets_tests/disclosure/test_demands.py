@@ -81,7 +81,6 @@ COUNTS = st.sampled_from([None, 0, 5, 9, 10, 11, 99, 100, 140])
 @pytest.mark.parametrize("name", WITH_STATISTICS)
 @settings(deadline=None, max_examples=10)
 @given(counts=st.lists(COUNTS, min_size=1, max_size=12))
-@pytest.mark.thorough
 def test_what_is_left_after_hiding_is_never_refused(name: str, counts: list[int | None]) -> None:
     frame = printed(name, counts)
     unmet = unmet_demands(POLICY, name, frame).notna().any(axis=None)

@@ -266,7 +266,6 @@ def test_a_file_that_went_after_it_was_registered_is_not_called_unreadable_for_e
 
 @pytest.mark.parametrize("name", [b"NPS \xff\xfe.csv", "Núñez 🗡 'x'\n.csv".encode()])
 @pytest.mark.parametrize("content", [GOOD, NO_COURT], ids=["loaded", "quarantined"])
-@pytest.mark.thorough
 def test_a_file_of_any_name_is_taken_in(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, name: bytes, content: bytes
 ) -> None:

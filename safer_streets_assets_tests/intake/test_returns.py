@@ -117,7 +117,6 @@ MISTAKES: list[tuple[str, Row, str, str, str | None, str]] = [
 
 
 @pytest.mark.parametrize(("source", "change", "header", "reason", "value", "right"), MISTAKES)
-@pytest.mark.thorough
 def test_a_line_says_file_row_column_rule_value_and_what_would_be_right(
     folder: DataFolder,
     memory: duckdb.DuckDBPyConnection,

@@ -75,7 +75,6 @@ def taken(
         (12, 0, ("loaded", None)),
     ],
 )
-@pytest.mark.thorough
 def test_a_small_text_is_held_too_as_far_as_chance_cannot_have_done_it(
     folder: DataFolder,
     memory: duckdb.DuckDBPyConnection,

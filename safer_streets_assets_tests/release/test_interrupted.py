@@ -85,7 +85,6 @@ def test_a_run_killed_at_any_step_and_run_again_ends_as_if_never_killed(killed: 
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.thorough
 def test_an_error_at_any_step_is_made_up_for_by_running_again(
     case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -135,7 +135,6 @@ def test_a_corrupted_total_is_refused(first: Step) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", TABLES)
-@pytest.mark.thorough
 def test_shuffled_rows_are_refused(first: Step, name: str, seed: int) -> None:
     frame = first.stored.tables[name]
     rows = frame.sample(frac=1, random_state=seed)

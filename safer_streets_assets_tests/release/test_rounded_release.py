@@ -103,7 +103,6 @@ def test_a_figure_of_a_count_that_moved_little_is_kept(step: Step) -> None:
 
 
 @pytest.mark.parametrize("by", [1, -1, BASE, -BASE, 4 * BASE])
-@pytest.mark.thorough
 def test_a_mutated_rounded_figure_is_refused(step: Step, by: int) -> None:
     chance = random.Random(by)
     for _ in range(8):

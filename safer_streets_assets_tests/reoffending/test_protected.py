@@ -134,7 +134,6 @@ def test_what_was_hidden_cannot_be_printed_all_the_same(made: ProtectedTables) -
 
 
 @pytest.mark.parametrize("completed", range(119, 126))
-@pytest.mark.thorough
 def test_how_many_completed_and_are_not_followed_is_protected_too(completed: int) -> None:
     made = protect_tables(POLICY, aggregates(completed, *BUSY))
     funnel = made.tables["funnel"].set_index("stage")["n"]

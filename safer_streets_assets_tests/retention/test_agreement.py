@@ -259,7 +259,6 @@ def test_a_field_that_is_agreed_again_after_a_kill_is_empty_and_nothing_fails(
     ],
     ids=["field", "table", "agreement", "source", "name"],
 )
-@pytest.mark.thorough
 def test_a_policy_that_nothing_can_be_made_of_is_refused_with_a_remedy(
     tmp_path: Path, change: Callable[[Files], None], sentence: str
 ) -> None:

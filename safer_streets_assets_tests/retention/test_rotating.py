@@ -196,7 +196,6 @@ def test_everything_stands_under_new_keys_and_nothing_is_lost(
 
 
 @pytest.mark.parametrize("part", PARTS)
-@pytest.mark.thorough
 def test_one_part_is_rotated_alone(folder: DataFolder, policy: Policy, part: Part) -> None:
     before, rows = key_files(folder), people_named_alike(folder)
     rotate(folder, policy, NOW, part=part)
@@ -377,7 +376,6 @@ def test_the_check_of_the_keys_tells_of_a_rotation_that_was_interrupted(
 
 @pytest.mark.parametrize("harm", [MISSING, DAMAGED, WRONG])
 @pytest.mark.parametrize("name", ["restricted", "research", "pseudonym", "returns", "drop-"])
-@pytest.mark.thorough
 def test_a_lost_key_is_told_from_a_damaged_and_a_wrong_one(
     folder: DataFolder, name: str, harm: KeyState
 ) -> None:

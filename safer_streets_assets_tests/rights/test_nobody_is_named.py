@@ -94,7 +94,6 @@ def test_the_log_has_a_random_id_and_nothing_made_from_the_crn(
         ("registers", "breaches", "close", "x", "--lessons", THEIRS),
     ],
 )
-@pytest.mark.thorough
 def test_a_crn_given_as_an_argument_is_refused_and_not_repeated(
     filled: DataFolder,
     tmp_path: Path,

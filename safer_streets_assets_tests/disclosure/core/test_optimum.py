@@ -67,7 +67,6 @@ def cheapest_by_trying(problem: Problem) -> float:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 6])
-@pytest.mark.thorough
 def test_the_optimum_is_that_of_trying_every_pattern(seed: int) -> None:
     problem, found = searched(table_of(seed))
     assert found.optimal
