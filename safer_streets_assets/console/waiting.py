@@ -19,6 +19,7 @@ from safer_streets_assets.intake.returns import count_outstanding
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import rules
 from safer_streets_assets.retention.holdings import AMBER, Holding
+from safer_streets_assets.retention.open_erasures import open_erasures
 from safer_streets_assets.retention.opening import openable
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import one_number
@@ -38,6 +39,7 @@ REGISTERS = {
     ),
 }
 """Check of the accountability registers to what waits there, and what to do."""
+SETTLING = "safer-streets erasures list, erasures settle"
 
 
 class Waits(NamedTuple):
@@ -58,7 +60,9 @@ def everything_that_waits(
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         ensure_accountability(connection)
-        found = [*_drops(connection, policy), *_accountability(connection, policy)]
+        unverified = len(open_erasures(connection))
+        found = [Waits("erasures that could not be verified", unverified, SETTLING)]
+        found += [*_drops(connection, policy), *_accountability(connection, policy)]
     with open_stores(folder, read=openable(folder)) as connection:
         found += _rows(connection, policy)
     return [one for one in [*found, *_retention(holdings)] if one.number]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from safer_streets_assets.console.waiting import everything_that_waits
 from safer_streets_assets.retention.chain import verify_chain
 from safer_streets_assets.retention.checks import build_checks
 from safer_streets_assets.retention.own_words import product_words
@@ -207,6 +208,8 @@ def test_what_is_found_is_told_by_its_place_blocks_nothing_and_is_settled_by_a_p
     shown = f"{stuck.output}{stuck.exception}{dropped.output}{dropped.exception}"
     assert planted_in(folder, (CRN,)) == []
     assert certificate_rows(folder) == []
+    waits = everything_that_waits(folder, shipped_policy(), [])
+    assert {one.what: one.number for one in waits}["erasures that could not be verified"] == 2
 
     preflight(folder)
     for command in (
