@@ -63,6 +63,7 @@ def test_every_total_of_the_primary_scales_is_printed_with_all_its_statistics(
 
 
 @pytest.mark.parametrize(("people", "seed"), YEARS)
+@pytest.mark.thorough
 def test_whether_people_improved_reliably_is_printed_but_where_these_are_few(
     people: int, seed: int
 ) -> None:

@@ -76,6 +76,7 @@ def start(around: Surroundings, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.thorough
 def test_erasing_waits_for_a_run_and_says_for_what(
     folder: DataFolder, around: Surroundings, commands: Commands
 ) -> None:

@@ -206,6 +206,7 @@ STAGES: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("module", "name"), STAGES, ids=[name for _, name in STAGES])
+@pytest.mark.thorough
 def test_a_run_that_fails_at_any_stage_loses_no_drop(
     module: Any,
     name: str,

@@ -85,6 +85,7 @@ class KilledError(BaseException):
         (elsewhere, "clear_landing"),
     ],
 )
+@pytest.mark.thorough
 def test_a_run_that_is_killed_while_sources_judge_the_same_bytes_is_finished_by_the_next(
     folder: DataFolder,
     memory: duckdb.DuckDBPyConnection,

@@ -47,6 +47,8 @@ from safer_streets_assets_tests.privacy.traces import (
 )
 from safer_streets_assets_tests.reoffending.builders import COMPLETED_ON, agreed, found, police
 
+pytestmark = pytest.mark.thorough
+
 COMPLETED, OTHERS, NEEDED = 44, 12, 40
 FOLLOWED = 41
 
@@ -97,7 +99,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agreed]:
         yield Agreed(folder, run_steps(folder, instance, policy=agreed(NEEDED)), planted)
 
 
-@pytest.mark.thorough
 def test_the_run_succeeds_and_every_blocking_check_passes(run: Agreed) -> None:
     assert failures_of(run.result) == {}
     assert not failed_checks(run.result) & {"reoffending_gate_is_respected", "attack_finds_nothing"}
@@ -183,7 +184,6 @@ def test_nobody_is_named_outside_the_restricted_store(run: Agreed) -> None:
     assert not held["restricted"] & {"person", "outside"}, "what no field is agreed for"
 
 
-@pytest.mark.thorough
 def test_retention_knows_what_the_police_sent(
     run: Agreed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

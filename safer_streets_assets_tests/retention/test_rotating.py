@@ -196,6 +196,7 @@ def test_everything_stands_under_new_keys_and_nothing_is_lost(
 
 
 @pytest.mark.parametrize("part", PARTS)
+@pytest.mark.thorough
 def test_one_part_is_rotated_alone(folder: DataFolder, policy: Policy, part: Part) -> None:
     before, rows = key_files(folder), people_named_alike(folder)
     rotate(folder, policy, NOW, part=part)

@@ -94,6 +94,7 @@ def compare(found: list[CellBounds], shown: list[Printed], rows: list[np.ndarray
         "part at a coarser level",
     ],
 )
+@pytest.mark.thorough
 def test_bounds_of_tables_in_a_cycle_equal_enumeration(
     design: Design, cases: int, most: int
 ) -> None:
