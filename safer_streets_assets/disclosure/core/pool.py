@@ -11,6 +11,8 @@ from scipy import sparse
 from safer_streets_assets.disclosure.core.batch import agreeing, distinct, effects, stacked
 from safer_streets_assets.disclosure.core.problem import Move, Problem
 
+MOST_AT_ONCE = 100
+"""How many changes are put together with others at a time: it bounds what that takes in memory."""
 MOST_OTHERS = 20
 """With how many others a change is put together, those of the fewest cells."""
 
@@ -65,7 +67,7 @@ class Pool:
         problem, width = self.problem, len(self.problem.counts)
         known = [self.moves[k] for k in sorted(self.moving[cell] - self.gone)]
         others = sorted(known, key=lambda move: len(move.cells))[:MOST_OTHERS]
-        ours, theirs = stacked(moves, width), stacked(others, width)
+        ours, theirs = stacked(moves[:MOST_AT_ONCE], width), stacked(others, width)
         by, step = (m[[cell]].toarray().ravel() for m in (ours, theirs))
         one, other = np.nonzero(by[:, None] % step[None, :] == 0)
         if not len(one):
