@@ -46,6 +46,9 @@ BROKEN: list[tuple[str, Row, list[str]]] = [
     (NPS, {"Disposal Date": "01/13/2020"}, ["R-DATE"]),
     (NPS, {"Disposal Date": "01/13/20"}, ["R-DATE"]),
     (NPS, {"Disposal Date": "19/11/13"}, ["R-DATE"]),
+    (NPS, {"Disposal Date": "19-11-20"}, ["R-DATE"]),
+    (NPS, {"Disposal Date": "20/11/19"}, ["R-DATE"]),
+    (NPS, {"Date of Birth": "3 Nov 01"}, ["R-DATE"]),
     (NPS, {"Disposal Date": "13-Jan-17"}, ["R-DATE"]),
     (NPS, {"Disposal Date": "13/01.20"}, ["R-DATE"]),
     (NPS, {"Date of Birth": "03/11/19"}, ["R-DATE"]),
@@ -153,7 +156,7 @@ GOOD: list[tuple[str, Row, str, object]] = [
     (NPS, {"Disposal Date": "3-Dec-19"}, "disposal_date", date(2019, 12, 3)),
     (NPS, {"Disposal Date": "3.12.19 00:00"}, "disposal_date", date(2019, 12, 3)),
     (NPS, {"Date of Birth": "03/11/89"}, "date_of_birth", date(1989, 11, 3)),
-    (NPS, {"Date of Birth": "3 Nov 01"}, "date_of_birth", date(2001, 11, 3)),
+    (NPS, {"Date of Birth": "13 Nov 01"}, "date_of_birth", date(2001, 11, 13)),
     (CRC, {"DOB": "03-Nov-65"}, "date_of_birth", date(1965, 11, 3)),
     (
         ATTENDEE,

@@ -71,7 +71,8 @@ CREATE OR REPLACE TEMP MACRO parse_date(text) AS (
 );
 
 -- A date in the order of day, month and year whose year has two figures, also with a time, in the one
--- year that they stand for from the first to the last; NULL when there is none, or for any other text.
+-- year that they stand for from the first to the last; NULL when there is none, for any other text, and
+-- where the first figures may be the year as well and the last the day (19-11-20).
 CREATE OR REPLACE TEMP MACRO parse_short_year(text, first_year, last_year) AS (
     list_transform(
         [regexp_extract(
@@ -82,6 +83,10 @@ CREATE OR REPLACE TEMP MACRO parse_short_year(text, first_year, last_year) AS (
         lambda found: CASE
             WHEN found.mark = found.other AND (found.month >= 'A' OR found.mark IN ('/', '-', '.'))
                 AND (found.years::INTEGER + 100 - first_year % 100) % 100 <= last_year - first_year
+                AND NOT (
+                    found.years::INTEGER BETWEEN 1 AND 31
+                    AND (found.day::INTEGER + 100 - first_year % 100) % 100 <= last_year - first_year
+                )
                 THEN try_strptime(
                     concat(
                         found.day, ' ', CASE WHEN lower(found.month) = 'sept' THEN 'Sep' ELSE found.month END, ' ',
