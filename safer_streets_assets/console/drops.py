@@ -156,27 +156,23 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
         left_out = headings_to_show(connection, policy, recorded)
         guidance = guidance_sheets(connection, drop_id) if facts.state == "loaded" else []
     source = policy.dpia.sources.get(facts.source)
-    for name, value in asdict(facts).items():
-        if value is not None:
-            said = said_of(drop_id, str(value))
-            console.print(f"{name.replace('_', ' ')}: {said}", soft_wrap=True, markup=False)
+    lines = [
+        f"{name.replace('_', ' ')}: {said_of(drop_id, str(value))}"
+        for name, value in asdict(facts).items()
+        if value is not None
+    ]
     for folder_of, reason in elsewhere:
-        console.print(
-            f"also in the folder of {folder_of}, which did not take it in: {reason}",
-            soft_wrap=True,
-            markup=False,
-        )
+        lines.append(f"also in the folder of {folder_of}, which did not take it in: {reason}")
     if guidance:
-        console.print(
-            f"sheets left out as guidance, counted from 1: {', '.join(map(str, guidance))}",
-            soft_wrap=True,
-            markup=False,
-        )
+        numbers = ", ".join(map(str, guidance))
+        lines.append(f"sheets left out as guidance, counted from 1: {numbers}")
     if left_out:
-        console.print(f"columns left out: {', '.join(left_out)}", soft_wrap=True, markup=False)
+        lines.append(f"columns left out: {', '.join(left_out)}")
+    for line in lines:
+        console.print(line, soft_wrap=True, markup=False)
     if aside:
-        lines = [(reason, rule_broken(reason), count) for reason, count in aside]
-        print_table(console, "Rows set aside", ("reason", "means", "rows"), lines)
+        counts = [(reason, rule_broken(reason), count) for reason, count in aside]
+        print_table(console, "Rows set aside", ("reason", "means", "rows"), counts)
     if wrong and source is not None:
         print_table(
             console,

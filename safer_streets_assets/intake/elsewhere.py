@@ -15,6 +15,11 @@ from safer_streets_assets.intake.copies import clear_landing, holds_drop, place_
 from safer_streets_assets.intake.decisions import record_elsewhere
 from safer_streets_assets.intake.ledger import Arrival
 
+TAKEN_BY_ANOTHER = (
+    "drops.source <> arrivals.source AND drops.state IN ('loaded', 'held', 'released')"
+)
+"""Whether a drop that lies in the folder of one source is there for another one."""
+
 
 def refused_beside_others(
     connection: duckdb.DuckDBPyConnection, refused: Mapping[str, str], now: datetime
@@ -25,15 +30,14 @@ def refused_beside_others(
         "SELECT DISTINCT drop_id, arrivals.source FROM restricted.arrivals AS arrivals "
         "JOIN registers.drops USING (drop_id) "
         "WHERE list_contains($refused::VARCHAR[], arrivals.source) AND ("
-        "drops.source <> arrivals.source AND drops.state IN ('loaded', 'held', 'released') "
+        f"{TAKEN_BY_ANOTHER} "
         "OR EXISTS (SELECT 1 FROM restricted.arrivals AS others "
         "WHERE others.drop_id = arrivals.drop_id "
         "AND NOT list_contains($refused::VARCHAR[], others.source))) ORDER BY ALL",
         {"refused": list(refused)},
     ).fetchall()
     for drop_id, source in rows:
-        record_elsewhere(connection, drop_id, source, refused[source], now)
-        clear_landing(connection, drop_id, source)
+        leave(connection, drop_id, source, refused[source], now)
 
 
 def taken_from_others(connection: duckdb.DuckDBPyConnection, source: str) -> set[str]:
@@ -41,7 +45,7 @@ def taken_from_others(connection: duckdb.DuckDBPyConnection, source: str) -> set
     rows = connection.execute(
         "SELECT DISTINCT drop_id FROM restricted.arrivals AS arrivals "
         "JOIN registers.drops USING (drop_id) WHERE arrivals.source = $1 "
-        "AND drops.source <> $1 AND drops.state IN ('loaded', 'held', 'released')",
+        f"AND {TAKEN_BY_ANOTHER}",
         [source],
     ).fetchall()
     return {drop_id for (drop_id,) in rows}
@@ -68,13 +72,13 @@ def leave_to_others(
         ).fetchall()
         if not any(holds_drop(place_of(path), arrival.drop_id) for (path,) in rows):
             return False
-    leave(connection, arrival, reason, now)
+    leave(connection, arrival.drop_id, arrival.source, reason, now)
     return True
 
 
 def leave(
-    connection: duckdb.DuckDBPyConnection, arrival: Arrival, reason: str, now: datetime
+    connection: duckdb.DuckDBPyConnection, drop_id: str, source: str, reason: str, now: datetime
 ) -> None:
     """Records why a source did not take in a drop, and erases the copies in its folder."""
-    record_elsewhere(connection, arrival.drop_id, arrival.source, reason, now)
-    clear_landing(connection, arrival.drop_id, arrival.source)
+    record_elsewhere(connection, drop_id, source, reason, now)
+    clear_landing(connection, drop_id, source)

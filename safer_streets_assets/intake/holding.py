@@ -23,6 +23,7 @@ from safer_streets_assets.intake.quarantine import (
     is_sealed,
     key_name,
     put_back_name,
+    quarantine,
     seal_copy,
     sealed_path_name,
 )
@@ -156,10 +157,7 @@ def hold_back(
                     found.percent_now,
                 ],
             )
-    seal_copy(connection, folder, arrival)
-    decide(connection, arrival.drop_id, decision, now_utc(), arrival.source)
-    # Another source whose folder it lies in has yet to judge it.
-    clear_landing(connection, arrival.drop_id, arrival.source)
+    quarantine(connection, folder, arrival, decision, arrival.source)
 
 
 def decision_to_hold(findings: Sequence[DriftFinding], judged: Decision) -> Decision:

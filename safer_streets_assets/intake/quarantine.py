@@ -34,14 +34,16 @@ def quarantine(
     folder: DataFolder,
     arrival: Arrival,
     decision: Decision,
+    source: str | None = None,
 ) -> None:
     """Seals a drop, records why, and clears the landing; safe to run again at any point.
 
-    The file is moved unread: only its bytes are encrypted.
+    The file is moved unread: only its bytes are encrypted. With a `source` only its folder is
+    cleared, for others have yet to judge the drop.
     """
     seal_copy(connection, folder, arrival)
     decide(connection, arrival.drop_id, decision, now_utc(), arrival.source)
-    clear_landing(connection, arrival.drop_id)
+    clear_landing(connection, arrival.drop_id, source)
 
 
 def seal_copy(connection: duckdb.DuckDBPyConnection, folder: DataFolder, arrival: Arrival) -> None:

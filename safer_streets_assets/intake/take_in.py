@@ -156,7 +156,7 @@ def take_in(
                     staged.append(one)
                     continue
                 unstage(connection, one.view)
-                leave(connection, arrival, ELSEWHERE.code, now_utc())
+                leave(connection, arrival.drop_id, name, ELSEWHERE.code, now_utc())
             except (UnreadableDrop, DropRefusedError) as found:
                 other = source_it_is_of(reader, arrival, policy, new_store, found)
                 error, now = other or found, now_utc()

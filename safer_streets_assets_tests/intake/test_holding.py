@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from safer_streets_assets.intake import holding, ledger, take_in
+from safer_streets_assets.intake import holding, ledger, quarantine, take_in
 from safer_streets_assets.intake.finding import DropDecisionError, find_drop
 from safer_streets_assets.intake.history import held_findings, intake_by_day
 from safer_streets_assets.intake.holding import decide_by_hand
@@ -349,10 +349,10 @@ class KilledError(BaseException):
 def boundaries() -> Iterator[tuple[Any, str, int]]:
     """Calls of a run that holds one drop, and of one that takes in a released one."""
     yield from (
-        (take_in, "hold_back", 1),
-        (holding, "seal_copy", 1),
-        (holding, "decide", 1),
-        (holding, "clear_landing", 1),
+        (holding, "quarantine", 1),
+        (quarantine, "seal_copy", 1),
+        (quarantine, "decide", 1),
+        (quarantine, "clear_landing", 1),
         (holding, "put_in_place", 1),
         (take_in, "load_staged", 1),
         (take_in, "decide", 1),

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from safer_streets_assets.disclosure.core.batch import agreeing, distinct, effects, stacked
 from safer_streets_assets.disclosure.core.problem import Move, Problem
+from safer_streets_assets.disclosure.core.system import BoolArray, IntArray
 
 MOST_AT_ONCE = 100
 """How many changes are put together with others at a time: it bounds what that takes in memory."""
@@ -51,52 +52,64 @@ class Pool:
             self.moves.append(move)
             for cell in move.cells.tolist():
                 self.moving[cell].add(number)
-            for count in counts[(by >= self.up[counts]) | (by <= self.down[counts])].tolist():
+            for count in counts[self._shows(counts, by)].tolist():
                 self.showing[count].append(number)
 
-    def find(self, count: int, without: int) -> Move | None:
-        """A change that shows a count and leaves the cell `without` alone; None: there is none."""
-        out = self.moving[without]
-        found = (k for k in self.showing[count] if k not in self.gone and k not in out)
-        number = next(found, None)
-        return None if number is None else self.moves[number]
+    def find(self, counts: Sequence[int], without: int) -> dict[int, Move]:
+        """For each of some counts a change that shows it and leaves the cell `without` alone, where
+        there is one."""
+        out = self.moving[without] | self.gone
+        found = {c: next((k for k in self.showing[c] if k not in out), None) for c in counts}
+        return {count: self.moves[k] for count, k in found.items() if k is not None}
 
     def lead_around(self, counts: Sequence[int], moves: Sequence[Move], cell: int) -> None:
         """Takes in changes that leave the cell alone and show some of the counts: each of `moves`,
         which move the cell, less another known change as many times as takes that back."""
-        problem, width = self.problem, len(self.problem.counts)
+        problem = self.problem
         known = [self.moves[k] for k in sorted(self.moving[cell] - self.gone)]
         others = sorted(known, key=lambda move: len(move.cells))[:MOST_OTHERS]
-        ours, theirs = stacked(moves[:MOST_AT_ONCE], width), stacked(others, width)
-        by, step = (m[[cell]].toarray().ravel() for m in (ours, theirs))
-        one, other = np.nonzero(by[:, None] % step[None, :] == 0)
-        if not len(one):
+        tried = _without(cell, moves[:MOST_AT_ONCE], others, len(problem.counts))
+        if not tried.shape[1]:
             return
-        times = sparse.diags(by[one] // step[other], dtype=np.int64)
-        tried = (ours[:, one] - theirs[:, other] @ times).tocsc()
-        tried.eliminate_zeros()
         effect = effects(problem.system, tried)
-        fine = agreeing(problem.system, problem.counts, effect, np.ones(width, dtype=bool))
-        asked = np.asarray(counts, dtype=np.int64)
-        shown = effect.tocsr()[asked].toarray()
-        shows = (shown >= self.up[asked, None]) | (shown <= self.down[asked, None])
+        anything = np.ones(len(problem.counts), dtype=bool)
+        fine = agreeing(problem.system, problem.counts, effect, anything)
+        asked = np.asarray(counts, dtype=np.int64)[:, None]
+        shows = self._shows(asked, effect.tocsr()[asked.ravel()].toarray())
         size = np.where(shows & fine, np.diff(tried.indptr), np.inf)
         best = np.unique(size.argmin(axis=1)[np.isfinite(size).any(axis=1)])
         self.add([_move(tried, k) for k in best])
 
     def shown_by(self, move: Move, counts: Sequence[int]) -> list[int]:
         """Those of some counts that a change shows."""
-        effect = self.problem.effect(move)
-        return [c for c in counts if effect[c] >= self.up[c] or effect[c] <= self.down[c]]
+        asked = np.asarray(counts, dtype=np.int64)
+        shown: list[int] = asked[self._shows(asked, self.problem.effect(move)[asked])].tolist()
+        return shown
 
     def drop(self, cell: int) -> None:
         """Forgets the changes that move a cell."""
         self.gone |= self.moving[cell]
 
+    def _shows(self, counts: IntArray, by: IntArray) -> BoolArray:
+        """Whether a change of counts by so much shows them."""
+        return np.asarray((by >= self.up[counts]) | (by <= self.down[counts]), dtype=bool)
 
-def _move(change: sparse.csc_matrix, k: int) -> Move:
-    """One of some changes that are stacked."""
-    inside = slice(change.indptr[k], change.indptr[k + 1])
-    order = np.argsort(change.indices[inside])
-    cells = change.indices[inside][order].astype(np.int64)
-    return Move(cells, change.data[inside][order].astype(np.int64))
+
+def _without(
+    cell: int, moves: Sequence[Move], others: Sequence[Move], width: int
+) -> sparse.csc_matrix:
+    """Each change less each other one as many whole times as leaves the cell alone, stacked."""
+    ours, theirs = stacked(moves, width), stacked(others, width)
+    by, step = (stack[[cell]].toarray().ravel() for stack in (ours, theirs))
+    one, other = np.nonzero(by[:, None] % step[None, :] == 0)
+    times = sparse.diags(by[one] // step[other], shape=(len(one), len(one)), dtype=np.int64)
+    left = (ours[:, one] - theirs[:, other] @ times).tocsc()
+    left.eliminate_zeros()
+    left.sort_indices()
+    return left
+
+
+def _move(stack: sparse.csc_matrix, k: int) -> Move:
+    """One of some changes that are stacked, in the order of its cells."""
+    inside = slice(stack.indptr[k], stack.indptr[k + 1])
+    return Move(stack.indices[inside].astype(np.int64), stack.data[inside])

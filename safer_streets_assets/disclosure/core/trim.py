@@ -89,11 +89,11 @@ def _without(
     and how many programmes that took."""
     moving = {id(m) for m in {id(m): m for m in witnesses.values()}.values() if cell in m.cells}
     broken = [c for c, move in witnesses.items() if c != cell and id(move) in moving]
-    changed = {c: known for c in broken if (known := pool.find(c, cell)) is not None}
+    changed = pool.find(broken, cell)
     left = [c for c in broken if c not in changed]
     if left:
         pool.lead_around(left, distinct(witnesses[c] for c in left), cell)
-        changed |= {c: known for c in left if (known := pool.find(c, cell)) is not None}
+        changed |= pool.find(left, cell)
     used = 0
     beside = _beside(problem, cell)
     for count in sorted(broken, key=lambda c: (-pool.missed[c], c not in beside, c)):
