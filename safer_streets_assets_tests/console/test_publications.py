@@ -85,6 +85,7 @@ def ids(folder: DataFolder) -> list[str]:
         return [one.publication_id for one in publications(connection)]
 
 
+@pytest.mark.thorough
 def test_a_mistyped_year_erases_nothing_for_the_notice_of_the_policy_and_is_taken_back(
     folder: DataFolder, policy: Policy, later: Callable[[int], None]
 ) -> None:

@@ -92,6 +92,7 @@ def words(policy: Policy, samples: Sequence[Mapping[str, pd.DataFrame]]) -> set[
 
 
 @pytest.mark.parametrize("step", [0, -1], ids=["finest", "coarsest"])
+@pytest.mark.thorough
 def test_every_number_that_is_another_is_declared_or_explained(
     samples: list[Frames], step: int
 ) -> None:

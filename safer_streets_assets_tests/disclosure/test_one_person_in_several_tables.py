@@ -22,6 +22,7 @@ STARTED = {"OFF": "1", "KNF": "1", "GOAL": "1"}
 
 
 @pytest.mark.parametrize("scales", [STARTED, ALL, {"OFF": "13", "KNF": "1"}])
+@pytest.mark.thorough
 def test_whoever_is_counted_once_for_each_scale_is_told_nothing_of_others(
     scales: dict[str, str],
 ) -> None:

@@ -179,6 +179,7 @@ def test_no_printed_count_moved_by_one_to_four(
     assert compared > 50
 
 
+@pytest.mark.thorough
 def test_a_command_with_nothing_new_says_so_and_touches_nothing(
     second: WholeRun, tmp_path: Path
 ) -> None:
@@ -200,6 +201,7 @@ def test_a_hidden_stage_of_the_funnel_is_shown_as_hidden(second: WholeRun) -> No
         assert [line for line in lines if line.startswith(f"{stage} ") and line.endswith("[c]")]
 
 
+@pytest.mark.thorough
 def test_publishing_the_same_again_publishes_nothing(
     second: WholeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

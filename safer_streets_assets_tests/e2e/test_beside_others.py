@@ -121,6 +121,7 @@ def test_a_damaged_published_database_is_put_back_by_the_next_run(
     assert "was not that of" not in run_in(commands, folder, around).out
 
 
+@pytest.mark.thorough
 def test_a_damaged_history_of_dagster_is_a_true_sentence(
     folder: DataFolder, around: Surroundings, commands: Commands
 ) -> None:

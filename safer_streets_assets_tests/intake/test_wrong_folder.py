@@ -175,6 +175,7 @@ class KilledError(BaseException):
 
 
 @pytest.mark.parametrize("step", ["clear_landing", "erase_put_back", "request_run", "transaction"])
+@pytest.mark.thorough
 def test_a_move_that_is_killed_leaves_the_drop_where_it_was_and_is_made_again(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy, step: str
 ) -> None:

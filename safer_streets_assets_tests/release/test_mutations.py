@@ -58,6 +58,7 @@ def test_what_protection_made_is_let_through(first: Step, later: Step) -> None:
     assert later.refusal(later.stored) is None
 
 
+@pytest.mark.thorough
 def test_any_primary_cell_unhidden_is_refused(first: Step) -> None:
     cells = first.hidden("primary")
     assert len(cells) > 15

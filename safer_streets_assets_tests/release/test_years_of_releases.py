@@ -47,6 +47,7 @@ def test_every_quarter_is_published_and_true(year: dict[int, Month]) -> None:
         check(made)
 
 
+@pytest.mark.thorough
 def test_every_month_is_published_and_true(year: dict[int, Month]) -> None:
     for made in publish_in_a_row(POLICY, [year[month] for month in MONTHLY]):
         check(made)

@@ -71,6 +71,7 @@ def dated(in_use: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("part", range(1, PARTS + 1))
+@pytest.mark.thorough
 def test_erasing_personal_data_survives_every_kill(
     dated: Path, tmp_path: Path, policy: Policy, part: int
 ) -> None:

@@ -229,6 +229,7 @@ def test_bounds_over_levels_and_filters_equal_enumeration(design: str) -> None:
 
 
 @pytest.mark.parametrize("series", SERIES)
+@pytest.mark.thorough
 def test_bounds_of_releases_at_different_levels_equal_enumeration(series: str) -> None:
     compared = 0
     first, second = SERIES[series]

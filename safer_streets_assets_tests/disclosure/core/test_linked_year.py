@@ -154,6 +154,7 @@ YEARS = [invented_year, *([sample_year] if SAMPLE.exists() else [])]
 
 
 @pytest.mark.parametrize("year", YEARS)
+@pytest.mark.thorough
 def test_a_year_is_protected_whole_and_the_attacker_learns_nothing(
     year: Callable[[], System],
 ) -> None:
