@@ -130,6 +130,12 @@ def drop_id_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def source_of(landing: Path, path: Path) -> str:
+    """The source in whose folder of the landing a file lies; `LOOSE_FILE` for one in none."""
+    parents = path.relative_to(landing).parts[:-1]
+    return parents[0] if parents else LOOSE_FILE
+
+
 def files_in_landing(folder: DataFolder) -> tuple[list[LandingFile], int]:
     """The files as they lie there, by source and path, and how many things are not files.
 

@@ -164,7 +164,7 @@ def _units(folder: DataFolder, names: set[str], known: Known) -> list[Unit]:
     if WAITING in names:
         chosen.append(Unit(WAITING, (), landed))
     elif TAKEN_IN in names:
-        chosen.append(Unit(TAKEN_IN, (), tuple(taken_in_files(landed, known))))
+        chosen.append(Unit(TAKEN_IN, (), tuple(taken_in_files(folder, landed, known))))
     return chosen
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from safer_streets_assets.intake.landing import drop_id_of
+from safer_streets_assets.intake.landing import drop_id_of, source_of
 from safer_streets_assets.retention.asked import AskedErasure, waiting_erasures
 from safer_streets_assets.retention.conclusion import (
     HoldingDecision,
@@ -20,6 +20,7 @@ from safer_streets_assets.retention.conclusion import (
 from safer_streets_assets.retention.exceptions import RetentionException, exceptions
 from safer_streets_assets.retention.publications import Publication, publications
 from safer_streets_assets.retention.withdrawals import Record
+from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import evaluation_closed
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -179,17 +180,22 @@ def _quarantined(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(drop_id for (drop_id,) in rows)
 
 
-def taken_in_files(files: Collection[Path], known: Known) -> dict[Path, str]:
-    """Files of the landing that are drops whose rows are loaded, with their drop ids.
+def taken_in_files(folder: DataFolder, files: Collection[Path], known: Known) -> dict[Path, str]:
+    """Files of the landing that are drops whose rows are loaded, with their drop ids: those that
+    lie in the folder of the source they are loaded for. Another source has yet to judge a copy in
+    its own folder, which waits for that.
 
     Only files as large as such a drop are read.
     """
     loaded = {drop_id: drop for drop_id, drop in known.drops.items() if drop.state == "loaded"}
-    sizes = {drop.size for drop in loaded.values()}
+    sizes = {(drop.source, drop.size) for drop in loaded.values()}
     found = {}
     for path in files:
-        if path.is_file() and not path.is_symlink() and path.stat().st_size in sizes:
-            drop_id = drop_id_of(path)
-            if drop_id in loaded:
+        if path.is_symlink() or not path.is_file():
+            continue
+        source = source_of(folder.landing, path)
+        if (source, path.stat().st_size) in sizes:
+            drop = loaded.get(drop_id := drop_id_of(path))
+            if drop is not None and drop.source == source:
                 found[path] = drop_id
     return found

@@ -62,7 +62,7 @@ class FileLines(Lines):
     def landing(self) -> Iterator[Holding]:
         """Files whose rows are durable and that should be gone, and files that wait."""
         files = self.units[lie.LANDED].files
-        taken = taken_in_files(files, self.known)
+        taken = taken_in_files(self.folder, files, self.known)
         waiting = tuple(path for path in files if path not in taken)
         decided = [on for path in taken if (on := self.clocks.decided_on(taken[path])) is not None]
         clock = self.clocks.of_rule(rules.LANDING, min(decided, default=None))

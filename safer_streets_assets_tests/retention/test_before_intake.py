@@ -22,13 +22,16 @@ from safer_streets_assets.retention.certificates import (
 )
 from safer_streets_assets.retention.chain import refuse_broken_chain
 from safer_streets_assets.retention.clock import confirm_clock, last_seen, watch_clock
+from safer_streets_assets.retention.enforcement import enforce
 from safer_streets_assets.retention.errors import ClockError, OverdueError
+from safer_streets_assets.retention.holdings import TAKEN_IN
 from safer_streets_assets.retention.intent import read_intent, write_intent
 from safer_streets_assets.retention.planning import intent_of, plan_person
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets_tests.retention.builders import (
+    BAD_CRN,
     CRNS,
     decided,
     files_of,
@@ -37,6 +40,7 @@ from safer_streets_assets_tests.retention.builders import (
     planted_in,
     publish,
     restricted_rows,
+    take_everything_in,
 )
 
 NOW = datetime(2020, 3, 1, 12)
@@ -255,3 +259,31 @@ def test_a_run_finishes_an_erasure_that_was_begun_before_it_takes_anything_in(
     begin_intake(settled, policy, NOW)
     assert read_intent(settled) is None
     assert planted_in(settled, (CRNS[0],)) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "answer"),
+    [
+        ("crc_eligibility", ("crc_eligibility", "D-OTHER-SOURCE")),
+        ("mps_reoffending", ("mps_reoffending", "D-NOT-AGREED")),
+        ("A. Person", ("unknown", "D-UNKNOWN-SOURCE")),
+    ],
+)
+def test_a_loaded_drop_sent_for_another_source_stays_until_that_one_has_judged_it(
+    settled: DataFolder, policy: Policy, place: str, answer: tuple[str, str]
+) -> None:
+    content, now = nps_csv((*CRNS, *CRNS, BAD_CRN)), datetime(2020, 3, 1, 12)
+    land(settled, "nps_court_outcomes", "again.csv", content)
+    land(settled, place, "elsewhere.csv", content)
+    erased = enforce(settled, policy, now.date(), now)
+    assert [one.holding for one in erased if "landing" in one.holding] == [TAKEN_IN]
+    assert landed(settled) == ["elsewhere.csv"]
+    take_everything_in(settled, policy)
+    assert landed(settled) == []
+    with open_stores(settled, read=["registers"]) as connection:
+        rows = connection.execute("SELECT source, reason FROM registers.drops_elsewhere").fetchall()
+    assert answer in rows
+
+
+def landed(folder: DataFolder) -> list[str]:
+    return [path.name for path in folder.landing.rglob("*") if path.is_file()]
