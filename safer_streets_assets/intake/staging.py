@@ -26,7 +26,7 @@ from safer_streets_assets.intake.misplaced import (
     misplaced_texts,
 )
 from safer_streets_assets.intake.raw_tables import raw_columns
-from safer_streets_assets.intake.readers import BULK_TABLE, BulkStore, ReadDrop
+from safer_streets_assets.intake.readers import BULK_GROUP_ROWS, BULK_TABLE, BulkStore, ReadDrop
 from safer_streets_assets.intake.reasons import DropRefusedError
 from safer_streets_assets.intake.repeated import REPEATED, set_aside_repeated
 from safer_streets_assets.policy import Policy, Source
@@ -239,7 +239,7 @@ def _rows_of_bulk_store(
     """The rows where the reader left them: they are judged and loaded from there, not copied."""
     connection.execute(
         f"ATTACH {quoted_text(str(store.path))} AS {name}_store "
-        f"(ENCRYPTION_KEY {quoted_text(store.key)}, READ_ONLY)"
+        f"(ENCRYPTION_KEY {quoted_text(store.key)}, ROW_GROUP_SIZE {BULK_GROUP_ROWS}, READ_ONLY)"
     )
     sent = f"{name}_store.{BULK_TABLE}"
     columns = ["NULL::VARCHAR AS " + quoted_name(column) for column in drop.absent]

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algori
 
 CHUNK = 1 << 20
 OVERWRITE_PASSES = 3
+_NOISE_BYTES = 1 << 18
+"""How much of a file is overwritten at a time: what stays in the processor's cache."""
 OTHERS = 0o077
 """The bits of a file mode that are not the owner's."""
 
@@ -176,7 +178,7 @@ def overwrite_and_unlink(
             stream.seek(0)
             left = size
             while left > 0:
-                left -= stream.write(noise.update(bytes(min(CHUNK, left))))
+                left -= stream.write(noise.update(bytes(min(_NOISE_BYTES, left))))
             os.fsync(stream.fileno())
     path.unlink()
     sync_folder(path.parent)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from safer_streets_assets.intake.readers.headings import is_ordinary_heading
 from safer_streets_assets.intake.readers.model import (
+    BULK_GROUP_ROWS,
     BULK_TABLE,
     BulkStore,
     DroppedColumn,
@@ -21,6 +22,7 @@ from safer_streets_assets.intake.readers.reader import DropReader, remove_bulk_s
 from safer_streets_assets.intake.readers.reasons import REASONS, Reason, UnreadableDrop
 
 __all__ = [
+    "BULK_GROUP_ROWS",
     "BULK_TABLE",
     "REASONS",
     "BulkStore",

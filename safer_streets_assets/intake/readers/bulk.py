@@ -11,7 +11,10 @@ from __future__ import annotations
 import codecs
 import csv
 import os
+import re
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -25,6 +28,7 @@ from safer_streets_assets.intake.readers.headers import (
 )
 from safer_streets_assets.intake.readers.kind import kind_of
 from safer_streets_assets.intake.readers.model import (
+    BULK_GROUP_ROWS,
     BULK_TABLE,
     BulkStore,
     DroppedColumn,
@@ -39,6 +43,9 @@ from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 _CHUNK = 1 << 20
 _MARK = b"\xef\xbb\xbf"
+# An empty line; the same, or a line feed alone. What a pattern begins with is found fastest.
+_BLANK = re.compile(rb"\n[\n\r]")
+_BLANK_OR_FEED = re.compile(rb"\n(?:[\n\r]|(?<=[^\r]\n))")
 _MEMORY = "256MB"
 
 
@@ -62,7 +69,6 @@ class _Layout:
     """How the file is written, and where its columns are."""
 
     delimiter: str
-    lines: int
     width: int
     skip: int
     places: dict[str, int]
@@ -77,11 +83,16 @@ def read_in_bulk(descriptor: int, request: ReadRequest, store: BulkStore) -> Bul
     """
     try:
         layout = _layout(descriptor, request)
-        rows = _load(descriptor, request, store, layout)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            # Meanwhile DuckDB checks the signature of its encryption module.
+            counting = beside.submit(_lines, descriptor, layout.delimiter)
+            with closing(_connected()) as connection:
+                lines = counting.result()
+                rows = _load(connection, descriptor, request, store, layout)
     except (duckdb.Error, UnreadableDrop, csv.Error, UnicodeError):
         raise NotPlainError from None
     # As many rows as lines: no record has a line end in it, and none was passed over.
-    if not 0 < rows == layout.lines - layout.skip or rows > request.limits.max_rows:
+    if not 0 < rows == lines - layout.skip or rows > request.limits.max_rows:
         raise NotPlainError
     return BulkTable(
         rows,
@@ -112,78 +123,104 @@ def _layout(descriptor: int, request: ReadRequest) -> _Layout:
     ):
         raise NotPlainError
     dropped = dropped_columns(names, [], set(places.values()), request, ragged=True)
-    lines = _lines(descriptor, delimiter)
-    return _Layout(delimiter, lines, len(names), header.row + 1, places, top[:-1], dropped)
+    return _Layout(delimiter, len(names), header.row + 1, places, top[:-1], dropped)
 
 
 def _lines(descriptor: int, delimiter: str) -> int:
     """How many lines, in UTF-8 and with one kind of end. Raises NotPlainError, UnicodeError."""
     # DuckDB takes a blank before a quotation mark away.
     blanks = "".join(mark for mark in BLANKS if mark not in f"{delimiter}\r\n").encode("latin-1")
-    as_blank = bytes.maketrans(blanks, b" " * len(blanks))
+    quote_after_blank = re.compile(rb'"(?<=[%s]")' % re.escape(blanks))
     decoder = codecs.getincrementaldecoder("utf-8")()
-    ends = returns = pairs = offset = 0
-    last = b"\n"
-    while chunk := os.pread(descriptor, _CHUNK, offset):
-        offset += len(chunk)
-        decoder.decode(chunk)
-        letters = last + chunk
-        if b"\n\n" in letters or b"\n\r" in letters or b"\0" in chunk:
+    letters = b"\n" + os.pread(descriptor, _CHUNK, 0)
+    first_end = letters.find(b"\n", 1)
+    in_pairs = letters[first_end - 1 : first_end] == b"\r"
+    blank_or_other_end = _BLANK_OR_FEED if in_pairs else _BLANK
+    ends = returns = offset = 0
+    last = b""
+    while len(letters) > 1:
+        offset += len(letters) - 1
+        if not letters.isascii() or decoder.getstate()[0]:
+            decoder.decode(letters[1:])
+        if (
+            b"\0" in letters
+            or blank_or_other_end.search(letters)
+            or quote_after_blank.search(letters)
+        ):
             raise NotPlainError
-        if b'"' in chunk and b' "' in letters.translate(as_blank):
-            raise NotPlainError
-        ends += chunk.count(b"\n")
-        returns += chunk.count(b"\r")
-        pairs += letters.count(b"\r\n")
-        last = chunk[-1:]
+        ends += letters.count(b"\n", 1)
+        returns += letters.count(b"\r", 1)
+        last = letters[-1:]
+        # It begins with the last byte of the one before, to see what stands on both sides.
+        letters = os.pread(descriptor, _CHUNK, offset - 1)
     decoder.decode(b"", final=True)
-    if ends == 0 or (returns and not ends == returns == pairs):
+    if ends == 0 or returns != (ends if in_pairs else 0):
         raise NotPlainError
     return ends + (last != b"\n")
 
 
-def _load(descriptor: int, request: ReadRequest, store: BulkStore, layout: _Layout) -> int:
+def _connected() -> duckdb.DuckDBPyConnection:
+    """A connection that can open a store; it spills nothing."""
+    connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": _MEMORY})
+    try:
+        connection.execute(f"LOAD {quoted_text(str(extension_file()))}")
+        connection.execute("SET temp_directory = ''")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    descriptor: int,
+    request: ReadRequest,
+    store: BulkStore,
+    layout: _Layout,
+) -> int:
+    """How many rows were read into the store. Raises NotPlainError."""
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(layout.width))
     chosen = {name: _trimmed(f"c{place}") for name, place in layout.places.items()}
     listed = ", ".join(f"{text} AS {quoted_name(name)}" for name, text in chosen.items())
     blank = " AND ".join(f"{quoted_name(name)} IS NULL" for name in chosen)
     required = [quoted_name(c.name) for c in request.columns if c.required]
     # Another header further down has a name, or nothing, where every other row has its values.
-    words = ", ".join(
-        f"list(DISTINCT {name}) FILTER (NOT regexp_matches({name}, '[0-9]'))" for name in required
+    words = " UNION ALL ".join(
+        f"SELECT {name} AS word FROM store.{BULK_TABLE} WHERE NOT regexp_matches({name}, '[0-9]')"
+        for name in required
     )
-    connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": _MEMORY})
-    try:
-        connection.execute(f"LOAD {quoted_text(str(extension_file()))}")
-        connection.execute("SET temp_directory = ''")
-        connection.execute(
-            f"ATTACH {quoted_text(str(store.path))} AS store "
-            f"(ENCRYPTION_KEY {quoted_text(store.key)})"
-        )
-        connection.execute(
-            f"CREATE TABLE store.{BULK_TABLE} AS SELECT {listed} FROM "
-            f"read_csv('/proc/self/fd/{descriptor}', auto_detect = false, header = false, "
-            f"skip = {layout.skip}, delim = {quoted_text(layout.delimiter)}, quote = '\"', "
-            f"escape = '\"', strict_mode = true, "
-            f"null_padding = false, max_line_size = {request.limits.max_cell_chars}, "
-            f"columns = {{{columns}}})"
-        )
-        found = connection.execute(
-            f"SELECT count(*), count(*) FILTER ({blank}), {words or '[]'} FROM store.{BULK_TABLE}"
-        ).fetchone()
-        connection.execute("DETACH store")
-    finally:
-        connection.close()
-    rows, blank_rows, *texts = found or (0, 0)
-    if blank_rows or _holds_heading(texts, request):
+    attach = (
+        f"ATTACH {quoted_text(str(store.path))} AS store "
+        f"(ENCRYPTION_KEY {quoted_text(store.key)}, ROW_GROUP_SIZE {BULK_GROUP_ROWS})"
+    )
+    connection.execute(attach)
+    connection.execute(
+        f"CREATE TABLE store.{BULK_TABLE} AS SELECT {listed} FROM "
+        f"read_csv('/proc/self/fd/{descriptor}', auto_detect = false, header = false, "
+        f"skip = {layout.skip}, delim = {quoted_text(layout.delimiter)}, quote = '\"', "
+        f"escape = '\"', strict_mode = true, "
+        f"null_padding = false, max_line_size = {request.limits.max_cell_chars}, "
+        f"columns = {{{columns}}})"
+    )
+    # Opened anew it is read as it lies there, each distinct text of a column once.
+    connection.execute("DETACH store")
+    connection.execute(attach)
+    found = connection.execute(
+        f"SELECT count(*), count(*) FILTER ({blank}), "
+        f"{f'(SELECT list(DISTINCT word) FROM ({words}))' if words else '[]'} "
+        f"FROM store.{BULK_TABLE}"
+    ).fetchone()
+    connection.execute("DETACH store")
+    rows, blank_rows, texts = found or (0, 0, [])
+    if blank_rows or _holds_heading(texts or [], request):
         raise NotPlainError
     return int(rows)
 
 
-def _holds_heading(columns: Iterable[list[str] | None], request: ReadRequest) -> bool:
-    """Whether an agreed heading, however it is spelt, is among the texts of some columns."""
+def _holds_heading(texts: Iterable[str], request: ReadRequest) -> bool:
+    """Whether an agreed heading, however it is spelt, is among some texts."""
     headings = {normalise(h) for column in request.columns for h in column.headers}
-    return any(normalise(text) in headings for texts in columns for text in texts or ())
+    return any(normalise(text) in headings for text in texts)
 
 
 def _trimmed(column: str) -> str:

@@ -11,6 +11,13 @@ from pathlib import Path
 BULK_TABLE = "sent_rows"
 """The table of a bulk store: the wanted columns that the file has, as text, in the file's order."""
 
+BULK_GROUP_ROWS = 20_480
+"""How many rows of a bulk store DuckDB keeps together; whoever attaches one has to say so.
+
+Its threads share out a table by such groups, and in groups of its own size (122,880) most files are
+one, for one thread. A multiple of 2,048.
+"""
+
 
 @dataclass(frozen=True)
 class WantedColumn:

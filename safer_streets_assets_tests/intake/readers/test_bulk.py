@@ -19,6 +19,7 @@ from safer_streets_assets.intake.readers import (
     ReadDrop,
     ReadRequest,
     UnreadableDrop,
+    bulk,
 )
 from safer_streets_assets.intake.readers.bulk import NotPlainError, read_in_bulk
 from safer_streets_assets.intake.readers.text import read_text
@@ -55,6 +56,19 @@ NOT_PLAIN = {
     "no rows": csv_bytes(HEADER),
     "a workbook's first bytes": b"PK\x03\x04" + csv_bytes(HEADER, ROW),
     "a long cell": csv_bytes(HEADER, ("A" * 2_000, "Brent", "1")),
+}
+PLAIN_ON_BOTH_SIDES = {
+    "the two letters of a line end": (b"A000001,Brent,1\r", b"\nA000002,Brent,1\r\n"),
+    "the two bytes of a letter": (b"A000001,Br\xc3", b"\xa9nt,1\r\n"),
+    "two lines": (b"A000001,Brent,1\r\n", b'"A000002",Brent,1\r\n'),
+}
+NOT_PLAIN_ON_BOTH_SIDES = {
+    "a blank line": (b"A000001,Brent,1\r\n", b"\r\nA000002,Brent,1\r\n"),
+    "two line feeds": (b"A000001,Brent,1\n", b"\nA000002,Brent,1\r\n"),
+    "a line feed alone": (b"A000001,Brent,1", b"\nA000002,Brent,1\r\n"),
+    "a return alone": (b"A000001,Brent,1\r", b"A000002,Brent,1\r\n"),
+    "a blank before a quotation mark": (b"A000001,Brent, ", b'"1"\r\n'),
+    "half a letter and another": (b"A000001,Br\xc3", b"nt,1\r\n"),
 }
 
 
@@ -168,6 +182,18 @@ def test_every_other_file_is_left_to_the_csv_module(
     kind: str, in_bulk: Callable[[bytes], object]
 ) -> None:
     assert in_bulk(NOT_PLAIN[kind]) is None
+
+
+@pytest.mark.parametrize("what", PLAIN_ON_BOTH_SIDES | NOT_PLAIN_ON_BOTH_SIDES)
+def test_where_one_piece_of_a_file_ends_makes_no_difference(
+    what: str, in_bulk: Callable[[bytes], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, after = (PLAIN_ON_BOTH_SIDES | NOT_PLAIN_ON_BOTH_SIDES)[what]
+    start = csv_bytes(HEADER, ROW) + before
+    monkeypatch.setattr(bulk, "_CHUNK", len(start))
+    found = in_bulk(start + after)
+    assert (found is None) == (what in NOT_PLAIN_ON_BOTH_SIDES)
+    assert found is None or found == by_csv(start + after, request_for(Path("drop")))
 
 
 def test_more_rows_than_the_limit_are_left_to_the_csv_module_to_refuse(
