@@ -9,7 +9,6 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.cohort.latest import make_latest
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY
 from safer_streets_assets.cohort.reviews import ensure_review_tables
@@ -73,7 +72,7 @@ def near_miss_id(key: str, sent: str, meant: str) -> str:
 
 def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """Puts the latest rows that NPS sent, and those of the other sources, into temporary tables."""
-    known_name = next(name for name, table in CONFORMED.items() if table == "court_cases")
+    known_name = policy.dpia.people_source
     known = policy.sources[known_name]
     make_latest(connection, policy, known_name)
     connection.execute(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.cohort.conformed import CONFORMED
-from safer_streets_assets.cohort.reviews import ensure_review_tables, links_in_force
+from safer_streets_assets.cohort.person import people_meant
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import Policy
@@ -30,9 +29,8 @@ def make_pseudonyms(
 ) -> int:
     """Rebuilds `restricted.person_pseudonyms` (crn_key, person_id) from the raw tables.
 
-    A CRN that a person accepted as another one, mistyped, gets the pseudonym of that one: here and
-    nowhere else. A CRN that NPS sent is that person's own, whatever was accepted before it came.
-    Returns the number of CRNs. The restricted store is attached for writing.
+    A CRN that is taken for another one, mistyped, gets the pseudonym of the person meant: `person`
+    says who that is. Returns the number of CRNs. The restricted store is attached for writing.
 
     Raises:
         KeyMissingError: the pseudonym key is not there.
@@ -44,7 +42,7 @@ def make_pseudonyms(
         if CRN_KEY in raw_columns(source)
     ]
     crns = [crn for (crn,) in connection.execute(" UNION ".join(raw) + " ORDER BY 1").fetchall()]
-    meant = _links(connection)
+    meant = people_meant(connection, policy)
     ids = [pseudonym(key, meant.get(crn, crn)) for crn in crns]
     people = pd.DataFrame(
         {
@@ -61,15 +59,3 @@ def make_pseudonyms(
     finally:
         connection.unregister("people")
     return len(crns)
-
-
-def _links(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """CRN sent to CRN meant, of links in force whose CRN sent is nobody's."""
-    ensure_review_tables(connection)
-    known_source = next(name for name, table in CONFORMED.items() if table == "court_cases")
-    rows = connection.execute(
-        f"SELECT DISTINCT {CRN_KEY} FROM restricted.{raw_table(known_source)}"
-    ).fetchall()
-    known = {crn for (crn,) in rows}
-    links = links_in_force(connection)
-    return {sent: meant for sent, meant in links.items() if sent not in known}

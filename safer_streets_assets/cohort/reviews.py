@@ -15,7 +15,9 @@ from typing import Final, Literal
 
 import duckdb
 
+from safer_streets_assets.cohort.person import links_in_force, objected_under, own_crns
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.queries import one_row, transaction
 from safer_streets_assets.stores.sql_files import read_sql
 
@@ -60,15 +62,6 @@ def ensure_review_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(read_sql("cohort", "review_tables"))
 
 
-def links_in_force(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """CRN sent to CRN meant, as accepted and not withdrawn; the restricted store is attached."""
-    rows = connection.execute(
-        "SELECT crn_sent, crn_meant FROM restricted.accepted_links "
-        "WHERE withdrawn_at IS NULL ORDER BY accepted_at"
-    ).fetchall()
-    return dict(rows)
-
-
 def near_misses(connection: duckdb.DuckDBPyConnection) -> list[NearMiss]:
     """The near misses of the last run, in the order of their ids.
 
@@ -87,6 +80,7 @@ def near_misses(connection: duckdb.DuckDBPyConnection) -> list[NearMiss]:
 
 def record_verdicts(
     connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
     verdicts: Mapping[str, Verdict],
     who: str,
     now: datetime,
@@ -98,7 +92,8 @@ def record_verdicts(
     store and the registers are attached for writing.
 
     Raises:
-        ReviewError: an id is not on the list of the last run, or a CRN is accepted as another one.
+        ReviewError: an id is not on the list of the last run, or a CRN that would be accepted is
+            accepted as another one, or somebody's own by now.
     """
     complete_audit(connection)
     known = {found.near_miss_id: found for found in near_misses(connection)}
@@ -112,6 +107,7 @@ def record_verdicts(
     accepted = [known[name] for name, verdict in new.items() if verdict == ACCEPTED]
     rejected = [name for name, verdict in new.items() if verdict == REJECTED]
     _refuse_two_meanings(connection, accepted)
+    _refuse_own_crns(connection, policy, accepted)
     now = _after_what_stands(connection, now)
     with transaction(connection):
         for found in accepted:
@@ -205,6 +201,20 @@ def _refuse_two_meanings(
             raise ReviewError(
                 f"The CRN of near miss {found.near_miss_id} is accepted as another one already; "
                 "withdraw that link first with safer-streets review withdraw."
+            )
+
+
+def _refuse_own_crns(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, accepted: Sequence[NearMiss]
+) -> None:
+    own = own_crns(connection, policy)
+    own |= objected_under(connection, [found.crn_sent for found in accepted])
+    for found in accepted:
+        if found.crn_sent in own:
+            raise ReviewError(
+                f"The CRN of near miss {found.near_miss_id} is somebody's own: they were sent as a "
+                "person under it, or have objected under it; decide no on it, and accept the list "
+                "again."
             )
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from safer_streets_assets.cohort.person import as_crn
 from safer_streets_assets.console.command_line import in_turn
 from safer_streets_assets.console.confirming import CONFIRM, Question
 from safer_streets_assets.console.plans import print_plan
 from safer_streets_assets.console.recording import Moment, record
 from safer_streets_assets.console.retention import print_certificates
-from safer_streets_assets.intake.crn import normalise_crn
 from safer_streets_assets.intake.finding import find_drop
 from safer_streets_assets.intake.waiting import waiting_files
 from safer_streets_assets.policy import Policy, load_policy
@@ -115,7 +115,7 @@ def erase_one_person(console: Console, data: Path | None, how: How, *, not_held:
                 "Nothing is held under that number: check it, and give it again; --not-held goes "
                 "on all the same, and rows about it are refused from then on."
             )
-        return Wanted(Subject("person", normalise_crn(crn)), found)
+        return Wanted(Subject("person", as_crn(crn)), found)
 
     _erase(console, DataFolder.locate(data), plan, "person", how)
 
@@ -143,7 +143,7 @@ def _erase(console: Console, folder: DataFolder, planned: Planned, what: str, ho
         print_plan(console, wanted.plan)
         with open_stores(folder, read=["registers"]) as connection:
             listed = asked_erasures(connection)
-        already = waiting_of(folder, listed, wanted.subject.kind, _names(wanted))
+        already = waiting_of(folder, listed, wanted.subject)
         if how.now:
             _at_once(console, folder, policy, wanted, how, already)
         elif already is not None:
@@ -246,11 +246,6 @@ def _asked(wanted: Wanted, how: How, due_on: date) -> AskedErasure:
 
 def _after_notice(policy: Policy) -> date:
     return today_of(policy) + timedelta(days=policy.dpia.retention.notice_days)
-
-
-def _names(wanted: Wanted) -> list[str]:
-    """What an erasure of the same may be recorded under: every CRN of the person, or the drop."""
-    return [wanted.subject.name, *wanted.plan.subject.crns]
 
 
 def _question(plan: Plan, how: How) -> Question:

@@ -21,6 +21,7 @@ from safer_streets_assets.console.handing_out import (
     write_new_private_file,
 )
 from safer_streets_assets.console.summary import print_table
+from safer_streets_assets.policy import load_policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.who import user_name
 
@@ -62,7 +63,7 @@ def accept_list(console: Console, data: Path | None, path: Path) -> None:
     verdicts = read_verdicts(read_list(path))
     with personal_stores(DataFolder.locate(data)) as connection:
         ensure_review_tables(connection)
-        done = record_verdicts(connection, verdicts, user_name(), _now())
+        done = record_verdicts(connection, load_policy(), verdicts, user_name(), _now())
     console.print(
         f"{done.accepted} accepted, {done.rejected} rejected, {done.standing} decided already. "
         "Accepted ones link from the next run on (safer-streets run). Erase the file.",

@@ -117,11 +117,18 @@ def record(console: Console, data: Path | None, received: str | None) -> None:
         ensure_objections(connection)
         ensure_accountability(connection)
         objection_id = record_objection(connection, policy, crn, received_on, today, _entry())
+        doubts = [
+            one.in_doubt
+            for one in objections(connection, policy, {})
+            if one.objection_id == objection_id and one.in_doubt is not None
+        ]
     console.print(
         f"Objection {objection_id} is recorded. Nothing changes by itself: the rows are used until "
         "somebody decides (safer-streets objections decide).",
         soft_wrap=True,
     )
+    for doubt in doubts:
+        console.print(doubt, soft_wrap=True)
 
 
 def decide(

@@ -9,8 +9,8 @@ import getpass
 import sys
 import warnings
 
+from safer_streets_assets.cohort.person import as_crn
 from safer_streets_assets.rights.errors import RightsError
-from safer_streets_assets.rights.person import as_crn
 
 MOST_CHARACTERS = 200
 
@@ -28,7 +28,8 @@ def read_crn() -> str:
     """A normalised CRN, from the terminal (not shown) or the first line of standard input.
 
     Raises:
-        RightsError: it is no CRN, nothing was given, or the terminal would show it.
+        RightsError: nothing was given, or the terminal would show it.
+        PersonError: it is no CRN.
     """
     return as_crn(_from_terminal() if sys.stdin.isatty() else _from_input())
 

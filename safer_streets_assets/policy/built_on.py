@@ -39,8 +39,11 @@ COUNTED_BY: Mapping[str, Mapping[str, str]] = {
 """Source to the fields that no table may be counted by once they are not agreed, each with its
 dimension in `tables.yaml`."""
 
-ALWAYS_AGREED = "nps_court_outcomes"
-"""The source that says who is in the cohort: without it there is no evaluation."""
+PEOPLE = "people"
+"""The role of the source that says who is a person: without it there is no evaluation."""
+
+OF_PEOPLE = ("crn", "disposal_date")
+"""The fields by which its people are told apart, and mistyped CRNs are judged."""
 
 ROW_NAMES = frozenset(
     ("drop_id", "row_number", "crn_key", "person_id", "identity_number", "in_latest_drop")
@@ -81,12 +84,38 @@ def missing_from(sources: Mapping[str, Source]) -> str | None:
                 f"source {name} has no field {missing[0]}, which tables are made of; list it under "
                 "fields"
             )
-    if sources[ALWAYS_AGREED].agreement != "agreed":
-        return f"source {ALWAYS_AGREED} is not agreed, and the cohort is made of it; agree to it"
+    if (mistake := _mistake_in_people(sources)) is not None:
+        return mistake
     for name, source in sources.items():
         taken = sorted(ROW_NAMES & {field.name for field in source.fields})
         if taken:
             return (
                 f"source {name}: {taken[0]} is a name that the stores use; name the field otherwise"
             )
+    return None
+
+
+def people_source(sources: Mapping[str, Source]) -> str:
+    """The name of the source that says who is a person; a policy that loads has one."""
+    return next(name for name, source in sources.items() if source.role == PEOPLE)
+
+
+def _mistake_in_people(sources: Mapping[str, Source]) -> str | None:
+    """What is wrong with the source that says who is a person, in one sentence."""
+    found = [name for name, source in sources.items() if source.role == PEOPLE]
+    if len(found) != 1:
+        return (
+            f"{len(found)} sources have the role {PEOPLE}, and one says who is a person; give the "
+            "role to that one"
+        )
+    (name,) = found
+    fields = {field.name for field in sources[name].fields}
+    missing = [field for field in OF_PEOPLE if field not in fields]
+    if missing:
+        return (
+            f"source {name} has the role {PEOPLE} and no field {missing[0]}; give the role to the "
+            "source that the cohort is made of"
+        )
+    if sources[name].agreement != "agreed":
+        return f"source {name} is not agreed, and the cohort is made of it; agree to it"
     return None

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from safer_streets_assets.policy.accountability import Accountability, Rights
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
-from safer_streets_assets.policy.built_on import missing_from
+from safer_streets_assets.policy.built_on import missing_from, people_source
 from safer_streets_assets.policy.lawful_basis import (
     LawfulBasis,
     OpenQuestion,
@@ -299,6 +299,11 @@ class Dpia(PolicyModel):
         gathered = {name for gate in self.gates if gate.name in gates for name in gate.gathers}
         needed = {name for gate in self.gates if gate.name not in gates for name in gate.gathers}
         return [name for name in self.sources if name in gathered - needed]
+
+    @property
+    def people_source(self) -> str:
+        """The name of the source that says who is a person: its CRNs are people's own."""
+        return people_source(self.sources)
 
     @property
     def agreed_sources(self) -> dict[str, Source]:

@@ -66,6 +66,7 @@ class AgeRule(PolicyModel):
 class Source(PolicyModel):
     """A source of drops: who controls it, whether it is agreed, its shape and agreed fields.
 
+    The one of `role` people says who is a person: whoever stands in it, under a CRN of their own.
     With a `processor` that one gathers and sends the rows for the controller.
     A row that breaks `date_order`, has a date of `past` in the future or one of its `ages` that
     is not plausible is set aside; `usual_order` only warns.
@@ -75,6 +76,7 @@ class Source(PolicyModel):
     controller: str
     processor: str | None = None
     agreement: Literal["agreed", "not agreed"]
+    role: Literal["people"] | None = None
     section: str
     article_6: str
     article_9: str

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 import duckdb
 
+from safer_streets_assets.cohort.person import PersonError, find_person
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.asked import (
     AskedErasure,
@@ -28,7 +29,6 @@ from safer_streets_assets.retention.on_request import erase_planned
 from safer_streets_assets.retention.planning import (
     ErasureError,
     Plan,
-    crns_of_person,
     plan_drop,
     plan_person,
 )
@@ -38,7 +38,14 @@ from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.sealed import SealError
 
-_STANDS_IN_THE_WAY = (RetentionError, ErasureError, KeyMissingError, StoreError, SealError)
+_STANDS_IN_THE_WAY = (
+    RetentionError,
+    ErasureError,
+    PersonError,
+    KeyMissingError,
+    StoreError,
+    SealError,
+)
 
 INTERRUPTED = (
     "An erasure was interrupted: run safer-streets retention --enforce, which finishes it first."
@@ -122,6 +129,7 @@ def erase_asked(
     Raises:
         RetentionError: what it is of is not there any more.
         ErasureError: another erasure is under way.
+        PersonError: whose the rows are is to be settled first.
         KeyMissingError, StoreError, SealError: a store does not open, or what it is of.
     """
     plan = _plan(folder, policy, asked)
@@ -141,14 +149,15 @@ def people_to_be_erased(
     """The CRNs of everybody whose erasure waits, and the day; the registers are attached, and the
     restricted store where it opens.
 
-    Who cannot be told, because what says so does not open, is left out.
+    Who cannot be told, because what says so does not open or whose rows they are is in doubt, is
+    left out.
     """
     found: dict[str, date] = {}
     for asked in waiting_erasures(connection):
-        with suppress(RetentionError, KeyMissingError, SealError):
+        with suppress(RetentionError, PersonError, KeyMissingError, SealError):
             subject = subject_of(folder, asked.erasure_id)
             if subject.kind == "person":
-                crns = crns_of_person(connection, policy, subject.name)
+                crns = find_person(connection, policy, subject.name).crns
                 found |= {crn: min(asked.due_on, found.get(crn, asked.due_on)) for crn in crns}
     return found
 

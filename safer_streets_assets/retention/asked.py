@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import json
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -217,15 +217,15 @@ def is_kept(folder: DataFolder, erasure_id: str) -> bool:
 
 
 def waiting_of(
-    folder: DataFolder, listed: Sequence[AskedErasure], kind: Kind, names: Collection[str]
+    folder: DataFolder, listed: Sequence[AskedErasure], subject: Subject
 ) -> AskedErasure | None:
-    """The erasure that waits of one of these CRNs, or of this drop; None where there is none.
+    """The erasure that waits of the same CRN, or of the same drop; None where there is none.
 
     One whose subject does not open is none.
     """
     for one in listed:
         try:
-            if one.waits and one.kind == kind and subject_of(folder, one.erasure_id).name in names:
+            if one.waits and subject_of(folder, one.erasure_id) == subject:
                 return one
         except (RetentionError, KeyMissingError, SealError):
             continue

@@ -11,7 +11,8 @@ from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.retention.fingerprints import comparable, is_plain
-from safer_streets_assets.retention.subjects import sources_there, tables_in
+from safer_streets_assets.retention.subjects import sources_there
+from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.sql_files import quoted_name
 
 _IDENTIFIER, _FREE_TEXT = "direct identifier", "free text"

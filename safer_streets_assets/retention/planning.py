@@ -10,13 +10,10 @@ from pathlib import Path
 
 import duckdb
 
-from safer_streets_assets.cohort.conformed import CONFORMED
+from safer_streets_assets.cohort.person import as_crn, find_person
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.intake.crn import is_crn, normalise_crn
-from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.landing import drop_id_of, files_in_landing
 from safer_streets_assets.intake.quarantine import key_name, sealed_path_name
-from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.asked import new_erasure_id
 from safer_streets_assets.retention.erasing import key_fingerprint
@@ -30,13 +27,11 @@ from safer_streets_assets.retention.subjects import (
     going,
     python_crn_pattern,
     rows_going,
-    sources_there,
-    tables_in,
 )
 from safer_streets_assets.retention.texts import texts_of_file
 from safer_streets_assets.stores import DataFolder, Keys, open_stores
 from safer_streets_assets.stores.keys import KEY_BYTES, KeyMissingError
-from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.sealed import SealError, unseal
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -82,14 +77,12 @@ def plan_person(folder: DataFolder, policy: Policy, text: str) -> Plan:
     """What goes with a person, by their CRN and those that were accepted as it. Changes nothing.
 
     Raises:
-        ErasureError: the text is no CRN.
+        PersonError: the text is no CRN, or whose the rows under it are is to be settled first.
         KeyMissingError, StoreError: a store or a sealed drop does not open.
     """
-    crn = normalise_crn(text)
-    if not is_crn(crn):
-        raise ErasureError("That is not a Case Reference Number: a letter and six digits.")
+    crn = as_crn(text)
     with open_stores(folder, read=["restricted", "research"]) as connection:
-        crns = crns_of_person(connection, policy, crn)
+        crns = sorted(find_person(connection, policy, crn).crns)
         sealed, not_searched = _sealed_with(folder, crns)
         subject = Subject("person", crns, sealed)
         return _plan(connection, folder, policy, subject, [], not_searched)
@@ -173,30 +166,6 @@ def _plan(
         ordinary=len(leaving.texts) - len(texts),
         undecided=_undecided(connection, subject, near),
     )
-
-
-def crns_of_person(connection: duckdb.DuckDBPyConnection, policy: Policy, crn: str) -> list[str]:
-    """The CRN and those that a person accepted as the same one and NPS never sent; the restricted
-    store is attached where there is one."""
-    tables = tables_in(connection, "restricted")
-    if "accepted_links" not in tables:
-        return [crn]
-    links = connection.execute(
-        "SELECT crn_sent, crn_meant FROM restricted.accepted_links WHERE withdrawn_at IS NULL"
-    ).fetchall()
-    own = {sent for (sent,) in _known_crns(connection, policy)}
-    meant = {sent: meant for sent, meant in links if sent not in own}
-    person = meant.get(crn, crn)
-    return sorted({crn, person, *(sent for sent, to in meant.items() if to == person)})
-
-
-def _known_crns(connection: duckdb.DuckDBPyConnection, policy: Policy) -> list[tuple[str]]:
-    name = next(name for name, table in CONFORMED.items() if table == "court_cases")
-    if name not in sources_there(connection, policy, "restricted"):
-        return []
-    return connection.execute(
-        f"SELECT DISTINCT {CRN_KEY} FROM restricted.{raw_table(name)}"
-    ).fetchall()
 
 
 def _sealed_with(folder: DataFolder, crns: Collection[str]) -> tuple[list[str], int]:

@@ -14,9 +14,9 @@ from safer_streets_assets.retention.fingerprints import Searcher, fingerprints_o
 from safer_streets_assets.retention.intent import Intent
 from safer_streets_assets.retention.leaving import values_going
 from safer_streets_assets.retention.looking import searcher_of
-from safer_streets_assets.retention.subjects import tables_in
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.keys import KEY_BYTES
+from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.rebuild import rebuild_store
 from safer_streets_assets.stores.register_copy import keep_copy
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text

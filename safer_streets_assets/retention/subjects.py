@@ -20,7 +20,7 @@ from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.retention.blotting import REDACTED, blotted_columns
 from safer_streets_assets.retention.fingerprints import Searcher
 from safer_streets_assets.retention.intent import Kind
-from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 _NOTHING = "false"
@@ -33,16 +33,6 @@ class Subject:
     kind: Kind
     crns: Sequence[str] = field(repr=False)
     going_drops: Sequence[str]
-
-
-def tables_in(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
-    """The tables of a store's main schema, sorted."""
-    rows = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main' "
-        "ORDER BY 1",
-        [database],
-    ).fetchall()
-    return [table for (table,) in rows]
 
 
 def sources_there(

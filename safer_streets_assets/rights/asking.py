@@ -19,6 +19,7 @@ from safer_streets_assets.accountability.tables import (
     ensure_accountability,
     refuse_unless_open,
 )
+from safer_streets_assets.cohort.person import PersonError
 from safer_streets_assets.intake.crn import holds_crn
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.bundles import FOLDER, opened_bundle
@@ -76,7 +77,8 @@ def answer_request(
     With `request_id` an open request is answered again, otherwise one is logged.
 
     Raises:
-        RightsError: there is no such request, or the answer cannot be written.
+        RightsError: there is no such request, the answer cannot be written, or whose the rows under
+            the CRN are is to be settled first.
         RegisterError: the day of receipt lies in the future, or the request is closed.
         KeyMissingError, StoreError: a store that exists does not open.
     """
@@ -93,7 +95,7 @@ def answer_request(
     place = base / f"{FOLDER}{request_id}"
     try:
         return _write(folder, policy, crn, asked, place, out is None, for_review, entry)
-    except RightsError as error:
+    except (RightsError, PersonError) as error:
         raise RightsError(f"{error} The request is logged: give --request {request_id}.") from None
 
 

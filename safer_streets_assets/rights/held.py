@@ -14,7 +14,7 @@ from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention.holdings import PEOPLE
 from safer_streets_assets.rights.parts import Part, Register, Row
-from safer_streets_assets.rights.person import Person, restricted_tables
+from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.sql_files import quoted_name
 
 DROP, ARRIVED, FILE_ROW = "drop", "arrived (UTC)", "row of the file"
@@ -37,7 +37,7 @@ def raw_parts(
     connection: duckdb.DuckDBPyConnection, policy: Policy, register: Register, crns: frozenset[str]
 ) -> Iterator[Part]:
     """The rows of each source with one of the CRNs, as sent, with drop, day and row of the file."""
-    there = restricted_tables(connection)
+    there = tables_in(connection, "restricted")
     for name, source in policy.sources.items():
         if raw_table(name) not in there or not any(f.kind == "crn" for f in source.fields):
             continue
@@ -94,24 +94,20 @@ def source_part(
 
 
 def derived_parts(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, register: Register, person: Person
+    connection: duckdb.DuckDBPyConnection, policy: Policy, register: Register, ids: frozenset[str]
 ) -> Iterator[Part]:
-    """The rows of every other table of both stores with the pseudonym or a CRN of the person.
+    """The rows of every other table of both stores with a CRN or pseudonym of the person (`ids`).
 
     Any column of text counts, whatever it is called, so that a table nobody thought of here is not
     left out.
     """
     raw = {raw_table(name) for name in policy.sources}
-    wanted = sorted({*person.crns, *([person.person_id] if person.person_id else [])})
     for store, schema, table, columns in _text_columns(connection):
         if store == "restricted" and table in (*raw, *OF_TWO_PEOPLE):
             continue
-        if table == "person_pseudonyms" and person.is_taken_for_another:
-            # The pseudonym beside their CRN is the other person's.
-            continue
         match = " OR ".join(f"list_contains($1, {quoted_name(column)})" for column in columns)
         place = f"{store}.{quoted_name(schema)}.{quoted_name(table)}"
-        rows = as_rows(connection.execute(f"SELECT * FROM {place} WHERE {match}", [wanted]))
+        rows = as_rows(connection.execute(f"SELECT * FROM {place} WHERE {match}", [sorted(ids)]))
         if rows:
             yield _derived(policy, register, store, table, rows)
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from safer_streets_assets.cohort.conformed import CONFORMED
-from safer_streets_assets.cohort.reviews import OPEN, links_in_force, near_misses
+from safer_streets_assets.cohort.person import Person, people_meant
+from safer_streets_assets.cohort.reviews import OPEN, near_misses
 from safer_streets_assets.intake.anonymity import KnownNames, words_of
 from safer_streets_assets.intake.crn import holds_this_crn, is_one_slip_away
 from safer_streets_assets.intake.fields import CRN_KEY, define_macros
@@ -23,11 +23,9 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.rights.facts import Facts, facts_of, is_own_name, own_names
 from safer_streets_assets.rights.held import raw_rows
 from safer_streets_assets.rights.parts import Row
-from safer_streets_assets.rights.person import Person, restricted_tables
 from safer_streets_assets.rights.set_aside import SetAside
+from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.sql_files import quoted_name
-
-NPS = next(name for name, table in CONFORMED.items() if table == "court_cases")
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def may_be_theirs(
     The restricted store and the registers are attached for reading.
     """
     define_macros(connection)
-    there = restricted_tables(connection)
+    there = tables_in(connection, "restricted")
     named = [
         (policy.sources[name], row)
         for name in policy.sources
@@ -75,7 +73,7 @@ def may_be_theirs(
     of_nps = [
         facts_of(connection, policy, source, row)
         for source, row in named
-        if source is policy.sources[NPS]
+        if source is policy.sources[policy.dpia.people_source]
     ]
     undecided: Counter[tuple[str, str]] = Counter()
     loaded: list[tuple[str, Row]] = []
@@ -106,12 +104,12 @@ def _near_rows(
     connection: duckdb.DuckDBPyConnection, policy: Policy, person: Person
 ) -> list[tuple[str, Row, bool]]:
     """Loaded rows of CRNs one slip away: source, row, whether the review lists it as theirs."""
-    there = restricted_tables(connection)
+    there = tables_in(connection, "restricted")
     listed = near_misses(connection) if "near_misses" in there else []
-    links = links_in_force(connection) if "accepted_links" in there else {}
     theirs = {one.crn_sent: one.state for one in listed if one.crn_meant == person.crn}
     open_ones = {crn for crn, state in theirs.items() if state == OPEN}
-    settled = {crn for crn, state in theirs.items() if state != OPEN} | set(links)
+    settled = {crn for crn, state in theirs.items() if state != OPEN}
+    settled |= people_meant(connection, policy).keys()
     found = []
     for name, source in policy.sources.items():
         if raw_table(name) not in there or CRN_KEY not in raw_columns(source):
@@ -158,7 +156,7 @@ def _mentions(
     names: set[frozenset[str]],
 ) -> list[str]:
     """The source of each row of somebody else, or of nobody, whose free text names the person."""
-    there = restricted_tables(connection)
+    there = tables_in(connection, "restricted")
     known = KnownNames(names)
     found = []
     for name, source in policy.sources.items():

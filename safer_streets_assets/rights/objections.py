@@ -8,8 +8,8 @@ written first; `complete_log` writes what a killed command left out of the regis
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import duckdb
@@ -21,14 +21,14 @@ from safer_streets_assets.accountability.tables import (
     new_id,
     refuse_a_day_to_come,
 )
+from safer_streets_assets.cohort.person import InDoubtError, find_person
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import add_months, erasure_in_words
 from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.rights.errors import RightsError
-from safer_streets_assets.rights.person import restricted_tables
-from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.sql_files import read_sql
 
 UPHELD, REFUSED = "upheld", "refused"
@@ -37,9 +37,10 @@ DECISIONS = (UPHELD, REFUSED)
 
 @dataclass(frozen=True)
 class Objection:
-    """An objection by its random id; `is_held` says whether rows with the CRN are still there.
+    """An objection by its random id; `is_held` says whether rows of the person are still there.
 
-    `erasure` says when the person is erased, where that was asked for and waits.
+    `erasure` says when the person is erased, where that was asked for and waits; `in_doubt` what is
+    to be settled first, where it is in doubt whose the rows under the CRN are.
     """
 
     objection_id: str
@@ -49,10 +50,13 @@ class Objection:
     is_held: bool
     crn: str = field(repr=False)
     erasure: str | None = None
+    in_doubt: str | None = None
 
     @property
     def state(self) -> str:
         """What is to be done about it, in words."""
+        if self.in_doubt is not None and not self.is_honoured:
+            return f"{self.decision or 'waits for a decision'}. {self.in_doubt}"
         if self.decision is None:
             said = "waits for a decision; the rows are used until then"
             return said if self.erasure is None else f"{said}. The person {self.erasure}"
@@ -64,8 +68,11 @@ class Objection:
 
     @property
     def is_honoured(self) -> bool:
-        """Whether nothing is to be done about it: refused, or upheld and no rows are there."""
-        return self.decision == REFUSED or (self.decision == UPHELD and not self.is_held)
+        """Whether nothing is to be done about it: refused, or upheld and no rows are there, of
+        which it is clear whose they are."""
+        if self.decision != UPHELD:
+            return self.decision == REFUSED
+        return not self.is_held and self.in_doubt is None
 
 
 def ensure_objections(connection: duckdb.DuckDBPyConnection) -> None:
@@ -167,22 +174,39 @@ def objections(
 
     `erasing` has the CRNs of people whose erasure waits, and for which day.
     """
-    there = restricted_tables(connection)
-    if "objections" not in there:
+    if "objections" not in tables_in(connection, "restricted"):
         return []
-    held = " UNION ALL ".join(
-        f"SELECT {CRN_KEY} FROM restricted.{raw_table(name)}"
-        for name, source in policy.sources.items()
-        if raw_table(name) in there and CRN_KEY in raw_columns(source)
-    )
-    is_held = f"crn_key IN ({held})" if held else "false"
     rows = connection.execute(
-        f"SELECT objection_id, received_on, due_on, decision, {is_held}, crn_key "
+        "SELECT objection_id, received_on, due_on, decision, crn_key "
         "FROM restricted.objections ORDER BY recorded_at, objection_id"
     ).fetchall()
     today = today_of(policy)
-    when = {crn: erasure_in_words(day, today) for crn, day in erasing.items()}
-    return [replace(one, erasure=when.get(one.crn)) for one in (Objection(*r) for r in rows)]
+    found = []
+    for objection_id, received_on, due_on, decision, crn in rows:
+        crns, in_doubt = frozenset({crn}), None
+        try:
+            crns = find_person(connection, policy, crn).crns
+        except InDoubtError as doubt:
+            in_doubt = str(doubt)
+        is_held = _is_held(connection, policy, crns)
+        when = erasure_in_words(erasing[crn], today) if crn in erasing else None
+        found.append(
+            Objection(objection_id, received_on, due_on, decision, is_held, crn, when, in_doubt)
+        )
+    return found
+
+
+def _is_held(connection: duckdb.DuckDBPyConnection, policy: Policy, crns: Collection[str]) -> bool:
+    there = tables_in(connection, "restricted")
+    return any(
+        one_number(
+            connection,
+            f"SELECT count(*) FROM restricted.{raw_table(name)} WHERE list_contains(?, {CRN_KEY})",
+            [sorted(crns)],
+        )
+        for name, source in policy.sources.items()
+        if raw_table(name) in there and CRN_KEY in raw_columns(source)
+    )
 
 
 @dataclass(frozen=True)

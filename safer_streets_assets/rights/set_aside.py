@@ -13,7 +13,7 @@ from safer_streets_assets.intake.reasons import ROW_REASONS
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.rights.held import ARRIVED, DROP, FILE_ROW, SHORT_ID
 from safer_streets_assets.rights.parts import Row
-from safer_streets_assets.rights.person import restricted_tables
+from safer_streets_assets.stores.queries import tables_in
 
 WHY = "why it is set aside"
 
@@ -29,7 +29,7 @@ class SetAside:
 
 def rows_set_aside(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Iterator[SetAside]:
     """Every row set aside of a source with people in it, in the order of the drops."""
-    if "set_aside_rows" not in restricted_tables(connection):
+    if "set_aside_rows" not in tables_in(connection, "restricted"):
         return
     rows = connection.execute(
         f"SELECT source, left(drop_id, {SHORT_ID}), strftime(arrived_at, '%d/%m/%Y %H:%M'), "

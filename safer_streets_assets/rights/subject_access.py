@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 import duckdb
 
+from safer_streets_assets.cohort.person import Person, find_person, pseudonyms_of
 from safer_streets_assets.intake.anonymity import known_names
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
@@ -25,10 +26,9 @@ from safer_streets_assets.rights.facts import own_names
 from safer_streets_assets.rights.held import derived_parts, raw_parts, source_part
 from safer_streets_assets.rights.may_be import Undecided, may_be_theirs
 from safer_streets_assets.rights.parts import Part, Register, Row, Withheld, hold_back
-from safer_streets_assets.rights.person import Person, find_person, restricted_tables
 from safer_streets_assets.rights.set_aside import WHY, SetAside, rows_set_aside
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.registers import evaluation_closed
 
 
@@ -76,9 +76,11 @@ def answer_of(
     `now` is in UTC.
 
     Raises:
-        RightsError: a decision of the review is not in the data yet.
+        PersonError: whose the rows under the CRN are is to be settled first, or a decision of the
+            review is not in the data yet.
     """
-    person = find_person(connection, crn)
+    person = find_person(connection, policy, crn)
+    ids = person.crns | pseudonyms_of(connection, person)
     lines = retention_register(folder, connection, policy, today)
     register = Register({line.holding: line for line in lines}, policy)
     aside = list(rows_set_aside(connection, policy))
@@ -86,7 +88,7 @@ def answer_of(
     held = [
         *raw_parts(connection, policy, register, person.crns),
         *_set_aside_parts(policy, register, [one for one in aside if one.crn in person.crns]),
-        *derived_parts(connection, policy, register, person),
+        *derived_parts(connection, policy, register, ids),
     ]
     may_be = [
         *_loaded_parts(policy, register, found.loaded),
@@ -131,7 +133,7 @@ def _names_of_others(
     connection: duckdb.DuckDBPyConnection, policy: Policy, parts: list[Part]
 ) -> set[frozenset[str]]:
     """Every name of the raw tables but those that the parts give the person."""
-    there = restricted_tables(connection)
+    there = set(tables_in(connection, "restricted"))
     if not {raw_table(name) for name in policy.sources} <= there:
         return set()
     rows = [
@@ -201,11 +203,6 @@ def _notes(
             f"It was asked that what is held on you be erased, which {how} {min(days):%d/%m/%Y}; "
             "this answer is given from what is held until that is done."
         )
-    if person.is_taken_for_another:
-        yield (
-            "Your CRN was taken for another one, mistyped. Rows sent under it are given here; what "
-            "was made from them stands under the other person, and goes to somebody to decide."
-        )
     yield from _of_the_review(connection, person)
     yield rights.objection
     yield rights.complaint
@@ -213,7 +210,7 @@ def _notes(
 
 def _of_the_review(connection: duckdb.DuckDBPyConnection, person: Person) -> Iterator[str]:
     """What the review of mistyped CRNs holds on the person, without anybody else's CRN."""
-    there = restricted_tables(connection)
+    there = tables_in(connection, "restricted")
     accepted = len(person.crns) - 1
     if accepted:
         yield (

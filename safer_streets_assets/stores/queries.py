@@ -35,6 +35,16 @@ def one_number(
     return int(one_row(connection, query, parameters)[0])
 
 
+def tables_in(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+    """The tables of a store's main schema, sorted; none when it is not attached."""
+    rows = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main' "
+        "ORDER BY 1",
+        [database],
+    ).fetchall()
+    return [table for (table,) in rows]
+
+
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """What is written in the block is written whole, or not at all."""

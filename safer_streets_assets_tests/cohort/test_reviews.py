@@ -98,7 +98,7 @@ def test_an_accepted_near_miss_links_from_the_next_run_on_until_it_is_withdrawn(
     reviewed: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> None:
     assert linked(reviewed) == 0
-    done = record_verdicts(reviewed, {id_of(reviewed): ACCEPTED}, "ada", NOW)
+    done = record_verdicts(reviewed, shipped_policy(), {id_of(reviewed): ACCEPTED}, "ada", NOW)
     assert done == Decided(1, 0, 0)
     assert linked(reviewed) == 0
     run(reviewed, folder, policy)
@@ -118,7 +118,7 @@ def test_an_accepted_link_counts_as_linked(
         return dict(fetch(reviewed, read_sql("disclosure", "linkage")))
 
     assert quality() == {CRC: "not linked", CHECKIN: "not linked"}
-    record_verdicts(reviewed, {id_of(reviewed): ACCEPTED}, "ada", NOW)
+    record_verdicts(reviewed, shipped_policy(), {id_of(reviewed): ACCEPTED}, "ada", NOW)
     run(reviewed, folder, policy)
     assert quality() == {CRC: "linked", CHECKIN: "not linked"}
 
@@ -127,7 +127,7 @@ def test_a_case_sent_under_both_crns_is_one_case_whose_later_version_wins(
     reviewed: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> None:
     load_rows(reviewed, CRC, rows_of(CRC, {"CRN": MEANT, "Sessions attended": "9"}), drop=2)
-    record_verdicts(reviewed, {id_of(reviewed): ACCEPTED}, "ada", NOW)
+    record_verdicts(reviewed, shipped_policy(), {id_of(reviewed): ACCEPTED}, "ada", NOW)
     run(reviewed, folder, policy)
     assert fetch(reviewed, "SELECT sessions_attended FROM research.programme_cases") == [(9,)]
     counted = "SELECT corrections FROM registers.row_versions WHERE source = ?"
@@ -137,7 +137,7 @@ def test_a_case_sent_under_both_crns_is_one_case_whose_later_version_wins(
 def test_a_crn_that_nps_sends_later_is_that_persons_own(
     reviewed: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> None:
-    record_verdicts(reviewed, {id_of(reviewed): ACCEPTED}, "ada", NOW)
+    record_verdicts(reviewed, shipped_policy(), {id_of(reviewed): ACCEPTED}, "ada", NOW)
     load_rows(reviewed, NPS, rows_of(NPS, {"CRN": SENT, "Offender Name": "Other, One"}), drop=2)
     run(reviewed, folder, policy)
     people = fetch(reviewed, "SELECT DISTINCT person_id FROM restricted.person_pseudonyms")
@@ -150,9 +150,9 @@ def test_a_decision_again_changes_nothing(reviewed: duckdb.DuckDBPyConnection) -
         id_of(reviewed): ACCEPTED,
         id_of(reviewed, "Z900001"): REJECTED,
     }
-    record_verdicts(reviewed, verdicts, "ada", NOW)
+    record_verdicts(reviewed, shipped_policy(), verdicts, "ada", NOW)
     before = audit(reviewed)
-    assert record_verdicts(reviewed, verdicts, "ben", NOW) == Decided(0, 0, 2)
+    assert record_verdicts(reviewed, shipped_policy(), verdicts, "ben", NOW) == Decided(0, 0, 2)
     assert audit(reviewed) == before
     states = {found.crn_sent: found.state for found in near_misses(reviewed)}
     assert states == {SENT: "accepted", "Z900001": "rejected"}
@@ -161,8 +161,8 @@ def test_a_decision_again_changes_nothing(reviewed: duckdb.DuckDBPyConnection) -
 def test_rejecting_what_was_accepted_withdraws_the_link(
     reviewed: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> None:
-    record_verdicts(reviewed, {id_of(reviewed): ACCEPTED}, "ada", NOW)
-    record_verdicts(reviewed, {id_of(reviewed): REJECTED}, "ben", NOW)
+    record_verdicts(reviewed, shipped_policy(), {id_of(reviewed): ACCEPTED}, "ada", NOW)
+    record_verdicts(reviewed, shipped_policy(), {id_of(reviewed): REJECTED}, "ben", NOW)
     run(reviewed, folder, policy)
     assert linked(reviewed) == 0
     assert {f.state for f in near_misses(reviewed) if f.crn_sent == SENT} == {"rejected"}
@@ -173,9 +173,11 @@ def test_rejecting_what_was_accepted_withdraws_the_link(
 def test_the_last_decision_stands_also_when_the_clock_was_set_back(
     reviewed: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> None:
-    record_verdicts(reviewed, {id_of(reviewed): ACCEPTED}, "ada", NOW)
+    record_verdicts(reviewed, shipped_policy(), {id_of(reviewed): ACCEPTED}, "ada", NOW)
     withdraw(reviewed, id_of(reviewed), "ada", NOW - timedelta(days=3))
-    record_verdicts(reviewed, {id_of(reviewed): ACCEPTED}, "ada", NOW - timedelta(days=9))
+    record_verdicts(
+        reviewed, shipped_policy(), {id_of(reviewed): ACCEPTED}, "ada", NOW - timedelta(days=9)
+    )
     run(reviewed, folder, policy)
     assert linked(reviewed) == 1
     assert [decision for decision, _ in audit(reviewed)] == ["accepted", "withdrawn", "accepted"]
@@ -185,7 +187,9 @@ def test_a_list_with_an_unknown_near_miss_changes_nothing(
     reviewed: duckdb.DuckDBPyConnection,
 ) -> None:
     with pytest.raises(ReviewError) as refusal:
-        record_verdicts(reviewed, {id_of(reviewed): ACCEPTED, "Canary": REJECTED}, "ada", NOW)
+        record_verdicts(
+            reviewed, shipped_policy(), {id_of(reviewed): ACCEPTED, "Canary": REJECTED}, "ada", NOW
+        )
     assert "Canary" not in str(refusal.value)
     assert audit(reviewed) == []
     assert fetch(reviewed, "SELECT count(*) FROM restricted.accepted_links") == [(0,)]
@@ -197,21 +201,21 @@ def test_nothing_that_stands_cannot_be_withdrawn(reviewed: duckdb.DuckDBPyConnec
 
 
 def test_one_crn_is_never_accepted_as_two(reviewed: duckdb.DuckDBPyConnection) -> None:
-    record_verdicts(reviewed, {id_of(reviewed): ACCEPTED}, "ada", NOW)
+    record_verdicts(reviewed, shipped_policy(), {id_of(reviewed): ACCEPTED}, "ada", NOW)
     reviewed.execute(
         "UPDATE restricted.near_misses SET near_miss_id = 'nm-2', crn_meant = 'K123495' "
         "WHERE crn_sent = ?",
         [SENT],
     )
     with pytest.raises(ReviewError, match="nm-2"):
-        record_verdicts(reviewed, {"nm-2": ACCEPTED}, "ada", NOW)
+        record_verdicts(reviewed, shipped_policy(), {"nm-2": ACCEPTED}, "ada", NOW)
 
 
 def test_a_change_of_links_calls_for_a_new_run(reviewed: duckdb.DuckDBPyConnection) -> None:
     digests = [links_digest(reviewed)]
-    record_verdicts(reviewed, {id_of(reviewed, "Z900001"): REJECTED}, "ada", NOW)
+    record_verdicts(reviewed, shipped_policy(), {id_of(reviewed, "Z900001"): REJECTED}, "ada", NOW)
     digests.append(links_digest(reviewed))
-    record_verdicts(reviewed, {id_of(reviewed): ACCEPTED}, "ada", NOW)
+    record_verdicts(reviewed, shipped_policy(), {id_of(reviewed): ACCEPTED}, "ada", NOW)
     digests.append(links_digest(reviewed))
     withdraw(reviewed, id_of(reviewed), "ada", NOW)
     digests.append(links_digest(reviewed))
@@ -247,7 +251,7 @@ def test_deciding_killed_before_any_write_and_done_again_ends_the_same(
     }
     killing: Any = Killing(reviewed, number)
     try:
-        record_verdicts(killing, verdicts, "ada", NOW)
+        record_verdicts(killing, shipped_policy(), verdicts, "ada", NOW)
     except KeyboardInterrupt:
         end_transaction(reviewed)
     # A run in between makes good what is missing of the audit, and links by what was decided.
@@ -255,7 +259,7 @@ def test_deciding_killed_before_any_write_and_done_again_ends_the_same(
     in_force = fetch(reviewed, "SELECT count(*) FROM restricted.accepted_links")[0][0]
     assert linked(reviewed) == in_force
     assert sum(decision == "accepted" for decision, _ in audit(reviewed)) == in_force
-    record_verdicts(reviewed, verdicts, "ada", NOW)
+    record_verdicts(reviewed, shipped_policy(), verdicts, "ada", NOW)
     assert sorted(audit(reviewed)) == [("accepted", "ada"), ("rejected", "ada")]
     run(reviewed, folder, policy)
     assert linked(reviewed) == 1

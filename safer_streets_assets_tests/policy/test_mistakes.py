@@ -53,6 +53,13 @@ def norm_of_off(norm: str) -> Spoil:
     )
 
 
+def people_told_by_crc(text: str) -> str:
+    """Gives the role of NPS to CRC."""
+    controller = "    controller: London Community Rehabilitation Company (CRC)\n"
+    without = instead("    role: people", "    #")(text)
+    return instead(controller, f"{controller}    role: people\n")(without)
+
+
 ANSWER = "  answers: [{{sources: [crc_eligibility], article: '9', holds: {holds}, answered_on: 2020-01-31, by: {by}, why: asked}}]"
 
 MISTAKES: dict[str, tuple[str, Spoil, str]] = {
@@ -94,6 +101,11 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "warned of too late": ("dpia.yaml", instead("notice_within_days: 30", "notice_within_days: 3"), "notice_within_days is shorter"),
     "neither first nor latest": ("dpia.yaml", instead("publication_that_counts: latest", "publication_that_counts: best"), "publication_that_counts"),
     "unknown retention rule": ("dpia.yaml", instead("retention: personal_data", "retention: for_ever"), "retention rule for_ever"),
+    "nobody says who is a person": ("dpia.yaml", instead("    role: people", "    #"), "0 sources have the role people"),
+    "two say who is a person": ("dpia.yaml", instead("    agreement: not agreed", "    agreement: not agreed\n    role: people"), "2 sources have the role people"),
+    "people told by a source without their fields": ("dpia.yaml", people_told_by_crc, "source crc_eligibility has the role people and no field disposal_date"),
+    "people told by what is not agreed": ("dpia.yaml", instead("    agreement: agreed\n    role: people", "    agreement: not agreed\n    role: people"), "source nps_court_outcomes is not agreed"),
+    "unknown role": ("dpia.yaml", instead("role: people", "role: persons"), r"sources\.nps_court_outcomes\.role"),
     "unknown agreement": ("dpia.yaml", instead("agreement: not agreed", "agreement: soon"), r"sources\.mps_reoffending\.agreement"),
     "unknown format": ("dpia.yaml", instead("formats: [csv, xlsx, xls, ods]", "formats: [csv, pdf]"), r"sources\.nps_court_outcomes\.formats"),
     "identity that is no field": ("dpia.yaml", instead("identity: [respid]", "identity: [response]"), "response"),

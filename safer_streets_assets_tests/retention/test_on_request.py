@@ -108,10 +108,7 @@ def test_an_accepted_near_miss_goes_with_the_person(folder: DataFolder, policy: 
     land(folder, CHECKIN, "slip.csv", checkin_csv().replace(GONE, slip))
     settle_and_take_in(folder, policy)
     with open_stores(folder, write=["restricted"]) as connection:
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS restricted.near_misses (near_miss_id VARCHAR, "
-            "crn_sent VARCHAR, crn_meant VARCHAR)"
-        )
+        ensure_review_tables(connection)
         connection.execute(
             "INSERT INTO restricted.accepted_links VALUES "
             "('nm-0123456789abcdef', ?, ?, 'somebody', TIMESTAMP '2020-01-01', NULL, NULL)",

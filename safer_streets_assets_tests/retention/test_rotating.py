@@ -86,7 +86,7 @@ def reviewed(in_use: Path, tmp_path_factory: pytest.TempPathFactory, policy: Pol
         ids = {found.crn_meant: found.near_miss_id for found in near_misses(connection)}
         verdicts = dict(zip(CRNS, ("accepted", "rejected", "rejected"), strict=True))
         decided = {ids[crn]: verdict for crn, verdict in verdicts.items()}
-        record_verdicts(connection, decided, "analyst", NOW)  # type: ignore[arg-type]
+        record_verdicts(connection, policy, decided, "analyst", NOW)  # type: ignore[arg-type]
     link_everything(folder, policy)
     with opened(folder) as connection:
         connection.execute(

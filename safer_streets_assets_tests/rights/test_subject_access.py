@@ -11,13 +11,13 @@ from typing import Any
 import openpyxl
 import pytest
 
+from safer_streets_assets.cohort.person import as_crn
 from safer_streets_assets.cohort.pseudonyms import make_pseudonyms
 from safer_streets_assets.cohort.reviews import ACCEPTED, record_verdicts
 from safer_streets_assets.intake.crn import holds_this_crn, is_one_slip_away
 from safer_streets_assets.retention import add_publication
 from safer_streets_assets.rights import bundle
 from safer_streets_assets.rights.parts import WITHHELD
-from safer_streets_assets.rights.person import as_crn
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import close_evaluation
 from safer_streets_assets_tests.builders import data_folder, fetch, put, shipped_policy
@@ -170,12 +170,15 @@ def test_a_crn_taken_for_another_does_not_open_the_other_persons_data(
         found = fetch(
             connection, "SELECT near_miss_id FROM restricted.near_misses WHERE crn_sent = ?", FITS
         )
-        record_verdicts(connection, {found[0][0]: ACCEPTED}, "somebody", NOW)
+        record_verdicts(connection, shipped_policy(), {found[0][0]: ACCEPTED}, "somebody", NOW)
         make_pseudonyms(connection, filled, shipped_policy())
-    answer = asked(command, filled, tmp_path / "out", FITS)
-    assert counts(answer) == {("restricted", "crc_eligibility_raw"): 1}
-    assert THEIRS not in json.dumps(answer)
-    assert "taken for another" in " ".join(answer["notes"])
+    out = tmp_path / "out"
+    said = command(filled, "subject-access", "--out", out, given=f"{FITS}\n")
+    assert said.code == 1
+    assert f"safer-streets review withdraw {found[0][0]}" in said.text
+    assert "--request dr-" in said.text
+    assert not found_in(said.text.encode())
+    assert not out.exists()
     theirs = asked(command, filled, tmp_path / "theirs")
     rows = {part["table"]: part["rows"] for part in theirs["holdings"]}
     assert {row["crn"] for row in rows["crc_eligibility_raw"]} == {THEIRS, FITS}
