@@ -12,6 +12,7 @@ from safer_streets_assets.console.summary import print_ledger, print_lying, prin
 from safer_streets_assets.intake.corrections import header_of, rule_broken
 from safer_streets_assets.intake.decisions import elsewhere_of
 from safer_streets_assets.intake.finding import find_drop, on_the_ledger
+from safer_streets_assets.intake.guidance import listed_guidance
 from safer_streets_assets.intake.headings import headings_to_show
 from safer_streets_assets.intake.history import (
     drop_facts,
@@ -164,8 +165,7 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
     for folder_of, reason in elsewhere:
         lines.append(f"also in the folder of {folder_of}, which did not take it in: {reason}")
     if guidance:
-        numbers = ", ".join(map(str, guidance))
-        lines.append(f"sheets left out as guidance, counted from 1: {numbers}")
+        lines.append(f"sheets left out as guidance, counted from 1: {listed_guidance(guidance)}")
     if left_out:
         lines.append(f"columns left out: {', '.join(left_out)}")
     for line in lines:

@@ -14,7 +14,7 @@ import duckdb
 from safer_streets_assets.intake.erased import ERASED_PERSON, ensure_marks
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.order import ensure_order
-from safer_streets_assets.intake.readers import ReadDrop
+from safer_streets_assets.intake.readers import GuidanceSheet, ReadDrop
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
@@ -83,15 +83,17 @@ def raw_columns(source: Source) -> list[str]:
     return [*(field.name for field in source.fields), *([CRN_KEY] if has_crn else [])]
 
 
-def guidance_sheets(connection: duckdb.DuckDBPyConnection, drop_id: str) -> list[int]:
-    """The numbers of the sheets of a loaded drop that were left out as guidance; the restricted
-    store is attached, and may be of before they were kept."""
-    if "guidance_sheets" not in columns_there(connection, "restricted").get("loaded_drops", ()):
+def guidance_sheets(connection: duckdb.DuckDBPyConnection, drop_id: str) -> list[GuidanceSheet]:
+    """The sheets of a loaded drop that were left out as guidance; the restricted store is attached,
+    and may be of before they were kept with their rows."""
+    if "guidance_rows" not in columns_there(connection, "restricted").get("loaded_drops", ()):
         return []
     rows = connection.execute(
-        "SELECT unnest(guidance_sheets) FROM restricted.loaded_drops WHERE drop_id = ?", [drop_id]
+        "SELECT unnest(guidance_sheets), unnest(guidance_rows) FROM restricted.loaded_drops "
+        "WHERE drop_id = ? AND guidance_rows IS NOT NULL",
+        [drop_id],
     ).fetchall()
-    return [number for (number,) in rows]
+    return [GuidanceSheet(number, count) for number, count in rows]
 
 
 def load_staged(
@@ -142,7 +144,7 @@ def load_staged(
             "? AS position_date, ? AS format, count(*) AS rows_read, "
             "count(*) FILTER (len(reasons) = 0) AS rows_loaded, "
             "? AS dropped_headers, ? AS stated_position, ?::INTEGER AS sheet_number, "
-            "?::INTEGER[] AS guidance_sheets FROM staged",
+            "?::INTEGER[] AS guidance_sheets, ?::BIGINT[] AS guidance_rows FROM staged",
             [
                 drop_id,
                 name,
@@ -153,6 +155,7 @@ def load_staged(
                 [column.shown for column in drop.dropped],
                 stated_position,
                 drop.sheet,
-                list(drop.guidance) or None,
+                [sheet.number for sheet in drop.guidance] or None,
+                [sheet.rows for sheet in drop.guidance] or None,
             ],
         )

@@ -169,9 +169,9 @@ GUIDANCE = Reason(
     "D-GUIDANCE",
     "A sheet with a name of guidance has the agreed columns and a few rows, and was left out as "
     "examples",
-    "ask the sender to move rows that are no examples to the agreed sheet",
+    "ask the sender to move rows that are no examples to the sheet of the data",
 )
-"""What is said of a drop that is loaded without such a sheet, where nothing else is."""
+"""What is said of a drop that is loaded without such a sheet."""
 
 ELSEWHERE = Reason(
     "D-ELSEWHERE",

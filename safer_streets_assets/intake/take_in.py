@@ -26,6 +26,7 @@ from safer_streets_assets.intake.elsewhere import (
 )
 from safer_streets_assets.intake.erased import ErasedPeople, erased_people
 from safer_streets_assets.intake.fields import define_macros
+from safer_streets_assets.intake.guidance import said_of_guidance
 from safer_streets_assets.intake.headings import without_names
 from safer_streets_assets.intake.holding import (
     clear_copies_of_held,
@@ -247,10 +248,12 @@ def _load_or_hold(
         in_file_order=in_file_order(connection, one.view),
     )
     decision = one.decision
-    if one.drop.guidance:
-        decision = replace(decision, reason=GUIDANCE.code, sentence=sentence_of(GUIDANCE))
+    guidance = one.drop.guidance
+    if guidance:
+        decision = replace(decision, reason=GUIDANCE.code, sentence=said_of_guidance(guidance))
     if came_late(connection, name, one.arrival):
-        decision = replace(decision, reason=LATE.code, sentence=sentence_of(LATE))
+        said = " ".join(filter(None, (sentence_of(LATE), decision.sentence)))
+        decision = replace(decision, reason=LATE.code, sentence=said)
     decide(connection, one.arrival.drop_id, decision, now_utc(), name)
     clear_landing(connection, one.arrival.drop_id, name)
     return decision

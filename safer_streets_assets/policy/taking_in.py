@@ -23,8 +23,8 @@ class ReadingLimits(PolicyModel):
 
 
 class GuidanceSheets(PolicyModel):
-    """Names of sheets that explain the agreed one, in any spelling, and how many rows of examples
-    one may have; with more it is one of the table, and nobody here knows which counts."""
+    """Names of sheets that explain the one of the data, in any spelling, and how many rows of
+    examples one may have; with more it is one of the table, and nobody here knows which counts."""
 
     names: list[str]
     most_rows: int = Field(ge=0, le=20)

@@ -139,4 +139,5 @@ def test_a_sheet_that_was_left_out_as_guidance_is_said_on_the_ledger_and_shown(
         assert ledger(connection) == [(CRC, "loaded", "D-GUIDANCE")]
         assert fetch(connection, "SELECT rows_loaded FROM registers.drops") == [(3,)]
     shown = drops(folder, "show", drop_id[:12]).output
-    assert "sheets left out as guidance, counted from 1: 2" in shown
+    assert "sheets left out as guidance, counted from 1: sheet 2 with 1 row" in shown
+    assert "was left out as examples (sheet 2 with 1 row); ask the sender" in shown

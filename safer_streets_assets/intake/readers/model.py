@@ -86,8 +86,9 @@ class ReadRequest:
     """One file to read: `formats` are those agreed for its source (csv, xlsx, xls, ods, sav).
 
     `sheet` names the sheet of a workbook; None takes the first visible one that holds the header.
-    Headings of other columns are told when they are made of `heading_words`. Beside the agreed
-    sheet one of the names `guidance_sheets` is left out that has no more rows than `most_examples`.
+    Headings of other columns are told when they are made of `heading_words`. Beside the sheet that
+    is read one of the names `guidance_sheets` is left out that has no more rows than
+    `most_examples`.
     With a `bulk` store, a plain text file is read into it instead of into memory.
     """
 
@@ -104,6 +105,15 @@ class ReadRequest:
 
 
 @dataclass(frozen=True)
+class GuidanceSheet:
+    """A sheet with the agreed columns that was left out as guidance: its number, from 1, and how
+    many rows stand below its header."""
+
+    number: int
+    rows: int
+
+
+@dataclass(frozen=True)
 class ReadDrop:
     """The wanted columns of one file, all as text, every list as long as `row_numbers`.
 
@@ -116,7 +126,7 @@ class ReadDrop:
     ragged_rows: row numbers with text beyond the last header; their cells are probably shifted.
     absent: optional columns that the file does not have.
     sheet: the number of the sheet that was read, from 1; None where there are no sheets.
-    guidance: the numbers of sheets with the agreed columns that were left out as guidance.
+    guidance: the sheets with the agreed columns that were left out as guidance.
 
     Its repr holds no cell.
     """
@@ -130,4 +140,4 @@ class ReadDrop:
     absent: tuple[str, ...] = ()
     bulk: BulkStore | None = None
     sheet: int | None = None
-    guidance: tuple[int, ...] = ()
+    guidance: tuple[GuidanceSheet, ...] = ()

@@ -25,7 +25,9 @@ _OF_EMAILS_ALONE = frozenset(
     {"sent", "cc", "bcc", "importance", "attachments", "reply-to", "in-reply-to", "message-id"}
     | {"mime-version", "content-type", "return-path"}
 )
-"""Fields that no title has."""
+"""Fields that few titles have."""
+_OF_SOURCES = frozenset({"message-id", "mime-version", "content-type", "return-path"})
+"""Fields of an e-mail that was saved as it was sent: its text is encoded, and a table in it too."""
 _TIME = re.compile(r"\d{1,2}[:.]\d\d")
 _MESSAGE = re.compile(
     r"\W*(?:dear|hi|hello|good (?:morning|afternoon|evening)|please (?:find|see)|"
@@ -36,20 +38,19 @@ _MESSAGE = re.compile(
 """How lines of a message begin."""
 _LEAST_ROWS = 0.5
 """More than this part of the rows of a table have equally many cells."""
+_LEAST_CELLS = 4
+"""Fewer cells below a header, in rows as long as it is, may be words with commas between them."""
 
 
-def named_text(start: str) -> str | None:
-    """What a text is by its beginning, "JSON" or "an e-mail" (its fields, with a subject and who
-    wrote it to whom); None when it may be a table."""
-    start = start.lstrip()
-    if _JSON.match(start):
-        return "JSON"
-    return "an e-mail" if _is_head(_fields_of(start), surely=True) else None
+def is_json(start: str) -> bool:
+    """Whether a text is JSON by its beginning."""
+    return _JSON.match(start) is not None
 
 
-def begins_as_message(start: str) -> bool:
-    """Whether a text begins with a subject and who wrote it, as an e-mail does, and a table may."""
-    return _is_head(_fields_of(start.lstrip()), surely=False)
+def begins_as_message(start: str, *, surely: bool) -> bool:
+    """Whether a text begins with a subject and who wrote it, as an e-mail does, and a table may;
+    `surely` with what few tables have in their titles."""
+    return _is_head(_fields_of(start.lstrip()), surely=surely)
 
 
 def text_around_header(
@@ -64,9 +65,10 @@ def text_around_header(
             return "an e-mail"
         if found := _FIELD.match(line + "\n"):
             fields[found.group(1).lower()] = found.group(2)
-    if _is_head(fields, surely=True) or (
+    may_be_message = _is_head(fields, surely=True) or (
         _is_head(fields, surely=False) and _holds_message(lines, header, below)
-    ):
+    )
+    if may_be_message and not (_OF_SOURCES.isdisjoint(fields) and is_mostly_table(header, below)):
         return "an e-mail"
     cells = [cell.strip() for cell in header if cell.strip()]
     if _opens(cells[0]) and _closes(cells[-1]):
@@ -78,6 +80,27 @@ def text_around_header(
         return None
     sentences = sum(map(_is_sentence, rows))
     return "prose" if 2 * sentences > len(rows) else None
+
+
+def is_mostly_table(header: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether most of the text below a header is in rows as long as it is: a table goes on with
+    rows, whatever its titles say, and an e-mail in which a line happens to be a header with words.
+    """
+    rows = [row for row in below if _is_whole(row, header) and not _is_sentence(row)]
+    cells = sum(map(_filled_in, rows))
+    return cells >= _LEAST_CELLS and 2 * _letters_in(rows) > _letters_in(below)
+
+
+def _is_whole(row: Sequence[str], header: Sequence[str]) -> bool:
+    return len(row) == len(header) and _filled_in(row) > 1
+
+
+def _filled_in(row: Sequence[str]) -> int:
+    return sum(cell.strip() != "" for cell in row)
+
+
+def _letters_in(rows: Sequence[Sequence[str]]) -> int:
+    return sum(len(cell.strip()) for row in rows for cell in row)
 
 
 def _fields_of(start: str) -> dict[str, str]:
@@ -107,7 +130,7 @@ def _holds_message(
     above: Sequence[str], header: Sequence[str], below: Sequence[Sequence[str]]
 ) -> bool:
     """Whether a line above a header, or one below it that is no whole row, is one of a message."""
-    short = (",".join(row) for row in below if len(row) < len(header))
+    short = (",".join(row) for row in below if not _is_whole(row, header))
     return any(_MESSAGE.match(line) for line in chain(above, short))
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from safer_streets_assets.intake.readers.model import (
     BulkStore,
     DroppedColumn,
+    GuidanceSheet,
     ReadDrop,
     ReadLimits,
     ReadRequest,
@@ -99,7 +100,7 @@ def table_message(kind: str, table: Table) -> dict[str, Any]:
         "dropped": [[column.number, column.heading] for column in table.dropped],
         "ragged": table.ragged,
         "sheet": table.sheet,
-        "guidance": list(table.guidance),
+        "guidance": [[sheet.number, sheet.rows] for sheet in table.guidance],
     }
 
 
@@ -213,5 +214,5 @@ def _drop(message: Mapping[str, Any], request: ReadRequest) -> ReadDrop:
         ragged_rows=list(message["ragged"]),
         absent=tuple(name for name in names if name not in sent),
         sheet=None if message["sheet"] is None else int(message["sheet"]),
-        guidance=tuple(map(int, message["guidance"])),
+        guidance=tuple(GuidanceSheet(int(n), int(rows)) for n, rows in message["guidance"]),
     )

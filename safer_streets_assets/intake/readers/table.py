@@ -17,7 +17,7 @@ from safer_streets_assets.intake.readers.headers import (
     settle_places,
 )
 from safer_streets_assets.intake.readers.headings import dropped_column
-from safer_streets_assets.intake.readers.model import DroppedColumn, ReadRequest
+from safer_streets_assets.intake.readers.model import DroppedColumn, GuidanceSheet, ReadRequest
 from safer_streets_assets.intake.readers.position import position_date
 from safer_streets_assets.intake.readers.reasons import UnreadableDrop
 
@@ -29,8 +29,8 @@ _HALF_SECOND = timedelta(microseconds=500_000)
 class Table:
     """The wanted columns that the file has, as text ('' is a missing cell), and what was seen.
 
-    `sheet` is the number of the sheet of a workbook, from 1; `guidance` are those of the sheets
-    with its columns that were left out as guidance.
+    `sheet` is the number of the sheet of a workbook, from 1; `guidance` are the sheets with its
+    columns that were left out as guidance.
     """
 
     columns: dict[str, list[str]]
@@ -39,7 +39,7 @@ class Table:
     dropped: list[DroppedColumn]
     ragged: list[int]
     sheet: int | None = None
-    guidance: tuple[int, ...] = ()
+    guidance: tuple[GuidanceSheet, ...] = ()
 
 
 def take_rows(

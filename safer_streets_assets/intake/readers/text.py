@@ -19,8 +19,9 @@ from safer_streets_assets.intake.readers.headers import (
 from safer_streets_assets.intake.readers.model import ReadRequest
 from safer_streets_assets.intake.readers.no_table import (
     begins_as_message,
+    is_json,
+    is_mostly_table,
     is_prose,
-    named_text,
     reaches,
     text_around_header,
 )
@@ -47,15 +48,44 @@ def read_text(data: bytes, request: ReadRequest) -> Table:
     Raises UnreadableDrop: F-FOREIGN, F-ENCODING, F-QUOTES, F-LONG-CELL, F-TOO-LARGE, F-BROKEN (cut
     short) and what `take_rows` raises.
     """
-    limits = request.limits
     encoding, data = _decodable(data)
-    csv.field_size_limit(limits.max_cell_chars)
+    csv.field_size_limit(request.limits.max_cell_chars)
     start = data[:_SAMPLE].decode(encoding, errors="ignore")
-    if kind := named_text(start):
-        raise UnreadableDrop("F-FOREIGN", [kind])
-    delimiter, header = choose_delimiter(data, encoding, request)
-    if begins_as_message(start) and missing_columns(header, request.columns):
+    if is_json(start.lstrip()):
+        raise UnreadableDrop("F-FOREIGN", ["JSON"])
+    try:
+        header, rows = _rows_of(data, encoding, request)
+    except UnreadableDrop:
+        if begins_as_message(start, surely=True):
+            raise UnreadableDrop("F-FOREIGN", ["an e-mail"]) from None
+        raise
+    above, below = rows[: header.row], rows[header.row + 1 :]
+    surely = not missing_columns(header, request.columns)
+    if begins_as_message(start, surely=surely) and not is_mostly_table(rows[header.row], below):
         raise UnreadableDrop("F-FOREIGN", ["an e-mail"])
+    is_doubtful = len(header.places) <= 1 < len(request.columns)
+    if is_doubtful and _is_prose(data, encoding):
+        if header.places:
+            settle_places(header, request.columns)
+        raise UnreadableDrop("F-FOREIGN", ["prose"])
+    furthest = max((found[0] for found in header.places.values()), default=0)
+    if furthest and not reaches(below, furthest):
+        raise UnreadableDrop("F-FOREIGN", ["prose"])
+    what = header.places and text_around_header(above, rows[header.row], below)
+    if what:
+        raise UnreadableDrop("F-FOREIGN", [what])
+    if not data.endswith(_LINE_ENDS[encoding]) and _ends_short(rows[header.row :]):
+        raise UnreadableDrop("F-BROKEN", ["its last row is short and has no line end"])
+    return take_rows(rows, header, request, ragged=True)
+
+
+def _rows_of(data: bytes, encoding: str, request: ReadRequest) -> tuple[Header, list[list[str]]]:
+    """The header of a text and all of its rows, under the delimiter that finds most of it.
+
+    Raises UnreadableDrop: F-QUOTES, F-LONG-CELL, F-TOO-LARGE.
+    """
+    limits = request.limits
+    delimiter, header = choose_delimiter(data, encoding, request)
     most = header.row + 1 + limits.max_rows
     try:
         rows = list(islice(records(data, encoding, delimiter), most + 1))
@@ -63,21 +93,7 @@ def read_text(data: bytes, request: ReadRequest) -> Table:
         raise UnreadableDrop(_code_of(error)) from None
     if len(rows) > most or max(map(len, rows)) > limits.max_columns:
         raise UnreadableDrop("F-TOO-LARGE")
-    is_doubtful = len(header.places) <= 1 < len(request.columns)
-    if is_doubtful and _is_prose(data, encoding):
-        if header.places:
-            settle_places(header, request.columns)
-        raise UnreadableDrop("F-FOREIGN", ["prose"])
-    furthest = max((found[0] for found in header.places.values()), default=0)
-    if furthest and not reaches(rows[header.row + 1 :], furthest):
-        raise UnreadableDrop("F-FOREIGN", ["prose"])
-    above, below = rows[: header.row], rows[header.row + 1 :]
-    what = header.places and text_around_header(above, rows[header.row], below)
-    if what:
-        raise UnreadableDrop("F-FOREIGN", [what])
-    if not data.endswith(_LINE_ENDS[encoding]) and _ends_short(rows[header.row :]):
-        raise UnreadableDrop("F-BROKEN", ["its last row is short and has no line end"])
-    return take_rows(rows, header, request, ragged=True)
+    return header, rows
 
 
 def _is_prose(data: bytes, encoding: str) -> bool:

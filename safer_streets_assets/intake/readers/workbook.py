@@ -21,7 +21,7 @@ from safer_streets_assets.intake.readers.headers import (
     settle_places,
 )
 from safer_streets_assets.intake.readers.hidden import Hidden, hidden_in_xls, refuse_hidden
-from safer_streets_assets.intake.readers.model import ReadRequest
+from safer_streets_assets.intake.readers.model import GuidanceSheet, ReadRequest
 from safer_streets_assets.intake.readers.packed import Archive
 from safer_streets_assets.intake.readers.parts import (
     plain_xml,
@@ -107,13 +107,13 @@ def _open(data: bytes) -> CalamineWorkbook:
     return book
 
 
-def _find_sheet(book: _Book, request: ReadRequest) -> tuple[_Sheet, tuple[int, ...]]:
+def _find_sheet(book: _Book, request: ReadRequest) -> tuple[_Sheet, tuple[GuidanceSheet, ...]]:
     """The sheet to read: the agreed one, or the only visible one with every required column; and
-    the numbers, from 1, of sheets of guidance that were left out.
+    the sheets of guidance that were left out.
 
     A visible one beside it that has most of its columns, or goes on with its rows, is refused,
-    because nobody here knows which of them counts; not so when they say the same, or when one is
-    agreed and the other has the name of guidance and no more rows than examples.
+    because nobody here knows which of them counts; not so when they say the same, or when the other
+    has the name of guidance and no more rows than examples: that one is read only when it is alone.
     """
     visible, hidden = book.sheets(visible=True), book.sheets(visible=False)
     shown = visible
@@ -126,24 +126,34 @@ def _find_sheet(book: _Book, request: ReadRequest) -> tuple[_Sheet, tuple[int, .
             missing = UnreadableDrop("F-NO-SHEET", [request.sheet])
             raise UnreadableDrop("F-HIDDEN") if hidden else missing
     parsed = list(book.parsed(shown))
-    found = [sheet for sheet in parsed if _holds_rows(sheet, request)]
+    named = book.named_guidance(visible)
+    complete = [s for s in parsed if s.rows and not missing_columns(s.header, request.columns)]
+    tables = complete
+    if len(visible) > 1:
+        tables = [s for s in complete if s.number not in named or not _holds_examples(s, request)]
+    found = [sheet for sheet in tables if _holds_rows(sheet, request)]
     if found:
         others = [sheet for sheet in parsed if sheet not in found]
         others += book.readable(sheet for sheet in visible if sheet not in shown)
-        others = [sheet for sheet in others if _belongs_to(found[0], sheet, request)]
-        guides = book.named_guidance(visible) if request.sheet is not None else set()
-        left_out = [s for s in others if s.number in guides and _holds_examples(s, request)]
-        found += [sheet for sheet in others if sheet not in left_out]
+        left_out = []
+        for sheet in others:
+            is_guidance = sheet.number in named and _holds_examples(sheet, request)
+            if is_guidance and _holds_rows(sheet, request) and _rows_on(sheet):
+                left_out.append(sheet)
+            elif _belongs_to(found[0], sheet, request):
+                (left_out if is_guidance else found).append(sheet)
         found.sort(key=lambda sheet: sheet.number)
         if len(found) > 1 and len({_told(sheet) for sheet in found}) > 1:
             raise UnreadableDrop("F-SHEETS", [f"sheet {sheet.number + 1}" for sheet in found])
         read = next(sheet for sheet in found if sheet in parsed)
-        return read, tuple(sorted(sheet.number + 1 for sheet in left_out))
+        left_out.sort(key=lambda sheet: sheet.number)
+        return read, tuple(GuidanceSheet(s.number + 1, _rows_on(s)) for s in left_out)
     if any(_holds_rows(sheet, request) for sheet in book.parsed(hidden)):
         raise UnreadableDrop("F-HIDDEN")
-    complete = [s for s in parsed if s.rows and not missing_columns(s.header, request.columns)]
+    if complete and not tables:
+        raise UnreadableDrop("F-EMPTY")
     by_places = sorted(parsed, key=lambda sheet: -len(sheet.header.places))
-    best = [*complete, *(sheet for sheet in by_places if sheet.notes.too_large), *by_places]
+    best = [*tables, *(sheet for sheet in by_places if sheet.notes.too_large), *by_places]
     return (best[0] if best else _Sheet(0, [], Header(0, {}), _NOTHING)), ()
 
 
@@ -161,13 +171,19 @@ def _belongs_to(table: _Sheet, other: _Sheet, request: ReadRequest) -> bool:
 
 
 def _holds_examples(sheet: _Sheet, request: ReadRequest) -> bool:
-    """Whether no more rows than examples have two or more cells below the header of a sheet."""
+    """Whether a sheet has some of the columns, and no more rows than examples below them."""
+    return bool(sheet.header.places) and _rows_on(sheet) <= request.most_examples
+
+
+def _rows_on(sheet: _Sheet) -> int:
+    """How many rows below the header of a sheet have two or more wanted cells (where it has more
+    than one wanted column): a remark has one."""
     places = [place for found in sheet.header.places.values() for place in found]
-    rows = sum(
-        sum(cell_text(row[place]).strip() != "" for place in places) > 1
+    least = min(2, len(places))
+    return sum(
+        sum(cell_text(row[place]).strip() != "" for place in places) >= least
         for row in sheet.rows[sheet.header.row + 1 :]
     )
-    return bool(places) and rows <= request.most_examples
 
 
 def _says_something(row: Sequence[object]) -> bool:

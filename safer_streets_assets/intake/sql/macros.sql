@@ -8,7 +8,7 @@ CREATE OR REPLACE TEMP MACRO plain_date(text) AS (
                 regexp_replace(
                     regexp_replace(
                         trim(text),
-                        '(?i)^(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?[, ]+|(\d)(st|nd|rd|th)\b', '\6', 'g'
+                        '(?i)^(mon|tues?|wed(nes)?|thu(rs?)?|fri|sat(ur)?|sun)(day)?[., \x{a0}]+|(\d)(st|nd|rd|th)( of)?\b', '\6', 'g'
                     ),
                     '(:\d{2}:\d{2})[.:]\d{1,9}', '\1'
                 ),
@@ -56,7 +56,8 @@ CREATE OR REPLACE TEMP MACRO parse_timestamp(text) AS (
                     '%d %b %Y %H:%M:%S', '%d %B %Y %H:%M:%S', '%b %d %Y %H:%M:%S', '%B %d %Y %H:%M:%S',
                     '%d %b %Y %I:%M %p', '%d %B %Y %I:%M %p', '%b %d %Y %I:%M %p', '%B %d %Y %I:%M %p',
                     '%d %b %Y %I:%M:%S %p', '%d %B %Y %I:%M:%S %p', '%b %d %Y %I:%M:%S %p', '%B %d %Y %I:%M:%S %p',
-                    '%d %m %Y %H:%M:%S', '%d %m %Y %I:%M %p', '%d %m %Y %I:%M:%S %p'
+                    '%d %m %Y %H:%M', '%d %m %Y %H:%M:%S', '%d %m %Y %I:%M %p', '%d %m %Y %I:%M:%S %p',
+                    '%Y %m %d %H:%M', '%Y %m %d %H:%M:%S', '%Y %m %d %I:%M %p', '%Y %m %d %I:%M:%S %p'
                 ]
             )
     END
@@ -70,33 +71,63 @@ CREATE OR REPLACE TEMP MACRO parse_date(text) AS (
     )[1]::DATE
 );
 
--- A date in the order of day, month and year whose year has two figures, also with a time, in the one
--- year that they stand for from the first to the last; NULL when there is none, for any other text, and
--- where the first figures may be the year as well and the last the day (19-11-20).
+-- The one year from the first on that two figures stand for.
+CREATE OR REPLACE TEMP MACRO year_of(figures, first_year) AS (
+    first_year + (try_cast(figures AS INTEGER) + 100 - first_year % 100) % 100
+);
+
+-- The time of the parts that `parse_short_year` found, with its day and year, or NULL.
+CREATE OR REPLACE TEMP MACRO short_year_timestamp(found, day_of_month, of_year) AS (
+    try_strptime(
+        concat(
+            day_of_month, ' ', CASE WHEN lower(found.month) = 'sept' THEN 'Sep' ELSE found.month END, ' ', of_year, ' ',
+            coalesce(nullif(found.time, ''), '0:00'), coalesce(nullif(found.seconds, ''), ':00'),
+            CASE WHEN found.half <> '' THEN concat(' ', found.half, 'm') END
+        ),
+        [
+            '%d %m %Y %H:%M:%S', '%d %b %Y %H:%M:%S', '%d %B %Y %H:%M:%S',
+            '%d %m %Y %I:%M:%S %p', '%d %b %Y %I:%M:%S %p', '%d %B %Y %I:%M:%S %p'
+        ]
+    )
+);
+
+-- Whether a day is of a weekday, of which the first three letters are given; any day is where none are.
+CREATE OR REPLACE TEMP MACRO is_weekday(day, letters) AS (
+    day IS NOT NULL AND (letters = '' OR lower(left(dayname(day), 3)) = lower(letters))
+);
+
+-- A date in the order of day, month and year whose year has two figures, also after a weekday and with
+-- a time, in the one year that they stand for from the first to the last; NULL when there is none, for any
+-- other text, and where the weekday is of another day. It is NULL as well where the first figures may be
+-- the year and the last the day (19-11-20), and nothing says which they are: not 19th, '20 or a weekday.
+-- The lists are there so that each step is taken once.
 CREATE OR REPLACE TEMP MACRO parse_short_year(text, first_year, last_year) AS (
     list_transform(
-        [regexp_extract(
-            trim(text),
-            '^(\d{1,2})([-/ .]?)(\d{1,2}|[A-Za-z]{3,9})([-/ .]?)(\d{2})( \d{1,2}:\d{2}(?::\d{2})?)?$',
-            ['day', 'mark', 'month', 'other', 'years', 'hour']
-        )],
-        lambda found: CASE
-            WHEN found.mark = found.other AND (found.month >= 'A' OR found.mark IN ('/', '-', '.'))
-                AND (found.years::INTEGER + 100 - first_year % 100) % 100 <= last_year - first_year
-                AND NOT (
-                    found.years::INTEGER BETWEEN 1 AND 31
-                    AND (found.day::INTEGER + 100 - first_year % 100) % 100 <= last_year - first_year
-                )
-                THEN try_strptime(
-                    concat(
-                        found.day, ' ', CASE WHEN lower(found.month) = 'sept' THEN 'Sep' ELSE found.month END, ' ',
-                        first_year + (found.years::INTEGER + 100 - first_year % 100) % 100, found.hour
-                    ),
-                    [
-                        '%d %m %Y', '%d %b %Y', '%d %B %Y', '%d %m %Y %H:%M', '%d %b %Y %H:%M', '%d %B %Y %H:%M',
-                        '%d %m %Y %H:%M:%S', '%d %b %Y %H:%M:%S', '%d %B %Y %H:%M:%S'
-                    ]
-                )
+        list_transform(
+            [regexp_extract(
+                regexp_replace(translate(trim(text), '‐‑‒–—−’‘' || chr(160), '------'''' '), ' *([-/.,]) *', '\1', 'g'),
+                '(?i)^(?:(mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs?|ur)?(?:day)?[., ]+)?'
+                || '(\d{1,2})(st|nd|rd|th)?(?: of\b)?([-/.]?) ?(\d{1,2}|[a-z]{3,9})([-/.,]{0,2}) ?('')?(\d{2})'
+                || '(?:[, ]+(\d{1,2}:\d{2})(:\d{2})?(?:[.:,]\d{1,9})?(?: ?([ap])\.?m\.?)?)?$',
+                ['weekday', 'day', 'ordinal', 'mark', 'month', 'other', 'quote', 'years', 'time', 'seconds', 'half']
+            )],
+            lambda found: struct_pack(
+                found := found,
+                day := CASE
+                    WHEN (found.month >= 'A' OR (found.mark = found.other AND found.mark <> ''))
+                        AND year_of(found.years, first_year) <= last_year
+                        THEN short_year_timestamp(found, found.day, year_of(found.years, first_year))
+                END,
+                other_way := CASE
+                    WHEN found.ordinal = '' AND found.quote = '' AND year_of(found.day, first_year) <= last_year
+                        THEN short_year_timestamp(found, found.years, year_of(found.day, first_year))
+                END
+            )
+        ),
+        lambda one: CASE
+            WHEN NOT is_weekday(one.day, one.found.weekday) OR is_weekday(one.other_way, one.found.weekday)
+                THEN NULL
+            ELSE one.day
         END
     )[1]
 );

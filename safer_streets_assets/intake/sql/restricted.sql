@@ -55,3 +55,5 @@ CREATE TABLE IF NOT EXISTS restricted.name_question_key (
 ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS sheet_number INTEGER;
 -- The numbers of sheets with the agreed columns that were left out as guidance; NULL where there is none.
 ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS guidance_sheets INTEGER[];
+-- How many rows each of them has.
+ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS guidance_rows BIGINT[];

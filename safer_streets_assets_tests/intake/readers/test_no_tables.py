@@ -81,6 +81,12 @@ def test_a_text_that_begins_as_another_kind_of_file_does_is_read(read: Read, hea
         ("From: Sam\nTo: s@example.org\nSubject: x\nForm,Role\n1,Facilitator\n", "an e-mail"),
         ("From: Sam\nDate: 1 May 20, 10:15\nSubject: x\nForm,Role\n1,Trainer\n", "an e-mail"),
         ("From: Sam\nSubject: forms\nForms,Roles\n1,Facilitator\n", "an e-mail"),
+        (
+            f"From: Sam\nSubject: x\n\nForm,Role\n1,a\n2,b\n{'As I said. ' * 9}\nThanks\n",
+            "an e-mail",
+        ),
+        ("From: Sam\nSubject: x\nForm,Role\nRegards,\nSam,\nLead,\nThe team,\n", "an e-mail"),
+        ("From: Sam\nMIME-Version: 1.0\nSubject: x\n\nForm,Role\n1,a\n2,b\n3,c\n", "an e-mail"),
         ("# rows\n['Form', 'Role']\n['1', 'Facilitator']\n", "the text of a program"),
         ("rows = (\n(Form, Role),\n(1, Facilitator),\n", "the text of a program"),
     ],
@@ -117,3 +123,31 @@ def test_a_table_written_with_a_blank_after_each_comma_is_a_table(read: Read) ->
     assert len(read("\n".join(lines).encode() + b"\n").row_numbers) == 3
     lines = ["Borough, CRN, Session", *[f"Tower Hamlets, A00000{n}, {n}" for n in range(1, 4)]]
     assert len(read("\n".join(lines).encode() + b"\n").row_numbers) == 3
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        "From: London CRC\nSubject: Court outcomes\n",
+        "From: London CRC\nTo: 31 January 2020\nSubject: Court outcomes\n\n",
+        "From: London CRC\nDate: 03/02/2020 10:15\nSubject: Court outcomes\n",
+        "Subject: Court outcomes\nFrom: data@nps.example\nSent: Monday\n",
+    ],
+)
+@pytest.mark.parametrize("footer", ["", "Thank you for your help\n", "Please see the guidance\n"])
+@pytest.mark.parametrize("rows", [2, 40])
+def test_a_table_below_a_header_is_a_table_whatever_its_titles_and_its_footer_say(
+    read: Read, titles: str, footer: str, rows: int
+) -> None:
+    table = csv_bytes(HEADER, *[ROW] * rows, end="\n").decode()
+    drop = read((titles + table + footer).encode())
+    assert drop.columns["crn"][:rows] == ["A000001"] * rows
+    assert len(drop.row_numbers) == rows + bool(footer)
+
+
+def test_a_table_of_other_columns_with_such_titles_says_which_one_is_missing(
+    reader: DropReader, tmp_path: Path
+) -> None:
+    titles = b"From: London CRC\nDate: 03/02/2020 10:15\nSubject: Court outcomes\n"
+    rows = csv_bytes(("CRN", "Session", "Court"), *[("A000001", "3", "Highbury Corner")] * 3)
+    assert "no column 'Borough'" in sentence(reader, tmp_path / "drop", titles + rows)

@@ -30,7 +30,7 @@ ANSWER: dict[str, Any] = {
     "dropped": [],
     "ragged": [],
     "sheet": None,
-    "guidance": [],
+    "guidance": [[1, 2]],
 }
 
 
@@ -53,6 +53,8 @@ def test_a_cell_that_holds_the_separator_survives_the_journey() -> None:
         {"columns": {"crn": ["A"]}},
         {"position": "yesterday"},
         {"row_numbers": None},
+        {"guidance": [1]},
+        {"guidance": [["Persephone", 1]]},
         {"refused": "F-NO-SUCH-CODE", "headers": []},
         {"refused": "F-NO-COLUMN", "headers": ["Persephone"]},
     ],

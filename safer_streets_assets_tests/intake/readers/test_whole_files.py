@@ -13,7 +13,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from safer_streets_assets.intake.readers import DropReader, WantedColumn
+from safer_streets_assets.intake.readers import DropReader, GuidanceSheet, WantedColumn
+from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.intake.readers.builders import (
     HEADER,
     ROW,
@@ -192,34 +193,62 @@ def test_a_sheet_that_says_the_same_or_has_no_rows_of_data_does_not_matter(
     assert len(read(book, sheet="Data").row_numbers) == 7
 
 
-GUIDES = {"guidance_sheets": ("Guidance", "How to fill in"), "most_examples": 3}
+GUIDES = {
+    "guidance_sheets": tuple(shipped_policy().dpia.intake.guidance_sheets.names),
+    "most_examples": shipped_policy().dpia.intake.guidance_sheets.most_rows,
+}
+EXAMPLES = [("A00010" + str(n), "Ealing", "4") for n in range(1, 6)]
 
 
-@pytest.mark.parametrize("name", ["Guidance", "GUIDANCE ", "How to fill-in"])
-def test_a_sheet_of_guidance_with_examples_beside_the_agreed_one_is_left_out_and_told(
-    read: Read, name: str
+@pytest.mark.parametrize("sheet", ["Data", None])
+@pytest.mark.parametrize(
+    "name", ["Guidance", "GUIDANCE ", "How to fill-in", "Example rows", "sample rows", "Specimen"]
+)
+def test_a_sheet_of_guidance_with_examples_beside_the_one_of_the_data_is_left_out_and_told(
+    read: Read, name: str, sheet: str | None
 ) -> None:
-    lines = [("One row a case",), HEADER, ("A123456", "Brent", "3"), ("One letter",), (), ("x",)]
-    drop = read(xlsx_bytes({name: lines, "Data": [HEADER, *ROWS]}), sheet="Data", **GUIDES)
-    assert (len(drop.row_numbers), drop.sheet, drop.guidance) == (7, 2, (1,))
+    lines = [("One row a case",), HEADER, *EXAMPLES[:2], ("One letter",), (), ("x",)]
+    drop = read(xlsx_bytes({name: lines, "Data": [HEADER, *ROWS]}), sheet=sheet, **GUIDES)
+    assert (len(drop.row_numbers), drop.sheet) == (7, 2)
+    assert drop.guidance == (GuidanceSheet(1, 2),)
 
 
 @pytest.mark.parametrize(
     ("name", "rows", "sheet"),
     [
-        ("Guidance", ROWS[:4], "Data"),
-        ("Guidance (2)", ROWS[:1], "Data"),
-        ("Guidance", ROWS[:1], None),
-        ("Notes", ROWS[:1], "Data"),
+        ("Guidance", EXAMPLES[:4], "Data"),
+        ("Guidance", EXAMPLES[:4], None),
+        ("Guidance (2)", EXAMPLES[:1], "Data"),
+        ("Data (2)", EXAMPLES[:1], None),
+        ("Sample", EXAMPLES[:1], None),
+        ("Template", EXAMPLES[:1], "Data"),
     ],
 )
-def test_a_sheet_of_more_rows_another_name_or_beside_no_agreed_one_is_no_guidance(
+def test_a_sheet_of_more_rows_or_with_a_name_that_may_be_of_data_is_no_guidance(
     reader: DropReader, tmp_path: Path, name: str, rows: list[tuple[str, ...]], sheet: str | None
 ) -> None:
-    others = [("A00010" + str(n), "Ealing", "4") for n, _ in enumerate(rows)]
-    book = xlsx_bytes({"Data": [HEADER, *ROWS], name: [HEADER, *others]})
+    book = xlsx_bytes({"Data": [HEADER, *ROWS], name: [HEADER, *rows]})
     said = sentence(reader, tmp_path / "drop", book, sheet=sheet, **GUIDES)
     assert "(sheet 1, sheet 2)" in said
+
+
+def test_examples_are_never_read_for_a_sheet_of_the_data_without_a_row(
+    code_of: CodeOf, read: Read
+) -> None:
+    book = {"Examples": [HEADER, *EXAMPLES[:1]], "January": [HEADER]}
+    assert code_of(xlsx_bytes(book), **GUIDES) == "F-EMPTY"
+    book |= {"January": [("Nobody was sentenced in January",)]}
+    assert code_of(xlsx_bytes(book), **GUIDES) == "F-EMPTY"
+    assert len(read(xlsx_bytes({"Notes": [HEADER, *ROWS[:2]]}), **GUIDES).row_numbers) == 2
+
+
+def test_a_sheet_with_a_name_of_guidance_and_more_rows_than_examples_is_one_of_the_data(
+    code_of: CodeOf, read: Read
+) -> None:
+    drop = read(xlsx_bytes({"Notes": [HEADER, *ROWS], "Example": [HEADER, EXAMPLES[0]]}), **GUIDES)
+    assert (len(drop.row_numbers), drop.guidance) == (7, (GuidanceSheet(2, 1),))
+    two = {"Notes": [HEADER, *ROWS[:2]], "Example": [HEADER, EXAMPLES[0]]}
+    assert code_of(xlsx_bytes(two), **GUIDES) == "F-EMPTY"
 
 
 def test_numbers_of_columns_above_the_header_are_no_data(read: Read) -> None:
