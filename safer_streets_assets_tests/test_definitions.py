@@ -21,6 +21,8 @@ import pytest
 from safer_streets_assets.definitions import build_defs, defs
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import load_policy
+from safer_streets_assets.stores import STORE_NAMES, open_stores
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.steps import PersonalData
 from safer_streets_assets_tests.e2e.commands import REPOSITORY
 from safer_streets_assets_tests.e2e.runs import (
@@ -281,4 +283,37 @@ def run_retention(folder: Any, instance: dg.DagsterInstance) -> dg.ExecuteInProc
     definitions = build_defs(load_policy(), data_folder=str(folder.root))
     return definitions.resolve_job_def("retention").execute_in_process(
         instance=instance, raise_on_error=False
+    )
+
+
+def test_each_table_that_a_run_makes_is_declared_with_its_columns(first: WholeRun) -> None:
+    policy = load_policy()
+    catalogue = Catalogue(policy)
+    with open_stores(first.folder, read=STORE_NAMES) as connection:
+        made = connection.execute(
+            "SELECT database_name, if(schema_name = 'main', table_name, schema_name || '.*'), "
+            "schema_name, table_name, map_from_entries(list((column_name, data_type))) "
+            "FROM duckdb_columns() JOIN duckdb_tables() "
+            "USING (database_name, schema_name, table_name) WHERE NOT temporary "
+            "GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        for store, name, schema, table, columns in made:
+            declared = catalogue.find(store, name if schema != "main" else table)
+            assert declared is not None, f"{store}: {name} is made and declared by no stage"
+            if schema == "main":
+                assert declared.columns.keys() == columns.keys(), name
+                place = f'{store}."{schema}"."{table}"'
+                rows = connection.execute(f"SELECT count(*) FROM {place}").fetchall()
+                if rows != [(0,)]:
+                    kinds = {column: doc.type for column, doc in declared.columns.items()}
+                    assert all(_fits(columns[c], kinds[c]) for c in columns), name
+    there = {(store, name) for store, name, *_ in made}
+    assert {("restricted", "set_aside_rows"), ("research", "protected.*")} <= there
+
+
+def _fits(made: str, declared: str) -> bool:
+    """Whether a column may be as it is: a number with a fraction may have none in any row."""
+    return made.replace('"', "") == declared.replace('"', "") or (made, declared) == (
+        "BIGINT",
+        "DOUBLE",
     )

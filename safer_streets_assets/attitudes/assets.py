@@ -8,36 +8,16 @@ from safer_streets_assets.attitudes.closing import update_change
 from safer_streets_assets.attitudes.tables import write_gates, write_scores
 from safer_streets_assets.cohort.empty import asset_that_makes
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import (
     POOL,
-    ColumnDoc,
     asset_arguments,
     guarded,
     rows_metadata,
 )
 
 GROUP = "attitudes"
-SCORES = {
-    "person_id": ColumnDoc("VARCHAR", "Pseudonym"),
-    "wave": ColumnDoc("BIGINT", "1 start, 2 middle, 3 end"),
-    "scale": ColumnDoc("VARCHAR", "OFF, KNF, GOAL, W1 to W4"),
-    "score": ColumnDoc("DOUBLE", "Mean of the keyed items answered, NULL below the half rule"),
-    "n_answered": ColumnDoc("BIGINT", "Items answered"),
-    "n_items": ColumnDoc("BIGINT", "Items of the scale"),
-    "n_dont_know": ColumnDoc("BIGINT", "Items answered don't know"),
-    "n_prefer_not": ColumnDoc("BIGINT", "Items answered prefer not to say"),
-    "n_not_answered": ColumnDoc("BIGINT", "Items skipped"),
-    "n_blank": ColumnDoc("BIGINT", "Items left blank"),
-    "row_order": ColumnDoc("BIGINT", "Order of the rows"),
-}
-GATES = {
-    "gate": ColumnDoc("VARCHAR", "Name of the gate in the policy"),
-    "n_now": ColumnDoc("BIGINT", "Gathered so far"),
-    "n_needed": ColumnDoc("BIGINT", "Needed before the stage begins"),
-    "open": ColumnDoc("BOOLEAN", "Whether the stage may begin"),
-    "row_order": ColumnDoc("BIGINT", "Order of the rows"),
-}
 
 
 def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
@@ -60,7 +40,7 @@ def _scores(policy: Policy) -> dg.AssetsDefinition:
             ),
             personal_data="pseudonymised",
             section="purpose",
-            columns=SCORES,
+            columns=Catalogue(policy).columns("research", "attitude_scores"),
         ),
     )
     @guarded
@@ -86,7 +66,7 @@ def _gates(policy: Policy) -> dg.AssetsDefinition:
             ),
             personal_data="none",
             section="purpose",
-            columns=GATES,
+            columns=Catalogue(policy).columns("research", "stage_gates"),
         ),
     )
     @guarded
@@ -100,20 +80,6 @@ def _gates(policy: Policy) -> dg.AssetsDefinition:
 
 
 def _change(policy: Policy) -> dg.AssetsDefinition:
-    columns = {
-        name: ColumnDoc("VARCHAR", spec.title)
-        for name, spec in policy.tables.columns("attitude_change").items()
-    }
-    table = policy.tables.tables["attitude_change"]
-    columns |= {name: ColumnDoc("BIGINT", count.title) for name, count in table.counts.items()}
-    columns |= {
-        name: ColumnDoc("VARCHAR" if spec.kind == "text" else "DOUBLE", spec.title)
-        for name, spec in table.statistics.items()
-    }
-    columns |= {name: ColumnDoc("VARCHAR", title) for name, title in table.constants.items()}
-    columns["level"] = ColumnDoc("VARCHAR", "Level of the group's categories, or any")
-    columns["row_order"] = ColumnDoc("BIGINT", "Order of the rows")
-
     @dg.asset(
         name="attitude_change",
         deps=["attitude_scores", "linked_cohort", "stage_gates"],
@@ -129,7 +95,7 @@ def _change(policy: Policy) -> dg.AssetsDefinition:
             ),
             personal_data="pseudonymised",
             section="purpose",
-            columns=columns,
+            columns=Catalogue(policy).columns("research", "attitude_change"),
         ),
     )
     @guarded

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from safer_streets_assets.backup.errors import RestoreError
+from safer_streets_assets.cohort.catalogue import PEOPLE_LINE
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention import rules
@@ -18,7 +19,7 @@ from safer_streets_assets.retention.asked import wait_anew
 from safer_streets_assets.retention.chain import Link, append_links
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.enforcement import begin_erasures, resume
-from safer_streets_assets.retention.holdings import PEOPLE, TAKEN_IN, WAITING
+from safer_streets_assets.retention.holdings import TAKEN_IN, WAITING
 from safer_streets_assets.retention.register import read_register
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import transaction
@@ -38,7 +39,7 @@ def refuse_what_cannot_be_erased_again(policy: Policy, later: Sequence[Link]) ->
         lie.RESTRICTED,
         lie.RESEARCH,
         lie.PSEUDONYM,
-        PEOPLE,
+        PEOPLE_LINE,
         TAKEN_IN,
         WAITING,
         *(f"restricted/{name}" for name in policy.dpia.sources),

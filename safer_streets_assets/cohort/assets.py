@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import dagster as dg
 
-from safer_streets_assets.cohort.columns import (
-    LINKED_COHORT,
-    NEAR_MISSES,
-    PSEUDONYMS,
-    conformed_columns,
-)
 from safer_streets_assets.cohort.conformed import CONFORMED, conform, count_unknown
 from safer_streets_assets.cohort.latest import count_left_out
 from safer_streets_assets.cohort.linked import funnel_counts, link_cohort, reconcile_checkins
@@ -18,6 +12,7 @@ from safer_streets_assets.cohort.pseudonyms import make_pseudonyms
 from safer_streets_assets.cohort.reviews import OPEN, complete_audit, near_misses
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import POOL, asset_arguments, guarded, rows_metadata
@@ -45,7 +40,7 @@ def _pseudonyms(policy: Policy) -> dg.AssetsDefinition:
             ),
             personal_data="direct identifiers",
             section="depersonalisation",
-            columns=PSEUDONYMS,
+            columns=Catalogue(policy).columns("restricted", "person_pseudonyms"),
         ),
     )
     @guarded
@@ -72,7 +67,7 @@ def _near_misses(policy: Policy) -> dg.AssetsDefinition:
             ),
             personal_data="direct identifiers",
             section="depersonalisation",
-            columns=NEAR_MISSES,
+            columns=Catalogue(policy).columns("restricted", "near_misses"),
         ),
     )
     @guarded
@@ -104,7 +99,7 @@ def _conformed(policy: Policy, source_name: str) -> dg.AssetsDefinition:
             ),
             personal_data="none" if source.anonymous else "pseudonymised",
             section="depersonalisation",
-            columns=conformed_columns(policy, source_name),
+            columns=Catalogue(policy).columns("research", CONFORMED[source_name]),
             classification=source.classification,
         ),
     )
@@ -149,7 +144,7 @@ def _linked_cohort(policy: Policy) -> dg.AssetsDefinition:
             ),
             personal_data="pseudonymised",
             section="eligibility",
-            columns=LINKED_COHORT,
+            columns=Catalogue(policy).columns("research", "linked_cohort"),
         ),
     )
     @guarded

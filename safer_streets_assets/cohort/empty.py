@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from safer_streets_assets.cohort.columns import conformed_columns
+from safer_streets_assets.cohort.catalogue import conformed_columns
 from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.sql_files import quoted_name

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from safer_streets_assets.cohort.columns import conformed_columns
+from safer_streets_assets.cohort.catalogue import conformed_columns
 from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.cohort.latest import IDENTIFYING
 from safer_streets_assets.policy import AgreedField, Policy, Source

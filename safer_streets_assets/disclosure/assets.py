@@ -8,6 +8,7 @@ import dagster as dg
 import pandas as pd
 
 from safer_streets_assets.disclosure.aggregate import define_lists
+from safer_streets_assets.disclosure.catalogue import SUMMARY_COLUMNS
 from safer_streets_assets.disclosure.coarsening import recorded_levels
 from safer_streets_assets.disclosure.demands import SUPPRESSED
 from safer_streets_assets.disclosure.earlier import (
@@ -23,10 +24,10 @@ from safer_streets_assets.disclosure.proving import unproven_statistics, unprove
 from safer_streets_assets.disclosure.repairing import protect_release
 from safer_streets_assets.disclosure.stored import load_protection, store_protection
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.columns import ColumnDoc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import (
     POOL,
-    ColumnDoc,
     asset_arguments,
     guarded,
     rows_metadata,
@@ -35,15 +36,6 @@ from safer_streets_assets.stores.steps import (
 
 GROUP = "disclosure"
 TABLES_PAGE = "docs/tables.md"
-SUMMARY = {
-    "table_name": ColumnDoc("VARCHAR", "Published table"),
-    "cells": ColumnDoc("BIGINT", "Counts of the table, margins included"),
-    "suppressed_primary": ColumnDoc("BIGINT", "Hidden because they, or a difference, are small"),
-    "suppressed_secondary": ColumnDoc("BIGINT", "Hidden to protect others"),
-    "verdict": ColumnDoc("VARCHAR", "proven, or why the table is withheld or not made"),
-    "headline": ColumnDoc("VARCHAR", "Why headline figures are hidden; empty where none is"),
-    "row_order": ColumnDoc("BIGINT", "Order of the rows"),
-}
 AGGREGATES = {
     "dimensions": ColumnDoc("VARCHAR", "One column a dimension of the table; margins are Total"),
     "counts": ColumnDoc("BIGINT", "One column a count, before protection"),
@@ -113,7 +105,7 @@ def _protected(policy: Policy) -> dg.AssetsDefinition:
             ),
             personal_data="none",
             section="reporting",
-            columns=SUMMARY,
+            columns=SUMMARY_COLUMNS,
         ),
     )
     @guarded

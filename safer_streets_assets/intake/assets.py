@@ -8,7 +8,6 @@ from dataclasses import asdict, fields
 import dagster as dg
 
 from safer_streets_assets.intake.checks import held_table
-from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.history import (
     DayOfIntake,
     held_findings,
@@ -16,43 +15,25 @@ from safer_streets_assets.intake.history import (
     ledger_counts,
     set_aside_counts,
 )
-from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.intake.returns import write_returns
 from safer_streets_assets.intake.take_in import register_landing, take_in
 from safer_streets_assets.intake.taken_in import TakenIn
-from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.registers import refuse_to_go_on_when_closed
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import (
     POOL,
-    ColumnDoc,
     asset_arguments,
     guarded,
     rows_metadata,
 )
 
 GROUP = "intake"
-LEDGER_COLUMNS = {
-    "drop_id": ColumnDoc("VARCHAR", "SHA-256 of the bytes of the drop"),
-    "source": ColumnDoc("VARCHAR", "Source the drop is of, or unknown"),
-    "state": ColumnDoc("VARCHAR", "arrived, loaded, held, released, quarantined or refused"),
-    "reason": ColumnDoc(
-        "VARCHAR", "Code of the reason when quarantined, refused or held, or of a remark"
-    ),
-    "sentence": ColumnDoc("VARCHAR", "What the reason means and what to do"),
-    "arrived_at": ColumnDoc("TIMESTAMP", "When the run that took it in first saw it, UTC"),
-    "decided_at": ColumnDoc("TIMESTAMP", "When its state was decided, UTC"),
-    "position_date": ColumnDoc("DATE", "The date the drop says it stands for"),
-    "format": ColumnDoc("VARCHAR", "csv, xlsx, xls, ods or sav, by its bytes"),
-    "bytes": ColumnDoc("BIGINT", "Size of the file in bytes"),
-    "rows_read": ColumnDoc("BIGINT", "Rows read"),
-    "rows_loaded": ColumnDoc("BIGINT", "Rows that passed the rules"),
-    "rows_set_aside": ColumnDoc("BIGINT", "Rows that break a rule"),
-    "columns_dropped": ColumnDoc("BIGINT", "Columns outside the agreement, dropped while reading"),
-}
 
 
 def build_assets(
@@ -81,15 +62,7 @@ def _arrivals(policy: Policy, begin: Callable[[DataFolder], None]) -> dg.AssetsD
             ),
             personal_data="direct identifiers",
             section="minimisation",
-            columns={
-                "drop_id": LEDGER_COLUMNS["drop_id"],
-                "source": LEDGER_COLUMNS["source"],
-                "path": ColumnDoc(
-                    "VARCHAR", "Where the file lies, in hexadecimal; may name a person"
-                ),
-                "arrived_at": LEDGER_COLUMNS["arrived_at"],
-                "saved_at": ColumnDoc("BIGINT", "When the file was saved, in ns since 1970"),
-            },
+            columns=Catalogue(policy).columns("restricted", "arrivals"),
         ),
     )
     @guarded
@@ -128,7 +101,7 @@ def _raw(policy: Policy, name: str, deps: list[str]) -> dg.AssetsDefinition:
             ),
             personal_data="free text" if source.anonymous else "direct identifiers",
             section=source.section,
-            columns=_raw_columns(source),
+            columns=Catalogue(policy).columns("restricted", raw_table(name)),
             kinds=("duckdb", *source.formats[:2]),
             classification=source.classification,
         ),
@@ -159,7 +132,7 @@ def _ledger(policy: Policy) -> dg.AssetsDefinition:
             ),
             personal_data="none",
             section="transparency",
-            columns=LEDGER_COLUMNS,
+            columns=Catalogue(policy).columns("registers", "drops"),
         ),
     )
     @guarded
@@ -232,20 +205,6 @@ def _history_table(days: list[DayOfIntake]) -> dg.TableMetadataValue:
             ]
         ),
     )
-
-
-def _raw_columns(source: Source) -> dict[str, ColumnDoc]:
-    docs = {
-        "drop_id": ColumnDoc("VARCHAR", "The drop the row came in"),
-        "row_number": ColumnDoc("BIGINT", "Row of the file, counted as a spreadsheet does"),
-    }
-    purposes = {
-        field.name: ColumnDoc("VARCHAR", f"{field.purpose} ({field.field_class}), as sent")
-        for field in source.fields
-    }
-    key = {CRN_KEY: ColumnDoc("VARCHAR", "The CRN normalised (direct identifier)")}
-    known = {**purposes, **key}
-    return {**docs, **{column: known[column] for column in raw_columns(source)}}
 
 
 def _counts(taken: TakenIn) -> dict[str, int]:

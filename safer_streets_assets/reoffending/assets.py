@@ -5,12 +5,12 @@ from __future__ import annotations
 import dagster as dg
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.reoffending.tables import EVENTS, TABLE, column_types, write_reoffending
+from safer_streets_assets.reoffending.tables import EVENTS, TABLE, write_reoffending
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import (
     POOL,
-    ColumnDoc,
     asset_arguments,
     guarded,
     rows_metadata,
@@ -25,11 +25,6 @@ def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
 
 
 def _reoffending(policy: Policy) -> dg.AssetsDefinition:
-    spec = policy.tables.tables[TABLE]
-    said = {name: dimension.title for name, dimension in policy.tables.columns(TABLE).items()}
-    said |= {name: count.title for name, count in spec.counts.items()}
-    said |= {name: statistic.title for name, statistic in spec.statistics.items()}
-    said["row_order"] = "Order of the rows"
     agreed = policy.dpia.reoffending.source in policy.sources
 
     @dg.asset(
@@ -46,9 +41,7 @@ def _reoffending(policy: Policy) -> dg.AssetsDefinition:
             ),
             personal_data="pseudonymised",
             section="police_data",
-            columns={
-                name: ColumnDoc(kind, said[name]) for name, kind in column_types(policy).items()
-            },
+            columns=Catalogue(policy).columns("research", TABLE),
         ),
     )
     @guarded

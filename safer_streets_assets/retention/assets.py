@@ -20,6 +20,7 @@ from safer_streets_assets.retention.stored import (
     store_register,
     today_of,
 )
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.register_copy import heal_registers, keep_copy
@@ -27,7 +28,6 @@ from safer_streets_assets.stores.registers import ensure_registers, now_utc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import (
     POOL,
-    ColumnDoc,
     asset_arguments,
     guarded,
     rows_metadata,
@@ -37,55 +37,6 @@ from safer_streets_assets.stores.steps import (
 GROUP = "retention"
 SCHEDULE_PAGE = "docs/retention.md"
 MOST_SHOWN = 200
-REGISTER = {
-    "holding": ColumnDoc("VARCHAR", "Stable name of the holding"),
-    "store": ColumnDoc("VARCHAR", "Store it lies in"),
-    "what": ColumnDoc("VARCHAR", "What it is"),
-    "whereabouts": ColumnDoc("VARCHAR", "Where it lies below the data folder, or the keys"),
-    "owner": ColumnDoc("VARCHAR", "Who answers for it in the unit"),
-    "source": ColumnDoc("VARCHAR", "Sources it comes from"),
-    "controller": ColumnDoc("VARCHAR", "Data controller"),
-    "classification": ColumnDoc("VARCHAR", "Protective marking"),
-    "article_6": ColumnDoc("VARCHAR", "Lawful basis under Article 6"),
-    "article_9": ColumnDoc("VARCHAR", "Condition under Article 9, or N/A"),
-    "article_10": ColumnDoc("VARCHAR", "Condition for criminal offence data, or N/A"),
-    "processor": ColumnDoc("VARCHAR", "Who gathers it for the controller, or N/A"),
-    "dpia_article_6": ColumnDoc("VARCHAR", "What the DPIA's table of the lawful basis says"),
-    "dpia_article_9": ColumnDoc("VARCHAR", "The same under Article 9"),
-    "dpia_article_10": ColumnDoc("VARCHAR", "The same under Article 10"),
-    "open_question": ColumnDoc(
-        "VARCHAR", "Where the DPIA and the code differ, until it is answered in the policy"
-    ),
-    "special_category": ColumnDoc("BOOLEAN", "Whether it holds special category data"),
-    "rule": ColumnDoc("VARCHAR", "Rule of the retention schedule"),
-    "trigger": ColumnDoc("VARCHAR", "What sets the rule off"),
-    "triggered_on": ColumnDoc("DATE", "When it was set off"),
-    "due_on": ColumnDoc("DATE", "When it is due"),
-    "state": ColumnDoc("VARCHAR", "held, due within N days, due, overdue, erased ..."),
-    "row_count": ColumnDoc("BIGINT", "Rows, where rows apply and the store opens"),
-    "files": ColumnDoc("BIGINT", "Files that belong to this line alone"),
-    "bytes": ColumnDoc("BIGINT", "Bytes of those files"),
-}
-CERTIFICATES = {
-    "certificate_id": ColumnDoc("VARCHAR", "Identity of the certificate"),
-    "holding": ColumnDoc("VARCHAR", "Holding that was erased"),
-    "store": ColumnDoc("VARCHAR", "Store it lay in"),
-    "what": ColumnDoc("VARCHAR", "What it was"),
-    "rule": ColumnDoc("VARCHAR", "Rule of the retention schedule"),
-    "due_on": ColumnDoc("DATE", "When it was due"),
-    "erased_at": ColumnDoc("TIMESTAMP", "When it was erased, UTC"),
-    "files": ColumnDoc("BIGINT", "Files erased"),
-    "bytes": ColumnDoc("BIGINT", "Bytes erased"),
-    "row_count": ColumnDoc("BIGINT", "Rows erased, where rows apply"),
-    "method": ColumnDoc("VARCHAR", "How it was erased"),
-    "verification": ColumnDoc("VARCHAR", "How that was verified"),
-    "not_reached": ColumnDoc("VARCHAR", "What erasure cannot reach"),
-    "number": ColumnDoc("BIGINT", "Place in the chain of certificates, from 1"),
-    "previous_hash": ColumnDoc("VARCHAR", "Hash of the certificate before"),
-    "hash": ColumnDoc("VARCHAR", "SHA-256 over number, hash before and every fact"),
-    "role": ColumnDoc("VARCHAR", "Role that answers for it"),
-    "verified_by": ColumnDoc("VARCHAR", "Program and user that verified it, or who settled it"),
-}
 
 
 def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
@@ -107,7 +58,7 @@ def _register(policy: Policy) -> dg.AssetsDefinition:
             ),
             personal_data="none",
             section="retention",
-            columns=REGISTER,
+            columns=Catalogue(policy).columns("registers", "retention_register"),
         ),
     )
     @guarded
@@ -144,7 +95,7 @@ def _enforcement(policy: Policy) -> dg.AssetsDefinition:
             ),
             personal_data="none",
             section="retention",
-            columns=CERTIFICATES,
+            columns=Catalogue(policy).columns("registers", "deletion_certificates"),
         ),
     )
     @guarded
@@ -184,7 +135,7 @@ def _certificates(policy: Policy) -> dg.AssetsDefinition:
             ),
             personal_data="none",
             section="transparency",
-            columns=CERTIFICATES,
+            columns=Catalogue(policy).columns("registers", "deletion_certificates"),
         ),
     )
     @guarded

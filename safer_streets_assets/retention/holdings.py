@@ -24,7 +24,6 @@ EXCEPTED = "held by exception"
 REVIEW_DUE = "held by exception, review due"
 PART_KEPT = "held for a part of it"
 
-PEOPLE = "restricted/person_pseudonyms"
 TAKEN_IN = "landing/taken-in"
 WAITING = "landing/waiting"
 """Holdings that are no unit of what lies there by themselves."""

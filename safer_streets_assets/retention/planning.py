@@ -30,6 +30,7 @@ from safer_streets_assets.retention.subjects import (
 )
 from safer_streets_assets.retention.texts import texts_of_file
 from safer_streets_assets.stores import DataFolder, Keys, open_stores
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.keys import KEY_BYTES, KeyMissingError
 from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.sealed import SealError, unseal
@@ -145,7 +146,7 @@ def _plan(
     sealed = [folder.quarantine / sealed_path_name(drop) for drop in subject.going_drops]
     sealed = [path for path in sealed if path.exists()]
     people = _people_going(connection, conditions)
-    near = _near_misses_going(connection, conditions)
+    near = _near_misses_going(connection, policy, conditions)
     leaving = values_going(connection, policy, conditions)
     texts = {text for text in leaving.texts if not product_words().hold(text)}
     identifiers = {*leaving.identifiers, *map(comparable, near), *people}
@@ -154,7 +155,7 @@ def _plan(
     return Plan(
         subject=subject,
         rows=rows_going(connection, conditions, "restricted"),
-        research_rows=_research_rows(connection, people),
+        research_rows=_research_rows(connection, policy, people),
         near_misses=near,
         sealed=sealed,
         landed=landed,
@@ -203,13 +204,13 @@ def _people_going(
 
 
 def _near_misses_going(
-    connection: duckdb.DuckDBPyConnection, conditions: Mapping[str, str]
+    connection: duckdb.DuckDBPyConnection, policy: Policy, conditions: Mapping[str, str]
 ) -> list[str]:
     found: set[str] = set()
-    for table in ("near_misses", "accepted_links"):
-        if table in conditions:
+    for table in Catalogue(policy).of_store("restricted").values():
+        if table.name in conditions and "near_miss_id" in table.columns:
             rows = connection.execute(
-                f"SELECT near_miss_id FROM restricted.{table} WHERE {conditions[table]}"
+                f"SELECT near_miss_id FROM restricted.{table.name} WHERE {conditions[table.name]}"
             ).fetchall()
             found |= {name for (name,) in rows}
     return sorted(found)
@@ -229,17 +230,17 @@ def _undecided(
     )
 
 
-def _research_rows(connection: duckdb.DuckDBPyConnection, people: Collection[str]) -> int:
-    tables = connection.execute(
-        "SELECT schema_name, table_name FROM duckdb_columns() "
-        "WHERE database_name = 'research' AND column_name = 'person_id'"
-    ).fetchall()
+def _research_rows(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, people: Collection[str]
+) -> int:
+    there = tables_in(connection, "research")
     return sum(
         one_number(
             connection,
-            f"SELECT count(*) FROM research.{quoted_name(schema)}.{quoted_name(table)} "
-            "WHERE list_contains(?::VARCHAR[], person_id::VARCHAR)",
+            f"SELECT count(*) FROM research.{quoted_name(table.name)} "
+            f"WHERE list_contains(?::VARCHAR[], {table.pseudonym})",
             [list(people)],
         )
-        for schema, table in tables
+        for table in Catalogue(policy).of_store("research").values()
+        if table.pseudonym is not None and table.name in there
     )

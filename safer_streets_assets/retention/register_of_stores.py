@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from safer_streets_assets.cohort.catalogue import PEOPLE_LINE
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.retention import inventory as lie
 from safer_streets_assets.retention import rules
-from safer_streets_assets.retention.holdings import PART_KEPT, PEOPLE, Clock, Holding
+from safer_streets_assets.retention.holdings import PART_KEPT, Clock, Holding
 from safer_streets_assets.retention.register_lines import Lines
 from safer_streets_assets.stores import StoreName
-
-NAMES_OF_REFUSED = ("arrivals", "quarantined_drops")
-"""Tables of the restricted store that hold names of files, not rows about people."""
-BY_SOURCE = ("set_aside_rows", "loaded_drops")
-"""Tables of the restricted store whose rows belong to the line of their source."""
+from safer_streets_assets.stores.catalogue import Catalogue
 
 
 class StoreLines(Lines):
@@ -30,16 +27,17 @@ class StoreLines(Lines):
                 rows = tables.get(raw_table(name), 0) + self.known.set_aside.get(name, 0)
             yield self._rows(f"restricted/{name}", f"{name} rows", [name], rows)
         people = None if tables is None else tables.get("person_pseudonyms", 0)
-        yield self._rows(PEOPLE, "CRN to pseudonym", self._people(), people)
+        yield self._rows(PEOPLE_LINE, "CRN to pseudonym", self._people(), people)
 
     def tables(self, store: StoreName) -> Iterator[Holding]:
-        """Every other table of a store that has a row, those of a schema together."""
-        listed = {raw_table(name) for name in self.policy.sources}
-        listed |= {"person_pseudonyms", *NAMES_OF_REFUSED, *BY_SOURCE}
+        """Every other table of a store that has a row, those of a schema together; one that nobody
+        declared, too."""
+        catalogue = Catalogue(self.policy)
         counted: dict[str, int] = {}
         for table, rows in (self._tables(store) or {}).items():
             name, _, below = table.partition(".")
-            if rows and not (store == "restricted" and table in listed):
+            declared = catalogue.find(store, table)
+            if rows and not (declared and (declared.names_files or declared.line)):
                 key = f"{name}.*" if below else name
                 counted[key] = counted.get(key, 0) + rows
         for table, rows in counted.items():
@@ -52,7 +50,7 @@ class StoreLines(Lines):
         count = None if tables is None else sum(tables.values())
         clock = self._personal(lie.RESTRICTED)
         about_people = tables is None or any(
-            count for table, count in tables.items() if table not in NAMES_OF_REFUSED
+            count for table, count in tables.items() if table not in self._naming_files
         )
         if self.known.closed and not about_people:
             clock = max(
@@ -74,10 +72,16 @@ class StoreLines(Lines):
         """The key that links people; after closure a new one links nobody without rows."""
         unit = self.units[lie.PSEUDONYM]
         tables = {**(self._tables("restricted") or {}), **(self._tables("research") or {})}
-        links = any(count for name, count in tables.items() if name not in NAMES_OF_REFUSED)
+        links = any(count for name, count in tables.items() if name not in self._naming_files)
         held = bool(unit.there(self.folder)) and (links or not self.known.closed)
         clock = self._personal(lie.PSEUDONYM)
         return self._line(lie.PSEUDONYM, "pseudonym key", self._people(), clock, held, unit=unit)
+
+    @property
+    def _naming_files(self) -> set[str]:
+        """Tables of the restricted store that hold names of files, not rows about people."""
+        declared = Catalogue(self.policy).of_store("restricted").values()
+        return {table.name for table in declared if table.names_files}
 
     def _rows(self, name: str, what: str, sources: list[str], rows: int | None) -> Holding:
         store = f"{name.split('/', maxsplit=1)[0]}/store"

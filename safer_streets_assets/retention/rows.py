@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import duckdb
 
-from safer_streets_assets.intake.fields import CRN_KEY
-from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import rules
 from safer_streets_assets.retention.certificates import PendingErasure
 from safer_streets_assets.retention.errors import ErasureNotVerifiedError
 from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.files import overwrite_and_unlink
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.rebuild import rebuild_store
@@ -33,7 +33,6 @@ VERIFIED_ROWS = (
     "old one"
 )
 _STORES: tuple[StoreName, ...] = ("restricted", "research")
-_OF_PEOPLE = ("person_pseudonyms", "near_misses", "accepted_links")
 
 
 @dataclass(frozen=True)
@@ -153,12 +152,16 @@ def _going(
     going: dict[str, str] = {}
     if store == "restricted":
         going |= of_sources(policy, [e.source for e in erasures.values() if e.source], there)
+    with_it = {name: table.goes_with for name, table in Catalogue(policy).of_store(store).items()}
     for erasure in erasures.values():
         if store == "research" and erasure.derived:
             going |= {name: "true" for name in there if _line_of(name) not in erasure.kept}
         if erasure.store == store and erasure.table is not None:
-            tables = _OF_PEOPLE if erasure.table in _OF_PEOPLE[:1] else (erasure.table,)
-            going |= {name: "true" for name in there if _line_of(name) in tables}
+            going |= {
+                name: "true"
+                for name in there
+                if erasure.table in (_line_of(name), with_it.get(name))
+            }
     return [
         (f"{store}.{quoted_name(schema)}.{quoted_name(table)}", going[name])
         for name, (schema, table) in there.items()
@@ -173,23 +176,25 @@ def _line_of(table: str) -> str:
 
 
 def of_sources(
-    policy: Policy, gone: list[str], there: Collection[str], database: str = "restricted"
+    policy: Policy, gone: Collection[str], there: Collection[str], database: str = "restricted"
 ) -> dict[str, str]:
     """Table to which of its rows go with those of some sources: people whom no other sent too."""
     if not gone:
         return {}
+    tables = Catalogue(policy).of_store("restricted").values()
+    sent = " UNION ".join(
+        f"SELECT {column} AS crn FROM {database}.{quoted_name(table.name)}"
+        for table in tables
+        if table.as_sent and table.name in there and not set(table.sources) & set(gone)
+        for column in table.crn_columns
+    )
+    unknown = f"NOT IN (SELECT crn FROM ({sent or 'SELECT NULL AS crn'}) WHERE crn IS NOT NULL)"
     listed = ", ".join(quoted_text(name) for name in gone)
-    left = [
-        f"SELECT {CRN_KEY} AS crn FROM {database}.{quoted_name(raw_table(name))}"
-        for name, source in policy.sources.items()
-        if name not in gone and CRN_KEY in raw_columns(source) and raw_table(name) in there
-    ]
-    sent = " UNION ".join(left) or "SELECT NULL AS crn"
-    unknown = f"NOT IN (SELECT crn FROM ({sent}) WHERE crn IS NOT NULL)"
-    return {
-        **{raw_table(name): "true" for name in gone},
-        **dict.fromkeys(("set_aside_rows", "loaded_drops"), f"source IN ({listed})"),
-        "person_pseudonyms": f"crn_key {unknown}",
-        "near_misses": f"crn_sent {unknown}",
-        "accepted_links": f"crn_sent {unknown}",
-    }
+    going = {raw_table(name): "true" for name in gone}
+    for table in tables:
+        if table.source_column is not None:
+            going[table.name] = f"{table.source_column} IN ({listed})"
+        elif table.crn_columns and not table.sources and not table.of_people_alone:
+            # The first is the CRN that was sent.
+            going[table.name] = f"{table.crn_columns[0]} {unknown}"
+    return going

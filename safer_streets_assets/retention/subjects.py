@@ -15,11 +15,12 @@ import pandas as pd
 
 from safer_streets_assets.intake.crn import is_crn, normalise_crn
 from safer_streets_assets.intake.fields import CRN_KEY
-from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.retention.blotting import REDACTED, blotted_columns
 from safer_streets_assets.retention.fingerprints import Searcher
 from safer_streets_assets.retention.intent import Kind
+from safer_streets_assets.stores.catalogue import Catalogue, StoredTable
 from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
@@ -49,34 +50,58 @@ def going(
     """Table to the condition of the rows that go. Makes temporary tables on the connection."""
     _keep(connection, "going_crns", {"crn": subject.crns})
     _keep(connection, "going_drops", {"drop_id": subject.going_drops})
-    sources = sources_there(connection, policy, database)
-    with_crns = [name for name, source in sources.items() if CRN_KEY in raw_columns(source)]
-    of_drop = "drop_id IN (FROM going_drops)"
-    conditions = dict.fromkeys(("arrivals", "quarantined_drops"), of_drop)
-    if subject.kind == "person":
-        theirs = "{} IN (FROM going_crns)"
-        conditions |= {raw_table(name): theirs.format(CRN_KEY) for name in with_crns}
-        _rows_set_aside(connection, sources, subject.crns, database)
-        conditions["set_aside_rows"] = "(drop_id, row_number) IN (FROM going_aside)"
-    else:
-        theirs = "{} NOT IN (FROM staying_crns)"
-        conditions |= {raw_table(name): of_drop for name in sources}
-        conditions |= dict.fromkeys(("set_aside_rows", "loaded_drops"), of_drop)
-        union = " UNION ".join(
-            f"SELECT {CRN_KEY} FROM {database}.{raw_table(name)} WHERE NOT ({of_drop})"
-            for name in with_crns
-        )
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE staying_crns AS SELECT * FROM "
-            f"({union or 'SELECT NULL WHERE false'}) AS t(crn) WHERE crn IS NOT NULL"
-        )
-    if subject.kind == "person":  # an objection is a person's own: it does not go with a drop
-        conditions["objections"] = theirs.format("crn_key")
-    conditions["person_pseudonyms"] = theirs.format("crn_key")
-    either = f"({theirs.format('crn_sent')} OR {theirs.format('crn_meant')})"
-    conditions |= dict.fromkeys(("near_misses", "accepted_links"), either)
     there = set(tables_in(connection, database))
-    return {table: condition for table, condition in conditions.items() if table in there}
+    declared = Catalogue(policy).of_store("restricted")
+    tables = [table for name, table in declared.items() if name in there]
+    if subject.kind == "person":
+        sources = sources_there(connection, policy, database)
+        _rows_set_aside(connection, sources, subject.crns, database)
+        found = {table.name: _with_person(table) for table in tables}
+    else:
+        _keep_staying(connection, tables, database)
+        found = {table.name: _with_drop(table) for table in tables}
+    return {name: condition for name, condition in found.items() if condition is not None}
+
+
+def _with_person(table: StoredTable) -> str | None:
+    """Which rows of a table go with a person, in SQL; None where none does."""
+    if table.names_files:
+        return _of_drop(table)
+    if table.values_column is not None:
+        return f"({table.drop_column}, row_number) IN (FROM going_aside)"
+    return _any_crn(table, "IN (FROM going_crns)")
+
+
+def _with_drop(table: StoredTable) -> str | None:
+    """Which rows go with a drop: its own, and what names people whom no other drop names."""
+    if table.drop_column is not None:
+        return _of_drop(table)
+    return None if table.of_people_alone else _any_crn(table, "NOT IN (FROM staying_crns)")
+
+
+def _of_drop(table: StoredTable) -> str:
+    return f"{table.drop_column} IN (FROM going_drops)"
+
+
+def _any_crn(table: StoredTable, condition: str) -> str | None:
+    found = " OR ".join(f"{column} {condition}" for column in table.crn_columns)
+    return f"({found})" if found else None
+
+
+def _keep_staying(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[StoredTable], database: str
+) -> None:
+    """Puts the CRNs that other drops have, too, into a temporary table."""
+    union = " UNION ".join(
+        f"SELECT {column} FROM {database}.{quoted_name(table.name)} WHERE NOT ({_of_drop(table)})"
+        for table in tables
+        if table.as_sent
+        for column in table.crn_columns
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE staying_crns AS SELECT * FROM "
+        f"({union or 'SELECT NULL WHERE false'}) AS t(crn) WHERE crn IS NOT NULL"
+    )
 
 
 def staying_rows(
@@ -93,12 +118,17 @@ def staying_rows(
     the drops say of their numbers of rows goes down by theirs.
     """
     conditions = going(connection, policy, subject, database)
-    beside = [t for t in tables_in(connection, database) if not _has_rows_as_sent(t)]
+    declared = Catalogue(policy).of_store("restricted")
+    as_sent = [name for name, table in declared.items() if table.as_sent]
+    beside = [t for t in tables_in(connection, database) if t not in as_sent]
     blotted = blotted_columns(connection, searcher, beside, database)
     queries = {}
     for table in tables_in(connection, database):
-        replaced = list(_replacements(connection, subject, conditions, table, database))
-        replaced += blotted.get(table, [])
+        replaced = blotted.get(table, [])
+        if subject.kind == "person" and table in as_sent:
+            replaced = list(_without_crns(connection, subject, table, database))
+        elif subject.kind == "person" and table == "loaded_drops":
+            replaced = [*_fewer_rows(conditions, as_sent, database), *replaced]
         columns = f"* REPLACE ({', '.join(replaced)})" if replaced else "*"
         if table in conditions or replaced:
             condition = conditions.get(table, _NOTHING)
@@ -135,24 +165,12 @@ def python_crn_pattern(crns: Collection[str]) -> re.Pattern[str]:
     return re.compile(text or r"(?!)", re.IGNORECASE)
 
 
-def _has_rows_as_sent(table: str) -> bool:
-    return table.endswith("_raw") or table == "set_aside_rows"
-
-
-def _replacements(
-    connection: duckdb.DuckDBPyConnection,
-    subject: Subject,
-    conditions: Mapping[str, str],
-    table: str,
-    database: str,
+def _without_crns(
+    connection: duckdb.DuckDBPyConnection, subject: Subject, table: str, database: str
 ) -> Iterator[str]:
-    """What of the rows that stay is written otherwise."""
-    if subject.kind != "person":
-        return
-    if table == "loaded_drops":
-        yield from _fewer_rows(conditions, database)
+    """The columns of rows as sent that stay, each without a CRN of the person."""
     pattern = crn_pattern(subject.crns)
-    if not pattern or not _has_rows_as_sent(table):
+    if not pattern:
         return
     columns = connection.execute(
         "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = ? "
@@ -168,18 +186,18 @@ def _replacements(
         )
 
 
-def _fewer_rows(conditions: Mapping[str, str], database: str) -> Iterator[str]:
-    raw = [
-        f"(SELECT count(*) FROM {database}.{quoted_name(table)} AS gone "
-        f"WHERE gone.drop_id = kept.drop_id AND coalesce({where}, false))"
-        for table, where in conditions.items()
-        if table.endswith("_raw")
-    ]
-    loaded = " + ".join(raw) or "0"
-    aside = (
-        f"(SELECT count(*) FROM {database}.set_aside_rows AS gone "
-        f"WHERE gone.drop_id = kept.drop_id AND ({conditions['set_aside_rows']}))"
-    )
+def _fewer_rows(
+    conditions: Mapping[str, str], as_sent: Collection[str], database: str
+) -> Iterator[str]:
+    """What a drop says of its numbers of rows, less those that go."""
+    counts = {
+        table: f"(SELECT count(*) FROM {database}.{quoted_name(table)} AS gone "
+        f"WHERE gone.drop_id = kept.drop_id AND coalesce({conditions[table]}, false))"
+        for table in as_sent
+        if table in conditions
+    }
+    aside = counts.pop("set_aside_rows", "0")
+    loaded = " + ".join(counts.values()) or "0"
     yield f"rows_read - {loaded} - {aside} AS rows_read"
     yield f"rows_loaded - {loaded} AS rows_loaded"
 

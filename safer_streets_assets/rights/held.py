@@ -6,31 +6,17 @@ from collections.abc import Iterator
 
 import duckdb
 
-from safer_streets_assets.cohort.columns import LINKED_COHORT
-from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import ROW_KEYS, columns_there, raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.retention import inventory as lie
-from safer_streets_assets.retention.holdings import PEOPLE
 from safer_streets_assets.rights.parts import Part, Register, Row
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.sql_files import quoted_name
 
 DROP, ARRIVED, FILE_ROW = "drop", "arrived (UTC)", "row of the file"
 SHORT_ID = 12
-MADE_FROM = {
-    "linked_cohort": ("court_cases", "programme_cases"),
-    "attitude_scores": ("attendee_responses",),
-    "individual_attitude_change": ("attendee_responses",),
-    "survey_answers": ("attendee_responses",),
-}
-"""Tables of the research store and the conformed tables they are made from; a table that is not
-here counts as made from all sources with people in them."""
-
-OF_TWO_PEOPLE = ("near_misses", "accepted_links", "set_aside_rows")
-"""Tables of the restricted store that are not read whole: a row may be about two people, or be
-about one whom no column names."""
 
 
 def raw_parts(
@@ -101,9 +87,11 @@ def derived_parts(
     Any column of text counts, whatever it is called, so that a table nobody thought of here is not
     left out.
     """
-    raw = {raw_table(name) for name in policy.sources}
+    declared = Catalogue(policy).of_store("restricted")
     for store, schema, table, columns in _text_columns(connection):
-        if store == "restricted" and table in (*raw, *OF_TWO_PEOPLE):
+        known = declared.get(table) if store == "restricted" else None
+        # Rows as sent, and what may be about somebody else, are told of one by one.
+        if known is not None and (known.as_sent or known.is_of_two_people):
             continue
         match = " OR ".join(f"list_contains($1, {quoted_name(column)})" for column in columns)
         place = f"{store}.{quoted_name(schema)}.{quoted_name(table)}"
@@ -139,22 +127,14 @@ def _text_columns(
 
 
 def _derived(policy: Policy, register: Register, store: str, table: str, rows: list[Row]) -> Part:
-    by_table = {conformed: name for name, conformed in CONFORMED.items()}
-    people = [n for n, s in policy.sources.items() if any(f.kind == "crn" for f in s.fields)]
-    made_from = [by_table[one] for one in MADE_FROM.get(table, (table,)) if one in by_table]
-    sources = made_from or people
-    meanings = {
-        **{name: doc.description for name, doc in LINKED_COHORT.items()},
-        **{
-            field.name: f"{field.purpose} ({field.field_class})"
-            for name in sources
-            for field in policy.sources[name].fields
-        },
-        "person_id": policy.dpia.rights.pseudonym,
-    }
-    columns = {column: meanings.get(column, "Made from the rows as sent") for column in rows[0]}
+    catalogue = Catalogue(policy)
+    declared = catalogue.find(store, table)
+    sources = catalogue.sources_of(store, table)
+    meanings = {name: doc.description for name, doc in declared.columns.items()} if declared else {}
+    meanings["person_id"] = policy.dpia.rights.pseudonym
+    columns = {column: meanings.get(column) or "Made from the rows as sent" for column in rows[0]}
     holding = lie.RESEARCH if store == "research" else lie.RESTRICTED
-    if table == "person_pseudonyms":
-        holding = PEOPLE
+    if declared is not None and declared.line is not None:
+        holding = declared.line
     what = table.replace("_", " ").capitalize()
     return register.part(what, store, table, sources, holding, columns, rows)

@@ -11,13 +11,13 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Literal, ParamSpec, TypeVar
 
 import dagster as dg
 
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.columns import ColumnDoc
 
 POOL = "duckdb"
 """The stores have one writer: every step that opens one runs in this pool."""
@@ -26,14 +26,6 @@ PersonalData = Literal["direct identifiers", "free text", "pseudonymised", "none
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-@dataclass(frozen=True)
-class ColumnDoc:
-    """A column of an asset: its DuckDB type and what it means."""
-
-    type: str
-    description: str
 
 
 def asset_arguments(

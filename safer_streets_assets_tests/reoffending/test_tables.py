@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from safer_streets_assets.attitudes.tables import gate_counts, write_scores
-from safer_streets_assets.cohort.columns import conformed_columns
+from safer_streets_assets.cohort.catalogue import conformed_columns
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.reoffending import tables
 from safer_streets_assets.reoffending.tables import column_types, follow_up, write_reoffending

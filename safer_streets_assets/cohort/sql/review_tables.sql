@@ -3,12 +3,12 @@
 -- CRNs that link to nobody and are one slip away from exactly one CRN that NPS sent: made anew by
 -- every run.
 CREATE TABLE IF NOT EXISTS restricted.near_misses (
-    near_miss_id  VARCHAR PRIMARY KEY,   -- keyed hash of the two CRNs
-    crn_sent      VARCHAR NOT NULL,
-    crn_meant     VARCHAR NOT NULL,
-    sources       VARCHAR[] NOT NULL,    -- where the CRN was sent
-    row_count     BIGINT NOT NULL,       -- rows with it, the latest version of each
-    agrees_on     VARCHAR[] NOT NULL     -- what both sides state alike
+    near_miss_id  VARCHAR PRIMARY KEY,   -- Opaque name: a keyed hash of the two CRNs
+    crn_sent      VARCHAR NOT NULL,      -- The CRN that links to nobody (direct identifier)
+    crn_meant     VARCHAR NOT NULL,      -- The one CRN of NPS one slip away (direct identifier)
+    sources       VARCHAR[] NOT NULL,    -- The sources it was sent in
+    row_count     BIGINT NOT NULL,       -- Rows with it, the latest version of each
+    agrees_on     VARCHAR[] NOT NULL     -- What the rows of both CRNs state alike
 );
 
 -- CRNs that a person decided are another one, mistyped. In force until withdrawn.

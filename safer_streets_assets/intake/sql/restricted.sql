@@ -2,11 +2,11 @@
 
 -- Where the drops lie that are being taken in; a line goes when its file is gone from the landing.
 CREATE TABLE IF NOT EXISTS restricted.arrivals (
-    drop_id     VARCHAR NOT NULL,
-    source      VARCHAR NOT NULL,
-    path        VARCHAR PRIMARY KEY, -- in hexadecimal: a name may be any bytes
-    arrived_at  TIMESTAMP NOT NULL,
-    saved_at    BIGINT NOT NULL      -- when the file was saved, in ns: orders what is seen together
+    drop_id     VARCHAR NOT NULL,    -- SHA-256 of the bytes of the drop
+    source      VARCHAR NOT NULL,    -- Source in whose folder the file lies, or unknown
+    path        VARCHAR PRIMARY KEY, -- Where the file lies, in hexadecimal; may name a person
+    arrived_at  TIMESTAMP NOT NULL,  -- When the run that took it in first saw it, UTC
+    saved_at    BIGINT NOT NULL      -- When the file was saved, in ns since 1970
 );
 
 -- Drops whose rows are in the raw tables: written in the same transaction as the rows.

@@ -2,20 +2,20 @@
 
 -- One line a drop, under the SHA-256 of its bytes.
 CREATE TABLE IF NOT EXISTS registers.drops (
-    drop_id          VARCHAR PRIMARY KEY,
-    source           VARCHAR NOT NULL,   -- an agreed source, or 'unknown'
-    state            VARCHAR NOT NULL,   -- arrived, loaded, quarantined, refused, held, released, erased
-    reason           VARCHAR,            -- code of the reason when quarantined, refused or held
-    sentence         VARCHAR,            -- what it means and what to do
-    arrived_at       TIMESTAMP NOT NULL, -- UTC
-    decided_at       TIMESTAMP,          -- UTC
-    position_date    DATE,               -- the date the file says it stands for
-    format           VARCHAR,
-    bytes            BIGINT NOT NULL,
-    rows_read        BIGINT,
-    rows_loaded      BIGINT,
-    rows_set_aside   BIGINT,
-    columns_dropped  BIGINT
+    drop_id          VARCHAR PRIMARY KEY, -- SHA-256 of the bytes of the drop
+    source           VARCHAR NOT NULL,    -- Source the drop is of, or unknown
+    state            VARCHAR NOT NULL,    -- arrived, loaded, held, released, quarantined, refused or erased
+    reason           VARCHAR,             -- Code of the reason when quarantined, refused or held, or of a remark
+    sentence         VARCHAR,             -- What the reason means and what to do
+    arrived_at       TIMESTAMP NOT NULL,  -- When the run that took it in first saw it, UTC
+    decided_at       TIMESTAMP,           -- When its state was decided, UTC
+    position_date    DATE,                -- The date the drop says it stands for
+    format           VARCHAR,             -- csv, xlsx, xls, ods or sav, by its bytes
+    bytes            BIGINT NOT NULL,     -- Size of the file in bytes
+    rows_read        BIGINT,              -- Rows read
+    rows_loaded      BIGINT,              -- Rows that passed the rules
+    rows_set_aside   BIGINT,              -- Rows that break a rule
+    columns_dropped  BIGINT               -- Columns outside the agreement, dropped while reading
 );
 
 -- The folders of other sources in which the same bytes lay, and why those did not take them in.
@@ -269,29 +269,34 @@ CREATE TABLE IF NOT EXISTS registers.forgotten (
 
 -- What was erased: which holding, how much, by which rule and method, and whether it was verified.
 CREATE TABLE IF NOT EXISTS registers.deletion_certificates (
-    certificate_id  VARCHAR PRIMARY KEY,
-    holding         VARCHAR NOT NULL,
-    store           VARCHAR NOT NULL,
-    what            VARCHAR NOT NULL,
-    rule            VARCHAR NOT NULL,
-    due_on          DATE NOT NULL,
-    erased_at       TIMESTAMP NOT NULL,
-    files           BIGINT NOT NULL,
-    bytes           BIGINT NOT NULL,
-    row_count       BIGINT,
-    method          VARCHAR NOT NULL,
-    verification    VARCHAR NOT NULL,
-    not_reached     VARCHAR NOT NULL
+    certificate_id  VARCHAR PRIMARY KEY, -- Identity of the certificate
+    holding         VARCHAR NOT NULL,    -- Holding that was erased
+    store           VARCHAR NOT NULL,    -- Store it lay in
+    what            VARCHAR NOT NULL,    -- What it was
+    rule            VARCHAR NOT NULL,    -- Rule of the retention schedule
+    due_on          DATE NOT NULL,       -- When it was due
+    erased_at       TIMESTAMP NOT NULL,  -- When it was erased, UTC
+    files           BIGINT NOT NULL,     -- Files erased
+    bytes           BIGINT NOT NULL,     -- Bytes erased
+    row_count       BIGINT,              -- Rows erased, where rows apply
+    method          VARCHAR NOT NULL,    -- How it was erased
+    verification    VARCHAR NOT NULL,    -- How that was verified
+    not_reached     VARCHAR NOT NULL     -- What erasure cannot reach
 );
 
 -- The chain of certificates: the number of each, the hash of the one before, and its own.
-ALTER TABLE registers.deletion_certificates ADD COLUMN IF NOT EXISTS number BIGINT;
-ALTER TABLE registers.deletion_certificates ADD COLUMN IF NOT EXISTS previous_hash VARCHAR;
-ALTER TABLE registers.deletion_certificates ADD COLUMN IF NOT EXISTS hash VARCHAR;
+ALTER TABLE registers.deletion_certificates
+    ADD COLUMN IF NOT EXISTS number BIGINT;          -- Place in the chain of certificates, from 1
+ALTER TABLE registers.deletion_certificates
+    ADD COLUMN IF NOT EXISTS previous_hash VARCHAR;  -- Hash of the certificate before
+ALTER TABLE registers.deletion_certificates
+    ADD COLUMN IF NOT EXISTS hash VARCHAR;           -- SHA-256 over number, hash before and every fact
 
 -- Who answers for it, as a role, and who verified it. NULL in certificates from before this was kept.
-ALTER TABLE registers.deletion_certificates ADD COLUMN IF NOT EXISTS role VARCHAR;
-ALTER TABLE registers.deletion_certificates ADD COLUMN IF NOT EXISTS verified_by VARCHAR;
+ALTER TABLE registers.deletion_certificates
+    ADD COLUMN IF NOT EXISTS role VARCHAR;           -- Role that answers for it
+ALTER TABLE registers.deletion_certificates
+    ADD COLUMN IF NOT EXISTS verified_by VARCHAR;    -- Program and user that verified it, or who settled it
 
 -- Erasures that are done and could not be verified: what their certificate will say, where something
 -- was found, and since when it is known. They stand in nobody's way, are tried again by each

@@ -1,12 +1,19 @@
-"""What the columns of the cohort stage's tables mean."""
+"""The tables that the cohort stage makes: what their columns mean, and whose rows they hold."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.cohort.latest import IDENTIFYING
 from safer_streets_assets.cohort.optional import not_agreed
 from safer_streets_assets.policy import AgreedField, Policy
-from safer_streets_assets.stores.steps import ColumnDoc
+from safer_streets_assets.stores.catalogue import StoredTable
+from safer_streets_assets.stores.columns import ColumnDoc
+from safer_streets_assets.stores.table_files import declared_tables
+
+PEOPLE_LINE = "restricted/person_pseudonyms"
+"""The line of the retention register of what says which CRN is which person."""
 
 PERSON = ColumnDoc("VARCHAR", "Pseudonym: a keyed hash of the CRN")
 NOT_IN_LATEST = ColumnDoc("BOOLEAN", "Whether the latest drop of the source no longer has the row")
@@ -14,15 +21,6 @@ NOT_IN_LATEST = ColumnDoc("BOOLEAN", "Whether the latest drop of the source no l
 PSEUDONYMS = {
     "crn_key": ColumnDoc("VARCHAR", "Normalised CRN (direct identifier)"),
     "person_id": PERSON,
-}
-
-NEAR_MISSES = {
-    "near_miss_id": ColumnDoc("VARCHAR", "Opaque name: a keyed hash of the two CRNs"),
-    "crn_sent": ColumnDoc("VARCHAR", "The CRN that links to nobody (direct identifier)"),
-    "crn_meant": ColumnDoc("VARCHAR", "The one CRN of NPS one slip away (direct identifier)"),
-    "sources": ColumnDoc("VARCHAR[]", "The sources it was sent in"),
-    "row_count": ColumnDoc("BIGINT", "Rows with it, the latest version of each"),
-    "agrees_on": ColumnDoc("VARCHAR[]", "What the rows of both CRNs state alike"),
 }
 
 LINKED_COHORT = {
@@ -59,6 +57,53 @@ _TYPES = {
     "timestamp": "TIMESTAMP",
     "integer": "BIGINT",
 }
+
+
+def stored_tables(policy: Policy) -> Iterator[StoredTable]:
+    """Pseudonyms and the review of CRNs in the restricted store, the rest in the research store."""
+    yield StoredTable(
+        "restricted",
+        "person_pseudonyms",
+        "Which CRN is which person",
+        PSEUDONYMS,
+        crn_columns=("crn_key",),
+        pseudonym="person_id",
+        line=PEOPLE_LINE,
+    )
+    for table in declared_tables("cohort", "review_tables"):
+        yield StoredTable(
+            "restricted",
+            table.name,
+            table.says,
+            table.columns,
+            crn_columns=("crn_sent", "crn_meant"),
+            goes_with="person_pseudonyms",
+        )
+    for source, name in CONFORMED.items():
+        if source in policy.sources or source != policy.dpia.reoffending.source:
+            yield _conformed(policy, source, name)
+    yield StoredTable(
+        "research",
+        "linked_cohort",
+        "One row a person NPS sent, with the furthest stage of the funnel reached",
+        LINKED_COHORT,
+        pseudonym="person_id",
+        made_from=("court_cases", "programme_cases"),
+    )
+
+
+def _conformed(policy: Policy, source: str, name: str) -> StoredTable:
+    """The conformed table of a source; of one that is not agreed it is there, and empty."""
+    agreed = policy if source in policy.sources else policy.with_agreement(source)
+    columns = conformed_columns(agreed, source)
+    return StoredTable(
+        "research",
+        name,
+        f"{policy.dpia.sources[source].title}, conformed",
+        columns,
+        pseudonym="person_id" if "person_id" in columns else None,
+        sources=(source,),
+    )
 
 
 def conformed_columns(policy: Policy, source_name: str) -> dict[str, ColumnDoc]:

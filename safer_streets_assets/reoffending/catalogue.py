@@ -1,0 +1,21 @@
+"""The table of re-offending: its columns, and what it is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.reoffending.tables import EVENTS, TABLE, column_types
+from safer_streets_assets.stores.catalogue import StoredTable
+from safer_streets_assets.stores.columns import ColumnDoc
+
+
+def stored_tables(policy: Policy) -> Iterator[StoredTable]:
+    """One table of figures: no row of it is about one person."""
+    spec = policy.tables.tables[TABLE]
+    said = {name: dimension.title for name, dimension in policy.tables.columns(TABLE).items()}
+    said |= {name: count.title for name, count in spec.counts.items()}
+    said |= {name: statistic.title for name, statistic in spec.statistics.items()}
+    said["row_order"] = "Order of the rows"
+    columns = {name: ColumnDoc(kind, said[name]) for name, kind in column_types(policy).items()}
+    yield StoredTable("research", TABLE, spec.title, columns, made_from=("linked_cohort", EVENTS))

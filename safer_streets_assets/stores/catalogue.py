@@ -1,0 +1,132 @@
+"""The catalogue: each table that a store holds, declared once, by the stage that makes it.
+
+A package that makes tables has a module `catalogue` with `stored_tables(policy)`. What needs to
+know which tables there are, what their columns mean, and whose or which drop's rows they hold
+(retention register, erasure, subject access, Dagster's column docs) asks here. Looking for what an
+erasure should have removed reads every table there is instead, declared or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module, resources
+from typing import Protocol, cast
+
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.columns import ColumnDoc
+from safer_streets_assets.stores.database import StoreName
+from safer_streets_assets.stores.table_files import declared_tables
+
+_PACKAGE = "safer_streets_assets"
+_MODULE = "catalogue"
+
+
+@dataclass(frozen=True)
+class StoredTable:
+    """A table of a store; one whose name ends in `.*` stands for all tables of a schema.
+
+    How a row belongs to a person: by a CRN in one of `crn_columns`, by the pseudonym in the column
+    `pseudonym`, or by what was sent, as JSON, in `values_column`. To a drop: by `drop_column`. To a
+    source: all of them to `sources`, or each to the one in `source_column`; a table with neither is
+    made from the tables in `made_from`, or from every source with people in it.
+
+    With `as_sent` the rows are as a source sent them. With `of_people_alone` they go with the
+    person and not with the drops that name them. With `names_files` they name files that wait or
+    are sealed, and go with those. `line` is the line of the retention register that they stand
+    under, if not one of their own (`{source}` stands for the source of the row), and `goes_with` a
+    table with which they are erased.
+    """
+
+    store: StoreName
+    name: str
+    title: str
+    columns: Mapping[str, ColumnDoc] = field(default_factory=dict)
+    crn_columns: tuple[str, ...] = ()
+    pseudonym: str | None = None
+    values_column: str | None = None
+    drop_column: str | None = None
+    source_column: str | None = None
+    sources: tuple[str, ...] = ()
+    made_from: tuple[str, ...] = ()
+    as_sent: bool = False
+    of_people_alone: bool = False
+    names_files: bool = False
+    line: str | None = None
+    goes_with: str | None = None
+
+    @property
+    def is_of_two_people(self) -> bool:
+        """Whether a row may be about two people, or about one whom no column of it names."""
+        return len(self.crn_columns) > 1 or self.values_column is not None
+
+
+class _Stage(Protocol):
+    def stored_tables(self, policy: Policy) -> Iterator[StoredTable]:
+        """The tables that the stage makes, in the order of its flow."""
+
+
+class Catalogue:
+    """The tables of every store."""
+
+    def __init__(self, policy: Policy) -> None:
+        """Asks every stage for the tables that it makes under this policy."""
+        self.policy = policy
+        self.tables = tuple(table for stage in _stages() for table in stage.stored_tables(policy))
+
+    def of_store(self, store: str) -> dict[str, StoredTable]:
+        """The tables of a store by name; one of another schema than `main` as `schema.table`."""
+        return {table.name: table for table in self.tables if table.store == store}
+
+    def find(self, store: str, table: str) -> StoredTable | None:
+        """A table of a store, by its own name or by its schema; None when nobody declared it."""
+        declared = self.of_store(store)
+        schema, _, below = table.partition(".")
+        return declared.get(table) or (declared.get(f"{schema}.*") if below else None)
+
+    def columns(self, store: str, table: str) -> Mapping[str, ColumnDoc]:
+        """What the columns of a table mean.
+
+        Raises:
+            KeyError: nobody declared the table.
+        """
+        return self.of_store(store)[table].columns
+
+    def sources_of(self, store: str, table: str) -> list[str]:
+        """The sources that the rows of a table come from, in the order of the policy: of one that
+        does not say so, or that nobody declared, all with people in them."""
+        found = self._sources(store, table, set())
+        people = [
+            name
+            for name, source in self.policy.sources.items()
+            if any(field.kind == "crn" for field in source.fields)
+        ]
+        return [name for name in self.policy.sources if name in found] or people
+
+    def _sources(self, store: str, table: str, passed: set[str]) -> set[str]:
+        declared = self.find(store, table)
+        if declared is None or table in passed:
+            return set()
+        found = set(declared.sources)
+        for one in declared.made_from:
+            found |= self._sources(store, one, {*passed, table})
+        return found
+
+
+def stored_tables(policy: Policy) -> Iterator[StoredTable]:
+    """The registers that every stage writes to: no row is about a person."""
+    for table in declared_tables("stores", "registers"):
+        yield StoredTable("registers", table.name, table.says, table.columns)
+
+
+@cache
+def _stages() -> tuple[_Stage, ...]:
+    """The module `catalogue` of each package that has one; stages are above this one, so they are
+    found by that name and not imported by theirs."""
+    folders = sorted(resources.files(_PACKAGE).iterdir(), key=lambda one: one.name)
+    return tuple(
+        cast(_Stage, import_module(f"{_PACKAGE}.{one.name}.{_MODULE}"))
+        for one in folders
+        if one.is_dir() and (one / f"{_MODULE}.py").is_file()
+    )

@@ -1,0 +1,70 @@
+"""Tables that a reviewed `.sql` file makes, as the file declares them: name, columns, comments.
+
+The comment above a table says what it holds, that behind a column what the column means. So a table
+of this kind is described where it is made, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from safer_streets_assets.stores.columns import ColumnDoc
+from safer_streets_assets.stores.sql_files import read_sql
+
+_TABLE = re.compile(
+    r"(?P<said>(?:^--[^\n]*\n)*)^CREATE TABLE IF NOT EXISTS (?P<store>\w+)\.(?P<name>\w+) \(\n"
+    r"(?P<body>.*?)^\);$",
+    re.MULTILINE | re.DOTALL,
+)
+_COLUMN = re.compile(
+    r"^ +(?P<name>[a-z]\w*) +(?P<type>[A-Z]+(?:\[\])?)[^-\n]*(?:-- *(?P<said>.*))?$"
+)
+_ADDED = re.compile(
+    r"(?P<said>(?:^--[^\n]*\n)*)^ALTER TABLE (?P<store>\w+)\.(?P<table>\w+)\s+"
+    r"ADD COLUMN IF NOT EXISTS\s+(?P<name>\w+) (?P<type>[^;]+);(?: *-- *(?P<behind>.*))?$",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class DeclaredTable:
+    """A table of a `.sql` file: its store, its name, what it holds, and its columns."""
+
+    store: str
+    name: str
+    says: str
+    columns: dict[str, ColumnDoc]
+
+
+@cache
+def declared_tables(package: str, name: str) -> tuple[DeclaredTable, ...]:
+    """The tables that `sql/<name>.sql` of a sub-package makes, in the order of the file."""
+    text = read_sql(package, name)
+    added: dict[tuple[str, str], dict[str, ColumnDoc]] = {}
+    for found in _ADDED.finditer(text):
+        says = found["behind"] or _sentence(found["said"])
+        doc = ColumnDoc(found["type"].strip(), says)
+        added.setdefault((found["store"], found["table"]), {})[found["name"]] = doc
+    return tuple(
+        DeclaredTable(
+            found["store"],
+            found["name"],
+            _sentence(found["said"]),
+            dict(_columns(found["body"])) | added.get((found["store"], found["name"]), {}),
+        )
+        for found in _TABLE.finditer(text)
+    )
+
+
+def _columns(body: str) -> Iterator[tuple[str, ColumnDoc]]:
+    for line in body.splitlines():
+        if found := _COLUMN.match(line):
+            yield found["name"], ColumnDoc(found["type"], (found["said"] or "").strip())
+
+
+def _sentence(comment: str) -> str:
+    """The lines of a comment as one text."""
+    return " ".join(line.removeprefix("--").strip() for line in comment.splitlines())
