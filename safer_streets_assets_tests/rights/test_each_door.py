@@ -351,6 +351,20 @@ def test_between_undoing_and_the_next_run_nothing_of_two_people_is_given(
             by_access(accepted, crn)
 
 
+def test_what_may_be_theirs_is_not_given_once_somebody_has_objected_under_its_crn(
+    accepted: DataFolder,
+) -> None:
+    prepared(accepted, undone)
+    may_be = [
+        row["crn"] for part in answer(accepted, MEANT)["may_be_yours"] for row in part["rows"]
+    ]
+    assert may_be == [SLIP]
+    prepared(accepted, objected_under_the_slip)
+    after = answer(accepted, MEANT)
+    assert after["may_be_yours"] == []
+    assert sum(one["rows"] for one in after["for_a_person_to_decide"]) == len(OF_SLIP)
+
+
 @pytest.mark.thorough
 def test_erasing_the_person_takes_their_rows_under_both_crns_and_no_others(
     accepted: DataFolder,
