@@ -1,9 +1,9 @@
 """Rows that may be a person's though their CRN is not: near misses, and rows without a CRN.
 
 The content of such a row is given only where it fits what NPS sent of the person (`facts`), and,
-for a loaded row, the review of near misses lists its CRN as theirs. Of any other nothing is given
-but that it is there, and a person decides. A near miss that was rejected, or accepted as somebody
-else's, is not the person's and is left out.
+for a loaded row, the review of near misses lists its CRN as theirs and nobody has objected under
+it. Of any other nothing is given but that it is there, and a person decides. A near miss that was
+rejected, or accepted as somebody else's, is not the person's and is left out.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from safer_streets_assets.cohort.person import Person, people_meant
+from safer_streets_assets.cohort.person import Person, objected_under, people_meant
 from safer_streets_assets.cohort.reviews import OPEN, near_misses
 from safer_streets_assets.intake.anonymity import KnownNames, words_of
 from safer_streets_assets.intake.crn import holds_this_crn, is_one_slip_away
@@ -108,6 +108,7 @@ def _near_rows(
     listed = near_misses(connection) if "near_misses" in there else []
     theirs = {one.crn_sent: one.state for one in listed if one.crn_meant == person.crn}
     open_ones = {crn for crn, state in theirs.items() if state == OPEN}
+    open_ones -= objected_under(connection, open_ones)
     settled = {crn for crn, state in theirs.items() if state != OPEN}
     settled |= people_meant(connection, policy).keys()
     found = []

@@ -211,6 +211,23 @@ def test_one_crn_is_never_accepted_as_two(reviewed: duckdb.DuckDBPyConnection) -
         record_verdicts(reviewed, shipped_policy(), {"nm-2": ACCEPTED}, "ada", NOW)
 
 
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_a_crn_that_is_somebodys_own_by_now_is_not_accepted_as_another_one(
+    reviewed: duckdb.DuckDBPyConnection, is_sent: bool
+) -> None:
+    if is_sent:
+        load_rows(reviewed, NPS, rows_of(NPS, {"CRN": SENT, "Offender Name": "Other, One"}), drop=2)
+    else:
+        reviewed.execute("CREATE TABLE restricted.objections AS SELECT ? AS crn_key", [SENT])
+    with pytest.raises(ReviewError, match=id_of(reviewed)) as refusal:
+        record_verdicts(reviewed, shipped_policy(), {id_of(reviewed): ACCEPTED}, "ada", NOW)
+    assert SENT not in str(refusal.value)
+    assert audit(reviewed) == []
+    assert fetch(reviewed, "SELECT count(*) FROM restricted.accepted_links") == [(0,)]
+    rejected: dict[str, Verdict] = {id_of(reviewed): REJECTED}
+    assert record_verdicts(reviewed, shipped_policy(), rejected, "ada", NOW) == Decided(0, 1, 0)
+
+
 def test_a_change_of_links_calls_for_a_new_run(reviewed: duckdb.DuckDBPyConnection) -> None:
     digests = [links_digest(reviewed)]
     record_verdicts(reviewed, shipped_policy(), {id_of(reviewed, "Z900001"): REJECTED}, "ada", NOW)
