@@ -144,9 +144,14 @@ def unstage(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     connection.execute(f"DETACH DATABASE IF EXISTS {name}_store")
 
 
+def are_too_many_bad(rows: int, bad: int, policy: Policy) -> bool:
+    """Whether the share of bad rows is above the policy's maximum, or there are no rows."""
+    return rows == 0 or bad / rows > policy.dpia.intake.maximum_bad_row_share
+
+
 def refuse_if_too_many_bad(rows: int, bad: int, policy: Policy) -> None:
     """Raises `DropRefusedError` when the share of bad rows is above the policy's maximum."""
-    if rows == 0 or bad / rows > policy.dpia.intake.maximum_bad_row_share:
+    if are_too_many_bad(rows, bad, policy):
         raise DropRefusedError("D-BAD-ROWS")
 
 
