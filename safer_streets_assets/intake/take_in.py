@@ -209,7 +209,7 @@ def _stage(
             refuse_if_too_many_bad(sent, broken, policy)
         except DropRefusedError:
             file = SentFile(position, arrival.saved_at, drop.sheet)
-            keep_refused_rows(connection, arrival.drop_id, view, rows, file)
+            keep_refused_rows(connection, arrival.drop_id, name, view, rows, file)
             raise
     decision = Decision(
         "loaded",
