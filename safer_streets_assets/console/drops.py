@@ -151,12 +151,12 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
         drop_id = drop_called(folder, connection, drop) or find_drop(connection, drop)
         facts = drop_facts(connection, drop_id)
         aside = set_aside_of(connection, drop_id)
-        wrong = refused_rows(connection, drop_id)
         elsewhere = elsewhere_of(connection, drop_id)
+        wrong = {facts.source: refused_rows(connection, drop_id)}
+        wrong |= {other: refused_rows(connection, drop_id, other) for other, _ in elsewhere}
         recorded = dropped_headers(connection, drop_id) if facts.state == "loaded" else []
         left_out = headings_to_show(connection, policy, recorded)
         guidance = guidance_sheets(connection, drop_id) if facts.state == "loaded" else []
-    source = policy.dpia.sources.get(facts.source)
     lines = [
         f"{name.replace('_', ' ')}: {said_of(drop_id, str(value))}"
         for name, value in asdict(facts).items()
@@ -173,22 +173,25 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
     if aside:
         counts = [(reason, rule_broken(reason), count) for reason, count in aside]
         print_table(console, "Rows set aside", ("reason", "means", "rows"), counts)
-    if wrong and source is not None:
-        print_table(
-            console,
-            f"Rows that break a rule, of {wrong[0].of_rows}",
-            ("reason", "means", "column", "rows", "first rows"),
-            [
-                (
-                    found.reason,
-                    rule_broken(found.reason),
-                    header_of(source, found.field),
-                    found.rows,
-                    _first(found.first_rows),
-                )
-                for found in wrong
-            ],
-        )
+    for name, rows in wrong.items():
+        source = policy.dpia.sources.get(name)
+        if rows and source is not None:
+            for_whom = "" if name == facts.source else f" for {name}"
+            print_table(
+                console,
+                f"Rows that break a rule{for_whom}, of {rows[0].of_rows}",
+                ("reason", "means", "column", "rows", "first rows"),
+                [
+                    (
+                        found.reason,
+                        rule_broken(found.reason),
+                        header_of(source, found.field),
+                        found.rows,
+                        _first(found.first_rows),
+                    )
+                    for found in rows
+                ],
+            )
 
 
 def _first(rows: tuple[int, ...]) -> str:

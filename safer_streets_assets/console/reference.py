@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from safer_streets_assets.console.markdown import code, sentence, table_lines
+from safer_streets_assets.intake.footers import MOST_FOOTERS
 from safer_streets_assets.intake.readers import REASONS
 from safer_streets_assets.intake.reasons import (
     DROP_REASONS,
@@ -42,7 +43,9 @@ def reasons_page(policy: Policy) -> str:
         "",
         "The row stays in the restricted store with its codes; the rest of the drop is taken in.",
         f"When more than {share} % of the rows of a drop break a rule, the whole drop is "
-        "quarantined.",
+        "quarantined;",
+        f"up to {MOST_FOOTERS} lines below the table (a total, a word of thanks) do not count for "
+        "that.",
         "",
         *table_lines(CODES, _rows(ROW_REASONS.values())),
         "",

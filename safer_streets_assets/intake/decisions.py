@@ -10,7 +10,7 @@ from typing import Literal
 import duckdb
 
 from safer_streets_assets.intake.readers import UnreadableDrop
-from safer_streets_assets.intake.reasons import QUARANTINED_FOR, DropRefusedError
+from safer_streets_assets.intake.reasons import BAD_ROWS, QUARANTINED_FOR, DropRefusedError
 from safer_streets_assets.stores.queries import transaction
 
 DropState = Literal["arrived", "loaded", "quarantined", "refused", "held", "released"]
@@ -88,10 +88,14 @@ def record_elsewhere(
 ) -> None:
     """Records why a source did not take in a drop that another one is there to take in.
 
-    What is wrong with rows is on record for the source alone that the ledger has of a drop.
+    What is wrong with its rows stays on record where that is why.
     """
     with transaction(connection):
-        connection.execute("DELETE FROM registers.refused_rows WHERE drop_id = ?", [drop_id])
+        if reason != BAD_ROWS:
+            connection.execute(
+                "DELETE FROM registers.refused_rows WHERE drop_id = ? AND source = ?",
+                [drop_id, source],
+            )
         connection.execute(
             "INSERT OR REPLACE INTO registers.drops_elsewhere VALUES (?, ?, ?, ?)",
             [drop_id, source, reason, now],

@@ -75,6 +75,7 @@ ROW_REASONS = {
 }
 
 OTHER_SOURCE = "D-OTHER-SOURCE"
+BAD_ROWS = "D-BAD-ROWS"
 DROP_REASONS = {
     reason.code: reason
     for reason in (
@@ -106,14 +107,14 @@ DROP_REASONS = {
             "SOURCE, and the next run judges it as that source's",
         ),
         Reason(
-            "D-BAD-ROWS",
+            BAD_ROWS,
             "Too many rows break a rule",
             "ask the sender for a corrected file",
         ),
     )
 }
 
-QUARANTINED_FOR = (OTHER_SOURCE, "D-BAD-ROWS")
+QUARANTINED_FOR = (OTHER_SOURCE, BAD_ROWS)
 """Reasons here for which a drop is quarantined; for the others it is refused."""
 
 HELD_BY_HAND = "D-HELD"

@@ -27,7 +27,7 @@ from safer_streets_assets.intake.misplaced import (
 )
 from safer_streets_assets.intake.raw_tables import raw_columns
 from safer_streets_assets.intake.readers import BULK_GROUP_ROWS, BULK_TABLE, BulkStore, ReadDrop
-from safer_streets_assets.intake.reasons import DropRefusedError
+from safer_streets_assets.intake.reasons import BAD_ROWS, DropRefusedError
 from safer_streets_assets.intake.repeated import REPEATED, set_aside_repeated
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import one_number, one_row
@@ -144,10 +144,15 @@ def unstage(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     connection.execute(f"DETACH DATABASE IF EXISTS {name}_store")
 
 
+def are_too_many_bad(rows: int, bad: int, policy: Policy) -> bool:
+    """Whether the share of bad rows is above the policy's maximum, or there are no rows."""
+    return rows == 0 or bad / rows > policy.dpia.intake.maximum_bad_row_share
+
+
 def refuse_if_too_many_bad(rows: int, bad: int, policy: Policy) -> None:
     """Raises `DropRefusedError` when the share of bad rows is above the policy's maximum."""
-    if rows == 0 or bad / rows > policy.dpia.intake.maximum_bad_row_share:
-        raise DropRefusedError("D-BAD-ROWS")
+    if are_too_many_bad(rows, bad, policy):
+        raise DropRefusedError(BAD_ROWS)
 
 
 def position_of(

@@ -26,6 +26,7 @@ from safer_streets_assets.intake.elsewhere import (
 )
 from safer_streets_assets.intake.erased import ErasedPeople, erased_people
 from safer_streets_assets.intake.fields import define_macros
+from safer_streets_assets.intake.footers import count_footers
 from safer_streets_assets.intake.guidance import said_of_guidance
 from safer_streets_assets.intake.headings import without_names
 from safer_streets_assets.intake.holding import (
@@ -60,6 +61,7 @@ from safer_streets_assets.intake.refused_rows import keep_refused_rows
 from safer_streets_assets.intake.staged_drops import StagedDrop, read_unchanged
 from safer_streets_assets.intake.staging import (
     STAGED,
+    are_too_many_bad,
     in_file_order,
     position_of,
     put_at_hand,
@@ -199,12 +201,15 @@ def _stage(
     position = position_of(connection, policy, source, drop, view, arrival.arrived_at)
     refused = rows_of_erased(connection, view)
     if refused == 0 or refused < rows:
-        broken = bad - refused - rows_repeated(connection, view)
+        sent, broken = rows - refused, bad - refused - rows_repeated(connection, view)
+        if are_too_many_bad(sent, broken, policy):
+            footers = count_footers(connection, source, policy, drop, view)
+            sent, broken = sent - footers, broken - footers
         try:
-            refuse_if_too_many_bad(rows - refused, broken, policy)
+            refuse_if_too_many_bad(sent, broken, policy)
         except DropRefusedError:
-            sent = SentFile(position, arrival.saved_at, drop.sheet)
-            keep_refused_rows(connection, arrival.drop_id, view, rows, sent)
+            file = SentFile(position, arrival.saved_at, drop.sheet)
+            keep_refused_rows(connection, arrival.drop_id, name, view, rows, file)
             raise
     decision = Decision(
         "loaded",

@@ -14,6 +14,8 @@ from safer_streets_assets.intake.returns_workbook import COLUMNS, NOT_KEPT
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (
+    ATTENDEE,
+    CHECKIN,
     MPS,
     NPS,
     csv_drop,
@@ -123,3 +125,24 @@ def test_what_another_source_said_of_the_same_bytes_is_shown(
     said = f"also in the folder of {MPS}, which did not take it in: D-NOT-AGREED"
     assert said in out.getvalue()
     assert "state: loaded" in out.getvalue()
+
+
+def test_what_is_wrong_in_the_rows_for_another_source_is_shown_and_written_for_its_sender(
+    folder: DataFolder, policy: Policy
+) -> None:
+    sessions = [{**row, "Session": "99"} for row in people_rows(CHECKIN, 3)]
+    both = [{**a, **b} for a, b in zip(people_rows(ATTENDEE, 3), sessions, strict=True)]
+    for source in (ATTENDEE, CHECKIN):
+        put(folder, source, "a.csv", csv_drop(both))
+    with opened(folder) as connection:
+        take_in_everything(connection, folder, policy)
+        assert write_returns(connection, folder, policy) == {CHECKIN: 3}
+        [(drop_id,)] = fetch(connection, "SELECT drop_id FROM registers.drops")
+    out = io.StringIO()
+    show_drop(Console(file=out, width=200), folder.root, drop_id)
+    for shown in ("state: loaded", f"break a rule for {CHECKIN}, of 3", "R-RANGE", "2, 3, 4"):
+        assert shown in out.getvalue()
+    page = openpyxl.load_workbook(io.BytesIO(opened_return(folder, policy, CHECKIN))).active
+    assert page is not None
+    at = list(COLUMNS).index("Row")
+    assert [row[at] for row in page.iter_rows(min_row=2, values_only=True)] == ["2", "3", "4"]

@@ -12,6 +12,8 @@ import pytest
 from safer_streets_assets.intake import elsewhere
 from safer_streets_assets.intake import take_in as taking
 from safer_streets_assets.intake.holding import decide_by_hand
+from safer_streets_assets.intake.refused_rows import RefusedRows, refused_rows
+from safer_streets_assets.intake.returns import count_outstanding
 from safer_streets_assets.intake.take_in import register_landing
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
@@ -162,7 +164,7 @@ def test_what_a_person_released_for_one_source_is_taken_in_for_it_though_it_lies
 
 
 def test_bad_rows_that_one_source_found_are_not_shown_for_the_one_that_took_the_drop_in(
-    folder: DataFolder, memory: duckdb.DuckDBPyConnection
+    folder: DataFolder, memory: duckdb.DuckDBPyConnection, policy: Policy
 ) -> None:
     rows = [{**row, "Session": "99"} for row in people_rows(CHECKIN, 3)]
     both = [{**a, **b} for a, b in zip(people_rows(ATTENDEE, 3), rows, strict=True)]
@@ -171,7 +173,17 @@ def test_bad_rows_that_one_source_found_are_not_shown_for_the_one_that_took_the_
     take_in_everything(memory, folder)
     assert ledger(memory) == [(ATTENDEE, "loaded", None)]
     assert fetch(memory, ELSEWHERE) == [(CHECKIN, "D-BAD-ROWS")]
-    assert fetch(memory, "FROM registers.refused_rows") == []
+    [(drop_id,)] = fetch(memory, "SELECT drop_id FROM registers.drops")
+    assert refused_rows(memory, drop_id) == []
+    # They are on record for the source that found them, and go back to its sender.
+    assert refused_rows(memory, drop_id, CHECKIN) == [
+        RefusedRows("session", "R-RANGE", 3, 3, (2, 3, 4))
+    ]
+    assert count_outstanding(memory, policy) == {CHECKIN: 3}
+    put(folder, CHECKIN, "right.csv", csv_drop(people_rows(CHECKIN, 4)))
+    memory.execute("UPDATE registers.drops SET arrived_at = arrived_at - INTERVAL 1 MINUTE")
+    take_in_everything(memory, folder)
+    assert count_outstanding(memory, policy) == {}
 
 
 @pytest.mark.parametrize("together", [True, False])

@@ -42,8 +42,8 @@ CREATE TABLE IF NOT EXISTS registers.set_aside_counts (
     PRIMARY KEY (drop_id, reason)
 );
 
--- Which rules the rows of a drop break that was quarantined for too many bad rows, by column: counts
--- and the numbers of the first rows, no values.
+-- Which rules the rows of a drop break that a source did not take in for too many bad rows, by column:
+-- counts and the numbers of the first rows, no values.
 CREATE TABLE IF NOT EXISTS registers.refused_rows (
     drop_id      VARCHAR NOT NULL,
     column_name  VARCHAR,            -- NULL when it is about whole rows
@@ -57,6 +57,10 @@ CREATE TABLE IF NOT EXISTS registers.refused_rows (
 ALTER TABLE registers.refused_rows ADD COLUMN IF NOT EXISTS position_date DATE;
 ALTER TABLE registers.refused_rows ADD COLUMN IF NOT EXISTS saved_at BIGINT;
 ALTER TABLE registers.refused_rows ADD COLUMN IF NOT EXISTS sheet_number INTEGER;
+-- Which source found them: the same bytes may lie in the folders of several.
+ALTER TABLE registers.refused_rows ADD COLUMN IF NOT EXISTS source VARCHAR;
+UPDATE registers.refused_rows SET source = drops.source FROM registers.drops AS drops
+WHERE refused_rows.source IS NULL AND drops.drop_id = refused_rows.drop_id;
 
 -- Why a drop is, or was, held: shares in whole percent, no counts and no values.
 CREATE TABLE IF NOT EXISTS registers.drift_findings (

@@ -1,0 +1,106 @@
+"""Lines below a table are set aside and reported, and are not held against a file of few rows."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from safer_streets_assets.stores import DataFolder
+from safer_streets_assets_tests.builders import (
+    ATTENDEE,
+    CHECKIN,
+    CRC,
+    NPS,
+    csv_drop,
+    ledger,
+    people_rows,
+    put,
+    set_aside,
+    take_in_everything,
+    workbook_drop,
+)
+
+pytestmark = pytest.mark.usefixtures("quick_reader")
+
+FOOTERS = [
+    "Total,12",
+    "End of report",
+    "*** END ***",
+    "Thank you",
+    "12 rows selected.",
+    "Page 1 of 1",
+    "Exported 03/02/2020 10:15",
+]
+
+
+@pytest.mark.parametrize(
+    ("source", "first"),
+    [(NPS, None), (NPS, "CRN"), (CHECKIN, "ResponseID"), (ATTENDEE, "respid")],
+)
+def test_a_footer_is_set_aside_and_not_held_against_a_file_of_two_rows(
+    folder: DataFolder, memory: duckdb.DuckDBPyConnection, source: str, first: str | None
+) -> None:
+    rows = people_rows(source, 2)
+    names = sorted(rows[0], key=lambda name: name != first)
+    table = csv_drop(rows, names)
+    for number, footer in enumerate(FOOTERS):
+        put(folder, source, f"{number}.csv", table + footer.encode() + b"\r\n")
+    take_in_everything(memory, folder)
+    assert ledger(memory) == [(source, "loaded", None)] * len(FOOTERS)
+    assert set(set_aside(memory)) == {4}
+
+
+def test_several_footers_below_rows_of_csv_and_of_a_workbook_are_set_aside(
+    folder: DataFolder, memory: duckdb.DuckDBPyConnection
+) -> None:
+    lines = ["", *FOOTERS[:4]]
+    put(folder, NPS, "a.csv", csv_drop(people_rows(NPS, 3)) + "\r\n".join(lines).encode() + b"\r\n")
+    rows = people_rows(CRC, 3)
+    below = [dict(zip(rows[0], line.split(","), strict=False)) for line in lines]
+    put(folder, CRC, "a.xlsx", workbook_drop("Eligibility", [*rows, *below]))
+    take_in_everything(memory, folder)
+    assert ledger(memory) == [(CRC, "loaded", None), (NPS, "loaded", None)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"CRN": "A123456"},
+        {"CRN": "A12345"},
+        {"CRN": "A12E456"},
+        {"CRN": "seen as A123456"},
+        {"Offender Name": "Canary", "Borough": "Brent"},
+        {"Date of Birth": "01/02/1990"},
+        {"Borough": "Brent", "Court": "Highbury Corner", "Gender": "Male", "Offence Code": "00826"},
+    ],
+)
+def test_a_row_that_says_whose_it_is_or_with_more_cells_is_no_footer(
+    folder: DataFolder, memory: duckdb.DuckDBPyConnection, changes: dict[str, str]
+) -> None:
+    rows = people_rows(NPS, 2)
+    rows.append(dict.fromkeys(rows[0], "") | changes)
+    put(folder, NPS, "a.csv", csv_drop(rows))
+    take_in_everything(memory, folder)
+    assert ledger(memory) == [(NPS, "quarantined", "D-BAD-ROWS")]
+
+
+def test_lines_above_the_last_row_and_more_than_a_few_below_it_are_held_against_a_file(
+    folder: DataFolder, memory: duckdb.DuckDBPyConnection
+) -> None:
+    table = csv_drop(people_rows(NPS, 2))
+    *_, last = table.splitlines(keepends=True)
+    other = last.replace(b"A", b"B")
+    put(folder, NPS, "a.csv", table + b"Total,2\r\n" + other)
+    put(folder, NPS, "b.csv", table + b"North London\r\n" * 6)
+    titled = [{"CRN": "Total", "Gender": "0"}, {"CRN": "End of report"}]
+    put(folder, NPS, "c.csv", csv_drop(titled, list(people_rows(NPS, 1)[0])))
+    take_in_everything(memory, folder)
+    assert ledger(memory) == [(NPS, "quarantined", "D-BAD-ROWS")] * 3
+
+
+def test_a_last_row_without_a_line_end_is_a_file_cut_short_and_no_footer(
+    folder: DataFolder, memory: duckdb.DuckDBPyConnection
+) -> None:
+    put(folder, NPS, "a.csv", csv_drop(people_rows(NPS, 3)) + b"North Lon")
+    take_in_everything(memory, folder)
+    assert [line for line in ledger(memory) if line[1] == "loaded"] == []
