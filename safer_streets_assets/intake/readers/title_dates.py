@@ -15,13 +15,13 @@ _MONTH = (
 )
 _NAME = rf"({_MONTH})"
 _YEAR = r"((?:19|20)\d\d)"
-_SHORT_YEAR = r"((?:(?:19|20)\d\d)|['\u2019]?\d\d)"
 _END = r"(?!\d)"
 _IN, _BEFORE_YEAR = r"(?:[\s./_]*|[./_-]+)", r"(?:[\s,./_]*|[,./_-]+)"
 """What stands within a date with the name of its month: a dash between blanks is between dates."""
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?(?:\s+of)?"
 _NO_DAY = rf"(?!(?:st|nd|rd|th)?(?:\s+of)?{_IN}(?:{_MONTH}))"
 """What two figures before the name of another month are: its day, and no year."""
+_ANY_YEAR = rf"((?:19|20)\d\d{_END}|['\u2019]?\d\d{_END}{_NO_DAY})"
 JOINING = r"to|until|till|through|thru|[-\u2013\u2014/~]|->|\u2192"
 """What stands between the first and the last day of a time."""
 # Day, month and year stand in the groups that are named; a day that is not there is the last one.
@@ -50,7 +50,7 @@ _FORMS = tuple(
         ),
         (rf"(?<!\d)(\d{{1,2}})\s+-\s+{_NAME}\s+-\s+{_YEAR}{_END}", "dmy"),
         (
-            rf"(?<!\d){_DAY}{_IN}{_NAME}\.?{_BEFORE_YEAR}{_SHORT_YEAR}{_END}{_NO_DAY}",
+            rf"(?<!\d)(?<!\d:)(?<!\d[/.]\d\d[/.]){_DAY}{_IN}{_NAME}\.?{_BEFORE_YEAR}{_ANY_YEAR}",
             "dmy",
         ),
         (rf"\b{_NAME}\.?[\s/-]+(\d{{1,2}})(?:st|nd|rd|th)?,?[\s/-]+{_YEAR}{_END}", "mdy"),
