@@ -72,6 +72,7 @@ _STATED, _PERIOD, _PLAIN, _MADE, _FROM, _IF_ALONE, _NEVER, _UNSAID = range(8)
 _OF_OTHER_TIMES = re.compile(
     r"week|quarter|w/|(?<!month )end|(?<!month )ending|last|latest|finish", re.IGNORECASE
 )
+_BEFORE_MONTH = re.compile(r"\W*(?:(?:at|of|for|in|the|date|to|from|between)\b\W*)*", re.IGNORECASE)
 _LONGEST_JOINING = 100
 
 
@@ -248,7 +249,9 @@ def _said_in(text: str) -> _Said:
         else:
             rank = _MADE if kind == "made" else _IF_ALONE
         starts = starts and kind == "period"
-        of_a_month = not _OF_OTHER_TIMES.search(word[0])
+        of_a_month = not _OF_OTHER_TIMES.search(word[0]) and bool(
+            _BEFORE_MONTH.fullmatch(text, word.end())
+        )
     if rank == _UNSAID and not starts and _DATE.search(text):
         rank = _MADE
     if _TO.search(text):

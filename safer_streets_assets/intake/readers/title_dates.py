@@ -101,7 +101,7 @@ _WEEKDAY = re.compile(
 _TIME = re.compile(
     r"[T,\s|]*\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?:\s?[ap]\.?m\b\.?|Z\b|\s?hrs\b)?", re.IGNORECASE
 )
-_LONGEST_WEEKDAY = 20
+_LONGEST_WORD = 20
 _LONGEST_SPAN = 12
 """Months; of more, the figures after the names of two months are rather days than years."""
 
@@ -123,35 +123,41 @@ class Found(NamedTuple):
 def dates_in(text: str) -> list[Found]:
     """The dates in a text, in order; no two overlap."""
     taken: list[Found] = []
+    is_taken = bytearray(len(text))
 
     def is_free(found: re.Match[str]) -> bool:
-        return all(found.end() <= other.start or other.end <= found.start() for other in taken)
+        return is_taken.find(1, found.start(), found.end()) < 0
+
+    def take(found: Found) -> None:
+        taken.append(found)
+        is_taken[found.start : found.end] = b"\1" * (found.end - found.start)
 
     for pattern, order in _FORMS:
         for found in filter(is_free, pattern.finditer(text)):
             # Two figures after the name of a month are the year of that one.
             if not (
-                (order == "dmy" or " - " in found[0]) and _AFTER_MONTH.search(text[: found.start()])
+                (order == "dmy" or " - " in found[0])
+                and _AFTER_MONTH.search(text, max(0, found.start() - _LONGEST_WORD), found.start())
             ):
-                taken.append(Found(found.start(), found.end(), _day(found, order)))
+                take(Found(found.start(), found.end(), _day(found, order)))
     for pattern, order in _TOGETHER:
         for found in filter(is_free, pattern.finditer(text)):
             if day := _day(found, order):
-                taken.append(Found(found.start(), found.end(), day))
+                take(Found(found.start(), found.end(), day))
     for pattern, order in _IF_SAID:
         for found in filter(is_free, pattern.finditer(text)):
             if day := _day(found, order):
-                taken.append(Found(found.start(), found.end(), day, if_said=True))
+                take(Found(found.start(), found.end(), day, if_said=True))
     for found in filter(is_free, _SERIAL.finditer(text)):
         if _FIRST_SERIAL <= int(found[1]) <= _LAST_SERIAL:
             day = _DAY_0 + timedelta(days=int(found[1]))
-            taken.append(Found(found.start(), found.end(), day, is_serial=True))
+            take(Found(found.start(), found.end(), day, is_serial=True))
     return [_whole(found, text) for found in sorted(taken)]
 
 
 def _whole(found: Found, text: str) -> Found:
     """A date with the weekday before it and the time after it."""
-    weekday = _WEEKDAY.search(text, max(0, found.start - _LONGEST_WEEKDAY), found.start)
+    weekday = _WEEKDAY.search(text, max(0, found.start - _LONGEST_WORD), found.start)
     time = None if found.is_serial else _TIME.match(text, found.end)
     return found._replace(
         start=weekday.start() if weekday else found.start, end=time.end() if time else found.end

@@ -202,6 +202,7 @@ def test_one_date_is_itself(
         "Position 43770 to 43799",
         "Position date: 30/11/2019 - 24 rows",
         "Position at 30/11/2019, produced on 05/12/2019",
+        "Position ref 12/2019 at 30/11/2019",
     ],
 )
 def test_a_span_or_a_month_in_one_cell_gives_its_end(title: str) -> None:
