@@ -281,6 +281,7 @@ def test_a_span_whose_end_cannot_be_read_gives_no_position(title: str) -> None:
     "title",
     [
         "Dec 19",
+        "Position: 30 people in Nov 19",
         "2019-11",
         "11/2019",
         "Week 11/2019",
