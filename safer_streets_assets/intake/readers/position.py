@@ -1,111 +1,124 @@
 """The date a file says it stands for, in the rows above its header, in any form people write.
 
 What stands before a date says what it is: one after "position", "as at" and the like goes before
-another, and the end of a time before its beginning. The date of a version is believed only where no
-other stands, and that of a printout or of what the file supersedes never.
+another, then the end of a period, then a date of which nothing is said. Of a span the end is what
+is stated, whatever stands before it. The day on which a file was made or sent lies after its
+position, and a bare "Date:" says no more than that; so these, the beginning of a time and the date
+of a version are believed only where no other stands, and that of a printout or of what the file
+supersedes never.
 """
 
 from __future__ import annotations
 
-import calendar
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+from safer_streets_assets.intake.readers.title_dates import (
+    JOINING,
+    MONTH_AND_DAY,
+    NO_WHOLE_DATE,
+    Found,
+    dates_in,
 )
-_NAME = rf"({_MONTH})"
-_YEAR = r"((?:19|20)\d\d)"
-_SHORT_YEAR = r"((?:(?:19|20)\d\d)|['\u2019]?\d\d)"
-_END = r"(?!\d)"
-_IN, _BEFORE_YEAR = r"(?:[\s./_]*|[./_-]+)", r"(?:[\s,./_]*|[,./_-]+)"
-"""What stands within a date with the name of its month: a dash between blanks is between dates."""
-_DAY = r"(\d{1,2})(?:st|nd|rd|th)?(?:\s+of)?"
-_NO_DAY = rf"(?!(?:st|nd|rd|th)?(?:\s+of)?{_IN}(?:{_MONTH}))"
-"""What two figures before the name of another month are: its day, and no year."""
-# Day, month and year stand in the groups that are named; a day that is not there is the last one.
-# Other letters are for what is not of the date: a separator, and the beginning of a time. What one
-# form has found, even if there is no such day, no later one finds in parts.
-_FORMS = tuple(
-    (re.compile(form, re.IGNORECASE), order)
-    for form, order in (
-        (
-            rf"(?<!\d)(?<!\d[-/._]){_YEAR}[-/._](\d{{1,2}})[-/._](\d{{1,2}}){_END}(?![-/._]\d)",
-            "ymd",
-        ),
-        (
-            rf"\b{_NAME}\.?[\s/-]?['\u2019]?(\d\d)\s*(?:to|until|till|and|[-\u2013\u2014])\s*"
-            rf"{_NAME}\.?[\s/-]?['\u2019]?(\d\d){_END}(?![-/.]\d|,?\s*(?:19|20)\d\d)",
-            "abmy",
-        ),
-        (
-            rf"(?<!\d)(?<!(?<!\d\d)\d[-/._])(\d{{1,2}})\s*([-/._])\s*(\d{{1,2}})\s*\2\s*{_YEAR}{_END}",
-            "dsmy",
-        ),
-        (rf"(?<!\d)(\d{{1,2}})\s+-\s+{_NAME}\s+-\s+{_YEAR}{_END}", "dmy"),
-        (
-            rf"(?<!\d){_DAY}{_IN}{_NAME}\.?{_BEFORE_YEAR}{_SHORT_YEAR}{_END}{_NO_DAY}",
-            "dmy",
-        ),
-        (rf"\b{_NAME}\.?[\s/-]+(\d{{1,2}})(?:st|nd|rd|th)?,?[\s/-]+{_YEAR}{_END}", "mdy"),
-        (rf"(?<!\d){_YEAR}[\s-]+{_NAME}[\s-]+(\d{{1,2}}){_END}", "ymd"),
-        (rf"(?<!\d)(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d\d){_END}(?![-/.]\d)", "dsmy"),
-        (rf"(?<!\d\d\d\d\s)\b{_NAME}\.?[\s,|-]*{_YEAR}{_END}", "my"),
-        (rf"\b{_NAME}\.?(?:[-/]['\u2019]?|\s?['\u2019])(\d\d){_END}(?![-/.]\d){_NO_DAY}", "my"),
-    )
-)
-_TOGETHER = tuple(
-    (re.compile(form), order)
-    for form, order in (
-        (rf"(?<!\d){_YEAR}(\d\d)(\d\d){_END}", "ymd"),
-        (rf"(?<!\d)(\d\d)(\d\d){_YEAR}{_END}", "dmy"),
-    )
-)
-_SERIAL = re.compile(r"(?<![\d/.,-])(\d{5})(?:\.0+)?(?![\d/,-]|\.\d)")
-_FIRST_SERIAL, _LAST_SERIAL = 36526, 54789
-"""The serial numbers of the days of 2000 to 2049."""
-_DAY_0 = date(1899, 12, 30)
 
-_POSITION = (
-    r"position|as\s+(?:at|of|on)|data\s+(?:to|at)|up\s+to|(?:week|month)\s+ending|[wm]/e|snapshot"
-)
-_START = r"from|since|between|starting"
-_VERSION = r"version|ver|v|rev(?:ision)?|draft|issue"
-_OF_ANOTHER = r"print\w*|supersed\w*|replac\w*|instead\s+of|previous\w*|formerly"
+_WORDS = {
+    "stated": r"position|as\s+(?:at|of|on)|data\s+(?:to|at)|up\s+to|(?:week|month)\s+ending|[wm]/e|"
+    r"snapshot|cut-?\s?off",
+    "end": r"(?:week|month|quarter|period|year)\s+end(?:ing|ed|s)?|end(?:s|ed|ing)?|finish\w*|"
+    r"last|latest",
+    "period": r"periods?|months?|quarter|week|cover(?:s|ed|ing)?",
+    "start": r"w/c|from|since|between|start(?:s|ed|ing)?|begin(?:s|ning)?|commenc\w+|first|"
+    r"earliest",
+    "made": r"sent|send|sending|e-?mailed|produc\w+|run|created|creation|generated|prepar\w+|"
+    r"issued|compiled|submitted|saved|received|updated|transmitted|d[ei]spatched|extract\w*|"
+    r"export\w*|download\w*|today",
+    "version": r"version|ver|v|rev(?:ision)?|draft|issue",
+    "other": r"print\w*|supersed\w*|replac\w*|instead\s+of|previous\w*|formerly",
+}
 _SAYS = re.compile(
-    rf"(?<![^\W\d_])(?:({_POSITION})|({_START})|({_VERSION})|({_OF_ANOTHER}))(?![^\W\d_])",
+    rf"(?<![^\W\d_])(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _WORDS.items())})"
+    r"(?![^\W\d_])",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(rf".*?\b(?:{_VERSION})[\s.]*\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d\d$", re.IGNORECASE)
+_DATE = re.compile(r"\bdate[ds]?\b[\W_]*$", re.IGNORECASE)
+_TO = re.compile(r"(?<![^\W\d_])(?:to|until|till|through|thru)[\W_]*$", re.IGNORECASE)
+_NUMBER = re.compile(
+    rf".*?\b(?:{_WORDS['version']})[\s.]*\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d\d$", re.IGNORECASE
+)
 """The number of a version that looks like a date."""
 _CLAUSE = re.compile(r"[.;()\n]")
 _AND = re.compile(r"[\s,&|]*(?:and|or)?[\s,&|]*", re.IGNORECASE)
-_TO = re.compile(r"[\s|]*(?:to|until|till|[-\u2013\u2014])[\s|]*", re.IGNORECASE)
-_AFTER_MONTH = re.compile(rf"\b(?:{_MONTH})\.?['\u2019\s]*$", re.IGNORECASE)
-_LONGEST_SPAN = 12
-"""Months; of more, the figures after the names of two months are rather days than years."""
-_STATED, _PLAIN, _FROM, _IF_ALONE, _NEVER = range(5)
+_REST = r"(?:\s+(?:and|incl\w*|the|end|close|last|day|date|of|month|period|week|midnight|on))*"
+_JOINED = re.compile(
+    rf"[\s|:,_]*(?:{JOINING}|_|(?:(?:date|period)\s+)?"
+    rf"(?:up\s+to|to|until|till|through|thru|end(?:s|ed|ing)?|finish\w*){_REST})[\s|:,]*",
+    re.IGNORECASE,
+)
+"""What stands between the two ends of a span."""
+_GOES_ON = re.compile(
+    rf"[\s|:,]*(?:(?:date|period)\s+)?(?:up\s+to|to|until|till|through|thru){_REST}[\s|:,]*",
+    re.IGNORECASE,
+)
+_DASH = re.compile(r"[\s|]*[-\u2013\u2014][\s|]*")
+"""What goes on from one line to the next: a word in either, or a dash at the end of the first."""
+_UNREAD = re.compile(
+    rf"[\s|:,]*(?:{JOINING}|up\s+to)\s*(?:{NO_WHOLE_DATE}|(?:date|now|today|present|current)\b)",
+    re.IGNORECASE,
+)
+"""What stands after the beginning of a span whose end is no date."""
+_STATED, _PERIOD, _PLAIN, _MADE, _FROM, _IF_ALONE, _NEVER, _UNSAID = range(8)
+_OF_OTHER_TIMES = re.compile(
+    r"week|quarter|w/|(?<!month )end|(?<!month )ending|last|latest|finish", re.IGNORECASE
+)
+_BEFORE_MONTH = re.compile(r"\W*(?:(?:at|of|for|in|the|date|to|from|between)\b\W*)*", re.IGNORECASE)
+_LONGEST_JOINING = 100
 
 
-class _Found(NamedTuple):
-    """A date in a line: where it stands, and the day; None where there is no such day."""
+class _Said(NamedTuple):
+    """What the words before a date say of it.
 
-    start: int
-    end: int
-    day: date | None
-    is_serial: bool = False
+    starts: it is the beginning of a time. of_a_month: it may be a month.
+    """
+
+    rank: int
+    starts: bool = False
+    of_a_month: bool = False
+
+
+class _Span(NamedTuple):
+    """Dates that are joined, so that what is said of the first is said of all.
+
+    is_to: they are said to be the ends of a span. is_open: its end was not read.
+    """
+
+    rank: int
+    starts: bool
+    days: list[date | None]
+    is_to: bool
+    is_open: bool
+
+    @property
+    def stated(self) -> tuple[int, date] | None:
+        """The date that is stated, with how sure that is (0 is best)."""
+        days = [day for day in self.days if day is not None]
+        if self.rank == _NEVER or self.is_open or self.days[-1] is None:
+            return None
+        if len(self.days) == 1:
+            return (_FROM if self.starts else self.rank), days[0]
+        # Nothing is made from one day to another.
+        return (_PLAIN if self.is_to and self.rank == _MADE else self.rank), max(days)
 
 
 def position_date(rows: Iterable[Sequence[object]]) -> date | None:
     """The date that the rows above the header state; of several the one most surely meant."""
-    lines = (" | ".join(_text(cell) for cell in row if cell not in (None, "")) for row in rows)
-    stated = [found for line in lines for found in _stated_in(line)]
-    return min(stated, key=lambda found: found[0])[1] if stated else None
+    lines = [
+        " | ".join(_text(cell) for cell in row if cell not in (None, ""))
+        for row in _labelled([list(row) for row in rows])
+    ]
+    stated = [span.stated for span in _spans(lines)]
+    return min(filter(None, stated), key=lambda one: one[0], default=(0, None))[1]
 
 
 def date_in(cell: object) -> date | None:
@@ -113,87 +126,137 @@ def date_in(cell: object) -> date | None:
     return position_date([[cell]])
 
 
-def _stated_in(line: str) -> Iterator[tuple[int, date]]:
-    """The dates that a line may state its position by, with how sure that is (0 is best)."""
-    rank, end = _PLAIN, 0
-    dates = _dates(line)
-    for found, following in zip_longest(dates, dates[1:]):
-        before = line[end : found.start]
-        if end and (_TO.fullmatch(before) or _AND.fullmatch(before)):
-            # "From X to Y" ends with Y; else what is said of the one is said of the other.
-            rank = _PLAIN if rank == _FROM else rank
+def _labelled(rows: Sequence[list[object]]) -> Iterator[list[object]]:
+    """The rows, with each date of a row of dates beside the text above it."""
+    above: list[object] = []
+    for row in rows:
+        dates = [place for place, cell in enumerate(row) if cell not in (None, "")]
+        if (
+            len(dates) > 1
+            and all(
+                _is_date(row[place]) and place < len(above) and _is_label(above[place])
+                for place in dates
+            )
+            and any(_SAYS.search(_text(above[place])) for place in dates)
+        ):
+            yield from ([above[place], row[place]] for place in dates)
         else:
-            rank = _said_before(before)
-        end = found.end
-        if rank == _PLAIN and following and _TO.fullmatch(line[end : following.start]):
-            rank = _FROM
-        if rank == _IF_ALONE and _NUMBER.match(before + line[found.start : found.end]):
-            continue
-        if found.day is not None and rank != _NEVER and not (found.is_serial and rank != _STATED):
-            yield rank, found.day
+            yield row
+        above = row
 
 
-def _said_before(before: str) -> int:
+def _is_date(cell: object) -> bool:
+    text = _text(cell).strip()
+    return [(one.start, one.end) for one in dates_in(text) if not one.is_serial] == [(0, len(text))]
+
+
+def _is_label(cell: object) -> bool:
+    return cell not in (None, "") and not dates_in(_text(cell))
+
+
+def _spans(lines: Iterable[str]) -> Iterator[_Span]:
+    """The dates that the lines may state a position by, those that are joined together."""
+    span: _Span | None = None
+    rest, was_serial = "", False
+    for line in lines:
+        end = 0
+        for found in dates_in(line):
+            before = line[end : found.start]
+            joins = is_to = False
+            if span and was_serial == found.is_serial:
+                joins, is_to = _joins(before) if end else _goes_on(span, rest, before)
+            said = _Said(span.rank, of_a_month=True) if span and joins else _said_before(before)
+            if not _is_believed(found, said, before):
+                continue
+            end, was_serial = found.end, found.is_serial
+            is_open = bool(_UNREAD.match(line, end))
+            if span and joins:
+                rank = _rank_of_end(span.rank, before) if is_to else span.rank
+                is_to = is_to or span.is_to
+                span = _Span(rank, span.starts, [*span.days, found.day], is_to, is_open)
+                continue
+            if span:
+                yield span
+            is_number = said.rank == _IF_ALONE and _NUMBER.match(before + line[found.start : end])
+            one = _Span(said.rank, said.starts, [found.day], False, is_open)
+            span = None if is_number else one
+        rest = (line[end:] if end else f"{rest} | {line}")[: _LONGEST_JOINING + 1]
+    if span:
+        yield span
+
+
+def _joins(between: str) -> tuple[bool, bool]:
+    """Whether what stands between two dates of a line joins them, and whether to one span."""
+    if len(between) > _LONGEST_JOINING:
+        return False, False
+    is_to = bool(_JOINED.fullmatch(between))
+    return is_to or bool(_AND.fullmatch(between)), is_to
+
+
+def _goes_on(span: _Span, rest: str, before: str) -> tuple[bool, bool]:
+    """The same of the last date of a line and the first of a later one.
+
+    `rest` stands after the one, and `before` before the other.
+    """
+    if span.rank >= _MADE or len(rest) + len(before) > _LONGEST_JOINING:
+        return False, False
+    is_dash = bool(_DASH.fullmatch(rest)) and not before.strip(" |")
+    is_to = is_dash or bool(_GOES_ON.fullmatch(f"{rest} | {before}"))
+    is_alone = span.rank == _PERIOD and len(span.days) == 1 and not (rest + before).strip(" |")
+    return is_to or is_alone, is_to
+
+
+def _rank_of_end(rank: int, before: str) -> int:
+    """How sure the end of a span is, with the words that join it to the beginning."""
+    word = _SAYS.search(before)
+    if rank == _NEVER or not word:
+        return rank
+    return min(rank, _STATED if word.lastgroup == "stated" else _PERIOD)
+
+
+def _is_believed(found: Found, said: _Said, before: str) -> bool:
+    """Whether it is a date at all, with what is said of it."""
+    if found.is_serial:
+        return said.rank == _STATED
+    if found.if_said:
+        return (
+            said.rank in (_STATED, _PERIOD) and said.of_a_month and not MONTH_AND_DAY.search(before)
+        )
+    return True
+
+
+def _said_before(before: str) -> _Said:
     """What the words before a date say of it; those of its own clause go before others."""
-    for text in (_CLAUSE.split(before)[-1], before):
-        said = list(_SAYS.finditer(text))
-        if said:
-            if any(word[4] for word in said):
-                return _NEVER
-            last = said[-1]
-            return _STATED if last[1] else _FROM if last[2] else _IF_ALONE
-    return _PLAIN
+    near, said = _said_in(_CLAUSE.split(before)[-1]), _said_in(before)
+    if near.rank != _UNSAID or (near.starts and said.rank not in (_STATED, _PERIOD)):
+        said = near
+    return said if said.rank != _UNSAID else said._replace(rank=_PLAIN)
 
 
-def _dates(text: str) -> list[_Found]:
-    """The dates in a text, in order; no two overlap."""
-    taken: list[_Found] = []
-
-    def is_free(found: re.Match[str]) -> bool:
-        return all(found.end() <= other.start or other.end <= found.start() for other in taken)
-
-    for pattern, order in _FORMS:
-        for found in filter(is_free, pattern.finditer(text)):
-            # Two figures after the name of a month are the year of that one.
-            if not (order == "dmy" and _AFTER_MONTH.search(text[: found.start()])):
-                taken.append(_Found(found.start(), found.end(), _day(found, order)))
-    for pattern, order in _TOGETHER:
-        for found in filter(is_free, pattern.finditer(text)):
-            if day := _day(found, order):
-                taken.append(_Found(found.start(), found.end(), day))
-    for found in filter(is_free, _SERIAL.finditer(text)):
-        if _FIRST_SERIAL <= int(found[1]) <= _LAST_SERIAL:
-            day = _DAY_0 + timedelta(days=int(found[1]))
-            taken.append(_Found(found.start(), found.end(), day, is_serial=True))
-    return sorted(taken)
-
-
-def _day(found: re.Match[str], order: str) -> date | None:
-    parts = dict(zip(order, found.groups(), strict=True))
-    digits = parts["y"].lstrip("'\u2019")
-    year = int(digits) + (2000 if len(digits) == 2 else 0)
-    month = _month(parts["m"])
-    if "b" in parts and not 0 <= _months_between(parts) < _LONGEST_SPAN:
-        return None
-    day = int(parts["d"]) if "d" in parts else None
-    # 11/30/2019 can only be American.
-    if order in ("dmy", "dsmy") and day is not None and month > 12 >= day:
-        day, month = month, day
-    try:
-        return date(year, month, day or calendar.monthrange(year, month)[1])
-    except (ValueError, calendar.IllegalMonthError):
-        return None
-
-
-def _month(text: str) -> int:
-    name = text[:3].casefold()
-    return _MONTHS.index(name) + 1 if name in _MONTHS else int(text)
-
-
-def _months_between(parts: Mapping[str, str]) -> int:
-    """How many months lie between the first month of a span and its last."""
-    years = int(parts["y"]) - int(parts["b"])
-    return 12 * years + _month(parts["m"]) - _month(parts["a"])
+def _said_in(text: str) -> _Said:
+    rank, starts, of_a_month = _UNSAID, False, False
+    for word in _SAYS.finditer(text):
+        kind = word.lastgroup
+        if kind == "other":
+            return _Said(_NEVER)
+        if kind == "start":
+            starts = True
+            continue
+        if kind == "stated":
+            rank = _STATED
+        elif kind in ("end", "period"):
+            rank = _STATED if rank == _STATED else _PERIOD
+        else:
+            rank = _MADE if kind == "made" else _IF_ALONE
+        starts = starts and kind == "period"
+        of_a_month = not _OF_OTHER_TIMES.search(word[0]) and bool(
+            _BEFORE_MONTH.fullmatch(text, word.end())
+        )
+    if rank == _UNSAID and not starts and _DATE.search(text):
+        rank = _MADE
+    if _TO.search(text):
+        rank, starts = (_STATED if rank == _STATED else _PERIOD), False
+    return _Said(rank, starts, of_a_month)
 
 
 def _text(cell: object) -> str:
