@@ -7,7 +7,7 @@ from pathlib import Path
 from safer_streets_assets.console.dpia_table import dpia_table
 from safer_streets_assets.console.errors import DocumentsError
 from safer_streets_assets.console.flow import read_flow
-from safer_streets_assets.console.graph import draw
+from safer_streets_assets.console.graph import graph_page, groups_picture
 from safer_streets_assets.console.instance import project_file
 from safer_streets_assets.console.reference import reasons_page, tables_page
 from safer_streets_assets.console.retention_page import retention_page
@@ -17,8 +17,8 @@ from safer_streets_assets.policy import load_policy
 
 README = "README.md"
 WORKED = ("docs/change_scores.md", "docs/protect.md")
-BEGIN, END = "<!-- dpia:begin -->", "<!-- dpia:end -->"
-PICTURE_TITLE = "The asset graph of Safer Streets, from drops to releases and retention"
+DPIA, GRAPH = "dpia", "graph"
+"""The generated parts of the README, by the name in their markers."""
 
 
 def write_documents() -> list[str]:
@@ -52,28 +52,36 @@ def make_documents(project: Path) -> dict[str, str]:
         DocumentsError: as `write_documents`.
     """
     policy = load_policy()
+    flow = read_flow(defs)
     readme = (project / README).read_text(encoding="utf-8")
+    readme = between_markers(readme, GRAPH, groups_picture(flow))
     return {
-        "docs/graph.svg": draw(read_flow(defs), PICTURE_TITLE),
+        "docs/graph.md": graph_page(flow),
         "docs/reasons.md": reasons_page(policy),
         "docs/retention.md": retention_page(policy),
         "docs/tables.md": tables_page(policy),
         **{page: with_output((project / page).read_text(encoding="utf-8")) for page in WORKED},
-        README: between_markers(readme, "\n".join(dpia_table(policy, defs))),
+        README: between_markers(readme, DPIA, "\n".join(dpia_table(policy, defs))),
     }
 
 
-def between_markers(text: str, content: str) -> str:
-    """The text with new content between the markers of the DPIA table.
+def markers(part: str) -> tuple[str, str]:
+    """What stands before and after a generated part of the README."""
+    return f"<!-- {part}:begin -->", f"<!-- {part}:end -->"
+
+
+def between_markers(text: str, part: str, content: str) -> str:
+    """The text with new content between the markers of a generated part.
 
     Raises:
         DocumentsError: a marker is missing or stands there twice.
     """
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise DocumentsError(f"{README} needs {BEGIN} and after it {END}, each once; put them in.")
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    return f"{before}{BEGIN}\n{content}\n{END}{after}"
+    begin, end = markers(part)
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise DocumentsError(f"{README} needs {begin} and after it {end}, each once; put them in.")
+    before, _, rest = text.partition(begin)
+    after = rest.partition(end)[2]
+    return f"{before}{begin}\n{content}\n{end}{after}"
 
 
 def _project() -> Path:

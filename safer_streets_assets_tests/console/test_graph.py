@@ -1,130 +1,170 @@
-"""The picture of the graph: whole, legible, and with no line through a box."""
+"""The asset graph in Mermaid: whole, the same each time, and in a grammar that Mermaid draws."""
 
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
-from itertools import pairwise
 
+import dagster as dg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safer_streets_assets.console.errors import DocumentsError
 from safer_streets_assets.console.flow import Box, Flow, _refuse_backward, read_flow, when
-from safer_streets_assets.console.graph import BOX_HEIGHT, draw, name_lines
-from safer_streets_assets.console.layout import BOX_WIDTH, SPACE, lay_out
+from safer_streets_assets.console.graph import (
+    KINDS,
+    graph_page,
+    groups_before,
+    groups_picture,
+    whole_picture,
+)
 from safer_streets_assets.definitions import defs
 
-SVG = "{http://www.w3.org/2000/svg}"
 FLOW = read_flow(defs)
-PICTURE = ET.fromstring(draw(FLOW, "The graph"))
+WORD = r"[a-z]\w*_\w+"
+WORDS = r'\["([^"]*)"\]'
+GRAMMAR = {
+    "title": r"accTitle: [\w ,]+",
+    "frame": rf"subgraph ({WORD}){WORDS}",
+    "end": r"end",
+    "box": rf"({WORD}){WORDS}(?::::\w+)?",
+    "arrow": rf"({WORD})(?:{WORDS})? (?:-->|-\.->) ({WORD})(?:{WORDS})?",
+    "look": r"classDef (\w+) (?:[a-z-]+:[#\w]+,?)+",
+}
+"""What a line may be: less than what Mermaid takes, and what every version of it takes."""
+ASSETS = {key.to_user_string() for key in defs.resolve_asset_graph().get_all_asset_keys()}
+
+
+def lines_by_kind(picture: str) -> dict[str, list[re.Match[str]]]:
+    """The lines of a picture, each of which must be one of the grammar."""
+    first, second, *lines, last = picture.split("\n")
+    assert (first, second, last) == ("```mermaid", "flowchart TB", "```")
+    found: dict[str, list[re.Match[str]]] = {kind: [] for kind in GRAMMAR}
+    for line in lines:
+        matches = {kind: re.fullmatch(rule, line.strip()) for kind, rule in GRAMMAR.items()}
+        kind = next((kind for kind, match in matches.items() if match), None)
+        assert kind, line
+        match = matches[kind]
+        assert match is not None
+        found[kind].append(match)
+    return found
+
+
+def boxes_drawn(picture: str) -> dict[str, str]:
+    """Id of each box to its words."""
+    found = lines_by_kind(picture)
+    boxes = [(match[1], match[2]) for match in found["box"]]
+    for match in found["arrow"]:
+        boxes += [(match[i], match[i + 1]) for i in (1, 3) if match[i + 1] is not None]
+    assert len(boxes) == len(dict(boxes))
+    return dict(boxes)
+
+
+def arrows_drawn(picture: str) -> list[tuple[str, str]]:
+    """The two names at the ends of each arrow, as the words of their boxes begin."""
+    names = {name: words.partition("<br/>")[0] for name, words in boxes_drawn(picture).items()}
+    return [(names[match[1]], names[match[3]]) for match in lines_by_kind(picture)["arrow"]]
 
 
 @st.composite
 def flows(draw_from: st.DrawFn) -> Flow:
-    """Any small graph in which data goes one way."""
-    groups = draw_from(st.lists(st.integers(0, 2), min_size=1, max_size=9).map(sorted))
+    """Any small graph in which data goes one way; its names may be words of Mermaid."""
+    groups = draw_from(st.lists(st.integers(0, 3), min_size=1, max_size=9).map(sorted))
+    words = ["end", "graph", "subgraph", "style", "class", "default", "click", "o", "x"]
     boxes = []
     for i, group in enumerate(groups):
         above = draw_from(st.sets(st.integers(0, i - 1), max_size=4)) if i else set()
-        boxes.append(Box(f"b{i}", f"box_{i}", f"g{group}", tuple(f"b{j}" for j in sorted(above))))
+        personal = draw_from(st.sampled_from(["", *KINDS]))
+        keys = tuple(words[j] for j in sorted(above))
+        boxes.append(Box(words[i], words[i], f"g{group}", keys, personal=personal))
     return Flow(tuple(boxes), tuple(dict.fromkeys(box.group for box in boxes)))
 
 
-def boxes_drawn(picture: ET.Element) -> dict[str, tuple[float, float]]:
-    """Name of each box to its left upper corner."""
-    corners = {}
-    for group in picture.iter(f"{SVG}g"):
-        rectangle = group.find(f"{SVG}rect")
-        assert rectangle is not None
-        corners[group.attrib["data-box"]] = (
-            float(rectangle.attrib["x"]),
-            float(rectangle.attrib["y"]),
-        )
-    return corners
-
-
-def test_every_asset_and_what_starts_a_run_is_in_the_picture() -> None:
-    assets = {key.to_user_string() for key in defs.resolve_asset_graph().get_all_asset_keys()}
+def test_every_asset_and_what_starts_a_run_is_in_the_picture_in_the_frame_of_its_group() -> None:
+    drawn, group = set(), ""
+    for line in whole_picture(FLOW).split("\n"):
+        if frame := re.fullmatch(GRAMMAR["frame"], line.strip()):
+            group = frame[2]
+        if box := re.fullmatch(GRAMMAR["box"], line.strip()):
+            drawn.add((group, box[2].partition("<br/>")[0]))
+    graph = defs.resolve_asset_graph()
     starts = {start.name for start in [*(defs.sensors or ()), *(defs.schedules or ())]}
-    assert set(boxes_drawn(PICTURE)) == assets | starts
+    assert {name for _, name in drawn} == ASSETS | starts
+    assert drawn >= {(graph.get(dg.AssetKey(name)).group_name, name) for name in ASSETS}
 
 
-def test_every_dependency_is_in_the_description() -> None:
-    said = PICTURE.findtext(f"{SVG}desc") or ""
+def test_every_dependency_is_an_arrow_and_every_arrow_between_assets_a_dependency() -> None:
+    graph = defs.resolve_asset_graph()
+    depends = {
+        (parent.to_user_string(), key.to_user_string())
+        for key in graph.get_all_asset_keys()
+        for parent in graph.get(key).parent_keys
+    }
+    drawn = arrows_drawn(whole_picture(FLOW))
+    assert {(upper, lower) for upper, lower in drawn if upper in ASSETS} == depends
+    assert len(drawn) == len(set(drawn))
+
+
+def test_every_dependency_is_in_the_table_for_those_who_do_not_see_the_picture() -> None:
+    page = graph_page(FLOW)
     graph = defs.resolve_asset_graph()
     for key in graph.get_all_asset_keys():
-        sentence = re.search(rf": {key.to_user_string()}[ (][^.]*\.", said)
-        assert sentence is not None
+        (row,) = re.findall(rf"^\| \w+ \| `{key.to_user_string()}` \|.*$", page, re.MULTILINE)
         for parent in graph.get(key).parent_keys:
-            assert parent.to_user_string() in sentence[0]
+            assert f"`{parent.to_user_string()}`" in row
 
 
-def test_the_picture_names_itself_for_those_who_do_not_see_it() -> None:
-    named = PICTURE.attrib["aria-labelledby"].split()
-    assert [PICTURE.find(f"*[@id='{name}']") is not None for name in named] == [True, True]
-    assert PICTURE.findtext(f"{SVG}title") == "The graph"
+def test_what_personal_data_an_asset_holds_is_said_in_words_in_its_box() -> None:
+    words = {text.partition("<br/>")[0]: text for text in boxes_drawn(whole_picture(FLOW)).values()}
+    for box in FLOW.boxes:
+        if not box.trigger:
+            assert words[box.name] == f"{box.name}<br/>{KINDS[box.personal][1]}"
 
 
-def test_the_same_definitions_give_the_same_picture() -> None:
-    assert draw(read_flow(defs), "The graph") == draw(FLOW, "The graph")
+def test_the_groups_and_what_starts_them_are_in_the_picture_of_the_readme() -> None:
+    boxes = boxes_drawn(groups_picture(FLOW))
+    assert [words.partition("<br/>")[0] for words in boxes.values()] == list(FLOW.groups)
+    for box in FLOW.boxes:
+        if box.trigger:
+            assert f"<br/>{box.name}: {box.notes[0]}" in boxes[f"group_{box.group}"]
 
 
-def test_every_name_fits_its_box() -> None:
-    for text in PICTURE.iter(f"{SVG}text"):
-        if text.attrib["class"] == "name":
-            assert len(text.text or "") <= 19
-
-
-@given(flows())
-@settings(deadline=None, max_examples=60)
-def test_boxes_and_lanes_never_lie_over_one_another(flow: Flow) -> None:
-    for row in lay_out(flow, 900):
-        for left, right in pairwise(row):
-            room = (left.width + right.width) / 2 + SPACE
-            assert right.x - left.x >= room - 1e-6
+def test_the_same_definitions_give_the_same_page() -> None:
+    assert graph_page(read_flow(defs)) == graph_page(FLOW)
+    assert groups_picture(read_flow(defs)) == groups_picture(FLOW)
 
 
 @given(flows())
 @settings(deadline=None, max_examples=60)
-def test_every_dependency_is_a_line_downwards_from_row_to_row(flow: Flow) -> None:
-    rows = lay_out(flow, 900)
-    drawn = set()
-    for slot in (slot for row in rows for slot in row):
-        for lower in slot.below:
-            assert lower.row == slot.row + 1
-            if lower.box is not None:
-                drawn.add((slot.source, lower.box.key))
-    assert drawn == {(parent, box.key) for box in flow.boxes for parent in box.above}
+def test_any_flow_is_drawn_whole_whatever_its_names(flow: Flow) -> None:
+    picture = whole_picture(flow)
+    assert set(arrows_drawn(picture)) == {(up, box.name) for box in flow.boxes for up in box.above}
+    looks = {match[1] for match in lines_by_kind(picture)["look"]}
+    assert set(re.findall(r":::(\w+)", picture)) <= looks
 
 
 @given(flows())
-@settings(deadline=None, max_examples=40)
-def test_no_line_runs_through_a_box(flow: Flow) -> None:
-    picture = ET.fromstring(draw(flow, "Any"))
-    corners = boxes_drawn(picture).values()
-    for path in picture.iter(f"{SVG}path"):
-        if not path.attrib.get("class", "").startswith("line"):
-            continue
-        numbers = [float(n) for n in re.findall(r"[\d.]+", path.attrib["d"])]
-        if "V" in path.attrib["d"]:
-            (x, top, bottom), width = numbers, 0.0
-        else:
-            x, top, width, bottom = numbers[0], numbers[1], numbers[6] - numbers[0], numbers[7]
-        left, right = min(x, x + width), max(x, x + width)
-        for box_x, box_y in corners:
-            beside = right <= box_x or left >= box_x + BOX_WIDTH
-            # A curve from row to row lies wholly between its two ends.
-            above_or_below = bottom <= box_y or top >= box_y + BOX_HEIGHT
-            assert beside or above_or_below
+@settings(deadline=None, max_examples=60)
+def test_arrows_between_groups_lead_from_each_to_all_that_follow_from_it(flow: Flow) -> None:
+    drawn = arrows_drawn(groups_picture(flow))
+    reached = {group: {group} for group in flow.groups}
+    for group in flow.groups:
+        for upper, lower in drawn:
+            if lower == group:
+                reached[group] |= reached[upper]
+    for group, above in groups_before(flow).items():
+        assert set(above) <= reached[group]
+        for upper in (upper for upper, lower in drawn if lower == group):
+            others = [u for u, lower in drawn if lower == group and u != upper]
+            assert not any(upper in reached[other] for other in others)
+    assert set(drawn) <= {(up, group) for group, ups in groups_before(flow).items() for up in ups}
 
 
-@given(st.from_regex(r"[a-z]{1,14}(_[a-z]{1,14}){0,4}", fullmatch=True))
-def test_a_name_is_broken_after_underscores_and_nothing_is_lost(name: str) -> None:
-    lines = name_lines(name, 16)
-    assert "".join(lines) == name
-    assert all(len(line) <= 16 for line in lines)
+def test_words_that_mermaid_would_read_as_its_own_are_drawn_as_they_are() -> None:
+    flow = Flow((Box("a", "a", 'say "end" <b> #1; `c` & d'),), ('say "end" <b> #1; `c` & d',))
+    (frame,) = lines_by_kind(whole_picture(flow))["frame"]
+    said = re.sub(r"#(\d+);", lambda found: chr(int(found[1])), frame[2])
+    assert said == flow.groups[0]
 
 
 @pytest.mark.parametrize(
