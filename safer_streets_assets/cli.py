@@ -329,13 +329,19 @@ def docs_write(
     ] = False,
 ) -> None:
     """Writes the graph's picture and the generated tables of the docs."""
-    from safer_streets_assets.console.documents import stale_documents, write_documents
+    from safer_streets_assets.console.instance import project_file
+    from safer_streets_assets.documentation.documents import (
+        README,
+        stale_documents,
+        write_documents,
+    )
 
+    project = project_file(README).parent
     if not check:
-        for path in write_documents():
+        for path in write_documents(project):
             console.print(f"wrote {path}")
         return
-    stale = stale_documents()
+    stale = stale_documents(project)
     if stale:
         raise SaferStreetsError(
             f"{', '.join(stale)} is not current; run make docs and commit what it writes."

@@ -1,1 +1,1 @@
-"""What the command line shows and starts: runs, the summary, the docs."""
+"""What the command line shows and starts: commands, runs and the summary."""

@@ -6,9 +6,9 @@ import dagster as dg
 import pytest
 
 from safer_streets_assets.cohort.suites import suite_of
-from safer_streets_assets.console.flow import read_flow
-from safer_streets_assets.console.graph import whole_picture
 from safer_streets_assets.definitions import build_defs
+from safer_streets_assets.documentation.flow import read_flow
+from safer_streets_assets.documentation.graph import whole_picture
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.rules import facts_of_sources

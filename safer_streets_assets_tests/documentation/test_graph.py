@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safer_streets_assets.console.errors import DocumentsError
-from safer_streets_assets.console.flow import Box, Flow, _refuse_backward, read_flow, when
-from safer_streets_assets.console.graph import (
+from safer_streets_assets.definitions import defs
+from safer_streets_assets.documentation.errors import DocumentsError
+from safer_streets_assets.documentation.flow import Box, Flow, _refuse_backward, read_flow, when
+from safer_streets_assets.documentation.graph import (
     KINDS,
     graph_page,
     groups_before,
     groups_picture,
     whole_picture,
 )
-from safer_streets_assets.definitions import defs
 
 FLOW = read_flow(defs)
 WORD = r"[a-z]\w*_\w+"

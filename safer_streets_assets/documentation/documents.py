@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from safer_streets_assets.console.dpia_table import dpia_table
-from safer_streets_assets.console.errors import DocumentsError
-from safer_streets_assets.console.flow import read_flow
-from safer_streets_assets.console.graph import graph_page, groups_picture
-from safer_streets_assets.console.instance import project_file
-from safer_streets_assets.console.reference import reasons_page, tables_page
-from safer_streets_assets.console.retention_page import retention_page
-from safer_streets_assets.console.worked import with_output
 from safer_streets_assets.definitions import defs
+from safer_streets_assets.documentation.dpia_table import dpia_table
+from safer_streets_assets.documentation.errors import DocumentsError
+from safer_streets_assets.documentation.flow import read_flow
+from safer_streets_assets.documentation.graph import graph_page, groups_picture
+from safer_streets_assets.documentation.reference import reasons_page, tables_page
+from safer_streets_assets.documentation.retention_page import retention_page
+from safer_streets_assets.documentation.worked import with_output
 from safer_streets_assets.policy import load_policy
 
 README = "README.md"
@@ -21,13 +20,12 @@ DPIA, GRAPH = "dpia", "graph"
 """The generated parts of the README, by the name in their markers."""
 
 
-def write_documents() -> list[str]:
-    """Writes every document with generated parts; returns their paths in the project.
+def write_documents(project: Path) -> list[str]:
+    """Writes every document with generated parts; returns their paths in the project's folder.
 
     Raises:
         DocumentsError: the README lacks its markers, or the policy names what is not there.
     """
-    project = _project()
     made = make_documents(project)
     for name, text in made.items():
         (project / name).parent.mkdir(exist_ok=True)
@@ -35,13 +33,12 @@ def write_documents() -> list[str]:
     return list(made)
 
 
-def stale_documents() -> list[str]:
-    """The documents that are not what would be written now, as paths in the project.
+def stale_documents(project: Path) -> list[str]:
+    """The documents that are not what would be written now, as paths in the project's folder.
 
     Raises:
         DocumentsError: as `write_documents`.
     """
-    project = _project()
     return [name for name, text in make_documents(project).items() if _read(project / name) != text]
 
 
@@ -82,10 +79,6 @@ def between_markers(text: str, part: str, content: str) -> str:
     before, _, rest = text.partition(begin)
     after = rest.partition(end)[2]
     return f"{before}{begin}\n{content}\n{end}{after}"
-
-
-def _project() -> Path:
-    return project_file(README).parent
 
 
 def _read(path: Path) -> str | None:

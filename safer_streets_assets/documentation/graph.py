@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from safer_streets_assets.console.flow import Box, Flow
-from safer_streets_assets.console.markdown import code, table_lines
-from safer_streets_assets.console.reference import MADE
+from safer_streets_assets.documentation.flow import Box, Flow
+from safer_streets_assets.documentation.markdown import code, table_lines
+from safer_streets_assets.documentation.reference import MADE
 
 KINDS = {
     "direct-identifiers": ("#b3261e", "direct identifiers"),
