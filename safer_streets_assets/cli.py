@@ -12,6 +12,7 @@ from rich.console import Console
 from safer_streets_assets.console import (
     commands_backup,
     commands_drops,
+    commands_erasing,
     commands_keys,
     commands_publications,
     commands_registers,
@@ -23,12 +24,9 @@ from safer_streets_assets.console.command_line import (
     BesideRuns,
     MakesDataFolder,
     ReadsPublished,
-    given_folder,
-    in_turn,
     print_version,
     share,
 )
-from safer_streets_assets.console.commands_erasing import register as register_erasing
 from safer_streets_assets.console.ending import (
     FAILED,
     INTERRUPTED,
@@ -36,7 +34,7 @@ from safer_streets_assets.console.ending import (
     sentence_of,
     was_interrupted,
 )
-from safer_streets_assets.console.screen import Data
+from safer_streets_assets.console.screen import Data, console
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
 
@@ -46,28 +44,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 docs = typer.Typer(no_args_is_help=True, help="Makes the generated parts of the docs.")
-drops = typer.Typer(help="The ledger of drops, and what a person decides about a drop.")
 commands_publications.register(app)
-app.add_typer(drops, name="drops")
+commands_drops.register(app)
 review = typer.Typer(no_args_is_help=True, help="Near-miss CRNs, for a person to decide.")
 app.add_typer(review, name="review")
 app.add_typer(docs, name="docs")
 commands_keys.register(app)
 commands_backup.register(app)
-commands_drops.register(drops)
 commands_rights.register(app)
 commands_registers.register(app)
 commands_retention_rules.register(app)
 commands_texts.register(app)
+commands_erasing.register(app)
 
-WIDTH_OF_FILES = 160
-console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
+
 errors = Console(stderr=True, highlight=False)
-register_erasing(app, console)
-
-DropId = Annotated[
-    str, typer.Argument(metavar="DROP_ID", help="The drop's id, or its first 8 digits or more.")
-]
 
 
 @app.callback()
@@ -181,44 +172,6 @@ def retention(
         print_register(console, data)
 
 
-@drops.callback(invoke_without_command=True)
-def list_drops(context: typer.Context, data: Data = None) -> None:
-    """Lists the drops on the ledger: by source, state and reason, by day, and those that wait."""
-    from safer_streets_assets.console.drops import print_drops
-
-    if context.invoked_subcommand is None:
-        folder = DataFolder.locate(given_folder(context)).required()
-        with in_turn(folder, "safer-streets drops"):
-            print_drops(console, folder.root)
-
-
-@drops.command("hold")
-def drops_hold(drop: DropId, data: Data = None) -> None:
-    """Holds a drop that waits in the landing folder, is quarantined or was released.
-
-    `safer-streets drops` gives the id of each file that waits, before any run has seen it.
-    """
-    from safer_streets_assets.console.drops import decide_drop
-
-    decide_drop(console, data, "hold", drop)
-
-
-@drops.command("release")
-def drops_release(drop: DropId, data: Data = None) -> None:
-    """Releases a drop that is held or was refused by a person: the next run takes it in."""
-    from safer_streets_assets.console.drops import decide_drop
-
-    decide_drop(console, data, "release", drop)
-
-
-@drops.command("refuse")
-def drops_refuse(drop: DropId, data: Data = None) -> None:
-    """Refuses a drop that is held or released: it stays sealed until retention erases it."""
-    from safer_streets_assets.console.drops import decide_drop
-
-    decide_drop(console, data, "refuse", drop)
-
-
 @app.command()
 def returns(
     source: Annotated[
@@ -329,13 +282,19 @@ def docs_write(
     ] = False,
 ) -> None:
     """Writes the graph's picture and the generated tables of the docs."""
-    from safer_streets_assets.console.documents import stale_documents, write_documents
+    from safer_streets_assets.console.instance import project_file
+    from safer_streets_assets.documentation.documents import (
+        README,
+        stale_documents,
+        write_documents,
+    )
 
+    project = project_file(README).parent
     if not check:
-        for path in write_documents():
+        for path in write_documents(project):
             console.print(f"wrote {path}")
         return
-    stale = stale_documents()
+    stale = stale_documents(project)
     if stale:
         raise SaferStreetsError(
             f"{', '.join(stale)} is not current; run make docs and commit what it writes."

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from safer_streets_assets.accountability.errors import RegisterError
 
-HOUR = timedelta(hours=1)
 AS_GIVEN = "%Y-%m-%d %H:%M"
 AS_SHOWN = "%d/%m/%Y %H:%M %Z"
 

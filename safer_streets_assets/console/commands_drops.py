@@ -1,5 +1,4 @@
-"""`safer-streets drops list`, `drops show` and `drops move`: every drop by its id, what is known of
-one, and bringing one to the source it is of."""
+"""`safer-streets drops`: the ledger in counts, every drop by its id, and what a person decides."""
 
 from __future__ import annotations
 
@@ -7,16 +6,61 @@ from typing import Annotated
 
 import typer
 
+from safer_streets_assets.console.command_line import given_folder, in_turn
 from safer_streets_assets.console.screen import Data, console
+from safer_streets_assets.stores import DataFolder
+
+drops = typer.Typer(help="The ledger of drops, and what a person decides about a drop.")
+
+DropId = Annotated[
+    str, typer.Argument(metavar="DROP_ID", help="The drop's id, or its first 8 digits or more.")
+]
 
 
-def register(drops: typer.Typer) -> None:
-    """Adds the commands to those of drops."""
-    drops.command("list")(list_every_drop)
-    drops.command("show")(show_one_drop)
-    drops.command("move")(move_one_drop)
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the command line."""
+    app.add_typer(drops, name="drops")
 
 
+@drops.callback(invoke_without_command=True)
+def count_drops(context: typer.Context, data: Data = None) -> None:
+    """Lists the drops on the ledger: by source, state and reason, by day, and those that wait."""
+    from safer_streets_assets.console.drops import print_drops
+
+    if context.invoked_subcommand is None:
+        folder = DataFolder.locate(given_folder(context)).required()
+        with in_turn(folder, "safer-streets drops"):
+            print_drops(console, folder.root)
+
+
+@drops.command("hold")
+def hold_one_drop(drop: DropId, data: Data = None) -> None:
+    """Holds a drop that waits in the landing folder, is quarantined or was released.
+
+    `safer-streets drops` gives the id of each file that waits, before any run has seen it.
+    """
+    from safer_streets_assets.console.drops import decide_drop
+
+    decide_drop(console, data, "hold", drop)
+
+
+@drops.command("release")
+def release_one_drop(drop: DropId, data: Data = None) -> None:
+    """Releases a drop that is held or was refused by a person: the next run takes it in."""
+    from safer_streets_assets.console.drops import decide_drop
+
+    decide_drop(console, data, "release", drop)
+
+
+@drops.command("refuse")
+def refuse_one_drop(drop: DropId, data: Data = None) -> None:
+    """Refuses a drop that is held or released: it stays sealed until retention erases it."""
+    from safer_streets_assets.console.drops import decide_drop
+
+    decide_drop(console, data, "refuse", drop)
+
+
+@drops.command("list")
 def list_every_drop(
     source: Annotated[
         str | None, typer.Option("--source", help="Only the drops of this source.")
@@ -29,6 +73,7 @@ def list_every_drop(
     list_drops(console, data, source)
 
 
+@drops.command("show")
 def show_one_drop(
     drop: Annotated[str, typer.Argument(help="At least 8 digits of the drop's id.")],
     data: Data = None,
@@ -39,6 +84,7 @@ def show_one_drop(
     show_drop(console, data, drop)
 
 
+@drops.command("move")
 def move_one_drop(
     drop: Annotated[str, typer.Argument(metavar="DROP_ID", help="At least 8 digits of its id.")],
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="The source it is of.")],

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from safer_streets_assets.console.command_line import AfterAsking
-from safer_streets_assets.console.screen import Data
+from safer_streets_assets.console.screen import Data, console
 
 DropId = Annotated[
     str, typer.Argument(metavar="DROP_ID", help="The drop's id, or its first 8 digits or more.")
@@ -50,8 +49,8 @@ NotHeld = Annotated[
 ]
 
 
-def register(app: typer.Typer, console: Console) -> None:
-    """Adds the commands to the program; they print to `console`."""
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the command line."""
 
     @app.command("erase-drop")
     def erase_drop(

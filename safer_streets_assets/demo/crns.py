@@ -17,11 +17,6 @@ SHARE: Final = 0.75
 slips and strangers. Of six real ones that many are marked once in a thousand million drops."""
 
 
-def is_marked(crn: str) -> bool:
-    """Whether a CRN (a letter and six digits) is made like those of invented people."""
-    return (ord(crn[0]) * NUMBERS + int(crn[1:])) % MODULUS == 0
-
-
 def marked(crn: str, taken: Collection[str]) -> str:
     """The marked CRN next to a CRN, of the same letter, that is not taken.
 

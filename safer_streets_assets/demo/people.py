@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from safer_streets_assets.demo import vocabulary as v
-from safer_streets_assets.demo.calendar_months import month_end, months_from, working_day
+from safer_streets_assets.demo.calendar_months import working_day
 from safer_streets_assets.demo.crns import NUMBERS, marked
 from safer_streets_assets.demo.dice import dice
 from safer_streets_assets.demo.rules import offences_in_scope, opening_dates
@@ -261,8 +261,3 @@ def _attend(rng: random.Random, course: Course, *, lag: int, attended: int) -> N
     else:
         course.outcome = pick(rng, v.LEAVING)
         course.outcome_date = last + timedelta(days=rng.randint(5, 20))
-
-
-def horizon(months: Sequence[date]) -> date:
-    """The last day that the drops know of."""
-    return month_end(months_from(months[-1], 1)[0])

@@ -27,7 +27,6 @@ ENDED = [
     dg.DagsterRunStatus.FAILURE,
     dg.DagsterRunStatus.CANCELED,
 ]
-BATCH = 100
 LOCK_SECONDS = 5.0
 _RUN_FILE = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.db(?:-wal|-shm|-journal)?")
 

@@ -15,18 +15,18 @@ from safer_streets_assets.disclosure.coarsening import paths_of
 from safer_streets_assets.disclosure.core import Link as CoreLink
 from safer_streets_assets.disclosure.core import PublishedRelease, prove
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
-from safer_streets_assets.disclosure.equalities import (
-    as_links,
-    explained,
-    find_equalities,
-    is_explained,
-)
 from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.protecting import PROVEN, protect_tables
 from safer_streets_assets.disclosure.shape import core_table, count_tables
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.tables import Link, TableSpec
 from safer_streets_assets_tests.builders import shipped_policy
+from safer_streets_assets_tests.disclosure.equalities import (
+    as_links,
+    explained,
+    find_equalities,
+    is_explained,
+)
 from safer_streets_assets_tests.generated_halves import some_of_the_people
 from safer_streets_assets_tests.generated_years import (
     Month,

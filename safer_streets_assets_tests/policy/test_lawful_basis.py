@@ -12,9 +12,9 @@ import openpyxl
 
 from safer_streets_assets.accountability.export import registers_workbook, what_waits
 from safer_streets_assets.accountability.tables import ensure_accountability
-from safer_streets_assets.console.dpia_table import dpia_table
-from safer_streets_assets.console.retention_page import retention_page
 from safer_streets_assets.definitions import defs
+from safer_streets_assets.documentation.dpia_table import dpia_table
+from safer_streets_assets.documentation.retention_page import retention_page
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.lawful_basis import BasisAnswer
 from safer_streets_assets.retention.rules import facts_of_sources

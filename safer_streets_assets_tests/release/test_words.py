@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from safer_streets_assets.console.reference import tables_page
+from safer_streets_assets.documentation.reference import tables_page
 from safer_streets_assets.release import Published
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY, content, publish

@@ -6,9 +6,9 @@ import dagster as dg
 import pytest
 
 from safer_streets_assets.cohort.suites import suite_of
-from safer_streets_assets.console.flow import read_flow
-from safer_streets_assets.console.graph import draw
 from safer_streets_assets.definitions import build_defs
+from safer_streets_assets.documentation.flow import read_flow
+from safer_streets_assets.documentation.graph import whole_picture
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.rules import facts_of_sources
@@ -80,7 +80,7 @@ def test_the_picture_can_be_drawn_with_the_agreement(definitions: dg.Definitions
     assert {box.name for box in flow.boxes} >= NEW | {"reoffending"}
     assert flow.groups.index("attitudes") < flow.groups.index("reoffending")
     assert flow.groups.index("reoffending") < flow.groups.index("disclosure")
-    assert "police_events" in draw(flow, "The graph")
+    assert "police_events" in whole_picture(flow)
 
 
 def test_a_holding_with_police_rows_has_their_legal_basis() -> None:

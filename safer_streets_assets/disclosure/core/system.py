@@ -132,10 +132,6 @@ class System:
         newer = self.cells[self.parts_of(row)[0]]
         return newer.release, self.implied_kinds[row].lasting or newer.lasting
 
-    def places_of_implied(self, row: int) -> tuple[Place, ...]:
-        """The places of the cells that an implied count is made of."""
-        return tuple(place for i in self.parts_of(row) for place in self.places[i])
-
 
 def rows_to_matrix(rows: list[Terms], width: int) -> sparse.csr_matrix:
     """Sparse integer matrix of rows of (column, coefficient)."""

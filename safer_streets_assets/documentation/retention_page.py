@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from safer_streets_assets.console.markdown import code, table_lines
-from safer_streets_assets.console.reference import MADE
+from safer_streets_assets.documentation.markdown import code, table_lines
+from safer_streets_assets.documentation.reference import MADE
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.lawful_basis import ARTICLES, basis_of
 from safer_streets_assets.policy.retention import Period

@@ -22,8 +22,8 @@ from scipy.sparse.linalg import lsqr
 from safer_streets_assets.disclosure.core import CellRef, CountTable, Link
 from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.disclosure.core.system import Terms, rows_to_matrix
-from safer_streets_assets.disclosure.many import Frames, ManyCounts, read_many
 from safer_streets_assets.policy import Policy
+from safer_streets_assets_tests.disclosure.many import Frames, ManyCounts, read_many
 
 FEWEST = 8
 """A count that takes fewer values over all data sets is not looked at: it is equal by chance."""

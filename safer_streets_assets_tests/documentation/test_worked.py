@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from safer_streets_assets.console.documents import WORKED
-from safer_streets_assets.console.worked import with_output
+from safer_streets_assets.documentation.documents import WORKED
+from safer_streets_assets.documentation.worked import with_output
 
 PROJECT = Path(__file__).resolve().parents[2]
 SIMPLE = "Text.\n\n```python\nx = 1\nprint(x)\n```\n\n```text\n2\n```\n\nMore.\n\n"

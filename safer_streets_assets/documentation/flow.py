@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from safer_streets_assets.console.errors import DocumentsError
+from safer_streets_assets.documentation.errors import DocumentsError
 
 DAYS = ("Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays")
 

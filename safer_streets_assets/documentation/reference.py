@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from safer_streets_assets.console.markdown import code, sentence, table_lines
+from safer_streets_assets.documentation.markdown import code, sentence, table_lines
 from safer_streets_assets.intake.footers import MOST_FOOTERS
 from safer_streets_assets.intake.readers import REASONS
 from safer_streets_assets.intake.reasons import (

@@ -10,8 +10,8 @@ import dagster as dg
 import duckdb
 from pydantic import BaseModel
 
-from safer_streets_assets.console.errors import DocumentsError
-from safer_streets_assets.console.markdown import code, sentence, table_lines
+from safer_streets_assets.documentation.errors import DocumentsError
+from safer_streets_assets.documentation.markdown import code, sentence, table_lines
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.lawful_basis import in_words
 from safer_streets_assets.stores.sql_files import read_sql

@@ -1,4 +1,4 @@
-"""The errors of the console's documents."""
+"""The error of the generated documents."""
 
 from __future__ import annotations
 

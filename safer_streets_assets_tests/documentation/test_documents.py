@@ -7,23 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from safer_streets_assets.console.documents import (
-    BEGIN,
-    END,
-    between_markers,
-    make_documents,
-    stale_documents,
-)
-from safer_streets_assets.console.dpia_table import refuse_unknown_enforcers
-from safer_streets_assets.console.errors import DocumentsError
 from safer_streets_assets.definitions import defs
 from safer_streets_assets.disclosure.shape import as_of_column, holds_back
+from safer_streets_assets.documentation.documents import (
+    DPIA,
+    between_markers,
+    make_documents,
+    markers,
+    stale_documents,
+)
+from safer_streets_assets.documentation.dpia_table import refuse_unknown_enforcers
+from safer_streets_assets.documentation.errors import DocumentsError
 from safer_streets_assets.intake.readers import REASONS
 from safer_streets_assets.intake.reasons import DROP_REASONS, ROW_REASONS
 from safer_streets_assets.policy import Policy, load_policy
 
 PROJECT = Path(__file__).resolve().parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
+BEGIN, END = markers(DPIA)
 
 
 def with_enforcer(enforcer: str) -> Policy:
@@ -37,22 +38,17 @@ def with_enforcer(enforcer: str) -> Policy:
 
 
 def test_the_documents_in_the_project_are_what_would_be_written_now() -> None:
-    assert stale_documents() == []
+    assert stale_documents(PROJECT) == []
 
 
-def test_a_document_that_was_changed_by_hand_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_document_that_was_changed_by_hand_is_found(tmp_path: Path) -> None:
     made = make_documents(PROJECT)
     for name, text in made.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    monkeypatch.setattr(
-        "safer_streets_assets.console.documents.project_file", lambda name: tmp_path / name
-    )
     (tmp_path / "docs/reasons.md").write_text("changed")
-    (tmp_path / "docs/graph.svg").unlink()
-    assert stale_documents() == ["docs/graph.svg", "docs/reasons.md"]
+    (tmp_path / "docs/graph.md").unlink()
+    assert stale_documents(tmp_path) == ["docs/graph.md", "docs/reasons.md"]
 
 
 def test_everything_that_is_said_to_enforce_the_dpia_exists() -> None:
@@ -122,9 +118,9 @@ def test_every_table_and_column_is_on_the_page_of_tables() -> None:
 @pytest.mark.parametrize("text", ["none", f"{BEGIN}\n", f"{END}\n{BEGIN}\n", f"{BEGIN}{END}" * 2])
 def test_a_readme_without_its_markers_is_refused(text: str) -> None:
     with pytest.raises(DocumentsError):
-        between_markers(text, "table")
+        between_markers(text, DPIA, "table")
 
 
 def test_only_what_stands_between_the_markers_is_replaced() -> None:
     text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    assert between_markers(text, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+    assert between_markers(text, DPIA, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
