@@ -25,6 +25,7 @@ from safer_streets_assets.attitudes.reliability import alpha_table
 from safer_streets_assets.attitudes.reliable import reliable_change
 from safer_streets_assets.attitudes.scoring import choose_responses, score_responses
 from safer_streets_assets.policy import Gate, Policy
+from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.registers import stopped_stages
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -250,10 +251,5 @@ def _answers(chosen: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
 
 def _write(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
-    connection.register("attitude_rows", frame.assign(row_order=range(len(frame))))
-    try:
-        connection.execute(
-            f"CREATE OR REPLACE TABLE research.{quoted_name(name)} AS SELECT * FROM attitude_rows"
-        )
-    finally:
-        connection.unregister("attitude_rows")
+    ordered = frame.assign(row_order=range(len(frame)))
+    write_frame(connection, f"research.{quoted_name(name)}", ordered)

@@ -18,6 +18,7 @@ from safer_streets_assets.cohort.identifiers import identifying_rows_sql
 from safer_streets_assets.cohort.suites import IDENTITIES, Batch, Expectation, answer_items
 from safer_streets_assets.intake.failed_rows import FailedDrop, failed_drops
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
 
@@ -64,13 +65,8 @@ def drops_of_rows(
         return ()
     table = CONFORMED[source_name]
     make_conformed_rows(connection, policy, source_name)
-    connection.register("failing", pd.DataFrame({ROW_ID: list(row_ids)}))
-    try:
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE failed_rows AS SELECT {ROW_ID} FROM failing"
-        )
-    finally:
-        connection.unregister("failing")
+    failing = pd.DataFrame({ROW_ID: list(row_ids)})
+    write_frame(connection, "failed_rows", failing, temporary=True)
     columns = _shared_columns(connection, table)
     query = read_sql("cohort", "failed_places").format(
         table=table,

@@ -12,6 +12,7 @@ from safer_streets_assets.intake.fields import CRN_KEY, is_missing_sql
 from safer_streets_assets.intake.misplaced import LEAST_LETTERS
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import AgreedField, Policy, Source
+from safer_streets_assets.stores.frames import registered
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
@@ -95,11 +96,8 @@ def count_identifying(
     """How many of some texts look like a CRN, or equal a direct identifier that is held."""
     define_known_identifiers(connection, policy)
     looked_at = pd.DataFrame({"text": pd.Series(sorted(texts), dtype=object)})
-    connection.register("texts_looked_at", looked_at)
-    try:
+    with registered(connection, "texts_looked_at", looked_at):
         return _hits(connection, "texts_looked_at", "text", anywhere=True)
-    finally:
-        connection.unregister("texts_looked_at")
 
 
 def identifies_sql(column: str, *, anywhere: bool = False) -> str:

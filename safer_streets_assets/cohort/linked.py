@@ -7,6 +7,7 @@ import pandas as pd
 
 from safer_streets_assets.cohort.empty import make_empty
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.queries import one_number, one_row
 from safer_streets_assets.stores.sql_files import read_sql
 
@@ -27,9 +28,7 @@ def define_cohort_rules(connection: duckdb.DuckDBPyConnection, policy: Policy) -
         ),
     }
     for name, frame in tables.items():
-        connection.register("rule", frame)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM rule")
-        connection.unregister("rule")
+        write_frame(connection, name, frame, temporary=True)
 
 
 def link_cohort(connection: duckdb.DuckDBPyConnection, policy: Policy) -> int:

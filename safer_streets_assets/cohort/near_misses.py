@@ -16,6 +16,7 @@ from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores import DataFolder, Keys
+from safer_streets_assets.stores.frames import registered
 from safer_streets_assets.stores.keys import keyed_digest
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
@@ -49,16 +50,9 @@ def find_near_misses(
     found["near_miss_id"] = pd.Series(
         [near_miss_id(key, sent, meant) for sent, meant in pairs], dtype=object
     )
-    connection.register("found", found)
-    try:
-        with transaction(connection):
-            connection.execute("DELETE FROM restricted.near_misses")
-            connection.execute(
-                "INSERT INTO restricted.near_misses "
-                "SELECT near_miss_id, crn_sent, crn_meant, sources, row_count, agrees_on FROM found"
-            )
-    finally:
-        connection.unregister("found")
+    with registered(connection, "found", found), transaction(connection):
+        connection.execute("DELETE FROM restricted.near_misses")
+        connection.execute("INSERT INTO restricted.near_misses BY NAME SELECT * FROM found")
     return len(found)
 
 

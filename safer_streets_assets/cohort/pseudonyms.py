@@ -10,6 +10,7 @@ from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder, Keys
+from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.keys import keyed_digest
 
 PSEUDONYM_KEY = "pseudonym"
@@ -50,12 +51,6 @@ def make_pseudonyms(
             "person_id": pd.Series(ids, dtype=object),
         }
     )
-    connection.register("people", people)
-    try:
-        connection.execute(
-            "CREATE OR REPLACE TABLE restricted.person_pseudonyms AS "
-            "SELECT crn_key::VARCHAR AS crn_key, person_id::VARCHAR AS person_id FROM people"
-        )
-    finally:
-        connection.unregister("people")
+    types = {"crn_key": "VARCHAR", "person_id": "VARCHAR"}
+    write_frame(connection, "restricted.person_pseudonyms", people, types)
     return len(crns)

@@ -15,6 +15,7 @@ import pandas as pd
 from safer_streets_assets.disclosure.core.grid import TOTAL
 from safer_streets_assets.policy import DimensionSpec, Policy, TableSpec
 from safer_streets_assets.policy.dimensions import ANY_LEVEL
+from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.registers import stopped_stages
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
@@ -39,9 +40,7 @@ def define_lists(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
         "knife_reasons": pd.DataFrame({"question": list(policy.labels_of("knife_reasons"))}),
     }
     for name, frame in frames.items():
-        connection.register("policy_list", frame)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM policy_list")
-        connection.unregister("policy_list")
+        write_frame(connection, name, frame, temporary=True)
 
 
 def aggregate(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) -> pd.DataFrame:
@@ -178,14 +177,7 @@ def store_aggregate(
 ) -> None:
     """Writes an aggregate to the research store, in place of the one that was there."""
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS research.{schema}")
-    connection.register("aggregate_rows", with_row_order(frame))
-    try:
-        connection.execute(
-            f"CREATE OR REPLACE TABLE research.{schema}.{quoted_name(name)} AS "
-            "SELECT * FROM aggregate_rows"
-        )
-    finally:
-        connection.unregister("aggregate_rows")
+    write_frame(connection, f"research.{schema}.{quoted_name(name)}", with_row_order(frame))
 
 
 def load_aggregate(

@@ -20,6 +20,7 @@ from safer_streets_assets.intake.anonymity import KnownNames, words_of
 from safer_streets_assets.intake.crn import holds_crn
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import AgreedField, Policy, Source
+from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 LEAST_LETTERS = 4
@@ -195,11 +196,5 @@ def define_misplaced(
     """Puts misplaced texts into a temporary table (field, text, reason)."""
     rows = [(one.field, one.text, one.reason) for one in dict.fromkeys(found)]
     frame = pd.DataFrame(rows, columns=["field", "text", "reason"], dtype=object)
-    connection.register("misplaced", frame)
-    try:
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT field::VARCHAR AS field, "
-            "text::VARCHAR AS text, reason::VARCHAR AS reason FROM misplaced"
-        )
-    finally:
-        connection.unregister("misplaced")
+    types = dict.fromkeys(("field", "text", "reason"), "VARCHAR")
+    write_frame(connection, table, frame, types, temporary=True)

@@ -37,6 +37,7 @@ from safer_streets_assets.intake.fields import CRN_KEY, define_macros, fields_sq
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.intake.repeated import REPEATED
 from safer_streets_assets.policy import AgreedField, Policy, Source
+from safer_streets_assets.stores.frames import registered
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
@@ -90,11 +91,8 @@ def outstanding_values(
             CRN_KEY: pd.Series([normalise_crn(text) for text in texts], dtype=object),
         }
     )
-    connection.register("crn_spellings", spellings)
-    try:
+    with registered(connection, "crn_spellings", spellings):
         rows = connection.execute(_sql(source, policy, name)).fetchall()
-    finally:
-        connection.unregister("crn_spellings")
     return [
         WrongValue(drop_id, arrived_at, number, field, reason, value, SentFile(*sent))
         for drop_id, arrived_at, number, field, reason, value, *sent in rows

@@ -30,6 +30,7 @@ from safer_streets_assets.intake.readers import BULK_GROUP_ROWS, BULK_TABLE, Bul
 from safer_streets_assets.intake.reasons import BAD_ROWS, DropRefusedError
 from safer_streets_assets.intake.repeated import REPEATED, set_aside_repeated
 from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.queries import one_number, one_row
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
@@ -200,17 +201,10 @@ def _rows_of_columns(
     identifying: Collection[int],
     name: str,
 ) -> None:
-    text = ", ".join(
-        f"{quoted_name(column)}::VARCHAR AS {quoted_name(column)}" for column in raw_columns(source)
-    )
-    connection.register("incoming", _frame(source, drop, identifying))
-    try:
-        connection.execute(
-            f"CREATE TEMP TABLE {name}_sent AS SELECT row_number::BIGINT AS row_number, "
-            f"is_ragged, is_identifying, {text} FROM incoming"
-        )
-    finally:
-        connection.unregister("incoming")
+    frame = _frame(source, drop, identifying)
+    types = {"row_number": "BIGINT", "is_ragged": "BOOLEAN", "is_identifying": "BOOLEAN"}
+    types |= dict.fromkeys(raw_columns(source), "VARCHAR")
+    write_frame(connection, f"{name}_sent", frame, types, temporary=True)
     connection.execute(f"CREATE TEMP VIEW {name}_rows AS FROM {name}_sent")
 
 
@@ -277,12 +271,6 @@ def _crn_join(connection: duckdb.DuckDBPyConnection, sent: str, column: str, nam
         {"sent": [text for (text,) in found], "key": [normalise_crn(text) for (text,) in found]},
         dtype=object,
     )
-    connection.register("incoming", frame)
-    try:
-        connection.execute(
-            f"CREATE TEMP TABLE {name}_crns AS SELECT sent::VARCHAR AS sent, key::VARCHAR AS key "
-            "FROM incoming"
-        )
-    finally:
-        connection.unregister("incoming")
+    types = {"sent": "VARCHAR", "key": "VARCHAR"}
+    write_frame(connection, f"{name}_crns", frame, types, temporary=True)
     return f"LEFT JOIN {name}_crns AS crns ON crns.sent = sent.{column}"

@@ -12,6 +12,7 @@ import pandas as pd
 from safer_streets_assets.intake.fields import LISTED_WORDS
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.sql_files import quoted_name
 
 
@@ -43,12 +44,5 @@ def define_words_of(
         ],
         columns=["words_list", "words_text", "word", "is_known"],
     )
-    connection.register("words_meant", frame)
-    try:
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {LISTED_WORDS} AS SELECT words_list::VARCHAR AS "
-            "words_list, words_text::VARCHAR AS words_text, word::VARCHAR AS word, "
-            "is_known::BOOLEAN AS is_known FROM words_meant"
-        )
-    finally:
-        connection.unregister("words_meant")
+    types = dict.fromkeys(("words_list", "words_text", "word"), "VARCHAR") | {"is_known": "BOOLEAN"}
+    write_frame(connection, LISTED_WORDS, frame, types, temporary=True)

@@ -20,6 +20,7 @@ from safer_streets_assets.release.columns import Column
 from safer_streets_assets.release.content import PrintedTable
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.invented import COLUMN as INVENTED_COLUMN
+from safer_streets_assets.stores.frames import registered
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
 STORAGE_VERSION = "v1.2.0"
@@ -102,9 +103,8 @@ def _write_table(connection: duckdb.DuckDBPyConnection, table: PrintedTable) -> 
             for column, own in zip(table.columns, values, strict=True)
         }
     )
-    connection.register("printed_rows", frame)
-    connection.execute(f"INSERT INTO {name} SELECT * FROM printed_rows")
-    connection.unregister("printed_rows")
+    with registered(connection, "printed_rows", frame):
+        connection.execute(f"INSERT INTO {name} SELECT * FROM printed_rows")
     view = quoted_name(f"v_{table.name}")
     connection.execute(f"CREATE VIEW {view} AS SELECT {_labelled(table)} FROM {name}")
     about = f"{table.spec.title}. Population: {table.spec.population}. {table.notes}".strip()

@@ -10,7 +10,8 @@ from safer_streets_assets.attitudes.tables import gate_counts
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.reoffending.errors import ReoffendingError
 from safer_streets_assets.reoffending.survival import curve_at
-from safer_streets_assets.stores.sql_files import quoted_name, read_sql
+from safer_streets_assets.stores.frames import write_frame
+from safer_streets_assets.stores.sql_files import read_sql
 
 TABLE = "reoffending"
 EVENTS = "police_events"
@@ -55,14 +56,8 @@ def write_reoffending(connection: duckdb.DuckDBPyConnection, policy: Policy) -> 
     is_open = agreed and gate_of(connection, policy).is_open
     types = column_types(policy)
     frame = _table(connection, policy) if is_open else pd.DataFrame(columns=list(types))
-    listed = ", ".join(f"{quoted_name(c)}::{kind} AS {quoted_name(c)}" for c, kind in types.items())
-    connection.register("reoffending_rows", frame.assign(row_order=range(len(frame))))
-    try:
-        connection.execute(
-            f"CREATE OR REPLACE TABLE research.{TABLE} AS SELECT {listed} FROM reoffending_rows"
-        )
-    finally:
-        connection.unregister("reoffending_rows")
+    ordered = frame.assign(row_order=range(len(frame)))
+    write_frame(connection, f"research.{TABLE}", ordered, types)
     return is_open
 
 

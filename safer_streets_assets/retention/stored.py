@@ -8,8 +8,10 @@ from datetime import date
 import duckdb
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.catalogue import REGISTER
 from safer_streets_assets.retention.due import erasure_in_words, local_date
 from safer_streets_assets.retention.holdings import Holding, as_frame
+from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.registers import now_utc
 
 NOT_SET_OFF = "none yet: it is set by the publication of the report"
@@ -23,14 +25,8 @@ def today_of(policy: Policy) -> date:
 
 def store_register(connection: duckdb.DuckDBPyConnection, holdings: list[Holding]) -> None:
     """Writes the register to `registers.retention_register`, in place of the one before."""
-    connection.register("register_rows", as_frame(holdings))
-    try:
-        connection.execute(
-            "CREATE OR REPLACE TABLE registers.retention_register AS SELECT * REPLACE "
-            "(triggered_on::DATE AS triggered_on, due_on::DATE AS due_on) FROM register_rows"
-        )
-    finally:
-        connection.unregister("register_rows")
+    types = {name: doc.type for name, doc in REGISTER.items()}
+    write_frame(connection, "registers.retention_register", as_frame(holdings), types)
 
 
 def next_in_words(holdings: Sequence[Holding], today: date) -> str | None:

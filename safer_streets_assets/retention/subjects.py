@@ -21,6 +21,7 @@ from safer_streets_assets.retention.blotting import REDACTED, blotted_columns
 from safer_streets_assets.retention.fingerprints import Searcher
 from safer_streets_assets.retention.intent import Kind
 from safer_streets_assets.stores.catalogue import Catalogue, StoredTable
+from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
@@ -268,11 +269,4 @@ def _keep(
     connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Sequence[str]]
 ) -> None:
     frame = pd.DataFrame({k: pd.Series(list(v), dtype=object) for k, v in columns.items()})
-    connection.register("kept_here", frame)
-    try:
-        listed = ", ".join(f"{name}::VARCHAR AS {name}" for name in columns)
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {listed} FROM kept_here"
-        )
-    finally:
-        connection.unregister("kept_here")
+    write_frame(connection, table, frame, dict.fromkeys(columns, "VARCHAR"), temporary=True)
