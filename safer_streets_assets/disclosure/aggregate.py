@@ -30,13 +30,13 @@ def define_lists(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
         "programme_sessions": pd.DataFrame(
             {"session": [int(session) for session in policy.labels_of("sessions")]}
         ),
-        "experience_questions": pd.DataFrame(
-            {"question": list(policy.labels_of("experience_questions"))}
-        ),
         "training_questions": pd.DataFrame(
             {"question": list(policy.labels_of("training_questions"))}
         ),
-        "knife_reasons": pd.DataFrame({"question": list(policy.labels_of("knife_reasons"))}),
+        **{
+            name: pd.DataFrame({"question": list(policy.labels_of(name))})
+            for name in policy.questionnaire.lists_of_questions
+        },
     }
     for name, frame in frames.items():
         connection.register("policy_list", frame)
@@ -99,7 +99,9 @@ def counting_sql(policy: Policy, name: str, spec: TableSpec, rows: str) -> str:
         f"CASE WHEN grouping({c}) = 1 THEN {quoted_text(TOTAL)} ELSE {c}::VARCHAR END AS {c}"
         for c in adding
     ]
-    selected += [f"{count.expression} AS {quoted_name(n)}" for n, count in spec.counts.items()]
+    selected += [
+        f"{count.expression or 'count(*)'} AS {quoted_name(n)}" for n, count in spec.counts.items()
+    ]
     for statistic, details in spec.statistics.items():
         if details.expression is not None:
             selected.append(f"({details.expression})::DOUBLE AS {quoted_name(statistic)}")
