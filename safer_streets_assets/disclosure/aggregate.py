@@ -47,12 +47,24 @@ def define_lists(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
 def aggregate(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) -> pd.DataFrame:
     """The aggregate of one table; the research store is attached, `define_lists` was called.
 
-    Of a table that counts the data of a stage that will not go on, no row.
+    Of a table that counts the data of a stage that will not go on, no row; nor of one that waits
+    for a gate that is closed.
     """
     spec = policy.tables.tables[name]
-    if {spec.gate, spec.stage} & stopped_stages(connection, "research"):
+    stopped = {spec.gate, spec.stage} & stopped_stages(connection, "research")
+    if stopped or not _may_be_counted(connection, spec):
         return _made(connection, policy, name, spec).iloc[:0]
     return _made(connection, policy, name, spec)
+
+
+def _may_be_counted(connection: duckdb.DuckDBPyConnection, spec: TableSpec) -> bool:
+    """Whether a table that is counted here waits for no gate, or for an open one."""
+    if spec.source is None or spec.gate is None:
+        return True
+    found = connection.execute(
+        "SELECT gate FROM research.stage_gates WHERE gate = $1 AND open::BOOLEAN", [spec.gate]
+    )
+    return found.fetchone() is not None
 
 
 def _made(

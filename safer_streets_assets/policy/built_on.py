@@ -42,6 +42,10 @@ dimension in `tables.yaml`."""
 ALWAYS_AGREED = "nps_court_outcomes"
 """The source that says who is in the cohort: without it there is no evaluation."""
 
+COMPUTED_TOGETHER = ("attitude_change", "reliable_change", "attitude_attrition")
+"""What is computed in one step, so that the tables published of it wait for one gate."""
+COMPUTED_BEHIND_A_GATE = (*COMPUTED_TOGETHER, "reoffending")
+
 ROW_NAMES = frozenset(
     ("drop_id", "row_number", "crn_key", "person_id", "identity_number", "in_latest_drop")
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -24,12 +24,18 @@ from safer_streets_assets.policy.use_checks import unused
 from safer_streets_assets.policy.vocabulary import Vocabulary
 from safer_streets_assets.policy.whole import Policy, PolicyError
 
-FILES = ("dpia.yaml", "questionnaire.yaml", "tables.yaml", "vocabulary.yaml")
+FILES: Mapping[str, type[PolicyModel]] = {
+    "dpia.yaml": Dpia,
+    "questionnaire.yaml": Questionnaire,
+    "tables.yaml": Tables,
+    "vocabulary.yaml": Vocabulary,
+}
+"""The files of the policy, each with its model."""
 
 CHECKS: tuple[Callable[[Policy], Iterator[Mistake]], ...] = (
     dpia_mistakes,
-    questionnaire_mistakes,
     tables_mistakes,
+    questionnaire_mistakes,
     links_mistakes,
     unused,
 )
@@ -40,9 +46,6 @@ MISTAKES = {
     "missing": "this key is missing; put it in",
 }
 """What is said of a kind of mistake that pydantic finds."""
-
-Model = TypeVar("Model", bound=PolicyModel)
-
 
 # Parsing by libyaml takes a fifth of the time; not every build of PyYAML has it.
 _SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -78,13 +81,18 @@ def load_policy(folder: Path | None = None) -> Policy:
 def _of_texts(contents: tuple[str, ...]) -> Policy:
     texts = dict(zip(FILES, contents, strict=True))
     digest = hashlib.sha256("\0".join(texts[name] for name in FILES).encode()).hexdigest()
-    policy = Policy(
-        dpia=_parse(texts["dpia.yaml"], "dpia.yaml", Dpia),
-        questionnaire=_parse(texts["questionnaire.yaml"], "questionnaire.yaml", Questionnaire),
-        tables=_parse(texts["tables.yaml"], "tables.yaml", Tables),
-        vocabulary=_parse(texts["vocabulary.yaml"], "vocabulary.yaml", Vocabulary),
-        digest=digest,
-    )
+    found = {name: _content(texts[name], name) for name in FILES}
+    return policy_of({name: model_of(name, found[name]) for name in FILES}, digest)
+
+
+def policy_of(models: Mapping[str, PolicyModel], digest: str) -> Policy:
+    """The policy of the models of its files, by name, once they agree with one another.
+
+    Raises:
+        PolicyError: they do not.
+    """
+    parts: dict[str, Any] = {name.removesuffix(".yaml"): model for name, model in models.items()}
+    policy = Policy(**parts, digest=digest)
     for mistake in (one for check in CHECKS for one in check(policy)):
         raise PolicyError(mistake.sentence)
     return policy
@@ -99,9 +107,10 @@ def _read(path: Path) -> str:
         ) from None
 
 
-def _parse(text: str, name: str, model: type[Model]) -> Model:
+def _content(text: str, name: str) -> Any:
+    """What a file says, as plain data."""
     try:
-        raw = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+        return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}" if mark else "whole file"
@@ -110,13 +119,26 @@ def _parse(text: str, name: str, model: type[Model]) -> Model:
         # Characters YAML does not allow, and dates that no calendar has.
         problem = " ".join(str(error).split())
         raise PolicyError(f"{name}, whole file: {problem}; correct it.") from None
-    for place, item in _twice(raw):
+
+
+def model_of(name: str, content: Any) -> PolicyModel:
+    """The typed model of what a file says, by the name of the file.
+
+    Raises:
+        PolicyError: a key is missing or unknown, or a value is none that it may have.
+    """
+    for place, item in _twice(content):
         raise PolicyError(f"{name}, {place}: {item} stands here twice; keep one.")
     try:
-        return model.model_validate(raw)
+        return FILES[name].model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "whole file"
+        where = [str(part) for part in first["loc"] if part != "[key]"]
+        if first["type"] == "missing" and where[-1].isdigit():
+            raise PolicyError(
+                f"{name}, {'.'.join(where[:-1])}: it has too few values; put in what is missing."
+            ) from None
+        place = ".".join(where) or "whole file"
         message = MISTAKES.get(first["type"], f"{first['msg']}; correct it there")
         raise PolicyError(f"{name}, {place}: {message.removeprefix('Value error, ')}.") from None
 

@@ -64,6 +64,12 @@ class Period(PolicyModel):
     months: int = Field(default=0, ge=0)
     days: int = Field(default=0, ge=0)
 
+    @model_validator(mode="after")
+    def _is_said(self) -> Period:
+        if not self.model_fields_set:
+            raise ValueError("give months or days; days: 0 is at once")
+        return self
+
 
 class RetentionRule(PolicyModel):
     """How long a kind of holding is kept: from which event, how long, and what then happens.

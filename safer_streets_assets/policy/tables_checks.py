@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from safer_streets_assets.policy.base import Mistake
-from safer_streets_assets.policy.built_on import counted_without_agreement
+from safer_streets_assets.policy.built_on import (
+    COMPUTED_BEHIND_A_GATE,
+    COMPUTED_TOGETHER,
+    counted_without_agreement,
+)
 from safer_streets_assets.policy.dimensions import DimensionSpec
 from safer_streets_assets.policy.hierarchies import TOTAL, HierarchySpec, LevelSpec
 from safer_streets_assets.policy.tables import TableSpec
@@ -17,6 +21,8 @@ FILE = "tables.yaml"
 
 def tables_mistakes(policy: Policy) -> Iterator[Mistake]:
     """What is wrong with dimensions, hierarchies, tables and headline figures."""
+    for name, table in policy.tables.tables.items():
+        yield from _dimensions_of(policy, name, table)
     for name, dimension in policy.tables.dimensions.items():
         yield from _dimension(policy, name, dimension)
     for name, hierarchy in policy.tables.hierarchies.items():
@@ -155,28 +161,49 @@ def _expected(policy: Policy, name: str) -> list[str]:
     return [category for category in _known(policy, name) if category not in others]
 
 
+def _dimensions_of(policy: Policy, name: str, table: TableSpec) -> Iterator[Mistake]:
+    """What it is counted by is there; everything else that is said of tables rests on that."""
+    for dimension in table.dimensions:
+        if dimension not in policy.tables.dimensions:
+            yield _at(
+                f"tables.{name}.dimensions",
+                f"table {name} has dimension {dimension}, which is not under dimensions; add or "
+                "correct it",
+            )
+
+
 def _table(policy: Policy, name: str, table: TableSpec) -> Iterator[Mistake]:
-    place, tables = f"tables.{name}", policy.tables
+    place = f"tables.{name}"
     gates = {gate.name for gate in policy.dpia.gates}
     for key, gate in (("gate", table.gate), ("stage", table.stage)):
         if gate is not None and gate not in gates:
             yield _at(f"{place}.{key}", f"{gate} is not a gate of dpia.yaml; use one of its names")
+    columns = policy.tables.columns(name)
     for dimension in table.dimensions:
-        if dimension not in tables.dimensions:
+        of = policy.tables.dimensions[dimension].facet_of
+        if of is not None and of not in columns:
             yield _at(
-                f"{place}.dimensions",
-                f"table {name} has dimension {dimension}, which is not under dimensions; add or "
-                "correct it",
+                f"dimensions.{dimension}.facet_of", f"table {name} has no column {of}; correct it"
             )
-            return
-        of = tables.dimensions[dimension].facet_of
-        if of is not None and of not in tables.columns(name):
-            yield _at(
-                f"dimensions.{dimension}.facet_of",
-                f"table {name} has no column {of}; correct it",
-            )
+    yield from _waiting(policy, place, table)
     yield from _within(policy, place, table)
     yield from _coarsened(policy, name, table)
+
+
+def _waiting(policy: Policy, place: str, table: TableSpec) -> Iterator[Mistake]:
+    """A computed table waits for a gate where the code makes it wait, and not otherwise."""
+    behind = table.computed in COMPUTED_BEHIND_A_GATE
+    if behind and table.gate is None:
+        yield _at(f"{place}.gate", "it has no gate; name the gate that it waits for")
+    if table.computed is not None and table.gate is not None and not behind:
+        yield _at(f"{place}.gate", f"{table.computed} waits for no gate; take it out")
+    others = policy.tables.tables.values()
+    gates = [other.gate for other in others if other.computed in COMPUTED_TOGETHER]
+    if table.computed in COMPUTED_TOGETHER and table.gate != gates[0]:
+        yield _at(
+            f"{place}.gate",
+            f"it is computed together with a table that waits for {gates[0]}; name the same gate",
+        )
 
 
 def _within(policy: Policy, place: str, table: TableSpec) -> Iterator[Mistake]:

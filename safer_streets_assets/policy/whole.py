@@ -80,7 +80,18 @@ class Policy:
         """
         if reference.startswith("codes:") and reference[6:] in self.dpia.code_lists:
             return self.dpia.code_lists[reference[6:]]
-        lists: dict[str, dict[str, str]] = {
+        lists = self._lists
+        if reference not in lists:
+            raise PolicyError(
+                f"tables.yaml, dimensions: {reference} is not a list of the policy; use data, a "
+                f"list of values, codes:NAME or one of {', '.join(sorted(lists))}."
+            )
+        return lists[reference]
+
+    @cached_property
+    def _lists(self) -> dict[str, dict[str, str]]:
+        """The named lists by name, each category to label, without the code lists."""
+        return {
             "stages": {stage: stage for stage in self.dpia.cohort.stages},
             "age_bands": {label: label for label in self.dpia.cohort.age_bands.values()},
             "offences": self.dpia.eligibility.offence_codes,
@@ -111,12 +122,6 @@ class Policy:
             },
             **{name: {word: word} for name, word in self.vocabulary.said_nothing.items()},
         }
-        if reference not in lists:
-            raise PolicyError(
-                f"tables.yaml, dimensions: {reference} is not a list of the policy; use data, a "
-                f"list of values, codes:NAME or one of {', '.join(sorted(lists))}."
-            )
-        return lists[reference]
 
     def labels_within(self, column: str) -> dict[str, dict[str, str]]:
         """Category to label of a dimension whose labels depend on a column, by the value of that.

@@ -24,7 +24,7 @@ Spoil = Callable[[str], str]
 def parsed_once() -> Iterator[None]:
     """A file that is not spoiled is parsed once: the text and what it becomes are the same."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(loading, "_parse", functools.cache(loading._parse))
+        patched.setattr(loading, "_content", functools.cache(loading._content))
         yield
 
 
