@@ -34,8 +34,8 @@ FILES: Mapping[str, type[PolicyModel]] = {
 
 CHECKS: tuple[Callable[[Policy], Iterator[Mistake]], ...] = (
     dpia_mistakes,
-    tables_mistakes,
     questionnaire_mistakes,
+    tables_mistakes,
     links_mistakes,
     unused,
 )

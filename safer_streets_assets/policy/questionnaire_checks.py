@@ -90,15 +90,15 @@ def _published(policy: Policy, question: StageQuestion, table: str) -> Iterator[
     if spec is None:
         yield _at(place, f"{table} is not a table of tables.yaml; use one that is")
         return
-    dimensions = [policy.tables.dimensions[d] for d in spec.dimensions]
-    if named not in [d.values for d in dimensions]:
+    known = policy.tables.dimensions
+    if named not in [known[d].values for d in spec.dimensions if d in known]:
         yield _at(
             place,
             f"no dimension of the table {table} has the values {named}, so that nobody publishes "
             "this question; correct one of them",
         )
     same = [one for one in policy.questionnaire.stage_specific if one.table == table]
-    if question.options and len(same) > 1:
+    if question.options and same[0] is not question:
         yield _at(
             place,
             f"{table} has the options of {same[0].id} already, and these would stand under it; "

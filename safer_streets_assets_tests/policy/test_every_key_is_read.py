@@ -8,6 +8,7 @@ wrong one is refused. The invented drops do not count.
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import pkgutil
 from collections.abc import Iterator
@@ -47,11 +48,27 @@ class Read:
     name: str
 
 
-def modules() -> Iterator[tuple[Path, ast.Module]]:
-    """Each module of the package that reads the policy, with its syntax."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        if path.relative_to(PACKAGE).parts[0] != "demo":
-            yield path, ast.parse(path.read_text(encoding="utf-8"))
+@functools.cache
+def reads() -> list[Read]:
+    """The attributes that the package reads, but for those that validators of the models read."""
+    waiting: list[ast.AST] = [
+        ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.relative_to(PACKAGE).parts[0] != "demo"
+    ]
+    found = []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Attribute):
+            found.append(Read(node.lineno, node.col_offset, node.attr))
+        if not (isinstance(node, ast.FunctionDef) and _is_validator(node)):
+            waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def _is_validator(node: ast.FunctionDef) -> bool:
+    called = [one.func for one in node.decorator_list if isinstance(one, ast.Call)]
+    return any(isinstance(one, ast.Name) and one.id.endswith("_validator") for one in called)
 
 
 def keys() -> list[tuple[type[PolicyModel], str]]:
@@ -65,18 +82,6 @@ def keys() -> list[tuple[type[PolicyModel], str]]:
     return [(m, name) for m in models for name in m.__annotations__ if name in m.model_fields]
 
 
-def attributes(tree: ast.AST) -> Iterator[Read]:
-    """The attributes that a module reads, but for those that validators of the models read."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.FunctionDef) and any(
-            "validator" in ast.dump(d) for d in node.decorator_list
-        ):
-            continue
-        if isinstance(node, ast.Attribute):
-            yield Read(node.lineno, node.col_offset, node.attr)
-        yield from attributes(node)
-
-
 def by_key() -> set[str]:
     """The keys by which the questionnaire is read as plain data."""
     tree = ast.parse((PACKAGE / READS_BY_KEY).read_text(encoding="utf-8"))
@@ -86,7 +91,7 @@ def by_key() -> set[str]:
 
 
 def test_a_key_by_the_name_of_every_key_is_read() -> None:
-    names = {read.name for _, tree in modules() for read in attributes(tree)}
+    names = {read.name for read in reads()}
     unread = [
         f"{model.__name__}.{key}"
         for model, key in keys()
@@ -120,12 +125,7 @@ def typed_reads() -> set[tuple[str, str]]:
         and expression.expr in types
         and (names := set(_models(types[expression.expr], expression.name)))
     }
-    return {
-        (model, read.name)
-        for _, tree in modules()
-        for read in attributes(tree)
-        for model in there.get(read, ())
-    }
+    return {(model, read.name) for read in reads() for model in there.get(read, ())}
 
 
 def _models(found: Type, name: str) -> Iterator[str]:
