@@ -12,9 +12,8 @@ from collections.abc import Collection
 import duckdb
 
 from safer_streets_assets.attitudes.tables import (
-    CHANGE_GATE,
     CHANGE_TABLES,
-    gate_counts,
+    change_may_begin,
     write_change,
 )
 from safer_streets_assets.policy import Policy
@@ -38,7 +37,7 @@ def update_change(folder: DataFolder, policy: Policy) -> tuple[bool, int]:
         StoreError, KeyMissingError: the store does not open, or cannot be rebuilt; run again.
     """
     with open_stores(folder, write=["research"]) as connection:
-        is_open = gate_counts(connection, policy)[CHANGE_GATE].is_open
+        is_open = change_may_begin(connection, policy)
         due = not is_open and bool(with_rows(connection) or _marked(connection))
         if due:
             connection.execute(f"CREATE TABLE IF NOT EXISTS research.{DUE} (reason VARCHAR)")

@@ -116,10 +116,10 @@ class Instrument:
     def from_mapping(cls, questionnaire: Mapping[str, Any]) -> Instrument:
         """Read `scales`, `items` and `*missing_codes` of the questionnaire's mapping.
 
-        A scale whose `score` is `mean` is primary; one scored as `single items only` becomes one
-        exploratory scale an item, with the item's `better` as its direction. A scale has its own
-        missing codes under `<scale>_missing_codes`, else those under `missing_codes`. A primary
-        scale may have a `norm` (mean, sd, source).
+        The change of a scale whose `analysis` is `primary` is a planned test. One scored as `single
+        items only` becomes one scale an item, with the item's `better` as its direction. A scale
+        has its own missing codes under `<scale>_missing_codes`, else those under `missing_codes`.
+        One that is a mean may have a `norm` (mean, sd, source).
         Raises QuestionnaireError when the mapping has another structure.
         """
         try:
@@ -145,6 +145,7 @@ def _read_scales(
     codes = questionnaire[own_codes if own_codes in questionnaire else "missing_codes"]
     missing = _read_missing(codes)
     low, high = (int(bound) for bound in facts["range"])
+    primary = _is_primary(facts["analysis"])
     if facts["score"] == "mean":
         return [
             Scale(
@@ -156,7 +157,7 @@ def _read_scales(
                 high=high,
                 direction=_read_direction(facts["direction"]),
                 missing=missing,
-                primary=True,
+                primary=primary,
                 norm=_read_norm(facts.get("norm"), low, high),
             )
         ]
@@ -170,7 +171,7 @@ def _read_scales(
             high=high,
             direction=_read_direction(f"{item['better']}_better"),
             missing=missing,
-            primary=False,
+            primary=primary,
         )
         for item in items
     ]
@@ -181,6 +182,12 @@ def _read_key(item: Mapping[str, Any]) -> Literal[1, -1]:
     if key not in (1, -1):
         raise ValueError("key")
     return cast(Literal[1, -1], key)
+
+
+def _is_primary(analysis: str) -> bool:
+    if analysis not in ("primary", "exploratory"):
+        raise ValueError("analysis")
+    return analysis == "primary"
 
 
 def _read_direction(text: str) -> Direction:

@@ -25,28 +25,25 @@ from safer_streets_assets.attitudes.reliability import alpha_table
 from safer_streets_assets.attitudes.reliable import reliable_change
 from safer_streets_assets.attitudes.scoring import choose_responses, score_responses
 from safer_streets_assets.policy import Gate, Policy
+from safer_streets_assets.policy.built_on import COMPUTED_TOGETHER
 from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.registers import stopped_stages
 from safer_streets_assets.stores.sql_files import quoted_name
 
 START_WAVE = 1
-CHANGE_GATE = "impact"
-CHANGE_TABLES = dict.fromkeys(
-    (
-        "attitude_change",
-        "individual_attitude_change",
-        "reliable_change",
-        "attitude_attrition",
-        "attitude_reliability",
-        "attitude_not_estimable",
-        "attitude_waves",
-        "attitude_start_and_change",
-        "clinical_change",
-        "clinical_cut_offs",
-    ),
-    CHANGE_GATE,
+CHANGE_TABLES = (
+    "attitude_change",
+    "individual_attitude_change",
+    "reliable_change",
+    "attitude_attrition",
+    "attitude_reliability",
+    "attitude_not_estimable",
+    "attitude_waves",
+    "attitude_start_and_change",
+    "clinical_change",
+    "clinical_cut_offs",
 )
-"""The tables of the research store that are made only behind a gate, and that gate."""
+"""The tables of the research store that are made only behind the gate of change."""
 GROUPED = ("attitude_change", "attitude_attrition")
 """Those whose rows are of groups of people."""
 
@@ -122,6 +119,19 @@ def write_gates(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[s
     return found
 
 
+def change_gate(policy: Policy) -> str | None:
+    """The gate that the published tables of change wait for, which is one; None: none is published,
+    and then no change is computed."""
+    published = policy.tables.tables.values()
+    return next((t.gate for t in published if t.computed in COMPUTED_TOGETHER), None)
+
+
+def change_may_begin(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
+    """Whether the gate of change is open."""
+    gate = change_gate(policy)
+    return gate is not None and gate_counts(connection, policy)[gate].is_open
+
+
 def write_change(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
     """Rebuilds the change tables behind the gate; returns whether the gate is open.
 
@@ -130,7 +140,7 @@ def write_change(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
     and those of `beside_change`. Below the gate they are made empty: no change score of anybody is
     computed or kept.
     """
-    is_open = gate_counts(connection, policy)[CHANGE_GATE].is_open
+    is_open = change_may_begin(connection, policy)
     frames = _change_frames(connection, policy) if is_open else _empty_frames(policy)
     for name, frame in frames.items():
         _write(connection, name, frame)

@@ -31,13 +31,13 @@ def define_lists(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
         "programme_sessions": pd.DataFrame(
             {"session": [int(session) for session in policy.labels_of("sessions")]}
         ),
-        "experience_questions": pd.DataFrame(
-            {"question": list(policy.labels_of("experience_questions"))}
-        ),
         "training_questions": pd.DataFrame(
             {"question": list(policy.labels_of("training_questions"))}
         ),
-        "knife_reasons": pd.DataFrame({"question": list(policy.labels_of("knife_reasons"))}),
+        **{
+            name: pd.DataFrame({"question": list(policy.labels_of(name))})
+            for name in policy.questionnaire.lists_of_questions
+        },
     }
     for name, frame in frames.items():
         write_frame(connection, name, frame, temporary=True)
@@ -46,12 +46,24 @@ def define_lists(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
 def aggregate(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) -> pd.DataFrame:
     """The aggregate of one table; the research store is attached, `define_lists` was called.
 
-    Of a table that counts the data of a stage that will not go on, no row.
+    Of a table that counts the data of a stage that will not go on, no row; nor of one that waits
+    for a gate that is closed.
     """
     spec = policy.tables.tables[name]
-    if {spec.gate, spec.stage} & stopped_stages(connection, "research"):
+    stopped = {spec.gate, spec.stage} & stopped_stages(connection, "research")
+    if stopped or not _may_be_counted(connection, spec):
         return _made(connection, policy, name, spec).iloc[:0]
     return _made(connection, policy, name, spec)
+
+
+def _may_be_counted(connection: duckdb.DuckDBPyConnection, spec: TableSpec) -> bool:
+    """Whether a table that is counted here waits for no gate, or for an open one."""
+    if spec.source is None or spec.gate is None:
+        return True
+    found = connection.execute(
+        "SELECT gate FROM research.stage_gates WHERE gate = $1 AND open::BOOLEAN", [spec.gate]
+    )
+    return found.fetchone() is not None
 
 
 def _made(
@@ -98,7 +110,9 @@ def counting_sql(policy: Policy, name: str, spec: TableSpec, rows: str) -> str:
         f"CASE WHEN grouping({c}) = 1 THEN {quoted_text(TOTAL)} ELSE {c}::VARCHAR END AS {c}"
         for c in adding
     ]
-    selected += [f"{count.expression} AS {quoted_name(n)}" for n, count in spec.counts.items()]
+    selected += [
+        f"{count.expression or 'count(*)'} AS {quoted_name(n)}" for n, count in spec.counts.items()
+    ]
     for statistic, details in spec.statistics.items():
         if details.expression is not None:
             selected.append(f"({details.expression})::DOUBLE AS {quoted_name(statistic)}")

@@ -15,7 +15,7 @@ from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Link as PolicyLink
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.links import LinkTerm
+from safer_streets_assets.policy.links import LinkCell
 
 
 class TablesDisagreeError(SaferStreetsError):
@@ -219,7 +219,7 @@ def _values(link: PolicyLink, dimension: str, cells: Mapping[str, _Cells]) -> li
     return list(found)
 
 
-def _where(term: LinkTerm, each: Mapping[str, str]) -> dict[str, str]:
+def _where(term: LinkCell, each: Mapping[str, str]) -> dict[str, str]:
     """The value of each column of a term's table, for one value of what the link runs over."""
     where = {term.columns.get(dimension, dimension): value for dimension, value in each.items()}
     for column, text in term.where.items():

@@ -64,7 +64,7 @@ def holds_back(policy: Policy) -> bool:
     """Whether a release may print a count as an earlier one did. Then each count says since when it
     is printed so; where none is held back, each is of its own release."""
     thresholds = policy.dpia.thresholds
-    return thresholds.hold_back and thresholds.rounding_base is None
+    return thresholds.hold_back and thresholds.method == "suppression"
 
 
 def columns_apart(policy: Policy, name: str) -> list[str]:

@@ -26,7 +26,6 @@ from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.figures import StatisticSpec
 
-COUNT_OF_ROWS = "count(*)"
 GATES, GATHERED, NEEDED, OPEN = "stage_gates", "n_now", "n_needed", "open"
 """The published table of the stage gates: its count, and what is printed of the gate beside it."""
 
@@ -71,7 +70,7 @@ def present(
             for column, dimension in policy.tables.columns(name).items()
             if dimension.total and policy.values_of(dimension.values) is None
         ]
-        rows = [m for m, count in spec.counts.items() if count.expression == COUNT_OF_ROWS]
+        rows = [m for m, count in spec.counts.items() if count.expression is None]
         if spec.source is None or not rows:
             continue
         for part in own:

@@ -18,21 +18,24 @@ from safer_streets_assets.stores.sql_files import read_sql
 
 
 def dpia_table(policy: Policy, definitions: dg.Definitions) -> list[str]:
-    """A Markdown table, one line a section of the DPIA: what it asks, and what enforces it.
+    """A Markdown table, one line a section of the DPIA: what it asks, what enforces it, and the
+    rules of `dpia.yaml` that come from it.
 
     Raises:
         DocumentsError: an enforcer does not exist.
     """
     refuse_unknown_enforcers(policy, definitions)
+    rules = policy.dpia.rules_of_sections
     rows = [
         (
             section.title,
             sentence(section.asks) + _open(policy, name),
             ", ".join(map(_shown, section.enforced_by)),
+            ", ".join(code(place) for place, of in rules.items() if of == name),
         )
         for name, section in policy.dpia.sections.items()
     ]
-    return list(table_lines(("DPIA section", "What it asks", "What enforces it"), rows))
+    return list(table_lines(("DPIA section", "What it asks", "What enforces it", "Rules"), rows))
 
 
 def _open(policy: Policy, section: str) -> str:

@@ -20,6 +20,7 @@ from safer_streets_assets.intake.reasons import (
     Reason,
 )
 from safer_streets_assets.policy import Policy, TableSpec
+from safer_streets_assets.policy.retention import QUARANTINE
 from safer_streets_assets.release.columns import MARKERS, Column, columns_of
 
 MADE = "<!-- Made by `make docs`; do not edit by hand. -->"
@@ -30,7 +31,8 @@ def reasons_page(policy: Policy) -> str:
     """Every code for a row set aside, and for a drop quarantined or refused."""
     refused = set(DROP_REASONS) - set(QUARANTINED_FOR)
     share = round(100 * policy.dpia.intake.maximum_bad_row_share)
-    days = policy.dpia.retention.rules["quarantine"].after.days
+    period = policy.dpia.retention.rules[QUARANTINE].after
+    days = f"{period.months} months and {period.days}" if period.months else f"{period.days}"
     lines = [
         "# Reasons",
         "",
@@ -104,6 +106,11 @@ def tables_page(policy: Policy) -> str:
         "hidden where it could be worked out.",
         f"- A percentage needs a base of {thresholds.minimum_base_percent}, a mean, median or test "
         f"one of {thresholds.minimum_base_mean}; one of change stands on what its gate needs.",
+        *(
+            f"- {scale.name}: {scale.licence}."
+            for scale in policy.questionnaire.scales.values()
+            if scale.licence is not None
+        ),
         "- Each count and each statistic has a column `<name>_marker`, empty where the value is "
         f"printed: {_markers()}.",
         "- `Total` in a dimension is all of its categories together; 0 is a true zero.",

@@ -272,6 +272,28 @@ def _basis(policy: Policy) -> Iterator[str]:
                 state = f"answered {answer.answered_on} by {answer.by}: {answer.why}"
             rows.append((code(name), article, said, basis_of(source, article), state))
     yield from table_lines(("Source", "Article", "DPIA", "Code holds to", "Question"), rows)
+    yield from ["", *_special_category(policy)]
+
+
+def _special_category(policy: Policy) -> Iterator[str]:
+    """The codes that say something of special category, with the fields that have them."""
+    yield "These codes are special category data, so that their fields are of that class:"
+    yield ""
+    rows = [
+        (
+            ", ".join(
+                code(f"{source}.{field.name}")
+                for source, spec in policy.dpia.sources.items()
+                for field in spec.fields
+                if field.codes == name
+            ),
+            one,
+            policy.dpia.code_lists[name][one],
+        )
+        for name, codes in policy.dpia.special_category_codes.items()
+        for one in codes
+    ]
+    yield from table_lines(("Field", "Code", "What it says"), rows)
 
 
 def _period(period: Period) -> str:

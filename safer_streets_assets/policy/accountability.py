@@ -41,7 +41,6 @@ class BreachClock(PolicyModel):
     name: SnakeName
     told: str
     hours: int = Field(ge=1)
-    rule: str
 
 
 class DpiaReview(PolicyModel):

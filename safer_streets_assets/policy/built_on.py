@@ -45,6 +45,10 @@ PEOPLE = "people"
 OF_PEOPLE = ("crn", "disposal_date")
 """The fields by which its people are told apart, and mistyped CRNs are judged."""
 
+COMPUTED_TOGETHER = ("attitude_change", "reliable_change", "attitude_attrition")
+"""What is computed in one step, so that the tables published of it wait for one gate."""
+COMPUTED_BEHIND_A_GATE = (*COMPUTED_TOGETHER, "reoffending")
+
 ROW_NAMES = frozenset(
     ("drop_id", "row_number", "crn_key", "person_id", "identity_number", "in_latest_drop")
 )

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from safer_streets_assets.policy.base import PolicyModel
 
 
 class CountSpec(PolicyModel):
-    """A count: its title and, for a counted table, the additive SQL aggregate that gives it."""
+    """A count: its title and, for a counted table, the additive SQL aggregate that gives it;
+    without one the rows are counted."""
 
     title: str
-    expression: str = "count(*)"
+    expression: str | None = None
+
+    @field_validator("expression")
+    @classmethod
+    def _says_something_else(cls, expression: str | None) -> str | None:
+        if expression is not None and expression.strip().casefold() == "count(*)":
+            raise ValueError("count(*) is what is counted without an expression; take it out")
+        return expression
 
 
 class StatisticSpec(PolicyModel):

@@ -24,6 +24,6 @@ class Importance(PolicyModel):
     a count weighs `margin` times as much for each dimension that it is a total over.
     """
 
-    headline: list[HeadlineSpec] = []
-    grand_totals: bool = False
-    margin: float = Field(default=4.0, ge=1.0)
+    headline: list[HeadlineSpec]
+    grand_totals: bool
+    margin: float = Field(ge=1.0)

@@ -60,7 +60,7 @@ class LawfulBasis(PolicyModel):
     beside: str
     asked: str
     words: list[DpiaWords] = Field(min_length=1)
-    answers: list[BasisAnswer] = []
+    answers: list[BasisAnswer]
 
     def words_of(self, source: str, article: Article) -> str | None:
         """The DPIA's words on a source under an Article; None where it has none."""

@@ -6,17 +6,16 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from safer_streets_assets.policy.base import PolicyModel
+from safer_streets_assets.policy.base import PolicyModel, SnakeName
 from safer_streets_assets.policy.sources import AgreedField
 
 Stage = Literal["start", "mid", "end"]
 
 
 class SurveyStage(PolicyModel):
-    """When a wave is asked: its session, and the window of sessions around it."""
+    """When a wave is asked: at which session."""
 
-    session: int
-    window: tuple[int, int]
+    session: int = Field(ge=1)
 
 
 class NormSpec(PolicyModel):
@@ -28,8 +27,11 @@ class NormSpec(PolicyModel):
 
 
 class ScaleSpec(PolicyModel):
-    """A scale: its range, how it is scored, and which direction is better.
+    """A scale: its range, how it is scored and analysed, and which direction is better.
 
+    The change of a `primary` scale is a planned test, that of an `exploratory` one is not. A scale
+    that is scored as the mean of its items has a direction and says of how many answers at least;
+    of one of single items each item says its own. `licence` is what its owner asks to be said.
     With a `norm` clinically significant change can be classified; there is none by default.
     """
 
@@ -37,11 +39,31 @@ class ScaleSpec(PolicyModel):
     items: int
     range: tuple[int, int]
     score: Literal["mean", "single items only"]
+    analysis: Literal["primary", "exploratory"]
     min_answered: int | None = None
     direction: Literal["higher_better", "lower_better"] | None = None
-    thresholds: dict[str, str] | None = None
     licence: str | None = None
     norm: NormSpec | None = None
+
+    @model_validator(mode="after")
+    def _is_scored(self) -> ScaleSpec:
+        own = (self.min_answered, self.direction)
+        if self.range[0] >= self.range[1]:
+            raise ValueError("range is the least and the greatest answer; correct it")
+        if self.score == "mean" and None in own:
+            raise ValueError("a mean needs min_answered and a direction; give both")
+        if self.score == "mean" and not 1 <= (self.min_answered or 0) <= self.items:
+            raise ValueError(f"min_answered must lie between 1 and {self.items}; correct it")
+        if self.score != "mean" and own != (None, None):
+            raise ValueError(
+                "single items have neither min_answered nor a direction of the scale; take it out"
+            )
+        if self.score != "mean" and self.analysis == "primary":
+            raise ValueError(
+                "analysis: single items are exploratory, and a primary scale is scored as a mean; "
+                "correct one"
+            )
+        return self
 
     @model_validator(mode="after")
     def _norm_fits(self) -> ScaleSpec:
@@ -58,20 +80,26 @@ class ScaleSpec(PolicyModel):
 
 
 class ItemSpec(PolicyModel):
-    """An item of a scale: its key (-1 is reversed) or, for a single item, its direction."""
+    """An item of a scale, asked at every stage.
+
+    An item of a mean has its key (-1 is reversed); a single item its direction, and the name that
+    charts give it.
+    """
 
     id: str
     scale: str
     text: str
-    response: Literal["likert5", "0-10"]
-    stages: list[Stage]
     name: str | None = None
     key: Literal[1, -1] | None = None
     better: Literal["higher", "lower"] | None = None
 
 
 class StageQuestion(PolicyModel):
-    """A question asked at one stage only."""
+    """A question asked at one stage only.
+
+    `table` is the table of tables.yaml in which its answers, or those of its `options` that are
+    ticked, are published; without one they are not.
+    """
 
     id: str
     stage: Stage
@@ -80,15 +108,36 @@ class StageQuestion(PolicyModel):
     range: tuple[int, int] | None = None
     labels: dict[str, str] = {}
     options: dict[str, str] = {}
-    experience: bool = False
+    table: SnakeName | None = None
+
+    @model_validator(mode="after")
+    def _kind_has_what_it_needs(self) -> StageQuestion:
+        counted = self.kind in ("scale", "likert")
+        if (self.kind == "multiple") != bool(self.options):
+            raise ValueError("options are what may be ticked: give them with kind multiple only")
+        if counted != (self.range is not None):
+            raise ValueError("range is that of a scale or likert: give it with these kinds only")
+        if self.range is not None and self.range[0] >= self.range[1]:
+            raise ValueError("range is the least and the greatest answer; correct it")
+        if self.kind == "multiple" and self.table is None:
+            raise ValueError("no table publishes its options; name it under table")
+        if self.kind == "text" and self.table is not None:
+            raise ValueError("a text may name people and is in no table; take table out")
+        if self.labels and (self.kind != "scale" or self.table is None):
+            raise ValueError(
+                "labels are those of a scale that a table publishes, and nobody would print them; "
+                "take them out"
+            )
+        answers = [str(n) for n in range(self.range[0], self.range[1] + 1)] if self.range else []
+        if self.labels and list(self.labels) != answers:
+            raise ValueError(f"labels are of the answers {', '.join(answers)}; give each its own")
+        return self
 
 
 class Questionnaire(PolicyModel):
     """The whole of `questionnaire.yaml`."""
 
-    version: str
     stages: dict[Stage, SurveyStage]
-    source_scale_note: str
     value_labels_likert: dict[str, str]
     missing_codes: dict[str, str]
     ons4_missing_codes: dict[str, str]
@@ -96,51 +145,52 @@ class Questionnaire(PolicyModel):
     items: list[ItemSpec] = Field(min_length=1)
     stage_specific: list[StageQuestion]
 
-    @model_validator(mode="after")
-    def _items_belong_to_scales(self) -> Questionnaire:
-        for name, scale in self.scales.items():
-            count = sum(item.scale == name for item in self.items)
-            if count != scale.items:
-                raise ValueError(f"scale {name} says {scale.items} items and has {count}")
-        for item in self.items:
-            if item.scale not in self.scales:
-                raise ValueError(f"item {item.id} is of scale {item.scale}, not under scales")
-        return self
-
     @property
     def primary_scales(self) -> list[str]:
-        """Scales scored as a mean of their items, in the order of the file."""
-        return [name for name, scale in self.scales.items() if scale.score == "mean"]
+        """Scales whose change is a planned test, in the order of the file."""
+        return [name for name, scale in self.scales.items() if scale.analysis == "primary"]
 
     @property
     def scored_scales(self) -> list[str]:
-        """Everything that gets a score: the primary scales, then the single items."""
-        single = [item.id for item in self.items if self.scales[item.scale].score != "mean"]
-        return self.primary_scales + single
+        """Everything that gets a score, in the order of the file: means, and single items."""
+        return [
+            scored
+            for name, scale in self.scales.items()
+            for scored in ([name] if scale.score == "mean" else self._items_of(name))
+        ]
 
-    def question(self, question_id: str) -> StageQuestion:
-        """The stage-specific question of that id; KeyError when there is none."""
-        for question in self.stage_specific:
-            if question.id == question_id:
-                return question
-        raise KeyError(question_id)
+    def _items_of(self, scale: str) -> list[str]:
+        return [item.id for item in self.items if item.scale == scale]
+
+    def missing_codes_of(self, scale: str) -> dict[str, str]:
+        """Code to label of what stands for no answer to the items of a scale."""
+        return self.ons4_missing_codes if scale == "ONS4" else self.missing_codes
+
+    @property
+    def lists_of_questions(self) -> list[str]:
+        """The named lists of what the published tables of questions count: options under the
+        table's own name, questions under `<table>_questions`."""
+        published = [one for one in self.stage_specific if one.table is not None]
+        names = [f"{one.table}" if one.options else f"{one.table}_questions" for one in published]
+        return list(dict.fromkeys(names))
 
     @property
     def experience_labels(self) -> dict[str, dict[str, str]]:
-        """Answer to label of each question about the programme whose answers have any."""
+        """Answer to label of each published question whose answers have any."""
         return {
             question.id: question.labels or self.value_labels_likert
             for question in self.stage_specific
-            if question.experience and (question.labels or question.kind == "likert")
+            if question.table and (question.labels or question.kind == "likert")
         }
 
     def agreed_fields(self) -> list[AgreedField]:
         """The questionnaire's columns as agreed fields of the attendee survey."""
         missing = [int(code) for code in self.missing_codes]
-        fields = [
-            _field(item.id, "integer", "Attitude scores", self.scales[item.scale].range, missing)
-            for item in self.items
-        ]
+        fields = []
+        for item in self.items:
+            own = [int(code) for code in self.missing_codes_of(item.scale)]
+            value_range = self.scales[item.scale].range
+            fields.append(_field(item.id, "integer", "Attitude scores", value_range, own))
         for question in self.stage_specific:
             if question.kind == "text":
                 fields.append(_field(question.id, "text", "Themes; may name people", None, []))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -18,6 +20,42 @@ Trigger = Literal[
     "asked for",
     "run ended",
 ]
+Action = Literal["erase", "prune", "assess"]
+
+QUARANTINE = "quarantine"
+LANDING = "landing"
+OUTPUTS = "outputs"
+CONCLUSION = "conclusion"
+STAGE_STOPPED = "stage_stopped"
+BUNDLES = "bundles"
+ON_REQUEST = "on_request"
+RUN_HISTORY = "run_history"
+"""The rules that no source names; a source names the rule of its personal data."""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """How the code applies a rule: what sets it off, what may be done, and whether it has a period
+    (without one it is due at once, after the notice)."""
+
+    trigger: Trigger
+    actions: tuple[Action, ...] = ("erase",)
+    has_period: bool = True
+
+
+APPLIED: Mapping[str, Applied] = {
+    QUARANTINE: Applied("quarantined"),
+    LANDING: Applied("taken in"),
+    OUTPUTS: Applied("publication", ("assess", "erase")),
+    CONCLUSION: Applied("conclusion"),
+    STAGE_STOPPED: Applied("stage stopped"),
+    BUNDLES: Applied("bundle made"),
+    ON_REQUEST: Applied("asked for", has_period=False),
+    RUN_HISTORY: Applied("run ended", ("prune",)),
+}
+"""The rules that no source names, each of which has to be there."""
+PERSONAL = Applied("publication")
+"""A rule that sources name."""
 
 
 class Period(PolicyModel):
@@ -25,6 +63,12 @@ class Period(PolicyModel):
 
     months: int = Field(default=0, ge=0)
     days: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _is_said(self) -> Period:
+        if not self.model_fields_set:
+            raise ValueError("give months or days; days: 0 is at once")
+        return self
 
 
 class RetentionRule(PolicyModel):
@@ -37,7 +81,7 @@ class RetentionRule(PolicyModel):
     section: str
     trigger: Trigger
     after: Period
-    action: Literal["erase", "prune", "assess"]
+    action: Action
 
 
 class Exceptions(PolicyModel):
@@ -60,12 +104,12 @@ class Retention(PolicyModel):
     section: str
     publication_that_counts: Literal["first", "latest"]
     publication_reason: str = Field(min_length=1)
-    notice_days: int = Field(default=7, ge=1)
-    notice_within_days: int = Field(default=30, ge=1)
+    notice_days: int = Field(ge=1)
+    notice_within_days: int = Field(ge=1)
     notice_reason: str = Field(min_length=1)
-    clock_back_days: int = Field(default=30, ge=1)
-    clock_forward_days: int = Field(default=365, ge=1)
-    warn_days: list[int] = Field(min_length=1)
+    clock_back_days: int = Field(ge=1)
+    clock_forward_days: int = Field(ge=1)
+    warn_days: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
     stray_hours: int = Field(ge=1)
     roles: list[str] = Field(min_length=1)
     answers_for_erasing: str

@@ -82,7 +82,6 @@ class Source(PolicyModel):
     article_9: str
     article_10: str
     classification: Literal["OFFICIAL", "OFFICIAL-SENSITIVE"]
-    stage: str
     shape: Literal["increment", "cumulative"]
     formats: list[Literal["csv", "xlsx", "xls", "ods", "sav"]] = Field(min_length=1)
     sheet: str | None

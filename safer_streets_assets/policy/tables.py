@@ -41,7 +41,7 @@ class TableSpec(PolicyModel):
     source: str | None = None
     computed: str | None = None
     within: dict[str, str] = {}
-    counts: dict[SnakeName, CountSpec] = {"n": CountSpec(title="People")}
+    counts: dict[SnakeName, CountSpec] = Field({"n": CountSpec(title="People")}, min_length=1)
     nested_counts: list[str] = []
     falling: dict[str, str] = {}
     rising: dict[str, str] = {}
@@ -72,6 +72,8 @@ class TableSpec(PolicyModel):
                     f"statistic {name} builds up along {statistic.along}, which is not a dimension "
                     "of the table; name one of its dimensions"
                 )
+        if self.mostly_hidden is not None and not self.coarsen:
+            raise ValueError("mostly_hidden says when to coarsen, but the table does not; name it")
         if self.minimum_base is not None and self.gate is None:
             raise ValueError("minimum_base is that of the gate, but the table has none; name it")
         if set(self.level) - set(self.coarsen):
@@ -87,6 +89,19 @@ class TableSpec(PolicyModel):
         return self
 
     @model_validator(mode="after")
+    def _origin_reads_what_is_said(self) -> TableSpec:
+        """What only a query is made of is not said of a computed table, and the other way round."""
+        expressions = [c.expression for c in self.counts.values()]
+        expressions += [s.expression for s in self.statistics.values()]
+        if self.computed is not None and (self.within or any(expressions)):
+            raise ValueError("a computed table has neither within nor expressions; take them out")
+        if self.source is not None and self.constants:
+            raise ValueError("only a computed table has constants; take them out")
+        if self.gate is not None and self.gate == self.stage:
+            raise ValueError("stage is for a table that does not wait for the gate; take one out")
+        return self
+
+    @model_validator(mode="after")
     def _scored_are_statistics(self) -> TableSpec:
         if {name for s in self.scored for name in (s.mean, s.sd) if name} - set(self.statistics):
             raise ValueError("scored names a statistic that the table does not have; correct it")
@@ -96,131 +111,13 @@ class TableSpec(PolicyModel):
 class Tables(PolicyModel):
     """The whole of `tables.yaml`."""
 
-    version: str
     dimensions: dict[SnakeName, DimensionSpec]
     tables: dict[SnakeName, TableSpec]
     links: list[Link]
-    overlaps: list[Overlap] = []
-    hierarchies: dict[SnakeName, HierarchySpec] = {}
-    coarsening: Coarsening = Coarsening(mostly_hidden=0.5)
-    importance: Importance = Importance()
-
-    @model_validator(mode="after")
-    def _references_hold(self) -> Tables:
-        for name, table in self.tables.items():
-            for dimension in table.dimensions:
-                if dimension not in self.dimensions:
-                    raise ValueError(
-                        f"table {name} has dimension {dimension}, which is not under dimensions; "
-                        "add or correct it"
-                    )
-        for name, spec in self.dimensions.items():
-            if spec.facets and spec.facet_of is None:
-                raise ValueError(f"dimension {name} has facets, but says not of what; add facet_of")
-            if set(spec.facets.values()) - set(self.dimensions):
-                raise ValueError(
-                    f"dimension {name} has facets that are of no dimension; add or correct it"
-                )
-        for link in self.links:
-            for term in (*link.terms, *([link.where_zero] if link.where_zero else [])):
-                if term.table not in self.tables:
-                    raise ValueError(f"a link names table {term.table}, which is not under tables")
-                if term.count not in self.tables[term.table].counts:
-                    raise ValueError(f"a link names a count that {term.table} does not have")
-                told = {term.columns.get(name, name) for name in (*link.each, *link.over)}
-                if set(self.columns(term.table)) - told - set(term.where):
-                    raise ValueError(
-                        f"a link leaves a column of {term.table} open; say its value in where"
-                    )
-        return self
-
-    @model_validator(mode="after")
-    def _headlines_are_rows(self) -> Tables:
-        for rows in self.importance.headline:
-            if rows.table not in self.tables:
-                raise ValueError(
-                    f"importance names table {rows.table}, which is not under tables; correct it"
-                )
-            if {*rows.where, *rows.over} - set(self.columns(rows.table)):
-                raise ValueError(
-                    f"importance names a column that table {rows.table} does not have; correct it"
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _overlaps_hold(self) -> Tables:
-        for overlap in self.overlaps:
-            for cell in (*overlap.whole, overlap.part, *(overlap.where_equal or ())):
-                spec = self.tables.get(cell.table)
-                if spec is None or cell.count not in spec.counts:
-                    raise ValueError("overlaps names a table or a count that is not there")
-                if set(self.columns(cell.table)) - set(overlap.each) - set(cell.where):
-                    raise ValueError(f"an overlap leaves a column of {cell.table} open; fill where")
-        return self
-
-    @model_validator(mode="after")
-    def _hierarchies_hold(self) -> Tables:
-        for name, table in self.tables.items():
-            facets = self.facet_dimensions(name)
-            for dimension in table.coarsen:
-                if dimension not in (*table.dimensions, *facets):
-                    raise ValueError(
-                        f"table {name} coarsens {dimension}, which is neither a dimension of it "
-                        "nor one that its facets are of; correct it"
-                    )
-                if dimension in facets and table.computed is None:
-                    raise ValueError(
-                        f"table {name} coarsens {dimension}, which is a facet, but has a source; "
-                        "only a computed table can"
-                    )
-                if dimension not in self.hierarchies:
-                    raise ValueError(
-                        f"table {name} coarsens {dimension}, which is not under hierarchies; add "
-                        "or correct it"
-                    )
-                known = [dimension, *(one.name for one in self.hierarchies[dimension].levels)]
-                if table.level.get(dimension, dimension) not in known:
-                    raise ValueError(
-                        f"table {name} is to stand at a level that {dimension} does not have; use "
-                        f"one of {', '.join(known)}"
-                    )
-        for dimension in self.hierarchies:
-            found = self.dimensions.get(dimension)
-            if found is None or not found.total or found.nested or found.facet_of is not None:
-                raise ValueError(
-                    f"hierarchies names {dimension}, which is not a dimension that adds up to a "
-                    "total; correct it"
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _titles_say_what_is_coarsened(self) -> Tables:
-        for name, table in self.tables.items():
-            for dimension in set(table.coarsen) & set(table.dimensions):
-                by = self._called(dimension)
-                if table.title.count(by) != 1:
-                    raise ValueError(
-                        f"table {name} can be printed by something else than {by}, so its title "
-                        "has to say that once; correct the title or the dimension's by"
-                    )
-        return self
-
-    @model_validator(mode="after")
-    def _words_are_known(self) -> Tables:
-        for name, dimension in self.dimensions.items():
-            if set(dimension.like) - set(self.dimensions) or name in dimension.like:
-                raise ValueError(
-                    f"dimension {name} is like one that is not under dimensions; correct it"
-                )
-            said = (dimension.words, dimension.also, dimension.like, dimension.shape)
-            hierarchy = self.hierarchies.get(name)
-            listed = dimension.values != "data" or (hierarchy and hierarchy.levels[0].groups)
-            if not listed and not any(said):
-                raise ValueError(
-                    f"dimension {name} takes its categories from the data and does not say which "
-                    "may be printed; give it words, like, shape or also"
-                )
-        return self
+    overlaps: list[Overlap]
+    hierarchies: dict[SnakeName, HierarchySpec]
+    coarsening: Coarsening
+    importance: Importance
 
     def columns(self, table: str) -> dict[str, DimensionSpec]:
         """Column name of each dimension of a table, in order, with its specification."""
@@ -273,7 +170,7 @@ class Tables(PolicyModel):
                 if dimension in changed:
                     called.append(at_level(dimension, changed[dimension]))
                     level_by = self._level(dimension, changed[dimension]).by
-                    title = title.replace(self._called(dimension), level_by)
+                    title = title.replace(self.called(dimension), level_by)
                 elif set(facets.values()) & set(changed):
                     called.append(f"{dimension} of {name}")
                     dimensions[called[-1]] = self._with_facets(dimension, changed)
@@ -289,7 +186,7 @@ class Tables(PolicyModel):
         facets = {f: at_level(d, changed.get(d, d)) for f, d in base.facets.items()}
         return base.model_copy(update={"facets": facets, "column": base.column or dimension})
 
-    def _called(self, dimension: str) -> str:
+    def called(self, dimension: str) -> str:
         """What a title calls a dimension at its finest level."""
         return self.dimensions[dimension].by or dimension.replace("_", " ")
 

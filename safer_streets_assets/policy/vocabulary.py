@@ -44,7 +44,6 @@ class WordList(PolicyModel):
     each spelling reads as its key.
     """
 
-    title: str
     other: str
     spellings_of_other: list[str] = []
     before: list[str] = []
@@ -120,7 +119,6 @@ class Vocabulary(PolicyModel):
     nothing.
     """
 
-    version: str
     missing: list[str]
     common_words: list[str]
     ordinary_words: list[str]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from safer_streets_assets.policy.hierarchies import TOTAL
-from safer_streets_assets.policy.loading import Policy
+from safer_streets_assets.policy.whole import Policy
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,34 @@ from dataclasses import dataclass
 
 from safer_streets_assets.policy import Policy, RetentionRule, Source
 from safer_streets_assets.policy.lawful_basis import Article, in_words
+from safer_streets_assets.policy.retention import (
+    BUNDLES,
+    CONCLUSION,
+    LANDING,
+    ON_REQUEST,
+    OUTPUTS,
+    QUARANTINE,
+    RUN_HISTORY,
+    STAGE_STOPPED,
+)
 from safer_streets_assets.retention.errors import RetentionError
 
-QUARANTINE = "quarantine"
-LANDING = "landing"
-OUTPUTS = "outputs"
-CONCLUSION = "conclusion"
-STAGE_STOPPED = "stage_stopped"
-BUNDLES = "bundles"
-ON_REQUEST = "on_request"
-RUN_HISTORY = "run_history"
-"""The rules of `dpia.yaml` that no source names; a source names the rule of its personal data."""
+__all__ = [
+    "BUNDLES",
+    "CONCLUSION",
+    "LANDING",
+    "NOT_APPLICABLE",
+    "ON_REQUEST",
+    "OUTPUTS",
+    "QUARANTINE",
+    "RUN_HISTORY",
+    "STAGE_STOPPED",
+    "LegalFacts",
+    "facts_of_sources",
+    "facts_without_personal_data",
+    "personal_rule",
+    "rule_of",
+]
 
 NOT_APPLICABLE = "N/A"
 _CLASSIFICATIONS = ("OFFICIAL", "OFFICIAL-SENSITIVE")

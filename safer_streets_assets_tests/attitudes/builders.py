@@ -20,6 +20,7 @@ def questionnaire() -> dict[str, Any]:
             "items": size,
             "range": [1, 5],
             "score": "mean",
+            "analysis": "primary",
             "min_answered": least,
             "direction": "higher_better",
         }
@@ -30,6 +31,7 @@ def questionnaire() -> dict[str, Any]:
         "items": 4,
         "range": [0, 10],
         "score": "single items only",
+        "analysis": "exploratory",
     }
     keys = {"A": ("OFF", (1, -1, 1, -1, 1)), "K": ("KNF", (1, -1, 1, -1, 1))}
     keys["G"] = ("GOAL", (-1, -1, 1, -1))

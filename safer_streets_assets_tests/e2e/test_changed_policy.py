@@ -60,6 +60,8 @@ def _borough(files: Files) -> None:
 def _gate(files: Files) -> None:
     gate = {"name": "early", "title": "Early findings", "section": "purpose"}
     files["dpia"]["gates"].append({**gate, "measure": "completed", "needed": 1})
+    waits = {**files["tables"]["tables"]["funnel"], "title": "Early findings", "gate": "early"}
+    files["tables"]["tables"]["early_findings"] = waits
 
 
 def _source(files: Files) -> None:

@@ -24,7 +24,7 @@ Spoil = Callable[[str], str]
 def parsed_once() -> Iterator[None]:
     """A file that is not spoiled is parsed once: the text and what it becomes are the same."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(loading, "_parse", functools.cache(loading._parse))
+        patched.setattr(loading, "_content", functools.cache(loading._content))
         yield
 
 
@@ -97,7 +97,7 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "a code for nothing found that is none": ("dpia.yaml", instead("  nothing_found: Nothing found", "  nothing_found: Nothing"), r"reoffending\.nothing_found"),
     "months out of order": ("dpia.yaml", instead("months: [0, 3, 6, 9, 12]", "months: [0, 6, 3, 9, 12]"), r"reoffending: months"),
     "required where of no field": ("dpia.yaml", instead("required_where: {event:", "required_where: {what:"), "what is used but is not a field"),
-    "required where of no code": ("dpia.yaml", instead("required_where: {event: [Police contact,", "required_where: {event: [Contact,"), "field event_date: required_where"),
+    "required where of no code": ("dpia.yaml", instead("required_where: {event: [Police contact,", "required_where: {event: [Contact,"), r"fields\.event_date\.required_where"),
     "warned of too late": ("dpia.yaml", instead("notice_within_days: 30", "notice_within_days: 3"), "notice_within_days is shorter"),
     "neither first nor latest": ("dpia.yaml", instead("publication_that_counts: latest", "publication_that_counts: best"), "publication_that_counts"),
     "unknown retention rule": ("dpia.yaml", instead("retention: personal_data", "retention: for_ever"), "retention rule for_ever"),
@@ -123,7 +123,7 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "nothing in the file": ("dpia.yaml", lambda t: "", "whole file"),
     "a list instead of a mapping": ("dpia.yaml", lambda t: "- 1\n", "whole file"),
     "a scale with an item too few": ("questionnaire.yaml", instead("    items: 5\n", "    items: 6\n"), "scale OFF says 6 items and has 5"),
-    "an item of no scale": ("questionnaire.yaml", lambda t: re.sub(r"stage_specific:", "- {id: Z1, scale: ZZZ, text: '?', response: likert5, stages: [start]}\nstage_specific:", t, count=1), "item Z1 is of scale ZZZ"),
+    "an item of no scale": ("questionnaire.yaml", lambda t: re.sub(r"stage_specific:", "- {id: Z1, scale: ZZZ, text: '?', key: 1}\nstage_specific:", t, count=1), "item Z1 is of scale ZZZ"),
     "an unknown key of the questionnaire": ("questionnaire.yaml", lambda t: t + "\nextra: 1\n", "extra"),
     "a key of an item that is no sign": ("questionnaire.yaml", lambda t: re.sub(r"key: -1", "key: -2", t, count=1), r"items\.\d+\.key"),
     "the same scale twice": ("questionnaire.yaml", instead("  KNF:\n", "  'OFF':\n"), r"line \d+.*OFF"),
@@ -155,6 +155,49 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "borough of no list": ("dpia.yaml", instead("Lambeth, Southwark", "Lambeth SE, Southwark"), "Lambeth SE"),
     "dimension of no words": ("tables.yaml", instead("words: [courts]", "words: [court]"), r"dimensions\.court: court"),
     "spelling of two words": ("vocabulary.yaml", instead("      Bexley: []", "      Bexley: [Brent]"), "Brent"),
+    # What nobody would enforce.
+    "a link to a category that no table prints": ("tables.yaml", instead("where: {stage: completed}, times: -1", "where: {stage: completd}, times: -1"), r"links\.1\.terms\.1\.where\.stage: funnel has no row with completd"),
+    "a link to the total of what does not add up": ("tables.yaml", instead("where: {stage: completed}, times: -1", "where: {stage: Total}, times: -1"), r"links\.1\.terms\.1\.where\.stage: funnel has no row with Total"),
+    "a link to a category in a column of another table": ("tables.yaml", instead("where: {stage: completed}, times: -1", "where: {stage: completed, borough: Lambeth}, times: -1"), r"links\.1\.terms\.1\.where\.borough: funnel has no column"),
+    "a link that leaves a column open": ("tables.yaml", instead("where: {delivery: Total, outcome: Completed}", "where: {outcome: Completed}"), r"links\.1\.terms\.0\.where: column delivery"),
+    "a link along what none of its tables has": ("tables.yaml", instead("each: [borough]\n    terms", "each: [borough, gender]\n    terms"), r"links\.0\.each: no cell of it has a column gender"),
+    "a link along an unknown list": ("tables.yaml", instead("over: {question: experience_questions_mid}", "over: {question: experience_questions_late}"), r"links\.\d+\.over\.question: experience_questions_late is not a list"),
+    "a link with a name in braces that does not run": ("tables.yaml", instead('where: {question: "{question}", answer: Total}', 'where: {question: "{query}", answer: Total}'), r"links\.\d+\.terms\.2\.where\.question: {query}"),
+    "a link with a cell that is not in the sum": ("tables.yaml", instead("where: {stage: completed}, times: -1", "where: {stage: completed}, times: 0"), r"links\.1\.terms\.1\.times"),
+    "a condition on a category that no table prints": ("tables.yaml", instead("where_zero: {table: reoffending, where: {event: Police contact}", "where_zero: {table: reoffending, where: {event: Contact}"), r"links\.\d+\.where_zero\.where\.event"),
+    "an overlap with a category that no table prints": ("tables.yaml", instead('where: {characteristic: "{scale} at start", category: Total}, count: n_with_end}]', 'where: {characteristic: "{scale} at end", category: Total}, count: n_with_end}]'), r"overlaps\.0\.whole\.0\.where\.characteristic"),
+    "a population of nobody": ("tables.yaml", instead("within: {stage: sentenced}", "within: {stage: sentencd}"), r"tables\.sentence_by_court\.within\.stage: sentencd"),
+    "a headline that no table has": ("tables.yaml", instead("where: {comparison: start-end, group_name: Total, group_value: Total}, over", "where: {comparison: start-finish, group_name: Total, group_value: Total}, over"), r"importance\.headline\.2: .*start-finish"),
+    "a retention rule that nothing applies": ("dpia.yaml", instead("    outputs:\n", "    paper: {title: Letters, section: retention, trigger: publication, after: {days: 1}, action: erase}\n    outputs:\n"), r"retention\.rules\.paper: nothing applies"),
+    "a retention rule that is applied and not there": ("dpia.yaml", instead("    bundles:\n", "    bundle:\n"), r"retention\.rules: there is no rule bundles"),
+    "a retention rule with the trigger of another": ("dpia.yaml", instead("trigger: quarantined", "trigger: taken in"), r"retention\.rules\.quarantine\.trigger"),
+    "a retention rule by which nobody acts": ("dpia.yaml", instead("action: prune", "action: erase"), r"retention\.rules\.run_history\.action"),
+    "a retention rule with a period that nobody waits for": ("dpia.yaml", instead("after: {days: 0}        # and", "after: {days: 5}        # and"), r"retention\.rules\.on_request\.after"),
+    "a source under the rule of another kind of holding": ("dpia.yaml", instead("retention: personal_data", "retention: quarantine"), r"sources\.nps_court_outcomes\.retention"),
+    "a scale that is neither primary nor exploratory": ("questionnaire.yaml", instead("    analysis: primary\n", ""), r"scales\.OFF\.analysis"),
+    "a primary scale of single items": ("questionnaire.yaml", instead("    analysis: exploratory\n", "    analysis: primary\n"), r"scales\.ONS4: analysis"),
+    "options that nobody publishes": ("questionnaire.yaml", instead("  table: knife_reasons\n", ""), r"stage_specific\.1: no table publishes its options"),
+    "options in a table that is not there": ("questionnaire.yaml", instead("  table: knife_reasons\n", "  table: knives\n"), r"stage_specific\.S2\.table: knives is not a table"),
+    "options in a table of something else": ("questionnaire.yaml", instead("  table: knife_reasons\n", "  table: funnel\n"), r"stage_specific\.S2\.table: no dimension of the table funnel"),
+    "options in the table of another question": ("questionnaire.yaml", instead("- id: M1\n", "- {id: S3, stage: start, kind: multiple, table: knife_reasons, text: Who helped?, options: {S3_1: Family}}\n- id: M1\n"), r"stage_specific\.S3\.table: knife_reasons has the options of S2"),
+    "labels that nobody prints": ("questionnaire.yaml", lambda t: t.replace("  table: experience\n", "", 1), r"stage_specific\.2: labels"),
+    "a wave asked at another session": ("questionnaire.yaml", instead("session: 6", "session: 7"), r"stages\.mid\.session"),
+    "a group of what no list of words has": ("tables.yaml", instead("[Barnet, Enfield, Haringey]", "[Barnet, Enfield, Haringay]"), r"hierarchies\.borough\.levels\.area\.groups\.North London: a group holds Haringay"),
+    "a group of an offence that is not in scope": ("tables.yaml", instead('["00811", "00826"', '["00899", "00811", "00826"'), r"hierarchies\.offence\.levels\.kind_of_offence\.groups\..*00899"),
+    "a word in no group": ("tables.yaml", instead("[Barnet, Enfield, Haringey]", "[Barnet, Enfield]"), r"hierarchies\.borough\.levels\.area: Haringey is in no group"),
+    "a hierarchy that no table is taken up": ("tables.yaml", instead("    coarsen: [month]\n", ""), r"hierarchies\.month: no table"),
+    "a gate that nothing waits for": ("dpia.yaml", instead("gates:\n", "gates:\n  - {name: early, title: Early, section: purpose, measure: completed, needed: 9}\n"), r"gates\.early: nothing waits"),
+    "tables of one computation at two gates": ("tables.yaml", lambda t: re.sub(r"(computed: reliable_change\n    gate: )impact", r"\1reoffending", t), r"tables\.reliable_change\.gate"),
+    "a gate of what waits for none": ("tables.yaml", instead("    computed: stage_gates\n", "    computed: stage_gates\n    gate: impact\n"), r"tables\.stage_gates\.gate"),
+    "a dimension that no table is counted by": ("tables.yaml", instead("  gender: {title", "  sex: {title: Sex, values: [a, b]}\n  gender: {title"), r"dimensions\.sex: no table"),
+    "codes of no field": ("dpia.yaml", instead("code_lists:\n", "code_lists:\n  colours: {r: Red}\n"), r"code_lists\.colours: no field"),
+    "a synonym of no code": ("dpia.yaml", instead("    m: Male\n", "    m: Man\n"), r"code_synonyms\.gender: Man"),
+    "a synonym that is read so without it": ("dpia.yaml", instead("    m: Male\n", "    m: Male\n    male: Male\n"), r"code_synonyms\.gender\.male"),
+    "a special category code of a plain field": ("dpia.yaml", instead('  reason_not_assigned: ["03"]', '  reason_not_assigned: ["03"]\n  outcome: [Completed]'), r"sources\.crc_eligibility\.fields\.outcome\.class"),
+    "words of no field and no dimension": ("vocabulary.yaml", instead("lists:\n", "lists:\n  colours: {other: None of them, words: {Red: []}}\n"), r"lists\.colours"),
+    "a word for nothing said that no table prints": ("vocabulary.yaml", instead("said_nothing:\n", "said_nothing:\n  not_asked: Not asked\n"), r"said_nothing\.not_asked"),
+    "something twice in a list": ("dpia.yaml", instead("formats: [csv, xlsx, xls, ods]", "formats: [csv, xlsx, csv]"), r"sources\.nps_court_outcomes\.formats: csv stands here twice"),
+    "a key that no code reads": ("questionnaire.yaml", instead("  key: 1\n", "  key: 1\n  response: likert5\n"), r"items\.0\.response: nobody reads this key"),
     "no mapping": ("tables.yaml", lambda t: "tables\n", "whole file"),
 }  # fmt: skip
 

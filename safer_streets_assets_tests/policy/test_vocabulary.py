@@ -117,7 +117,7 @@ def test_words_that_cannot_be_told_apart_or_printed_are_a_mistake(
     words: dict[str, list[str]],
 ) -> None:
     with pytest.raises(ValueError, match=r"spelling|print"):
-        WordList(title="t", other="None of them", words=words)
+        WordList(other="None of them", words=words)
 
 
 def test_the_vocabulary_is_loaded_with_the_policy(policy: Policy) -> None:

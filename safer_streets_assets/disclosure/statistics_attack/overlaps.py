@@ -14,7 +14,7 @@ import numpy as np
 from safer_streets_assets.disclosure.statistics_attack.figures import Statistic, System
 from safer_streets_assets.disclosure.statistics_attack.prints import Facet, Flags, Numbers, Prints
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.links import LinkTerm, Overlap
+from safer_streets_assets.policy.links import Cell, Overlap
 
 
 def overlapping(policy: Policy, tables: Mapping[str, Prints]) -> Iterator[System]:
@@ -93,7 +93,7 @@ class _Joined:
             counts.append(float(own))
         return counts[0] == counts[1]  # a count that is not printed is NaN, and equals nothing
 
-    def _row(self, cell: LinkTerm, values: Mapping[str, str]) -> int | None:
+    def _row(self, cell: Cell, values: Mapping[str, str]) -> int | None:
         row = self._place(cell, values)
         if row is None:
             return None
@@ -102,7 +102,7 @@ class _Joined:
             self.places[key] = self._printed(self.tables[cell.table], row, cell.count)
         return self.places[key]
 
-    def _place(self, cell: LinkTerm, values: Mapping[str, str]) -> int | None:
+    def _place(self, cell: Cell, values: Mapping[str, str]) -> int | None:
         """Which row of its table a cell stands in; None when the table has no such row."""
         where = {name: text.format(**values) for name, text in cell.where.items()}
         prints = self.tables[cell.table]

@@ -27,8 +27,9 @@ def subjects_of(policy: Policy) -> dict[str, Subject]:
     """The scales and single items of the questionnaire by code, in its order."""
     questionnaire = policy.questionnaire
     found = {}
-    for code in questionnaire.primary_scales:
-        scale = questionnaire.scales[code]
+    for code, scale in questionnaire.scales.items():
+        if scale.score != "mean":
+            continue
         label = f"{scale.name} ({code})"
         found[code] = Subject(code, label, *scale.range, scale.direction == "lower_better")
     for item in questionnaire.items:

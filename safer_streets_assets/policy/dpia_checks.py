@@ -1,0 +1,222 @@
+"""Whether `dpia.yaml` hangs together: what one part of it names, another has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from safer_streets_assets.policy.base import Mistake
+from safer_streets_assets.policy.built_on import missing_from
+from safer_streets_assets.policy.dpia import Dpia
+from safer_streets_assets.policy.lawful_basis import mistakes
+from safer_streets_assets.policy.retention import APPLIED, PERSONAL
+from safer_streets_assets.policy.sources import AgreedField, Source
+from safer_streets_assets.policy.whole import Policy
+
+FILE = "dpia.yaml"
+
+
+def dpia_mistakes(policy: Policy) -> Iterator[Mistake]:
+    """What is wrong between the parts of `dpia.yaml`, and with the words that it names."""
+    for check in (_sections, _sources, _names_of_sources, _reoffending, _retention, _codes):
+        yield from check(policy.dpia)
+    yield from _words(policy)
+
+
+def _sections(dpia: Dpia) -> Iterator[Mistake]:
+    for place, section in dpia.rules_of_sections.items():
+        if section not in dpia.sections:
+            yield _at(
+                f"{place}.section", f"section {section} is not under sections; add or correct it"
+            )
+
+
+def _sources(dpia: Dpia) -> Iterator[Mistake]:
+    for name, source in dpia.sources.items():
+        for field in source.fields:
+            yield from _field(dpia, name, source, field)
+    if (missing := missing_from(dpia.sources)) is not None:
+        yield _at("sources", missing)
+
+
+def _field(dpia: Dpia, name: str, source: Source, field: AgreedField) -> Iterator[Mistake]:
+    place = f"sources.{name}.fields.{field.name}"
+    if field.codes is not None and field.codes not in dpia.code_lists:
+        yield _at(
+            f"{place}.codes", f"code list {field.codes} is not under code_lists; add or correct it"
+        )
+        return
+    special = field.codes in dpia.special_category_codes
+    if special and field.field_class != "special category":
+        yield _at(
+            f"{place}.class",
+            f"code list {field.codes} has codes of special category; make it special category",
+        )
+    if field.codes is not None and field.field_class == "special category" and not special:
+        yield _at(
+            f"{place}.class",
+            f"none of its codes stands under special_category_codes; list those of {field.codes}",
+        )
+    for other, codes in field.required_where.items():
+        known = dpia.code_lists.get(source.field_named(other).codes or "", {})
+        for code in codes:
+            if code not in known:
+                yield _at(
+                    f"{place}.required_where", f"{code} is no code that {other} has; correct it"
+                )
+
+
+def _names_of_sources(dpia: Dpia) -> Iterator[Mistake]:
+    named = [(f"rights.send_on.{name}", name) for name in dpia.rights.send_on]
+    named += [(f"expected.arrivals.{name}", name) for name in dpia.expected.arrivals]
+    named += [(f"drift.changing_columns.{name}", name) for name in dpia.drift.changing_columns]
+    named.append(("reoffending.source", dpia.reoffending.source))
+    for gate in dpia.gates:
+        if gate.requires_source not in (None, *dpia.sources):
+            yield _at(
+                f"gates.{gate.name}.requires_source",
+                f"gate {gate.name} requires {gate.requires_source}, which is not under sources; "
+                "correct it",
+            )
+        for source in gate.gathers:
+            if source not in dpia.sources:
+                yield _at(
+                    f"gates.{gate.name}.gathers",
+                    f"gate {gate.name} gathers {source}, which is not under sources; correct it",
+                )
+    for place, name in named:
+        if name not in dpia.sources:
+            yield _at(place, f"{name} is not under sources; add or correct it")
+    for name, columns in dpia.drift.changing_columns.items():
+        for column in columns:
+            if column not in {field.name for field in dpia.sources[name].fields}:
+                yield _at(
+                    f"drift.changing_columns.{name}",
+                    f"{column} is not a field of {name}; correct it",
+                )
+    for mistake in mistakes(dpia.lawful_basis, dpia.sources, dpia.retention.roles):
+        place, _, what = mistake.partition(": ")
+        yield _at(place, what)
+    names = [gate.name for gate in dpia.gates]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield _at(f"gates.{name}", "two gates have this name; give each its own")
+
+
+def _reoffending(dpia: Dpia) -> Iterator[Mistake]:
+    rules = dpia.reoffending
+    fields = {field.name: field for field in dpia.sources[rules.source].fields}
+    missing = {"event", "event_date", "searched_until"} - fields.keys()
+    if missing:
+        yield _at(
+            "reoffending.source",
+            f"source {rules.source} has no field {min(missing)}, which re-offending is counted "
+            "from; list it under its fields",
+        )
+    elif rules.nothing_found not in dpia.code_lists.get(fields["event"].codes or "", {}):
+        yield _at(
+            "reoffending.nothing_found",
+            f"{rules.nothing_found} is not a code of the event of its source; correct it",
+        )
+
+
+def _retention(dpia: Dpia) -> Iterator[Mistake]:
+    """Each rule is applied by the code or named by a source, and as the code applies it."""
+    rules = dpia.retention.rules
+    for name, source in dpia.sources.items():
+        if source.retention not in rules:
+            yield _at(
+                f"sources.{name}.retention",
+                f"retention rule {source.retention} is not under retention.rules; add or correct "
+                "it",
+            )
+        if source.retention in APPLIED:
+            yield _at(
+                f"sources.{name}.retention",
+                f"retention rule {source.retention} is of another kind of holding; name that of "
+                "personal data",
+            )
+    for name in APPLIED:
+        if name not in rules:
+            yield _at("retention.rules", f"there is no rule {name}, which is applied; put it back")
+    named = {source.retention for source in dpia.sources.values()}
+    for name, rule in rules.items():
+        place = f"retention.rules.{name}"
+        applied = APPLIED.get(name, PERSONAL if name in named else None)
+        if applied is None:
+            yield _at(
+                place,
+                "nothing applies this rule: no source names it, and the code applies "
+                f"{', '.join(APPLIED)}; name it under retention of the sources, or take it out",
+            )
+            continue
+        if rule.trigger != applied.trigger:
+            yield _at(
+                f"{place}.trigger",
+                f"this rule is set off by {applied.trigger} and not by {rule.trigger}; correct it",
+            )
+        if rule.action not in applied.actions:
+            yield _at(
+                f"{place}.action",
+                f"nobody would {rule.action} by this rule; use {' or '.join(applied.actions)}",
+            )
+        if not applied.has_period and (rule.after.months or rule.after.days):
+            yield _at(
+                f"{place}.after",
+                "this rule waits for nothing but retention.notice_days; make it days: 0",
+            )
+
+
+def _codes(dpia: Dpia) -> Iterator[Mistake]:
+    for part, listed in (
+        ("code_synonyms", {n: list(own.values()) for n, own in dpia.code_synonyms.items()}),
+        ("special_category_codes", dpia.special_category_codes),
+        ("unknown_codes", dpia.unknown_codes),
+    ):
+        for name, codes in listed.items():
+            if name not in dpia.code_lists:
+                yield _at(
+                    f"{part}.{name}",
+                    f"code list {name} is not under code_lists; add or correct it",
+                )
+            for code in codes:
+                if code not in dpia.code_lists.get(name, {code: ""}):
+                    yield _at(f"{part}.{name}", f"{code} is not a code of {name}; correct it")
+    for name, synonyms in dpia.code_synonyms.items():
+        read = {code.lower() for code in dpia.code_lists[name]}
+        for spelling in synonyms:
+            if spelling.lower() in read:
+                yield _at(
+                    f"code_synonyms.{name}.{spelling}",
+                    f"{spelling} is read as the code of that name, or as another spelling, without "
+                    "it; take it out",
+                )
+            read.add(spelling.lower())
+
+
+def _words(policy: Policy) -> Iterator[Mistake]:
+    """Every list of words is there, and boroughs open under a word of it."""
+    lists = policy.vocabulary.lists
+    for name, source in policy.dpia.sources.items():
+        for field in source.fields:
+            if field.words is not None and field.words not in lists:
+                yield _at(
+                    f"sources.{name}.fields.{field.name}.words",
+                    f"{field.words} is not a list of vocabulary.yaml; use one of its lists",
+                )
+    rules = policy.dpia.roll_out
+    if rules.words not in lists:
+        yield _at(
+            "roll_out.words",
+            f"{rules.words} is not a list of vocabulary.yaml; use one of its lists",
+        )
+        return
+    for number, phase in enumerate(rules.phases):
+        for borough in phase.boroughs:
+            if borough not in lists[rules.words].words:
+                yield _at(
+                    f"roll_out.phases.{number}.boroughs",
+                    f"{borough} is not a word of {rules.words} in vocabulary.yaml; use one that is",
+                )
+
+
+def _at(place: str, what: str) -> Mistake:
+    return Mistake(FILE, place, what)

@@ -1,0 +1,70 @@
+"""Whether everything in the policy has a user: what nobody uses is no promise, and is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from safer_streets_assets.policy.base import Mistake
+from safer_streets_assets.policy.whole import Policy
+
+
+def unused(policy: Policy) -> Iterator[Mistake]:
+    """Each gate, code list, dimension, hierarchy and list of words that nothing uses."""
+    dpia, tables = policy.dpia, policy.tables
+    waiting = {table.gate for table in tables.tables.values()}
+    for gate in dpia.gates:
+        if gate.name not in waiting:
+            yield Mistake(
+                "dpia.yaml",
+                f"gates.{gate.name}",
+                "nothing waits for this gate; name it under gate of a table in tables.yaml, or "
+                "take it out",
+            )
+    fields = [field for source in dpia.sources.values() for field in source.fields]
+    for name in sorted(dpia.code_lists.keys() - {field.codes for field in fields}):
+        yield Mistake(
+            "dpia.yaml",
+            f"code_lists.{name}",
+            "no field has these codes; name the list under codes of a field, or take it out",
+        )
+    named = _named_lists(policy)
+    words = {field.words for field in fields} | {dpia.roll_out.words} | named
+    for name in sorted(policy.vocabulary.lists.keys() - words):
+        yield Mistake(
+            "vocabulary.yaml",
+            f"lists.{name}",
+            "no field and no dimension has these words; name the list there, or take it out",
+        )
+    for name in sorted(policy.vocabulary.said_nothing.keys() - named):
+        yield Mistake(
+            "vocabulary.yaml",
+            f"said_nothing.{name}",
+            "no dimension has this word; name it under words of one, or take it out",
+        )
+    yield from _of_tables(policy)
+
+
+def _named_lists(policy: Policy) -> set[str]:
+    """The lists of the policy that dimensions name."""
+    dimensions = policy.tables.dimensions.values()
+    named = {reference for one in dimensions for reference in one.words}
+    return named | {one.values for one in dimensions if isinstance(one.values, str)}
+
+
+def _of_tables(policy: Policy) -> Iterator[Mistake]:
+    tables = policy.tables
+    counted = {name for table in tables.tables.values() for name in table.dimensions}
+    alike = {name for one in tables.dimensions.values() for name in one.like}
+    for name in sorted(tables.dimensions.keys() - counted - alike):
+        yield Mistake(
+            "tables.yaml",
+            f"dimensions.{name}",
+            "no table is counted by it; name it under dimensions of one, or take it out",
+        )
+    coarsened = {name for table in tables.tables.values() for name in table.coarsen}
+    for name in sorted(tables.hierarchies.keys() - coarsened):
+        yield Mistake(
+            "tables.yaml",
+            f"hierarchies.{name}",
+            "no table is taken up these levels; name it under coarsen of one, or take it out",
+        )

@@ -1,0 +1,172 @@
+"""The whole policy, as everything else asks it: its parts, its named lists, and their labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.policy.dpia import Dpia
+from safer_streets_assets.policy.questionnaire import Questionnaire
+from safer_streets_assets.policy.sources import Source
+from safer_streets_assets.policy.tables import Tables
+from safer_streets_assets.policy.vocabulary import Vocabulary
+
+
+class PolicyError(SaferStreetsError):
+    """A mistake in the policy: the message names the file, the place and the remedy."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The whole policy: the DPIA, the questionnaire, the tables and the words they may print.
+
+    `digest` is the SHA-256 of the four files, recorded with every release.
+    """
+
+    dpia: Dpia
+    questionnaire: Questionnaire
+    tables: Tables
+    digest: str
+    vocabulary: Vocabulary
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The agreed sources, with the questionnaire's items among the survey's fields."""
+        extra = self.questionnaire.agreed_fields()
+        return {
+            name: source.model_copy(update={"fields": [*source.fields, *extra]})
+            if source.questionnaire
+            else source
+            for name, source in self.dpia.agreed_sources.items()
+        }
+
+    def values_of(self, reference: str | list[str]) -> list[str] | None:
+        """The categories a dimension names (`stages`, `codes:NAME`, a list); None for `data`."""
+        if isinstance(reference, list):
+            return reference
+        if reference == "data":
+            return None
+        return list(self.labels_of(reference))
+
+    @cached_property
+    def own_words(self) -> frozenset[str]:
+        """Every word that the policy itself puts into tables, without case: none names a person."""
+        words = {word for spec in self.vocabulary.lists.values() for word in spec.printed}
+        words |= set(self.vocabulary.said_nothing.values()) | set(self.tables.dimensions)
+        for codes in self.dpia.code_lists.values():
+            words |= {*codes, *codes.values()}
+        for dimension in self.tables.dimensions.values():
+            words |= {*(self.values_of(dimension.values) or ()), *dimension.also}
+            words |= {word for reference in dimension.words for word in self.labels_of(reference)}
+        return frozenset(word.casefold() for word in words)
+
+    @cached_property
+    def heading_words(self) -> tuple[str, ...]:
+        """Words of which headings of columns are made: the listed ones and those of agreed ones."""
+        agreed = (h for s in self.sources.values() for field in s.fields for h in field.headers)
+        words = {
+            word.casefold() for heading in agreed for word in re.findall(r"[^\W\d_]+", heading)
+        }
+        return tuple(sorted(words | {word.casefold() for word in self.vocabulary.heading_words}))
+
+    def labels_of(self, reference: str) -> dict[str, str]:
+        """Category to label for a named list of the policy.
+
+        Raises:
+            PolicyError: the policy has no list of that name.
+        """
+        if reference.startswith("codes:") and reference[6:] in self.dpia.code_lists:
+            return self.dpia.code_lists[reference[6:]]
+        lists = self._lists
+        if reference not in lists:
+            raise PolicyError(
+                f"tables.yaml, dimensions: {reference} is not a list of the policy; use data, a "
+                f"list of values, codes:NAME or one of {', '.join(sorted(lists))}."
+            )
+        return lists[reference]
+
+    @cached_property
+    def _lists(self) -> dict[str, dict[str, str]]:
+        """The named lists by name, each category to label, without the code lists."""
+        return {
+            "stages": {stage: stage for stage in self.dpia.cohort.stages},
+            "age_bands": {label: label for label in self.dpia.cohort.age_bands.values()},
+            "offences": self.dpia.eligibility.offence_codes,
+            "sessions": {str(n): str(n) for n in range(1, self.dpia.cohort.programme_sessions + 1)},
+            "scales": self._scale_labels(),
+            "reoffending_events": self.dpia.reoffending_events,
+            "reoffending_months": {month: month for month in self.dpia.reoffending.reading_days},
+            "primary_scales": {
+                name: label
+                for name, label in self._scale_labels().items()
+                if name in self.questionnaire.primary_scales
+            },
+            "gates": {gate.name: gate.title for gate in self.dpia.gates},
+            **self._published_questions(),
+            "scores_at_start": {
+                f"{name} at start": f"{label}, score at start"
+                for name, label in self._scale_labels().items()
+            },
+            "training_questions": {
+                f.name: f.question
+                for s in self.dpia.sources.values()
+                for f in s.fields
+                if f.question is not None
+            },
+            **{
+                name: {word: word for word in words.printed}
+                for name, words in self.vocabulary.lists.items()
+            },
+            **{name: {word: word} for name, word in self.vocabulary.said_nothing.items()},
+        }
+
+    def labels_within(self, column: str) -> dict[str, dict[str, str]]:
+        """Category to label of a dimension whose labels depend on a column, by the value of that.
+
+        Raises:
+            PolicyError: the policy has no such labels.
+        """
+        if column != "question":
+            raise PolicyError(
+                f"tables.yaml, dimensions: labels_within: {column} is not a column that labels "
+                "depend on; use question."
+            )
+        return self.questionnaire.experience_labels
+
+    def _published_questions(self) -> dict[str, dict[str, str]]:
+        """The lists of the questions that are published, by table: of one with options these, under
+        the table's name; of others the questions, those of each stage, and the answers."""
+        lists: dict[str, dict[str, str]] = {}
+        for question in self.questionnaire.stage_specific:
+            if question.table is None:
+                continue
+            if question.options:
+                lists.setdefault(question.table, {}).update(question.options)
+                continue
+            name, asked = f"{question.table}_questions", {question.id: question.text}
+            lists.setdefault(name, {}).update(asked)
+            for stage in self.questionnaire.stages:
+                own = lists.setdefault(f"{name}_{stage}", {})
+                own.update(asked if stage == question.stage else {})
+            low, high = question.range or (0, -1)
+            answers = {str(n): str(n) for n in range(low, high + 1)}
+            lists.setdefault(f"{question.table}_answers", {}).update(answers)
+        return lists
+
+    def _scale_labels(self) -> dict[str, str]:
+        items = {item.id: item.text for item in self.questionnaire.items}
+        scales = {name: scale.name for name, scale in self.questionnaire.scales.items()}
+        return {name: scales.get(name) or items[name] for name in self.questionnaire.scored_scales}
+
+    def at_levels(self, levels: Mapping[str, Mapping[str, str]]) -> Policy:
+        """The same policy, of whose tables some dimensions stand at a coarser level."""
+        return replace(self, tables=self.tables.at_levels(levels))
+
+    def with_agreement(self, source: str) -> Policy:
+        """The same policy with one source agreed: what a signed agreement changes."""
+        sources = dict(self.dpia.sources)
+        sources[source] = sources[source].model_copy(update={"agreement": "agreed"})
+        return replace(self, dpia=self.dpia.model_copy(update={"sources": sources}))
