@@ -12,10 +12,10 @@ from dataclasses import replace
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.cohort.conformed import CONFORMED, make_conformed_rows
+from safer_streets_assets.cohort.conformed import make_conformed_rows
 from safer_streets_assets.cohort.expectations import ROW_ID, Result, Suites
 from safer_streets_assets.cohort.identifiers import identifying_rows_sql
-from safer_streets_assets.cohort.suites import IDENTITIES, Batch, Expectation, answer_items
+from safer_streets_assets.cohort.suites import Batch, Expectation, answer_items
 from safer_streets_assets.intake.failed_rows import FailedDrop, failed_drops
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.frames import write_frame
@@ -63,7 +63,8 @@ def drops_of_rows(
     """The drops and rows that some rows of a source's conformed table (by rowid) came in."""
     if not row_ids:
         return ()
-    table = CONFORMED[source_name]
+    conformed = policy.sources[source_name].conformed
+    table = conformed.table
     make_conformed_rows(connection, policy, source_name)
     failing = pd.DataFrame({ROW_ID: list(row_ids)})
     write_frame(connection, "failed_rows", failing, temporary=True)
@@ -72,7 +73,7 @@ def drops_of_rows(
         table=table,
         source=quoted_text(source_name),
         same=_equal(columns),
-        alike=_equal([name for name in IDENTITIES.get(table, []) if name in columns]),
+        alike=_equal([name for name in conformed.identity if name in columns]),
     )
     return failed_drops(connection, query)
 
@@ -89,7 +90,7 @@ def drops_of_identifiers(
     them, is about people, and all rows of these are given. `find_identifiers` was just run.
     """
     drops: list[FailedDrop] = []
-    agreed = {name: CONFORMED[name] for name in policy.sources if name in CONFORMED}
+    agreed = {name: source.conformed.table for name, source in policy.sources.items()}
     for name, table in agreed.items():
         if table in tables:
             wrong = identifying_rows_sql(connection, table, open_columns)
@@ -121,7 +122,7 @@ def drops_of_people(
 ) -> tuple[FailedDrop, ...]:
     """The drops and rows of a source that some people's conformed rows came in; `people` is a query
     of their pseudonyms."""
-    table = CONFORMED[source_name]
+    table = policy.sources[source_name].conformed.table
     found = connection.execute(
         f"SELECT rowid FROM research.{table} WHERE person_id IN ({people}) ORDER BY rowid"
     ).fetchall()
@@ -137,8 +138,8 @@ def drops_that_differ(
     )
     return tuple(
         drop
-        for name in policy.sources
-        if CONFORMED.get(name) in ("programme_cases", "facilitator_checkins")
+        for name, source in policy.sources.items()
+        if source.conformed.table in ("programme_cases", "facilitator_checkins")
         for drop in drops_of_people(connection, policy, name, people)
     )
 
@@ -171,8 +172,9 @@ def _rows_without_answer(
         f"{quoted_name(items[place].name)} IN ({', '.join(map(str, items[place].missing_codes))})"
         for place in failing
     )
+    table = policy.sources[source_name].conformed.table
     rows = connection.execute(
-        f"SELECT rowid FROM research.{CONFORMED[source_name]} WHERE {missing} ORDER BY rowid"
+        f"SELECT rowid FROM research.{table} WHERE {missing} ORDER BY rowid"
     ).fetchall()
     return [row_id for (row_id,) in rows]
 

@@ -168,7 +168,7 @@ def position_of(
 
     Neither is believed when it lies after the day on which the drop arrived.
     """
-    stated = stated_position(drop, arrived_at)
+    stated = stated_position(drop, policy, arrived_at)
     if stated is not None or source.position_field is None:
         return stated
     field = source.field_named(source.position_field)
@@ -182,11 +182,14 @@ def position_of(
     return position
 
 
-def stated_position(drop: ReadDrop, arrived_at: datetime | None) -> date | None:
-    """The position in the title of a drop, where it lies before the drop arrived."""
-    latest = _latest(arrived_at)
-    stated = drop.position_date
-    return None if stated is None or (latest and stated > latest) else stated
+def stated_position(drop: ReadDrop, policy: Policy, arrived_at: datetime | None) -> date | None:
+    """The position in the title of a drop, where it lies in the years of the evaluation's data and
+    before the drop arrived: a day of a month may read as a year ("Position Nov 12")."""
+    latest, stated = _latest(arrived_at), drop.position_date
+    first_year, _ = policy.dpia.intake.two_figure_years.other
+    if stated is None or stated.year < first_year or (latest and stated > latest):
+        return None
+    return stated
 
 
 def _latest(arrived_at: datetime | None) -> date | None:

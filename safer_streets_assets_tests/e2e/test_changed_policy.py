@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.chain import verify_chain
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets_tests.builders import CRC, NPS, TRAINING
@@ -65,7 +65,10 @@ def _gate(files: Files) -> None:
 
 
 def _source(files: Files) -> None:
-    files["dpia"]["sources"]["more_studies"] = copy.deepcopy(files["dpia"]["sources"]["mtc_novo"])
+    source = copy.deepcopy(files["dpia"]["sources"]["mtc_novo"])
+    source["conformed"]["table"] = "further_studies"
+    files["dpia"]["sources"]["more_studies"] = source
+    files["sql"]["further_studies"] = load_policy().sql["case_studies"]
 
 
 def _table(files: Files) -> None:

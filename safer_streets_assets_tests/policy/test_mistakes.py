@@ -33,6 +33,7 @@ def copied(tmp_path: Path) -> Path:
     """A copy of the shipped policy, to spoil."""
     for name in NAMES:
         shutil.copyfile(SHIPPED / name, tmp_path / name)
+    shutil.copytree(SHIPPED / "sql", tmp_path / "sql")
     return tmp_path
 
 
