@@ -18,7 +18,9 @@ from safer_streets_assets.cohort.identifiers import identifying_rows_sql
 from safer_streets_assets.cohort.suites import Batch, Expectation, answer_items
 from safer_streets_assets.intake.failed_rows import FailedDrop, failed_drops
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.sources import PERSON_ID
 from safer_streets_assets.stores.frames import write_frame
+from safer_streets_assets.stores.queries import columns_in
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
 
@@ -110,11 +112,7 @@ def drops_of_identifiers(
 
 
 def _tables_of_people(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    rows = connection.execute(
-        "SELECT table_name FROM duckdb_columns() "
-        "WHERE database_name = 'research' AND column_name = 'person_id'"
-    ).fetchall()
-    return {table for (table,) in rows}
+    return {one.table for one in columns_in(connection, "research") if one.name == PERSON_ID}
 
 
 def drops_of_people(
@@ -146,13 +144,9 @@ def drops_that_differ(
 
 def _shared_columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     """The columns that a conformed table has and that its rows have when made anew."""
-    rows = connection.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE database_name = 'research' "
-        "AND table_name = ? AND column_name IN (SELECT column_name FROM duckdb_columns() "
-        "WHERE database_name = 'temp' AND table_name = 'conformed_rows') ORDER BY column_index",
-        [table],
-    ).fetchall()
-    return [name for (name,) in rows]
+    made = [one.name for one in columns_in(connection, "temp") if one.table == "conformed_rows"]
+    there = columns_in(connection, "research")
+    return [one.name for one in there if one.table == table and one.name in made]
 
 
 def _equal(columns: Sequence[str]) -> str:

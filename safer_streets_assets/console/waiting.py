@@ -22,7 +22,7 @@ from safer_streets_assets.retention.holdings import AMBER, Holding
 from safer_streets_assets.retention.open_erasures import open_erasures
 from safer_streets_assets.retention.opening import openable
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.registers import ensure_registers, now_utc, stopped_stages
 
 REGISTERS = {
@@ -95,11 +95,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Iterator[Wai
     """Rows to send back and near misses, where the restricted store opens."""
     rows = sum(count_outstanding(connection, policy).values())
     yield Waits("rows to send back", rows, "safer-streets returns")
-    there = (
-        "SELECT count(*) FROM duckdb_tables() "
-        "WHERE database_name = 'restricted' AND table_name = 'near_misses'"
-    )
-    if one_number(connection, there):
+    if "near_misses" in tables_in(connection, "restricted"):
         waiting = sum(one.state == OPEN for one in near_misses(connection))
         yield Waits("near misses to decide on", waiting, "safer-streets review list")
 
