@@ -29,11 +29,10 @@ import pandas as pd
 from benchmarks.releases import Frames, aggregates_by_month
 from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.disclosure.coarsening import protect_at_levels
-from safer_streets_assets.disclosure.core import protect
-from safer_streets_assets.disclosure.core.optimum import guided, search_optimum
-from safer_streets_assets.disclosure.core.problem import Pattern, Problem
-from safer_streets_assets.disclosure.core.suppressor import against_insiders
-from safer_streets_assets.disclosure.core.weights import log_weight
+from safer_streets_assets.disclosure.core import log_weight, protect
+from safer_streets_assets.disclosure.core.suppression.optimum import guided, search_optimum
+from safer_streets_assets.disclosure.core.suppression.problem import Pattern, Problem
+from safer_streets_assets.disclosure.core.suppression.suppressor import against_insiders
 from safer_streets_assets.disclosure.importance import headline_counts
 from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.protecting import protect_tables

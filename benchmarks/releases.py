@@ -35,7 +35,7 @@ from safer_streets_assets.disclosure.core import PublishedRelease
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.levels import at_levels, load_all
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
-from safer_streets_assets.disclosure.protecting import ProtectedTables
+from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.repairing import protect_release
 from safer_streets_assets.disclosure.shape import Level
 from safer_streets_assets.intake import assets as intake

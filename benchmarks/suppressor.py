@@ -16,12 +16,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from safer_streets_assets.disclosure.core import CountTable, TableSpec, protect
-from safer_streets_assets.disclosure.core.grid import TOTAL
-from safer_streets_assets.disclosure.core.optimum import Found, search_optimum
-from safer_streets_assets.disclosure.core.problem import Pattern, Problem
-from safer_streets_assets.disclosure.core.suppressor import suppress
-from safer_streets_assets.disclosure.core.weights import cell_weight
+from safer_streets_assets.disclosure.core import TOTAL, CountTable, TableSpec, protect, suppress
+from safer_streets_assets.disclosure.core.suppression.optimum import Found, search_optimum
+from safer_streets_assets.disclosure.core.suppression.problem import Pattern, Problem
+from safer_streets_assets.disclosure.core.suppression.weights import cell_weight
 
 _THRESHOLD, _SECONDS = 5, 120.0
 _LINE = "{:<16} {:<18} {:>7} {:>14} {:>8} {:>8} {:>8}"

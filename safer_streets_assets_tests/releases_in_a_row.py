@@ -17,7 +17,7 @@ from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.importance import headline_rows
 from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
-from safer_streets_assets.disclosure.protecting import ProtectedTables
+from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.repairing import protect_release
 from safer_streets_assets.disclosure.shape import Levels
 from safer_streets_assets.policy import Policy

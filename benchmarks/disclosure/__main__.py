@@ -18,7 +18,8 @@ from benchmarks.disclosure.tools import (
     environment,
     run,
 )
-from safer_streets_assets.disclosure.core.weights import cell_weight, log_weight
+from safer_streets_assets.disclosure.core import log_weight
+from safer_streets_assets.disclosure.core.suppression.weights import cell_weight
 
 _HEAD = (
     *("tool", "tables", "hidden", "s", "ratio", "derivable", "small", "in print"),

@@ -10,13 +10,13 @@ import pandas as pd
 
 from benchmarks.disclosure.tables import Case
 from safer_streets_assets.disclosure.core import (
+    TOTAL,
     PrintedTable,
     ProofError,
     PublishedRelease,
     TableError,
     attack,
 )
-from safer_streets_assets.disclosure.core.model import TOTAL
 
 
 @dataclass(frozen=True)

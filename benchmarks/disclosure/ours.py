@@ -12,10 +12,10 @@ import pandas as pd
 from benchmarks.disclosure.tables import CATEGORIES, Case, invented_people, tabulate
 from benchmarks.disclosure.tools import NotRun, Output
 from safer_streets_assets.disclosure.core import Protection, PublishedRelease, protect, prove
-from safer_streets_assets.disclosure.core.attacker import grids_of
-from safer_streets_assets.disclosure.core.builder import build_system
-from safer_streets_assets.disclosure.core.components import components
-from safer_streets_assets.disclosure.core.weights import Weight
+from safer_streets_assets.disclosure.core.attacks.attacker import grids_of
+from safer_streets_assets.disclosure.core.suppression.weights import Weight
+from safer_streets_assets.disclosure.core.system.builder import build_system
+from safer_streets_assets.disclosure.core.system.components import components
 
 CYCLE = (
     ("borough", "offence"),

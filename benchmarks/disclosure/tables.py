@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from safer_streets_assets.disclosure.core import CountTable, TableSpec
-from safer_streets_assets.disclosure.core.model import TOTAL
+from safer_streets_assets.disclosure.core import TOTAL, CountTable, TableSpec
 
 PEOPLE = 800
 CATEGORIES = {"borough": 33, "offence": 8, "outcome": 3, "age": 7, "sex": 2, "ethnicity": 5}

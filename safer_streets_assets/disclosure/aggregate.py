@@ -12,7 +12,7 @@ from itertools import product
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.core import TOTAL
 from safer_streets_assets.policy import DimensionSpec, Policy, TableSpec
 from safer_streets_assets.policy.dimensions import ANY_LEVEL
 from safer_streets_assets.stores.frames import write_frame

@@ -18,7 +18,7 @@ from itertools import product
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.disclosure.protecting import ProtectedTables
+from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.shape import Level, Levels
 from safer_streets_assets.policy import Policy
 

@@ -12,7 +12,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -31,13 +31,11 @@ from safer_streets_assets.disclosure.kept_secrets import (
     lone_counts,
 )
 from safer_streets_assets.disclosure.links import link_from_json, link_to_json
+from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.shape import Levels, Part
 from safer_streets_assets.disclosure.told import facts_told
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import one_number
-
-if TYPE_CHECKING:
-    from safer_streets_assets.disclosure.protecting import ProtectedTables
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.core import PublishedRelease
-from safer_streets_assets.disclosure.core.holding import hold_back
-from safer_streets_assets.disclosure.core.reading import cell_of
-from safer_streets_assets.disclosure.core.system import Lasting
+from safer_streets_assets.disclosure.core import Lasting, PublishedRelease, cell_of, hold_back
 from safer_streets_assets.disclosure.importance import headline_counts
 from safer_streets_assets.disclosure.links import core_links
 from safer_streets_assets.disclosure.shape import (

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.core.grid import TOTAL
-from safer_streets_assets.disclosure.core.reading import cell_of
-from safer_streets_assets.disclosure.core.system import Lasting
+from safer_streets_assets.disclosure.core import TOTAL, Lasting, cell_of
 from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.policy import Policy
 

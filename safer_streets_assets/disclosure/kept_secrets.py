@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
-from safer_streets_assets.disclosure.core import Evidence, Link
-from safer_streets_assets.disclosure.core.system import ASIDE, Cell, Lasting
+from safer_streets_assets.disclosure.core import ASIDE, Cell, Evidence, Lasting, Link
 from safer_streets_assets.disclosure.links import link_from_json, link_to_json
+from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.errors import SaferStreetsError
-
-if TYPE_CHECKING:
-    from safer_streets_assets.disclosure.protecting import ProtectedTables
 
 
 class EarlierReleaseError(SaferStreetsError):

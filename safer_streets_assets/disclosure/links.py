@@ -8,9 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.core import CellRef, Link
-from safer_streets_assets.disclosure.core.grid import TOTAL
-from safer_streets_assets.disclosure.core.hierarchies import Hierarchy, Levels
+from safer_streets_assets.disclosure.core import TOTAL, CellRef, Hierarchy, Levels, Link
 from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Link as PolicyLink

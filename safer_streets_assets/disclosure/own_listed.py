@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.core import CellRef, Fact, at_least_one
-from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.core import TOTAL, CellRef, Fact, at_least_one
 from safer_streets_assets.disclosure.own_spec import OwnSpec
 
 

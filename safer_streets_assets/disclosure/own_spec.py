@@ -8,8 +8,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from safer_streets_assets.disclosure.core import TableError
-from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.core import TOTAL, TableError
 
 Label = Annotated[str, Field(min_length=1)]
 

@@ -13,6 +13,7 @@ from math import prod
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import (
+    TOTAL,
     CellRef,
     CountTable,
     Link,
@@ -21,10 +22,9 @@ from safer_streets_assets.disclosure.core import (
     TableSpec,
     protect,
     round_tables,
+    suppress,
+    suppress_best,
 )
-from safer_streets_assets.disclosure.core.grid import TOTAL
-from safer_streets_assets.disclosure.core.optimum import suppress_best
-from safer_streets_assets.disclosure.core.suppressor import suppress
 from safer_streets_assets.disclosure.own_listed import listed_facts
 from safer_streets_assets.disclosure.own_spec import OwnSpec
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any
 
 import pandas as pd
 
@@ -14,17 +13,16 @@ from safer_streets_assets.disclosure.core import (
     Evidence,
     Link,
     PublishedRelease,
+    Rounding,
     at_least_one,
+    last_printed,
+    log_weight,
     protect,
     prove,
     round_tables,
+    suppress_guided,
 )
-from safer_streets_assets.disclosure.core.holding import last_printed
-from safer_streets_assets.disclosure.core.optimum import suppress_guided
-from safer_streets_assets.disclosure.core.protection import Protection as CoreProtection
-from safer_streets_assets.disclosure.core.protection import Rounding
-from safer_streets_assets.disclosure.core.system import Lasting
-from safer_streets_assets.disclosure.core.weights import log_weight
+from safer_streets_assets.disclosure.core import Protection as CoreProtection
 from safer_streets_assets.disclosure.demands import (
     NOT_APPLICABLE,
     NOT_AVAILABLE,
@@ -35,6 +33,7 @@ from safer_streets_assets.disclosure.held import tabulate, with_as_of
 from safer_streets_assets.disclosure.importance import headline_counts, headline_said
 from safer_streets_assets.disclosure.links import core_links, holds_always
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
+from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
 from safer_streets_assets.disclosure.rounded import hide_exact_statistics, rounded_frames
 from safer_streets_assets.disclosure.shape import (
@@ -51,32 +50,6 @@ from safer_streets_assets.policy import Policy
 PROVEN = "proven"
 NOT_MADE = "not made: its stage gate is closed"
 NOTHING_BEFORE = PrintedBefore()
-
-
-@dataclass(frozen=True)
-class ProtectedTables:
-    """The tables as they may be printed.
-
-    `tables`: by name, the dimensions, each count with its marker (and, where policy holds counts
-    back, the release that first printed it so), constants, each statistic with its marker.
-    `summary`: one row a table: table_name, cells, suppressed_primary, suppressed_secondary, verdict
-    (`proven`, or why the table is withheld), headline (a sentence where headline figures are
-    hidden, else empty); of these only `proven` and the sentence may be told to readers.
-    `core` is what the disclosure core gave back, `parts` how the tables are made of its tables,
-    `links` what is equal by meaning, `of_day` what is equal by the counts of the day alone, which
-    no release states. `tabulated` are the counts behind the tables, `cells_held`
-    how many of them are not the true ones, `told` what else a release tells of its counts.
-    """
-
-    tables: Mapping[str, pd.DataFrame]
-    summary: pd.DataFrame
-    core: CoreProtection
-    parts: Mapping[str, list[Part]]
-    links: Sequence[Link]
-    of_day: Sequence[Link]
-    tabulated: Mapping[Lasting, int]
-    cells_held: int
-    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 def protect_tables(

@@ -19,10 +19,10 @@ from safer_streets_assets.disclosure.core import PublishedRelease
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
+from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.protecting import (
     NOTHING_BEFORE,
     PROVEN,
-    ProtectedTables,
     protect_tables,
     prove_release,
 )

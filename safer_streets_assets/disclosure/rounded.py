@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.core.protection import Protection
+from safer_streets_assets.disclosure.core import Protection
 from safer_streets_assets.disclosure.demands import NOT_APPLICABLE, SUPPRESSED
 from safer_streets_assets.disclosure.reasons import Reasons
 from safer_streets_assets.disclosure.shape import Part

@@ -12,8 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.core import CountTable, TableSpec
-from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.core import TOTAL, CountTable, TableSpec
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy import TableSpec as PublishedSpec
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.core import TOTAL
 from safer_streets_assets.disclosure.demands import (
     NOT_APPLICABLE,
     NOT_AVAILABLE,

@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import (
+    TOTAL,
     CellRef,
     Fact,
     PrintedTable,
+    Rounding,
     Unknown,
     at_least_one,
     mean_fact,
     percentage_fact,
 )
-from safer_streets_assets.disclosure.core.grid import TOTAL
-from safer_streets_assets.disclosure.core.protection import Rounding
 from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.figures import StatisticSpec

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from safer_streets_assets.attitudes.pairs import START_END
-from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.core import TOTAL
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.charts.change import INTERVAL
 from safer_streets_assets.release.charts.chart import formatted

@@ -10,9 +10,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.core.protection import Rounding
-from safer_streets_assets.disclosure.core.ranges import figures_add_up
-from safer_streets_assets.disclosure.core.rounding import STEPS
+from safer_streets_assets.disclosure.core import STEPS, Rounding, figures_add_up
 from safer_streets_assets.disclosure.earlier import as_published
 from safer_streets_assets.disclosure.rounded import percentages_of
 from safer_streets_assets.disclosure.stored import StoredProtection

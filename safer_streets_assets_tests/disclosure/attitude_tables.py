@@ -10,12 +10,11 @@ import pandas as pd
 from safer_streets_assets.attitudes.attrition import attrition_table
 from safer_streets_assets.attitudes.change import Grouping, change_summary
 from safer_streets_assets.attitudes.tables import instrument_of
-from safer_streets_assets.disclosure.core import PublishedRelease
-from safer_streets_assets.disclosure.core.attacker import attack
-from safer_streets_assets.disclosure.core.bounds import CellBounds
+from safer_streets_assets.disclosure.core import CellBounds, PublishedRelease, attack
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.links import core_links
-from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
+from safer_streets_assets.disclosure.protected_tables import ProtectedTables
+from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.builders import shipped_policy
 

@@ -19,9 +19,8 @@ import yaml
 from scipy import sparse
 from scipy.sparse.linalg import lsqr
 
-from safer_streets_assets.disclosure.core import CellRef, CountTable, Link
-from safer_streets_assets.disclosure.core.grid import TOTAL
-from safer_streets_assets.disclosure.core.system import Terms, rows_to_matrix
+from safer_streets_assets.disclosure.core import TOTAL, CellRef, CountTable, Link
+from safer_streets_assets.disclosure.core.system.system import Terms, rows_to_matrix
 from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.disclosure.many import Frames, ManyCounts, read_many
 

@@ -10,11 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from safer_streets_assets.disclosure.aggregate import complete
-from safer_streets_assets.disclosure.core import CellRef
-from safer_streets_assets.disclosure.core.builder import build_system
-from safer_streets_assets.disclosure.core.grid import TOTAL
-from safer_streets_assets.disclosure.core.reading import ReleaseGrids, cell_of
-from safer_streets_assets.disclosure.core.system import Cell, System
+from safer_streets_assets.disclosure.core import TOTAL, Cell, CellRef, cell_of
+from safer_streets_assets.disclosure.core.system.builder import build_system
+from safer_streets_assets.disclosure.core.system.reading import ReleaseGrids
+from safer_streets_assets.disclosure.core.system.system import System
 from safer_streets_assets.disclosure.links import core_links
 from safer_streets_assets.disclosure.shape import Part, core_table, count_tables
 from safer_streets_assets.errors import SaferStreetsError

@@ -23,7 +23,8 @@ from safer_streets_assets.disclosure.core import PublishedRelease, attack, prove
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
 from safer_streets_assets.disclosure.levels import at_levels, load_all, make_all
-from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
+from safer_streets_assets.disclosure.protected_tables import ProtectedTables
+from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.shape import Levels
 from safer_streets_assets.disclosure.stored import load_protection, store_protection
 from safer_streets_assets.policy import Policy, load_policy

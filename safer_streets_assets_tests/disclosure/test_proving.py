@@ -26,7 +26,8 @@ from safer_streets_assets.disclosure.kept_secrets import (
     keep_secrets,
 )
 from safer_streets_assets.disclosure.printed_before import printed_before
-from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
+from safer_streets_assets.disclosure.protected_tables import ProtectedTables
+from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.proving import unproven_tables
 from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.policy import Policy, load_policy

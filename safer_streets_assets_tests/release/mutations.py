@@ -19,12 +19,12 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.aggregate import aggregate, define_lists, store_aggregate
-from safer_streets_assets.disclosure.core import TableSpec
-from safer_streets_assets.disclosure.core.grid import TOTAL
+from safer_streets_assets.disclosure.core import TOTAL, TableSpec
 from safer_streets_assets.disclosure.earlier import earlier_releases, next_number, structure_of
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
 from safer_streets_assets.disclosure.printed_before import printed_before
-from safer_streets_assets.disclosure.protecting import ProtectedTables, protect_tables
+from safer_streets_assets.disclosure.protected_tables import ProtectedTables
+from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from safer_streets_assets.disclosure import proving
-from safer_streets_assets.disclosure.core import Evidence, attack
-from safer_streets_assets.disclosure.core.highs import Answer, Program
+from safer_streets_assets.disclosure.core import Evidence, Program, attack
+from safer_streets_assets.disclosure.core.system.highs import Answer
 from safer_streets_assets.disclosure.earlier import as_published, earlier_releases
 from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.policy import Policy

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from safer_streets_assets.disclosure.core import Link
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.links import core_links
+from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.protecting import (
     NOT_MADE,
     PROVEN,
-    ProtectedTables,
     protect_tables,
     prove_release,
 )

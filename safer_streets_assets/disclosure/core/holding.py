@@ -15,12 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from safer_streets_assets.disclosure.core.builder import build_system
-from safer_streets_assets.disclosure.core.grid import FloatArray
-from safer_streets_assets.disclosure.core.highs import Program, as_whole
-from safer_streets_assets.disclosure.core.model import CountTable, Link, PublishedRelease
-from safer_streets_assets.disclosure.core.reading import ReleaseGrids, cell_of
-from safer_streets_assets.disclosure.core.system import IntArray, Lasting, System
+from safer_streets_assets.disclosure.core.system.builder import build_system
+from safer_streets_assets.disclosure.core.system.highs import Program, as_whole
+from safer_streets_assets.disclosure.core.system.reading import ReleaseGrids, cell_of
+from safer_streets_assets.disclosure.core.system.system import Lasting, System
+from safer_streets_assets.disclosure.core.tables.arrays import FloatArray, IntArray
+from safer_streets_assets.disclosure.core.tables.model import CountTable, Link, PublishedRelease
 
 GAP = 1e-4
 PRICE = 1e-3

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from safer_streets_assets.disclosure.core.highs import Program, as_whole
-from safer_streets_assets.disclosure.core.system import BoolArray, IntArray, System
+from safer_streets_assets.disclosure.core.system.highs import Program, as_whole
+from safer_streets_assets.disclosure.core.system.system import System
+from safer_streets_assets.disclosure.core.tables.arrays import BoolArray, IntArray
 
 GAP = 1e-3
 TIE = 1e-4

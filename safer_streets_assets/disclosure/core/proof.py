@@ -7,17 +7,23 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from safer_streets_assets.disclosure.core.attacker import bounds_by_count, open_attack
-from safer_streets_assets.disclosure.core.batch import agreeing, distinct, effects, stacked
-from safer_streets_assets.disclosure.core.blame import Blame
-from safer_streets_assets.disclosure.core.evidence import Evidence
-from safer_streets_assets.disclosure.core.insider_attack import insider_finds
-from safer_streets_assets.disclosure.core.insiders import alone_in, insiders_of
-from safer_streets_assets.disclosure.core.model import Link, PublishedRelease
-from safer_streets_assets.disclosure.core.problem import Move
-from safer_streets_assets.disclosure.core.problems import ProofError
-from safer_streets_assets.disclosure.core.system import IntArray, System
-from safer_streets_assets.disclosure.core.witness import agrees, hidden_is_safe, out_of_reach
+from safer_streets_assets.disclosure.core.attacks.attacker import bounds_by_count, open_attack
+from safer_streets_assets.disclosure.core.attacks.blame import Blame
+from safer_streets_assets.disclosure.core.attacks.evidence import Evidence
+from safer_streets_assets.disclosure.core.attacks.insider_attack import insider_finds
+from safer_streets_assets.disclosure.core.system.batch import (
+    Move,
+    agreeing,
+    distinct,
+    effects,
+    stacked,
+)
+from safer_streets_assets.disclosure.core.system.insiders import alone_in, insiders_of
+from safer_streets_assets.disclosure.core.system.system import System
+from safer_streets_assets.disclosure.core.system.witness import agrees, hidden_is_safe, out_of_reach
+from safer_streets_assets.disclosure.core.tables.arrays import IntArray
+from safer_streets_assets.disclosure.core.tables.model import Link, PublishedRelease
+from safer_streets_assets.disclosure.core.tables.problems import ProofError
 
 PROVEN = "proven"
 TIME = "not proven in the time given"

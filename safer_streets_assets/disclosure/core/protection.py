@@ -8,14 +8,19 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from safer_streets_assets.disclosure.core.evidence import Evidence
-from safer_streets_assets.disclosure.core.facts import Fact
-from safer_streets_assets.disclosure.core.model import CountTable, PrintedTable, PublishedRelease
-from safer_streets_assets.disclosure.core.problem import Move, Pattern, Problem
-from safer_streets_assets.disclosure.core.reading import cell_of
-from safer_streets_assets.disclosure.core.system import BoolArray, Cell, Lasting, System
+from safer_streets_assets.disclosure.core.attacks.evidence import Evidence, Moved
+from safer_streets_assets.disclosure.core.suppression.problem import Pattern, Problem
+from safer_streets_assets.disclosure.core.system.batch import Move
+from safer_streets_assets.disclosure.core.system.reading import cell_of
+from safer_streets_assets.disclosure.core.system.system import Cell, Lasting, System
+from safer_streets_assets.disclosure.core.tables.arrays import BoolArray
+from safer_streets_assets.disclosure.core.tables.facts import Fact
+from safer_streets_assets.disclosure.core.tables.model import (
+    CountTable,
+    PrintedTable,
+    PublishedRelease,
+)
 
-Moved = tuple[tuple[Cell, int], ...]
 PRIMARY, SECONDARY = "primary", "secondary"
 
 

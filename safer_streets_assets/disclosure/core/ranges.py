@@ -9,11 +9,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from safer_streets_assets.disclosure.core.builder import build_system
-from safer_streets_assets.disclosure.core.grid import HIGH, LOW
-from safer_streets_assets.disclosure.core.model import Link, PrintedTable
-from safer_streets_assets.disclosure.core.problems import TableError
-from safer_streets_assets.disclosure.core.reading import ReleaseGrids
+from safer_streets_assets.disclosure.core.system.builder import build_system
+from safer_streets_assets.disclosure.core.system.reading import ReleaseGrids
+from safer_streets_assets.disclosure.core.tables.model import Link, PrintedTable
+from safer_streets_assets.disclosure.core.tables.names import HIGH, LOW
+from safer_streets_assets.disclosure.core.tables.problems import TableError
 
 Method = Literal["conventional", "controlled", "random"]
 

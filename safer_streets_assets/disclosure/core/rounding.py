@@ -15,26 +15,9 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from safer_streets_assets.disclosure.core.builder import build_system
-from safer_streets_assets.disclosure.core.facts import Fact
-from safer_streets_assets.disclosure.core.model import (
-    CellRef,
-    CountTable,
-    Link,
-    PrintedTable,
-    PublishedRelease,
-)
+from safer_streets_assets.disclosure.core.attempts import NEW, Run, until_proven
 from safer_streets_assets.disclosure.core.multiples import Multiples
-from safer_streets_assets.disclosure.core.problem import (
-    Pattern,
-    Problem,
-    Target,
-    goals_for_implied,
-    target_for_hidden,
-)
-from safer_streets_assets.disclosure.core.problems import TableError
 from safer_streets_assets.disclosure.core.proof import PROVEN
-from safer_streets_assets.disclosure.core.protect import NEW, Run, until_proven
 from safer_streets_assets.disclosure.core.protection import (
     ProtectedTable,
     Protection,
@@ -43,10 +26,28 @@ from safer_streets_assets.disclosure.core.protection import (
     witnesses_of,
 )
 from safer_streets_assets.disclosure.core.ranges import reach, rounded
-from safer_streets_assets.disclosure.core.reading import ReleaseGrids, cell_of
-from safer_streets_assets.disclosure.core.suppressor import suppress
-from safer_streets_assets.disclosure.core.system import Cell, IntArray, Lasting, System
-from safer_streets_assets.disclosure.core.weights import costs, log_weight
+from safer_streets_assets.disclosure.core.suppression.problem import (
+    Pattern,
+    Problem,
+    Target,
+    goals_for_implied,
+    target_for_hidden,
+)
+from safer_streets_assets.disclosure.core.suppression.suppressor import suppress
+from safer_streets_assets.disclosure.core.suppression.weights import costs, log_weight
+from safer_streets_assets.disclosure.core.system.builder import build_system
+from safer_streets_assets.disclosure.core.system.reading import ReleaseGrids, cell_of
+from safer_streets_assets.disclosure.core.system.system import Cell, Lasting, System
+from safer_streets_assets.disclosure.core.tables.arrays import IntArray
+from safer_streets_assets.disclosure.core.tables.facts import Fact
+from safer_streets_assets.disclosure.core.tables.model import (
+    CountTable,
+    Link,
+    PrintedTable,
+    PublishedRelease,
+)
+from safer_streets_assets.disclosure.core.tables.problems import TableError
+from safer_streets_assets.disclosure.core.tables.spec import CellRef
 
 STEPS = (1, 2, 3)
 ROUNDS = 8

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from safer_streets_assets.disclosure.core.highs import INFINITY, Program
+from safer_streets_assets.disclosure.core import INFINITY, Program
 from safer_streets_assets.disclosure.statistics_attack.prints import Flags, Numbers
 from safer_streets_assets.disclosure.statistics_attack.sums import Sums
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from safer_streets_assets.disclosure.core.highs import INFINITY, Program
+from safer_streets_assets.disclosure.core import INFINITY, Program
 from safer_streets_assets.disclosure.statistics_attack.figures import System
 from safer_streets_assets.disclosure.statistics_attack.prints import Facet, Flags, Numbers
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from safer_streets_assets.disclosure.core import CountTable, TableSpec, protect, prove
-from safer_streets_assets.disclosure.core.weights import cell_weight
+from safer_streets_assets.disclosure.core.suppression.weights import cell_weight
 from safer_streets_assets_tests.disclosure.core.test_published_cases import (
     TEN_BY_FIVE,
     with_totals,

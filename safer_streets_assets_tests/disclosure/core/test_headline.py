@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safer_streets_assets.disclosure.core import CountTable, TableSpec, protect
-from safer_streets_assets.disclosure.core.protection import Protection
-from safer_streets_assets.disclosure.core.reading import cell_of
+from safer_streets_assets.disclosure.core import CountTable, Protection, TableSpec, cell_of, protect
 
 T = 5
 

@@ -11,15 +11,17 @@ import pytest
 
 from safer_streets_assets.disclosure.core import (
     CountTable,
+    Lasting,
     Link,
     PublishedRelease,
     TableSpec,
     attack,
+    cell_of,
+    hold_back,
+    last_printed,
     protect,
 )
-from safer_streets_assets.disclosure.core.holding import Held, hold_back, last_printed
-from safer_streets_assets.disclosure.core.reading import cell_of
-from safer_streets_assets.disclosure.core.system import Lasting
+from safer_streets_assets.disclosure.core.holding import Held
 from safer_streets_assets_tests.disclosure.core.made_up import grown, linked_tables, population
 
 T = 3

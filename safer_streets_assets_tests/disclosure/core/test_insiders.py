@@ -21,10 +21,10 @@ from safer_streets_assets.disclosure.core import (
     protect,
     prove,
 )
-from safer_streets_assets.disclosure.core.attacker import grids_of
-from safer_streets_assets.disclosure.core.builder import build_system
-from safer_streets_assets.disclosure.core.insiders import alone_in, insiders_of
+from safer_streets_assets.disclosure.core.attacks.attacker import grids_of
 from safer_streets_assets.disclosure.core.proof import INSIDER
+from safer_streets_assets.disclosure.core.system.builder import build_system
+from safer_streets_assets.disclosure.core.system.insiders import alone_in, insiders_of
 from safer_streets_assets_tests.disclosure.core.enumeration import ONE, Name, Puzzle, Sum, name_of
 from safer_streets_assets_tests.disclosure.core.made_up import (
     People,

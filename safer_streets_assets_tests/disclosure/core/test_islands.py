@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from safer_streets_assets.disclosure.core.highs import Program
-from safer_streets_assets.disclosure.core.islands import Islands
+from safer_streets_assets.disclosure.core import Program
+from safer_streets_assets.disclosure.core.suppression.islands import Islands
 
 ROWS, COLUMNS = 6, 12
 

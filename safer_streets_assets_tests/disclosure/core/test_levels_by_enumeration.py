@@ -17,10 +17,10 @@ from safer_streets_assets.disclosure.core import (
     attack,
     protect,
 )
-from safer_streets_assets.disclosure.core.attacker import grids_of
-from safer_streets_assets.disclosure.core.builder import build_system
-from safer_streets_assets.disclosure.core.components import components
-from safer_streets_assets.disclosure.core.search import Search
+from safer_streets_assets.disclosure.core.attacks.attacker import grids_of
+from safer_streets_assets.disclosure.core.attacks.search import Search
+from safer_streets_assets.disclosure.core.system.builder import build_system
+from safer_streets_assets.disclosure.core.system.components import components
 from safer_streets_assets_tests.disclosure.core.enumeration import (
     ONE,
     Name,

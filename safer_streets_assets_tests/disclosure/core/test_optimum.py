@@ -8,11 +8,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from safer_streets_assets.disclosure.core import CountTable, protect, prove
-from safer_streets_assets.disclosure.core.optimum import Found, search_optimum, suppress_best
-from safer_streets_assets.disclosure.core.problem import Pattern, Problem
-from safer_streets_assets.disclosure.core.suppressor import greedy, suppress
-from safer_streets_assets.disclosure.core.weights import cell_weight
+from safer_streets_assets.disclosure.core import CountTable, protect, prove, suppress, suppress_best
+from safer_streets_assets.disclosure.core.suppression.optimum import Found, search_optimum
+from safer_streets_assets.disclosure.core.suppression.problem import Pattern, Problem
+from safer_streets_assets.disclosure.core.suppression.suppressor import greedy
+from safer_streets_assets.disclosure.core.suppression.weights import cell_weight
 from safer_streets_assets_tests.disclosure.core.test_published_cases import (
     SPEC,
     TEN_BY_FIVE,

@@ -7,9 +7,9 @@ import time
 import numpy as np
 import pytest
 
-from safer_streets_assets.disclosure.core.batch import agreeing, distinct, effects, stacked
-from safer_streets_assets.disclosure.core.pool import Pool
-from safer_streets_assets.disclosure.core.suppressor import greedy
+from safer_streets_assets.disclosure.core.suppression.pool import Pool
+from safer_streets_assets.disclosure.core.suppression.suppressor import greedy
+from safer_streets_assets.disclosure.core.system.batch import agreeing, distinct, effects, stacked
 from safer_streets_assets_tests.disclosure.core.test_optimum import searched, table_of
 
 

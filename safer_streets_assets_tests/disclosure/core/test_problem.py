@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safer_streets_assets.disclosure.core.bounds import is_safe
-from safer_streets_assets.disclosure.core.problem import (
+from safer_streets_assets.disclosure.core.attacks.bounds import is_safe
+from safer_streets_assets.disclosure.core.suppression.problem import (
     Goal,
     goals_for_hidden,
     goals_for_implied,

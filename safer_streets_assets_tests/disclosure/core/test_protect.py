@@ -21,7 +21,7 @@ from safer_streets_assets.disclosure.core import (
     protect,
     prove,
 )
-from safer_streets_assets.disclosure.core.problem import Pattern, Problem
+from safer_streets_assets.disclosure.core.suppression.problem import Pattern, Problem
 from safer_streets_assets_tests.disclosure.core.made_up import linked_tables, population
 
 T = 5

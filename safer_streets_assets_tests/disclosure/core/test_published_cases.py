@@ -14,7 +14,7 @@ from safer_streets_assets.disclosure.core import (
     protect,
     prove,
 )
-from safer_streets_assets.disclosure.core.weights import cell_weight
+from safer_streets_assets.disclosure.core.suppression.weights import cell_weight
 
 SPEC = TableSpec("T", ("row", "col"), "everybody")
 

@@ -19,7 +19,7 @@ from safer_streets_assets.disclosure.core import (
     attack,
     round_tables,
 )
-from safer_streets_assets.disclosure.core.validate import check_counts
+from safer_streets_assets.disclosure.core.tables.validate import check_counts
 from safer_streets_assets_tests.disclosure.core.enumeration import ONE, Name, name_of
 from safer_streets_assets_tests.disclosure.core.made_up import grown, linked_tables, population
 from safer_streets_assets_tests.disclosure.core.test_linked_year import invented_year
