@@ -18,13 +18,17 @@ from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.waiting import everything_that_waits
 from safer_streets_assets.definitions import build_defs
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention import checks, enforce, read_register, stored
-from safer_streets_assets.retention.after_waiting import due_erasures, people_to_be_erased
-from safer_streets_assets.retention.asked import asked_erasures, kept_ids
-from safer_streets_assets.retention.before_intake import begin_intake
-from safer_streets_assets.retention.certificates import Certificate
+from safer_streets_assets.retention import checks, enforce, read_register
+from safer_streets_assets.retention.enforcement.after_waiting import (
+    due_erasures,
+    people_to_be_erased,
+)
+from safer_streets_assets.retention.enforcement.before_intake import begin_intake
+from safer_streets_assets.retention.holdings import stored
+from safer_streets_assets.retention.holdings.asked import asked_erasures, kept_ids
+from safer_streets_assets.retention.holdings.strays import find_strays
 from safer_streets_assets.retention.jobs import RETENTION_JOB
-from safer_streets_assets.retention.strays import find_strays
+from safer_streets_assets.retention.records.certificates import Certificate
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.registers import now_utc

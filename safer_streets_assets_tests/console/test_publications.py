@@ -12,7 +12,8 @@ import pytest
 
 from safer_streets_assets.console import confirming
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention import checks, enforce, publications, read_register, stored
+from safer_streets_assets.retention import checks, enforce, publications, read_register
+from safer_streets_assets.retention.holdings import stored
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource

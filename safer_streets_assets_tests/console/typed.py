@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from safer_streets_assets.cli import app
-from safer_streets_assets.retention import stored
+from safer_streets_assets.retention.holdings import stored
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import now_utc
 
