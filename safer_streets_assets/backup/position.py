@@ -1,7 +1,8 @@
 """The position in the register of erasures: what a backup, and whoever restores it, knows of them.
 
-It is the head of the chain of certificates (`retention.records.chain`). Certificates leave the data folder
-as a file with their places in the chain, so that one that is missing or was changed shows.
+It is the head of the chain of certificates (`retention.records.chain`). Certificates leave the
+data folder as a file with their places in the chain, so that one that is missing or was changed
+shows.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 import duckdb
 
 from safer_streets_assets.backup.errors import RestoreError
-from safer_streets_assets.retention.records.certificates import Certificate
+from safer_streets_assets.retention import Certificate
 from safer_streets_assets.retention.records.chain import (
     LATER_FACTS,
     Head,

@@ -12,13 +12,13 @@ from safer_streets_assets.console.publications import again
 from safer_streets_assets.console.recording import Moment, record
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
+from safer_streets_assets.retention import read_register
+from safer_streets_assets.retention.due import today_of
 from safer_streets_assets.retention.holdings.deciding import (
     find_holding,
     for_assessment,
     may_decide,
 )
-from safer_streets_assets.retention.holdings.register import read_register
-from safer_streets_assets.retention.holdings.stored import today_of
 from safer_streets_assets.retention.records.conclusion import (
     ERASE,
     KEEP,

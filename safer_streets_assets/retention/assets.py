@@ -8,15 +8,15 @@ import dagster as dg
 import pandas as pd
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.due import today_of
 from safer_streets_assets.retention.enforcement.enforcing import enforce
-from safer_streets_assets.retention.history.forgetting import forget_erased
+from safer_streets_assets.retention.history.pruning import forget_erased
 from safer_streets_assets.retention.holdings.holding import Holding, counts_by_state
-from safer_streets_assets.retention.holdings.register import read_register
-from safer_streets_assets.retention.holdings.stored import (
+from safer_streets_assets.retention.holdings.register import (
     NOT_SET_OFF,
     next_in_words,
+    read_register,
     store_register,
-    today_of,
 )
 from safer_streets_assets.retention.records.certificates import certificates
 from safer_streets_assets.retention.records.machine_clock import watch_clock

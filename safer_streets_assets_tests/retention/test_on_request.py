@@ -15,8 +15,9 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import ErasureNotVerifiedError, enforce
 from safer_streets_assets.retention.enforcement.enforcing import resume
 from safer_streets_assets.retention.erasure.on_request import erase_on_request
-from safer_streets_assets.retention.erasure.planning import ErasureError, plan_drop, plan_person
+from safer_streets_assets.retention.erasure.planning import plan_drop, plan_person
 from safer_streets_assets.retention.erasure.settling import verify_open
+from safer_streets_assets.retention.errors import ErasureError
 from safer_streets_assets.retention.records.chain import verify_chain
 from safer_streets_assets.retention.traces.fingerprints import Searcher, comparable, fingerprints_of
 from safer_streets_assets.stores import DataFolder, Keys, StoreError, open_stores

@@ -14,13 +14,8 @@ import duckdb
 from safer_streets_assets.cohort.person import PersonError, find_person
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.erasure.on_request import erase_planned
-from safer_streets_assets.retention.erasure.planning import (
-    ErasureError,
-    Plan,
-    plan_drop,
-    plan_person,
-)
-from safer_streets_assets.retention.errors import RetentionError
+from safer_streets_assets.retention.erasure.planning import Plan, plan_drop, plan_person
+from safer_streets_assets.retention.errors import ErasureError, RetentionError
 from safer_streets_assets.retention.holdings.asked import (
     AskedErasure,
     asked_erasures,

@@ -16,7 +16,7 @@ import duckdb
 from safer_streets_assets.intake.quarantine import sealed_path_name
 from safer_streets_assets.intake.raw_tables import ensure_raw_tables, has_every_field, raw_table
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.erasure.erasing import key_fingerprint
+from safer_streets_assets.retention.due import today_of
 from safer_streets_assets.retention.erasure.no_longer_agreed import (
     NotAgreed,
     no_longer_agreed,
@@ -26,14 +26,12 @@ from safer_streets_assets.retention.erasure.no_longer_agreed import (
 from safer_streets_assets.retention.erasure.on_request import finish_on_request
 from safer_streets_assets.retention.holdings.intent import Intent, read_intent, write_intent
 from safer_streets_assets.retention.holdings.inventory import RESEARCH, inventory
-from safer_streets_assets.retention.holdings.known import read_beside
-from safer_streets_assets.retention.holdings.opening import readable
-from safer_streets_assets.retention.holdings.stored import today_of
+from safer_streets_assets.retention.holdings.known import read_beside, readable
 from safer_streets_assets.retention.records.certificates import Certificate
 from safer_streets_assets.retention.traces.fingerprints import Searcher, fingerprints_of
 from safer_streets_assets.retention.traces.own_words import product_words
 from safer_streets_assets.retention.traces.read_back import standing_elsewhere
-from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores import DataFolder, Keys, open_stores
 from safer_streets_assets.stores.keys import KEY_BYTES
 from safer_streets_assets.stores.preflight import closed, preflight
 
@@ -136,7 +134,9 @@ def _intent(folder: DataFolder, policy: Policy, gone: NotAgreed, now: datetime) 
         crns=[],
         going_drops=[],
         near_misses=[],
-        old_keys={s: mark for s in _ENCRYPTED if (mark := key_fingerprint(folder, s)) is not None},
+        old_keys={
+            s: mark for s in _ENCRYPTED if (mark := Keys(folder.keys).fingerprint(s)) is not None
+        },
         fingerprint_key=key,
         first_words=prints.first_words,
         fingerprints=[],

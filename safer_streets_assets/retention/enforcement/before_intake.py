@@ -9,7 +9,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.enforcement.after_waiting import carry_out_asked, due_erasures
 from safer_streets_assets.retention.enforcement.agreement import begin_run
-from safer_streets_assets.retention.enforcement.enforcing import is_enforced
+from safer_streets_assets.retention.erasure.beginning import is_enforced
 from safer_streets_assets.retention.errors import OverdueError
 from safer_streets_assets.retention.holdings import rules
 from safer_streets_assets.retention.holdings.holding import Holding

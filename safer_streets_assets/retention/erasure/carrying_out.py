@@ -12,15 +12,18 @@ from datetime import datetime, timedelta
 import duckdb
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.erasure.beginning import Begun
 from safer_streets_assets.retention.erasure.erasing import (
     METHOD,
     METHOD_WITH_REBUILD,
-    copies_of_keys,
     erase_leftover_key_parts,
     erase_quarantined_rows,
     erase_units,
-    key_fingerprint,
+    names_left,
     remove_empty_folders,
+    statement,
+    verify_gone,
+    verify_lines_gone,
 )
 from safer_streets_assets.retention.erasure.rows import (
     METHOD_ROWS,
@@ -32,22 +35,15 @@ from safer_streets_assets.retention.erasure.rows import (
     stores_of,
     verify_rows_gone,
 )
-from safer_streets_assets.retention.erasure.settling import read_open
-from safer_streets_assets.retention.erasure.verification import (
-    names_left,
-    statement,
-    verify_gone,
-    verify_lines_gone,
-)
 from safer_streets_assets.retention.holdings import inventory as lie
 from safer_streets_assets.retention.holdings.holding import TAKEN_IN, WAITING
-from safer_streets_assets.retention.holdings.inventory import Unit, inventory
+from safer_streets_assets.retention.holdings.inventory import Unit, drop_id_in, inventory
 from safer_streets_assets.retention.holdings.known import (
     Known,
     read_known,
+    readable,
     taken_in_files,
 )
-from safer_streets_assets.retention.holdings.opening import readable
 from safer_streets_assets.retention.records.certificates import (
     NOT_REACHED,
     Certificate,
@@ -60,13 +56,9 @@ from safer_streets_assets.retention.records.open_erasures import (
     COPY_OF_A_KEY,
     OpenErasure,
     leave_open,
+    read_open,
 )
-from safer_streets_assets.stores import (
-    DataFolder,
-    Keys,
-    StoreName,
-    open_stores,
-)
+from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.rebuild import finish_rebuild
 from safer_streets_assets.stores.register_copy import taken_from_copy_at
@@ -77,14 +69,6 @@ REGISTERS_UNREAD = (
     "before the damage"
 )
 _REBUILT: tuple[StoreName, ...] = ("restricted", "research")
-
-
-@dataclass(frozen=True)
-class Begun:
-    """The erasures that were begun, and what the registers say besides."""
-
-    erasures: list[PendingErasure]
-    known: Known
 
 
 @dataclass(frozen=True)
@@ -205,7 +189,7 @@ def _certify(
             key = Keys(folder.keys).read(lie.VERIFY_KEY) if named else None
             names = names_left(connection, key, done.rebuilt_for.values())
         for erasure in erasures:
-            copies = copies_of_keys(folder, _old_keys(folder, erasure, done))
+            copies = Keys(folder.keys).has_any_of(_old_keys(folder, erasure, done))
             places = (*([COPY_OF_A_KEY] if copies else []), *names.get(erasure.holding, ()))
             method, verified, not_reached = done.in_words(erasure)
             if healed is not None and healed <= erasure.begun_at < healed + timedelta(days=1):
@@ -227,7 +211,7 @@ def _old_keys(folder: DataFolder, erasure: PendingErasure, done: Done) -> set[st
     """
     stays = done.lines_stay and drop_id_in(erasure.holding) is not None
     return set(erasure.key_fingerprints) - (
-        {key_fingerprint(folder, "restricted")} if stays else set()
+        {Keys(folder.keys).fingerprint("restricted")} if stays else set()
     )
 
 
@@ -242,9 +226,3 @@ def _mark_erased(
                 "WHERE source = ? AND state = 'loaded'",
                 [now, erasure.source],
             )
-
-
-def drop_id_in(holding: str) -> str | None:
-    """The drop of a quarantine holding, or None for another holding."""
-    prefix = lie.QUARANTINE_PREFIX
-    return holding.removeprefix(prefix) if holding.startswith(prefix) else None

@@ -26,17 +26,16 @@ from safer_streets_assets.intake.returns import discard_returns, write_returns
 from safer_streets_assets.intake.run_requests import request_run
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.erasure.certifying import certify_or_leave_open, is_certified
-from safer_streets_assets.retention.erasure.erasing import key_fingerprint
 from safer_streets_assets.retention.erasure.no_longer_agreed import (
     NotAgreed,
     staying_without,
     tells_of,
     verify_not_held,
 )
-from safer_streets_assets.retention.erasure.planning import ErasureError, Plan, intent_of
+from safer_streets_assets.retention.erasure.planning import Plan, intent_of
 from safer_streets_assets.retention.erasure.registers_after import registers_after
 from safer_streets_assets.retention.erasure.subjects import Subject, staying_rows
-from safer_streets_assets.retention.errors import ErasureNotVerifiedError
+from safer_streets_assets.retention.errors import ErasureError, ErasureNotVerifiedError
 from safer_streets_assets.retention.holdings.asked import forget_subject, new_erasure_id
 from safer_streets_assets.retention.holdings.bundles import erase_bundles_that
 from safer_streets_assets.retention.holdings.intent import (
@@ -49,12 +48,9 @@ from safer_streets_assets.retention.holdings.intent import (
 )
 from safer_streets_assets.retention.holdings.inventory import files_below
 from safer_streets_assets.retention.records.certificates import Certificate
-from safer_streets_assets.retention.records.open_erasures import (
-    find_open,
-    open_erasures,
-)
-from safer_streets_assets.retention.traces.looking import look_for, searcher_of
-from safer_streets_assets.retention.traces.texts import texts_of_file
+from safer_streets_assets.retention.records.open_erasures import find_open, open_erasures
+from safer_streets_assets.retention.traces.fingerprints import texts_of_file
+from safer_streets_assets.retention.traces.read_back import look_for, searcher_of
 from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
 from safer_streets_assets.stores.files import overwrite_and_unlink, sync_folder
 from safer_streets_assets.stores.rebuild import finish_rebuild, rebuild_store
@@ -215,12 +211,12 @@ def _erase_rows(folder: DataFolder, policy: Policy, intent: Intent) -> None:
     def registers(connection: duckdb.DuckDBPyConnection, was: str) -> Mapping[str, str]:
         return registers_after(connection, intent, was)
 
-    if key_fingerprint(folder, "restricted") == intent.old_keys.get("restricted"):
+    if Keys(folder.keys).fingerprint("restricted") == intent.old_keys.get("restricted"):
         rebuild_store(folder, "restricted", restricted)
     if intent.kind != "agreement":  # the registers hold nothing of a field
         rebuild_store(folder, "registers", registers)
     keep_copy(folder)
-    if key_fingerprint(folder, "research") == intent.old_keys.get("research"):
+    if Keys(folder.keys).fingerprint("research") == intent.old_keys.get("research"):
         rebuild_store(folder, "research", "nothing")
 
 

@@ -11,11 +11,9 @@ from pathlib import Path
 import duckdb
 
 from safer_streets_assets.cohort.person import as_crn, find_person
-from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.intake.landing import drop_id_of, files_in_landing
 from safer_streets_assets.intake.quarantine import key_name, sealed_path_name
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.erasure.erasing import key_fingerprint
 from safer_streets_assets.retention.erasure.leaving import values_going
 from safer_streets_assets.retention.erasure.subjects import (
     Subject,
@@ -26,9 +24,12 @@ from safer_streets_assets.retention.erasure.subjects import (
 from safer_streets_assets.retention.holdings.asked import new_erasure_id
 from safer_streets_assets.retention.holdings.intent import Intent
 from safer_streets_assets.retention.holdings.inventory import RESEARCH, inventory
-from safer_streets_assets.retention.traces.fingerprints import comparable, fingerprints_of
+from safer_streets_assets.retention.traces.fingerprints import (
+    comparable,
+    fingerprints_of,
+    texts_of_file,
+)
 from safer_streets_assets.retention.traces.own_words import product_words
-from safer_streets_assets.retention.traces.texts import texts_of_file
 from safer_streets_assets.stores import DataFolder, Keys, open_stores
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.keys import KEY_BYTES, KeyMissingError
@@ -37,10 +38,6 @@ from safer_streets_assets.stores.sealed import SealError, unseal
 from safer_streets_assets.stores.sql_files import quoted_name
 
 _ENCRYPTED = "EncryptedPackage"
-
-
-class ErasureError(SaferStreetsError):
-    """An erasure on request cannot be begun."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,7 @@ def intent_of(
     """
     key = secrets.token_hex(KEY_BYTES)
     prints = fingerprints_of(key, plan.subject.crns, plan.identifiers, plan.texts)
-    old = {name: key_fingerprint(folder, name) for name in ("restricted", "research")}
+    old = {name: Keys(folder.keys).fingerprint(name) for name in ("restricted", "research")}
     return Intent(
         erasure_id=erasure_id or new_erasure_id(),
         kind=plan.subject.kind,

@@ -13,7 +13,7 @@ from safer_streets_assets.retention.erasure.leaving import values_going
 from safer_streets_assets.retention.holdings.intent import Intent
 from safer_streets_assets.retention.traces.blotting import blotted_columns
 from safer_streets_assets.retention.traces.fingerprints import Searcher, fingerprints_of
-from safer_streets_assets.retention.traces.looking import searcher_of
+from safer_streets_assets.retention.traces.read_back import searcher_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.keys import KEY_BYTES
 from safer_streets_assets.stores.queries import tables_in

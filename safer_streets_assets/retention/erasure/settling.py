@@ -10,12 +10,7 @@ from safer_streets_assets.retention.erasure.certifying import (
     RULE,
     verified_in_words,
 )
-from safer_streets_assets.retention.erasure.erasing import copies_of_keys
-from safer_streets_assets.retention.erasure.verification import (
-    VERIFIED,
-    VERIFIED_REBUILT,
-    names_left,
-)
+from safer_streets_assets.retention.erasure.erasing import VERIFIED, VERIFIED_REBUILT, names_left
 from safer_streets_assets.retention.errors import DecisionError, RetentionError
 from safer_streets_assets.retention.holdings import inventory as lie
 from safer_streets_assets.retention.holdings.intent import (
@@ -35,11 +30,11 @@ from safer_streets_assets.retention.records.open_erasures import (
     OpenErasure,
     find_open,
     leave_open,
-    open_erasures,
+    read_open,
 )
-from safer_streets_assets.retention.records.wording import role, words
+from safer_streets_assets.retention.records.recording import role, words
 from safer_streets_assets.retention.traces.blotting import blot
-from safer_streets_assets.retention.traces.looking import look_for, searcher_of
+from safer_streets_assets.retention.traces.read_back import look_for, searcher_of
 from safer_streets_assets.stores import DataFolder, Keys, StoreError, open_stores
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.queries import transaction
@@ -47,12 +42,6 @@ from safer_streets_assets.stores.sealed import SealError
 from safer_streets_assets.stores.who import user_name
 
 GONE_WITH_ITS_STORE = "nowhere that can be said: what to look for went with the restricted store"
-
-
-def read_open(folder: DataFolder) -> list[OpenErasure]:
-    """Every erasure that is done and not verified."""
-    with open_stores(folder, read=["registers"]) as connection:
-        return open_erasures(connection)
 
 
 def verify_open(folder: DataFolder, policy: Policy, now: datetime) -> list[Certificate]:
@@ -123,7 +112,7 @@ def _verify(folder: DataFolder, one: OpenErasure) -> tuple[str, tuple[str, ...]]
         found = look_for(folder, intent)
         return verified_in_words(intent, found), found.places
     places = []
-    if copies_of_keys(folder, one.erasure.key_fingerprints):
+    if Keys(folder.keys).has_any_of(one.erasure.key_fingerprints):
         places.append(COPY_OF_A_KEY)
     if one.erasure.name_fingerprint is None:
         return VERIFIED, tuple(places)

@@ -1,4 +1,4 @@
-"""Prunes Dagster's own history: by the policy's period, and at once after an erasure.
+"""Prunes Dagster's own history: by the policy's period, and after an erasure until it succeeds.
 
 By Dagster's own interface, and then by what that leaves: the last materialisation of an asset whose
 run is gone, results of checks, the event log of a deleted run, and the space of deleted rows.
@@ -11,16 +11,18 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, AssetKeyTable
 
-from safer_streets_assets.retention.history.what_goes import Window
+from safer_streets_assets.retention.history.what_goes import Window, record_forgotten, to_forget
+from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.files import overwrite_and_unlink
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
+from safer_streets_assets.stores.registers import ensure_registers, now_utc
 
 ENDED = [
     dg.DagsterRunStatus.SUCCESS,
@@ -161,3 +163,24 @@ def _wipe_assets_without_a_run(instance: dg.DagsterInstance, left: set[str]) -> 
         key = dg.AssetKey.from_db_string(text)
         if key is not None:
             storage.wipe_asset(key)
+
+
+def forget_erased(instance: dg.DagsterInstance, folder: DataFolder) -> Pruned | None:
+    """Prunes the runs that refer to what was erased since the last time; None when nothing was.
+
+    To be called after each erasure by the holder of the run's lock. It is recorded as done when
+    every database was compacted; what Dagster has locked is done by the next call. The run that
+    calls is not pruned: it refers to drops by their opaque ids only.
+    """
+    with open_stores(folder, write=["registers"]) as connection:
+        ensure_registers(connection)
+        found = to_forget(connection)
+    if found is None:
+        return None
+    pruned = forget_drops(
+        instance, folder.dagster, found.drop_ids, found.windows, datetime.now(UTC)
+    )
+    if not pruned.locked:
+        with open_stores(folder, write=["registers"]) as connection:
+            record_forgotten(connection, found.certificate_ids, now_utc())
+    return pruned

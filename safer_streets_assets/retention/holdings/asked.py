@@ -23,8 +23,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.errors import DecisionError, RetentionError
 from safer_streets_assets.retention.holdings.intent import read_intent
-from safer_streets_assets.retention.records.withdrawals import Record, recorded_now, withdraw
-from safer_streets_assets.retention.records.wording import words
+from safer_streets_assets.retention.records.recording import Record, recorded_now, withdraw, words
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink
 from safer_streets_assets.stores.ids import SHOWN_DIGITS, the_one

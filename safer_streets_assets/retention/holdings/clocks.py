@@ -1,4 +1,4 @@
-"""When each rule of the schedule strikes for what: the clocks of the retention register."""
+"""When each rule of the schedule strikes for what, and how a holding stands by that."""
 
 from __future__ import annotations
 
@@ -14,10 +14,22 @@ from safer_streets_assets.retention.holdings import inventory as lie
 from safer_streets_assets.retention.holdings import rules
 from safer_streets_assets.retention.holdings.asked import AskedErasure
 from safer_streets_assets.retention.holdings.bundles import written_at
-from safer_streets_assets.retention.holdings.holding import Clock, earliest, shown_name
+from safer_streets_assets.retention.holdings.holding import (
+    DUE,
+    EXCEPTED,
+    FOR_ASSESSMENT,
+    HELD_UNTIL,
+    NOT_TRIGGERED,
+    REVIEW_DUE,
+    Clock,
+    earliest,
+    shown_name,
+    state_on,
+)
 from safer_streets_assets.retention.holdings.inventory import Unit
 from safer_streets_assets.retention.holdings.known import Known
 from safer_streets_assets.retention.records.conclusion import ERASE
+from safer_streets_assets.retention.records.exceptions import RetentionException
 from safer_streets_assets.retention.records.publications import Counted, counted
 
 SEALED_STATES = ("quarantined", "refused", "held", "released")
@@ -179,3 +191,32 @@ class Clocks:
         if not times:
             return None
         return local_date(datetime.fromtimestamp(max(times), UTC), self._timezone)
+
+
+def state_of(name: str, clock: Clock, policy: Policy, known: Known, today: date) -> str:
+    """The state of a holding that is held.
+
+    An exception holds it back whatever its clock says. What is only to be assessed is never due
+    before a person has decided; what is personal is up for assessment once the project concluded.
+    """
+    found = standing_on(name, known)
+    if found is not None:
+        return REVIEW_DUE if found.review_is_due(today) else EXCEPTED
+    state = state_on(today, clock.due_on, policy.dpia.retention.warn_days)
+    if rules.rule_of(policy, clock.rule).action == "assess":
+        return FOR_ASSESSMENT if state in DUE and not _erased_by_decision(name, known) else state
+    waits = known.concluded is not None and clock.trigger != DECIDED
+    if waits and clock.rule in (rules.personal_rule(policy), rules.CONCLUSION):
+        return FOR_ASSESSMENT if state in (HELD_UNTIL, NOT_TRIGGERED) else state
+    return state
+
+
+def standing_on(name: str, known: Known) -> RetentionException | None:
+    """The exception that holds a holding back: its own, or that of the store it is a part of."""
+    store = f"{name.split('/', maxsplit=1)[0]}/store"
+    return known.exceptions.get(name) or known.exceptions.get(store)
+
+
+def _erased_by_decision(name: str, known: Known) -> bool:
+    decision = known.decisions.get(name)
+    return decision is not None and decision.decision == ERASE

@@ -1,7 +1,7 @@
 """What lies where under the data folder, in units that are erased together.
 
 Every file belongs to exactly one unit. A unit that nobody accounts for is listed, so that nothing
-is held unseen.
+is held unseen. Places are told in words that name no file which somebody sent.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +67,12 @@ class Unit:
 def quarantine_unit(drop_id: str) -> str:
     """The name of the unit of a quarantined drop."""
     return f"{QUARANTINE_PREFIX}{drop_id}"
+
+
+def drop_id_in(holding: str) -> str | None:
+    """The drop of a quarantine holding, or None for another holding."""
+    there = holding.startswith(QUARANTINE_PREFIX)
+    return holding.removeprefix(QUARANTINE_PREFIX) if there else None
 
 
 def inventory(folder: DataFolder) -> dict[str, Unit]:
@@ -182,3 +188,42 @@ def _housekeeping(folder: DataFolder) -> Iterator[Path]:
     for name in TOP_FILES:
         if (folder.root / name).exists():
             yield folder.root / name
+
+
+_PLACES = {
+    "published": "published/",
+    "landing": "landing/",
+    "registers": "registers/registers.duckdb",
+    "keys": "keys/pseudonym.key",
+    "bundles": "subject_access/",
+    "asked": "restricted/",
+    "data": "",
+    "dagster": "dagster/",
+}
+
+THE_FOLDER_ITSELF = "the data folder itself"
+_FOLDERS = (*_PLACES, "restricted", "research", "subject_access")
+
+
+def top_folder(folder: DataFolder, path: Path) -> str:
+    """The folder of the data folder that a file lies in: a name that somebody else gave is none."""
+    if path.is_relative_to(folder.keys):
+        return "keys"
+    parts = path.relative_to(folder.root).parts
+    return parts[0] if len(parts) > 1 and parts[0] in _FOLDERS else THE_FOLDER_ITSELF
+
+
+def whereabouts(folder: DataFolder, name: str, there: Sequence[Path]) -> str:
+    """A place below the data folder: a database and its table, a folder, a sealed file.
+
+    `there` are the files of the holding; only those that bear an opaque name are told.
+    """
+    store, _, rest = name.partition("/")
+    if store in ("restricted", "research"):
+        database = f"{store}/{store}.duckdb"
+        return f"{store}/" if rest == "store" else f"{database} ({rest})"
+    if store == "quarantine":
+        return "restricted/quarantine/" if there else "restricted/restricted.duckdb"
+    if name == PSEUDONYM and folder.keys != folder.root / "keys":
+        return "the keys folder (SAFER_STREETS_KEYS)"
+    return _PLACES.get(store, "")

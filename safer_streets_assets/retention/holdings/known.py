@@ -1,4 +1,7 @@
-"""What the registers and stores say about holdings: rows, drops, publications, certificates."""
+"""What the registers and stores say about holdings, and which stores open to say it.
+
+What is due is erased whatever does not open.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,16 @@ from safer_streets_assets.retention.records.conclusion import (
 )
 from safer_streets_assets.retention.records.exceptions import RetentionException, exceptions
 from safer_streets_assets.retention.records.publications import Publication, publications
-from safer_streets_assets.retention.records.withdrawals import Record
-from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.retention.records.recording import Record
+from safer_streets_assets.stores import (
+    STORE_NAMES,
+    DataFolder,
+    Keys,
+    StoreError,
+    StoreName,
+    open_stores,
+)
+from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.registers import evaluation_closed
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -73,10 +84,12 @@ class Known:
 
 @dataclass(frozen=True)
 class Beside:
-    """What an erasure needs to know besides: the holdings that an exception holds back, and the
-    name that each quarantined drop came under. The repr holds no name.
+    """What an erasure needs to know besides: the stores that were read, the holdings that an
+    exception holds back, and the name that each quarantined drop came under. The repr holds no
+    name.
     """
 
+    stores: frozenset[str]
     excepted: frozenset[str]
     names: Mapping[str, str] = field(repr=False)
 
@@ -119,7 +132,7 @@ def read_beside(connection: duckdb.DuckDBPyConnection) -> Beside:
         names = connection.execute(
             "SELECT drop_id, file_name FROM restricted.quarantined_drops"
         ).fetchall()
-    return Beside(frozenset(standing), dict(names))
+    return Beside(frozenset(tables), frozenset(standing), dict(names))
 
 
 def _standing(connection: duckdb.DuckDBPyConnection) -> dict[str, RetentionException]:
@@ -199,3 +212,31 @@ def taken_in_files(folder: DataFolder, files: Collection[Path], known: Known) ->
             if drop is not None and drop.source == source:
                 found[path] = drop_id
     return found
+
+
+def openable(folder: DataFolder) -> list[StoreName]:
+    """The stores that exist and whose key exists."""
+    keys = Keys(folder.keys)
+    there = [store for store in STORE_NAMES if folder.database(store).exists()]
+    return [store for store in there if store == "registers" or keys.exists(store)]
+
+
+def readable(folder: DataFolder) -> list[StoreName]:
+    """The stores that open and in which everything that the register reads can be read.
+
+    A key that is cut short or another's, and a file that is damaged, make their store none of them.
+    """
+    there = openable(folder)
+    if _can_be_read(folder, there):  # nearly always: each by itself would be opened anew
+        return there
+    return [store for store in there if _can_be_read(folder, [store])]
+
+
+def _can_be_read(folder: DataFolder, stores: list[StoreName]) -> bool:
+    try:
+        with open_stores(folder, read=stores) as connection:
+            read_known(connection)
+            read_beside(connection)
+    except (StoreError, KeyMissingError):
+        return False
+    return True

@@ -17,8 +17,7 @@ from pathlib import Path
 from safer_streets_assets.intake.landing import UNFINISHED_PREFIXES, UNFINISHED_SUFFIXES
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.holdings import inventory as lie
-from safer_streets_assets.retention.holdings.inventory import files_below, inventory
-from safer_streets_assets.retention.holdings.whereabouts import top_folder
+from safer_streets_assets.retention.holdings.inventory import files_below, inventory, top_folder
 from safer_streets_assets.stores import DataFolder
 
 _ODD = {

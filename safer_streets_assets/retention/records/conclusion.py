@@ -10,8 +10,14 @@ import duckdb
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.errors import DecisionError
-from safer_streets_assets.retention.records.withdrawals import Record, recorded_now, withdraw
-from safer_streets_assets.retention.records.wording import not_in_the_future, role, words
+from safer_streets_assets.retention.records.recording import (
+    Record,
+    not_in_the_future,
+    recorded_now,
+    role,
+    withdraw,
+    words,
+)
 from safer_streets_assets.stores.registers import evaluation_closed, stopped_stages, withdrawn
 
 ERASE: Literal["erase"] = "erase"

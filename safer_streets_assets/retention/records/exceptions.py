@@ -14,7 +14,7 @@ import duckdb
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import due_date
 from safer_streets_assets.retention.errors import DecisionError
-from safer_streets_assets.retention.records.wording import not_in_the_future, role, words
+from safer_streets_assets.retention.records.recording import not_in_the_future, role, words
 
 ID_DIGITS = 12
 

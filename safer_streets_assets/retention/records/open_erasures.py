@@ -19,6 +19,7 @@ from safer_streets_assets.retention.records.certificates import (
     PendingErasure,
     Signature,
 )
+from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.ids import SHOWN_DIGITS, the_one
 from safer_streets_assets.stores.registers import has_table
 from safer_streets_assets.stores.sql_files import read_sql
@@ -89,6 +90,12 @@ def open_erasures(registers: duckdb.DuckDBPyConnection) -> list[OpenErasure]:
         "SELECT * FROM registers.open_erasures ORDER BY begun_at, holding, certificate_id"
     ).fetchall()
     return [_from_row(row) for row in rows]
+
+
+def read_open(folder: DataFolder) -> list[OpenErasure]:
+    """Every erasure that is done and not verified."""
+    with open_stores(folder, read=["registers"]) as connection:
+        return open_erasures(connection)
 
 
 def find_open(listed: Sequence[OpenErasure], erasure_id: str) -> OpenErasure:

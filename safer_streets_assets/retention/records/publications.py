@@ -16,7 +16,7 @@ from safer_streets_assets.intake.crn import holds_crn
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.errors import PublicationError
-from safer_streets_assets.retention.records.withdrawals import Record, recorded_now, withdraw
+from safer_streets_assets.retention.records.recording import Record, recorded_now, withdraw
 from safer_streets_assets.stores.ids import the_one
 from safer_streets_assets.stores.registers import has_table
 

@@ -7,12 +7,16 @@ the other, however it is spelled out between them. A CRN is looked for in every 
 from __future__ import annotations
 
 import hmac
+import io
 import re
+import unicodedata
+import zipfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from safer_streets_assets.intake.crn import normalise_crn
+from safer_streets_assets.stores.files import CHUNK
 
 _WORD = re.compile(r"[^\W_]+")
 _CRN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z](?:[\s.\-\u2010-\u2015\u2212]{0,3}[0-9]){6}(?![0-9])")
@@ -132,3 +136,28 @@ def _of_crn(key: str, crn: str) -> str:
 
 def _mark(key: str, kind: str, text: str) -> str:
     return hmac.digest(bytes.fromhex(key), f"{kind} {text}".encode(), "sha256").hex()
+
+
+_TEXT = re.compile(r"[^\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]{5,}")
+_MOST_UNPACKED = CHUNK * 1024
+
+
+def texts_of_file(content: bytes) -> Iterator[str]:
+    """The bytes of a file, and of each member where it is a zip, as text in every likely coding."""
+    yield from texts_of_bytes(content)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.infolist():
+                if member.file_size <= _MOST_UNPACKED:
+                    yield from texts_of_bytes(archive.read(member))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
+        return
+
+
+def texts_of_bytes(content: bytes) -> Iterator[str]:
+    """What may be text in some bytes: as UTF-8, and, without NUL bytes, what UTF-16 has of ASCII in
+    either order. Runs of fewer characters than any value has are left out.
+    """
+    for coded in (content, content.replace(b"\0", b"")) if b"\0" in content else (content,):
+        runs = _TEXT.findall(coded.decode("utf-8", errors="replace"))
+        yield unicodedata.normalize("NFKC", "\n\n\n\n".join(runs))

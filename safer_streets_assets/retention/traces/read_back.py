@@ -18,12 +18,21 @@ from pathlib import Path
 import duckdb
 
 from safer_streets_assets.retention.holdings.bundles import opened_bundles
-from safer_streets_assets.retention.holdings.inventory import files_below
-from safer_streets_assets.retention.holdings.whereabouts import THE_FOLDER_ITSELF, top_folder
-from safer_streets_assets.retention.traces.fingerprints import Searcher
+from safer_streets_assets.retention.holdings.intent import Intent
+from safer_streets_assets.retention.holdings.inventory import (
+    THE_FOLDER_ITSELF,
+    files_below,
+    top_folder,
+)
+from safer_streets_assets.retention.records.open_erasures import COPY_OF_A_KEY
+from safer_streets_assets.retention.traces.fingerprints import (
+    Fingerprints,
+    Searcher,
+    texts_of_bytes,
+    texts_of_file,
+)
 from safer_streets_assets.retention.traces.own_words import is_own
-from safer_streets_assets.retention.traces.texts import texts_of_bytes, texts_of_file
-from safer_streets_assets.stores import STORE_NAMES, DataFolder, StoreError, open_stores
+from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, StoreError, open_stores
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.sealed import SealError
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
@@ -186,3 +195,17 @@ def _texts_of_sqlite(path: Path, place: str) -> Iterator[_Text]:
                         yield from (_Text(where, text) for text in texts_of_bytes(cell))
     finally:
         connection.close()
+
+
+def searcher_of(intent: Intent) -> Searcher:
+    """Looks for what an intent says is erased."""
+    prints = Fingerprints(intent.first_words, intent.fingerprints, intent.texts)
+    return Searcher(intent.fingerprint_key, prints)
+
+
+def look_for(folder: DataFolder, intent: Intent) -> ReadBack:
+    """Where something of what was erased may stand: copies of old keys among it."""
+    found = read_back(folder, searcher_of(intent))
+    copies = Keys(folder.keys).has_any_of(intent.old_keys.values())
+    places = (*([COPY_OF_A_KEY] if copies else []), *found.places)
+    return ReadBack(places, found.own_words)
