@@ -2,7 +2,7 @@
 
 What was agreed since is added by one transaction, when a command that writes opens the restricted
 store. What no agreement covers any more is erased: data minimisation. That is recorded first, and
-killed anywhere it is finished by whoever runs next (`on_request`).
+killed anywhere it is finished by whoever runs next (`erasure.on_request`).
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Erases one drop or one person on request, or what is no longer agreed; verifies and certifies it.
 
-What is to be done is on disk first (`intent`). Then files go, keys first; the restricted store and
-the registers are rebuilt without the rows; the research store, which is made from the restricted
-one, is begun anew and filled as far as the linked cohort, and the next run makes the rest. Every
-store is read back. Each step can be killed and run again. What is done and could not be verified is
-on record as open (`open_erasures`). The caller holds the run's lock.
+What is to be done is on disk first (`holdings.intent`). Then files go, keys first; the restricted
+store and the registers are rebuilt without the rows; the research store, which is made from the
+restricted one, is begun anew and filled as far as the linked cohort, and the next run makes the
+rest. Every store is read back. Each step can be killed and run again. What is done and could not be
+verified is on record as open (`records.open_erasures`). The caller holds the run's lock.
 """
 
 from __future__ import annotations

@@ -33,9 +33,9 @@ class Intent:
     `asked_on` is the day for which it was asked. `fields`, by source, and `sources` are what no
     agreement covers any more. `going_drops` are drops that go whole, `near_misses` opaque ids in
     the registers' audit, `old_keys` the SHA-256 of the key under which each store lay before.
-    `first_words`, `fingerprints` and `texts` are hashes under `fingerprint_key` (see
-    `fingerprints`); `ordinary` counts the free texts that are words of this product and are not
-    looked for.
+    `first_words`, `fingerprints` and `texts` are hashes under `fingerprint_key`, made and looked
+    for by the room `traces`; `ordinary` counts the free texts that are words of this product and
+    are not looked for.
     """
 
     erasure_id: str
