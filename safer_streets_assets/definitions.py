@@ -26,7 +26,7 @@ from safer_streets_assets.reoffending import checks as reoffending_checks
 from safer_streets_assets.retention import assets as retention
 from safer_streets_assets.retention import checks as retention_checks
 from safer_streets_assets.retention import jobs as retention_jobs
-from safer_streets_assets.retention.before_intake import begin_intake
+from safer_streets_assets.retention.enforcement.before_intake import begin_intake
 from safer_streets_assets.rights import checks as rights_checks
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource

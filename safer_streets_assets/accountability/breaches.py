@@ -21,7 +21,7 @@ from safer_streets_assets.accountability.tables import (
     refuse_unless_open,
 )
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.wording import role
+from safer_streets_assets.retention.records.recording import role
 from safer_streets_assets.stores.queries import one_number, one_row, transaction
 
 

@@ -17,9 +17,10 @@ from safer_streets_assets.accountability.tables import BREACHES, CONTACTS, REGIS
 from safer_streets_assets.accountability.workbook import Sheet, accessible_workbook
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.lawful_basis import ARTICLES, basis_of, in_words
+from safer_streets_assets.retention import Holding, as_frame
 from safer_streets_assets.retention.due import local_date
-from safer_streets_assets.retention.exceptions import RetentionException, exceptions
-from safer_streets_assets.retention.holdings import Holding, as_frame, shown_name
+from safer_streets_assets.retention.holdings.holding import shown_name
+from safer_streets_assets.retention.records.exceptions import RetentionException, exceptions
 
 Line = tuple[str, str, str]
 """Register, what waits, and whether its time is over: waiting, or over."""

@@ -12,15 +12,15 @@ from datetime import date, datetime
 from safer_streets_assets.backup.errors import RestoreError
 from safer_streets_assets.cohort.catalogue import PEOPLE_LINE
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention import inventory as lie
-from safer_streets_assets.retention import rules
-from safer_streets_assets.retention.agreement import bring_to_policy
-from safer_streets_assets.retention.asked import wait_anew
-from safer_streets_assets.retention.chain import Link, append_links
+from safer_streets_assets.retention import read_register, resume
 from safer_streets_assets.retention.due import local_date
-from safer_streets_assets.retention.enforcement import begin_erasures, resume
-from safer_streets_assets.retention.holdings import TAKEN_IN, WAITING
-from safer_streets_assets.retention.register import read_register
+from safer_streets_assets.retention.enforcement.agreement import bring_to_policy
+from safer_streets_assets.retention.erasure.beginning import begin_erasures
+from safer_streets_assets.retention.holdings import inventory as lie
+from safer_streets_assets.retention.holdings import rules
+from safer_streets_assets.retention.holdings.asked import wait_anew
+from safer_streets_assets.retention.holdings.holding import TAKEN_IN, WAITING
+from safer_streets_assets.retention.records.chain import Link, append_links
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.registers import close_evaluation, ensure_registers

@@ -19,10 +19,10 @@ from safer_streets_assets.backup.errors import BackupError
 from safer_streets_assets.backup.manifest import DATA, FORMAT, NAME, Entry, Manifest, sha256_of
 from safer_streets_assets.backup.position import head_of, whole_chain
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.bundles import bundle_keys
-from safer_streets_assets.retention.chain import Head
-from safer_streets_assets.retention.enforcement import resume
-from safer_streets_assets.retention.inventory import files_below
+from safer_streets_assets.retention import resume
+from safer_streets_assets.retention.holdings.bundles import bundle_keys
+from safer_streets_assets.retention.holdings.inventory import files_below
+from safer_streets_assets.retention.records.chain import Head
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, open_stores
 from safer_streets_assets.stores.files import built_beside
 from safer_streets_assets.stores.folder import OWNER_ONLY

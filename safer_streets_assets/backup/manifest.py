@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from safer_streets_assets.backup.errors import BackupError
-from safer_streets_assets.retention.chain import Head
-from safer_streets_assets.retention.inventory import files_below
+from safer_streets_assets.retention.holdings.inventory import files_below
+from safer_streets_assets.retention.records.chain import Head
 from safer_streets_assets.stores.files import CHUNK
 
 FORMAT = 1

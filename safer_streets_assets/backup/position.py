@@ -1,7 +1,8 @@
 """The position in the register of erasures: what a backup, and whoever restores it, knows of them.
 
-It is the head of the chain of certificates (`retention.chain`). Certificates leave the data folder
-as a file with their places in the chain, so that one that is missing or was changed shows.
+It is the head of the chain of certificates (`retention.records.chain`). Certificates leave the
+data folder as a file with their places in the chain, so that one that is missing or was changed
+shows.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from typing import Any
 import duckdb
 
 from safer_streets_assets.backup.errors import RestoreError
-from safer_streets_assets.retention.certificates import Certificate
-from safer_streets_assets.retention.chain import (
+from safer_streets_assets.retention import Certificate
+from safer_streets_assets.retention.records.chain import (
     LATER_FACTS,
     Head,
     Link,
@@ -28,7 +29,7 @@ from safer_streets_assets.retention.chain import (
     refuse_broken_chain,
     verify_links,
 )
-from safer_streets_assets.retention.open_erasures import open_erasures
+from safer_streets_assets.retention.records.open_erasures import open_erasures
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.chain_note import read_chain_note
 from safer_streets_assets.stores.queries import transaction

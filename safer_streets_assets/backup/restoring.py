@@ -26,7 +26,7 @@ from safer_streets_assets.backup.manifest import DATA, Manifest, read_whole
 from safer_streets_assets.backup.position import later_than, read_newest, refuse_uncertified
 from safer_streets_assets.intake.quarantine import key_name, sealed_path_name
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.inventory import files_below
+from safer_streets_assets.retention.holdings.inventory import files_below
 from safer_streets_assets.stores import DataFolder, Keys, check_stores_open
 from safer_streets_assets.stores.files import (
     overwrite_and_unlink,

@@ -54,7 +54,7 @@ def rotate_keys(
     from safer_streets_assets.console.confirming import Question
     from safer_streets_assets.console.summary import print_table
     from safer_streets_assets.policy import load_policy
-    from safer_streets_assets.retention.rotating import PARTS, rotate, to_rotate
+    from safer_streets_assets.retention.enforcement.rotating import PARTS, rotate, to_rotate
     from safer_streets_assets.stores import DataFolder
     from safer_streets_assets.stores.lock import run_lock
     from safer_streets_assets.stores.registers import now_utc
@@ -91,7 +91,7 @@ def check_keys(data: Data = None) -> None:
     A rotation that was interrupted is finished or undone before, and that is said.
     """
     from safer_streets_assets.console.summary import print_table
-    from safer_streets_assets.retention.key_states import INTERRUPTED, TO_DO, key_states
+    from safer_streets_assets.retention.holdings.key_states import INTERRUPTED, TO_DO, key_states
     from safer_streets_assets.stores import DataFolder
     from safer_streets_assets.stores.lock import run_lock
     from safer_streets_assets.stores.preflight import keys_beside_data

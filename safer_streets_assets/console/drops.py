@@ -33,7 +33,7 @@ from safer_streets_assets.intake.waiting import WaitingFile, register_waiting, w
 from safer_streets_assets.intake.wrong_folder import move_drop
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.release.drop_references import drop_called
-from safer_streets_assets.retention.agreement import begin_command
+from safer_streets_assets.retention.enforcement.agreement import begin_command
 from safer_streets_assets.stores import DataFolder, StoreName, open_stores
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.lock import run_lock

@@ -20,8 +20,13 @@ from safer_streets_assets.console.retention import print_certificates
 from safer_streets_assets.intake.finding import find_drop
 from safer_streets_assets.intake.waiting import waiting_files
 from safer_streets_assets.policy import Policy, load_policy
-from safer_streets_assets.retention.after_waiting import erase_asked
-from safer_streets_assets.retention.asked import (
+from safer_streets_assets.retention import ErasureNotVerifiedError, resume
+from safer_streets_assets.retention.due import erasure_in_words, today_of
+from safer_streets_assets.retention.enforcement.after_waiting import erase_asked
+from safer_streets_assets.retention.erasure.on_request import sentence_of_open
+from safer_streets_assets.retention.erasure.planning import Plan, plan_drop, plan_person
+from safer_streets_assets.retention.errors import ErasureError
+from safer_streets_assets.retention.holdings.asked import (
     AskedErasure,
     Subject,
     asked_erasures,
@@ -32,12 +37,6 @@ from safer_streets_assets.retention.asked import (
     waiting_of,
     withdraw_asked,
 )
-from safer_streets_assets.retention.due import erasure_in_words
-from safer_streets_assets.retention.enforcement import resume
-from safer_streets_assets.retention.errors import ErasureNotVerifiedError
-from safer_streets_assets.retention.on_request import sentence_of_open
-from safer_streets_assets.retention.planning import ErasureError, Plan, plan_drop, plan_person
-from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.database import refuse_missing_registers
 from safer_streets_assets.stores.ids import SHOWN_DIGITS

@@ -16,12 +16,11 @@ from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release.publishing import put_back_published
 from safer_streets_assets.release.up_to_date import NewestRelease, newest_release
-from safer_streets_assets.retention.after_waiting import due_erasures, not_carried_out
-from safer_streets_assets.retention.before_intake import refuse_when_overdue
-from safer_streets_assets.retention.chain import refuse_tampered_certificates
-from safer_streets_assets.retention.enforcement import enforce, resume
-from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.stored import today_of
+from safer_streets_assets.retention import enforce, read_register, resume
+from safer_streets_assets.retention.due import today_of
+from safer_streets_assets.retention.enforcement.after_waiting import due_erasures, not_carried_out
+from safer_streets_assets.retention.enforcement.before_intake import refuse_when_overdue
+from safer_streets_assets.retention.records.chain import refuse_tampered_certificates
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import (
     closed,

@@ -16,7 +16,7 @@ from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.intake.decision_lists import MOST_BYTES
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.policy.vocabulary import FORMULA_STARTS
-from safer_streets_assets.retention.agreement import begin_command
+from safer_streets_assets.retention.enforcement.agreement import begin_command
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from safer_streets_assets.console.summary import print_table
-from safer_streets_assets.retention.planning import Plan
+from safer_streets_assets.retention.erasure.planning import Plan
 
 
 def print_plan(console: Console, plan: Plan) -> None:

@@ -8,25 +8,18 @@ from pathlib import Path
 from rich.console import Console
 
 from safer_streets_assets.console.confirming import CONFIRM, Question
-from safer_streets_assets.console.recording import (
-    Moment,
-    print_waiting,
-    read_what_opens,
-    record,
-)
+from safer_streets_assets.console.recording import Moment, print_waiting, read_what_opens, record
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
-from safer_streets_assets.retention.due import local_date
-from safer_streets_assets.retention.publications import (
+from safer_streets_assets.retention import add_publication, publications, read_register
+from safer_streets_assets.retention.due import local_date, today_of
+from safer_streets_assets.retention.holdings.register import next_in_words
+from safer_streets_assets.retention.records.publications import (
     Publication,
-    add_publication,
     counted,
     find_publication,
-    publications,
     withdraw_publication,
 )
-from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.stored import next_in_words, today_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import now_utc

@@ -15,13 +15,11 @@ from safer_streets_assets.console.confirming import Question
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.clock import watch_clock
-from safer_streets_assets.retention.due import erasure_in_words
-from safer_streets_assets.retention.holdings import Holding
-from safer_streets_assets.retention.notice import Move, moves, soon, waiting
-from safer_streets_assets.retention.opening import readable
-from safer_streets_assets.retention.register import retention_register
-from safer_streets_assets.retention.stored import today_of
+from safer_streets_assets.retention import Holding, retention_register
+from safer_streets_assets.retention.due import erasure_in_words, today_of
+from safer_streets_assets.retention.holdings.known import readable
+from safer_streets_assets.retention.holdings.notice import Move, moves, soon, waiting
+from safer_streets_assets.retention.records.machine_clock import watch_clock
 from safer_streets_assets.stores import DataFolder, StoreError, StoreName, open_stores
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers

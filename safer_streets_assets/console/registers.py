@@ -12,11 +12,7 @@ from rich.console import Console
 
 from safer_streets_assets.accountability import contacts, requests, reviews
 from safer_streets_assets.accountability.clocks import day_of
-from safer_streets_assets.accountability.export import (
-    registers_workbook,
-    rows_of,
-    what_waits,
-)
+from safer_streets_assets.accountability.export import registers_workbook, rows_of, what_waits
 from safer_streets_assets.accountability.tables import (
     AGENCY_REQUESTS,
     ASSESSMENTS,
@@ -35,11 +31,10 @@ from safer_streets_assets.console.handing_out import write_new_private_file
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
-from safer_streets_assets.retention.chain import refuse_broken_chain
-from safer_streets_assets.retention.holdings import Holding
-from safer_streets_assets.retention.opening import openable
-from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.stored import today_of
+from safer_streets_assets.retention import Holding, read_register
+from safer_streets_assets.retention.due import today_of
+from safer_streets_assets.retention.holdings.known import openable
+from safer_streets_assets.retention.records.chain import refuse_broken_chain
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers

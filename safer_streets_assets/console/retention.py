@@ -14,22 +14,31 @@ from safer_streets_assets.console.recording import print_waiting
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
-from safer_streets_assets.retention.after_waiting import (
+from safer_streets_assets.retention import (
+    Certificate,
+    Holding,
+    RetentionError,
+    enforce,
+    read_register,
+)
+from safer_streets_assets.retention.due import today_of
+from safer_streets_assets.retention.enforcement.after_waiting import (
     due_erasures,
     not_carried_out,
     what_is_stuck,
 )
-from safer_streets_assets.retention.agreement import held_without_agreement
-from safer_streets_assets.retention.certificates import Certificate
-from safer_streets_assets.retention.chain import refuse_tampered_certificates
-from safer_streets_assets.retention.clock import clock_jumped, confirm_clock, watch_clock
-from safer_streets_assets.retention.enforcement import enforce, is_enforced
-from safer_streets_assets.retention.errors import RetentionError
-from safer_streets_assets.retention.holdings import Holding, shown_name
-from safer_streets_assets.retention.opening import readable
-from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.settling import read_open
-from safer_streets_assets.retention.stored import store_register, today_of
+from safer_streets_assets.retention.enforcement.agreement import held_without_agreement
+from safer_streets_assets.retention.erasure.beginning import is_enforced
+from safer_streets_assets.retention.holdings.holding import shown_name
+from safer_streets_assets.retention.holdings.known import readable
+from safer_streets_assets.retention.holdings.register import store_register
+from safer_streets_assets.retention.records.chain import refuse_tampered_certificates
+from safer_streets_assets.retention.records.machine_clock import (
+    clock_jumped,
+    confirm_clock,
+    watch_clock,
+)
+from safer_streets_assets.retention.records.open_erasures import read_open
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.lock import run_lock
@@ -219,7 +228,7 @@ def forget_in_dagster(folder: DataFolder) -> None:
     prepare_instance(folder)
     import dagster as dg
 
-    from safer_streets_assets.retention.forgetting import forget_erased
+    from safer_streets_assets.retention.history.pruning import forget_erased
 
     with dg.DagsterInstance.get() as instance:
         forget_erased(instance, folder)

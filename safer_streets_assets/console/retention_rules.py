@@ -12,7 +12,14 @@ from safer_streets_assets.console.publications import again
 from safer_streets_assets.console.recording import Moment, record
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
-from safer_streets_assets.retention.conclusion import (
+from safer_streets_assets.retention import read_register
+from safer_streets_assets.retention.due import today_of
+from safer_streets_assets.retention.holdings.deciding import (
+    find_holding,
+    for_assessment,
+    may_decide,
+)
+from safer_streets_assets.retention.records.conclusion import (
     ERASE,
     KEEP,
     HoldingDecision,
@@ -24,15 +31,12 @@ from safer_streets_assets.retention.conclusion import (
     withdraw_decision,
     withdraw_stop,
 )
-from safer_streets_assets.retention.deciding import find_holding, for_assessment, may_decide
-from safer_streets_assets.retention.exceptions import (
+from safer_streets_assets.retention.records.exceptions import (
     Asked,
     add_exception,
     end_exception,
     exceptions,
 )
-from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.stored import today_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import now_utc, stopped_stages

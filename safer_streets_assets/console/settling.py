@@ -11,31 +11,25 @@ from rich.console import Console
 
 from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.console.confirming import Question
-from safer_streets_assets.console.recording import (
-    Moment,
-    print_waiting,
-    read_what_opens,
-    record,
-)
+from safer_streets_assets.console.recording import Moment, print_waiting, read_what_opens, record
 from safer_streets_assets.console.retention import print_certificates, print_in_the_way
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
-from safer_streets_assets.retention.asked import (
+from safer_streets_assets.retention import resume
+from safer_streets_assets.retention.due import erasure_in_words, local_date, today_of
+from safer_streets_assets.retention.erasure.settling import settle
+from safer_streets_assets.retention.holdings.asked import (
     AskedErasure,
     asked_erasures,
     find_waiting,
     forget_subject,
     withdraw_asked,
 )
-from safer_streets_assets.retention.chain import refuse_tampered_certificates
-from safer_streets_assets.retention.due import erasure_in_words, local_date
-from safer_streets_assets.retention.enforcement import resume
-from safer_streets_assets.retention.holdings import ASKED_PREFIX, EXCEPTED, REVIEW_DUE
-from safer_streets_assets.retention.open_erasures import OpenErasure, find_open
-from safer_streets_assets.retention.opening import readable
-from safer_streets_assets.retention.settling import read_open, settle
-from safer_streets_assets.retention.stored import today_of
+from safer_streets_assets.retention.holdings.holding import ASKED_PREFIX, EXCEPTED, REVIEW_DUE
+from safer_streets_assets.retention.holdings.known import readable
+from safer_streets_assets.retention.records.chain import refuse_tampered_certificates
+from safer_streets_assets.retention.records.open_erasures import OpenErasure, find_open, read_open
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.lock import run_lock

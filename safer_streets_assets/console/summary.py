@@ -17,8 +17,9 @@ from safer_streets_assets.intake.judged_again import count_uncertain
 from safer_streets_assets.intake.waiting import lying_about
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.invented import INVENTED
-from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.stored import NOT_SET_OFF, next_in_words, today_of
+from safer_streets_assets.retention import read_register
+from safer_streets_assets.retention.due import today_of
+from safer_streets_assets.retention.holdings.register import NOT_SET_OFF, next_in_words
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.registers import ensure_registers

@@ -17,10 +17,11 @@ from safer_streets_assets.intake.judged_again import count_uncertain
 from safer_streets_assets.intake.late import late_sources
 from safer_streets_assets.intake.returns import count_outstanding
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention import rules
-from safer_streets_assets.retention.holdings import AMBER, Holding
-from safer_streets_assets.retention.open_erasures import open_erasures
-from safer_streets_assets.retention.opening import openable
+from safer_streets_assets.retention import Holding
+from safer_streets_assets.retention.holdings import rules
+from safer_streets_assets.retention.holdings.holding import AMBER
+from safer_streets_assets.retention.holdings.known import openable
+from safer_streets_assets.retention.records.open_erasures import open_erasures
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.registers import ensure_registers, now_utc, stopped_stages

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from safer_streets_assets.retention.certificates import Certificate, certificates
-from safer_streets_assets.retention.enforcement import enforce, resume
+from safer_streets_assets.retention.enforcement.enforcing import enforce, resume
 from safer_streets_assets.retention.errors import (
     ErasureNotVerifiedError,
     PublicationError,
     RetentionError,
 )
-from safer_streets_assets.retention.history import prune_before
-from safer_streets_assets.retention.holdings import Holding, as_frame, counts_by_state
-from safer_streets_assets.retention.publications import add_publication, publications
-from safer_streets_assets.retention.register import read_register, retention_register
+from safer_streets_assets.retention.history.what_goes import prune_before
+from safer_streets_assets.retention.holdings.holding import Holding, as_frame, counts_by_state
+from safer_streets_assets.retention.holdings.register import read_register, retention_register
+from safer_streets_assets.retention.records.certificates import Certificate, certificates
+from safer_streets_assets.retention.records.publications import add_publication, publications
 
 __all__ = [
     "Certificate",

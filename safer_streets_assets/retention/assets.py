@@ -8,18 +8,18 @@ import dagster as dg
 import pandas as pd
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.certificates import certificates
-from safer_streets_assets.retention.clock import watch_clock
-from safer_streets_assets.retention.enforcement import enforce
-from safer_streets_assets.retention.forgetting import forget_erased
-from safer_streets_assets.retention.holdings import Holding, counts_by_state
-from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.stored import (
+from safer_streets_assets.retention.due import today_of
+from safer_streets_assets.retention.enforcement.enforcing import enforce
+from safer_streets_assets.retention.history.pruning import forget_erased
+from safer_streets_assets.retention.holdings.holding import Holding, counts_by_state
+from safer_streets_assets.retention.holdings.register import (
     NOT_SET_OFF,
     next_in_words,
+    read_register,
     store_register,
-    today_of,
 )
+from safer_streets_assets.retention.records.certificates import certificates
+from safer_streets_assets.retention.records.machine_clock import watch_clock
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.preflight import ready_registers

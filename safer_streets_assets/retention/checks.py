@@ -8,15 +8,15 @@ from typing import Any
 import dagster as dg
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.after_waiting import what_is_stuck
-from safer_streets_assets.retention.chain import broken_in_words, look_at_chain
-from safer_streets_assets.retention.holdings import AMBER, OVERDUE, Holding
-from safer_streets_assets.retention.notice import waiting
-from safer_streets_assets.retention.register import read_register
+from safer_streets_assets.retention.due import today_of
+from safer_streets_assets.retention.enforcement.after_waiting import what_is_stuck
+from safer_streets_assets.retention.holdings.holding import AMBER, OVERDUE, Holding
+from safer_streets_assets.retention.holdings.notice import waiting
+from safer_streets_assets.retention.holdings.register import read_register
+from safer_streets_assets.retention.holdings.strays import find_strays, what_to_do
+from safer_streets_assets.retention.records.chain import broken_in_words, look_at_chain
+from safer_streets_assets.retention.records.open_erasures import read_open
 from safer_streets_assets.retention.schedule_state import DAILY, what_is_off
-from safer_streets_assets.retention.settling import read_open
-from safer_streets_assets.retention.stored import today_of
-from safer_streets_assets.retention.strays import find_strays, what_to_do
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource

@@ -6,7 +6,9 @@ import calendar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.retention import Period
+from safer_streets_assets.stores.registers import now_utc
 
 
 def add_months(day: date, months: int) -> date:
@@ -47,3 +49,8 @@ def local_date(at_utc: datetime, timezone: str) -> date:
     """The date in a time zone of a time in UTC; the registers keep such times without an offset."""
     aware = at_utc if at_utc.tzinfo else at_utc.replace(tzinfo=UTC)
     return aware.astimezone(ZoneInfo(timezone)).date()
+
+
+def today_of(policy: Policy) -> date:
+    """Today in the evaluation's time zone."""
+    return local_date(now_utc(), policy.dpia.evaluation.timezone)

@@ -13,6 +13,10 @@ class DecisionError(SaferStreetsError):
     """A decision, a conclusion or an exception cannot be recorded as given."""
 
 
+class ErasureError(SaferStreetsError):
+    """An erasure on request cannot be begun."""
+
+
 class RetentionError(SaferStreetsError):
     """The retention schedule cannot be followed."""
 

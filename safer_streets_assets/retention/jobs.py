@@ -9,8 +9,8 @@ from typing import Any
 import dagster as dg
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.history import prune_before
-from safer_streets_assets.retention.run_history import prune_history
+from safer_streets_assets.retention.history.pruning import prune_history
+from safer_streets_assets.retention.history.what_goes import prune_before
 from safer_streets_assets.retention.schedule_state import DAILY
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.steps import guarded

@@ -16,7 +16,7 @@ from typing import Any
 from safer_streets_assets.accountability.clocks import local_time
 from safer_streets_assets.accountability.workbook import Sheet, accessible_workbook
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.bundles import (
+from safer_streets_assets.retention.holdings.bundles import (
     MARKER,
     SEALED,
     bundle_key,

@@ -25,8 +25,7 @@ from safer_streets_assets.cohort.person import InDoubtError, find_person
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.due import add_months, erasure_in_words
-from safer_streets_assets.retention.stored import today_of
+from safer_streets_assets.retention.due import add_months, erasure_in_words, today_of
 from safer_streets_assets.rights.errors import RightsError
 from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.sql_files import read_sql

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from safer_streets_assets.intake.anonymity import KnownNames
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.holdings import Holding
-from safer_streets_assets.retention.rules import LegalFacts, facts_of_sources
+from safer_streets_assets.retention import Holding
+from safer_streets_assets.retention.holdings.rules import LegalFacts, facts_of_sources
 
 WITHHELD = "[withheld: names somebody else]"
 

@@ -17,11 +17,11 @@ from safer_streets_assets.cohort.person import Person, find_person, pseudonyms_o
 from safer_streets_assets.intake.anonymity import known_names
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.after_waiting import people_to_be_erased
-from safer_streets_assets.retention.holdings import WAITING, Holding
-from safer_streets_assets.retention.inventory import QUARANTINE_PREFIX, RESTRICTED
-from safer_streets_assets.retention.register import retention_register
-from safer_streets_assets.retention.stored import today_of
+from safer_streets_assets.retention import Holding, retention_register
+from safer_streets_assets.retention.due import today_of
+from safer_streets_assets.retention.enforcement.after_waiting import people_to_be_erased
+from safer_streets_assets.retention.holdings.holding import WAITING
+from safer_streets_assets.retention.holdings.inventory import QUARANTINE_PREFIX, RESTRICTED
 from safer_streets_assets.rights.facts import own_names
 from safer_streets_assets.rights.held import derived_parts, raw_parts, source_part
 from safer_streets_assets.rights.may_be import Undecided, may_be_theirs

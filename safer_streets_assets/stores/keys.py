@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +82,12 @@ class Keys:
         """SHA-256 of a key file, or None without one; a key is random: this gives nothing away."""
         path = self.path(name)
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+    def has_any_of(self, fingerprints: Iterable[str]) -> bool:
+        """Whether a file of the folder is a key of which one of these is the fingerprint."""
+        files = self.folder.glob("*.key")
+        there = {hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file()}
+        return not there.isdisjoint(fingerprints)
 
     def destroy(self, name: str) -> None:
         """Overwrites and removes a key; one that is not there is no error."""

@@ -10,9 +10,9 @@ import pytest
 
 from safer_streets_assets.accountability.tables import REGISTERS
 from safer_streets_assets.policy import load_policy
-from safer_streets_assets.retention.holdings import shown_name
-from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.stored import today_of
+from safer_streets_assets.retention.due import today_of
+from safer_streets_assets.retention.holdings.holding import shown_name
+from safer_streets_assets.retention.holdings.register import read_register
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets_tests.builders import folder, no_settings_from_outside

@@ -23,7 +23,9 @@ from safer_streets_assets.cli import app
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import enforce
-from safer_streets_assets.retention.asked import (
+from safer_streets_assets.retention.enforcement.rotating import rotate
+from safer_streets_assets.retention.errors import BrokenChainError
+from safer_streets_assets.retention.holdings.asked import (
     AskedErasure,
     Subject,
     keep_subject,
@@ -32,23 +34,21 @@ from safer_streets_assets.retention.asked import (
     subject_of,
     waiting_erasures,
 )
-from safer_streets_assets.retention.bundles import bundle_key, place_of_bundle
-from safer_streets_assets.retention.certificates import (
+from safer_streets_assets.retention.holdings.bundles import bundle_key, place_of_bundle
+from safer_streets_assets.retention.holdings.key_states import key_states
+from safer_streets_assets.retention.holdings.register import read_register
+from safer_streets_assets.retention.records.certificates import (
     Certificate,
     ensure_pending,
     write_certificates,
 )
-from safer_streets_assets.retention.chain import (
+from safer_streets_assets.retention.records.chain import (
     Head,
     links,
     noted_head,
     refuse_tampered_certificates,
     verify_chain,
 )
-from safer_streets_assets.retention.errors import BrokenChainError
-from safer_streets_assets.retention.key_states import key_states
-from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.rotating import rotate
 from safer_streets_assets.stores import DataFolder, Keys, open_stores
 from safer_streets_assets.stores.lock import AnotherRunError, run_lock
 from safer_streets_assets.stores.preflight import preflight

@@ -12,9 +12,9 @@ import pytest
 from typer.testing import Result
 
 from safer_streets_assets.console.waiting import everything_that_waits
-from safer_streets_assets.retention.chain import verify_chain
 from safer_streets_assets.retention.checks import build_checks
-from safer_streets_assets.retention.own_words import product_words
+from safer_streets_assets.retention.records.chain import verify_chain
+from safer_streets_assets.retention.traces.own_words import product_words
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets.stores.resource import StoresResource

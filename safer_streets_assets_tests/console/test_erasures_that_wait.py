@@ -18,13 +18,16 @@ from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.waiting import everything_that_waits
 from safer_streets_assets.definitions import build_defs
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention import checks, enforce, read_register, stored
-from safer_streets_assets.retention.after_waiting import due_erasures, people_to_be_erased
-from safer_streets_assets.retention.asked import asked_erasures, kept_ids
-from safer_streets_assets.retention.before_intake import begin_intake
-from safer_streets_assets.retention.certificates import Certificate
+from safer_streets_assets.retention import checks, due, enforce, read_register
+from safer_streets_assets.retention.enforcement.after_waiting import (
+    due_erasures,
+    people_to_be_erased,
+)
+from safer_streets_assets.retention.enforcement.before_intake import begin_intake
+from safer_streets_assets.retention.holdings.asked import asked_erasures, kept_ids
+from safer_streets_assets.retention.holdings.strays import find_strays
 from safer_streets_assets.retention.jobs import RETENTION_JOB
-from safer_streets_assets.retention.strays import find_strays
+from safer_streets_assets.retention.records.certificates import Certificate
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.registers import now_utc
@@ -113,7 +116,7 @@ def states(folder: DataFolder) -> list[tuple[bool, bool]]:
 
 def enforced(folder: DataFolder, policy: Policy) -> list[Certificate]:
     """What is erased on the day that the commands take it to be."""
-    return enforce(folder, policy, stored.today_of(policy), now_utc())
+    return enforce(folder, policy, due.today_of(policy), now_utc())
 
 
 def warned(folder: DataFolder, name: str, policy: Policy) -> str | None:

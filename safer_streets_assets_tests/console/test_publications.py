@@ -12,7 +12,7 @@ import pytest
 
 from safer_streets_assets.console import confirming
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention import checks, enforce, publications, read_register, stored
+from safer_streets_assets.retention import checks, due, enforce, publications, read_register
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
@@ -134,7 +134,7 @@ def test_the_schedule_waits_as_the_command_does_and_a_check_warns_on_each_day(
     said(folder, *CONFIRMED)
     for days in (0, 3, 6):
         later(days)
-        assert enforce(folder, policy, stored.today_of(policy), stored.now_utc()) == []
+        assert enforce(folder, policy, due.today_of(policy), due.now_utc()) == []
         found = check(stores)
         assert not found.passed
         assert found.severity.value == "WARN"

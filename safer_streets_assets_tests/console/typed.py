@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from safer_streets_assets.cli import app
-from safer_streets_assets.retention import stored
+from safer_streets_assets.retention import due
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import now_utc
 
@@ -34,4 +34,4 @@ def refused(folder: DataFolder, *words: str, typed: str = "") -> str:
 
 def after(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
     """Makes the commands take it to be some days later."""
-    monkeypatch.setattr(stored, "now_utc", lambda: now_utc() + timedelta(days=days))
+    monkeypatch.setattr(due, "now_utc", lambda: now_utc() + timedelta(days=days))

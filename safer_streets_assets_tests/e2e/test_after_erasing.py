@@ -24,8 +24,8 @@ from safer_streets_assets.demo.nps import cp1252_months
 from safer_streets_assets.demo.people import Person, invent_people
 from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.policy import Policy, load_policy
-from safer_streets_assets.retention.chain import verify_chain
-from safer_streets_assets.retention.strays import find_strays
+from safer_streets_assets.retention.holdings.strays import find_strays
+from safer_streets_assets.retention.records.chain import verify_chain
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets_tests.e2e.runs import (

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from safer_streets_assets.policy import Policy, load_policy
-from safer_streets_assets.retention.chain import verify_chain
+from safer_streets_assets.retention.records.chain import verify_chain
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets_tests.builders import CRC, NPS, TRAINING
 from safer_streets_assets_tests.changed_policies import (

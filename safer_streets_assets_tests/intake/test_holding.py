@@ -18,7 +18,7 @@ from safer_streets_assets.intake.holding import decide_by_hand
 from safer_streets_assets.intake.landing import drop_id_of
 from safer_streets_assets.intake.quarantine import key_name, sealed_path_name
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.register import retention_register
+from safer_streets_assets.retention.holdings.register import retention_register
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.sealed import unseal

@@ -24,7 +24,7 @@ from safer_streets_assets.intake.returns import (
 )
 from safer_streets_assets.intake.returns_workbook import COLUMNS, workbook_of
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.inventory import RESTRICTED, UNACCOUNTED, inventory
+from safer_streets_assets.retention.holdings.inventory import RESTRICTED, UNACCOUNTED, inventory
 from safer_streets_assets.stores import DataFolder, Keys, open_stores
 from safer_streets_assets.stores.sealed import SealError, unseal
 from safer_streets_assets_tests.builders import (

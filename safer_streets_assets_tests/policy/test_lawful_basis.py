@@ -17,7 +17,7 @@ from safer_streets_assets.documentation.dpia_table import dpia_table
 from safer_streets_assets.documentation.retention_page import retention_page
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.lawful_basis import BasisAnswer
-from safer_streets_assets.retention.rules import facts_of_sources
+from safer_streets_assets.retention.holdings.rules import facts_of_sources
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets_tests.builders import ATTENDEE, CHECKIN, CRC, NPS, TRAINING, memory
 

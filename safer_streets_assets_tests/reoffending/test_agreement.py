@@ -11,7 +11,7 @@ from safer_streets_assets.documentation.flow import read_flow
 from safer_streets_assets.documentation.graph import whole_picture
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import load_policy
-from safer_streets_assets.retention.rules import facts_of_sources
+from safer_streets_assets.retention.holdings.rules import facts_of_sources
 from safer_streets_assets_tests.builders import MPS, NOON
 from safer_streets_assets_tests.reoffending.builders import agreed
 

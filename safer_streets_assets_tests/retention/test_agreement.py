@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 
 from safer_streets_assets.policy import Policy, PolicyError
-from safer_streets_assets.retention.agreement import begin_command, begin_run, bring_to_policy
-from safer_streets_assets.retention.chain import verify_chain
-from safer_streets_assets.retention.enforcement import resume
-from safer_streets_assets.retention.no_longer_agreed import NotAgreed, tells_of
+from safer_streets_assets.retention.enforcement.agreement import (
+    begin_command,
+    begin_run,
+    bring_to_policy,
+)
+from safer_streets_assets.retention.enforcement.enforcing import resume
+from safer_streets_assets.retention.erasure.no_longer_agreed import NotAgreed, tells_of
+from safer_streets_assets.retention.records.chain import verify_chain
 from safer_streets_assets.stores import DataFolder, Keys, StoreError, open_stores
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets_tests.builders import CHECKIN, NPS

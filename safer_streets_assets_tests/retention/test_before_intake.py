@@ -13,20 +13,27 @@ from safer_streets_assets.console import evaluation, recording
 from safer_streets_assets.console import retention as commands
 from safer_streets_assets.definitions import EVALUATION_JOB, build_defs
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention import stored
-from safer_streets_assets.retention.before_intake import begin_intake, refuse_when_overdue
-from safer_streets_assets.retention.certificates import (
+from safer_streets_assets.retention import due
+from safer_streets_assets.retention.enforcement.before_intake import (
+    begin_intake,
+    refuse_when_overdue,
+)
+from safer_streets_assets.retention.enforcement.enforcing import enforce
+from safer_streets_assets.retention.erasure.planning import intent_of, plan_person
+from safer_streets_assets.retention.errors import ClockError, OverdueError
+from safer_streets_assets.retention.holdings.holding import TAKEN_IN
+from safer_streets_assets.retention.holdings.intent import read_intent, write_intent
+from safer_streets_assets.retention.records.certificates import (
     Certificate,
     ensure_pending,
     write_certificates,
 )
-from safer_streets_assets.retention.chain import refuse_broken_chain
-from safer_streets_assets.retention.clock import confirm_clock, last_seen, watch_clock
-from safer_streets_assets.retention.enforcement import enforce
-from safer_streets_assets.retention.errors import ClockError, OverdueError
-from safer_streets_assets.retention.holdings import TAKEN_IN
-from safer_streets_assets.retention.intent import read_intent, write_intent
-from safer_streets_assets.retention.planning import intent_of, plan_person
+from safer_streets_assets.retention.records.chain import refuse_broken_chain
+from safer_streets_assets.retention.records.machine_clock import (
+    confirm_clock,
+    last_seen,
+    watch_clock,
+)
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
 from safer_streets_assets.stores.resource import StoresResource
@@ -62,7 +69,7 @@ def command(folder: DataFolder, *arguments: str) -> Result:
 
 def at(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     """Sets the clock of the commands."""
-    for module in (stored, commands, recording, evaluation):
+    for module in (due, commands, recording, evaluation):
         monkeypatch.setattr(module, "now_utc", lambda: now)
 
 

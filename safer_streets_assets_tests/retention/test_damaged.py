@@ -13,7 +13,7 @@ import pytest
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import add_publication, enforce, read_register
-from safer_streets_assets.retention.carrying_out import REGISTERS_UNREAD
+from safer_streets_assets.retention.erasure.carrying_out import REGISTERS_UNREAD
 from safer_streets_assets.stores import DataFolder, StoreError, open_stores
 from safer_streets_assets.stores.preflight import preflight, ready_registers
 from safer_streets_assets.stores.register_copy import heal_registers, keep_copy

@@ -14,7 +14,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.retention import Period
 from safer_streets_assets.retention import prune_before
 from safer_streets_assets.retention.due import add_months, due_date, earlier_by, local_date
-from safer_streets_assets.retention.holdings import Clock, earliest, state_on
+from safer_streets_assets.retention.holdings.holding import Clock, earliest, state_on
 
 DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 

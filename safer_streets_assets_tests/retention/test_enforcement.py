@@ -17,9 +17,9 @@ from safer_streets_assets.retention import (
     read_register,
     resume,
 )
-from safer_streets_assets.retention.open_erasures import COPY_OF_A_KEY
-from safer_streets_assets.retention.settling import read_open, settle
-from safer_streets_assets.retention.verification import VERIFIED_KEYLESS
+from safer_streets_assets.retention.erasure.erasing import VERIFIED_KEYLESS
+from safer_streets_assets.retention.erasure.settling import settle
+from safer_streets_assets.retention.records.open_erasures import COPY_OF_A_KEY, read_open
 from safer_streets_assets.stores import DataFolder, Keys, open_stores
 from safer_streets_assets.stores.database import extension_file
 from safer_streets_assets.stores.preflight import preflight

@@ -15,10 +15,10 @@ import pytest
 
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.chain import verify_chain
-from safer_streets_assets.retention.enforcement import resume
-from safer_streets_assets.retention.on_request import erase_on_request
-from safer_streets_assets.retention.planning import Plan, plan_drop, plan_person
+from safer_streets_assets.retention.enforcement.enforcing import resume
+from safer_streets_assets.retention.erasure.on_request import erase_on_request
+from safer_streets_assets.retention.erasure.planning import Plan, plan_drop, plan_person
+from safer_streets_assets.retention.records.chain import verify_chain
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.chain_note import read_chain_note
 from safer_streets_assets_tests.retention.builders import (

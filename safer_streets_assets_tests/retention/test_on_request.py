@@ -13,12 +13,13 @@ from safer_streets_assets.cohort.reviews import ensure_review_tables
 from safer_streets_assets.intake.holding import decide_by_hand
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import ErasureNotVerifiedError, enforce
-from safer_streets_assets.retention.chain import verify_chain
-from safer_streets_assets.retention.enforcement import resume
-from safer_streets_assets.retention.fingerprints import Searcher, comparable, fingerprints_of
-from safer_streets_assets.retention.on_request import erase_on_request
-from safer_streets_assets.retention.planning import ErasureError, plan_drop, plan_person
-from safer_streets_assets.retention.settling import verify_open
+from safer_streets_assets.retention.enforcement.enforcing import resume
+from safer_streets_assets.retention.erasure.on_request import erase_on_request
+from safer_streets_assets.retention.erasure.planning import plan_drop, plan_person
+from safer_streets_assets.retention.erasure.settling import verify_open
+from safer_streets_assets.retention.errors import ErasureError
+from safer_streets_assets.retention.records.chain import verify_chain
+from safer_streets_assets.retention.traces.fingerprints import Searcher, comparable, fingerprints_of
 from safer_streets_assets.stores import DataFolder, Keys, StoreError, open_stores
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets.stores.registers import ensure_registers
@@ -308,7 +309,7 @@ def test_what_is_left_is_found_and_nothing_is_certified(
     ],
 )
 def test_a_chain_that_was_tampered_with_is_found(tmp_path: Path, tampering: str) -> None:
-    from safer_streets_assets.retention.certificates import (
+    from safer_streets_assets.retention.records.certificates import (
         Certificate,
         ensure_pending,
         write_certificates,

@@ -13,7 +13,7 @@ import pytest
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import PublicationError, add_publication, publications
 from safer_streets_assets.retention.errors import DecisionError
-from safer_streets_assets.retention.publications import counted, withdraw_publication
+from safer_streets_assets.retention.records.publications import counted, withdraw_publication
 from safer_streets_assets.stores import open_stores
 from safer_streets_assets.stores.registers import close_evaluation, ensure_registers
 from safer_streets_assets_tests.retention.builders import folder_at

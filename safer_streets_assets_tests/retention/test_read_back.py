@@ -9,14 +9,19 @@ from datetime import datetime
 import pytest
 
 from safer_streets_assets.demo.vocabulary import FEMALE_NAMES, MALE_NAMES, SURNAMES
-from safer_streets_assets.retention.fingerprints import (
+from safer_streets_assets.retention.traces.fingerprints import (
     Found,
     Searcher,
     comparable,
     fingerprints_of,
 )
-from safer_streets_assets.retention.own_words import OwnWords, is_own, product_words, written_by
-from safer_streets_assets.retention.read_back import read_back
+from safer_streets_assets.retention.traces.own_words import (
+    OwnWords,
+    is_own,
+    product_words,
+    written_by,
+)
+from safer_streets_assets.retention.traces.read_back import read_back
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets_tests.retention.builders import publish
 

@@ -17,7 +17,7 @@ from safer_streets_assets.retention import (
     enforce,
     read_register,
 )
-from safer_streets_assets.retention.inventory import inventory
+from safer_streets_assets.retention.holdings.inventory import inventory
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets_tests.retention.builders import (
     CRNS,

@@ -22,8 +22,9 @@ from safer_streets_assets.cohort.reviews import near_misses, record_verdicts
 from safer_streets_assets.intake.returns import opened_return, write_returns
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.up_to_date import newest_release, record_up_to_date
+from safer_streets_assets.retention.enforcement.rotating import PARTS, Part, rotate
 from safer_streets_assets.retention.errors import RetentionError
-from safer_streets_assets.retention.key_states import (
+from safer_streets_assets.retention.holdings.key_states import (
     DAMAGED,
     FITS,
     INTERRUPTED,
@@ -33,7 +34,6 @@ from safer_streets_assets.retention.key_states import (
     KeyState,
     key_states,
 )
-from safer_streets_assets.retention.rotating import PARTS, Part, rotate
 from safer_streets_assets.stores import DataFolder, Keys, open_stores
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets.stores.registers import ensure_registers

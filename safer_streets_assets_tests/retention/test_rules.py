@@ -13,7 +13,9 @@ from safer_streets_assets.attitudes.tables import gate_counts, write_gates, writ
 from safer_streets_assets.cohort.conformed import conform
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import Holding, enforce, read_register
-from safer_streets_assets.retention.conclusion import (
+from safer_streets_assets.retention.errors import DecisionError
+from safer_streets_assets.retention.holdings.deciding import find_holding, may_decide
+from safer_streets_assets.retention.records.conclusion import (
     HoldingDecision,
     record_conclusion,
     record_decision,
@@ -22,9 +24,7 @@ from safer_streets_assets.retention.conclusion import (
     withdraw_decision,
     withdraw_stop,
 )
-from safer_streets_assets.retention.deciding import find_holding, may_decide
-from safer_streets_assets.retention.errors import DecisionError
-from safer_streets_assets.retention.exceptions import (
+from safer_streets_assets.retention.records.exceptions import (
     Asked,
     add_exception,
     end_exception,

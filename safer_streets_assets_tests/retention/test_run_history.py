@@ -11,10 +11,13 @@ import dagster as dg
 import pytest
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.enforcement import enforce
-from safer_streets_assets.retention.forgetting import forget_erased
-from safer_streets_assets.retention.history import Window
-from safer_streets_assets.retention.run_history import forget_drops, prune_history
+from safer_streets_assets.retention.enforcement.enforcing import enforce
+from safer_streets_assets.retention.history.pruning import (
+    forget_drops,
+    forget_erased,
+    prune_history,
+)
+from safer_streets_assets.retention.history.what_goes import Window
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets_tests.retention.builders import decided
 

@@ -10,9 +10,9 @@ import pytest
 from safer_streets_assets.intake.run_requests import request_run
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.checks import in_words, judge
-from safer_streets_assets.retention.holdings import Holding
-from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.strays import find_strays, what_to_do
+from safer_streets_assets.retention.holdings.holding import Holding
+from safer_streets_assets.retention.holdings.register import read_register
+from safer_streets_assets.retention.holdings.strays import find_strays, what_to_do
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.retention.builders import land, publish
 

@@ -10,9 +10,9 @@ import pytest
 
 from safer_streets_assets.cohort import catalogue as declaring
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.on_request import erase_on_request
-from safer_streets_assets.retention.planning import plan_drop, plan_person
-from safer_streets_assets.retention.register import read_register
+from safer_streets_assets.retention.erasure.on_request import erase_on_request
+from safer_streets_assets.retention.erasure.planning import plan_drop, plan_person
+from safer_streets_assets.retention.holdings.register import read_register
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.catalogue import StoredTable
 from safer_streets_assets.stores.columns import ColumnDoc

@@ -21,22 +21,22 @@ from safer_streets_assets.cohort.reviews import ACCEPTED, near_misses, record_ve
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.intake.take_in import prepare_intake
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.after_waiting import (
+from safer_streets_assets.retention.enforcement.after_waiting import (
     carry_out_asked,
     due_erasures,
     not_carried_out,
     people_to_be_erased,
 )
-from safer_streets_assets.retention.asked import (
+from safer_streets_assets.retention.erasure.on_request import erase_on_request
+from safer_streets_assets.retention.erasure.planning import plan_person
+from safer_streets_assets.retention.erasure.subjects import going
+from safer_streets_assets.retention.holdings.asked import (
     AskedErasure,
     Subject,
     keep_subject,
     new_erasure_id,
     record_asked,
 )
-from safer_streets_assets.retention.on_request import erase_on_request
-from safer_streets_assets.retention.planning import plan_person
-from safer_streets_assets.retention.subjects import going
 from safer_streets_assets.rights.asking import answer_request
 from safer_streets_assets.rights.bundle import JSON_FILE
 from safer_streets_assets.rights.errors import RightsError

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from safer_streets_assets.retention import bundles, enforce, on_request
-from safer_streets_assets.retention.key_states import FITS, key_states
-from safer_streets_assets.retention.on_request import erase_on_request, finish_on_request
-from safer_streets_assets.retention.planning import plan_person
-from safer_streets_assets.retention.register import read_register
-from safer_streets_assets.retention.rotating import rotate
-from safer_streets_assets.retention.strays import find_strays
+from safer_streets_assets.retention import enforce
+from safer_streets_assets.retention.enforcement.rotating import rotate
+from safer_streets_assets.retention.erasure import on_request
+from safer_streets_assets.retention.erasure.on_request import erase_on_request, finish_on_request
+from safer_streets_assets.retention.erasure.planning import plan_person
+from safer_streets_assets.retention.holdings import bundles
+from safer_streets_assets.retention.holdings.key_states import FITS, key_states
+from safer_streets_assets.retention.holdings.register import read_register
+from safer_streets_assets.retention.holdings.strays import find_strays
 from safer_streets_assets.rights import bundle
 from safer_streets_assets.stores import DataFolder, KeyMissingError, Keys
 from safer_streets_assets.stores.sealed import unseal

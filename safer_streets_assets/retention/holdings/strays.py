@@ -1,0 +1,145 @@
+"""Walks the data folder for files that no holding explains, and says so without naming them.
+
+A name may be that of a person, so a file is told by the folder at the top it lies in and by what
+kind of thing its name says it is. What lies in a store's folder goes with the store when that is
+erased; until then a person has to look at it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from safer_streets_assets.intake.landing import UNFINISHED_PREFIXES, UNFINISHED_SUFFIXES
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.holdings import inventory as lie
+from safer_streets_assets.retention.holdings.inventory import files_below, inventory, top_folder
+from safer_streets_assets.stores import DataFolder
+
+_ODD = {
+    "editor backup": re.compile(r".*~|.*\.(sw[a-z]|bak|orig|old|save)|#.*#|\.#.*|~\$.*", re.I),
+    "temporary file": re.compile(r".*\.(te?mp|crdownload|partial|filepart)|\.nfs.*", re.I),
+    "core dump": re.compile(r"(.*\.)?core(\.\d+)?|.*\.dmp", re.I),
+    "file of the desktop": re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\._.*", re.I),
+}
+_STORE = r"{0}\.duckdb(\.wal)?|{0}\.(next|making|old)\.duckdb(\.wal)?"
+_SEALED = r"\.?[0-9a-f]{64}\.sealed(\.part)?"
+_PLACES = {
+    "restricted": "|".join(
+        [
+            _STORE.format("restricted"),
+            r"\.?(landing_looks\.json|run_requested)(\.part)?",
+            rf"quarantine/{_SEALED}",
+            r"returns/\.?[a-z0-9_]+\.xlsx\.sealed(\.part)?",
+            r"(spill|reading)/.*",
+            r"\.?(erasing|open-[0-9a-f]{32})\.sealed(\.part)?",
+            r"\.?asked-[0-9a-f]{32}\.sealed(\.next)?(\.part)?",
+        ]
+    ),
+    "research": _STORE.format("research"),
+    "registers": "|".join(
+        [
+            _STORE.format("registers"),
+            r"\.?registers(\.copy)?\.duckdb(\.part)?",
+            r"\.?(rotation|chain)\.json(\.part)?",
+        ]
+    ),
+    "published": r"\.?published\.duckdb(\.part|\.building|\.wal)?|releases/.+/.+",
+    "dagster": r"(.*/)?[^/]*\.db(-wal|-shm|-journal)?|\.?dagster\.yaml(\.part)?|\.telemetry/.*"
+    r"|\.nux/.*|\.logs_queue/.*|logs/event\.log",
+    "keys": r"\.?(drop-[0-9a-f]{64}|bundle-[^/]+|restricted|research|pseudonym|sends|returns|verify"
+    r"|erased|erasing|(open|asked)-[0-9a-f]{32})(\.next)?\.key(\.part)?",
+}
+_SPILLED = re.compile(r"spill/duckdb_temp[^/]*|reading/.*")
+
+
+@dataclass(frozen=True, order=True)
+class Stray:
+    """Files that no holding explains: how many, in which folder, and of which kind."""
+
+    place: str
+    kind: str
+    files: int
+
+    @property
+    def sentence(self) -> str:
+        """What it is, without a name."""
+        what = self.kind if self.files == 1 else f"{self.kind}s"
+        return f"{self.files} {what} in {self.place}"
+
+
+def find_strays(folder: DataFolder, policy: Policy) -> list[Stray]:
+    """Every file below the data folder that no holding explains, counted by folder and kind.
+
+    In a folder of a store only what the store itself writes is explained; in the landing a file
+    that is in the making is, for as long as the policy gives it.
+    """
+    units = inventory(folder)
+    unaccounted = set(units[lie.UNACCOUNTED].files)
+    patience = policy.dpia.retention.stray_hours * 3600
+    found: Counter[tuple[str, str]] = Counter()
+    for path in _everything(folder):
+        kind = _stray_kind(folder, path, unaccounted, patience)
+        if kind is not None:
+            found[top_folder(folder, path), kind] += 1
+    return sorted(Stray(place, kind, files) for (place, kind), files in found.items())
+
+
+def what_to_do(strays: list[Stray]) -> str:
+    """One sentence for a person: what lies where, and what to do about it."""
+    listed = "; ".join(stray.sentence for stray in strays)
+    return (
+        f"{listed}: no holding explains it, so no rule would erase it in time; look at it there, "
+        "put what was sent into the landing folder of its source, overwrite and remove the rest "
+        "(shred -u), and stop what left it."
+    )
+
+
+def _everything(folder: DataFolder) -> Iterator[Path]:
+    yield from files_below(folder.root)
+    if not folder.keys.is_relative_to(folder.root) and folder.keys.is_dir():
+        # Elsewhere the folder of the keys may hold what is not ours.
+        yield from (path for path in folder.keys.iterdir() if path.suffix in (".key", ".part"))
+
+
+def _stray_kind(
+    folder: DataFolder, path: Path, unaccounted: set[Path], patience: float
+) -> str | None:
+    """What kind of stray a file is, or None when a holding explains it."""
+    place, below = top_folder(folder, path), _below(folder, path)
+    spilled = place == "restricted" and _SPILLED.fullmatch(below)
+    if place == "landing":
+        return _odd(path) if _is_old(path, patience) and _unfinished(path.name) else None
+    known = _PLACES.get(place)
+    if path in unaccounted or (known is not None and not re.fullmatch(known, below, re.DOTALL)):
+        return _odd(path) or "file"
+    if path.is_symlink():
+        return "link"
+    if place in ("published", "subject_access") or below.startswith("spill/"):
+        return None if spilled else _odd(path)
+    return None
+
+
+def _odd(path: Path) -> str | None:
+    kinds = (kind for kind, pattern in _ODD.items() if pattern.fullmatch(path.name))
+    found = next(kinds, None)
+    return found or ("unfinished file" if _unfinished(path.name) else None)
+
+
+def _unfinished(name: str) -> bool:
+    odd = any(pattern.fullmatch(name) for pattern in _ODD.values())
+    return odd or name.startswith(UNFINISHED_PREFIXES) or name.endswith(UNFINISHED_SUFFIXES)
+
+
+def _is_old(path: Path, patience: float) -> bool:
+    return time.time() - path.lstat().st_mtime > patience
+
+
+def _below(folder: DataFolder, path: Path) -> str:
+    if path.is_relative_to(folder.keys):
+        return str(path.relative_to(folder.keys))
+    return "/".join(path.relative_to(folder.root).parts[1:])
