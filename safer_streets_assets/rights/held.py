@@ -12,7 +12,7 @@ from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.retention.holdings import inventory as lie
 from safer_streets_assets.rights.parts import Part, Register, Row
 from safer_streets_assets.stores.catalogue import Catalogue
-from safer_streets_assets.stores.queries import tables_in
+from safer_streets_assets.stores.queries import columns_in, tables_in
 from safer_streets_assets.stores.sql_files import quoted_name
 
 DROP, ARRIVED, FILE_ROW = "drop", "arrived (UTC)", "row of the file"
@@ -115,15 +115,12 @@ def as_rows(found: duckdb.DuckDBPyConnection) -> list[Row]:
 def _text_columns(
     connection: duckdb.DuckDBPyConnection,
 ) -> list[tuple[str, str, str, list[str]]]:
-    rows = connection.execute(
-        "SELECT columns.database_name, columns.schema_name, columns.table_name, "
-        "list(column_name ORDER BY column_index) "
-        "FROM duckdb_columns() AS columns "
-        "JOIN duckdb_tables() AS tables USING (database_name, schema_name, table_name) "
-        "WHERE database_name IN ('restricted', 'research') AND data_type = 'VARCHAR' "
-        "GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
-    return [(store, schema, table, columns) for store, schema, table, columns in rows]
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for store in ("research", "restricted"):
+        for column in columns_in(connection, store):
+            if column.type == "VARCHAR":
+                found.setdefault((store, column.schema, column.table), []).append(column.name)
+    return [(*place, columns) for place, columns in found.items()]
 
 
 def _derived(policy: Policy, register: Register, store: str, table: str, rows: list[Row]) -> Part:

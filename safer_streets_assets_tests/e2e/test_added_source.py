@@ -8,7 +8,7 @@ import pytest
 
 from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.policy import load_policy
-from safer_streets_assets.retention.planning import plan_person
+from safer_streets_assets.retention.erasure.planning import plan_person
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (
     CRC,

@@ -20,7 +20,7 @@ from safer_streets_assets.retention.records.certificates import PendingErasure
 from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.files import overwrite_and_unlink
-from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.queries import all_tables_in, one_number
 from safer_streets_assets.stores.rebuild import rebuild_store
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
@@ -141,13 +141,9 @@ def _going(
     erasures: Mapping[str, RowErasure],
 ) -> list[tuple[str, str]]:
     """The tables of a store that lose rows, as SQL names, each with which of its rows go."""
-    rows = connection.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY ALL",
-        [store],
-    ).fetchall()
     there = {
         table if schema == "main" else f"{schema}.{table}": (schema, table)
-        for schema, table in rows
+        for schema, table in all_tables_in(connection, store)
     }
     going: dict[str, str] = {}
     if store == "restricted":

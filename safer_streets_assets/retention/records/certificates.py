@@ -14,7 +14,7 @@ from safer_streets_assets import __version__
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.records.chain import chain_certificates, note_chain
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets.stores.queries import transaction
+from safer_streets_assets.stores.queries import tables_in, transaction
 from safer_streets_assets.stores.sql_files import read_sql
 from safer_streets_assets.stores.who import user_name
 
@@ -149,11 +149,7 @@ def begin(registers: duckdb.DuckDBPyConnection, erasures: Iterable[PendingErasur
 
 def pending(registers: duckdb.DuckDBPyConnection) -> list[PendingErasure]:
     """The erasures that were begun and are not certified; none where there is no such table."""
-    there = registers.execute(
-        "SELECT count(*) FROM duckdb_tables() "
-        "WHERE database_name = 'registers' AND table_name = 'pending_erasures'"
-    ).fetchone()
-    if not there or not there[0]:
+    if "pending_erasures" not in tables_in(registers, "registers"):
         return []
     rows = registers.execute("SELECT * FROM registers.pending_erasures ORDER BY holding").fetchall()
     return [PendingErasure(*row) for row in rows]
