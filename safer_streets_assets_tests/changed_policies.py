@@ -11,10 +11,11 @@ from typing import Any
 import yaml
 
 from safer_streets_assets.policy import Policy, load_policy
-from safer_streets_assets.policy.loading import FILES
+from safer_streets_assets.policy.loading import FILES, SQL
 
 Files = dict[str, Any]
-"""The files of the policy as plain data, by their names without ending: dpia, tables ..."""
+"""The files of the policy as plain data, by their names without ending: dpia, tables ... What is
+put under sql is a query more, by the name of its file."""
 Change = Callable[[Files], None]
 
 
@@ -24,12 +25,18 @@ def changed_policy(folder: Path, *changes: Change) -> Policy:
     files = {
         name.removesuffix(".yaml"): yaml.safe_load((shipped / name).read_text()) for name in FILES
     }
+    queries: dict[str, str] = {}
+    files["sql"] = queries
     for change in changes:
         change(files)
+    del files["sql"]
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
         (folder / f"{name}.yaml").write_text(text)
+    shutil.copytree(shipped / SQL, folder / SQL, dirs_exist_ok=True)
+    for name, text in queries.items():
+        (folder / SQL / f"{name}.sql").write_text(text)
     for path in shipped.glob("*.yaml"):
         if path.name not in FILES:
             shutil.copy(path, folder)

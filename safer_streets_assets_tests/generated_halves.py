@@ -5,7 +5,6 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.demo import vocabulary as words
 from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.generated_years import (
@@ -38,7 +37,7 @@ def some_of_the_people(
 
 def _keep_everybody(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     connection.execute("CREATE SCHEMA research.everybody")
-    for table in (CONFORMED[name] for name in policy.sources):
+    for table in (source.conformed.table for source in policy.sources.values()):
         connection.execute(f"CREATE TABLE research.everybody.{table} AS FROM research.{table}")
     connection.execute(
         "CREATE TABLE research.everybody.left_out AS "
@@ -48,13 +47,14 @@ def _keep_everybody(connection: duckdb.DuckDBPyConnection, policy: Policy) -> No
 
 def _draw(connection: duckdb.DuckDBPyConnection, policy: Policy, draw: str) -> None:
     """Puts a half of everybody into the conformed tables."""
-    for name in policy.sources:
-        one = "form" if CONFORMED[name] == "training_forms" else "person_id"
-        if policy.sources[name].anonymous and one == "person_id":
+    for source in policy.sources.values():
+        table = source.conformed.table
+        one = "form" if table == "training_forms" else "person_id"
+        if source.anonymous and one == "person_id":
             continue
         connection.execute(
-            f"CREATE OR REPLACE TABLE research.{CONFORMED[name]} AS "
-            f"SELECT rows.* FROM research.everybody.{CONFORMED[name]} AS rows "
+            f"CREATE OR REPLACE TABLE research.{table} AS "
+            f"SELECT rows.* FROM research.everybody.{table} AS rows "
             "ANTI JOIN research.everybody.left_out AS gone "
             f"ON gone.person_id = rows.{one}::VARCHAR "
             f"WHERE hash(rows.{one}::VARCHAR || ' {draw}') % 2 = 0"

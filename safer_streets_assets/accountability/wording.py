@@ -11,6 +11,7 @@ from safer_streets_assets.accountability.typed_names import typed_names
 from safer_streets_assets.intake.crn import holds_crn
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.registers import has_tables
 
 MOST_CHARACTERS = 2000
 NAMES_SOMEBODY = (
@@ -47,7 +48,4 @@ def refuse_identifying(
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
     """Whether the raw tables are attached: there are none before the first drop and at the end."""
-    rows = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'restricted'"
-    ).fetchall()
-    return {raw_table(name) for name in policy.sources} <= {name for (name,) in rows}
+    return has_tables(connection, [raw_table(name) for name in policy.sources], "restricted")

@@ -18,7 +18,7 @@ from safer_streets_assets.attitudes.tables import (
 )
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.queries import all_tables_in, one_number, tables_in
 from safer_streets_assets.stores.rebuild import rebuild_store
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -58,20 +58,13 @@ def with_rows(
 ) -> list[str]:
     """Which tables of those names, in any schema of the research store and at any level that they
     are counted at ("table (dimension by level)"), have a row: SQL names."""
-    found = connection.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'research' "
-        "AND list_contains($1, split_part(table_name, ' (', 1)) ORDER BY ALL",
-        [list(tables)],
-    ).fetchall()
-    names = [f"research.{quoted_name(schema)}.{quoted_name(table)}" for schema, table in found]
+    names = [
+        f"research.{quoted_name(schema)}.{quoted_name(table)}"
+        for schema, table in all_tables_in(connection, "research")
+        if table.partition(" (")[0] in tables
+    ]
     return [name for name in names if one_number(connection, f"SELECT count(*) FROM {name}")]
 
 
 def _marked(connection: duckdb.DuckDBPyConnection) -> bool:
-    return bool(
-        one_number(
-            connection,
-            "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'research' "
-            f"AND table_name = '{DUE}'",
-        )
-    )
+    return DUE in tables_in(connection, "research")

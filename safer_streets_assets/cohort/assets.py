@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from safer_streets_assets.cohort.conformed import CONFORMED, conform, count_unknown
+from safer_streets_assets.cohort.conformed import conform, count_unknown
 from safer_streets_assets.cohort.latest import count_left_out
 from safer_streets_assets.cohort.linked import funnel_counts, link_cohort, reconcile_checkins
 from safer_streets_assets.cohort.near_misses import find_near_misses
@@ -22,7 +22,7 @@ GROUP = "cohort"
 
 def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
     """The assets of the cohort stage, in the order of the flow."""
-    conformed = [_conformed(policy, name) for name in policy.sources if name in CONFORMED]
+    conformed = [_conformed(policy, name) for name in policy.sources]
     return [_pseudonyms(policy), _near_misses(policy), *conformed, _linked_cohort(policy)]
 
 
@@ -86,7 +86,7 @@ def _conformed(policy: Policy, source_name: str) -> dg.AssetsDefinition:
     source = policy.sources[source_name]
 
     @dg.asset(
-        name=CONFORMED[source_name],
+        name=source.conformed.table,
         deps=[raw_table(source_name), "person_pseudonyms"],
         pool=POOL,
         **asset_arguments(
@@ -99,7 +99,7 @@ def _conformed(policy: Policy, source_name: str) -> dg.AssetsDefinition:
             ),
             personal_data="none" if source.anonymous else "pseudonymised",
             section="depersonalisation",
-            columns=Catalogue(policy).columns("research", CONFORMED[source_name]),
+            columns=Catalogue(policy).columns("research", source.conformed.table),
             classification=source.classification,
         ),
     )
@@ -129,11 +129,7 @@ def _conformed(policy: Policy, source_name: str) -> dg.AssetsDefinition:
 def _linked_cohort(policy: Policy) -> dg.AssetsDefinition:
     @dg.asset(
         name="linked_cohort",
-        deps=[
-            CONFORMED[name]
-            for name, source in policy.sources.items()
-            if name in CONFORMED and not source.anonymous
-        ],
+        deps=[source.conformed.table for source in policy.sources.values() if not source.anonymous],
         pool=POOL,
         **asset_arguments(
             policy,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from safer_streets_assets.cohort.conformed import CONFORMED
-from safer_streets_assets.cohort.latest import IDENTIFYING
 from safer_streets_assets.cohort.optional import not_agreed
 from safer_streets_assets.policy import AgreedField, Policy
+from safer_streets_assets.policy.sources import IDENTIFYING, PERSON_ID, YES_NO
 from safer_streets_assets.stores.catalogue import StoredTable
 from safer_streets_assets.stores.columns import ColumnDoc
 from safer_streets_assets.stores.table_files import declared_tables
@@ -79,9 +78,9 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
             crn_columns=("crn_sent", "crn_meant"),
             goes_with="person_pseudonyms",
         )
-    for source, name in CONFORMED.items():
-        if source in policy.sources or source != policy.dpia.reoffending.source:
-            yield _conformed(policy, source, name)
+    for name in policy.dpia.sources:
+        if name in policy.sources or name != policy.dpia.reoffending.source:
+            yield _conformed(policy, name)
     yield StoredTable(
         "research",
         "linked_cohort",
@@ -92,57 +91,37 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
     )
 
 
-def _conformed(policy: Policy, source: str, name: str) -> StoredTable:
+def _conformed(policy: Policy, name: str) -> StoredTable:
     """The conformed table of a source; of one that is not agreed it is there, and empty."""
-    agreed = policy if source in policy.sources else policy.with_agreement(source)
-    columns = conformed_columns(agreed, source)
+    source = policy.dpia.sources[name]
     return StoredTable(
         "research",
-        name,
-        f"{policy.dpia.sources[source].title}, conformed",
-        columns,
-        pseudonym="person_id" if "person_id" in columns else None,
-        sources=(source,),
+        source.conformed.table,
+        f"{source.title}, conformed",
+        conformed_columns(policy if name in policy.sources else policy.with_agreement(name), name),
+        pseudonym=None if source.anonymous else PERSON_ID,
+        sources=(name,),
     )
 
 
 def conformed_columns(policy: Policy, source_name: str) -> dict[str, ColumnDoc]:
     """The columns of a source's conformed table: agreed fields that identify nobody, and extras."""
+    source = policy.sources[source_name]
     fields = {
-        field.name: _doc(field)
-        for field in policy.sources[source_name].fields
-        if field.field_class not in IDENTIFYING
+        field.name: _doc(field) for field in source.fields if field.field_class not in IDENTIFYING
     }
-    missing = not_agreed(source_name, policy.sources[source_name])
+    missing = not_agreed(source_name, source)
     fields |= {
         name: ColumnDoc(kind, "Not agreed: always missing") for name, kind in missing.items()
     }
-    match CONFORMED[source_name]:
-        case "court_cases":
-            age = ColumnDoc("BIGINT", "Age in whole years on the disposal date")
-            return {"person_id": PERSON, "age_at_disposal": age, **fields}
-        case "programme_cases":
-            yes_no = {
-                name: ColumnDoc("BOOLEAN", fields[name].description)
-                for name in ("assigned", "one_to_one")
-            }
-            return {"person_id": PERSON, **fields, **yes_no, "not_in_latest": NOT_IN_LATEST}
-        case "police_events":
-            return {"person_id": PERSON, **fields, "not_in_latest": NOT_IN_LATEST}
-        case "attendee_responses":
-            number = ColumnDoc("BIGINT", "Number of the response, in the order of the portal's ids")
-            return {
-                "person_id": PERSON,
-                "response_number": number,
-                **fields,
-                "not_in_latest": NOT_IN_LATEST,
-            }
-        case "facilitator_checkins":
-            attended = ColumnDoc("BOOLEAN", fields["attended"].description)
-            return {"person_id": PERSON, **fields, "attended": attended}
-        case _:
-            return fields
+    found = {} if source.anonymous else {PERSON_ID: PERSON}
+    found |= {n: ColumnDoc(one.type, one.says) for n, one in source.conformed.adds.items()}
+    found |= fields
+    if source.shape == "cumulative" and not source.anonymous:
+        found["not_in_latest"] = NOT_IN_LATEST
+    return found
 
 
 def _doc(field: AgreedField) -> ColumnDoc:
-    return ColumnDoc(_TYPES.get(field.kind, "VARCHAR"), f"{field.purpose} ({field.field_class})")
+    kind = "BOOLEAN" if field.codes == YES_NO else _TYPES.get(field.kind, "VARCHAR")
+    return ColumnDoc(kind, f"{field.purpose} ({field.field_class})")

@@ -7,7 +7,6 @@ from datetime import datetime
 
 import dagster as dg
 
-from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.cohort.expectations import Result
 from safer_streets_assets.cohort.failed_places import drops_of_identifiers, drops_that_differ
 from safer_streets_assets.cohort.identifiers import find_identifiers, open_fields
@@ -28,9 +27,8 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
 
 def _suites(policy: Policy) -> dg.AssetChecksDefinition:
     suites = {
-        CONFORMED[name]: suite_of(policy, name, now_utc())
-        for name in policy.sources
-        if name in CONFORMED
+        source.conformed.table: suite_of(policy, name, now_utc())
+        for name, source in policy.sources.items()
     }
 
     # One step for all tables: great-expectations is imported at most once in a run.
@@ -79,9 +77,8 @@ def _result(
 def open_columns(policy: Policy) -> set[tuple[str, str]]:
     """The columns of conformed tables in which text stands as it arrived."""
     return {
-        (CONFORMED[name], field.name)
-        for name, source in policy.sources.items()
-        if name in CONFORMED
+        (source.conformed.table, field.name)
+        for source in policy.sources.values()
         for field in open_fields(source)
     }
 

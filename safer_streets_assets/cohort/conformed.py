@@ -15,17 +15,6 @@ from safer_streets_assets.stores.queries import one_number, one_row, transaction
 from safer_streets_assets.stores.registers import ensure_registers, evaluation_closed
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
-CONFORMED = {
-    "nps_court_outcomes": "court_cases",
-    "crc_eligibility": "programme_cases",
-    "ors_attendee_survey": "attendee_responses",
-    "ors_facilitator_checkin": "facilitator_checkins",
-    "training_feedback": "training_forms",
-    "mtc_novo": "case_studies",
-    "mps_reoffending": "police_events",
-}
-"""Source to the name of its conformed table, once the source is agreed."""
-
 
 @dataclass(frozen=True)
 class Versions:
@@ -45,7 +34,7 @@ def conform(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: 
     """
     ensure_registers(connection)
     make_conformed_rows(connection, policy, source_name)
-    table = CONFORMED[source_name]
+    table = policy.sources[source_name].conformed.table
     connection.execute(
         f"CREATE OR REPLACE TABLE research.{table} AS "
         "SELECT * EXCLUDE (drop_order, file_row) FROM conformed_rows"
@@ -73,8 +62,9 @@ def make_conformed_rows(
     """Makes the temporary table `conformed_rows` of a source, beside those of `make_latest`: its
     conformed rows, each with `drop_order` and `file_row`, the place it comes from."""
     make_latest(connection, policy, source_name)
-    kept = ", ".join(kept_columns(source_name, policy.sources[source_name]))
-    query = read_sql("cohort", CONFORMED[source_name]).format(kept=kept)
+    source = policy.sources[source_name]
+    kept = ", ".join(kept_columns(source_name, source))
+    query = policy.sql[source.conformed.table].format(kept=kept)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE conformed_rows AS {query}")
 
 

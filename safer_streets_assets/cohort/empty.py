@@ -5,7 +5,6 @@ from __future__ import annotations
 import duckdb
 
 from safer_streets_assets.cohort.catalogue import conformed_columns
-from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -14,14 +13,15 @@ def make_empty(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """Makes the conformed table of each source that is not agreed; the research store is attached
     for writing. Re-offending tells itself whether its source is agreed, and reads no empty table.
     """
-    for name, table in CONFORMED.items():
+    for name, source in policy.dpia.sources.items():
         if name in policy.sources or name == policy.dpia.reoffending.source:
             continue
         columns = conformed_columns(policy.with_agreement(name), name)
         listed = ", ".join(f"{quoted_name(column)} {doc.type}" for column, doc in columns.items())
-        connection.execute(f"CREATE OR REPLACE TABLE research.{table} ({listed})")
+        connection.execute(f"CREATE OR REPLACE TABLE research.{source.conformed.table} ({listed})")
 
 
 def asset_that_makes(policy: Policy, source_name: str) -> str:
     """The asset after which the conformed table of a source is there."""
-    return CONFORMED[source_name] if source_name in policy.sources else "linked_cohort"
+    agreed = policy.sources.get(source_name)
+    return "linked_cohort" if agreed is None else agreed.conformed.table

@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.cohort.suites import (
     MISSING_COLUMN,
     TYPE_COLUMN,
@@ -50,7 +49,7 @@ def frames_of(
     connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str
 ) -> dict[Batch, pd.DataFrame]:
     """What the suite of a source looks at; the research store and registers are attached."""
-    table = CONFORMED[source_name]
+    table = policy.sources[source_name].conformed.table
     types = connection.execute(
         "SELECT column_name || ' ' || data_type FROM duckdb_columns() "
         "WHERE database_name = 'research' AND table_name = ? ORDER BY column_index",

@@ -12,13 +12,15 @@ from dataclasses import replace
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.cohort.conformed import CONFORMED, make_conformed_rows
+from safer_streets_assets.cohort.conformed import make_conformed_rows
 from safer_streets_assets.cohort.expectations import ROW_ID, Result, Suites
 from safer_streets_assets.cohort.identifiers import identifying_rows_sql
-from safer_streets_assets.cohort.suites import IDENTITIES, Batch, Expectation, answer_items
+from safer_streets_assets.cohort.suites import Batch, Expectation, answer_items
 from safer_streets_assets.intake.failed_rows import FailedDrop, failed_drops
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.sources import PERSON_ID
 from safer_streets_assets.stores.frames import write_frame
+from safer_streets_assets.stores.queries import columns_in
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
 
@@ -63,7 +65,8 @@ def drops_of_rows(
     """The drops and rows that some rows of a source's conformed table (by rowid) came in."""
     if not row_ids:
         return ()
-    table = CONFORMED[source_name]
+    conformed = policy.sources[source_name].conformed
+    table = conformed.table
     make_conformed_rows(connection, policy, source_name)
     failing = pd.DataFrame({ROW_ID: list(row_ids)})
     write_frame(connection, "failed_rows", failing, temporary=True)
@@ -72,7 +75,7 @@ def drops_of_rows(
         table=table,
         source=quoted_text(source_name),
         same=_equal(columns),
-        alike=_equal([name for name in IDENTITIES.get(table, []) if name in columns]),
+        alike=_equal([name for name in conformed.identity if name in columns]),
     )
     return failed_drops(connection, query)
 
@@ -89,7 +92,7 @@ def drops_of_identifiers(
     them, is about people, and all rows of these are given. `find_identifiers` was just run.
     """
     drops: list[FailedDrop] = []
-    agreed = {name: CONFORMED[name] for name in policy.sources if name in CONFORMED}
+    agreed = {name: source.conformed.table for name, source in policy.sources.items()}
     for name, table in agreed.items():
         if table in tables:
             wrong = identifying_rows_sql(connection, table, open_columns)
@@ -109,11 +112,7 @@ def drops_of_identifiers(
 
 
 def _tables_of_people(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    rows = connection.execute(
-        "SELECT table_name FROM duckdb_columns() "
-        "WHERE database_name = 'research' AND column_name = 'person_id'"
-    ).fetchall()
-    return {table for (table,) in rows}
+    return {one.table for one in columns_in(connection, "research") if one.name == PERSON_ID}
 
 
 def drops_of_people(
@@ -121,7 +120,7 @@ def drops_of_people(
 ) -> tuple[FailedDrop, ...]:
     """The drops and rows of a source that some people's conformed rows came in; `people` is a query
     of their pseudonyms."""
-    table = CONFORMED[source_name]
+    table = policy.sources[source_name].conformed.table
     found = connection.execute(
         f"SELECT rowid FROM research.{table} WHERE person_id IN ({people}) ORDER BY rowid"
     ).fetchall()
@@ -137,21 +136,17 @@ def drops_that_differ(
     )
     return tuple(
         drop
-        for name in policy.sources
-        if CONFORMED.get(name) in ("programme_cases", "facilitator_checkins")
+        for name, source in policy.sources.items()
+        if source.conformed.table in ("programme_cases", "facilitator_checkins")
         for drop in drops_of_people(connection, policy, name, people)
     )
 
 
 def _shared_columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     """The columns that a conformed table has and that its rows have when made anew."""
-    rows = connection.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE database_name = 'research' "
-        "AND table_name = ? AND column_name IN (SELECT column_name FROM duckdb_columns() "
-        "WHERE database_name = 'temp' AND table_name = 'conformed_rows') ORDER BY column_index",
-        [table],
-    ).fetchall()
-    return [name for (name,) in rows]
+    made = [one.name for one in columns_in(connection, "temp") if one.table == "conformed_rows"]
+    there = columns_in(connection, "research")
+    return [one.name for one in there if one.table == table and one.name in made]
 
 
 def _equal(columns: Sequence[str]) -> str:
@@ -171,8 +166,9 @@ def _rows_without_answer(
         f"{quoted_name(items[place].name)} IN ({', '.join(map(str, items[place].missing_codes))})"
         for place in failing
     )
+    table = policy.sources[source_name].conformed.table
     rows = connection.execute(
-        f"SELECT rowid FROM research.{CONFORMED[source_name]} WHERE {missing} ORDER BY rowid"
+        f"SELECT rowid FROM research.{table} WHERE {missing} ORDER BY rowid"
     ).fetchall()
     return [row_id for (row_id,) in rows]
 

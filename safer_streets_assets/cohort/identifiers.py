@@ -13,7 +13,7 @@ from safer_streets_assets.intake.misplaced import LEAST_LETTERS
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores.frames import registered
-from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.queries import StoredColumn, columns_in, one_number
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 CRN_IN_TEXT = r"(^|[^A-Za-z0-9])[A-Za-z][ .-]?([0-9][ .-]?){6}($|[^A-Za-z0-9])"
@@ -51,11 +51,7 @@ def find_identifiers(
     text stands as it arrived.
     """
     define_known_identifiers(connection, policy)
-    columns = connection.execute(
-        "SELECT schema_name, table_name, column_name FROM duckdb_columns() "
-        "WHERE database_name = ? AND data_type LIKE '%VARCHAR%' ORDER BY ALL",
-        [store],
-    ).fetchall()
+    columns = _text_columns(connection, store)
     named = {
         field.name
         for source in policy.sources.values()
@@ -63,12 +59,12 @@ def find_identifiers(
         if field.field_class == "direct identifier"
     }
     values, tables = 0, set()
-    for schema, table, column in columns:
-        place = f"{store}.{quoted_name(schema)}.{quoted_name(table)}"
-        hits = _hits(connection, place, column, anywhere=(table, column) not in open_columns)
-        hits += int(column in named)
+    for column in columns:
+        anywhere = (column.table, column.name) not in open_columns
+        hits = _hits(connection, column.place(store), column.name, anywhere=anywhere)
+        hits += int(column.name in named)
         if hits:
-            tables.add(f"{schema}.{table}")
+            tables.add(f"{column.schema}.{column.table}")
         values += hits
     return Found(len(columns), values, tuple(sorted(tables)))
 
@@ -78,16 +74,16 @@ def identifying_rows_sql(
 ) -> str:
     """The condition that a row of a table of the research store holds an identifier, in SQL; the
     identifiers that are held were just defined by `find_identifiers`."""
-    columns = connection.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE database_name = 'research' "
-        "AND table_name = ? AND data_type LIKE '%VARCHAR%' ORDER BY column_index",
-        [table],
-    ).fetchall()
     conditions = (
-        identifies_sql(_as_text(column), anywhere=(table, column) not in open_columns)
-        for (column,) in columns
+        identifies_sql(_as_text(one.name), anywhere=(table, one.name) not in open_columns)
+        for one in _text_columns(connection, "research")
+        if (one.schema, one.table) == ("main", table)
     )
     return " OR ".join(conditions) or "false"
+
+
+def _text_columns(connection: duckdb.DuckDBPyConnection, store: str) -> list[StoredColumn]:
+    return [one for one in columns_in(connection, store) if "VARCHAR" in one.type]
 
 
 def count_identifying(

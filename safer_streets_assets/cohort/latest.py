@@ -19,11 +19,9 @@ from safer_streets_assets.intake.fields import (
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.intake.words import define_words
 from safer_streets_assets.policy import AgreedField, Policy, Source
+from safer_streets_assets.policy.sources import IDENTIFYING
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
-
-IDENTIFYING = ("direct identifier", "free text")
-"""Classes of field that never enter the research store."""
 
 
 def make_latest(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str) -> None:

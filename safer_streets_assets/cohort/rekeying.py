@@ -10,6 +10,7 @@ from safer_streets_assets.cohort.near_misses import near_miss_id
 from safer_streets_assets.cohort.pseudonyms import pseudonym
 from safer_streets_assets.cohort.reviews import ensure_review_tables
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.stores.queries import columns_in, tables_in
 
 MASK = "?"
 PERSON = "person_id"
@@ -52,7 +53,7 @@ def rekeyed_ids(connection: duckdb.DuckDBPyConnection, old_key: str, key: str) -
 
 
 def _known_crns(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    tables = {table for _, table, _ in _columns(connection, "restricted")}
+    tables = tables_in(connection, "restricted")
     known = ["SELECT crn_meant FROM restricted.accepted_links"]
     if "person_pseudonyms" in tables:
         known.append("SELECT crn_key FROM restricted.person_pseudonyms")
@@ -62,10 +63,10 @@ def _known_crns(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _standing_people(connection: duckdb.DuckDBPyConnection) -> set[str]:
     found: set[str] = set()
     for store in ("restricted", "research"):
-        for schema, table, column in _columns(connection, store):
-            if column == PERSON:
+        for column in columns_in(connection, store):
+            if column.name == PERSON:
                 rows = connection.execute(
-                    f'SELECT DISTINCT {PERSON} FROM {store}."{schema}"."{table}" '
+                    f"SELECT DISTINCT {PERSON} FROM {column.place(store)} "
                     f"WHERE {PERSON} IS NOT NULL"
                 ).fetchall()
                 found |= {person for (person,) in rows}
@@ -75,14 +76,6 @@ def _standing_people(connection: duckdb.DuckDBPyConnection) -> set[str]:
 def _decided_ids(connection: duckdb.DuckDBPyConnection) -> set[str]:
     rows = connection.execute("SELECT near_miss_id FROM registers.review_decisions").fetchall()
     return {name for (name,) in rows}
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, store: str) -> list[tuple[str, str, str]]:
-    return connection.execute(
-        "SELECT schema_name, table_name, column_name FROM duckdb_columns() JOIN duckdb_tables() "
-        "USING (database_name, schema_name, table_name) WHERE database_name = ? ORDER BY ALL",
-        [store],
-    ).fetchall()
 
 
 def _one_slip_apart(crns: Collection[str]) -> Iterator[tuple[str, str]]:

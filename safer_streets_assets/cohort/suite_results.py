@@ -14,7 +14,6 @@ from datetime import datetime
 import duckdb
 
 from safer_streets_assets import __version__
-from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.cohort.expectations import Result, Suites, frames_of
 from safer_streets_assets.cohort.failed_places import add_drops
 from safer_streets_assets.cohort.suites import filled_in, suite_of
@@ -37,17 +36,17 @@ def suite_results(
     if kept is not None:
         return kept
     suites, results, goes_on = Suites(), {}, True
-    for name, table in CONFORMED.items():
-        if name in policy.sources:
-            suite = suite_of(policy, name, now)
-            later = {filled_in(field) for field in _agreed_later(connection, name)}
-            later &= {one.name for one in suite}
-            judged = [one for one in suite if one.name not in later]
-            frames = frames_of(connection, policy, name)
-            results[table] = {one.name: one for one in suites.run(frames, judged)}
-            add_drops(connection, policy, name, suites, frames, judged, results[table])
-            results[table] |= {one: Result(one, True, 0) for one in later}
-            goes_on &= all(results[table][e.name].passed for e in suite if e.blocking)
+    for name, source in policy.sources.items():
+        table = source.conformed.table
+        suite = suite_of(policy, name, now)
+        later = {filled_in(field) for field in _agreed_later(connection, name)}
+        later &= {one.name for one in suite}
+        judged = [one for one in suite if one.name not in later]
+        frames = frames_of(connection, policy, name)
+        results[table] = {one.name: one for one in suites.run(frames, judged)}
+        add_drops(connection, policy, name, suites, frames, judged, results[table])
+        results[table] |= {one: Result(one, True, 0) for one in later}
+        goes_on &= all(results[table][e.name].passed for e in suite if e.blocking)
     if goes_on:
         keep_results(connection, facts, results, now)
     return results, None
@@ -64,15 +63,15 @@ def _agreed_later(connection: duckdb.DuckDBPyConnection, source_name: str) -> li
 def facts_hash(connection: duckdb.DuckDBPyConnection, policy: Policy) -> str:
     """A hash of everything the results depend on; research and registers are attached."""
     facts = [drops_digest(connection), policy.digest, __version__, *sorted(policy.sources)]
-    for name in policy.sources:
-        if name in CONFORMED:
-            query = (
-                "SELECT count(*), coalesce(sum(hash(conformed)::HUGEINT), 0), "
-                "(SELECT list(column_name || ' ' || data_type ORDER BY column_index) "
-                "FROM duckdb_columns() WHERE database_name = 'research' AND table_name = ?) "
-                f"FROM research.{CONFORMED[name]} AS conformed"
-            )
-            facts.append(repr(one_row(connection, query, [CONFORMED[name]])))
+    for source in policy.sources.values():
+        table = source.conformed.table
+        query = (
+            "SELECT count(*), coalesce(sum(hash(conformed)::HUGEINT), 0), "
+            "(SELECT list(column_name || ' ' || data_type ORDER BY column_index) "
+            "FROM duckdb_columns() WHERE database_name = 'research' AND table_name = ?) "
+            f"FROM research.{table} AS conformed"
+        )
+        facts.append(repr(one_row(connection, query, [table])))
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 

@@ -13,27 +13,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from safer_streets_assets.cohort.catalogue import conformed_columns
-from safer_streets_assets.cohort.conformed import CONFORMED
-from safer_streets_assets.cohort.latest import IDENTIFYING
 from safer_streets_assets.policy import AgreedField, Policy, Source
+from safer_streets_assets.policy.sources import IDENTIFYING, YES_NO
 
 Batch = Literal["rows", "types", "volume", "answers"]
 """What an expectation is about: the rows of the table, its columns, the source's last drop, or the
 items of a questionnaire."""
 
-IDENTITIES: Mapping[str, list[str]] = {
-    "court_cases": ["person_id", "disposal_date", "offence_code"],
-    "programme_cases": ["person_id", "sentence_date"],
-    "attendee_responses": ["response_number"],
-    "training_forms": ["form"],
-    "case_studies": ["reference"],
-    "police_events": ["person_id", "event", "event_date"],
-}
-"""The identity of a row of a conformed table where it is still there after pseudonymisation."""
-
-YES_NO = "yes_no"
-"""The code list whose values are truth values in conformed tables: their type says it all."""
-
+AGE = "age_at_disposal"
 TYPE_COLUMN = "column_and_type"
 VOLUME_COLUMN = "percent_of_usual"
 MISSING_COLUMN = "percent_missing"
@@ -64,13 +51,13 @@ class Expectation:
 
 def suite_of(policy: Policy, source_name: str, today: datetime) -> list[Expectation]:
     """The expectations of a source's conformed table; `today` is what dates may not lie after."""
-    source, table = policy.sources[source_name], CONFORMED[source_name]
+    source = policy.sources[source_name]
     kept = [field for field in source.fields if field.field_class not in IDENTIFYING]
     return [
         _columns(policy, source_name),
         *(found for field in kept for found in _of_field(field, policy)),
-        *_of_identity(table),
-        *_of_people(source, table, policy),
+        *_of_identity(source),
+        *_of_people(source, policy),
         *_of_dates(source, {field.name for field in kept}, today),
         _volume(policy, source),
         *_unknown(policy, kept),
@@ -135,9 +122,9 @@ def _set(name: str, description: str, field: AgreedField, allowed: list[Any]) ->
     return Expectation(name, description, True, "ExpectColumnValuesToBeInSet", arguments)
 
 
-def _of_identity(table: str) -> Iterator[Expectation]:
-    identity = IDENTITIES.get(table)
-    if identity is None:
+def _of_identity(source: Source) -> Iterator[Expectation]:
+    identity = source.conformed.identity
+    if not identity:
         return
     arguments = {"column_list": identity} if len(identity) > 1 else {"column": identity[0]}
     yield Expectation(
@@ -147,17 +134,18 @@ def _of_identity(table: str) -> Iterator[Expectation]:
         "ExpectCompoundColumnsToBeUnique" if len(identity) > 1 else "ExpectColumnValuesToBeUnique",
         arguments,
     )
-    if table == "attendee_responses":
-        yield Expectation(
-            "response_number_is_filled_in",
-            "Every response has its number.",
-            True,
-            "ExpectColumnValuesToNotBeNull",
-            {"column": "response_number"},
-        )
+    for column in source.conformed.adds:
+        if column in identity:
+            yield Expectation(
+                filled_in(column),
+                "Every row has it: rows are told apart by it.",
+                True,
+                "ExpectColumnValuesToNotBeNull",
+                {"column": column},
+            )
 
 
-def _of_people(source: Source, table: str, policy: Policy) -> Iterator[Expectation]:
+def _of_people(source: Source, policy: Policy) -> Iterator[Expectation]:
     if source.anonymous:
         return
     yield Expectation(
@@ -174,14 +162,14 @@ def _of_people(source: Source, table: str, policy: Policy) -> Iterator[Expectati
         "ExpectColumnValuesToMatchRegex",
         {"column": "person_id", "regex": "^[0-9a-f]{64}$"},
     )
-    if table == "court_cases":
+    if AGE in source.conformed.adds:
         low, high = policy.dpia.cohort.plausible_ages
         yield Expectation(
-            "age_at_disposal_is_plausible",
+            f"{AGE}_is_plausible",
             f"From {low} to {high} years.",
             True,
             "ExpectColumnValuesToBeBetween",
-            {"column": "age_at_disposal", "min_value": low, "max_value": high},
+            {"column": AGE, "min_value": low, "max_value": high},
         )
 
 

@@ -23,7 +23,7 @@ from safer_streets_assets.retention.holdings.holding import AMBER
 from safer_streets_assets.retention.holdings.known import openable
 from safer_streets_assets.retention.records.open_erasures import open_erasures
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.registers import ensure_registers, now_utc, stopped_stages
 
 REGISTERS = {
@@ -96,11 +96,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Iterator[Wai
     """Rows to send back and near misses, where the restricted store opens."""
     rows = sum(count_outstanding(connection, policy).values())
     yield Waits("rows to send back", rows, "safer-streets returns")
-    there = (
-        "SELECT count(*) FROM duckdb_tables() "
-        "WHERE database_name = 'restricted' AND table_name = 'near_misses'"
-    )
-    if one_number(connection, there):
+    if "near_misses" in tables_in(connection, "restricted"):
         waiting = sum(one.state == OPEN for one in near_misses(connection))
         yield Waits("near misses to decide on", waiting, "safer-streets review list")
 

@@ -71,9 +71,16 @@ def _made(
 ) -> pd.DataFrame:
     if spec.computed is not None:
         return computed_aggregate(connection, policy, name, spec)
-    rows = rows_at_levels(connection, policy, name, read_sql("disclosure", spec.source or ""))
+    rows = rows_at_levels(connection, policy, name, _rows_of(policy, spec.source or ""))
     counted = connection.execute(counting_sql(policy, name, spec, rows)).df()
     return complete(counted, policy, name, spec)
+
+
+def _rows_of(policy: Policy, source: str) -> str:
+    """The query of the rows that a table counts: a conformed table, or a query of that name."""
+    if source in policy.dpia.conformed_tables.values():
+        return f"SELECT * FROM research.{quoted_name(source)}"
+    return read_sql("disclosure", source)
 
 
 def rows_at_levels(

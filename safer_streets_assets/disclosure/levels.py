@@ -17,6 +17,7 @@ from safer_streets_assets.disclosure.aggregate import (
 from safer_streets_assets.disclosure.coarsening import path_of, stored_name
 from safer_streets_assets.disclosure.shape import Levels
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.queries import tables_in
 
 
 def make_all(connection: duckdb.DuckDBPyConnection, policy: Policy) -> int:
@@ -43,12 +44,8 @@ def make_all(connection: duckdb.DuckDBPyConnection, policy: Policy) -> int:
 def load_all(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, pd.DataFrame]:
     """Every aggregate by `stored_name`; the research store is attached."""
     finest = {name: load_aggregate(connection, name) for name in policy.tables.tables}
-    made = connection.execute(
-        "SELECT table_name FROM duckdb_tables() "
-        "WHERE database_name = 'research' AND schema_name = ? ORDER BY table_name",
-        [COARSER],
-    ).fetchall()
-    return {**finest, **{name: load_aggregate(connection, name, COARSER) for (name,) in made}}
+    made = tables_in(connection, "research", COARSER)
+    return {**finest, **{name: load_aggregate(connection, name, COARSER) for name in made}}
 
 
 def at_levels(aggregates: Mapping[str, pd.DataFrame], levels: Levels) -> dict[str, pd.DataFrame]:

@@ -38,7 +38,7 @@ from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.intake.repeated import REPEATED
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores.frames import registered
-from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
 
@@ -100,13 +100,9 @@ def outstanding_values(
 
 
 def _any_set_aside(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    there = one_number(
-        connection,
-        "SELECT count(*) FROM duckdb_tables() "
-        "WHERE database_name = 'restricted' AND table_name = 'set_aside_rows'",
-    )
     count = "SELECT count(*) FROM restricted.set_aside_rows WHERE source = ?"
-    return there > 0 and one_number(connection, count, [name]) > 0
+    there = "set_aside_rows" in tables_in(connection, "restricted")
+    return there and one_number(connection, count, [name]) > 0
 
 
 def _crns_set_aside(connection: duckdb.DuckDBPyConnection, source: Source, name: str) -> list[str]:

@@ -16,7 +16,7 @@ from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.order import ensure_order
 from safer_streets_assets.intake.readers import GuidanceSheet, ReadDrop
 from safer_streets_assets.policy import Policy, Source
-from safer_streets_assets.stores.queries import transaction
+from safer_streets_assets.stores.queries import columns_in, transaction
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
 ROW_KEYS = {"drop_id": "drop_id VARCHAR", "row_number": "row_number BIGINT"}
@@ -63,13 +63,11 @@ def has_every_field(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bo
 
 def columns_there(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[str]]:
     """Table of a store's main schema to the columns it has, in their order."""
-    rows = connection.execute(
-        "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns() "
-        "JOIN duckdb_tables() USING (database_name, schema_name, table_name) "
-        "WHERE database_name = ? AND schema_name = 'main' GROUP BY table_name",
-        [database],
-    ).fetchall()
-    return dict(rows)
+    found: dict[str, list[str]] = {}
+    for column in columns_in(connection, database):
+        if column.schema == "main":
+            found.setdefault(column.table, []).append(column.name)
+    return found
 
 
 def raw_table(source: str) -> str:

@@ -13,7 +13,7 @@ import duckdb
 from safer_streets_assets.intake.history import ERASED_SINCE
 from safer_streets_assets.intake.outstanding import NOT_KNOWN, SentFile, WrongValue
 from safer_streets_assets.intake.reasons import BAD_ROWS
-from safer_streets_assets.stores.queries import one_number, transaction
+from safer_streets_assets.stores.queries import tables_in, transaction
 
 FIRST_ROWS = 100
 """How many row numbers are kept for a rule and a column."""
@@ -83,11 +83,7 @@ def values_of_refused(connection: duckdb.DuckDBPyConnection, source: str) -> lis
 
     The values are not kept: the sender has them. None where no registers are attached.
     """
-    there = (
-        "SELECT count(*) FROM duckdb_tables() "
-        "WHERE database_name = 'registers' AND table_name = 'refused_rows'"
-    )
-    if one_number(connection, there) == 0:
+    if "refused_rows" not in tables_in(connection, "registers"):
         return []
     rows = connection.execute(
         "SELECT drop_id, arrived_at, unnest(first_rows) AS row_number, column_name, rows.reason, "

@@ -31,7 +31,7 @@ from safer_streets_assets.intake.reasons import BAD_ROWS, DropRefusedError
 from safer_streets_assets.intake.repeated import REPEATED, set_aside_repeated
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.frames import write_frame
-from safer_streets_assets.stores.queries import one_number, one_row
+from safer_streets_assets.stores.queries import one_number, one_row, tables_in
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 STAGED = "staged"
@@ -123,12 +123,9 @@ def rows_repeated(connection: duckdb.DuckDBPyConnection, name: str = STAGED) -> 
 
 def in_file_order(connection: duckdb.DuckDBPyConnection, name: str = STAGED) -> bool:
     """Whether the rows staged under a name come as the file has them: nothing is joined to them."""
-    joined = one_number(
-        connection,
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'temp' AND table_name = ?",
-        [f"{name}_crns"],
-    )
-    return joined + one_number(connection, f"SELECT count(*) FROM {name}_problems") == 0
+    if f"{name}_crns" in tables_in(connection, "temp"):
+        return False
+    return one_number(connection, f"SELECT count(*) FROM {name}_problems") == 0
 
 
 def put_at_hand(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -168,7 +165,7 @@ def position_of(
 
     Neither is believed when it lies after the day on which the drop arrived.
     """
-    stated = stated_position(drop, arrived_at)
+    stated = stated_position(drop, policy, arrived_at)
     if stated is not None or source.position_field is None:
         return stated
     field = source.field_named(source.position_field)
@@ -182,11 +179,14 @@ def position_of(
     return position
 
 
-def stated_position(drop: ReadDrop, arrived_at: datetime | None) -> date | None:
-    """The position in the title of a drop, where it lies before the drop arrived."""
-    latest = _latest(arrived_at)
-    stated = drop.position_date
-    return None if stated is None or (latest and stated > latest) else stated
+def stated_position(drop: ReadDrop, policy: Policy, arrived_at: datetime | None) -> date | None:
+    """The position in the title of a drop, where it lies in the years of the evaluation's data and
+    before the drop arrived: a day of a month may read as a year ("Position Nov 12")."""
+    latest, stated = _latest(arrived_at), drop.position_date
+    first_year, _ = policy.dpia.intake.two_figure_years.other
+    if stated is None or stated.year < first_year or (latest and stated > latest):
+        return None
+    return stated
 
 
 def _latest(arrived_at: datetime | None) -> date | None:

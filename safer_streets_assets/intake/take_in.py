@@ -219,7 +219,7 @@ def _stage(
         rows_loaded=rows - bad,
         columns_dropped=len(drop.dropped),
     )
-    stated = stated_position(drop, arrival.arrived_at)
+    stated = stated_position(drop, policy, arrival.arrived_at)
     return StagedDrop(arrival, replace(drop, columns={}), view, decision, stated)
 
 

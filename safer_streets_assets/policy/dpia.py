@@ -221,6 +221,11 @@ class Dpia(PolicyModel):
         return [name for name in self.sources if name in gathered - needed]
 
     @property
+    def conformed_tables(self) -> dict[str, str]:
+        """Each source, agreed or not, to its conformed table."""
+        return {name: source.conformed.table for name, source in self.sources.items()}
+
+    @property
     def people_source(self) -> str:
         """The name of the source that says who is a person: its CRNs are people's own."""
         return people_source(self.sources)

@@ -9,7 +9,7 @@ from safer_streets_assets.policy.built_on import missing_from
 from safer_streets_assets.policy.dpia import Dpia
 from safer_streets_assets.policy.lawful_basis import mistakes
 from safer_streets_assets.policy.retention import APPLIED, PERSONAL
-from safer_streets_assets.policy.sources import AgreedField, Source
+from safer_streets_assets.policy.sources import IDENTIFYING, PERSON_ID, AgreedField, Source
 from safer_streets_assets.policy.whole import Policy
 
 FILE = "dpia.yaml"
@@ -19,6 +19,7 @@ def dpia_mistakes(policy: Policy) -> Iterator[Mistake]:
     """What is wrong between the parts of `dpia.yaml`, and with the words that it names."""
     for check in (_sections, _sources, _names_of_sources, _reoffending, _retention, _codes):
         yield from check(policy.dpia)
+    yield from _conformed(policy)
     yield from _words(policy)
 
 
@@ -36,6 +37,30 @@ def _sources(dpia: Dpia) -> Iterator[Mistake]:
             yield from _field(dpia, name, source, field)
     if (missing := missing_from(dpia.sources)) is not None:
         yield _at("sources", missing)
+
+
+def _conformed(policy: Policy) -> Iterator[Mistake]:
+    tables = [source.conformed.table for source in policy.dpia.sources.values()]
+    for name, source in policy.dpia.sources.items():
+        place, conformed = f"sources.{name}.conformed", source.conformed
+        if tables.count(conformed.table) > 1:
+            yield _at(
+                f"{place}.table", f"two sources have the table {conformed.table}; give each its own"
+            )
+        if conformed.table not in policy.sql:
+            yield _at(
+                f"{place}.table",
+                f"there is no sql/{conformed.table}.sql that makes it; put it beside dpia.yaml",
+            )
+        fields = {field.name for field in source.fields if field.field_class not in IDENTIFYING}
+        for column in sorted(fields & conformed.adds.keys()):
+            yield _at(f"{place}.adds", f"{column} is an agreed field; take it out")
+        known = {*fields, *conformed.adds, *([] if source.anonymous else [PERSON_ID])}
+        for column in conformed.identity:
+            if column not in known:
+                yield _at(
+                    f"{place}.identity", f"{column} is no column of the conformed table; correct it"
+                )
 
 
 def _field(dpia: Dpia, name: str, source: Source, field: AgreedField) -> Iterator[Mistake]:

@@ -1,4 +1,4 @@
-"""Loads the policy: four YAML files into one typed `Policy`, or a sentence on what is wrong."""
+"""Loads the policy: four YAML files and the queries beside them, or a sentence on what is wrong."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ FILES: Mapping[str, type[PolicyModel]] = {
     "vocabulary.yaml": Vocabulary,
 }
 """The files of the policy, each with its model."""
+
+SQL = "sql"
+"""The folder of the policy's queries."""
 
 CHECKS: tuple[Callable[[Policy], Iterator[Mistake]], ...] = (
     dpia_mistakes,
@@ -74,25 +77,32 @@ def load_policy(folder: Path | None = None) -> Policy:
         PolicyError: one sentence that names the file, the place in it and the remedy.
     """
     base = folder or Path(str(resources.files("safer_streets_assets.policy")))
-    return _of_texts(tuple(_read(base / name) for name in FILES))
+    queries = sorted((base / SQL).glob("*.sql"))
+    return _of_texts(
+        tuple(_read(base / name) for name in FILES),
+        tuple((path.stem, _read(path)) for path in queries),
+    )
 
 
 @lru_cache(maxsize=2)
-def _of_texts(contents: tuple[str, ...]) -> Policy:
+def _of_texts(contents: tuple[str, ...], queries: tuple[tuple[str, str], ...]) -> Policy:
     texts = dict(zip(FILES, contents, strict=True))
-    digest = hashlib.sha256("\0".join(texts[name] for name in FILES).encode()).hexdigest()
+    everything = [*contents, *(part for query in queries for part in query)]
+    digest = hashlib.sha256("\0".join(everything).encode()).hexdigest()
     found = {name: _content(texts[name], name) for name in FILES}
-    return policy_of({name: model_of(name, found[name]) for name in FILES}, digest)
+    models = {name: model_of(name, found[name]) for name in FILES}
+    return policy_of(models, dict(queries), digest)
 
 
-def policy_of(models: Mapping[str, PolicyModel], digest: str) -> Policy:
-    """The policy of the models of its files, by name, once they agree with one another.
+def policy_of(models: Mapping[str, PolicyModel], sql: Mapping[str, str], digest: str) -> Policy:
+    """The policy of the models of its files, by name, and of its queries, once they agree with one
+    another.
 
     Raises:
         PolicyError: they do not.
     """
     parts: dict[str, Any] = {name.removesuffix(".yaml"): model for name, model in models.items()}
-    policy = Policy(**parts, digest=digest)
+    policy = Policy(**parts, sql=sql, digest=digest)
     for mistake in (one for check in CHECKS for one in check(policy)):
         raise PolicyError(mistake.sentence)
     return policy

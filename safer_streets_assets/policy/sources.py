@@ -11,6 +11,15 @@ from safer_streets_assets.policy.base import PolicyModel, SnakeName
 FieldClass = Literal[
     "direct identifier", "quasi-identifier", "special category", "free text", "plain"
 ]
+IDENTIFYING: tuple[FieldClass, ...] = ("direct identifier", "free text")
+"""Classes of field that never enter the research store."""
+
+YES_NO = "yes_no"
+"""The code list whose values are truth values in conformed tables."""
+
+PERSON_ID = "person_id"
+"""The column of the pseudonym in conformed tables."""
+
 FieldKind = Literal["crn", "date", "timestamp", "integer", "code", "offence_code", "text"]
 
 
@@ -63,6 +72,26 @@ class AgeRule(PolicyModel):
     at: str
 
 
+class AddedColumn(PolicyModel):
+    """A column of a conformed table that is no agreed field: its DuckDB type and what it means."""
+
+    type: Literal["BIGINT", "BOOLEAN", "DATE", "DOUBLE", "TIMESTAMP", "VARCHAR"]
+    says: str
+
+
+class Conformed(PolicyModel):
+    """The conformed table of a source, which the file of its name with `.sql` makes of its rows.
+
+    `identity` is that of a row where it is still there after pseudonymisation. `adds` are columns
+    beside the pseudonym, the agreed fields that identify nobody and, of a cumulative source,
+    whether the row has gone from the latest drop.
+    """
+
+    table: SnakeName
+    identity: list[SnakeName] = []
+    adds: dict[SnakeName, AddedColumn] = {}
+
+
 class Source(PolicyModel):
     """A source of drops: who controls it, whether it is agreed, its shape and agreed fields.
 
@@ -87,6 +116,7 @@ class Source(PolicyModel):
     sheet: str | None
     anonymous: bool
     identity: list[str] = Field(min_length=1)
+    conformed: Conformed
     position_field: str | None
     retention: str
     date_order: list[DateOrder]

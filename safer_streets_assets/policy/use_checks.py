@@ -21,13 +21,15 @@ def unused(policy: Policy) -> Iterator[Mistake]:
                 "take it out",
             )
     fields = [field for source in dpia.sources.values() for field in source.fields]
-    for name in sorted(dpia.code_lists.keys() - {field.codes for field in fields}):
-        yield Mistake(
-            "dpia.yaml",
-            f"code_lists.{name}",
-            "no field has these codes; name the list under codes of a field, or take it out",
-        )
     named = _named_lists(policy)
+    codes = {field.codes for field in fields}
+    for name in sorted(dpia.code_lists.keys() - codes):
+        if f"codes:{name}" not in named:
+            yield Mistake(
+                "dpia.yaml",
+                f"code_lists.{name}",
+                "no field and no dimension has these codes; name the list there, or take it out",
+            )
     words = {field.words for field in fields} | {dpia.roll_out.words} | named
     for name in sorted(policy.vocabulary.lists.keys() - words):
         yield Mistake(

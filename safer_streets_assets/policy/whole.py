@@ -23,7 +23,8 @@ class PolicyError(SaferStreetsError):
 class Policy:
     """The whole policy: the DPIA, the questionnaire, the tables and the words they may print.
 
-    `digest` is the SHA-256 of the four files, recorded with every release.
+    `sql` has the queries that make conformed tables, by the names of their files. `digest` is the
+    SHA-256 of all files, recorded with every release.
     """
 
     dpia: Dpia
@@ -31,6 +32,7 @@ class Policy:
     tables: Tables
     digest: str
     vocabulary: Vocabulary
+    sql: Mapping[str, str]
 
     @cached_property
     def sources(self) -> dict[str, Source]:

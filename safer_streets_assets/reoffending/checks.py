@@ -6,7 +6,7 @@ import dagster as dg
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.reoffending.tables import EVENTS, TABLE, gate_of
-from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import POOL, guarded
 
@@ -33,13 +33,9 @@ def _gate_respected(policy: Policy) -> dg.AssetChecksDefinition:
         with stores.get_connection(read=["research"]) as connection:
             is_open = agreed and gate_of(connection, policy).is_open
             rows = one_number(connection, f"SELECT count(*) FROM research.{TABLE}")
-            held = one_number(
-                connection,
-                "SELECT count(*) FROM duckdb_tables() "
-                f"WHERE database_name = 'research' AND table_name = '{EVENTS}'",
-            )
+            held = EVENTS in tables_in(connection, "research")
         return dg.AssetCheckResult(
-            passed=(is_open or rows == 0) and (agreed or held == 0),
+            passed=(is_open or rows == 0) and (agreed or not held),
             metadata={"source_agreed": agreed, "gate_open": is_open, "rows": rows},
         )
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 from safer_streets_assets.stores.files import sync_folder
+from safer_streets_assets.stores.sql_files import quoted_name
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
@@ -35,14 +36,43 @@ def one_number(
     return int(one_row(connection, query, parameters)[0])
 
 
-def tables_in(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
-    """The tables of a store's main schema, sorted; none when it is not attached."""
-    rows = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main' "
-        "ORDER BY 1",
+class StoredColumn(NamedTuple):
+    """A column of a table that is there, with its DuckDB type."""
+
+    schema: str
+    table: str
+    name: str
+    type: str
+
+    def place(self, database: str) -> str:
+        """The table of the column, as an SQL name."""
+        return f"{database}.{quoted_name(self.schema)}.{quoted_name(self.table)}"
+
+
+def tables_in(
+    connection: duckdb.DuckDBPyConnection, database: str, schema: str = "main"
+) -> list[str]:
+    """The tables of a schema of a store, sorted; none when it is not attached."""
+    return [table for own, table in all_tables_in(connection, database) if own == schema]
+
+
+def all_tables_in(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str]]:
+    """Schema and name of each table of a store, sorted; none when it is not attached."""
+    return connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY ALL",
         [database],
     ).fetchall()
-    return [table for (table,) in rows]
+
+
+def columns_in(connection: duckdb.DuckDBPyConnection, database: str) -> list[StoredColumn]:
+    """The columns of the tables of a store, by schema and table, in their order in each."""
+    rows = connection.execute(
+        "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+        "JOIN duckdb_tables() USING (database_name, schema_name, table_name) "
+        "WHERE database_name = ? ORDER BY schema_name, table_name, column_index",
+        [database],
+    ).fetchall()
+    return [StoredColumn(*row) for row in rows]
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from safer_streets_assets.stores.files import (
 )
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import Keys
-from safer_streets_assets.stores.queries import one_number, one_row, transaction
+from safer_streets_assets.stores.queries import all_tables_in, one_number, one_row, transaction
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 Rows = Callable[[duckdb.DuckDBPyConnection, str], Mapping[str, str]]
@@ -225,11 +225,7 @@ def _attach(
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
-    tables = connection.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY ALL",
-        [database],
-    ).fetchall()
-    return [".".join(map(quoted_name, names)) for names in tables]
+    return [".".join(map(quoted_name, names)) for names in all_tables_in(connection, database)]
 
 
 def _row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, int]:

@@ -18,6 +18,7 @@ from safer_streets_assets.stores.chain_note import forget_chain_note
 from safer_streets_assets.stores.database import open_stores
 from safer_streets_assets.stores.files import log_of, overwrite_and_unlink, put_in_place
 from safer_streets_assets.stores.folder import DataFolder
+from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.rebuild import finish_rebuild
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
@@ -95,10 +96,7 @@ def _can_be_read(path: Path) -> bool:
     connection = duckdb.connect(":memory:")
     try:
         connection.execute(f"ATTACH {quoted_text(str(path))} AS tried (READ_ONLY)")
-        tables = connection.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'tried'"
-        ).fetchall()
-        for (table,) in tables:
+        for table in tables_in(connection, "tried"):
             connection.execute(f"FROM tried.{quoted_name(table)}").fetchall()
     except duckdb.Error as error:
         return "lock" in str(error).lower() and "block" not in str(error).lower()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.sql_files import read_sql
 
 CLOSED = "closed"
@@ -79,11 +79,7 @@ def has_tables(
     connection: duckdb.DuckDBPyConnection, tables: Collection[str], database: str = "registers"
 ) -> bool:
     """Whether an attached store has all tables of these names."""
-    query = (
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? "
-        "AND schema_name = 'main' AND list_contains(?::VARCHAR[], table_name)"
-    )
-    return one_number(connection, query, [database, list(tables)]) == len(tables)
+    return set(tables) <= set(tables_in(connection, database))
 
 
 def refuse_to_go_on_when_closed(connection: duckdb.DuckDBPyConnection) -> None:

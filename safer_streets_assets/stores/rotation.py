@@ -18,7 +18,7 @@ from safer_streets_assets.stores.database import ENCRYPTED, STORE_NAMES, open_st
 from safer_streets_assets.stores.files import overwrite_and_unlink, put_in_place, write_whole
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import Keys
-from safer_streets_assets.stores.queries import transaction
+from safer_streets_assets.stores.queries import columns_in, transaction
 from safer_streets_assets.stores.rebuild import finish_rebuild, next_key, rebuild_store
 from safer_streets_assets.stores.sealed import reseal
 from safer_streets_assets.stores.sql_files import quoted_name
@@ -193,15 +193,10 @@ def _rename(folder: DataFolder, rotation: Rotation) -> None:
 
 
 def _rename_in(connection: duckdb.DuckDBPyConnection, store: str) -> None:
-    columns = connection.execute(
-        "SELECT schema_name, table_name, column_name FROM duckdb_columns() JOIN duckdb_tables() "
-        "USING (database_name, schema_name, table_name) WHERE database_name = ? "
-        "AND data_type = 'VARCHAR' AND table_name <> ? ORDER BY ALL",
-        [store, RENAMED.split(".")[1]],
-    ).fetchall()
-    for schema, table, column in columns:
-        place, cell = f"{store}.{quoted_name(schema)}.{quoted_name(table)}", quoted_name(column)
-        connection.execute(
-            f"UPDATE {place} AS held SET {cell} = renamed.becomes "
-            f"FROM {RENAMED} AS renamed WHERE held.{cell} = renamed.was"
-        )
+    for column in columns_in(connection, store):
+        if column.type == "VARCHAR" and column.table != RENAMED.split(".")[1]:
+            cell = quoted_name(column.name)
+            connection.execute(
+                f"UPDATE {column.place(store)} AS held SET {cell} = renamed.becomes "
+                f"FROM {RENAMED} AS renamed WHERE held.{cell} = renamed.was"
+            )

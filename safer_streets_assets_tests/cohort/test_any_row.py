@@ -14,7 +14,6 @@ import duckdb
 import pytest
 
 from safer_streets_assets.cohort.checks import open_columns
-from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.cohort.expectations import Suites, frames_of
 from safer_streets_assets.cohort.identifiers import count_identifying, find_identifiers
 from safer_streets_assets.cohort.suites import suite_of
@@ -201,7 +200,7 @@ def test_no_blocking_check_of_a_conformed_table_fails(
     thrown: duckdb.DuckDBPyConnection, policy: Policy
 ) -> None:
     suites, failed = Suites(), []
-    for source, table in CONFORMED.items():
+    for source, table in shipped_policy().dpia.conformed_tables.items():
         if source in policy.sources:
             suite = [e for e in suite_of(policy, source, now_utc()) if e.blocking]
             results = suites.run(frames_of(thrown, policy, source), suite)

@@ -7,9 +7,9 @@ from datetime import date
 import duckdb
 import pytest
 
-from safer_streets_assets.cohort.conformed import CONFORMED, Versions
-from safer_streets_assets.cohort.latest import IDENTIFYING
+from safer_streets_assets.cohort.conformed import Versions
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.sources import IDENTIFYING
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (
     ATTENDEE,
@@ -181,8 +181,10 @@ def test_an_identifying_field_reaches_no_research_table(
         assert [text for text in held if planted in text], planted
 
 
-def test_every_source_that_may_be_agreed_has_its_conformed_table(policy: Policy) -> None:
-    assert CONFORMED.keys() == policy.dpia.sources.keys()
+def test_every_source_that_may_be_agreed_has_a_conformed_table_of_its_own(policy: Policy) -> None:
+    tables = policy.dpia.conformed_tables
+    assert len(set(tables.values())) == len(tables)
+    assert set(tables.values()) <= policy.sql.keys()
 
 
 def test_empty_sources_give_empty_tables(

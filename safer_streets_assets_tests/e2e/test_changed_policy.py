@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.records.chain import verify_chain
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets_tests.builders import CRC, NPS, TRAINING
@@ -58,14 +58,18 @@ def _borough(files: Files) -> None:
 
 
 def _gate(files: Files) -> None:
-    gate = {"name": "early", "title": "Early findings", "section": "purpose"}
-    files["dpia"]["gates"].append({**gate, "measure": "completed", "needed": 1})
-    waits = {**files["tables"]["tables"]["funnel"], "title": "Early findings", "gate": "early"}
-    files["tables"]["tables"]["early_findings"] = waits
+    for name, needed in (("late", 10**6), ("early", 1)):
+        gate = {"name": name, "title": f"{name.title()} findings", "section": "purpose"}
+        files["dpia"]["gates"].append({**gate, "measure": "completed", "needed": needed})
+        waits = {**files["tables"]["tables"]["funnel"], "title": gate["title"], "gate": name}
+        files["tables"]["tables"][f"{name}_findings"] = waits
 
 
 def _source(files: Files) -> None:
-    files["dpia"]["sources"]["more_studies"] = copy.deepcopy(files["dpia"]["sources"]["mtc_novo"])
+    source = copy.deepcopy(files["dpia"]["sources"]["mtc_novo"])
+    source["conformed"]["table"] = "further_studies"
+    files["dpia"]["sources"]["more_studies"] = source
+    files["sql"]["further_studies"] = load_policy().sql["case_studies"]
 
 
 def _table(files: Files) -> None:
@@ -103,6 +107,9 @@ def _borough_is_open(changed: Changed) -> None:
 def _gate_is_counted(changed: Changed) -> None:
     gates = query(changed.folder, "SELECT gate FROM research.stage_gates ORDER BY row_order")
     assert gates[-1] == ("early",)
+    for table, made in (("early_findings", True), ("late_findings", False)):
+        rows = query(changed.folder, f"SELECT count(*) > 0 FROM research.aggregates.{table}")
+        assert rows == [(made,)], "what is counted waits for its gate, too"
 
 
 def _source_has_its_table(changed: Changed) -> None:

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from safer_streets_assets.cohort import assets as cohort
-from safer_streets_assets.cohort.conformed import CONFORMED, conform
+from safer_streets_assets.cohort.conformed import conform
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, pseudonym
 from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.intake.raw_tables import raw_table
@@ -38,7 +38,7 @@ from safer_streets_assets_tests.privacy.traces import canary_crn, found_in, trac
 
 PEOPLE = 12
 RAW = ["drop_arrivals", *(raw_table(name) for name in shipped_policy().sources), "drop_ledger"]
-CONFORMING = [CONFORMED[name] for name in shipped_policy().sources]
+CONFORMING = [source.conformed.table for source in shipped_policy().sources.values()]
 FIRST_ROW = {NPS: 2, CRC: 5, ATTENDEE: 2, CHECKIN: 2}
 """The row in which the first person of each drop stands, as a spreadsheet counts."""
 

@@ -132,11 +132,15 @@ def test_an_older_export_without_a_stated_position_is_held_as_older_and_not_as_v
     ]
 
 
-def test_a_position_in_the_future_is_not_believed(
-    folder: DataFolder, memory: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("wrong", ["31 January 2029", "Nov 12"])
+def test_a_position_in_the_future_or_long_before_the_evaluation_is_not_believed(
+    folder: DataFolder,
+    memory: duckdb.DuckDBPyConnection,
+    monkeypatch: pytest.MonkeyPatch,
+    wrong: str,
 ) -> None:
     monkeypatch.setattr(taking, "now_utc", lambda: NOON)
-    for number, position in enumerate(("31 January 2029", "31 January 2020")):
+    for number, position in enumerate((wrong, "31 January 2020")):
         rows = people_rows(CRC, 2, **{"Sessions attended": str(number)})
         path = put(folder, CRC, f"{number}.xlsx", crc_workbook(rows, position))
         os.utime(path, (SECONDS + number, SECONDS + number))

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from safer_streets_assets.policy import PolicyError
+from safer_streets_assets.policy import PolicyError, load_policy
 from safer_streets_assets.policy.base import PolicyModel
 from safer_streets_assets.policy.loading import FILES, _content, model_of, policy_of
 
@@ -128,7 +128,7 @@ def judge(name: str, what: str, path: Path) -> str | None:
     content = changed(contents()[name], what, path)
     try:
         model = model_of(name, content)
-        policy_of({**models(), name: model}, "digest")
+        policy_of({**models(), name: model}, load_policy().sql, "digest")
     except PolicyError as error:
         sentence = str(error)
         said = re.fullmatch(r"(\w+\.yaml), (.+?): .+; .+\.", sentence, re.DOTALL)

@@ -128,6 +128,7 @@ def test_a_mistake_in_a_hierarchy_is_one_sentence(what: str, tmp_path: Path) -> 
     old, new, said = MISTAKES[what]
     for path in SHIPPED.glob("*.yaml"):
         shutil.copyfile(path, tmp_path / path.name)
+    shutil.copytree(SHIPPED / "sql", tmp_path / "sql")
     text = (tmp_path / "tables.yaml").read_text(encoding="utf-8")
     assert old in text
     (tmp_path / "tables.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")

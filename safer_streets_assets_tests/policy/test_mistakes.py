@@ -33,6 +33,7 @@ def copied(tmp_path: Path) -> Path:
     """A copy of the shipped policy, to spoil."""
     for name in NAMES:
         shutil.copyfile(SHIPPED / name, tmp_path / name)
+    shutil.copytree(SHIPPED / "sql", tmp_path / "sql")
     return tmp_path
 
 
@@ -190,7 +191,7 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "tables of one computation at two gates": ("tables.yaml", lambda t: re.sub(r"(computed: reliable_change\n    gate: )impact", r"\1reoffending", t), r"tables\.reliable_change\.gate"),
     "a gate of what waits for none": ("tables.yaml", instead("    computed: stage_gates\n", "    computed: stage_gates\n    gate: impact\n"), r"tables\.stage_gates\.gate"),
     "a dimension that no table is counted by": ("tables.yaml", instead("  gender: {title", "  sex: {title: Sex, values: [a, b]}\n  gender: {title"), r"dimensions\.sex: no table"),
-    "codes of no field": ("dpia.yaml", instead("code_lists:\n", "code_lists:\n  colours: {r: Red}\n"), r"code_lists\.colours: no field"),
+    "codes of no field": ("dpia.yaml", instead("code_lists:\n", "code_lists:\n  colours: {r: Red}\n"), r"code_lists\.colours: no field and no dimension"),
     "a synonym of no code": ("dpia.yaml", instead("    m: Male\n", "    m: Man\n"), r"code_synonyms\.gender: Man"),
     "a synonym that is read so without it": ("dpia.yaml", instead("    m: Male\n", "    m: Male\n    male: Male\n"), r"code_synonyms\.gender\.male"),
     "a special category code of a plain field": ("dpia.yaml", instead('  reason_not_assigned: ["03"]', '  reason_not_assigned: ["03"]\n  outcome: [Completed]'), r"sources\.crc_eligibility\.fields\.outcome\.class"),

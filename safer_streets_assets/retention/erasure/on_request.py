@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from safer_streets_assets.cohort.conformed import CONFORMED, conform
+from safer_streets_assets.cohort.conformed import conform
 from safer_streets_assets.cohort.linked import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
 from safer_streets_assets.intake.erased import marks_sql
@@ -232,8 +232,7 @@ def _bring_up_to_date(folder: DataFolder, policy: Policy, intent: Intent) -> Non
         if Keys(folder.keys).exists(PSEUDONYM_KEY):
             make_pseudonyms(connection, folder, policy)
             for source in policy.sources:
-                if source in CONFORMED:
-                    conform(connection, policy, source)
+                conform(connection, policy, source)
             link_cohort(connection, policy)
         write_returns(connection, folder, policy)
     request_run(folder)

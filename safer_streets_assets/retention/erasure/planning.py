@@ -235,7 +235,7 @@ def _research_rows(
         one_number(
             connection,
             f"SELECT count(*) FROM research.{quoted_name(table.name)} "
-            f"WHERE list_contains(?::VARCHAR[], {table.pseudonym})",
+            f"WHERE list_contains(?::VARCHAR[], {table.pseudonym}::VARCHAR)",
             [list(people)],
         )
         for table in Catalogue(policy).of_store("research").values()
