@@ -1,6 +1,8 @@
 """Attitude scores and change scores: pure functions on data frames, for a notebook too.
 
-The stage gate is enforced by whoever calls these; nothing here decides whether one is open.
+Whatever is computed of answers to the survey belongs here. What may be printed of it does not: that
+is for `disclosure`. The stage gate is enforced by whoever calls these functions (`tables` does for
+the pipeline); no other module here decides whether one is open.
 
 From responses to results: `Instrument.from_mapping` (the questionnaire), `choose_responses`,
 `score_responses`, `alpha_table`; then, behind the gate, `change_summary`, `individual_changes`,

@@ -1,6 +1,7 @@
 """Invented drops: a landing folder like the agencies', with every untidiness and a known truth.
 
-Nothing here reads real data, and the pipeline does not depend on it.
+What invents data for trials and tests belongs here. Nothing here reads real data, and no stage of
+the pipeline takes its data from here.
 """
 
 from __future__ import annotations

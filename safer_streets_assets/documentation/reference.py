@@ -43,10 +43,10 @@ def reasons_page(policy: Policy) -> str:
         "",
         "## Rows set aside",
         "",
-        "The row stays in the restricted store with its codes; the rest of the drop is taken in.",
-        f"When more than {share} % of the rows of a drop break a rule, the whole drop is "
-        "quarantined;",
-        f"up to {MOST_FOOTERS} lines below the table (a total, a word of thanks) do not count for "
+        "The row stays in the restricted store with its codes. The rest of the drop is taken in.",
+        f"If more than {share} % of the rows of a drop break a rule, the whole drop is "
+        "quarantined.",
+        f"Up to {MOST_FOOTERS} lines below the table (a total, a word of thanks) do not count for "
         "that.",
         "",
         *table_lines(CODES, _rows(ROW_REASONS.values())),
@@ -60,18 +60,18 @@ def reasons_page(policy: Policy) -> str:
         "",
         "## Drops quarantined",
         "",
-        "The file was opened and cannot be taken in. It is sealed and erased in the same way. Sent",
-        "again, the same file is tried again.",
+        "The file was opened and cannot be taken in. It is sealed and erased in the same way. If",
+        "the same file is sent again, it is tried again.",
         "",
         *table_lines(CODES, [*_drops(set(DROP_REASONS) - refused), *_files()]),
         "",
-        "## Drops held for a person",
+        "## Drops held for an operator",
         "",
-        "The file can be read and differs too much from the drops of its source before it, or a "
-        "person",
-        f"decided about it. It is in no table: it is sealed, and erased after {days} days unless "
+        "The file can be read. It differs too much from the drops of its source before it, or an "
+        "operator",
+        f"decided about it. It is in no table. It is sealed, and erased after {days} days unless "
         "it is",
-        "released. Sent again, it stays as it was decided.",
+        "released. If it is sent again, the decision stays.",
         "",
         *table_lines(CODES, _rows(HELD_REASONS.values())),
         "",
@@ -81,9 +81,9 @@ def reasons_page(policy: Policy) -> str:
         "",
         "## Drops in the folders of several sources",
         "",
-        "Each source judges the same bytes, and one takes them in. Why another did not stands "
-        "beside",
-        "the drop (`safer-streets drops show`): one of the codes above, or this one.",
+        "Each source judges the same bytes, and one takes them in. `safer-streets drops show` says "
+        "why",
+        "another one did not: by one of the codes above, or by this one.",
         "",
         *table_lines(CODES, _rows([ELSEWHERE])),
         "",
@@ -99,21 +99,22 @@ def tables_page(policy: Policy) -> str:
         "",
         MADE,
         "",
-        "Each table stands in `published/published.duckdb` and as CSV and Parquet in each release.",
+        "Each table is in `published/published.duckdb`, and as CSV and Parquet in each release.",
         "The view `v_<table>` adds a column with labels after each coded dimension.",
         "",
-        f"- A count of 1 to {thresholds.minimum_count - 1} is never printed; further cells are "
-        "hidden where it could be worked out.",
-        f"- A percentage needs a base of {thresholds.minimum_base_percent}, a mean, median or test "
-        f"one of {thresholds.minimum_base_mean}; one of change stands on what its gate needs.",
+        f"- A count of 1 to {thresholds.minimum_count - 1} is never printed. Further cells are "
+        "hidden where it could be worked out from them.",
+        f"- A percentage needs a base of {thresholds.minimum_base_percent} people, and a mean, "
+        f"median or test one of {thresholds.minimum_base_mean}. A statistic of change needs the "
+        "number of its gate.",
         *(
             f"- {scale.name}: {scale.licence}."
             for scale in policy.questionnaire.scales.values()
             if scale.licence is not None
         ),
-        "- Each count and each statistic has a column `<name>_marker`, empty where the value is "
-        f"printed: {_markers()}.",
-        "- `Total` in a dimension is all of its categories together; 0 is a true zero.",
+        "- Each count and each statistic has a column `<name>_marker`. It is empty where the value "
+        f"is printed. Otherwise it says why not: {_markers()}.",
+        "- `Total` in a dimension is all of its categories together. 0 is a true zero.",
         "",
         *table_lines(
             ("Table", "Shows", "Gate"),

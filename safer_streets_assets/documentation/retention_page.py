@@ -13,7 +13,7 @@ from safer_streets_assets.policy.retention import Period
 ACTIONS = {
     "erase": "erased",
     "prune": "pruned",
-    "assess": "listed for a person, who decides",
+    "assess": "listed for a role, who decides",
 }
 
 
@@ -41,11 +41,11 @@ def _rules(policy: Policy) -> Iterator[str]:
         "",
         "`policy/dpia.yaml` sets these rules. Days are days in "
         f"{policy.dpia.evaluation.timezone}. A month later is the same day of the month, or the "
-        "last day of a shorter one: twelve months after 29 February is 28 February. Where two "
-        "rules apply, the one that strikes first counts.",
+        "last day of a shorter month: twelve months after 29 February is 28 February. If two rules "
+        "apply, the earlier date counts.",
         "",
         *table_lines(
-            ("Rule", "What", "DPIA section", "Set off by", "Period", "Then"),
+            ("Rule", "What", "DPIA section", "Started by", "Period", "Then"),
             (
                 (
                     code(name),
@@ -59,12 +59,12 @@ def _rules(policy: Policy) -> Iterator[str]:
             ),
         ),
         "",
-        f"The check `nothing_overdue` warns {', '.join(days[:-1])} and {days[-1]} day before; what "
-        "is overdue is an error. `safer-streets retention` lists every holding with its state, and "
-        "the check `everything_is_known` walks the data folder for files that no holding explains. "
-        "The schedule `retention_daily` erases what is due as long as `safer-streets ui` is open: "
-        "the check `enforced_every_day` and `safer-streets retention` say when it was stopped or "
-        "Dagster's daemon is not there.",
+        f"The check `nothing_overdue` warns {', '.join(days[:-1])} and {days[-1]} day before the "
+        "date. What is overdue is an error. `safer-streets retention` lists every holding with its "
+        "state. The check `everything_is_known` searches the data folder for files that no holding "
+        "explains. While `safer-streets ui` is open, the schedule `retention_daily` erases what is "
+        "due. If it was stopped, or Dagster's daemon is not there, the check `enforced_every_day` "
+        "and `safer-streets retention` say so.",
         "",
     ]
 
@@ -73,19 +73,18 @@ def _notice(policy: Policy) -> Iterator[str]:
     retention = policy.dpia.retention
     which = retention.publication_that_counts
     yield from [
-        "## What a person records waits",
+        "## What an operator records waits",
         "",
-        f"What a person records erases nothing before {retention.notice_days} days have passed "
-        f"since the day on which it was recorded (`notice_days`). {retention.notice_reason} The "
-        "commands say what would be erased and when, and ask for the date, the id or the name "
-        "again: on a terminal it is typed, without one `--confirm DATE` or `--yes` is needed. "
-        "`--dry-run` shows it and records nothing.",
+        f"What an operator records erases nothing before {retention.notice_days} days have passed "
+        f"since the day of the record (`notice_days`). {retention.notice_reason} The commands say "
+        "what would be erased and when. Then they ask for the date, the id or the name again: type "
+        "it on a terminal; without a terminal, give `--confirm DATE` or `--yes`. `--dry-run` shows "
+        "what would be erased and records nothing.",
         "",
-        "While something waits that was recorded at most "
-        f"{retention.notice_within_days} days before it is erased (`notice_within_days`), the "
-        "check `no_erasure_waits` warns each day, and `safer-streets retention` says so. Both name "
-        "the command that stops it. What is taken back stays on record, with why; nothing can be "
-        "taken back once erasure has begun.",
+        f"A record may erase something within {retention.notice_within_days} days "
+        "(`notice_within_days`). While it waits, the check `no_erasure_waits` warns each day, and "
+        "`safer-streets retention` says so. Both name the command that stops it. What is withdrawn "
+        "stays on record, with the reason. Nothing can be withdrawn after erasure has begun.",
         "",
         *table_lines(
             ("Recorded by", "Asks", "Waits", "Stopped by"),
@@ -147,57 +146,59 @@ def _notice(policy: Policy) -> Iterator[str]:
                 (
                     code("keys rotate"),
                     "for the word `rotate`",
-                    "no: a key that is known to somebody is to go at once, and nothing that is "
-                    "held is lost; a backup made before can be opened with a copy of its own keys "
-                    "alone",
+                    "no: a key that somebody knows must go at once, and nothing that is held is "
+                    "lost; a backup made before opens only with a copy of its own keys",
                     "",
                 ),
             ),
         ),
         "",
         f"Of several publications the {which} counts (`publication_that_counts`). "
-        f"{retention.publication_reason} One whose date has not come counts from that day on. The "
-        "command says which counts, and by how many days erasure moves; `publication list` shows "
-        "all of them, also those that were taken back.",
+        f"{retention.publication_reason} A publication with a date in the future counts from that "
+        "day on. The command says which one counts, and by how many days erasure moves. "
+        "`publication list` shows all of them, also those that were withdrawn.",
         "",
         "### A drop or a person that waits to be erased",
         "",
-        f"`erase-drop` and `erase-person` record who asked, when and why (`--why`), and erase "
-        f"{retention.notice_days} days later: the next run, `retention --enforce` or the daily "
-        "schedule carries it out by itself, and looks then for what goes, so that what has come "
-        "meanwhile goes too. Until then everything is held and used as before: rows of the person "
-        "are taken in and counted, an answer to subject access gives them and says when they are "
-        "erased, and an objection that was upheld shows the day (`drops hold` keeps a drop out "
-        "that is not taken in yet). `erasures list`, the summary of a run and the check "
-        "`no_erasure_waits` name the command that stops it. Of whom or of what it is lies sealed "
-        "in the restricted store and nowhere else, and is destroyed when the erasure begins or is "
-        "taken back. Asked for twice, it is recorded once. A restored backup may bring back a "
-        "request that was taken back since: it waits anew from the day of the restore.",
+        "`erase-drop` and `erase-person` record who asked, when and why (`--why`), and erase "
+        f"{retention.notice_days} days later. The next run, `retention --enforce` or the daily "
+        "schedule carries the erasure out by itself. It looks on that day for what must go, so "
+        "what has come in the meantime goes too.",
         "",
-        "`--now --why WHY` erases at once. It is asked for again, and without a terminal "
-        "`--confirm` with the word or the digits of the id is needed (`--yes` will not do). Use it "
-        "where waiting does harm:",
+        "Until then everything is held and used as before. Rows of the person are taken in and "
+        "counted. An answer to subject access contains them and says when they are erased. An "
+        "objection that was upheld shows the day. `drops hold` keeps out a drop that is not taken "
+        "in yet. `erasures list`, the summary of a run and the check `no_erasure_waits` name the "
+        "command that stops the erasure. Whom or what it is about is kept, sealed, in the "
+        "restricted store and nowhere else. It is destroyed when the erasure begins or is "
+        "withdrawn. If the same is asked for twice, it is recorded once. A restored backup may "
+        "bring back a request that was withdrawn since: it waits again, from the day of the "
+        "restore.",
         "",
-        "- a person has a right to it now: they asked for erasure, or their objection was upheld, "
-        "and their time runs (UK GDPR Articles 12, 17 and 21: without undue delay);",
-        "- a drop should never have come: it is of people the agreement does not cover, or its "
-        "sender asks for it back, and a run would use it.",
+        "`--now --why WHY` erases at once. The command asks again. Without a terminal it needs "
+        "`--confirm` with the word or the digits of the id (`--yes` is not enough). Use it where "
+        "waiting does harm:",
         "",
-        "Where nobody is harmed by a week, let it wait: a CRN is easily mistyped, and what is "
-        "erased cannot be brought back.",
+        "- a data subject has a right to it now: they asked for erasure, or their objection was "
+        "upheld, and their time runs (UK GDPR Articles 12, 17 and 21: without undue delay);",
+        "- a drop should never have come: it is about people whom the agreement does not cover, or "
+        "its sender asks for it back, and a run would use it.",
+        "",
+        "If a week harms nobody, let it wait: a CRN is easily mistyped, and what is erased cannot "
+        "be brought back.",
         "",
         "## Overdue, and clocks that jump",
         "",
         "A run first erases files whose time is over (quarantined drops, copies of what is taken "
-        "in, answers) and what was asked for and has waited for its day. While rows about people "
-        "are due and still held it takes nobody in, whoever started it, and says to run "
-        "`safer-streets retention --enforce` first.",
+        "in, answers), and what was asked for and has waited until its day. While rows about "
+        "people are due and still held, no run takes anybody in, whoever started it. It says to "
+        "run `safer-streets retention --enforce` first.",
         "",
-        f"A clock that went {retention.clock_back_days} days back, or more than "
-        f"{retention.clock_forward_days} days forward, since anything last ran here stops runs, "
-        "the schedule, `--enforce` and what a person would record, until somebody has set it right "
-        "or says that it is: `safer-streets retention --clock-is-right YYYY-MM-DD`, with today's "
-        "date.",
+        "The clock of the machine may jump between two runs or commands: "
+        f"{retention.clock_back_days} days back, or more than {retention.clock_forward_days} days "
+        "forward. This stops runs, the schedule, `--enforce` and records of operators. Set the "
+        "clock right. If it is right, say so: `safer-streets retention --clock-is-right "
+        "YYYY-MM-DD`, with today's date.",
         "",
     ]
 
@@ -206,10 +207,10 @@ def _stages(policy: Policy) -> Iterator[str]:
     yield "## Stages"
     yield ""
     yield (
-        "`safer-streets stage stop GATE --date YYYY-MM-DD --by ROLE` gives a stage up. What was "
-        "gathered for it alone is due after the notice, later drops of it are refused unread, and "
-        "its tables are not made again. The research store is emptied, too: the next run makes the "
-        "other tables anew."
+        "`safer-streets stage stop GATE --date YYYY-MM-DD --by ROLE` records that a stage will not "
+        "go on. What was gathered only for this stage is due after the notice. Later drops of it "
+        "are refused unread, and its tables are not made again. The research store is emptied too: "
+        "the next run makes the other tables again."
     )
     yield ""
     rows = []
@@ -230,20 +231,21 @@ def _decisions(policy: Policy) -> Iterator[str]:
     yield from [
         "## Decisions",
         "",
-        "Who decides is a role, never a name: " + ", ".join(retention.roles) + ".",
+        "A role decides, never a name: " + ", ".join(retention.roles) + ".",
         "",
         "- **Conclusion.** `safer-streets conclusion record` lists everything personal for "
-        "assessment. `conclusion decide HOLDING erase` erases it after the notice; `conclusion "
-        "decide HOLDING keep-until DATE` erases it then. Without a decision it is erased when its "
-        "own date comes.",
-        "- **Releases** that have reached their date are listed in the same way, and erased only "
-        "when somebody decides so.",
-        "- **Exceptions.** `safer-streets exceptions add HOLDING` holds a holding back, with why, "
-        "the least data, its whereabouts, who decided, and a date of review within "
-        f"{_period(retention.exceptions.review_within)}. From that date on its state is amber and "
-        "the check warns; it is held until somebody ends the exception (`exceptions end ID`).",
-        "- What is due beside something that is held back in the same store is erased by rows, and "
-        "the store is rebuilt under a new key.",
+        "assessment. `conclusion decide HOLDING erase` erases a holding after the notice. "
+        "`conclusion decide HOLDING keep-until DATE` erases it on that date. Without a decision it "
+        "is erased on its own date.",
+        "- **Releases** that have reached their date are listed in the same way. They are erased "
+        "only when a role decides so.",
+        "- **Exceptions.** `safer-streets exceptions add HOLDING` keeps a holding from erasure. It "
+        "records why, the least data, its whereabouts, who decided, and a date of review within "
+        f"{_period(retention.exceptions.review_within)}. From that date on the state is amber and "
+        "the check warns. The holding is kept until somebody ends the exception (`exceptions end "
+        "ID`).",
+        "- If something due is in the same store as something kept by an exception, its rows are "
+        "erased and the store is rebuilt under a new key.",
     ]
 
 
@@ -255,9 +257,9 @@ def _basis(policy: Policy) -> Iterator[str]:
         "",
         "## Lawful basis",
         "",
-        f"The DPIA's words are those of {rules.place}; {rules.beside}. Beside them stands what the "
-        f"code holds to. A difference is open until the {rules.asked} has answered it and the "
-        "answer stands under `lawful_basis` in the policy, with its date and by whom.",
+        f"The DPIA's words are those of {rules.place}; {rules.beside}. The next column says what "
+        f"the code holds to. A difference is open until the {rules.asked} has answered it, and the "
+        "answer is under `lawful_basis` in the policy, with its date and who gave it.",
         "",
     ]
     rows = []

@@ -1,6 +1,7 @@
 """The DPIA as data: what may be held, for how long, and what may be published.
 
-Everything else asks the policy and never repeats it.
+What the DPIA decides, and how a mistake in it is refused, belongs here. What carries a decision out
+does not: everything else asks the policy and never repeats it.
 """
 
 from safer_streets_assets.policy.dimensions import DimensionSpec

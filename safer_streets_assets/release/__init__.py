@@ -1,4 +1,8 @@
-"""Releases: protected tables as files that are whole or absent, and `published.duckdb`."""
+"""Releases: protected tables as files that are whole or absent, and `published.duckdb`.
+
+What checks, writes and describes a release belongs here, and the attack on what is published. What
+is hidden is not decided here: the last gate only refuses what `disclosure` should have hidden.
+"""
 
 from safer_streets_assets.release.checksums import verify_release
 from safer_streets_assets.release.content import ReleaseContent

@@ -1,8 +1,8 @@
 """Readers: one file of any kind into columns of text, in a child process with limits.
 
-The parent imports `model`, `headings`, `reasons` and `reader` only; everything that touches the
-bytes of a file (`child` and what it imports) runs in the child. A column that was not asked for
-never leaves it.
+What opens the bytes of a file belongs here; rules for rows and the stores do not. The parent
+imports `model`, `headings`, `reasons` and `reader` only; everything that touches the bytes
+(`child` and what it imports) runs in the child. A column that was not asked for never leaves it.
 """
 
 from __future__ import annotations
