@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
+import yaml
 
 from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.policy import load_policy
@@ -21,6 +24,7 @@ from safer_streets_assets_tests.builders import (
     put,
 )
 from safer_streets_assets_tests.changed_policies import Files, changed_policy
+from safer_streets_assets_tests.e2e.commands import REPOSITORY
 from safer_streets_assets_tests.e2e.runs import (
     failures_of,
     instance_of,
@@ -31,62 +35,23 @@ from safer_streets_assets_tests.e2e.runs import (
 
 HOUSING, TABLE = "housing_referrals", "housing_cases"
 PEOPLE = 40
-RESULTS = {"Housed": "Housed", "Waiting": "On a waiting list"}
-IN_LAW = (
-    "controller", "agreement", "section", "article_6", "article_9", "article_10",
-    "classification", "retention",
-)  # fmt: skip
-SQL = """-- Referrals to housing: one row a referral, the latest version of it.
-SELECT
-    person_id,
-    * EXCLUDE (person_id, identity_number, in_latest_drop),
-    month(referred_on) AS month_of_year
-FROM minimal
-ORDER BY person_id, referred_on
-"""
+RECIPE = REPOSITORY / "docs" / "recipes.md"
+
+
+def example(language: str) -> str:
+    """The block in a language of the recipe for a source."""
+    recipe = RECIPE.read_text(encoding="utf-8").split("## A source\n")[1].split("\n## ")[0]
+    (block,) = re.findall(rf"```{language}\n(.*?)```", recipe, re.DOTALL)
+    return textwrap.dedent(block)
 
 
 def add_source(files: Files) -> None:
-    """What a person writes to add a source with a table of its own."""
-    dpia, tables = files["dpia"], files["tables"]
-    like = dpia["sources"]["ors_facilitator_checkin"]
-    crn_field = next(field for field in like["fields"] if field["kind"] == "crn")
-    dpia["code_lists"]["housing_result"] = dict(RESULTS)
-    dpia["sources"][HOUSING] = {
-        **{key: like[key] for key in IN_LAW},
-        "title": "Referrals to housing",
-        "shape": "increment",
-        "formats": ["csv"],
-        "sheet": None,
-        "anonymous": False,
-        "identity": ["crn", "referred_on"],
-        "conformed": {
-            "table": TABLE,
-            "identity": ["person_id", "referred_on"],
-            "adds": {"month_of_year": {"type": "BIGINT", "says": "Month of the referral"}},
-        },
-        "position_field": "referred_on",
-        "date_order": [],
-        "fields": [
-            crn_field,
-            {"name": "referred_on", "headers": ["Referred on"], "required": True, "class": "plain",
-             "kind": "date", "purpose": "Order of referrals"},
-            {"name": "result", "headers": ["Result"], "required": True, "class": "plain",
-             "kind": "code", "codes": "housing_result", "purpose": "What came of it"},
-        ],
-    }  # fmt: skip
-    files["sql"][TABLE] = SQL
-    tables["dimensions"]["result"] = {
-        "title": "Result of the referral", "values": "codes:housing_result",
-        "labels": "codes:housing_result",
-    }  # fmt: skip
-    tables["tables"]["housing"] = {
-        "title": "What came of referrals to housing",
-        "population": "People referred to housing",
-        "margins_of": "housing",
-        "source": TABLE,
-        "dimensions": ["result"],
-    }
+    """What the recipe says to write."""
+    for part, added in yaml.safe_load(example("yaml")).items():
+        place = files["dpia" if part in files["dpia"] else "tables"][part]
+        assert not place.keys() & added.keys()
+        place.update(added)
+    files["sql"][TABLE] = example("sql")
 
 
 def invented_drop() -> bytes:
