@@ -1,6 +1,6 @@
 """Checks of intake: no drop waits for a person, none is late, none says two things of one row.
 
-What every check on data that arrived says when it fails (`told`) is here, too.
+What every check on data that arrived says when it fails (`located_result`) is here, too.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
     ]
 
 
-def told(
+def located_result(
     drops: Sequence[FailedDrop], *, passed: bool, blocking: bool = False, **metadata: Any
 ) -> dg.AssetCheckResult:
     """The result of a check on data that arrived; one that fails names its drops and rows.
@@ -115,7 +115,7 @@ def _no_drop_is_held() -> dg.AssetChecksDefinition:
         with stores.get_connection(read=["registers"]) as connection:
             held = held_findings(connection)
         drops = {finding.drop_id: finding.source for finding in held}
-        return told(
+        return located_result(
             [FailedDrop(drop_id, source, 0, ()) for drop_id, source in drops.items()],
             passed=not held,
             drops_held=len(drops),
@@ -213,7 +213,7 @@ def _identities_agree() -> dg.AssetChecksDefinition:
             counted = {reason: count for reason, _, count in set_aside_counts(connection)}
             rows = counted.get(REPEATED, 0)
             drops = failed_drops(connection, SET_ASIDE_FOR, [REPEATED]) if rows else ()
-        return told(drops, passed=rows == 0, rows_set_aside=rows)
+        return located_result(drops, passed=rows == 0, rows_set_aside=rows)
 
     return identities_stand_once_in_a_file
 

@@ -134,7 +134,7 @@ def _let_back_in(
         )
 
 
-def hold_back(
+def hold_drop(
     connection: duckdb.DuckDBPyConnection,
     folder: DataFolder,
     arrival: Arrival,

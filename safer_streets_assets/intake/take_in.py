@@ -32,7 +32,7 @@ from safer_streets_assets.intake.headings import without_names
 from safer_streets_assets.intake.holding import (
     clear_copies_of_held,
     decision_to_hold,
-    hold_back,
+    hold_drop,
     put_back_released,
     released_by_hand,
     sentence_of,
@@ -238,7 +238,7 @@ def _load_or_hold(
         findings += swapped_dates(connection, policy, policy.sources[name])
     if findings:
         decision = decision_to_hold(findings, one.decision)
-        hold_back(connection, folder, one.arrival, decision, findings)
+        hold_drop(connection, folder, one.arrival, decision, findings)
         return decision
     load_staged(
         connection,
