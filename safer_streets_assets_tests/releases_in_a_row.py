@@ -22,7 +22,7 @@ from safer_streets_assets.disclosure.repairing import protect_release
 from safer_streets_assets.disclosure.shape import Levels
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.content import ReleaseContent, release_tables
-from safer_streets_assets.release.gate import refuse_unsafe
+from safer_streets_assets.release.final_check import refuse_unsafe
 from safer_streets_assets_tests.generated_years import Month
 
 Frames = Mapping[str, pd.DataFrame]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from safer_streets_assets.cohort.conformed import CONFORMED
-from safer_streets_assets.cohort.latest import IDENTIFYING
-from safer_streets_assets.cohort.optional import not_agreed
+from safer_streets_assets.cohort.optional_fields import not_agreed
+from safer_streets_assets.cohort.winning_rows import IDENTIFYING
 from safer_streets_assets.policy import AgreedField, Policy
 from safer_streets_assets.stores.catalogue import StoredTable
 from safer_streets_assets.stores.columns import ColumnDoc

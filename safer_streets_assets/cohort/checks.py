@@ -11,7 +11,7 @@ from safer_streets_assets.cohort.conformed import CONFORMED
 from safer_streets_assets.cohort.expectations import Result
 from safer_streets_assets.cohort.failed_places import drops_of_identifiers, drops_that_differ
 from safer_streets_assets.cohort.identifiers import find_identifiers, open_fields
-from safer_streets_assets.cohort.linked import reconcile_checkins
+from safer_streets_assets.cohort.linkage import reconcile_checkins
 from safer_streets_assets.cohort.suite_results import suite_results
 from safer_streets_assets.cohort.suites import Expectation, suite_of
 from safer_streets_assets.intake.checks import located_result

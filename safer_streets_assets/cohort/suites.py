@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from safer_streets_assets.cohort.catalogue import conformed_columns
 from safer_streets_assets.cohort.conformed import CONFORMED
-from safer_streets_assets.cohort.latest import IDENTIFYING
+from safer_streets_assets.cohort.winning_rows import IDENTIFYING
 from safer_streets_assets.policy import AgreedField, Policy, Source
 
 Batch = Literal["rows", "types", "volume", "answers"]

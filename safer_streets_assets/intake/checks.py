@@ -16,7 +16,9 @@ from safer_streets_assets.intake.failed_rows import (
     failed_drops,
     sentence_of_failed,
 )
-from safer_streets_assets.intake.history import (
+from safer_streets_assets.intake.held_drops import sentence_of
+from safer_streets_assets.intake.late_sources import late_sources
+from safer_streets_assets.intake.ledger_counts import (
     HeldFinding,
     SealedDrop,
     held_findings,
@@ -24,10 +26,8 @@ from safer_streets_assets.intake.history import (
     said_of,
     set_aside_counts,
 )
-from safer_streets_assets.intake.holding import sentence_of
-from safer_streets_assets.intake.late import late_sources
 from safer_streets_assets.intake.reasons import HELD_REASONS
-from safer_streets_assets.intake.repeated import REPEATED
+from safer_streets_assets.intake.repeated_rows import REPEATED
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.registers import stopped_stages

@@ -13,7 +13,7 @@ from safer_streets_assets.release.checksums import content_hash
 from safer_streets_assets.release.content import ReleaseContent, ReleaseTable, release_tables
 from safer_streets_assets.release.csv_files import csv_bytes
 from safer_streets_assets.release.errors import ReleaseError
-from safer_streets_assets.release.gate import refuse_unsafe
+from safer_streets_assets.release.final_check import refuse_unsafe
 
 
 @dataclass(frozen=True)

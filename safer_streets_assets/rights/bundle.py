@@ -24,8 +24,8 @@ from safer_streets_assets.retention.bundles import (
     erase_unfinished,
     place_of_bundle,
 )
+from safer_streets_assets.rights.answer_parts import AnswerPart, Withheld
 from safer_streets_assets.rights.errors import RightsError
-from safer_streets_assets.rights.parts import AnswerPart, Withheld
 from safer_streets_assets.rights.subject_access import Answer
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink, sync_folder, write_whole

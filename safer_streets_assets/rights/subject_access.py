@@ -22,11 +22,17 @@ from safer_streets_assets.retention.holdings import WAITING, Holding
 from safer_streets_assets.retention.inventory import QUARANTINE_PREFIX, RESTRICTED
 from safer_streets_assets.retention.register import retention_register
 from safer_streets_assets.retention.stored import today_of
-from safer_streets_assets.rights.facts import own_names
-from safer_streets_assets.rights.held import derived_parts, raw_parts, source_part
-from safer_streets_assets.rights.may_be import Undecided, may_be_theirs
-from safer_streets_assets.rights.parts import AnswerPart, PartBuilder, Row, Withheld, withhold
+from safer_streets_assets.rights.answer_parts import (
+    AnswerPart,
+    PartBuilder,
+    Row,
+    Withheld,
+    withhold,
+)
+from safer_streets_assets.rights.possible_rows import Undecided, may_be_theirs
+from safer_streets_assets.rights.rows_held import derived_parts, raw_parts, source_part
 from safer_streets_assets.rights.set_aside import WHY, SetAside, rows_set_aside
+from safer_streets_assets.rights.stated_identity import own_names
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.registers import evaluation_closed

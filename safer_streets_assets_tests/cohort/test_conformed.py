@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from safer_streets_assets.cohort.conformed import CONFORMED, Versions
-from safer_streets_assets.cohort.latest import IDENTIFYING
+from safer_streets_assets.cohort.winning_rows import IDENTIFYING
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (

@@ -11,7 +11,7 @@ from safer_streets_assets.disclosure.demands import hide_unmet, unmet_demands
 from safer_streets_assets.disclosure.protecting import PROVEN
 from safer_streets_assets.release import ReleaseContent, UnsafeReleaseError
 from safer_streets_assets.release.content import release_tables
-from safer_streets_assets.release.gate import refuse_unsafe
+from safer_streets_assets.release.final_check import refuse_unsafe
 from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.disclosure.statistics_tables import waits
 

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from safer_streets_assets.release.charts import svg as pen
 from safer_streets_assets.release.charts.change import MARK, Axis, change_chart
 from safer_streets_assets.release.charts.chart import CAVEATS, NOTHING_PRINTED, Chart
+from safer_streets_assets.release.charts.chart_scales import chart_scales
 from safer_streets_assets.release.charts.files import chart_files, charts_of
 from safer_streets_assets.release.charts.reliable import COLOURS, HATCHED, reliable_chart
-from safer_streets_assets.release.charts.subjects import chart_scales
 from safer_streets_assets.release.content import ReleaseTable, release_tables
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY, content, publish

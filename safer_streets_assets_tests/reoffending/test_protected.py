@@ -25,7 +25,7 @@ from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.release import ReleaseContent
 from safer_streets_assets.release.content import ReleaseTable, release_tables
 from safer_streets_assets.release.errors import UnsafeReleaseError
-from safer_streets_assets.release.gate import refuse_unsafe
+from safer_streets_assets.release.final_check import refuse_unsafe
 from safer_streets_assets.release.notes import notes_for
 from safer_streets_assets.reoffending.tables import column_types, reoffending_table
 from safer_streets_assets_tests.builders import shipped_policy

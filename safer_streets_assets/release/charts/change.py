@@ -19,7 +19,7 @@ from safer_streets_assets.release.charts.chart import (
     why_missing,
     without_picture,
 )
-from safer_streets_assets.release.charts.subjects import ChartScale
+from safer_streets_assets.release.charts.chart_scales import ChartScale
 from safer_streets_assets.release.charts.svg import (
     GRID,
     LINE,

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.charts.change import change_charts
 from safer_streets_assets.release.charts.chart import Chart
+from safer_streets_assets.release.charts.chart_scales import chart_scales
 from safer_streets_assets.release.charts.pages import page
 from safer_streets_assets.release.charts.reliable import reliable_chart
-from safer_streets_assets.release.charts.subjects import chart_scales
 from safer_streets_assets.release.content import ReleaseTable
 
 FOLDER = "charts"

@@ -10,7 +10,7 @@ from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import ROW_KEYS, columns_there, raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.retention import inventory as lie
-from safer_streets_assets.rights.parts import AnswerPart, PartBuilder, Row
+from safer_streets_assets.rights.answer_parts import AnswerPart, PartBuilder, Row
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.sql_files import quoted_name
