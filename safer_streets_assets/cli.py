@@ -27,7 +27,7 @@ from safer_streets_assets.console.command_line import (
     print_version,
     share,
 )
-from safer_streets_assets.console.ending import (
+from safer_streets_assets.console.failed_commands import (
     FAILED,
     INTERRUPTED,
     SAID_INTERRUPTED,

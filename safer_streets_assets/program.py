@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from safer_streets_assets.console.ending import INTERRUPTED, SAID_INTERRUPTED
+from safer_streets_assets.console.failed_commands import INTERRUPTED, SAID_INTERRUPTED
 
 
 def main() -> None:

@@ -19,14 +19,14 @@ import openpyxl
 import pytest
 
 from safer_streets_assets.cohort.conformed import Versions, conform
-from safer_streets_assets.cohort.linked import link_cohort
+from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
+from safer_streets_assets.intake.intake_counts import TakenIn
 from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.intake.raw_tables import load_staged
 from safer_streets_assets.intake.readers import ReadDrop
 from safer_streets_assets.intake.staging import position_of, stage_rows
 from safer_streets_assets.intake.take_in import prepare_intake, register_landing, take_in
-from safer_streets_assets.intake.taken_in import TakenIn
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, open_stores
 

@@ -20,7 +20,7 @@ import pandas as pd
 
 from safer_streets_assets.attitudes.tables import write_change, write_gates, write_scores
 from safer_streets_assets.cohort.conformed import conform
-from safer_streets_assets.cohort.linked import link_cohort
+from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
 from safer_streets_assets.demo import vocabulary as words
 from safer_streets_assets.demo import write_demo_drops

@@ -21,8 +21,8 @@ from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.repairing import protect_release
 from safer_streets_assets.disclosure.shape import Levels
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.release.content import ReleaseContent, printed_tables
-from safer_streets_assets.release.gate import refuse_unsafe
+from safer_streets_assets.release.content import ReleaseContent, release_tables
+from safer_streets_assets.release.final_check import refuse_unsafe
 from safer_streets_assets_tests.generated_years import Month
 
 Frames = Mapping[str, pd.DataFrame]
@@ -78,7 +78,7 @@ def publish_in_a_row(policy: Policy, months: Sequence[Month]) -> Iterator[Made]:
         chosen = protect_release(policy, aggregates, recorded, previous, reasons, before)
         made = chosen.protected
         content = ReleaseContent(made.tables, made.summary, {}, {}, ["a drop"])
-        refuse_unsafe(chosen.policy, printed_tables(chosen.policy, content))
+        refuse_unsafe(chosen.policy, release_tables(chosen.policy, content))
         seconds = time.process_time() - began
         for choice in chosen.choices:
             recorded[choice.table_name] = dict(chosen.levels[choice.table_name])

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 import duckdb
 
 from safer_streets_assets.intake.anonymity import words_of
-from safer_streets_assets.intake.misplaced import LEAST_LETTERS, held_names, names_somebody
+from safer_streets_assets.intake.misplaced_values import LEAST_LETTERS, held_names, names_somebody
 from safer_streets_assets.intake.name_forms import forms_of
 from safer_streets_assets.intake.naming import PeopleHeld, words_of_policy
 from safer_streets_assets.policy import Policy

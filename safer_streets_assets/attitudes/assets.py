@@ -6,7 +6,7 @@ import dagster as dg
 
 from safer_streets_assets.attitudes.closing import update_change
 from safer_streets_assets.attitudes.tables import write_gates, write_scores
-from safer_streets_assets.cohort.empty import asset_that_makes
+from safer_streets_assets.cohort.empty_tables import asset_that_makes
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.resource import StoresResource

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dagster as dg
 
 from safer_streets_assets.cohort.conformed import conform, count_unknown
-from safer_streets_assets.cohort.latest import count_left_out
-from safer_streets_assets.cohort.linked import funnel_counts, link_cohort, reconcile_checkins
+from safer_streets_assets.cohort.linkage import funnel_counts, link_cohort, reconcile_checkins
 from safer_streets_assets.cohort.near_misses import find_near_misses
 from safer_streets_assets.cohort.pseudonyms import make_pseudonyms
 from safer_streets_assets.cohort.reviews import OPEN, complete_audit, near_misses
+from safer_streets_assets.cohort.winning_rows import count_left_out
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.catalogue import Catalogue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from safer_streets_assets.cohort.optional import not_agreed
+from safer_streets_assets.cohort.optional_fields import not_agreed
 from safer_streets_assets.policy import AgreedField, Policy
 from safer_streets_assets.policy.sources import IDENTIFYING, PERSON_ID, YES_NO
 from safer_streets_assets.stores.catalogue import StoredTable

@@ -10,10 +10,10 @@ import dagster as dg
 from safer_streets_assets.cohort.expectations import Result
 from safer_streets_assets.cohort.failed_places import drops_of_identifiers, drops_that_differ
 from safer_streets_assets.cohort.identifiers import find_identifiers, open_fields
-from safer_streets_assets.cohort.linked import reconcile_checkins
+from safer_streets_assets.cohort.linkage import reconcile_checkins
 from safer_streets_assets.cohort.suite_results import suite_results
 from safer_streets_assets.cohort.suites import Expectation, suite_of
-from safer_streets_assets.intake.checks import told
+from safer_streets_assets.intake.checks import located_result
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
 from safer_streets_assets.stores.resource import StoresResource
@@ -64,7 +64,7 @@ def _result(
     table: str, expectation: Expectation, found: Result, since: datetime | None
 ) -> dg.AssetCheckResult:
     unchanged = {"unchanged_since": f"{since:%Y-%m-%d %H:%M} UTC"} if since else {}
-    result = told(
+    result = located_result(
         found.drops,
         passed=found.passed,
         blocking=expectation.blocking,
@@ -98,7 +98,7 @@ def _no_identifiers(policy: Policy) -> dg.AssetChecksDefinition:
             found = find_identifiers(connection, policy, is_open)
             named = {table.partition(".")[2] for table in found.tables}
             drops = drops_of_identifiers(connection, policy, named, is_open)
-        return told(
+        return located_result(
             drops,
             passed=found.values == 0,
             blocking=True,
@@ -129,7 +129,7 @@ def _checkins(policy: Policy) -> dg.AssetChecksDefinition:
             agree, differ = reconcile_checkins(connection)
             share = differ / (agree + differ) if agree + differ else 0.0
             drops = () if share <= most else drops_that_differ(connection, policy)
-        return told(
+        return located_result(
             drops,
             passed=share <= most,
             percent_differing=round(100 * share),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from safer_streets_assets.cohort.latest import kept_columns, make_latest
 from safer_streets_assets.cohort.unknown_words import UnknownWord, words_of_latest
+from safer_streets_assets.cohort.winning_rows import kept_columns, make_latest
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import one_number, one_row, transaction

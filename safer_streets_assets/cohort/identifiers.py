@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.intake.fields import CRN_KEY, is_missing_sql
-from safer_streets_assets.intake.misplaced import LEAST_LETTERS
+from safer_streets_assets.intake.misplaced_values import LEAST_LETTERS
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores.frames import registered

@@ -9,9 +9,9 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.cohort.latest import make_latest
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY
 from safer_streets_assets.cohort.reviews import ensure_review_tables
+from safer_streets_assets.cohort.winning_rows import make_latest
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns
 from safer_streets_assets.policy import AgreedField, Policy, Source

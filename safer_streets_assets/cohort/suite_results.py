@@ -18,7 +18,7 @@ from safer_streets_assets.cohort.expectations import Result, Suites, frames_of
 from safer_streets_assets.cohort.failed_places import add_drops
 from safer_streets_assets.cohort.suites import filled_in, suite_of
 from safer_streets_assets.intake.failed_rows import FailedDrop
-from safer_streets_assets.intake.history import drops_digest
+from safer_streets_assets.intake.ledger_counts import drops_digest
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.queries import one_row, transaction
 

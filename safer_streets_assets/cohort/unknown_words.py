@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from safer_streets_assets.cohort.latest import make_latest
+from safer_streets_assets.cohort.winning_rows import make_latest
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql

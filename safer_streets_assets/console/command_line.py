@@ -19,7 +19,7 @@ from typer.core import TyperCommand
 
 from safer_streets_assets import __version__
 from safer_streets_assets.console.confirming import NOT_ANSWERED, SAID_NO, NotConfirmedError
-from safer_streets_assets.console.ending import input_ended, was_interrupted
+from safer_streets_assets.console.failed_commands import input_ended, was_interrupted
 from safer_streets_assets.console.screen import Data
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder

@@ -11,10 +11,12 @@ from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_ledger, print_lying, print_table
 from safer_streets_assets.intake.corrections import header_of, rule_broken
 from safer_streets_assets.intake.decisions import elsewhere_of
-from safer_streets_assets.intake.finding import find_drop, on_the_ledger
+from safer_streets_assets.intake.files_waiting import WaitingFile, register_waiting, waiting_files
+from safer_streets_assets.intake.finding_drops import find_drop, on_the_ledger
 from safer_streets_assets.intake.guidance import listed_guidance
 from safer_streets_assets.intake.headings import headings_to_show
-from safer_streets_assets.intake.history import (
+from safer_streets_assets.intake.held_drops import ByHand, decide_by_hand
+from safer_streets_assets.intake.ledger_counts import (
     drop_facts,
     dropped_headers,
     every_drop,
@@ -25,11 +27,9 @@ from safer_streets_assets.intake.history import (
     sealed_drops,
     set_aside_of,
 )
-from safer_streets_assets.intake.holding import ByHand, decide_by_hand
 from safer_streets_assets.intake.raw_tables import guidance_sheets
 from safer_streets_assets.intake.refused_rows import refused_rows
 from safer_streets_assets.intake.take_in import prepare_intake
-from safer_streets_assets.intake.waiting import WaitingFile, register_waiting, waiting_files
 from safer_streets_assets.intake.wrong_folder import move_drop
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.release.drop_references import drop_called

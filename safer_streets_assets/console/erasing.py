@@ -14,11 +14,11 @@ from rich.console import Console
 from safer_streets_assets.cohort.person import as_crn
 from safer_streets_assets.console.command_line import in_turn
 from safer_streets_assets.console.confirming import CONFIRM, Question
-from safer_streets_assets.console.plans import print_plan
+from safer_streets_assets.console.erasure_plans import print_plan
 from safer_streets_assets.console.recording import Moment, record
 from safer_streets_assets.console.retention import print_certificates
-from safer_streets_assets.intake.finding import find_drop
-from safer_streets_assets.intake.waiting import waiting_files
+from safer_streets_assets.intake.files_waiting import waiting_files
+from safer_streets_assets.intake.finding_drops import find_drop
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention import ErasureNotVerifiedError, resume
 from safer_streets_assets.retention.due import erasure_in_words, today_of

@@ -11,8 +11,8 @@ from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.recording import print_waiting, read_what_opens
 from safer_streets_assets.console.retention import print_certificates
 from safer_streets_assets.demo import write_demo_drops
-from safer_streets_assets.intake.history import anything_loaded
 from safer_streets_assets.intake.landing import Look, look_at_landing
+from safer_streets_assets.intake.ledger_counts import anything_loaded
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release.publishing import put_back_published
 from safer_streets_assets.release.up_to_date import NewestRelease, newest_release
@@ -83,9 +83,9 @@ def _run(console: Console, errors: Console, folder: DataFolder, policy: Policy) 
     import dagster as dg
 
     from safer_streets_assets.accountability.assets import JOB
-    from safer_streets_assets.console.running import run_job
+    from safer_streets_assets.console.running_jobs import run_job
     from safer_streets_assets.definitions import EVALUATION_JOB, defs
-    from safer_streets_assets.intake.orphans import end_orphaned_runs
+    from safer_streets_assets.intake.orphaned_runs import end_orphaned_runs
     from safer_streets_assets.retention.jobs import RETENTION_JOB
 
     with dg.DagsterInstance.get() as instance:

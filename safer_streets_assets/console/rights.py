@@ -19,7 +19,7 @@ from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.due import today_of
 from safer_streets_assets.retention.enforcement.after_waiting import people_to_be_erased
-from safer_streets_assets.rights.asking import answer_request, open_answer, place_of
+from safer_streets_assets.rights.answering import answer_request, open_answer, place_of
 from safer_streets_assets.rights.errors import RightsError
 from safer_streets_assets.rights.objections import (
     complete_log,

@@ -11,10 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from safer_streets_assets.cohort.conformed import count_unknown
-from safer_streets_assets.console.waiting import Waits, everything_that_waits
-from safer_streets_assets.intake.history import ledger_counts, set_aside_counts
+from safer_streets_assets.console.what_waits import Waits, everything_that_waits
+from safer_streets_assets.intake.files_waiting import lying_about
 from safer_streets_assets.intake.judged_again import count_uncertain
-from safer_streets_assets.intake.waiting import lying_about
+from safer_streets_assets.intake.ledger_counts import ledger_counts, set_aside_counts
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.retention import read_register

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from safer_streets_assets.console.command_line import make_private
 from safer_streets_assets.console.instance import prepare_instance, project_file
-from safer_streets_assets.console.together import run_together
+from safer_streets_assets.console.process_group import run_together
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.lock import AnotherRunError, holder_of, keep_until_exit
@@ -24,7 +24,7 @@ from safer_streets_assets.stores.lock import AnotherRunError, holder_of, keep_un
 HOST = "127.0.0.1"
 FIRST_PORT, LAST_PORT = 1, 65535
 LONGEST_PATH, SHORT_PATH = 60, "/tmp"  # noqa: S108
-PROCESS = (sys.executable, "-m", "safer_streets_assets.console.dagster_part")
+PROCESS = (sys.executable, "-m", "safer_streets_assets.console.dagster_process")
 Part = Callable[[int], Sequence[str]]
 """What a process is run by, for the number of its lifeline."""
 

@@ -8,7 +8,8 @@ from dataclasses import asdict, fields
 import dagster as dg
 
 from safer_streets_assets.intake.checks import held_table
-from safer_streets_assets.intake.history import (
+from safer_streets_assets.intake.intake_counts import TakenIn
+from safer_streets_assets.intake.ledger_counts import (
     DayOfIntake,
     held_findings,
     intake_by_day,
@@ -18,7 +19,6 @@ from safer_streets_assets.intake.history import (
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.intake.returns import write_returns
 from safer_streets_assets.intake.take_in import register_landing, take_in
-from safer_streets_assets.intake.taken_in import TakenIn
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.catalogue import Catalogue

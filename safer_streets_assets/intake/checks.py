@@ -1,6 +1,6 @@
 """Checks of intake: no drop waits for a person, none is late, none says two things of one row.
 
-What every check on data that arrived says when it fails (`told`) is here, too.
+What every check on data that arrived says when it fails (`located_result`) is here, too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from safer_streets_assets.intake.failed_rows import (
     failed_drops,
     sentence_of_failed,
 )
-from safer_streets_assets.intake.history import (
+from safer_streets_assets.intake.held_drops import sentence_of
+from safer_streets_assets.intake.late_sources import late_sources
+from safer_streets_assets.intake.ledger_counts import (
     HeldFinding,
     SealedDrop,
     held_findings,
@@ -24,10 +26,8 @@ from safer_streets_assets.intake.history import (
     said_of,
     set_aside_counts,
 )
-from safer_streets_assets.intake.holding import sentence_of
-from safer_streets_assets.intake.late import late_sources
 from safer_streets_assets.intake.reasons import HELD_REASONS
-from safer_streets_assets.intake.repeated import REPEATED
+from safer_streets_assets.intake.repeated_rows import REPEATED
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.registers import stopped_stages
@@ -64,7 +64,7 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
     ]
 
 
-def told(
+def located_result(
     drops: Sequence[FailedDrop], *, passed: bool, blocking: bool = False, **metadata: Any
 ) -> dg.AssetCheckResult:
     """The result of a check on data that arrived; one that fails names its drops and rows.
@@ -115,7 +115,7 @@ def _no_drop_is_held() -> dg.AssetChecksDefinition:
         with stores.get_connection(read=["registers"]) as connection:
             held = held_findings(connection)
         drops = {finding.drop_id: finding.source for finding in held}
-        return told(
+        return located_result(
             [FailedDrop(drop_id, source, 0, ()) for drop_id, source in drops.items()],
             passed=not held,
             drops_held=len(drops),
@@ -213,7 +213,7 @@ def _identities_agree() -> dg.AssetChecksDefinition:
             counted = {reason: count for reason, _, count in set_aside_counts(connection)}
             rows = counted.get(REPEATED, 0)
             drops = failed_drops(connection, SET_ASIDE_FOR, [REPEATED]) if rows else ()
-        return told(drops, passed=rows == 0, rows_set_aside=rows)
+        return located_result(drops, passed=rows == 0, rows_set_aside=rows)
 
     return identities_stand_once_in_a_file
 

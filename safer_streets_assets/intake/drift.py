@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from safer_streets_assets.intake.drop_order import Waiting, places_in_order
 from safer_streets_assets.intake.fields import CRN_KEY, fields_sql
-from safer_streets_assets.intake.order import Waiting, places_in_order
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import one_row

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from safer_streets_assets.intake.copies import clear_landing, erasing_place, place_of
 from safer_streets_assets.intake.decisions import decide, decision_for
 from safer_streets_assets.intake.landing import LandingFile, drop_id_of
+from safer_streets_assets.intake.landing_copies import clear_landing, erasing_place, place_of
 from safer_streets_assets.intake.readers import UnreadableDrop
 from safer_streets_assets.intake.reasons import DECIDED_FOR_GOOD, REFUSED_BY_HAND
 from safer_streets_assets.stores import DataFolder, Keys

@@ -19,7 +19,7 @@ import duckdb
 
 from safer_streets_assets.intake.anonymity import words_of
 from safer_streets_assets.intake.crn import holds_crn
-from safer_streets_assets.intake.misplaced import LEAST_LETTERS, held_names, names_somebody
+from safer_streets_assets.intake.misplaced_values import LEAST_LETTERS, held_names, names_somebody
 from safer_streets_assets.intake.name_decisions import NameDecisions, name_decisions
 from safer_streets_assets.intake.name_forms import (
     LEAST_APART,

@@ -6,8 +6,8 @@ import os
 
 import duckdb
 
-from safer_streets_assets.intake.copies import clear_landing, holds_drop
 from safer_streets_assets.intake.decisions import Decision, decide
+from safer_streets_assets.intake.landing_copies import clear_landing, holds_drop
 from safer_streets_assets.intake.ledger import Arrival
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.registers import now_utc

@@ -11,9 +11,9 @@ from datetime import date, datetime
 
 import duckdb
 
-from safer_streets_assets.intake.erased import ERASED_PERSON, ensure_marks
+from safer_streets_assets.intake.drop_order import ensure_order
+from safer_streets_assets.intake.erased_people import ERASED_PERSON, ensure_marks
 from safer_streets_assets.intake.fields import CRN_KEY
-from safer_streets_assets.intake.order import ensure_order
 from safer_streets_assets.intake.readers import GuidanceSheet, ReadDrop
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import columns_in, transaction

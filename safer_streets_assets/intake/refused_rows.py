@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
-from safer_streets_assets.intake.history import ERASED_SINCE
-from safer_streets_assets.intake.outstanding import NOT_KNOWN, SentFile, WrongValue
+from safer_streets_assets.intake.ledger_counts import ERASED_SINCE
+from safer_streets_assets.intake.outstanding_rows import NOT_KNOWN, SentFile, WrongValue
 from safer_streets_assets.intake.reasons import BAD_ROWS
 from safer_streets_assets.stores.queries import tables_in, transaction
 

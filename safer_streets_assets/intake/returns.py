@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.intake.outstanding import WrongValue, outstanding_values
+from safer_streets_assets.intake.outstanding_rows import WrongValue, outstanding_values
 from safer_streets_assets.intake.refused_rows import values_of_refused
 from safer_streets_assets.intake.returns_workbook import workbook_of
 from safer_streets_assets.policy import Policy

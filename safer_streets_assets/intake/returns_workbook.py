@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from safer_streets_assets.intake.corrections import header_of, rule_broken, what_would_be_right
-from safer_streets_assets.intake.outstanding import WrongValue
+from safer_streets_assets.intake.outstanding_rows import WrongValue
 from safer_streets_assets.policy import Policy, Source
 
 SHEET = "Rows to correct"

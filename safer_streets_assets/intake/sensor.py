@@ -11,7 +11,7 @@ import dagster as dg
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.intake.attempts import Outcome, PastRun, Verdict, next_attempt
 from safer_streets_assets.intake.landing import Look, clock_ns, look_at_landing
-from safer_streets_assets.intake.orphans import end_orphaned_runs
+from safer_streets_assets.intake.orphaned_runs import end_orphaned_runs
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.intake.run_requests import run_requested_ns
 from safer_streets_assets.policy import Policy

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from safer_streets_assets.intake.copies import holds_drop
 from safer_streets_assets.intake.decisions import Decision
+from safer_streets_assets.intake.drop_order import Waiting
+from safer_streets_assets.intake.landing_copies import holds_drop
 from safer_streets_assets.intake.ledger import Arrival
-from safer_streets_assets.intake.order import Waiting
 from safer_streets_assets.intake.readers import (
     DropReader,
     ReadDrop,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from safer_streets_assets.intake.clocks import local_day
 from safer_streets_assets.intake.crn import ASCII_SEPARATORS, normalise_crn
-from safer_streets_assets.intake.erased import ERASED_PERSON, NOBODY, ErasedPeople
+from safer_streets_assets.intake.erased_people import ERASED_PERSON, NOBODY, ErasedPeople
 from safer_streets_assets.intake.fields import (
     CRN_KEY,
     REASONS_SQL,
@@ -19,7 +19,7 @@ from safer_streets_assets.intake.fields import (
     problems_sql,
     typed_columns_sql,
 )
-from safer_streets_assets.intake.misplaced import (
+from safer_streets_assets.intake.misplaced_values import (
     Misplaced,
     define_misplaced,
     misplaced_sql,
@@ -28,7 +28,7 @@ from safer_streets_assets.intake.misplaced import (
 from safer_streets_assets.intake.raw_tables import raw_columns
 from safer_streets_assets.intake.readers import BULK_GROUP_ROWS, BULK_TABLE, BulkStore, ReadDrop
 from safer_streets_assets.intake.reasons import BAD_ROWS, DropRefusedError
-from safer_streets_assets.intake.repeated import REPEATED, set_aside_repeated
+from safer_streets_assets.intake.repeated_rows import REPEATED, set_aside_repeated
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.queries import one_number, one_row, tables_in

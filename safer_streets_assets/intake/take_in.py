@@ -15,38 +15,33 @@ from dataclasses import replace
 import duckdb
 
 from safer_streets_assets.intake.bulk_stores import bulk_stores
-from safer_streets_assets.intake.copies import clear_landing
 from safer_streets_assets.intake.decisions import Decision, decide, decision_for
 from safer_streets_assets.intake.drift import judge_drift
-from safer_streets_assets.intake.elsewhere import (
-    leave,
-    leave_to_others,
-    refused_beside_others,
-    taken_from_others,
-)
-from safer_streets_assets.intake.erased import ErasedPeople, erased_people
+from safer_streets_assets.intake.drop_order import came_late, places_in_order
+from safer_streets_assets.intake.erased_people import ErasedPeople, erased_people
 from safer_streets_assets.intake.fields import define_macros
 from safer_streets_assets.intake.footers import count_footers
 from safer_streets_assets.intake.guidance import said_of_guidance
 from safer_streets_assets.intake.headings import without_names
-from safer_streets_assets.intake.holding import (
+from safer_streets_assets.intake.held_drops import (
     clear_copies_of_held,
     decision_to_hold,
-    hold_back,
+    hold_drop,
     put_back_released,
     released_by_hand,
     sentence_of,
 )
+from safer_streets_assets.intake.intake_counts import TakenIn
 from safer_streets_assets.intake.judged_again import judge_again
 from safer_streets_assets.intake.landing import Look, look_at_landing
+from safer_streets_assets.intake.landing_copies import clear_landing
 from safer_streets_assets.intake.ledger import (
     Arrival,
     arrivals_of,
     register_arrivals,
 )
 from safer_streets_assets.intake.naming import identifying_rows
-from safer_streets_assets.intake.order import came_late, places_in_order
-from safer_streets_assets.intake.outstanding import SentFile
+from safer_streets_assets.intake.outstanding_rows import SentFile
 from safer_streets_assets.intake.passwords import with_passwords_in_mind
 from safer_streets_assets.intake.quarantine import quarantine
 from safer_streets_assets.intake.raw_tables import ensure_raw_tables, load_staged
@@ -58,6 +53,12 @@ from safer_streets_assets.intake.readers import (
 )
 from safer_streets_assets.intake.reasons import ELSEWHERE, GUIDANCE, LATE, DropRefusedError
 from safer_streets_assets.intake.refused_rows import keep_refused_rows
+from safer_streets_assets.intake.several_folders import (
+    leave,
+    leave_to_others,
+    refused_beside_others,
+    taken_from_others,
+)
 from safer_streets_assets.intake.staged_drops import StagedDrop, read_unchanged
 from safer_streets_assets.intake.staging import (
     STAGED,
@@ -72,8 +73,7 @@ from safer_streets_assets.intake.staging import (
     stated_position,
     unstage,
 )
-from safer_streets_assets.intake.swapped import swapped_dates
-from safer_streets_assets.intake.taken_in import TakenIn
+from safer_streets_assets.intake.swapped_dates import swapped_dates
 from safer_streets_assets.intake.too_large import refuse_too_large
 from safer_streets_assets.intake.wrong_folder import source_it_is_of
 from safer_streets_assets.policy import Policy
@@ -238,7 +238,7 @@ def _load_or_hold(
         findings += swapped_dates(connection, policy, policy.sources[name])
     if findings:
         decision = decision_to_hold(findings, one.decision)
-        hold_back(connection, folder, one.arrival, decision, findings)
+        hold_drop(connection, folder, one.arrival, decision, findings)
         return decision
     load_staged(
         connection,

@@ -11,9 +11,9 @@ from datetime import datetime
 
 import duckdb
 
-from safer_streets_assets.intake.copies import clear_landing
-from safer_streets_assets.intake.finding import DropDecisionError, source_of, state_of_drop
-from safer_streets_assets.intake.holding import erase_put_back, sentence_of
+from safer_streets_assets.intake.finding_drops import DropDecisionError, source_of, state_of_drop
+from safer_streets_assets.intake.held_drops import erase_put_back, sentence_of
+from safer_streets_assets.intake.landing_copies import clear_landing
 from safer_streets_assets.intake.ledger import Arrival
 from safer_streets_assets.intake.quarantine import is_sealed
 from safer_streets_assets.intake.read_requests import request_of

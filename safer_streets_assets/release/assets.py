@@ -13,13 +13,13 @@ from safer_streets_assets.disclosure.assets import TABLES_PAGE, sizes_table
 from safer_streets_assets.disclosure.earlier import published_files
 from safer_streets_assets.disclosure.proving import unproven_statistics, unproven_tables
 from safer_streets_assets.disclosure.stored import StoredProtection, load_protection
-from safer_streets_assets.intake.history import loaded_drop_ids
+from safer_streets_assets.intake.ledger_counts import loaded_drop_ids
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.against_aggregates import refuse_changed
 from safer_streets_assets.release.checksums import verify_release
 from safer_streets_assets.release.content import ReleaseContent
 from safer_streets_assets.release.drop_references import drop_references
 from safer_streets_assets.release.errors import UnsafeReleaseError
-from safer_streets_assets.release.faithful import refuse_changed
 from safer_streets_assets.release.invented import rests_on_invented
 from safer_streets_assets.release.notes import notes_for
 from safer_streets_assets.release.publishing import publish_release

@@ -1,6 +1,6 @@
 """What a release is made of, as it is handed over and as it is printed.
 
-`ReleaseContent` is what the pipeline gives. A `PrintedTable` is one table of it in plain Python
+`ReleaseContent` is what the pipeline gives. A `ReleaseTable` is one table of it in plain Python
 values, its columns in the policy's order: every file of a release is written from that, so all of
 them say the same.
 """
@@ -48,7 +48,7 @@ class ReleaseContent:
 
 
 @dataclass(frozen=True)
-class PrintedTable:
+class ReleaseTable:
     """One table as it is printed: its columns, its rows in order, and what is said about it.
 
     `verdict` is `proven`, `NOT_MADE` or `WITHHELD`: why a table is withheld would tell which rule
@@ -85,7 +85,7 @@ class PrintedTable:
         return {c.name: value for c, value in zip(self.columns, row, strict=True)}
 
 
-def printed_tables(policy: Policy, content: ReleaseContent) -> list[PrintedTable]:
+def release_tables(policy: Policy, content: ReleaseContent) -> list[ReleaseTable]:
     """The tables of a release in the policy's order.
 
     Raises:
@@ -105,7 +105,7 @@ def printed_tables(policy: Policy, content: ReleaseContent) -> list[PrintedTable
     ]
 
 
-def _printed(policy: Policy, name: str, content: ReleaseContent, verdict: str) -> PrintedTable:
+def _printed(policy: Policy, name: str, content: ReleaseContent, verdict: str) -> ReleaseTable:
     spec, frame = policy.tables.tables[name], content.tables[name]
     columns = columns_of(policy, name, frame)
     names = [column.name for column in columns]
@@ -118,7 +118,7 @@ def _printed(policy: Policy, name: str, content: ReleaseContent, verdict: str) -
     said = (INVENTED if content.invented else "", spec.notes, content.notes.get(name, ""))
     notes = " ".join(text for text in said if text)
     rows = tuple(zip(*values, strict=True))
-    return PrintedTable(name, spec, columns, rows, notes, verdict, content.invented)
+    return ReleaseTable(name, spec, columns, rows, notes, verdict, content.invented)
 
 
 def _cells(table: str, column: Column, values: pd.Series) -> list[Cell]:

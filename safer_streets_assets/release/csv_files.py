@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from safer_streets_assets.release.columns import Column
-from safer_streets_assets.release.content import Cell, PrintedTable
+from safer_streets_assets.release.content import Cell, ReleaseTable
 from safer_streets_assets.release.invented import COLUMN as INVENTED_COLUMN
 
 LINE_END = "\r\n"
 CSVW_TYPES = {"VARCHAR": "string", "BIGINT": "integer", "DOUBLE": "number", "BOOLEAN": "boolean"}
 
 
-def csv_bytes(table: PrintedTable) -> bytes:
+def csv_bytes(table: ReleaseTable) -> bytes:
     """A table as CSV: UTF-8, CRLF, a header; a missing value is an empty field. A label stands
     after each code, since a spreadsheet takes the zeros in front of a code away.
 
@@ -28,7 +28,7 @@ def csv_bytes(table: PrintedTable) -> bytes:
     return "".join(",".join(map(_field, line)) + LINE_END for line in lines).encode()
 
 
-def csv_columns(table: PrintedTable) -> list[Column]:
+def csv_columns(table: ReleaseTable) -> list[Column]:
     """The columns of a table's CSV: its own, with labels, and whether the data is invented."""
     columns: list[Column] = []
     for column in table.columns:
@@ -36,7 +36,7 @@ def csv_columns(table: PrintedTable) -> list[Column]:
     return [*columns, INVENTED_COLUMN] if table.invented else columns
 
 
-def _rows(table: PrintedTable) -> Iterator[list[Cell]]:
+def _rows(table: ReleaseTable) -> Iterator[list[Cell]]:
     for row in table.rows:
         cells: list[Cell] = []
         named = table.named(row)
@@ -52,7 +52,7 @@ def read_csv(content: bytes) -> tuple[list[str], list[list[str]]]:
     return header, list(reader)
 
 
-def csvw_metadata(table: PrintedTable) -> dict[str, Any]:
+def csvw_metadata(table: ReleaseTable) -> dict[str, Any]:
     """CSVW metadata of a table's CSV (https://www.w3.org/TR/tabular-metadata/)."""
     description = ". ".join(text for text in (table.spec.population, table.notes) if text)
     return {

@@ -17,7 +17,7 @@ import pandas as pd
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.columns import Column
-from safer_streets_assets.release.content import PrintedTable
+from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.invented import COLUMN as INVENTED_COLUMN
 from safer_streets_assets.stores.frames import registered
@@ -44,7 +44,7 @@ class Identity:
 
 
 def build_database(
-    folder: Path, policy: Policy, identity: Identity, tables: Sequence[PrintedTable]
+    folder: Path, policy: Policy, identity: Identity, tables: Sequence[ReleaseTable]
 ) -> None:
     """Writes `published.duckdb` and `parquet/<table>.parquet` into a folder being built.
 
@@ -92,7 +92,7 @@ def _new_database(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def _write_table(connection: duckdb.DuckDBPyConnection, table: PrintedTable) -> None:
+def _write_table(connection: duckdb.DuckDBPyConnection, table: ReleaseTable) -> None:
     name = quoted_name(table.name)
     columns = ", ".join(_definition(column) for column in table.columns)
     connection.execute(f"CREATE TABLE {name} ({columns})")
@@ -125,7 +125,7 @@ def _definition(column: Column) -> str:
     return f"{quoted_name(column.name)} {column.type}{required}"
 
 
-def _labelled(table: PrintedTable) -> str:
+def _labelled(table: ReleaseTable) -> str:
     """The columns of a table with a label after each dimension that has any."""
     selected = []
     for column in table.columns:
@@ -139,7 +139,7 @@ def _labelled(table: PrintedTable) -> str:
     return ", ".join(selected)
 
 
-def _cases(table: PrintedTable, column: Column) -> Iterator[str]:
+def _cases(table: ReleaseTable, column: Column) -> Iterator[str]:
     """What each category of a column is called, those first that the policy names."""
     name = quoted_name(column.name)
     for code, label in column.labels.items():
@@ -153,7 +153,7 @@ def _cases(table: PrintedTable, column: Column) -> Iterator[str]:
 
 
 def _write_parquet(
-    connection: duckdb.DuckDBPyConnection, folder: Path, table: PrintedTable
+    connection: duckdb.DuckDBPyConnection, folder: Path, table: ReleaseTable
 ) -> None:
     path = folder / "parquet" / f"{table.name}.parquet"
     path.parent.mkdir(exist_ok=True)
@@ -168,7 +168,7 @@ def _describe(
     connection: duckdb.DuckDBPyConnection,
     policy: Policy,
     identity: Identity,
-    tables: Sequence[PrintedTable],
+    tables: Sequence[ReleaseTable],
 ) -> None:
     evaluation = policy.dpia.evaluation
     maker = f"{evaluation.data_controller}, {evaluation.unit}"

@@ -10,17 +10,17 @@ from typing import Any
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.checksums import content_hash
-from safer_streets_assets.release.content import PrintedTable, ReleaseContent, printed_tables
+from safer_streets_assets.release.content import ReleaseContent, ReleaseTable, release_tables
 from safer_streets_assets.release.csv_files import csv_bytes
 from safer_streets_assets.release.errors import ReleaseError
-from safer_streets_assets.release.gate import refuse_unsafe
+from safer_streets_assets.release.final_check import refuse_unsafe
 
 
 @dataclass(frozen=True)
 class Draft:
     """What a release will say: its tables, their CSV bytes by name, structure and drops."""
 
-    tables: list[PrintedTable]
+    tables: list[ReleaseTable]
     csv_files: Mapping[str, bytes]
     structure: Mapping[str, Any]
     drop_ids: tuple[str, ...]
@@ -41,7 +41,7 @@ def draft_release(policy: Policy, content: ReleaseContent) -> Draft:
         UnsafeReleaseError: the tables may not be printed.
         ReleaseError: the content is not of the form that `ReleaseContent` states.
     """
-    tables = printed_tables(policy, content)
+    tables = release_tables(policy, content)
     refuse_unsafe(policy, tables)
     return Draft(
         tables=tables,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import duckdb
 
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY
-from safer_streets_assets.intake.history import loaded_drop_ids
+from safer_streets_assets.intake.ledger_counts import loaded_drop_ids
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.keys import keyed_digest
 

@@ -6,7 +6,7 @@ import re
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.words import words_of
-from safer_streets_assets.release.content import PrintedTable
+from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.errors import UnsafeReleaseError
 
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -15,7 +15,7 @@ RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 REMEDY = "add the word, or a synonym for it, to its list in the policy, and run again"
 
 
-def refuse_unlisted(policy: Policy, table: PrintedTable) -> None:
+def refuse_unlisted(policy: Policy, table: ReleaseTable) -> None:
     """Refuses a table that prints a category which policy does not list for its dimension, or a
     text that a spreadsheet would run as a formula.
 

@@ -12,7 +12,7 @@ from safer_streets_assets.release.charts.chart import Chart
 from safer_streets_assets.release.charts.files import FOLDER, MEDIA_TYPES, forms
 from safer_streets_assets.release.checksums import file_sha256
 from safer_streets_assets.release.columns import Column
-from safer_streets_assets.release.content import PrintedTable
+from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.csv_files import CSVW_TYPES, csv_columns, described
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.invented import COLUMN as INVENTED_COLUMN
@@ -33,7 +33,7 @@ def json_bytes(content: Mapping[str, Any]) -> bytes:
 def release_record(
     policy: Policy,
     identity: Identity,
-    tables: Sequence[PrintedTable],
+    tables: Sequence[ReleaseTable],
     structure: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What release.json says: identity, hashes, threshold, tables, drops, structure."""
@@ -66,7 +66,7 @@ def release_record(
 def data_package(
     policy: Policy,
     identity: Identity,
-    tables: Sequence[PrintedTable],
+    tables: Sequence[ReleaseTable],
     charts: Sequence[Chart],
     folder: Path,
 ) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def data_package(
     }
 
 
-def _csv_resource(table: PrintedTable, folder: Path) -> dict[str, Any]:
+def _csv_resource(table: ReleaseTable, folder: Path) -> dict[str, Any]:
     return {
         **_file(table, folder, "csv", "text/csv"),
         "name": table.name,
@@ -107,7 +107,7 @@ def _csv_resource(table: PrintedTable, folder: Path) -> dict[str, Any]:
     }
 
 
-def _parquet_resource(table: PrintedTable, folder: Path) -> dict[str, Any]:
+def _parquet_resource(table: ReleaseTable, folder: Path) -> dict[str, Any]:
     kind = "application/vnd.apache.parquet"
     columns = [*table.columns, INVENTED_COLUMN] if table.invented else list(table.columns)
     return {
@@ -137,7 +137,7 @@ def _bytes_of(path: Path) -> dict[str, Any]:
     return {"bytes": path.stat().st_size, "hash": f"sha256:{file_sha256(path)}"}
 
 
-def _file(table: PrintedTable, folder: Path, form: str, kind: str) -> dict[str, Any]:
+def _file(table: ReleaseTable, folder: Path, form: str, kind: str) -> dict[str, Any]:
     path = f"{form}/{table.name}.{form}"
     return {
         "path": path,
@@ -149,7 +149,7 @@ def _file(table: PrintedTable, folder: Path, form: str, kind: str) -> dict[str, 
     }
 
 
-def _schema(table: PrintedTable, columns: Sequence[Column]) -> dict[str, Any]:
+def _schema(table: ReleaseTable, columns: Sequence[Column]) -> dict[str, Any]:
     return {
         "fields": [_field(column) for column in columns],
         "primaryKey": table.dimensions,

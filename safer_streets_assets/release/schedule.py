@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from safer_streets_assets.intake.history import anything_loaded
+from safer_streets_assets.intake.ledger_counts import anything_loaded
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.database import StoreBusyError

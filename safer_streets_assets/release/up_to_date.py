@@ -10,7 +10,7 @@ import duckdb
 
 from safer_streets_assets import __version__
 from safer_streets_assets.cohort.reviews import links_digest
-from safer_streets_assets.intake.history import drops_digest
+from safer_streets_assets.intake.ledger_counts import drops_digest
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import one_number, transaction

@@ -24,8 +24,8 @@ from safer_streets_assets.retention.holdings.bundles import (
     erase_unfinished,
     place_of_bundle,
 )
+from safer_streets_assets.rights.answer_parts import AnswerPart, Withheld
 from safer_streets_assets.rights.errors import RightsError
-from safer_streets_assets.rights.parts import Part, Withheld
 from safer_streets_assets.rights.subject_access import Answer
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink, sync_folder, write_whole
@@ -218,7 +218,7 @@ def _summary(answer: Answer, names: list[str]) -> Sheet:
     )  # fmt: skip
 
 
-def _columns(parts: Sequence[Part], names: list[str]) -> Sheet:
+def _columns(parts: Sequence[AnswerPart], names: list[str]) -> Sheet:
     return Sheet(
         "What columns mean",
         "What each column is, and what it is for",
@@ -232,7 +232,7 @@ def _columns(parts: Sequence[Part], names: list[str]) -> Sheet:
     )
 
 
-def _rows(part: Part, name: str) -> Sheet:
+def _rows(part: AnswerPart, name: str) -> Sheet:
     columns = list(dict.fromkeys(column for row in part.rows for column in row))
     return Sheet(
         name,
@@ -257,7 +257,7 @@ def _review_workbook(withheld: Sequence[Withheld], policy: Policy) -> bytes:
     return accessible_workbook("Withheld texts, for review", about, [sheet], unit, MARKING)
 
 
-def _sheet_names(parts: Sequence[Part]) -> list[str]:
+def _sheet_names(parts: Sequence[AnswerPart]) -> list[str]:
     return [
         f"{number} {part.table.removesuffix('_raw').replace('_', ' ')}"[:SHEET_NAME]
         for number, part in enumerate(parts, start=1)
@@ -279,7 +279,7 @@ def _send_on(answer: Answer, policy: Policy) -> dict[str, str]:
     return said
 
 
-def _part_json(part: Part) -> dict[str, Any]:
+def _part_json(part: AnswerPart) -> dict[str, Any]:
     return {
         "what": part.what,
         "store": part.store,

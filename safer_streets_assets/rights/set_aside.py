@@ -11,8 +11,8 @@ import duckdb
 from safer_streets_assets.intake.crn import normalise_crn
 from safer_streets_assets.intake.reasons import ROW_REASONS
 from safer_streets_assets.policy import Policy, Source
-from safer_streets_assets.rights.held import ARRIVED, DROP, FILE_ROW, SHORT_ID
-from safer_streets_assets.rights.parts import Row
+from safer_streets_assets.rights.answer_parts import Row
+from safer_streets_assets.rights.rows_held import ARRIVED, DROP, FILE_ROW, SHORT_ID
 from safer_streets_assets.stores.queries import tables_in
 
 WHY = "why it is set aside"

@@ -22,11 +22,17 @@ from safer_streets_assets.retention.due import today_of
 from safer_streets_assets.retention.enforcement.after_waiting import people_to_be_erased
 from safer_streets_assets.retention.holdings.holding import WAITING
 from safer_streets_assets.retention.holdings.inventory import QUARANTINE_PREFIX, RESTRICTED
-from safer_streets_assets.rights.facts import own_names
-from safer_streets_assets.rights.held import derived_parts, raw_parts, source_part
-from safer_streets_assets.rights.may_be import Undecided, may_be_theirs
-from safer_streets_assets.rights.parts import Part, Register, Row, Withheld, hold_back
+from safer_streets_assets.rights.answer_parts import (
+    AnswerPart,
+    PartBuilder,
+    Row,
+    Withheld,
+    withhold,
+)
+from safer_streets_assets.rights.possible_rows import Undecided, may_be_theirs
+from safer_streets_assets.rights.rows_held import derived_parts, raw_parts, source_part
 from safer_streets_assets.rights.set_aside import WHY, SetAside, rows_set_aside
+from safer_streets_assets.rights.stated_identity import own_names
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.registers import evaluation_closed
@@ -48,8 +54,8 @@ class Answer:
     asked: Asked
     made_at: datetime
     crn: str = field(repr=False)
-    held: list[Part]
-    may_be: list[Part]
+    held: list[AnswerPart]
+    may_be: list[AnswerPart]
     undecided: list[Undecided]
     not_searched: list[str]
     notes: list[str]
@@ -82,7 +88,7 @@ def answer_of(
     person = find_person(connection, policy, crn)
     ids = person.crns | pseudonyms_of(connection, person)
     lines = retention_register(folder, connection, policy, today)
-    register = Register({line.holding: line for line in lines}, policy)
+    register = PartBuilder({line.holding: line for line in lines}, policy)
     aside = list(rows_set_aside(connection, policy))
     found = may_be_theirs(connection, policy, person, aside)
     held = [
@@ -110,7 +116,9 @@ def answer_of(
     )
 
 
-def _set_aside_parts(policy: Policy, register: Register, found: list[SetAside]) -> Iterator[Part]:
+def _set_aside_parts(
+    policy: Policy, register: PartBuilder, found: list[SetAside]
+) -> Iterator[AnswerPart]:
     for name, source in policy.sources.items():
         rows = [one.row for one in found if one.source == name]
         if rows:
@@ -120,8 +128,8 @@ def _set_aside_parts(policy: Policy, register: Register, found: list[SetAside]) 
 
 
 def _loaded_parts(
-    policy: Policy, register: Register, found: list[tuple[str, Row]]
-) -> Iterator[Part]:
+    policy: Policy, register: PartBuilder, found: list[tuple[str, Row]]
+) -> Iterator[AnswerPart]:
     for name, source in policy.sources.items():
         rows = [row for where, row in found if where == name]
         if rows:
@@ -130,7 +138,7 @@ def _loaded_parts(
 
 
 def _names_of_others(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, parts: list[Part]
+    connection: duckdb.DuckDBPyConnection, policy: Policy, parts: list[AnswerPart]
 ) -> set[frozenset[str]]:
     """Every name of the raw tables but those that the parts give the person."""
     there = set(tables_in(connection, "restricted"))
@@ -146,14 +154,14 @@ def _names_of_others(
 
 
 def _held_back(
-    policy: Policy, parts: list[Part], others: set[frozenset[str]]
-) -> tuple[list[Part], list[Withheld]]:
-    shown: list[Part] = []
+    policy: Policy, parts: list[AnswerPart], others: set[frozenset[str]]
+) -> tuple[list[AnswerPart], list[Withheld]]:
+    shown: list[AnswerPart] = []
     withheld: list[Withheld] = []
     for part in parts:
         source = policy.sources.get(part.legal.source)
         columns = [f.name for f in source.fields if f.names_others] if source else []
-        kept, back = hold_back(part, columns, others if part.store == "restricted" else ())
+        kept, back = withhold(part, columns, others if part.store == "restricted" else ())
         shown.append(kept)
         withheld += back
     return shown, withheld
@@ -222,7 +230,7 @@ def _of_the_review(connection: duckdb.DuckDBPyConnection, person: Person) -> Ite
         yield "Your CRN is on the list of CRNs that may be mistyped, on which a person decides."
 
 
-def _of_returns(held: list[Part]) -> Iterator[str]:
+def _of_returns(held: list[AnswerPart]) -> Iterator[str]:
     if any(part.table == "set_aside_rows" for part in held):
         yield (
             "Values of rows set aside may lie in a sealed workbook, too, that goes back to the "

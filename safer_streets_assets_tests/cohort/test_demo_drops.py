@@ -12,12 +12,12 @@ import duckdb
 import pytest
 
 from safer_streets_assets.cohort.conformed import Versions
-from safer_streets_assets.cohort.linked import funnel_counts
+from safer_streets_assets.cohort.linkage import funnel_counts
 from safer_streets_assets.demo import DemoManifest, write_demo_drops
 from safer_streets_assets.demo import vocabulary as v
 from safer_streets_assets.intake import take_in as taking
+from safer_streets_assets.intake.intake_counts import TakenIn
 from safer_streets_assets.intake.readers import DropReader
-from safer_streets_assets.intake.taken_in import TakenIn
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (
     build_cohort,

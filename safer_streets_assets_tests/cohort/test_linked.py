@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from safer_streets_assets.cohort.linked import funnel_counts, reconcile_checkins
+from safer_streets_assets.cohort.linkage import funnel_counts, reconcile_checkins
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (

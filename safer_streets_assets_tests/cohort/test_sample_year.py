@@ -14,7 +14,7 @@ import pytest
 
 from safer_streets_assets.attitudes.tables import write_change, write_gates, write_scores
 from safer_streets_assets.cohort.conformed import Versions
-from safer_streets_assets.cohort.linked import funnel_counts
+from safer_streets_assets.cohort.linkage import funnel_counts
 from safer_streets_assets_tests.attitudes.sample_change import change_alone
 from safer_streets_assets_tests.builders import (
     CHECKIN,

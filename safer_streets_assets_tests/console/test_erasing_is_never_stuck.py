@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from safer_streets_assets.console.waiting import everything_that_waits
+from safer_streets_assets.console.what_waits import everything_that_waits
 from safer_streets_assets.retention.checks import build_checks
 from safer_streets_assets.retention.records.chain import verify_chain
 from safer_streets_assets.retention.traces.own_words import product_words

@@ -15,7 +15,7 @@ import pytest
 
 from safer_streets_assets.console import evaluation
 from safer_streets_assets.console.instance import prepare_instance
-from safer_streets_assets.console.waiting import everything_that_waits
+from safer_streets_assets.console.what_waits import everything_that_waits
 from safer_streets_assets.definitions import build_defs
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import checks, due, enforce, read_register

@@ -7,7 +7,7 @@ import io
 import dagster as dg
 from rich.console import Console
 
-from safer_streets_assets.console.running import run_job
+from safer_streets_assets.console.running_jobs import run_job
 
 
 def definitions() -> dg.Definitions:

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from safer_streets_assets.console.together import ENDING
+from safer_streets_assets.console.process_group import ENDING
 from safer_streets_assets_tests.e2e.commands import REPOSITORY, is_gone
 
 COMMAND = """
 import signal, sys
-from safer_streets_assets.console import together
-from safer_streets_assets.console.together import PartEndedError, run_together
-together.END_SECONDS = float(sys.argv[3])
+from safer_streets_assets.console import process_group
+from safer_streets_assets.console.process_group import PartEndedError, run_together
+process_group.END_SECONDS = float(sys.argv[3])
 how = getattr(signal, sys.argv[2])
 signal.signal(signal.SIGINT, how)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)

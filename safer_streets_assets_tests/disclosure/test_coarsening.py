@@ -28,8 +28,8 @@ from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.shape import Levels
 from safer_streets_assets.disclosure.stored import load_protection, store_protection
 from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.release.against_aggregates import refuse_changed
 from safer_streets_assets.release.errors import UnsafeReleaseError
-from safer_streets_assets.release.faithful import refuse_changed
 from safer_streets_assets.release.notes import notes_for
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers, now_utc

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from safer_streets_assets.disclosure.demands import hide_unmet, unmet_demands
 from safer_streets_assets.disclosure.protecting import PROVEN
 from safer_streets_assets.release import ReleaseContent, UnsafeReleaseError
-from safer_streets_assets.release.content import printed_tables
-from safer_streets_assets.release.gate import refuse_unsafe
+from safer_streets_assets.release.content import release_tables
+from safer_streets_assets.release.final_check import refuse_unsafe
 from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.disclosure.statistics_tables import waits
 
@@ -63,7 +63,7 @@ def refused(name: str, frame: pd.DataFrame) -> bool:
     summary = pd.DataFrame(
         [{"table_name": name, "cells": 1, "suppressed_primary": 0, "suppressed_secondary": 0}]
     ).assign(verdict=PROVEN)
-    tables = printed_tables(POLICY, ReleaseContent({name: frame}, summary, {}, {}, []))
+    tables = release_tables(POLICY, ReleaseContent({name: frame}, summary, {}, {}, []))
     try:
         refuse_unsafe(POLICY, tables)
     except UnsafeReleaseError:

@@ -22,7 +22,7 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"
 import great_expectations  # noqa: F401
 
 from safer_streets_assets import cli, definitions  # noqa: F401
-from safer_streets_assets.console import evaluation, running, summary  # noqa: F401
+from safer_streets_assets.console import evaluation, running_jobs, summary  # noqa: F401
 
 
 def answer(request: dict[str, Any]) -> None:

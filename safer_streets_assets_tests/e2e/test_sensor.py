@@ -9,9 +9,9 @@ import dagster as dg
 import pytest
 
 from safer_streets_assets.definitions import EVALUATION_JOB, build_defs
-from safer_streets_assets.intake import holding
+from safer_streets_assets.intake import held_drops
 from safer_streets_assets.intake import sensor as sensing
-from safer_streets_assets.intake.holding import decide_by_hand
+from safer_streets_assets.intake.held_drops import decide_by_hand
 from safer_streets_assets.intake.landing import drop_id_of
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.intake.take_in import register_landing
@@ -188,7 +188,7 @@ def test_a_released_drop_starts_one_run_by_itself(
 def test_a_release_that_is_killed_at_once_starts_a_run_all_the_same(
     ticks: Ticks, folder: DataFolder, held: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(holding, "transaction", raising_at(1, KeyboardInterrupt(), Path.stat))
+    monkeypatch.setattr(held_drops, "transaction", raising_at(1, KeyboardInterrupt(), Path.stat))
     with opened(folder) as connection, pytest.raises(KeyboardInterrupt):
         decide_by_hand(connection, folder, "release", held, "someone", now_utc())
     ticks.succeed(ticks.requested())

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from safer_streets_assets.cohort import assets as cohort
-from safer_streets_assets.cohort.linked import link_cohort
+from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.disclosure import assets as disclosure
 from safer_streets_assets.disclosure.earlier import next_number
 from safer_streets_assets.disclosure.kept_secrets import tabulated_counts

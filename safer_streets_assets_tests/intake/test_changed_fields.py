@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from safer_streets_assets.intake.outstanding import outstanding_values
+from safer_streets_assets.intake.outstanding_rows import outstanding_values
 from safer_streets_assets.intake.raw_tables import columns_there, ensure_raw_tables
 from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.builders import CRC, load_rows, rows_of, stores_in_memory

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safer_streets_assets.intake.drift import DriftFinding, judge_drift
+from safer_streets_assets.intake.drop_order import Waiting
 from safer_streets_assets.intake.ledger import Arrival
-from safer_streets_assets.intake.order import Waiting
 from safer_streets_assets.intake.readers import ReadDrop
 from safer_streets_assets.intake.staging import stage_rows
 from safer_streets_assets.policy import PolicyError

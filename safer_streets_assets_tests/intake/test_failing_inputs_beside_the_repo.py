@@ -20,9 +20,9 @@ import duckdb
 import pytest
 
 from safer_streets_assets.intake import take_in as taking
+from safer_streets_assets.intake.files_waiting import lying_about
 from safer_streets_assets.intake.passwords import PASSWORDS_VARIABLE
 from safer_streets_assets.intake.refused_rows import refused_rows
-from safer_streets_assets.intake.waiting import lying_about
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (

@@ -11,11 +11,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from safer_streets_assets.intake import holding, ledger, quarantine, take_in
-from safer_streets_assets.intake.finding import DropDecisionError, find_drop
-from safer_streets_assets.intake.history import held_findings, intake_by_day
-from safer_streets_assets.intake.holding import decide_by_hand
+from safer_streets_assets.intake import held_drops, ledger, quarantine, take_in
+from safer_streets_assets.intake.finding_drops import DropDecisionError, find_drop
+from safer_streets_assets.intake.held_drops import decide_by_hand
 from safer_streets_assets.intake.landing import drop_id_of
+from safer_streets_assets.intake.ledger_counts import held_findings, intake_by_day
 from safer_streets_assets.intake.quarantine import key_name, sealed_path_name
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.holdings.register import retention_register
@@ -349,11 +349,11 @@ class KilledError(BaseException):
 def boundaries() -> Iterator[tuple[Any, str, int]]:
     """Calls of a run that holds one drop, and of one that takes in a released one."""
     yield from (
-        (holding, "quarantine", 1),
+        (held_drops, "quarantine", 1),
         (quarantine, "seal_copy", 1),
         (quarantine, "decide", 1),
         (quarantine, "clear_landing", 1),
-        (holding, "put_in_place", 1),
+        (held_drops, "put_in_place", 1),
         (take_in, "load_staged", 1),
         (take_in, "decide", 1),
         (take_in, "clear_landing", 1),
@@ -397,10 +397,10 @@ def test_a_decision_that_is_killed_before_the_landing_is_cleared_leaves_nothing_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     by_hand(stores, folder, "release", held)
-    holding.put_back_released(stores, folder)
+    held_drops.put_back_released(stores, folder)
     assert len(landed(folder)) == 1
     with monkeypatch.context() as patched:
-        patched.setattr(holding, "clear_landing", raising_at(1, KilledError(), os.stat))
+        patched.setattr(held_drops, "clear_landing", raising_at(1, KilledError(), os.stat))
         with pytest.raises(KilledError):
             by_hand(stores, folder, "refuse", held)
     take_in_everything(stores, folder)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import duckdb
 
-from safer_streets_assets.intake.late import late_sources
+from safer_streets_assets.intake.late_sources import late_sources
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets_tests.builders import CHECKIN, CRC, NPS

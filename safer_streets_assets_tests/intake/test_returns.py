@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safer_streets_assets.intake.outstanding import outstanding_values
+from safer_streets_assets.intake.outstanding_rows import outstanding_values
 from safer_streets_assets.intake.returns import (
     RETURNS_KEY,
     ReturnsError,

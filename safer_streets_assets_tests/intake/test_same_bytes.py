@@ -9,9 +9,9 @@ from types import ModuleType
 import duckdb
 import pytest
 
-from safer_streets_assets.intake import elsewhere
+from safer_streets_assets.intake import several_folders
 from safer_streets_assets.intake import take_in as taking
-from safer_streets_assets.intake.holding import decide_by_hand
+from safer_streets_assets.intake.held_drops import decide_by_hand
 from safer_streets_assets.intake.refused_rows import RefusedRows, refused_rows
 from safer_streets_assets.intake.returns import count_outstanding
 from safer_streets_assets.intake.take_in import register_landing
@@ -83,8 +83,8 @@ class KilledError(BaseException):
         (taking, "load_staged"),
         (taking, "decide"),
         (taking, "clear_landing"),
-        (elsewhere, "record_elsewhere"),
-        (elsewhere, "clear_landing"),
+        (several_folders, "record_elsewhere"),
+        (several_folders, "clear_landing"),
     ],
 )
 @pytest.mark.thorough

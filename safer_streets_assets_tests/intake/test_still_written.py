@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from safer_streets_assets.intake import landing
+from safer_streets_assets.intake.files_waiting import lying_about, waiting_files
 from safer_streets_assets.intake.landing import look_at_landing
-from safer_streets_assets.intake.waiting import lying_about, waiting_files
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (
@@ -140,7 +140,7 @@ def test_what_stays_a_day_without_being_looked_at_is_listed_with_what_to_do(
         place.write_bytes(WHOLE)
     assert lying_about(folder, policy) == []
     later = landing.clock_ns() + (DAY + 60) * 10**9
-    monkeypatch.setattr("safer_streets_assets.intake.waiting.clock_ns", lambda: later)
+    monkeypatch.setattr("safer_streets_assets.intake.files_waiting.clock_ns", lambda: later)
     [lies] = lying_about(folder, policy)
     assert what in lies.what
     assert "take it away" in lies.remedy

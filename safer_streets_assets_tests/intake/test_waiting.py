@@ -8,16 +8,16 @@ from typing import Any
 import duckdb
 import pytest
 
-from safer_streets_assets.intake import waiting
-from safer_streets_assets.intake.finding import find_drop, on_the_ledger
-from safer_streets_assets.intake.holding import decide_by_hand
-from safer_streets_assets.intake.landing import drop_id_of, look_at_landing
-from safer_streets_assets.intake.quarantine import sealed_path_name
-from safer_streets_assets.intake.waiting import (
+from safer_streets_assets.intake import files_waiting
+from safer_streets_assets.intake.files_waiting import (
     StillArrivingError,
     register_waiting,
     waiting_files,
 )
+from safer_streets_assets.intake.finding_drops import find_drop, on_the_ledger
+from safer_streets_assets.intake.held_drops import decide_by_hand
+from safer_streets_assets.intake.landing import drop_id_of, look_at_landing
+from safer_streets_assets.intake.quarantine import sealed_path_name
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import now_utc
@@ -56,7 +56,9 @@ def test_a_file_that_cannot_be_read_is_shown_and_has_no_id(
     folder: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(folder, NPS, NAME, CONTENT)
-    monkeypatch.setattr(waiting, "drop_id_of", raising_at(1, PermissionError(13, NAME), drop_id_of))
+    monkeypatch.setattr(
+        files_waiting, "drop_id_of", raising_at(1, PermissionError(13, NAME), drop_id_of)
+    )
     assert [file.drop_id for file in waiting_files(folder, policy)] == [None]
 
 
@@ -90,7 +92,7 @@ def test_a_file_that_is_still_being_written_is_left_alone(
     def growing(seconds: float) -> None:
         place.write_bytes(CONTENT)
 
-    monkeypatch.setattr(waiting.time, "sleep", growing)
+    monkeypatch.setattr(files_waiting.time, "sleep", growing)
     with pytest.raises(StillArrivingError, match="still arriving") as caught:
         hold(memory, folder, policy, drop_id)
     assert "Quillfeather" not in str(caught.value)

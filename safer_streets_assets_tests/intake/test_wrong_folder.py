@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from safer_streets_assets.intake import wrong_folder
-from safer_streets_assets.intake.finding import DropDecisionError
-from safer_streets_assets.intake.holding import decide_by_hand
+from safer_streets_assets.intake.finding_drops import DropDecisionError
+from safer_streets_assets.intake.held_drops import decide_by_hand
 from safer_streets_assets.intake.landing import drop_id_of
 from safer_streets_assets.intake.quarantine import key_name
 from safer_streets_assets.intake.wrong_folder import move_drop

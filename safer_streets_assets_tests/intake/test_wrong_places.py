@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from safer_streets_assets.intake.misplaced import misplaced_texts
+from safer_streets_assets.intake.misplaced_values import misplaced_texts
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (

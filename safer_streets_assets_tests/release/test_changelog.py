@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safer_streets_assets.release.changelog import changelog
-from safer_streets_assets.release.content import printed_tables
+from safer_streets_assets.release.content import release_tables
 from safer_streets_assets.release.csv_files import csv_bytes
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.wording import enumerated, moved, number, plural
@@ -26,7 +26,7 @@ IDENTITY = Identity("r", 2, builders.NOW, "0", "0", "0", (), "before")
 def written(now: dict[str, pd.DataFrame], before: dict[str, pd.DataFrame] | None = None) -> str:
     """The changelog of a release with these tables after one with those, ids left out."""
     tables = [
-        {t.name: csv_bytes(t) for t in printed_tables(POLICY, content(frames, notes={}))}
+        {t.name: csv_bytes(t) for t in release_tables(POLICY, content(frames, notes={}))}
         for frames in (now, before or now)
     ]
     return changelog(POLICY, IDENTITY, tables[0], tables[1])

@@ -19,24 +19,24 @@ from hypothesis import strategies as st
 from safer_streets_assets.release.charts import svg as pen
 from safer_streets_assets.release.charts.change import MARK, Axis, change_chart
 from safer_streets_assets.release.charts.chart import CAVEATS, NOTHING_PRINTED, Chart
+from safer_streets_assets.release.charts.chart_scales import chart_scales
 from safer_streets_assets.release.charts.files import chart_files, charts_of
 from safer_streets_assets.release.charts.reliable import COLOURS, HATCHED, reliable_chart
-from safer_streets_assets.release.charts.subjects import subjects_of
-from safer_streets_assets.release.content import PrintedTable, printed_tables
+from safer_streets_assets.release.content import ReleaseTable, release_tables
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY, content, publish
 
 SVG = "{http://www.w3.org/2000/svg}"
-SUBJECTS = subjects_of(POLICY)
+SUBJECTS = chart_scales(POLICY)
 SCALES = list(SUBJECTS)
 CLASSES = ("reliable improvement", "no reliable change", "reliable deterioration", "Total")
 SENTENCE = "Not made, because its stage has not gathered enough: there are 60 and 100 are needed."
 Figure = tuple[float, float, float] | None
 
 
-def printed(frame: pd.DataFrame, name: str, note: str = "") -> PrintedTable:
+def printed(frame: pd.DataFrame, name: str, note: str = "") -> ReleaseTable:
     """The table as a release prints it."""
-    (table,) = printed_tables(POLICY, content({name: frame}, notes={name: note}))
+    (table,) = release_tables(POLICY, content({name: frame}, notes={name: note}))
     return table
 
 
@@ -54,17 +54,17 @@ def change_frame(rows: Sequence[tuple[str, str, str, Figure]]) -> pd.DataFrame:
     return builders.table("attitude_change", keys, values)
 
 
-def totals(*figures: Figure) -> PrintedTable:
+def totals(*figures: Figure) -> ReleaseTable:
     """Attitude change of everybody, a figure for each scale in order."""
     rows = [(s, "Total", "Total", f) for s, f in zip(SCALES, figures, strict=False)]
     return printed(change_frame(rows), "attitude_change")
 
 
-def change_of(table: PrintedTable, group: str = "Total") -> Chart:
+def change_of(table: ReleaseTable, group: str = "Total") -> Chart:
     return change_chart(table, SUBJECTS, 2, group)
 
 
-def reliable(counts: dict[str, Sequence[int | None]]) -> PrintedTable:
+def reliable(counts: dict[str, Sequence[int | None]]) -> ReleaseTable:
     """Reliable change: for each scale the counts of the classes and their total."""
     keys = [(scale, name) for scale in counts for name in CLASSES]
     flat = [n for own in counts.values() for n in own]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from safer_streets_assets.disclosure.shape import holds_back
 from safer_streets_assets.release import Published
-from safer_streets_assets.release.content import printed_tables
+from safer_streets_assets.release.content import release_tables
 from safer_streets_assets.release.csv_files import csv_bytes, read_csv
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY, content, publish, query
@@ -75,7 +75,7 @@ def text_of(value: Any) -> str:
 def test_csv_gives_back_every_text(names: list[str]) -> None:
     keys = [(name, "01") for name in names]
     frames = {"non_assignment": builders.table("non_assignment", keys, {"n": [7] * len(keys)})}
-    (table,) = printed_tables(POLICY, content(frames, notes={}))
+    (table,) = release_tables(POLICY, content(frames, notes={}))
     written = csv_bytes(table)
     label = POLICY.labels_of("codes:reason_not_assigned")["01"]
     since = ["1"] if holds_back(POLICY) else []

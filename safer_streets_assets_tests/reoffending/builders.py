@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from safer_streets_assets.cohort.conformed import conform
-from safer_streets_assets.cohort.linked import link_cohort
+from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder, Keys

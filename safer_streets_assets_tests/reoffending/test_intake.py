@@ -7,7 +7,7 @@ import pytest
 
 from safer_streets_assets.demo import vocabulary as v
 from safer_streets_assets.demo import write_demo_drops
-from safer_streets_assets.intake.outstanding import outstanding_values
+from safer_streets_assets.intake.outstanding_rows import outstanding_values
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import STORE_NAMES, DataFolder
 from safer_streets_assets_tests.builders import (

@@ -23,9 +23,9 @@ from safer_streets_assets.disclosure.protecting import (
 from safer_streets_assets.disclosure.shape import count_tables
 from safer_streets_assets.disclosure.stored import StoredProtection
 from safer_streets_assets.release import ReleaseContent
-from safer_streets_assets.release.content import PrintedTable, printed_tables
+from safer_streets_assets.release.content import ReleaseTable, release_tables
 from safer_streets_assets.release.errors import UnsafeReleaseError
-from safer_streets_assets.release.gate import refuse_unsafe
+from safer_streets_assets.release.final_check import refuse_unsafe
 from safer_streets_assets.release.notes import notes_for
 from safer_streets_assets.reoffending.tables import column_types, reoffending_table
 from safer_streets_assets_tests.builders import shipped_policy
@@ -211,8 +211,8 @@ def stored(made: ProtectedTables) -> StoredProtection:
     return StoredProtection(made.tables, made.summary, structure_of(made), 1)
 
 
-def as_printed(table: pd.DataFrame, summary: pd.DataFrame) -> list[PrintedTable]:
-    return printed_tables(POLICY, ReleaseContent({"reoffending": table}, summary, {}, {}, []))
+def as_printed(table: pd.DataFrame, summary: pd.DataFrame) -> list[ReleaseTable]:
+    return release_tables(POLICY, ReleaseContent({"reoffending": table}, summary, {}, {}, []))
 
 
 def test_the_last_gate_lets_it_through_and_refuses_an_estimate_after_a_hidden_count(

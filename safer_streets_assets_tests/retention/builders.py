@@ -11,11 +11,11 @@ from pathlib import Path
 import duckdb
 
 from safer_streets_assets.cohort.conformed import conform
-from safer_streets_assets.cohort.linked import link_cohort
+from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
+from safer_streets_assets.intake.intake_counts import TakenIn
 from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.intake.take_in import register_landing, take_in
-from safer_streets_assets.intake.taken_in import TakenIn
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import add_publication
 from safer_streets_assets.stores import DataFolder, Keys, StoreError, StoreName, open_stores

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from safer_streets_assets.cohort.reviews import ensure_review_tables
-from safer_streets_assets.intake.holding import decide_by_hand
+from safer_streets_assets.intake.held_drops import decide_by_hand
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import ErasureNotVerifiedError, enforce
 from safer_streets_assets.retention.enforcement.enforcing import resume

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from safer_streets_assets.cli import app
 from safer_streets_assets.cohort.conformed import conform
-from safer_streets_assets.cohort.linked import link_cohort
+from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.cohort.near_misses import find_near_misses
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
 from safer_streets_assets.cohort.rekeying import RekeyingError

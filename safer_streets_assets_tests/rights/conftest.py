@@ -17,7 +17,7 @@ from safer_streets_assets.accountability.tables import Entry
 from safer_streets_assets.cohort.near_misses import find_near_misses
 from safer_streets_assets.console import registers, rights
 from safer_streets_assets.intake.take_in import prepare_intake
-from safer_streets_assets.rights.asking import answer_request
+from safer_streets_assets.rights.answering import answer_request
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets_tests.builders import (

@@ -37,10 +37,9 @@ from safer_streets_assets.retention.holdings.asked import (
     new_erasure_id,
     record_asked,
 )
-from safer_streets_assets.rights.asking import answer_request
+from safer_streets_assets.rights.answering import answer_request
 from safer_streets_assets.rights.bundle import JSON_FILE
 from safer_streets_assets.rights.errors import RightsError
-from safer_streets_assets.rights.held import FILE_ROW
 from safer_streets_assets.rights.objections import (
     UPHELD,
     Objection,
@@ -50,6 +49,7 @@ from safer_streets_assets.rights.objections import (
     objections,
     record_objection,
 )
+from safer_streets_assets.rights.rows_held import FILE_ROW
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, open_stores
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets_tests.builders import (

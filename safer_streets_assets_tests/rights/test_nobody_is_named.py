@@ -13,7 +13,7 @@ import pytest
 
 from safer_streets_assets.console import secret_input
 from safer_streets_assets.definitions import build_defs
-from safer_streets_assets.rights import asking, bundle
+from safer_streets_assets.rights import answering, bundle
 from safer_streets_assets.rights.errors import RightsError
 from safer_streets_assets.rights.objections import judged, objections
 from safer_streets_assets.stores import DataFolder, open_stores
@@ -146,7 +146,7 @@ def test_a_mishap_names_nobody_and_leaves_the_request_on_the_log(
         raise ValueError(f"{word('raised')} {THEIRS}")
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(asking, "answer_of", raising)
+        patched.setattr(answering, "answer_of", raising)
         said = command(filled, "subject-access", "--out", tmp_path / "out", given=THEIRS)
     assert said.code == 1
     assert_silent(said)

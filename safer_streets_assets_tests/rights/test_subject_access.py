@@ -17,7 +17,7 @@ from safer_streets_assets.cohort.reviews import ACCEPTED, record_verdicts
 from safer_streets_assets.intake.crn import holds_this_crn, is_one_slip_away
 from safer_streets_assets.retention import add_publication
 from safer_streets_assets.rights import bundle
-from safer_streets_assets.rights.parts import WITHHELD
+from safer_streets_assets.rights.answer_parts import WITHHELD
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import close_evaluation
 from safer_streets_assets_tests.builders import data_folder, fetch, put, shipped_policy

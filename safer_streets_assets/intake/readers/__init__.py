@@ -20,7 +20,7 @@ from safer_streets_assets.intake.readers.model import (
     WantedColumn,
 )
 from safer_streets_assets.intake.readers.reader import DropReader, remove_bulk_store
-from safer_streets_assets.intake.readers.reasons import REASONS, Reason, UnreadableDrop
+from safer_streets_assets.intake.readers.reasons import REASONS, FileReason, UnreadableDrop
 
 __all__ = [
     "BULK_GROUP_ROWS",
@@ -29,11 +29,11 @@ __all__ = [
     "BulkStore",
     "DropReader",
     "DroppedColumn",
+    "FileReason",
     "GuidanceSheet",
     "ReadDrop",
     "ReadLimits",
     "ReadRequest",
-    "Reason",
     "UnreadableDrop",
     "WantedColumn",
     "is_ordinary_heading",

@@ -67,7 +67,7 @@ NUMBERED = re.compile(r"(row|sheet) \d{1,9}|text with a NUL byte in row \d{1,9}"
 
 
 @dataclass(frozen=True)
-class Reason:
+class FileReason:
     """A stable code, what is wrong, what to do; `{columns}` stands for the columns concerned.
 
     naming: problem and advice where the file's case is named, with `{named}` for it, as it is, and
@@ -88,60 +88,60 @@ class Reason:
 
 
 _ALL = (
-    Reason(
+    FileReason(
         "F-NOT-A-FILE",
         "What was dropped is not an ordinary file (a link, a folder or a device)",
         "save the file itself into the landing folder",
     ),
-    Reason(
+    FileReason(
         "F-CANNOT-OPEN",
         "The file cannot be opened",
         "check that it is still there and that this account may read it",
     ),
-    Reason(
+    FileReason(
         "F-CHANGED",
         "The file changed while it was being read",
         "wait until the copy is finished, then save it into the landing folder again",
     ),
-    Reason(
+    FileReason(
         "F-EMPTY",
         "The file holds no rows of data",
         "ask the sender to export it again and check that it has rows below the header",
     ),
-    Reason(
+    FileReason(
         "F-TOO-LARGE",
         "The file is larger than the limit once it is unpacked and opened",
         "ask the sender for a file with only the agreed rows and columns, and no stray cells far "
         "below or to the right of them",
     ),
-    Reason(
+    FileReason(
         "F-TOO-SLOW",
         "The file took longer to read than the limit",
         "ask the sender to export it again as a plain CSV or XLSX file",
     ),
-    Reason(
+    FileReason(
         "F-CRASHED",
         "The program that reads files stopped while reading this one",
         "ask the sender to open it, save it as a new file and send that",
     ),
-    Reason(
+    FileReason(
         "F-ENCRYPTED",
         "The file is protected with a password that is not known here",
         "add the password to the file that SAFER_STREETS_DROP_PASSWORDS names, then save the file "
         "into the landing folder again",
     ),
-    Reason(
+    FileReason(
         "F-NO-PASSWORDS",
         "The file is protected with a password, and the file that SAFER_STREETS_DROP_PASSWORDS "
         "names cannot be read",
         "correct the variable or that file, then save the drop into the landing folder again",
     ),
-    Reason(
+    FileReason(
         "F-LOCKED",
         "The file is protected with a password in a way that cannot be opened here",
         "ask the sender for it without a password, or as an Excel workbook with one",
     ),
-    Reason(
+    FileReason(
         "F-FOREIGN",
         "The file is not a table but another kind of file (for example a web page, a PDF, a "
         "picture or an archive)",
@@ -151,7 +151,7 @@ _ALL = (
             "ask the sender for a CSV file, a workbook or an SPSS file",
         ),
     ),
-    Reason(
+    FileReason(
         "F-FORMAT",
         "The file is a table of a kind that is not agreed for this source",
         "ask the sender to export it in an agreed format",
@@ -160,43 +160,43 @@ _ALL = (
             "ask the sender to export it as one of {named}",
         ),
     ),
-    Reason(
+    FileReason(
         "F-ENCODING",
         "The text of the file is in an unknown encoding, or in two at once",
         "ask the sender to save it as 'CSV UTF-8'",
     ),
-    Reason(
+    FileReason(
         "F-QUOTES",
         "A quotation mark in the file is never closed, or is followed by more text",
         "ask the sender to export it again rather than edit it by hand",
     ),
-    Reason(
+    FileReason(
         "F-LONG-CELL",
         "A cell holds more text than the limit, often because a quotation mark is never closed",
         "ask the sender to export it again and to keep comments short",
     ),
-    Reason(
+    FileReason(
         "F-UNSAFE-ZIP",
         "The workbook is packed in a way that no spreadsheet program packs one",
         "ask the sender to open it, save it as a new workbook and send that",
     ),
-    Reason(
+    FileReason(
         "F-BROKEN",
         "The file is damaged or cut short",
         "ask the sender to send it again",
         ("The file is damaged or cut short ({named})", "ask the sender to send it again"),
     ),
-    Reason(
+    FileReason(
         "F-MACRO",
         "The workbook contains macros",
         "ask the sender to save it as a workbook without macros (.xlsx)",
     ),
-    Reason(
+    FileReason(
         "F-HIDDEN",
         "The workbook hides rows, columns or the sheet that the data is on",
         "ask the sender to unhide them, check them and send the workbook again",
     ),
-    Reason(
+    FileReason(
         "F-NO-SHEET",
         "The workbook does not have the agreed sheet",
         "ask the sender to give the sheet its agreed name and send the workbook again",
@@ -205,7 +205,7 @@ _ALL = (
             "ask the sender to give the sheet that name and send the workbook again",
         ),
     ),
-    Reason(
+    FileReason(
         "F-SHEETS",
         "More than one sheet of the workbook holds the agreed columns",
         "ask the sender which one counts, and for a workbook with only that, or with all rows on "
@@ -216,12 +216,12 @@ _ALL = (
             "on one sheet",
         ),
     ),
-    Reason(
+    FileReason(
         "F-FORMULA",
         "A needed cell holds a formula whose result was never stored",
         "ask the sender to open the workbook in a spreadsheet program, save it and send it again",
     ),
-    Reason(
+    FileReason(
         "F-DATA-ABOVE",
         "Rows of data stand above the header",
         "ask the sender to put the header back on top (sorting moves it) and send the file again",
@@ -231,7 +231,7 @@ _ALL = (
             "again",
         ),
     ),
-    Reason(
+    FileReason(
         "F-SECOND-HEADER",
         "A second header with other columns stands further down",
         "ask the sender for a file with one table",
@@ -240,19 +240,19 @@ _ALL = (
             "ask the sender for a file with one table",
         ),
     ),
-    Reason(
+    FileReason(
         "F-DUPLICATE-HEADER",
         "The file has more than one column for {columns}",
         "ask the sender to remove the one that does not belong and send the file again",
     ),
-    Reason(
+    FileReason(
         "F-NO-COLUMN",
         "The file has no column {columns}",
         "ask the sender to add it with that header and send the file again",
     ),
 )
 
-REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}
+REASONS: dict[str, FileReason] = {reason.code: reason for reason in _ALL}
 
 
 class UnreadableDrop(SaferStreetsError):

@@ -19,7 +19,7 @@ from safer_streets_assets.release.charts.chart import (
     why_missing,
     without_picture,
 )
-from safer_streets_assets.release.charts.subjects import Subject
+from safer_streets_assets.release.charts.chart_scales import ChartScale
 from safer_streets_assets.release.charts.svg import (
     GRID,
     LINE,
@@ -28,7 +28,7 @@ from safer_streets_assets.release.charts.svg import (
     lines_of,
     rounded_up,
 )
-from safer_streets_assets.release.content import Cell, PrintedTable
+from safer_streets_assets.release.content import Cell, ReleaseTable
 
 MARK = "#1d4f91"
 WIDTH, MARGIN = 960.0, 16.0
@@ -65,7 +65,7 @@ class Axis:
 
 
 def change_charts(
-    table: PrintedTable, subjects: Mapping[str, Subject], decimals: int
+    table: ReleaseTable, subjects: Mapping[str, ChartScale], decimals: int
 ) -> list[Chart]:
     """The chart of the totals, and one for each characteristic whose groups are printed rows."""
     names = dict.fromkeys(str(table.named(row)["group_name"]) for row in table.rows)
@@ -73,7 +73,7 @@ def change_charts(
 
 
 def change_chart(
-    table: PrintedTable, subjects: Mapping[str, Subject], decimals: int, group_name: str = TOTAL
+    table: ReleaseTable, subjects: Mapping[str, ChartScale], decimals: int, group_name: str = TOTAL
 ) -> Chart:
     """Mean change from start to end with its 95 % interval, of everybody or of a group's values.
 
@@ -102,7 +102,7 @@ def _is_of(row: Row, group_name: str) -> bool:
     return row["comparison"] == START_END.name and row["group_name"] == group_name
 
 
-def _name(row: Row, subjects: Mapping[str, Subject]) -> str:
+def _name(row: Row, subjects: Mapping[str, ChartScale]) -> str:
     label = subjects[str(row["scale"])].label
     return label if row["group_name"] == TOTAL else f"{label}, {row['group_value']}"
 
@@ -114,7 +114,7 @@ def _interval(row: Row, decimals: int) -> str:
     return f"{low} to {high}"
 
 
-def _words(rows: list[Row], subjects: Mapping[str, Subject], decimals: int, title: str) -> str:
+def _words(rows: list[Row], subjects: Mapping[str, ChartScale], decimals: int, title: str) -> str:
     sentences = [f"{title}, in points, with 95 % confidence intervals."]
     for row in rows:
         subject, name = subjects[str(row["scale"])], _name(row, subjects)
@@ -131,7 +131,7 @@ def _words(rows: list[Row], subjects: Mapping[str, Subject], decimals: int, titl
 
 
 def _figures(
-    rows: list[Row], subjects: Mapping[str, Subject], decimals: int, group_name: str
+    rows: list[Row], subjects: Mapping[str, ChartScale], decimals: int, group_name: str
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     columns = {
         "n_paired": "People with both scores",
@@ -159,7 +159,7 @@ def _figures(
 
 def _draw(
     rows: list[Row],
-    subjects: Mapping[str, Subject],
+    subjects: Mapping[str, ChartScale],
     decimals: int,
     title: str,
     alt: str,
@@ -177,7 +177,7 @@ def _draw(
     return picture.finished(y + 20 + LINE * (len(footnote) - 1))
 
 
-def _panels(rows: list[Row], subjects: Mapping[str, Subject]) -> Iterator[list[Row]]:
+def _panels(rows: list[Row], subjects: Mapping[str, ChartScale]) -> Iterator[list[Row]]:
     """Rows of the same points and direction: one axis can be right for them only."""
 
     def kind(row: Row) -> tuple[int, int, bool]:
@@ -188,7 +188,7 @@ def _panels(rows: list[Row], subjects: Mapping[str, Subject]) -> Iterator[list[R
         yield [row for row in rows if kind(row) == wanted]
 
 
-def _axis(rows: list[Row], panel: list[Row], subjects: Mapping[str, Subject]) -> Axis | None:
+def _axis(rows: list[Row], panel: list[Row], subjects: Mapping[str, ChartScale]) -> Axis | None:
     """The axis of a panel, the same for all panels of the same points; None without a figure."""
     points = subjects[str(panel[0]["scale"])].points
     same = [row for row in rows if subjects[str(row["scale"])].points == points]
@@ -203,7 +203,7 @@ def _draw_panel(
     picture: Picture,
     top: float,
     rows: list[Row],
-    subjects: Mapping[str, Subject],
+    subjects: Mapping[str, ChartScale],
     axis: Axis | None,
     decimals: int,
 ) -> float:
@@ -232,7 +232,9 @@ def _draw_panel(
     return y + (62 if axis is not None else 14)
 
 
-def _draw_axis(picture: Picture, axis: Axis, top: float, bottom: float, subject: Subject) -> None:
+def _draw_axis(
+    picture: Picture, axis: Axis, top: float, bottom: float, subject: ChartScale
+) -> None:
     for tick in axis.ticks():
         x = axis.x(tick)
         is_zero = abs(tick) < axis.step / 2

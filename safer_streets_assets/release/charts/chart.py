@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from safer_streets_assets.release.columns import MARKERS, marker_of
-from safer_streets_assets.release.content import Cell, PrintedTable
+from safer_streets_assets.release.content import Cell, ReleaseTable
 from safer_streets_assets.release.invented import INVENTED
 
 MINUS = "\N{MINUS SIGN}"
@@ -72,7 +72,7 @@ def formatted(value: float, decimals: int | None = None, sign: bool = False) -> 
     return f"+{text}" if sign and value > 0 else text
 
 
-def notes_of(table: PrintedTable) -> tuple[str, ...]:
+def notes_of(table: ReleaseTable) -> tuple[str, ...]:
     """What is said of the table, and the caveats that this leaves out."""
     markers = "; ".join(f"{marker} {meaning}" for marker, meaning in MARKERS.items())
     caveats = [text for words, text in CAVEATS.items() if words not in table.notes]
@@ -81,11 +81,11 @@ def notes_of(table: PrintedTable) -> tuple[str, ...]:
     return tuple(text for text in notes if text)
 
 
-def footnote_of(table: PrintedTable) -> tuple[str, ...]:
+def footnote_of(table: ReleaseTable) -> tuple[str, ...]:
     """The lines below a picture, each short enough for its width."""
     return (INVENTED, FOOTNOTE) if table.invented else (FOOTNOTE,)
 
 
-def without_picture(table: PrintedTable, name: str, title: str, sentence: str) -> Chart:
+def without_picture(table: ReleaseTable, name: str, title: str, sentence: str) -> Chart:
     """A chart of a table that prints nothing to draw: its sentence stands instead."""
     return Chart(name, title, sentence, None, (), 0, (), notes_of(table), table.name)

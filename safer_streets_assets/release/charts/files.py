@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.charts.change import change_charts
 from safer_streets_assets.release.charts.chart import Chart
+from safer_streets_assets.release.charts.chart_scales import chart_scales
 from safer_streets_assets.release.charts.pages import page
 from safer_streets_assets.release.charts.reliable import reliable_chart
-from safer_streets_assets.release.charts.subjects import subjects_of
-from safer_streets_assets.release.content import PrintedTable
+from safer_streets_assets.release.content import ReleaseTable
 
 FOLDER = "charts"
 MEDIA_TYPES = {"svg": "image/svg+xml", "html": "text/html"}
 
 
-def charts_of(policy: Policy, tables: Sequence[PrintedTable]) -> list[Chart]:
+def charts_of(policy: Policy, tables: Sequence[ReleaseTable]) -> list[Chart]:
     """The charts of a release's printed tables; of tables that it lacks there are none."""
     return list(_charts(policy, {table.name: table for table in tables}))
 
@@ -37,8 +37,8 @@ def forms(chart: Chart) -> list[str]:
     return ["html"] if chart.svg is None else ["svg", "html"]
 
 
-def _charts(policy: Policy, tables: dict[str, PrintedTable]) -> Iterator[Chart]:
-    subjects, decimals = subjects_of(policy), policy.dpia.thresholds.mean_decimals
+def _charts(policy: Policy, tables: dict[str, ReleaseTable]) -> Iterator[Chart]:
+    subjects, decimals = chart_scales(policy), policy.dpia.thresholds.mean_decimals
     if "attitude_change" in tables:
         yield from change_charts(tables["attitude_change"], subjects, decimals)
     if "reliable_change" in tables:

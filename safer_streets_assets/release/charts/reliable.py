@@ -17,9 +17,9 @@ from safer_streets_assets.release.charts.chart import (
     why_missing,
     without_picture,
 )
-from safer_streets_assets.release.charts.subjects import Subject
+from safer_streets_assets.release.charts.chart_scales import ChartScale
 from safer_streets_assets.release.charts.svg import GRID, LINE, QUIET, Picture, lines_of, rounded_up
-from safer_streets_assets.release.content import Cell, PrintedTable
+from safer_streets_assets.release.content import Cell, ReleaseTable
 
 COLOURS = ("#1d4f91", "#7d8590", "#a84300", "#5b2a86")
 HATCHED = (False, False, True, True)
@@ -47,7 +47,7 @@ class Bar:
         return all(number(row, COUNT) is not None for row in (*self.classes, self.total))
 
 
-def reliable_chart(table: PrintedTable, subjects: Mapping[str, Subject]) -> Chart:
+def reliable_chart(table: ReleaseTable, subjects: Mapping[str, ChartScale]) -> Chart:
     """People in each class of reliable change, by scale, as stacked bars with their numbers.
 
     `table` is the printed `reliable_change`. A scale with a class that is not printed has no bar
@@ -75,7 +75,7 @@ def reliable_chart(table: PrintedTable, subjects: Mapping[str, Subject]) -> Char
     return Chart(name, title, alt, picture, header, 1, lines, (*notes_of(table), *how), table.name)
 
 
-def _bars(table: PrintedTable, subjects: Mapping[str, Subject]) -> list[Bar]:
+def _bars(table: ReleaseTable, subjects: Mapping[str, ChartScale]) -> list[Bar]:
     """A bar for each scale of which the table has every class and the total as a row."""
     rows = [row for row in map(table.named, table.rows) if row["scale"] in subjects]
     classes = [name for name in dict.fromkeys(str(row["class"]) for row in rows) if name != TOTAL]

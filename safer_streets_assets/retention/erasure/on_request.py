@@ -16,9 +16,9 @@ from pathlib import Path
 import duckdb
 
 from safer_streets_assets.cohort.conformed import conform
-from safer_streets_assets.cohort.linked import link_cohort
+from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
-from safer_streets_assets.intake.erased import marks_sql
+from safer_streets_assets.intake.erased_people import marks_sql
 from safer_streets_assets.intake.landing import drop_id_of, files_in_landing
 from safer_streets_assets.intake.quarantine import key_name, put_back_name, sealed_path_name
 from safer_streets_assets.intake.raw_tables import ensure_raw_tables

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY
-from safer_streets_assets.intake.erased import ERASED_KEY
+from safer_streets_assets.intake.erased_people import ERASED_KEY
 from safer_streets_assets.intake.ledger import SEND_KEY
 from safer_streets_assets.intake.quarantine import key_name
 from safer_streets_assets.intake.returns import RETURNS_KEY

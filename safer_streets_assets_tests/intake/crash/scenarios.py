@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from safer_streets_assets.intake.holding import ByHand, decide_by_hand
+from safer_streets_assets.intake.held_drops import ByHand, decide_by_hand
 from safer_streets_assets.intake.landing import drop_id_of
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder

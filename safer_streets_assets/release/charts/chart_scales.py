@@ -8,7 +8,7 @@ from safer_streets_assets.policy import Policy
 
 
 @dataclass(frozen=True)
-class Subject:
+class ChartScale:
     """A scale or single item as charts show it; `low` to `high` are the points of its scores."""
 
     code: str
@@ -23,7 +23,7 @@ class Subject:
         return f"points on a scale of {self.low} to {self.high}"
 
 
-def subjects_of(policy: Policy) -> dict[str, Subject]:
+def chart_scales(policy: Policy) -> dict[str, ChartScale]:
     """The scales and single items of the questionnaire by code, in its order."""
     questionnaire = policy.questionnaire
     found = {}
@@ -31,10 +31,10 @@ def subjects_of(policy: Policy) -> dict[str, Subject]:
         if scale.score != "mean":
             continue
         label = f"{scale.name} ({code})"
-        found[code] = Subject(code, label, *scale.range, scale.direction == "lower_better")
+        found[code] = ChartScale(code, label, *scale.range, scale.direction == "lower_better")
     for item in questionnaire.items:
         if item.id in questionnaire.scored_scales:
             label = f"{(item.name or item.text).replace('_', ' ').capitalize()} ({item.id})"
             scale = questionnaire.scales[item.scale]
-            found[item.id] = Subject(item.id, label, *scale.range, item.better == "lower")
+            found[item.id] = ChartScale(item.id, label, *scale.range, item.better == "lower")
     return found

@@ -20,10 +20,10 @@ from safer_streets_assets.intake.crn import holds_this_crn, is_one_slip_away
 from safer_streets_assets.intake.fields import CRN_KEY, define_macros
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.rights.facts import Facts, facts_of, is_own_name, own_names
-from safer_streets_assets.rights.held import raw_rows
-from safer_streets_assets.rights.parts import Row
+from safer_streets_assets.rights.answer_parts import Row
+from safer_streets_assets.rights.rows_held import raw_rows
 from safer_streets_assets.rights.set_aside import SetAside
+from safer_streets_assets.rights.stated_identity import Facts, facts_of, is_own_name, own_names
 from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.sql_files import quoted_name
 

@@ -17,7 +17,7 @@ Row = Mapping[str, str | None]
 
 
 @dataclass(frozen=True)
-class Part:
+class AnswerPart:
     """Rows of one table that are about a person: where they lie, and all that is said of them.
 
     `columns` maps each column to what it is for. `kept_until` and the rest are sentences for the
@@ -46,7 +46,7 @@ class Withheld:
 
 
 @dataclass(frozen=True)
-class Register:
+class PartBuilder:
     """The register of holdings by name, and the policy: what can be said of a table."""
 
     holdings: Mapping[str, Holding]
@@ -61,11 +61,11 @@ class Register:
         holding: str,
         columns: Mapping[str, str],
         rows: Sequence[Row],
-    ) -> Part:
+    ) -> AnswerPart:
         """A part with the law of its sources and the due day of its holding."""
         rights = self.policy.dpia.rights
         send_on = [rights.send_on[name] for name in rights.send_on if name in sources]
-        return Part(
+        return AnswerPart(
             what=what,
             store=store,
             table=table,
@@ -85,9 +85,9 @@ class Register:
         return f"{clock.due_on:%d/%m/%Y} ({title})"
 
 
-def hold_back(
-    part: Part, columns: Collection[str], names: Collection[frozenset[str]]
-) -> tuple[Part, list[Withheld]]:
+def withhold(
+    part: AnswerPart, columns: Collection[str], names: Collection[frozenset[str]]
+) -> tuple[AnswerPart, list[Withheld]]:
     """The part without texts that name others, and these texts.
 
     Kept back are the texts of `columns`, and of any other column a text that holds all words of

@@ -12,9 +12,9 @@ from safer_streets_assets.accountability.export import what_waits
 from safer_streets_assets.accountability.tables import ensure_accountability
 from safer_streets_assets.cohort.reviews import OPEN, near_misses
 from safer_streets_assets.intake.clocks import local_day
-from safer_streets_assets.intake.history import ledger_counts, not_taken_in
 from safer_streets_assets.intake.judged_again import count_uncertain
-from safer_streets_assets.intake.late import late_sources
+from safer_streets_assets.intake.late_sources import late_sources
+from safer_streets_assets.intake.ledger_counts import ledger_counts, not_taken_in
 from safer_streets_assets.intake.returns import count_outstanding
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import Holding

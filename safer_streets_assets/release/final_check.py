@@ -11,14 +11,14 @@ from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
 from safer_streets_assets.disclosure.shape import HELD, as_of_column, holds_back
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.columns import MARKERS, marker_of
-from safer_streets_assets.release.content import Cell, PrintedTable
+from safer_streets_assets.release.content import Cell, ReleaseTable
 from safer_streets_assets.release.errors import UnsafeReleaseError
 from safer_streets_assets.release.labels import refuse_unlisted
 
 REMEDY = "do not publish, and correct the step that protects the tables"
 
 
-def refuse_unsafe(policy: Policy, tables: Iterable[PrintedTable]) -> None:
+def refuse_unsafe(policy: Policy, tables: Iterable[ReleaseTable]) -> None:
     """Refuses tables that may not be printed.
 
     A count is 0 or at least the policy's threshold, or it is missing and says why; a statistic is
@@ -56,7 +56,7 @@ def refuse_unsafe(policy: Policy, tables: Iterable[PrintedTable]) -> None:
         _check_verdict(table, rows)
 
 
-def _check_demands(policy: Policy, table: PrintedTable) -> None:
+def _check_demands(policy: Policy, table: ReleaseTable) -> None:
     """Refuses a printed statistic whose demands on the printed counts are not met."""
     frame = pd.DataFrame([table.named(row) for row in table.rows], dtype=object)
     if frame.empty:
@@ -75,7 +75,7 @@ def _number(value: Cell) -> float:
     return value if isinstance(value, int) else 0
 
 
-def _check_categories(table: PrintedTable, rows: list[dict[str, Cell]]) -> None:
+def _check_categories(table: ReleaseTable, rows: list[dict[str, Cell]]) -> None:
     keys = [tuple(row[name] for name in table.dimensions) for row in rows]
     if len(set(keys)) != len(keys) or any(value is None for key in keys for value in key):
         raise UnsafeReleaseError(
@@ -110,7 +110,7 @@ def _too_small(value: Cell, threshold: int) -> bool:
     return isinstance(value, int) and value < threshold and value != 0
 
 
-def _check_verdict(table: PrintedTable, rows: list[dict[str, Cell]]) -> None:
+def _check_verdict(table: ReleaseTable, rows: list[dict[str, Cell]]) -> None:
     printing = [*table.spec.counts, *table.spec.statistics]
     prints = any(row[name] is not None for row in rows for name in printing)
     not_made = not rows and table.verdict == NOT_MADE

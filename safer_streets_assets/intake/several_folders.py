@@ -11,8 +11,8 @@ from datetime import datetime
 
 import duckdb
 
-from safer_streets_assets.intake.copies import clear_landing, holds_drop, place_of
 from safer_streets_assets.intake.decisions import record_elsewhere
+from safer_streets_assets.intake.landing_copies import clear_landing, holds_drop, place_of
 from safer_streets_assets.intake.ledger import Arrival
 
 TAKEN_BY_ANOTHER = (

@@ -1,6 +1,6 @@
 """A process of `safer-streets ui`: Dagster's code server, its daemon, or its pages.
 
-    python -m safer_streets_assets.console.dagster_part PART LIFELINE SOCKET ...
+    python -m safer_streets_assets.console.dagster_process PART LIFELINE SOCKET ...
 
     code    ... MODULE LOCATION         loads the definitions once, and runs what is started
     daemon  ... WORKSPACE               the sensor and the schedules

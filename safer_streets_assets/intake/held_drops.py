@@ -14,10 +14,10 @@ from typing import Literal
 
 import duckdb
 
-from safer_streets_assets.intake.copies import clear_landing
 from safer_streets_assets.intake.decisions import Decision, decide
 from safer_streets_assets.intake.drift import DriftFinding, worst
-from safer_streets_assets.intake.finding import DropDecisionError, source_of, state_of_drop
+from safer_streets_assets.intake.finding_drops import DropDecisionError, source_of, state_of_drop
+from safer_streets_assets.intake.landing_copies import clear_landing
 from safer_streets_assets.intake.ledger import Arrival, arrivals_of
 from safer_streets_assets.intake.quarantine import (
     is_sealed,
@@ -134,7 +134,7 @@ def _let_back_in(
         )
 
 
-def hold_back(
+def hold_drop(
     connection: duckdb.DuckDBPyConnection,
     folder: DataFolder,
     arrival: Arrival,

@@ -19,7 +19,7 @@ from safer_streets_assets.intake.anonymity import words_of
 from safer_streets_assets.intake.fields import field_sql
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.policy.vocabulary import folded
-from safer_streets_assets.rights.parts import Row
+from safer_streets_assets.rights.answer_parts import Row
 from safer_streets_assets.stores.queries import one_row
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.cohort.empty import make_empty
+from safer_streets_assets.cohort.empty_tables import make_empty
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.queries import one_number, one_row

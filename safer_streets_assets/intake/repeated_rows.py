@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from safer_streets_assets.intake.fields import fields_sql
-from safer_streets_assets.intake.words import define_words_of
+from safer_streets_assets.intake.list_words import define_words_of
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql

@@ -9,15 +9,15 @@ from safer_streets_assets.cohort.identifiers import (
     identifies_sql,
     open_fields,
 )
-from safer_streets_assets.cohort.optional import not_agreed
+from safer_streets_assets.cohort.optional_fields import not_agreed
 from safer_streets_assets.intake.fields import (
     CRN_KEY,
     define_macros,
     fields_sql,
     reference_key_sql,
 )
+from safer_streets_assets.intake.list_words import define_words
 from safer_streets_assets.intake.raw_tables import raw_table
-from safer_streets_assets.intake.words import define_words
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.policy.sources import IDENTIFYING
 from safer_streets_assets.stores.queries import one_number

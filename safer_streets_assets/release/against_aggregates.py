@@ -25,7 +25,7 @@ from safer_streets_assets.disclosure.told import told_by
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.checksums import verify_tables
 from safer_streets_assets.release.errors import UnsafeReleaseError
-from safer_streets_assets.release.rounded import (
+from safer_streets_assets.release.rounded_release import (
     refuse_unadditive,
     refuse_unrounded,
     rounding_printed,

@@ -10,7 +10,7 @@ from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import ROW_KEYS, columns_there, raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.retention.holdings import inventory as lie
-from safer_streets_assets.rights.parts import Part, Register, Row
+from safer_streets_assets.rights.answer_parts import AnswerPart, PartBuilder, Row
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.queries import columns_in, tables_in
 from safer_streets_assets.stores.sql_files import quoted_name
@@ -20,8 +20,11 @@ SHORT_ID = 12
 
 
 def raw_parts(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, register: Register, crns: frozenset[str]
-) -> Iterator[Part]:
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    register: PartBuilder,
+    crns: frozenset[str],
+) -> Iterator[AnswerPart]:
     """The rows of each source with one of the CRNs, as sent, with drop, day and row of the file."""
     there = tables_in(connection, "restricted")
     for name, source in policy.sources.items():
@@ -60,8 +63,8 @@ def raw_rows(
 
 
 def source_part(
-    register: Register, name: str, source: Source, what: str, rows: list[Row], table: str = ""
-) -> Part:
+    register: PartBuilder, name: str, source: Source, what: str, rows: list[Row], table: str = ""
+) -> AnswerPart:
     """Rows of a source with what each of its fields is for."""
     columns = {
         DROP: "Which file: the beginning of its fingerprint",
@@ -80,8 +83,11 @@ def source_part(
 
 
 def derived_parts(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, register: Register, ids: frozenset[str]
-) -> Iterator[Part]:
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    register: PartBuilder,
+    ids: frozenset[str],
+) -> Iterator[AnswerPart]:
     """The rows of every other table of both stores with a CRN or pseudonym of the person (`ids`).
 
     Any column of text counts, whatever it is called, so that a table nobody thought of here is not
@@ -123,7 +129,9 @@ def _text_columns(
     return [(*place, columns) for place, columns in found.items()]
 
 
-def _derived(policy: Policy, register: Register, store: str, table: str, rows: list[Row]) -> Part:
+def _derived(
+    policy: Policy, register: PartBuilder, store: str, table: str, rows: list[Row]
+) -> AnswerPart:
     catalogue = Catalogue(policy)
     declared = catalogue.find(store, table)
     sources = catalogue.sources_of(store, table)

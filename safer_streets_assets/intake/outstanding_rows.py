@@ -32,10 +32,10 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.intake.crn import normalise_crn
-from safer_streets_assets.intake.erased import ERASED_PERSON
+from safer_streets_assets.intake.erased_people import ERASED_PERSON
 from safer_streets_assets.intake.fields import CRN_KEY, define_macros, fields_sql
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
-from safer_streets_assets.intake.repeated import REPEATED
+from safer_streets_assets.intake.repeated_rows import REPEATED
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores.frames import registered
 from safer_streets_assets.stores.queries import one_number, tables_in
