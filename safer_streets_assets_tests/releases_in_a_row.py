@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import PublishedRelease
+from safer_streets_assets.disclosure.core_tables import Levels
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.importance import headline_rows
 from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.repairing import protect_release
-from safer_streets_assets.disclosure.shape import Levels
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.content import ReleaseContent, release_tables
 from safer_streets_assets.release.final_check import refuse_unsafe

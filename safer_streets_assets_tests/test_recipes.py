@@ -18,7 +18,7 @@ from safer_streets_assets.attitudes import score_responses
 from safer_streets_assets.attitudes.tables import instrument_of
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
 from safer_streets_assets.definitions import build_defs
-from safer_streets_assets.disclosure.shape import count_tables
+from safer_streets_assets.disclosure.core_tables import count_tables
 from safer_streets_assets.documentation.dpia_table import dpia_table
 from safer_streets_assets.documentation.errors import DocumentsError
 from safer_streets_assets.documentation.reference import tables_page

@@ -16,29 +16,29 @@ from safer_streets_assets.retention import read_register, resume
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.enforcement.agreement import bring_to_policy
 from safer_streets_assets.retention.erasure.beginning import begin_erasures
-from safer_streets_assets.retention.holdings import inventory as lie
+from safer_streets_assets.retention.holdings import inventory as units_of
 from safer_streets_assets.retention.holdings import rules
 from safer_streets_assets.retention.holdings.asked import wait_anew
 from safer_streets_assets.retention.holdings.holding import TAKEN_IN, WAITING
-from safer_streets_assets.retention.records.chain import Link, append_links
+from safer_streets_assets.retention.records.chain import ChainLink, append_links
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.registers import close_evaluation, ensure_registers
 
 AGREEMENT_PREFIX = "agreement/"
 """Holdings of certificates on what was no longer agreed: the policy says what that is."""
-WHOLE_STORES = (lie.RESTRICTED, lie.RESEARCH)
+WHOLE_STORES = (units_of.RESTRICTED, units_of.RESEARCH)
 
 
-def refuse_what_cannot_be_erased_again(policy: Policy, later: Sequence[Link]) -> None:
+def refuse_what_cannot_be_erased_again(policy: Policy, later: Sequence[ChainLink]) -> None:
     """Raises `RestoreError` when something was erased that its certificate does not name.
 
     A person, or single rows, cannot be found again from a certificate without identifiers.
     """
     known = {
-        lie.RESTRICTED,
-        lie.RESEARCH,
-        lie.PSEUDONYM,
+        units_of.RESTRICTED,
+        units_of.RESEARCH,
+        units_of.PSEUDONYM,
         PEOPLE_LINE,
         TAKEN_IN,
         WAITING,
@@ -48,7 +48,7 @@ def refuse_what_cannot_be_erased_again(policy: Policy, later: Sequence[Link]) ->
     # A table that was certified beside its whole store went, and goes again, with that store.
     stores = tuple(f"{store.partition('/')[0]}/" for store in WHOLE_STORES if store in named)
     for holding in sorted(named - known):
-        again = (lie.QUARANTINE_PREFIX, lie.BUNDLE_PREFIX, AGREEMENT_PREFIX, *stores)
+        again = (units_of.QUARANTINE_PREFIX, units_of.BUNDLE_PREFIX, AGREEMENT_PREFIX, *stores)
         if not holding.startswith(again):
             raise RestoreError(
                 "People or rows were erased on request after this backup was made, and no "
@@ -57,7 +57,9 @@ def refuse_what_cannot_be_erased_again(policy: Policy, later: Sequence[Link]) ->
             )
 
 
-def erase_again(folder: DataFolder, policy: Policy, later: Sequence[Link], now: datetime) -> int:
+def erase_again(
+    folder: DataFolder, policy: Policy, later: Sequence[ChainLink], now: datetime
+) -> int:
     """Puts later certificates on the register and erases what they name; returns the holdings.
 
     The folder is a restored copy that is not in use yet. `now` is the time in UTC.

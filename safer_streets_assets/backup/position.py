@@ -20,8 +20,8 @@ from safer_streets_assets.backup.errors import RestoreError
 from safer_streets_assets.retention import Certificate
 from safer_streets_assets.retention.records.chain import (
     LATER_FACTS,
+    ChainLink,
     Head,
-    Link,
     chain_certificates,
     goes_on_from,
     links,
@@ -46,12 +46,12 @@ class Newest:
     were begun that are done and have no certificate yet, in UTC.
     """
 
-    certificates: list[Link]
+    certificates: list[ChainLink]
     is_register: bool
     uncertified: tuple[datetime, ...] = ()
 
 
-def whole_chain(folder: DataFolder, registers: duckdb.DuckDBPyConnection) -> list[Link]:
+def whole_chain(folder: DataFolder, registers: duckdb.DuckDBPyConnection) -> list[ChainLink]:
     """Every certificate, oldest first; the registers are attached for writing.
 
     Raises:
@@ -64,7 +64,7 @@ def whole_chain(folder: DataFolder, registers: duckdb.DuckDBPyConnection) -> lis
     return links(registers)
 
 
-def head_of(certificates: Sequence[Link]) -> Head:
+def head_of(certificates: Sequence[ChainLink]) -> Head:
     """The position after these certificates, which are whole and oldest first."""
     if not certificates:
         return Head()
@@ -115,7 +115,7 @@ def read_newest(path: Path) -> Newest:
     return Newest(found, is_register, tuple(begun))
 
 
-def later_than(backup: Head, newest: Newest, last: str | None) -> list[Link]:
+def later_than(backup: Head, newest: Newest, last: str | None) -> list[ChainLink]:
     """The certificates written after a backup that was made at the position `backup`.
 
     A file could have been exported before the last erasure; so `last`, the id or the hash of the
@@ -145,7 +145,7 @@ def refuse_uncertified(newest: Newest, made_at: datetime) -> None:
         )
 
 
-def _refuse_unproven(certificates: Sequence[Link], last: str | None) -> None:
+def _refuse_unproven(certificates: Sequence[ChainLink], last: str | None) -> None:
     if last is None:
         raise RestoreError(
             "It is not proven that the file has the newest certificates: say with --last which was "
@@ -160,7 +160,7 @@ def _refuse_unproven(certificates: Sequence[Link], last: str | None) -> None:
         )
 
 
-def _begins(certificates: Sequence[Link], named: str) -> bool:
+def _begins(certificates: Sequence[ChainLink], named: str) -> bool:
     """Whether the last certificate's id or hash begins as named; few characters name nothing."""
     if not certificates or len(named) < 12:
         return False
@@ -170,19 +170,19 @@ def _begins(certificates: Sequence[Link], named: str) -> bool:
     )
 
 
-def _columns_of(link: Link) -> list[str]:
+def _columns_of(link: ChainLink) -> list[str]:
     return [name for name in _COLUMNS if name in link.facts or name not in LATER_FACTS]
 
 
-def _of_file(path: Path) -> tuple[list[Link], Head, list[datetime]]:
+def _of_file(path: Path) -> tuple[list[ChainLink], Head, list[datetime]]:
     read = json.loads(path.read_bytes())
     if read["format"] != FORMAT:
         raise ValueError
     begun = [datetime.fromisoformat(at) for at in read.get("open_erasures", [])]
-    return [Link(**one) for one in read["certificates"]], Head(**read["position"]), begun
+    return [ChainLink(**one) for one in read["certificates"]], Head(**read["position"]), begun
 
 
-def _of_register(path: Path) -> tuple[list[Link], Head, list[datetime]]:
+def _of_register(path: Path) -> tuple[list[ChainLink], Head, list[datetime]]:
     connection: Any = duckdb.connect(":memory:")
     try:
         connection.execute(f"ATTACH {quoted_text(str(path))} AS registers (READ_ONLY)")

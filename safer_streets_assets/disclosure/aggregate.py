@@ -13,11 +13,11 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import TOTAL
-from safer_streets_assets.policy import DimensionSpec, Policy, TableSpec
+from safer_streets_assets.policy import DimensionSpec, Policy, PublishedSpec
 from safer_streets_assets.policy.dimensions import ANY_LEVEL
 from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.registers import stopped_stages
-from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 SCHEMA, COARSER = "aggregates", "coarser_aggregates"
 """Where aggregates lie in the research store, those at coarser levels apart."""
@@ -56,7 +56,7 @@ def aggregate(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) 
     return _made(connection, policy, name, spec)
 
 
-def _may_be_counted(connection: duckdb.DuckDBPyConnection, spec: TableSpec) -> bool:
+def _may_be_counted(connection: duckdb.DuckDBPyConnection, spec: PublishedSpec) -> bool:
     """Whether a table that is counted here waits for no gate, or for an open one."""
     if spec.source is None or spec.gate is None:
         return True
@@ -67,7 +67,7 @@ def _may_be_counted(connection: duckdb.DuckDBPyConnection, spec: TableSpec) -> b
 
 
 def _made(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, spec: TableSpec
+    connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, spec: PublishedSpec
 ) -> pd.DataFrame:
     if spec.computed is not None:
         return computed_aggregate(connection, policy, name, spec)
@@ -80,7 +80,7 @@ def _rows_of(policy: Policy, source: str) -> str:
     """The query of the rows that a table counts: a conformed table, or a query of that name."""
     if source in policy.dpia.conformed_tables.values():
         return f"SELECT * FROM research.{quoted_name(source)}"
-    return read_sql("disclosure", source)
+    return policy.sql[source]
 
 
 def rows_at_levels(
@@ -107,7 +107,7 @@ def rows_at_levels(
     return rows
 
 
-def counting_sql(policy: Policy, name: str, spec: TableSpec, rows: str) -> str:
+def counting_sql(policy: Policy, name: str, spec: PublishedSpec, rows: str) -> str:
     """The query that counts a table's rows over its dimensions, with margins where categories add
     up."""
     columns = policy.tables.columns(name)
@@ -135,7 +135,7 @@ def counting_sql(policy: Policy, name: str, spec: TableSpec, rows: str) -> str:
     )
 
 
-def complete(counted: pd.DataFrame, policy: Policy, name: str, spec: TableSpec) -> pd.DataFrame:
+def complete(counted: pd.DataFrame, policy: Policy, name: str, spec: PublishedSpec) -> pd.DataFrame:
     """Adds the combinations nobody is in, in the order of the policy's lists, Total last.
 
     Where categories come from the data, a question (scale, source ...) has those found in it.
@@ -173,7 +173,7 @@ def _categories(
 
 
 def computed_aggregate(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, spec: TableSpec
+    connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, spec: PublishedSpec
 ) -> pd.DataFrame:
     """A table that an earlier stage computed, as it lies in the research store: of one that may be
     coarsened the rows of its levels, which that stage computed of the people of each group."""

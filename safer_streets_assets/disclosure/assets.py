@@ -22,7 +22,7 @@ from safer_streets_assets.disclosure.levels import load_all, make_all
 from safer_streets_assets.disclosure.printed_before import printed_before
 from safer_streets_assets.disclosure.proving import unproven_statistics, unproven_tables
 from safer_streets_assets.disclosure.repairing import protect_release
-from safer_streets_assets.disclosure.stored import load_protection, store_protection
+from safer_streets_assets.disclosure.stored_tables import load_protection, store_protection
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.columns import ColumnDoc
 from safer_streets_assets.stores.resource import StoresResource

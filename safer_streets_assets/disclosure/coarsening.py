@@ -18,8 +18,8 @@ from itertools import product
 import duckdb
 import pandas as pd
 
+from safer_streets_assets.disclosure.core_tables import Level, Levels
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
-from safer_streets_assets.disclosure.shape import Level, Levels
 from safer_streets_assets.policy import Policy
 
 Aggregates = Callable[[Levels], Mapping[str, pd.DataFrame]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.shape import Part, parts_of
+from safer_streets_assets.disclosure.core_tables import Part, parts_of
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.figures import StatisticSpec
 

@@ -24,6 +24,7 @@ from safer_streets_assets.disclosure.core import (
     TableSpec,
     rounded,
 )
+from safer_streets_assets.disclosure.core_tables import Levels, Part
 from safer_streets_assets.disclosure.kept_secrets import (
     EarlierReleaseError,
     equal_of_day,
@@ -31,9 +32,8 @@ from safer_streets_assets.disclosure.kept_secrets import (
     lone_counts,
 )
 from safer_streets_assets.disclosure.links import link_from_json, link_to_json
+from safer_streets_assets.disclosure.printed_facts import facts_told
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
-from safer_streets_assets.disclosure.shape import Levels, Part
-from safer_streets_assets.disclosure.told import facts_told
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import one_number
 

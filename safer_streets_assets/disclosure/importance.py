@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import TOTAL, Lasting, cell_of
-from safer_streets_assets.disclosure.shape import Part
+from safer_streets_assets.disclosure.core_tables import Part
 from safer_streets_assets.policy import Policy
 
 NAMED, GRAND_TOTAL = 1, 2

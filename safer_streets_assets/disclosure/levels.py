@@ -15,7 +15,7 @@ from safer_streets_assets.disclosure.aggregate import (
     store_aggregate,
 )
 from safer_streets_assets.disclosure.coarsening import path_of, stored_name
-from safer_streets_assets.disclosure.shape import Levels
+from safer_streets_assets.disclosure.core_tables import Levels
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.queries import tables_in
 

@@ -9,10 +9,9 @@ from typing import Any
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import TOTAL, CellRef, Hierarchy, Levels, Link
-from safer_streets_assets.disclosure.shape import Part
+from safer_streets_assets.disclosure.core_tables import Part
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.policy import Link as PolicyLink
-from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy import Policy, PolicyLink
 from safer_streets_assets.policy.links import LinkCell
 
 

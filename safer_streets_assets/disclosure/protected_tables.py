@@ -10,7 +10,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core import Lasting, Link
 from safer_streets_assets.disclosure.core import Protection as CoreProtection
-from safer_streets_assets.disclosure.shape import Part
+from safer_streets_assets.disclosure.core_tables import Part
 
 
 @dataclass(frozen=True)

@@ -23,28 +23,28 @@ from safer_streets_assets.disclosure.core import (
     suppress_guided,
 )
 from safer_streets_assets.disclosure.core import Protection as CoreProtection
+from safer_streets_assets.disclosure.core_tables import (
+    Part,
+    as_of_column,
+    core_table,
+    holds_back,
+)
 from safer_streets_assets.disclosure.demands import (
     NOT_APPLICABLE,
     NOT_AVAILABLE,
     SUPPRESSED,
     hide_unmet,
 )
-from safer_streets_assets.disclosure.held import tabulate, with_as_of
+from safer_streets_assets.disclosure.held_back import tabulate, with_as_of
 from safer_streets_assets.disclosure.importance import headline_counts, headline_said
 from safer_streets_assets.disclosure.links import core_links, holds_always
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
+from safer_streets_assets.disclosure.printed_facts import present, told_by
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
-from safer_streets_assets.disclosure.rounded import hide_exact_statistics, rounded_frames
-from safer_streets_assets.disclosure.shape import (
-    Part,
-    as_of_column,
-    core_table,
-    holds_back,
-)
+from safer_streets_assets.disclosure.rounded_tables import hide_exact_statistics, rounded_frames
 from safer_streets_assets.disclosure.statistics import add_percentages, mark_statistics
 from safer_streets_assets.disclosure.statistics_attack import hide_unproven_statistics
-from safer_streets_assets.disclosure.told import present, told_by
 from safer_streets_assets.policy import Policy
 
 PROVEN = "proven"

@@ -16,6 +16,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.coarsening import Chosen, protect_at_levels
 from safer_streets_assets.disclosure.core import PublishedRelease
+from safer_streets_assets.disclosure.core_tables import Levels
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
@@ -26,7 +27,6 @@ from safer_streets_assets.disclosure.protecting import (
     protect_tables,
     prove_release,
 )
-from safer_streets_assets.disclosure.shape import Levels
 from safer_streets_assets.policy import Policy
 
 ATTEMPTS = 8

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import TOTAL
+from safer_streets_assets.disclosure.core_tables import Part
 from safer_streets_assets.disclosure.demands import (
     NOT_APPLICABLE,
     NOT_AVAILABLE,
@@ -26,7 +27,6 @@ from safer_streets_assets.disclosure.demands import (
     unmet_demands,
 )
 from safer_streets_assets.disclosure.reasons import Reasons
-from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.figures import StatisticSpec
 

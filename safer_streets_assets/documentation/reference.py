@@ -19,7 +19,7 @@ from safer_streets_assets.intake.reasons import (
     ROW_REASONS,
     Reason,
 )
-from safer_streets_assets.policy import Policy, TableSpec
+from safer_streets_assets.policy import Policy, PublishedSpec
 from safer_streets_assets.policy.retention import QUARANTINE
 from safer_streets_assets.release.columns import MARKERS, Column, columns_of
 
@@ -165,7 +165,7 @@ def _table(policy: Policy, name: str) -> Iterator[str]:
     )
 
 
-def _remarks(policy: Policy, spec: TableSpec) -> Iterator[str]:
+def _remarks(policy: Policy, spec: PublishedSpec) -> Iterator[str]:
     gates = {gate.name: gate for gate in policy.dpia.gates}
     if spec.gate is not None:
         gate = gates[spec.gate]

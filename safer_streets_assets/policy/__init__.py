@@ -6,12 +6,12 @@ does not: everything else asks the policy and never repeats it.
 
 from safer_streets_assets.policy.dimensions import DimensionSpec
 from safer_streets_assets.policy.dpia import Dpia, Gate
-from safer_streets_assets.policy.links import Link
+from safer_streets_assets.policy.links import PolicyLink
 from safer_streets_assets.policy.loading import load_policy
 from safer_streets_assets.policy.questionnaire import Questionnaire
 from safer_streets_assets.policy.retention import RetentionRule
 from safer_streets_assets.policy.sources import AgreedField, Source
-from safer_streets_assets.policy.tables import Tables, TableSpec
+from safer_streets_assets.policy.tables import PublishedSpec, Tables
 from safer_streets_assets.policy.whole import Policy, PolicyError
 
 __all__ = [
@@ -19,13 +19,13 @@ __all__ = [
     "DimensionSpec",
     "Dpia",
     "Gate",
-    "Link",
     "Policy",
     "PolicyError",
+    "PolicyLink",
+    "PublishedSpec",
     "Questionnaire",
     "RetentionRule",
     "Source",
-    "TableSpec",
     "Tables",
     "load_policy",
 ]

@@ -48,6 +48,8 @@ OF_PEOPLE = ("crn", "disposal_date")
 COMPUTED_TOGETHER = ("attitude_change", "reliable_change", "attitude_attrition")
 """What is computed in one step, so that the tables published of it wait for one gate."""
 COMPUTED_BEHIND_A_GATE = (*COMPUTED_TOGETHER, "reoffending")
+COMPUTED = (*COMPUTED_BEHIND_A_GATE, "stage_gates")
+"""Every table of the research store that an earlier stage makes to be published."""
 
 ROW_NAMES = frozenset(
     ("drop_id", "row_number", "crn_key", "person_id", "identity_number", "in_latest_drop")

@@ -40,7 +40,7 @@ class LinkTerm(LinkCell):
         return times
 
 
-class Link(PolicyModel):
+class PolicyLink(PolicyModel):
     """Cells of different tables that add up to zero, for each value of the named dimensions.
 
     With `is_count` the sum is itself a number of people and is protected as one. With

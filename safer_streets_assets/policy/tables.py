@@ -12,10 +12,10 @@ from safer_streets_assets.policy.dimensions import CoarseDimension, DimensionSpe
 from safer_streets_assets.policy.figures import CountSpec, ScoredSpec, StatisticSpec
 from safer_streets_assets.policy.hierarchies import Coarsening, HierarchySpec, LevelSpec
 from safer_streets_assets.policy.importance import Importance
-from safer_streets_assets.policy.links import Link, Overlap
+from safer_streets_assets.policy.links import Overlap, PolicyLink
 
 
-class TableSpec(PolicyModel):
+class PublishedSpec(PolicyModel):
     """A published table.
 
     `within` restricts the population; tables with the same `margins_of` share their margins.
@@ -57,7 +57,7 @@ class TableSpec(PolicyModel):
     notes: str = ""
 
     @model_validator(mode="after")
-    def _one_origin_and_known_counts(self) -> TableSpec:
+    def _one_origin_and_known_counts(self) -> PublishedSpec:
         if (self.source is None) == (self.computed is None):
             raise ValueError("a table has either a source or a computed table; name one of them")
         for name, statistic in self.statistics.items():
@@ -89,7 +89,7 @@ class TableSpec(PolicyModel):
         return self
 
     @model_validator(mode="after")
-    def _origin_reads_what_is_said(self) -> TableSpec:
+    def _origin_reads_what_is_said(self) -> PublishedSpec:
         """What only a query is made of is not said of a computed table, and the other way round."""
         expressions = [c.expression for c in self.counts.values()]
         expressions += [s.expression for s in self.statistics.values()]
@@ -102,7 +102,7 @@ class TableSpec(PolicyModel):
         return self
 
     @model_validator(mode="after")
-    def _scored_are_statistics(self) -> TableSpec:
+    def _scored_are_statistics(self) -> PublishedSpec:
         if {name for s in self.scored for name in (s.mean, s.sd) if name} - set(self.statistics):
             raise ValueError("scored names a statistic that the table does not have; correct it")
         return self
@@ -112,8 +112,8 @@ class Tables(PolicyModel):
     """The whole of `tables.yaml`."""
 
     dimensions: dict[SnakeName, DimensionSpec]
-    tables: dict[SnakeName, TableSpec]
-    links: list[Link]
+    tables: dict[SnakeName, PublishedSpec]
+    links: list[PolicyLink]
     overlaps: list[Overlap]
     hierarchies: dict[SnakeName, HierarchySpec]
     coarsening: Coarsening

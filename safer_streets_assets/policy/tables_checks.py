@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from safer_streets_assets.policy.base import Mistake
 from safer_streets_assets.policy.built_on import (
+    COMPUTED,
     COMPUTED_BEHIND_A_GATE,
     COMPUTED_TOGETHER,
     counted_without_agreement,
 )
 from safer_streets_assets.policy.dimensions import DimensionSpec
 from safer_streets_assets.policy.hierarchies import TOTAL, HierarchySpec, LevelSpec
-from safer_streets_assets.policy.tables import TableSpec
+from safer_streets_assets.policy.tables import PublishedSpec
 from safer_streets_assets.policy.whole import Policy, PolicyError
 from safer_streets_assets.policy.words import Words, words_of
 
@@ -161,7 +162,7 @@ def _expected(policy: Policy, name: str) -> list[str]:
     return [category for category in _known(policy, name) if category not in others]
 
 
-def _dimensions_of(policy: Policy, name: str, table: TableSpec) -> Iterator[Mistake]:
+def _dimensions_of(policy: Policy, name: str, table: PublishedSpec) -> Iterator[Mistake]:
     """What it is counted by is there; everything else that is said of tables rests on that."""
     for dimension in table.dimensions:
         if dimension not in policy.tables.dimensions:
@@ -172,7 +173,7 @@ def _dimensions_of(policy: Policy, name: str, table: TableSpec) -> Iterator[Mist
             )
 
 
-def _table(policy: Policy, name: str, table: TableSpec) -> Iterator[Mistake]:
+def _table(policy: Policy, name: str, table: PublishedSpec) -> Iterator[Mistake]:
     place = f"tables.{name}"
     gates = {gate.name for gate in policy.dpia.gates}
     for key, gate in (("gate", table.gate), ("stage", table.stage)):
@@ -185,12 +186,22 @@ def _table(policy: Policy, name: str, table: TableSpec) -> Iterator[Mistake]:
             yield _at(
                 f"dimensions.{dimension}.facet_of", f"table {name} has no column {of}; correct it"
             )
+    if table.source is not None and table.source not in policy.sql:
+        yield _at(
+            f"{place}.source",
+            f"there is no sql/{table.source}.sql; put it beside tables.yaml, or correct the name",
+        )
+    if table.computed is not None and table.computed not in COMPUTED:
+        yield _at(
+            f"{place}.computed",
+            f"nothing computes {table.computed}; use one of {', '.join(sorted(COMPUTED))}",
+        )
     yield from _waiting(policy, place, table)
     yield from _within(policy, place, table)
     yield from _coarsened(policy, name, table)
 
 
-def _waiting(policy: Policy, place: str, table: TableSpec) -> Iterator[Mistake]:
+def _waiting(policy: Policy, place: str, table: PublishedSpec) -> Iterator[Mistake]:
     """A computed table waits for a gate where the code makes it wait, and not otherwise."""
     behind = table.computed in COMPUTED_BEHIND_A_GATE
     if behind and table.gate is None:
@@ -206,7 +217,7 @@ def _waiting(policy: Policy, place: str, table: TableSpec) -> Iterator[Mistake]:
         )
 
 
-def _within(policy: Policy, place: str, table: TableSpec) -> Iterator[Mistake]:
+def _within(policy: Policy, place: str, table: PublishedSpec) -> Iterator[Mistake]:
     """What a population is restricted to is a category, so that it does not restrict to nobody."""
     for column, value in table.within.items():
         named = [n for n, d in policy.tables.dimensions.items() if (d.column or n) == column]
@@ -218,7 +229,7 @@ def _within(policy: Policy, place: str, table: TableSpec) -> Iterator[Mistake]:
             )
 
 
-def _coarsened(policy: Policy, name: str, table: TableSpec) -> Iterator[Mistake]:
+def _coarsened(policy: Policy, name: str, table: PublishedSpec) -> Iterator[Mistake]:
     place, tables = f"tables.{name}", policy.tables
     facets = tables.facet_dimensions(name)
     for dimension in table.coarsen:

@@ -9,7 +9,7 @@ from safer_streets_assets.policy.whole import Policy
 
 
 def unused(policy: Policy) -> Iterator[Mistake]:
-    """Each gate, code list, dimension, hierarchy and list of words that nothing uses."""
+    """Each gate, code list, dimension, hierarchy, list of words and query that nothing uses."""
     dpia, tables = policy.dpia, policy.tables
     waiting = {table.gate for table in tables.tables.values()}
     for gate in dpia.gates:
@@ -42,6 +42,14 @@ def unused(policy: Policy) -> Iterator[Mistake]:
             "vocabulary.yaml",
             f"said_nothing.{name}",
             "no dimension has this word; name it under words of one, or take it out",
+        )
+    queries = {*dpia.conformed_tables.values(), *(one.source for one in tables.tables.values())}
+    for name in sorted(policy.sql.keys() - queries):
+        yield Mistake(
+            f"sql/{name}.sql",
+            "whole file",
+            "no source has this conformed table and no published table counts it; name it in one, "
+            "or take the file away",
         )
     yield from _of_tables(policy)
 

@@ -23,8 +23,8 @@ class PolicyError(SaferStreetsError):
 class Policy:
     """The whole policy: the DPIA, the questionnaire, the tables and the words they may print.
 
-    `sql` has the queries that make conformed tables, by the names of their files. `digest` is the
-    SHA-256 of all files, recorded with every release.
+    `sql` has the queries that make conformed tables, and those that the published tables count, by
+    the names of their files. `digest` is the SHA-256 of all files, recorded with every release.
     """
 
     dpia: Dpia

@@ -12,7 +12,7 @@ from safer_streets_assets.cohort.identifiers import count_identifying
 from safer_streets_assets.disclosure.assets import TABLES_PAGE, sizes_table
 from safer_streets_assets.disclosure.earlier import published_files
 from safer_streets_assets.disclosure.proving import unproven_statistics, unproven_tables
-from safer_streets_assets.disclosure.stored import StoredProtection, load_protection
+from safer_streets_assets.disclosure.stored_tables import StoredProtection, load_protection
 from safer_streets_assets.intake.ledger_counts import loaded_drop_ids
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.against_aggregates import refuse_changed

@@ -17,8 +17,8 @@ from safer_streets_assets.disclosure.core import (
     attack,
     shows_a_fall,
 )
+from safer_streets_assets.disclosure.core_tables import HELD
 from safer_streets_assets.disclosure.earlier import as_published, printed_files
-from safer_streets_assets.disclosure.shape import HELD
 from safer_streets_assets.release.checksums import file_sha256, read_record, verify_release
 from safer_streets_assets.release.columns import marker_of
 from safer_streets_assets.release.database import DATABASE

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from safer_streets_assets.disclosure.coarsening import coarse_dimensions
 from safer_streets_assets.disclosure.core import TOTAL
-from safer_streets_assets.disclosure.shape import columns_apart
+from safer_streets_assets.disclosure.core_tables import columns_apart
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.comparing import (
     Figure,

@@ -10,8 +10,8 @@ import pandas as pd
 from pandas.api import types
 
 from safer_streets_assets.disclosure.core import TOTAL
+from safer_streets_assets.disclosure.core_tables import HELD, as_of_column, holds_back
 from safer_streets_assets.disclosure.demands import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
-from safer_streets_assets.disclosure.shape import HELD, as_of_column, holds_back
 from safer_streets_assets.policy import DimensionSpec, Policy
 from safer_streets_assets.policy.dpia import Thresholds
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from safer_streets_assets.disclosure.core import TOTAL
-from safer_streets_assets.disclosure.shape import as_of_column
+from safer_streets_assets.disclosure.core_tables import as_of_column
 from safer_streets_assets.release.columns import marker_of
 from safer_streets_assets.release.csv_files import read_csv
 from safer_streets_assets.release.invented import COLUMN as INVENTED_COLUMN

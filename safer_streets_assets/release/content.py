@@ -16,7 +16,7 @@ import pandas as pd
 from safer_streets_assets.disclosure.coarsening import Choice
 from safer_streets_assets.disclosure.demands import SUPPRESSED
 from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
-from safer_streets_assets.policy import Policy, TableSpec
+from safer_streets_assets.policy import Policy, PublishedSpec
 from safer_streets_assets.release.columns import Column, columns_of, marker_of
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.invented import INVENTED
@@ -56,7 +56,7 @@ class ReleaseTable:
     """
 
     name: str
-    spec: TableSpec
+    spec: PublishedSpec
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: str

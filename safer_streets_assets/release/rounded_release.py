@@ -12,8 +12,8 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core import STEPS, Rounding, figures_add_up
 from safer_streets_assets.disclosure.earlier import as_published
-from safer_streets_assets.disclosure.rounded import percentages_of
-from safer_streets_assets.disclosure.stored import StoredProtection
+from safer_streets_assets.disclosure.rounded_tables import percentages_of
+from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.errors import UnsafeReleaseError
 

@@ -9,7 +9,7 @@ import duckdb
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import ROW_KEYS, columns_there, raw_table
 from safer_streets_assets.policy import Policy, Source
-from safer_streets_assets.retention.holdings import inventory as lie
+from safer_streets_assets.retention.holdings import inventory as units_of
 from safer_streets_assets.rights.answer_parts import AnswerPart, PartBuilder, Row
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.queries import columns_in, tables_in
@@ -138,7 +138,7 @@ def _derived(
     meanings = {name: doc.description for name, doc in declared.columns.items()} if declared else {}
     meanings["person_id"] = policy.dpia.rights.pseudonym
     columns = {column: meanings.get(column) or "Made from the rows as sent" for column in rows[0]}
-    holding = lie.RESEARCH if store == "research" else lie.RESTRICTED
+    holding = units_of.RESEARCH if store == "research" else units_of.RESTRICTED
     if declared is not None and declared.line is not None:
         holding = declared.line
     what = table.replace("_", " ").capitalize()

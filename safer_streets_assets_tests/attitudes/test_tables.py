@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -67,7 +68,7 @@ def with_gates(needed: int, policy: Policy | None = None) -> Policy:
     policy = policy or shipped_policy()
     gates = [gate.model_copy(update={"needed": needed}) for gate in policy.dpia.gates]
     dpia = policy.dpia.model_copy(update={"gates": gates})
-    return Policy(dpia, policy.questionnaire, policy.tables, policy.digest, policy.vocabulary)
+    return replace(policy, dpia=dpia)
 
 
 def responses() -> list[Row]:

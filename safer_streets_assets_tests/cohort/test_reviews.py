@@ -112,10 +112,8 @@ def test_an_accepted_near_miss_links_from_the_next_run_on_until_it_is_withdrawn(
 def test_an_accepted_link_counts_as_linked(
     reviewed: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> None:
-    from safer_streets_assets.stores.sql_files import read_sql
-
     def quality() -> dict[str, str]:
-        return dict(fetch(reviewed, read_sql("disclosure", "linkage")))
+        return dict(fetch(reviewed, shipped_policy().sql["linkage"]))
 
     assert quality() == {CRC: "not linked", CHECKIN: "not linked"}
     record_verdicts(reviewed, shipped_policy(), {id_of(reviewed): ACCEPTED}, "ada", NOW)

@@ -14,8 +14,8 @@ from safer_streets_assets.disclosure.core import TOTAL, Cell, CellRef, cell_of
 from safer_streets_assets.disclosure.core.system.builder import build_system
 from safer_streets_assets.disclosure.core.system.reading import ReleaseGrids
 from safer_streets_assets.disclosure.core.system.system import System
+from safer_streets_assets.disclosure.core_tables import Part, core_table, count_tables
 from safer_streets_assets.disclosure.links import core_links
-from safer_streets_assets.disclosure.shape import Part, core_table, count_tables
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy
 

@@ -14,10 +14,10 @@ from safer_streets_assets.disclosure.coarsening import (
     path_of,
     protect_at_levels,
 )
+from safer_streets_assets.disclosure.core_tables import count_tables
 from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.links import core_links
 from safer_streets_assets.disclosure.protecting import PROVEN, protect_tables
-from safer_streets_assets.disclosure.shape import count_tables
 from safer_streets_assets_tests.disclosure.attitude_years import (
     AttitudeYear,
     attitude_policy,

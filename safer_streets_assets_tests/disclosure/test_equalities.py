@@ -12,14 +12,13 @@ import pandas as pd
 import pytest
 
 from safer_streets_assets.disclosure.coarsening import paths_of
-from safer_streets_assets.disclosure.core import Link as CoreLink
-from safer_streets_assets.disclosure.core import PublishedRelease, prove
+from safer_streets_assets.disclosure.core import Link, PublishedRelease, prove
+from safer_streets_assets.disclosure.core_tables import core_table, count_tables
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.protecting import PROVEN, protect_tables
-from safer_streets_assets.disclosure.shape import core_table, count_tables
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.tables import Link, TableSpec
+from safer_streets_assets.policy.tables import PolicyLink, PublishedSpec
 from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.disclosure.equalities import (
     as_links,
@@ -62,7 +61,7 @@ def samples() -> list[Frames]:
     ]
 
 
-def with_links(policy: Policy, keep: Callable[[Link], bool]) -> Policy:
+def with_links(policy: Policy, keep: Callable[[PolicyLink], bool]) -> Policy:
     """The policy with some of its links."""
     links = [link for link in policy.tables.links if keep(link)]
     return replace(policy, tables=policy.tables.model_copy(update={"links": links}))
@@ -127,7 +126,7 @@ def test_a_sum_of_two_is_found_when_its_link_is_taken_out(samples: list[Frames])
 
 def test_a_new_table_that_repeats_a_number_is_found(samples: list[Frames]) -> None:
     policy, repeated = all_stages(), "starters_by_age"
-    spec = TableSpec(
+    spec = PublishedSpec(
         title="Those who started, by age",
         population="The linked cohort, started",
         margins_of="starters",
@@ -223,7 +222,7 @@ def attacked(policy: Policy, year: Sequence[Month], samples: list[Frames]) -> li
     return verdicts
 
 
-def _found_anew(made: Made, samples: list[Frames]) -> list[CoreLink]:
+def _found_anew(made: Made, samples: list[Frames]) -> list[Link]:
     there = {name for name, frame in made.truth.items() if len(frame)}
     others = [
         {name: frame for name, frame in at_levels(sample, made.levels).items() if name in there}

@@ -29,7 +29,7 @@ from safer_streets_assets.disclosure.printed_before import printed_before
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.proving import unproven_tables
-from safer_streets_assets.disclosure.stored import StoredProtection
+from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers, now_utc

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, combinations, product
 from typing import Any
 
@@ -15,8 +16,8 @@ from hypothesis import strategies as st
 from safer_streets_assets.attitudes.attrition import attrition_table
 from safer_streets_assets.attitudes.change import Grouping
 from safer_streets_assets.attitudes.tables import instrument_of
+from safer_streets_assets.disclosure.core_tables import count_tables
 from safer_streets_assets.disclosure.reasons import REASON_COLUMNS, reasons_of
-from safer_streets_assets.disclosure.shape import count_tables
 from safer_streets_assets.disclosure.statistics import add_percentages, mark_statistics
 from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.builders import shipped_policy
@@ -98,7 +99,7 @@ def only_mean_change(needed: int) -> Policy:
     mean = {"mean_change": spec.statistics["mean_change"]}
     change_only = {"attitude_change": spec.model_copy(update={"statistics": mean})}
     tables = POLICY.tables.model_copy(update={"tables": POLICY.tables.tables | change_only})
-    return Policy(dpia, POLICY.questionnaire, tables, POLICY.digest, POLICY.vocabulary)
+    return replace(POLICY, dpia=dpia, tables=tables)
 
 
 @pytest.mark.parametrize("statistic", POLICY.tables.tables["attitude_change"].statistics)
@@ -250,7 +251,7 @@ def low_thresholds() -> Policy:
     """Means from one person on, so that only the rules about counts keep anything back."""
     thresholds = POLICY.dpia.thresholds.model_copy(update={"minimum_base_mean": 1})
     dpia = POLICY.dpia.model_copy(update={"thresholds": thresholds})
-    return Policy(dpia, POLICY.questionnaire, POLICY.tables, POLICY.digest, POLICY.vocabulary)
+    return replace(POLICY, dpia=dpia)
 
 
 def printed_facts(frame: pd.DataFrame, marked: pd.DataFrame) -> list[tuple[str, str, Any]]:

@@ -10,7 +10,7 @@ from safer_streets_assets.disclosure.kept_secrets import ensure_secrets
 from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.proving import unproven_statistics
 from safer_streets_assets.disclosure.statistics_attack import hide_unproven_statistics
-from safer_streets_assets.disclosure.stored import StoredProtection
+from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets_tests.disclosure.statistics_tables import POLICY, engagement

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from safer_streets_assets.disclosure.protecting import PROVEN, protect_tables
-from safer_streets_assets.policy import Link, Policy
+from safer_streets_assets.policy import Policy, PolicyLink
 from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.disclosure.attitude_tables import leaks
 
@@ -18,7 +18,7 @@ ANSWERED = {"M1": (9, 9, 8, 0), "X1": (5, 5, 5, 0, 0), "X2": (5, 5, 5, 0, 0)}
 TICKED = {"S2_1": (51, 21), "S2_2": (51, 12)}
 
 
-def links_of_blanks(policy: Policy) -> list[Link]:
+def links_of_blanks(policy: Policy) -> list[PolicyLink]:
     """Those that say of complete and partial responses without an answer that they are people's."""
     return [
         link

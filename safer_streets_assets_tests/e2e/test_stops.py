@@ -18,7 +18,7 @@ from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.disclosure import assets as disclosure
 from safer_streets_assets.disclosure.earlier import next_number
 from safer_streets_assets.disclosure.kept_secrets import tabulated_counts
-from safer_streets_assets.disclosure.stored import load_protection, store_protection
+from safer_streets_assets.disclosure.stored_tables import load_protection, store_protection
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets_tests.e2e.runs import (

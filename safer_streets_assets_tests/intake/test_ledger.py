@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -146,13 +147,7 @@ def test_a_quarantined_drop_that_comes_again_is_tried_again(
     source = policy.dpia.sources[NPS]
     fields = [f.model_copy(update={"required": False}) for f in source.fields]
     sources = {**policy.dpia.sources, NPS: source.model_copy(update={"fields": fields})}
-    lenient = Policy(
-        policy.dpia.model_copy(update={"sources": sources}),
-        policy.questionnaire,
-        policy.tables,
-        policy.digest,
-        policy.vocabulary,
-    )
+    lenient = replace(policy, dpia=policy.dpia.model_copy(update={"sources": sources}))
     put(folder, NPS, "drop.csv", NO_COURT)
     take_in_everything(memory, folder)
     assert ledger(memory) == [(NPS, "quarantined", "F-NO-COLUMN")]

@@ -66,6 +66,12 @@ ANSWER = "  answers: [{{sources: [crc_eligibility], article: '9', holds: {holds}
 MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     # what: file, how, what the sentence must name
     "unknown key": ("dpia.yaml", instead("  minimum_age: 18", "  minimum_age: 18\n  maximum_age: 99"), r"eligibility\.maximum_age"),
+    "a table that counts no query": ("tables.yaml", instead("    source: attendance\n", "    source: attendence\n"), r"tables\.attendance_by_session\.source: there is no sql/attendence\.sql"),
+    "a table that nothing computes": ("tables.yaml", instead("    computed: stage_gates\n", "    computed: stages\n"), r"tables\.stage_gates\.computed: nothing computes stages"),
+    "a source without a query": ("dpia.yaml", instead("      table: court_cases\n", "      table: court_case\n"), r"sources\.nps_court_outcomes\.conformed\.table: there is no sql/court_case\.sql"),
+    "two sources with one table": ("dpia.yaml", instead("      table: programme_cases\n", "      table: court_cases\n"), "two sources have the table court_cases"),
+    "an identity that no column has": ("dpia.yaml", instead("      identity: [response_number]\n", "      identity: [respid]\n"), "respid is no column of the conformed table"),
+    "an added column that is agreed": ("dpia.yaml", instead("adds: {age_at_disposal:", "adds: {gender: {type: VARCHAR, says: Again}, age_at_disposal:"), "gender is an agreed field"),
     "unknown key at the top": ("dpia.yaml", lambda t: t + "\nextra: 1\n", "extra"),
     "words of the DPIA on no source": ("dpia.yaml", instead("sources: [nps_court_outcomes, crc_eligibility]", "sources: [nps]"), "lawful_basis: nps is not under sources"),
     "two words of the DPIA on one source": ("dpia.yaml", instead("sources: [nps_court_outcomes, crc_eligibility]", "sources: [ors_attendee_survey]"), "ors_attendee_survey stands in two of them"),
@@ -241,4 +247,17 @@ def test_the_digest_changes_with_every_file(copied: Path, name: str) -> None:
     before = load_policy(copied).digest
     path = copied / name
     path.write_text(path.read_text(encoding="utf-8") + "# a word\n", encoding="utf-8")
+    assert load_policy(copied).digest != before
+
+
+def test_a_query_that_nothing_uses_is_refused(copied: Path) -> None:
+    (copied / "sql" / "more.sql").write_text("SELECT 1\n", encoding="utf-8")
+    with pytest.raises(PolicyError, match=r"^sql/more\.sql, whole file: no source .*; name it"):
+        load_policy(copied)
+
+
+def test_the_digest_changes_with_a_query(copied: Path) -> None:
+    before = load_policy(copied).digest
+    path = copied / "sql" / "court_cases.sql"
+    path.write_text(path.read_text(encoding="utf-8") + "-- a word\n", encoding="utf-8")
     assert load_policy(copied).digest != before

@@ -25,7 +25,7 @@ from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_se
 from safer_streets_assets.disclosure.printed_before import printed_before
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.protecting import protect_tables
-from safer_streets_assets.disclosure.stored import StoredProtection
+from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release import ReleaseContent, publish_release

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safer_streets_assets.disclosure.shape import holds_back
+from safer_streets_assets.disclosure.core_tables import holds_back
 from safer_streets_assets.release import Published
 from safer_streets_assets.release.content import release_tables
 from safer_streets_assets.release.csv_files import csv_bytes, read_csv

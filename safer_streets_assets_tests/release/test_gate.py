@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safer_streets_assets.policy import Policy
 from safer_streets_assets.release import ReleaseError, UnsafeReleaseError
 from safer_streets_assets.release.draft import draft_release
 from safer_streets_assets_tests.release import builders
@@ -111,13 +111,7 @@ def test_a_count_is_printed_exactly_when_it_is_nought_or_reaches_the_threshold(
 
 def test_the_threshold_is_the_policys() -> None:
     thresholds = POLICY.dpia.thresholds.model_copy(update={"minimum_count": 21})
-    stricter = Policy(
-        dpia=POLICY.dpia.model_copy(update={"thresholds": thresholds}),
-        questionnaire=POLICY.questionnaire,
-        tables=POLICY.tables,
-        digest=POLICY.digest,
-        vocabulary=POLICY.vocabulary,
-    )
+    stricter = replace(POLICY, dpia=POLICY.dpia.model_copy(update={"thresholds": thresholds}))
     frames = {"funnel": builders.funnel()}
     assert draft_release(POLICY, content(frames))
     with pytest.raises(UnsafeReleaseError):

@@ -17,8 +17,7 @@ from safer_streets_assets.disclosure import proving
 from safer_streets_assets.disclosure.core import Evidence, Program, attack
 from safer_streets_assets.disclosure.core.system.highs import Answer
 from safer_streets_assets.disclosure.earlier import as_published, earlier_releases
-from safer_streets_assets.disclosure.stored import StoredProtection
-from safer_streets_assets.policy import Policy
+from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets_tests.release import mutations
 from safer_streets_assets_tests.release.builders import POLICY
 from safer_streets_assets_tests.release.mutations import (
@@ -249,13 +248,7 @@ def without_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_evidence")
 def test_time_that_runs_out_is_a_refusal(first: Step) -> None:
     thresholds = POLICY.dpia.thresholds.model_copy(update={"proof_seconds": 0})
-    hasty = Policy(
-        dpia=POLICY.dpia.model_copy(update={"thresholds": thresholds}),
-        questionnaire=POLICY.questionnaire,
-        tables=POLICY.tables,
-        digest=POLICY.digest,
-        vocabulary=POLICY.vocabulary,
-    )
+    hasty = replace(POLICY, dpia=POLICY.dpia.model_copy(update={"thresholds": thresholds}))
     message = first.refusal(first.stored, hasty)
     assert message is not None
     assert not says_too_much(message)

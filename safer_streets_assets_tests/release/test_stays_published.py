@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from safer_streets_assets.disclosure.stored import StoredProtection
+from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.release.assets import stays_published
 
 

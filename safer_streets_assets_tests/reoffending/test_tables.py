@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -202,7 +203,7 @@ def test_while_the_source_is_not_agreed_the_table_is_empty_and_police_rows_are_n
 ) -> None:
     gates = [gate.model_copy(update={"needed": 1}) for gate in policy.dpia.gates]
     dpia = policy.dpia.model_copy(update={"gates": gates})
-    not_agreed = Policy(dpia, policy.questionnaire, policy.tables, policy.digest, policy.vocabulary)
+    not_agreed = replace(policy, dpia=dpia)
     monkeypatch.setattr(tables, "follow_up", lambda *_: pytest.fail("somebody was followed"))
     assert not write_reoffending(four, not_agreed)
     assert rows_of_table(four) == []

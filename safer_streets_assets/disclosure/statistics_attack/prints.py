@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from safer_streets_assets.disclosure.shape import parts_of
+from safer_streets_assets.disclosure.core_tables import parts_of
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.figures import StatisticSpec
-from safer_streets_assets.policy.tables import TableSpec
+from safer_streets_assets.policy.tables import PublishedSpec
 
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -32,7 +32,7 @@ class Prints:
     """
 
     name: str
-    spec: TableSpec
+    spec: PublishedSpec
     labels: tuple[object, ...]
     releases: tuple[int, ...]
     categories: Mapping[str, Sequence[object]]

@@ -13,7 +13,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.erasure.erasing import name_fingerprint
 from safer_streets_assets.retention.erasure.registers_after import blot_typed_texts
 from safer_streets_assets.retention.erasure.rows import row_erasures, stores_of
-from safer_streets_assets.retention.holdings import inventory as lie
+from safer_streets_assets.retention.holdings import inventory as units_of
 from safer_streets_assets.retention.holdings import rules
 from safer_streets_assets.retention.holdings.clocks import DECIDED
 from safer_streets_assets.retention.holdings.holding import Holding
@@ -67,16 +67,18 @@ def begin_due(
     }
     if not due:
         return None
-    if "restricted" in beside.stores and lie.RESTRICTED in {holding.holding for holding in due}:
+    if "restricted" in beside.stores and units_of.RESTRICTED in {
+        holding.holding for holding in due
+    }:
         blot_typed_texts(folder, policy)
     return begin_erasures(folder, policy, due, now, beside)
 
 
 def is_enforced(holding: Holding) -> bool:
     """Whether a holding is due and enforcing the schedule erases it."""
-    if holding.holding == lie.RESTRICTED and holding.clock.rule == rules.QUARANTINE:
+    if holding.holding == units_of.RESTRICTED and holding.clock.rule == rules.QUARANTINE:
         return False  # names of refused drops: each goes with its drop
-    if holding.holding == lie.PUBLISHED:
+    if holding.holding == units_of.PUBLISHED:
         return holding.is_due and holding.clock.trigger == DECIDED
     return holding.is_due and holding.store in _ENFORCED
 
@@ -99,9 +101,9 @@ def begin_erasures(
     names = {holding.holding for holding in due}
     by_rows = row_erasures(policy, {h.holding: h.clock.rule for h in due}, beside.excepted)
     opens = "restricted" in beside.stores
-    rebuilt = opens and lie.RESTRICTED not in names and any(map(drop_id_in, names))
+    rebuilt = opens and units_of.RESTRICTED not in names and any(map(drop_id_in, names))
     came_under = beside.names if rebuilt else {}
-    verify_key = Keys(folder.keys).read_or_create(lie.VERIFY_KEY) if came_under else None
+    verify_key = Keys(folder.keys).read_or_create(units_of.VERIFY_KEY) if came_under else None
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         ensure_pending(connection)

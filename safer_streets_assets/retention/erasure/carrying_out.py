@@ -35,7 +35,7 @@ from safer_streets_assets.retention.erasure.rows import (
     stores_of,
     verify_rows_gone,
 )
-from safer_streets_assets.retention.holdings import inventory as lie
+from safer_streets_assets.retention.holdings import inventory as units_of
 from safer_streets_assets.retention.holdings.holding import TAKEN_IN, WAITING
 from safer_streets_assets.retention.holdings.inventory import Unit, drop_id_in, inventory
 from safer_streets_assets.retention.holdings.known import (
@@ -126,7 +126,7 @@ def carry_out(
         by_rows = {name: own for name, own in by_rows.items() if name in names}
         erase_units(folder, _units(folder, names, known))
         drops = {d: e for e in erasures if (d := drop_id_in(e.holding)) is not None}
-        there = lie.RESTRICTED not in names and folder.database("restricted").exists()
+        there = units_of.RESTRICTED not in names and folder.database("restricted").exists()
         rebuilt = drops if there and "restricted" in opens else {}
         delete_rows(folder, policy, by_rows)
         if rebuilt:
@@ -140,7 +140,7 @@ def carry_out(
     else:
         written = []
     if not any(one.erasure.name_fingerprint for one in read_open(folder)):
-        Keys(folder.keys).destroy(lie.VERIFY_KEY)
+        Keys(folder.keys).destroy(units_of.VERIFY_KEY)
     return written
 
 
@@ -148,7 +148,7 @@ def _units(folder: DataFolder, names: set[str], known: Known) -> list[Unit]:
     """The units of the holdings as they are now; the rows of a store go with the store."""
     units = inventory(folder)
     chosen = [unit for name, unit in units.items() if name in names]
-    landed = units[lie.LANDED].files
+    landed = units[units_of.LANDED].files
     if WAITING in names:
         chosen.append(Unit(WAITING, (), landed))
     elif TAKEN_IN in names:
@@ -157,13 +157,13 @@ def _units(folder: DataFolder, names: set[str], known: Known) -> list[Unit]:
 
 
 def _tidy(folder: DataFolder, policy: Policy, names: set[str]) -> None:
-    if lie.RESTRICTED in names:
+    if units_of.RESTRICTED in names:
         remove_empty_folders(folder.restricted, kept=[folder.quarantine])
-    if lie.RESEARCH in names:
+    if units_of.RESEARCH in names:
         remove_empty_folders(folder.research)
-    if any(name.startswith(lie.BUNDLE_PREFIX) for name in names):
+    if any(name.startswith(units_of.BUNDLE_PREFIX) for name in names):
         remove_empty_folders(folder.bundles)
-    if names & {lie.RESTRICTED, WAITING}:
+    if names & {units_of.RESTRICTED, WAITING}:
         sources = [folder.landing / name for name in policy.dpia.sources]
         remove_empty_folders(folder.landing, kept=sources)
 
@@ -186,7 +186,7 @@ def _certify(
         if done.rebuilt_for and folder.database("restricted").exists():
             verify_lines_gone(connection, done.rebuilt_for)
             named = any(erasure.name_fingerprint for erasure in erasures)
-            key = Keys(folder.keys).read(lie.VERIFY_KEY) if named else None
+            key = Keys(folder.keys).read(units_of.VERIFY_KEY) if named else None
             names = names_left(connection, key, done.rebuilt_for.values())
         for erasure in erasures:
             copies = Keys(folder.keys).has_any_of(_old_keys(folder, erasure, done))

@@ -12,7 +12,7 @@ from safer_streets_assets.retention.erasure.certifying import (
 )
 from safer_streets_assets.retention.erasure.erasing import VERIFIED, VERIFIED_REBUILT, names_left
 from safer_streets_assets.retention.errors import DecisionError, RetentionError
-from safer_streets_assets.retention.holdings import inventory as lie
+from safer_streets_assets.retention.holdings import inventory as units_of
 from safer_streets_assets.retention.holdings.intent import (
     Intent,
     forget_what_to_look_for,
@@ -119,7 +119,7 @@ def _verify(folder: DataFolder, one: OpenErasure) -> tuple[str, tuple[str, ...]]
     try:
         with open_stores(folder, read=["restricted"]) as connection:
             key = Keys(folder.keys)
-            own = key.read(lie.VERIFY_KEY) if key.exists(lie.VERIFY_KEY) else None
+            own = key.read(units_of.VERIFY_KEY) if key.exists(units_of.VERIFY_KEY) else None
             places += names_left(connection, own, [one.erasure])[one.erasure.holding]
     except (StoreError, KeyMissingError):
         places.append("the restricted store, which cannot be read back")
@@ -158,4 +158,4 @@ def _tidy(folder: DataFolder) -> None:
         if (erasure_id := key.removeprefix("open-")) not in left:
             forget_what_to_look_for(folder, erasure_id)
     if not any(one.erasure.name_fingerprint for one in left.values()):
-        Keys(folder.keys).destroy(lie.VERIFY_KEY)
+        Keys(folder.keys).destroy(units_of.VERIFY_KEY)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import due_date, local_date
-from safer_streets_assets.retention.holdings import inventory as lie
+from safer_streets_assets.retention.holdings import inventory as units_of
 from safer_streets_assets.retention.holdings import rules
 from safer_streets_assets.retention.holdings.asked import AskedErasure
 from safer_streets_assets.retention.holdings.bundles import written_at
@@ -182,7 +182,7 @@ class Clocks:
         drop = self.known.drops.get(drop_id)
         if drop is not None and drop.state in SEALED_STATES:
             return self.decided_on(drop_id)
-        unit = self.units.get(lie.quarantine_unit(drop_id))
+        unit = self.units.get(units_of.quarantine_unit(drop_id))
         sealed = self._newest(unit.files) if unit else None
         return sealed or self.decided_on(drop_id)
 

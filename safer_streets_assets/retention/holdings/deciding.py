@@ -7,11 +7,11 @@ from datetime import date
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.errors import DecisionError
-from safer_streets_assets.retention.holdings import inventory as lie
+from safer_streets_assets.retention.holdings import inventory as units_of
 from safer_streets_assets.retention.holdings import rules
 from safer_streets_assets.retention.holdings.holding import FOR_ASSESSMENT, Holding
 
-FIXED = (lie.REGISTERS, lie.HOUSEKEEPING, lie.DAGSTER, lie.UNACCOUNTED)
+FIXED = (units_of.REGISTERS, units_of.HOUSEKEEPING, units_of.DAGSTER, units_of.UNACCOUNTED)
 """What nobody decides about: records of what was done, and what no part of the pipeline knows."""
 SHORTEST = 8
 

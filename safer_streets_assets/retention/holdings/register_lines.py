@@ -13,7 +13,7 @@ from pathlib import Path
 from safer_streets_assets.cohort.catalogue import PEOPLE_LINE
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.holdings import inventory as lie
+from safer_streets_assets.retention.holdings import inventory as units_of
 from safer_streets_assets.retention.holdings import rules
 from safer_streets_assets.retention.holdings.asked import is_kept
 from safer_streets_assets.retention.holdings.clocks import Clocks, state_of
@@ -94,7 +94,7 @@ class Lines:
         )
 
     def _drop_ids(self) -> list[str]:
-        prefix = lie.QUARANTINE_PREFIX
+        prefix = units_of.QUARANTINE_PREFIX
         there = {name.removeprefix(prefix) for name in self.units if name.startswith(prefix)}
         return sorted(there | self.known.quarantined)
 
@@ -145,7 +145,7 @@ class StoreLines(Lines):
         """The file, its log, spilled rows, what the landing looked like, and the keys to them."""
         tables = self._tables("restricted")
         count = None if tables is None else sum(tables.values())
-        clock = self._personal(lie.RESTRICTED)
+        clock = self._personal(units_of.RESTRICTED)
         about_people = tables is None or any(
             count for table, count in tables.items() if table not in self._naming_files
         )
@@ -156,23 +156,25 @@ class StoreLines(Lines):
                 default=self.clocks.of_rule(rules.QUARANTINE, None),
             )
         what = "restricted store, with its keys"
-        return self._store(lie.RESTRICTED, what, count, clock, rows)
+        return self._store(units_of.RESTRICTED, what, count, clock, rows)
 
     def research_store(self, rows: Sequence[Holding]) -> Holding:
         """Pseudonymised rows, and the key to them."""
         tables = self._tables("research")
         count = None if tables is None else sum(tables.values())
-        clock = self._personal(lie.RESEARCH)
-        return self._store(lie.RESEARCH, "research store, with its key", count, clock, rows)
+        clock = self._personal(units_of.RESEARCH)
+        return self._store(units_of.RESEARCH, "research store, with its key", count, clock, rows)
 
     def pseudonym_key(self) -> Holding:
         """The key that links people; after closure a new one links nobody without rows."""
-        unit = self.units[lie.PSEUDONYM]
+        unit = self.units[units_of.PSEUDONYM]
         tables = {**(self._tables("restricted") or {}), **(self._tables("research") or {})}
         links = any(count for name, count in tables.items() if name not in self._naming_files)
         held = bool(unit.there(self.folder)) and (links or not self.known.closed)
-        clock = self._personal(lie.PSEUDONYM)
-        return self._line(lie.PSEUDONYM, "pseudonym key", self._people(), clock, held, unit=unit)
+        clock = self._personal(units_of.PSEUDONYM)
+        return self._line(
+            units_of.PSEUDONYM, "pseudonym key", self._people(), clock, held, unit=unit
+        )
 
     @property
     def _naming_files(self) -> set[str]:
@@ -208,7 +210,7 @@ class FileLines(Lines):
     def quarantined_drops(self) -> Iterator[Holding]:
         """Each drop that could not be taken in: sealed file, key, and the name it came under."""
         for drop_id in self._drop_ids():
-            name = lie.quarantine_unit(drop_id)
+            name = units_of.quarantine_unit(drop_id)
             drop = self.known.drops.get(drop_id)
             source = drop.source if drop else "unknown"
             clock = self.clocks.gathered(self.clocks.quarantine(drop_id), [source])
@@ -224,10 +226,10 @@ class FileLines(Lines):
     def bundles(self) -> Iterator[Holding]:
         """Each bundle that answers a subject access request, with its key."""
         for name, unit in self.units.items():
-            if name.startswith(lie.BUNDLE_PREFIX):
+            if name.startswith(units_of.BUNDLE_PREFIX):
                 made = self.clocks.bundle(unit, unit.there(self.folder))
                 clock = earliest(made, self._personal(name))
-                what = f"subject access bundle {name.removeprefix(lie.BUNDLE_PREFIX)}"
+                what = f"subject access bundle {name.removeprefix(units_of.BUNDLE_PREFIX)}"
                 yield self._line(name, what, list(self.policy.sources), clock, unit=unit)
 
     def asked(self) -> Iterator[Holding]:
@@ -240,7 +242,7 @@ class FileLines(Lines):
 
     def landing(self) -> Iterator[Holding]:
         """Files whose rows are durable and that should be gone, and files that wait."""
-        files = self.units[lie.LANDED].files
+        files = self.units[units_of.LANDED].files
         taken = taken_in_files(self.folder, files, self.known)
         waiting = tuple(path for path in files if path not in taken)
         decided = [on for path in taken if (on := self.clocks.decided_on(taken[path])) is not None]
@@ -258,20 +260,20 @@ class FileLines(Lines):
     def without_personal_data(self) -> Iterator[Holding]:
         """Releases, registers, the data folder's own files, and Dagster's history."""
         for name, what in (
-            (lie.PUBLISHED, "releases"),
-            (lie.REGISTERS, "registers"),
-            (lie.HOUSEKEEPING, "read-me and run lock"),
+            (units_of.PUBLISHED, "releases"),
+            (units_of.REGISTERS, "registers"),
+            (units_of.HOUSEKEEPING, "read-me and run lock"),
         ):
             clock = self.clocks.decided(self.clocks.outputs(), name)
             yield self._line(name, what, None, clock, unit=self.units[name])
         history = self.clocks.of_rule(rules.RUN_HISTORY, None)
-        unit = self.units[lie.DAGSTER]
+        unit = self.units[units_of.DAGSTER]
         state = PRUNED if unit.files else NOTHING_HELD
-        yield self._line(lie.DAGSTER, "Dagster history", None, history, unit=unit, state=state)
+        yield self._line(units_of.DAGSTER, "Dagster history", None, history, unit=unit, state=state)
 
     def unaccounted(self) -> Iterator[Holding]:
         """Files that no part of the pipeline put there: for a person to look at."""
-        unit = self.units[lie.UNACCOUNTED]
+        unit = self.units[units_of.UNACCOUNTED]
         if unit.files:
             what = "files nobody accounts for"
             yield self._line(unit.name, what, ["unknown"], self.clocks.personal(), unit=unit)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from safer_streets_assets.intake.landing import UNFINISHED_PREFIXES, UNFINISHED_SUFFIXES
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.holdings import inventory as lie
+from safer_streets_assets.retention.holdings import inventory as units_of
 from safer_streets_assets.retention.holdings.inventory import files_below, inventory, top_folder
 from safer_streets_assets.stores import DataFolder
 
@@ -79,7 +79,7 @@ def find_strays(folder: DataFolder, policy: Policy) -> list[Stray]:
     that is in the making is, for as long as the policy gives it.
     """
     units = inventory(folder)
-    unaccounted = set(units[lie.UNACCOUNTED].files)
+    unaccounted = set(units[units_of.UNACCOUNTED].files)
     patience = policy.dpia.retention.stray_hours * 3600
     found: Counter[tuple[str, str]] = Counter()
     for path in _everything(folder):

@@ -45,7 +45,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Link:
+class ChainLink:
     """A certificate (column to value, in the table's order) and its place in the chain, if any.
 
     Its hash is the same whether dates are dates or ISO text with a blank, as JSON has them.
@@ -88,7 +88,7 @@ def chain_certificates(registers: duckdb.DuckDBPyConnection) -> None:
         _note(registers, Head(count, before))
 
 
-def append_links(registers: duckdb.DuckDBPyConnection, following: Sequence[Link]) -> None:
+def append_links(registers: duckdb.DuckDBPyConnection, following: Sequence[ChainLink]) -> None:
     """Puts certificates of a longer chain, of which this one is the beginning, at its end.
 
     Inside the caller's transaction; `following` are whole, and go on from the last one here.
@@ -161,7 +161,7 @@ def refuse_tampered_certificates(folder: DataFolder) -> None:
         refuse_broken_chain(folder, connection)
 
 
-def verify_links(found: Sequence[Link], noted: Head) -> Chain:
+def verify_links(found: Sequence[ChainLink], noted: Head) -> Chain:
     """As `verify_chain`, of certificates that were read before, and what was noted with them."""
     before = FIRST
     for number, link in enumerate(found, start=1):
@@ -173,7 +173,7 @@ def verify_links(found: Sequence[Link], noted: Head) -> Chain:
     return Chain(len(found), before, None if whole else len(found) + 1)
 
 
-def links(registers: duckdb.DuckDBPyConnection) -> list[Link]:
+def links(registers: duckdb.DuckDBPyConnection) -> list[ChainLink]:
     """Every certificate with its place in the chain, in that order; last those without one."""
     found = registers.execute(
         f"SELECT * EXCLUDE ({', '.join(_PLACE)}), {', '.join(_PLACE)} "
@@ -181,7 +181,7 @@ def links(registers: duckdb.DuckDBPyConnection) -> list[Link]:
     )
     names = [column[0] for column in found.description or ()][: -len(_PLACE)]
     return [
-        Link(_facts(dict(zip(names, row, strict=False))), *row[len(names) :])
+        ChainLink(_facts(dict(zip(names, row, strict=False))), *row[len(names) :])
         for row in found.fetchall()
     ]
 
@@ -198,7 +198,7 @@ def noted_head(registers: duckdb.DuckDBPyConnection) -> Head:
     return Head(*(found.fetchone() or ()))
 
 
-def goes_on_from(whole: Sequence[Link], noted: Head) -> bool:
+def goes_on_from(whole: Sequence[ChainLink], noted: Head) -> bool:
     """Whether a whole chain is one that ended as noted, or goes on from there."""
     if noted.certificates == 0:
         return noted == Head()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ def patient(seconds: float) -> Policy:
     limits = policy.dpia.intake.limits.model_copy(update={"seconds": seconds})
     intake = policy.dpia.intake.model_copy(update={"limits": limits})
     dpia = policy.dpia.model_copy(update={"intake": intake})
-    return Policy(dpia, policy.questionnaire, policy.tables, policy.digest, policy.vocabulary)
+    return replace(policy, dpia=dpia)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +38,7 @@ def small_policy() -> Policy:
         "drift": policy.dpia.drift.model_copy(update={"minimum_rows": 10}),
     }
     dpia = policy.dpia.model_copy(update=changes)
-    return Policy(dpia, policy.questionnaire, policy.tables, policy.digest, policy.vocabulary)
+    return replace(policy, dpia=dpia)
 
 
 def people(how_many: int, first: int = 1, **changes: Any) -> list[Any]:

@@ -14,9 +14,7 @@ from typing import Any
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import Lasting, PublishedRelease, cell_of, hold_back
-from safer_streets_assets.disclosure.importance import headline_counts
-from safer_streets_assets.disclosure.links import core_links
-from safer_streets_assets.disclosure.shape import (
+from safer_streets_assets.disclosure.core_tables import (
     HELD,
     Part,
     as_of_column,
@@ -24,6 +22,8 @@ from safer_streets_assets.disclosure.shape import (
     count_tables,
     holds_back,
 )
+from safer_streets_assets.disclosure.importance import headline_counts
+from safer_streets_assets.disclosure.links import core_links
 from safer_streets_assets.policy import Policy
 
 Frames = Mapping[str, pd.DataFrame]

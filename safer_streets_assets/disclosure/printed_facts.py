@@ -22,7 +22,7 @@ from safer_streets_assets.disclosure.core import (
     mean_fact,
     percentage_fact,
 )
-from safer_streets_assets.disclosure.shape import Part
+from safer_streets_assets.disclosure.core_tables import Part
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.figures import StatisticSpec
 

@@ -13,8 +13,7 @@ from typing import Any
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import TOTAL, CountTable, TableSpec
-from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy import TableSpec as PublishedSpec
+from safer_streets_assets.policy import Policy, PublishedSpec
 
 HELD = "[h]"
 """The marker of a count that is printed as an earlier release did: it is the same today, or has

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import Protection
+from safer_streets_assets.disclosure.core_tables import Part
 from safer_streets_assets.disclosure.demands import NOT_APPLICABLE, SUPPRESSED
 from safer_streets_assets.disclosure.reasons import Reasons
-from safer_streets_assets.disclosure.shape import Part
 from safer_streets_assets.disclosure.statistics import add_percentages, rounded_statistic
 from safer_streets_assets.policy import Policy
 
