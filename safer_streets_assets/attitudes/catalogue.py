@@ -10,6 +10,7 @@ from safer_streets_assets.stores.catalogue import StoredTable
 from safer_streets_assets.stores.columns import ColumnDoc
 
 _FROM_SURVEY = ("attendee_responses",)
+_FROM_PEOPLE = ("attitude_scores", "linked_cohort")
 _ORDER = {"row_order": ColumnDoc("BIGINT", "Order of the rows")}
 _SCALE = ColumnDoc("VARCHAR", "OFF, KNF, GOAL, W1 to W4")
 _REASON = ColumnDoc("VARCHAR", "Why a figure of the row is missing; empty where none is")
@@ -163,7 +164,8 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
             "research", name, title, columns, pseudonym="person_id", made_from=_FROM_SURVEY
         )
     for name, (title, columns) in of_groups.items():
-        yield StoredTable("research", name, title, columns)
+        made_from = () if name in (DUE, "stopped_stages") else _FROM_PEOPLE
+        yield StoredTable("research", name, title, columns, made_from=made_from)
 
 
 def _published(policy: Policy, name: str) -> dict[str, ColumnDoc]:

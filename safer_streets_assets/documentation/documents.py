@@ -11,6 +11,7 @@ from safer_streets_assets.documentation.flow import read_flow
 from safer_streets_assets.documentation.graph import graph_page, groups_picture
 from safer_streets_assets.documentation.reference import reasons_page, tables_page
 from safer_streets_assets.documentation.retention_page import retention_page
+from safer_streets_assets.documentation.stores_page import stores_page
 from safer_streets_assets.documentation.worked import with_output
 from safer_streets_assets.policy import load_policy
 
@@ -56,6 +57,7 @@ def make_documents(project: Path) -> dict[str, str]:
         "docs/graph.md": graph_page(flow),
         "docs/reasons.md": reasons_page(policy),
         "docs/retention.md": retention_page(policy),
+        "docs/stores.md": stores_page(policy),
         "docs/tables.md": tables_page(policy),
         **{page: with_output((project / page).read_text(encoding="utf-8")) for page in WORKED},
         README: between_markers(readme, DPIA, "\n".join(dpia_table(policy, defs))),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.policy.retention import LANDING, QUARANTINE
 from safer_streets_assets.stores.catalogue import StoredTable
 from safer_streets_assets.stores.columns import ColumnDoc
 from safer_streets_assets.stores.table_files import DeclaredTable, declared_tables
@@ -42,7 +43,13 @@ def _beside(table: DeclaredTable) -> StoredTable:
     match name:
         case "arrivals" | "quarantined_drops":
             return StoredTable(
-                "restricted", name, says, columns, drop_column="drop_id", names_files=True
+                "restricted",
+                name,
+                says,
+                columns,
+                drop_column="drop_id",
+                names_files=True,
+                rule=LANDING if name == "arrivals" else QUARANTINE,
             )
         case "loaded_drops":
             return StoredTable(

@@ -15,6 +15,7 @@ from importlib import import_module, resources
 from typing import Protocol, cast
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.retention import OUTPUTS
 from safer_streets_assets.stores.columns import ColumnDoc
 from safer_streets_assets.stores.database import StoreName
 from safer_streets_assets.stores.table_files import declared_tables
@@ -36,7 +37,8 @@ class StoredTable:
     person and not with the drops that name them. With `names_files` they name files that wait or
     are sealed, and go with those. `line` is the line of the retention register that they stand
     under, if not one of their own (`{source}` stands for the source of the row), and `goes_with` a
-    table with which they are erased.
+    table with which they are erased. `rule` is the retention rule that governs them, if not that of
+    their store.
     """
 
     store: StoreName
@@ -55,6 +57,7 @@ class StoredTable:
     names_files: bool = False
     line: str | None = None
     goes_with: str | None = None
+    rule: str | None = None
 
     @property
     def is_of_two_people(self) -> bool:
@@ -103,6 +106,15 @@ class Catalogue:
             if any(field.kind == "crn" for field in source.fields)
         ]
         return [name for name in self.policy.sources if name in found] or people
+
+    def rule_of(self, table: StoredTable) -> str:
+        """The retention rule that governs a table: of the registers that of outputs, of the other
+        stores that of the personal data of the agreed sources."""
+        if table.rule is not None:
+            return table.rule
+        if table.store == "registers":
+            return OUTPUTS
+        return ", ".join(dict.fromkeys(s.retention for s in self.policy.sources.values()))
 
     def _sources(self, store: str, table: str, passed: set[str]) -> set[str]:
         declared = self.find(store, table)
