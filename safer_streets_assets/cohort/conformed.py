@@ -10,7 +10,7 @@ import duckdb
 from safer_streets_assets.cohort.unknown_words import UnknownWord, words_of_latest
 from safer_streets_assets.cohort.winning_rows import kept_columns, make_latest
 from safer_streets_assets.intake.raw_tables import raw_table
-from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.policy import Policy, PolicyError, Source
 from safer_streets_assets.stores.queries import one_number, one_row, transaction
 from safer_streets_assets.stores.registers import ensure_registers, evaluation_closed
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
@@ -60,12 +60,22 @@ def make_conformed_rows(
     connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str
 ) -> None:
     """Makes the temporary table `conformed_rows` of a source, beside those of `make_latest`: its
-    conformed rows, each with `drop_order` and `file_row`, the place it comes from."""
+    conformed rows, each with `drop_order` and `file_row`, the place it comes from.
+
+    Raises:
+        PolicyError: the policy's query for it is none.
+    """
     make_latest(connection, policy, source_name)
     source = policy.sources[source_name]
     kept = ", ".join(kept_columns(source_name, source))
     query = policy.sql[source.conformed.table].format(kept=kept)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE conformed_rows AS {query}")
+    try:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE conformed_rows AS {query}")
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+        raise PolicyError(
+            f"sql/{source.conformed.table}.sql, whole file: it is no query of the rows of "
+            f"{source_name} that DuckDB can run; correct it."
+        ) from None
 
 
 def _record_agreed_later(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from safer_streets_assets.intake.fields import field_sql
+from safer_streets_assets.intake.odd_references import NO_REFERENCE
 from safer_streets_assets.intake.readers import ReadDrop
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores.sql_files import quoted_name
@@ -26,9 +27,9 @@ def count_footers(
 ) -> int:
     """How many of the last rows staged under a name are footers, without a row between them.
 
-    A footer breaks a rule, has far fewer cells than the table has columns, and nothing in a column
-    that identifies a row or a person: words in the place of a reference are nothing, and a
-    reference that is misspelt is something.
+    A footer breaks a rule, has far fewer cells than the table has columns or a word in the place of
+    its reference, and nothing in a column that identifies a row or a person: words in the place of
+    a reference are nothing, and a reference that is misspelt is something.
     """
     sent = [field for field in source.fields if field.name not in drop.absent]
     filled = " + ".join(f"({quoted_name(field.name)} IS NOT NULL)::INTEGER" for field in sent)
@@ -36,9 +37,10 @@ def count_footers(
     is_row = " OR ".join(
         sql for field in sent if (sql := _identifies_sql(source, policy, field)) is not None
     )
+    no_reference = f"list_contains(reasons, '{NO_REFERENCE}')"
     last = connection.execute(
-        f"SELECT len(problems) > 0 AND filled <= {most} AND NOT coalesce({is_row}, false) FROM "
-        f"(SELECT *, {filled} AS filled FROM {name} "
+        f"SELECT len(problems) > 0 AND (filled <= {most} OR {no_reference}) "
+        f"AND NOT coalesce({is_row}, false) FROM (SELECT *, {filled} AS filled FROM {name} "
         f"ORDER BY row_number DESC LIMIT {MOST_FOOTERS + 1}) ORDER BY row_number DESC"
     ).fetchall()
     footers = next((n for n, (is_footer,) in enumerate(last) if not is_footer), len(last))
@@ -61,6 +63,7 @@ def _identifies_sql(source: Source, policy: Policy, field: AgreedField) -> str |
     right = f"({sql.value} IS NOT NULL AND ({sql.problem}) IS NULL)"
     if not is_reference:
         return right
+    right = f"({right} AND NOT list_contains(reasons, '{NO_REFERENCE}'))"
     misspelt = (
         f"length(regexp_replace({column}, '[^0-9]', '', 'g')) >= 4 "
         f"AND NOT regexp_matches({column}, '^[^0-9]*\\pL{{3}}')"

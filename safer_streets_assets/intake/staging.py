@@ -25,6 +25,7 @@ from safer_streets_assets.intake.misplaced_values import (
     misplaced_sql,
     misplaced_texts,
 )
+from safer_streets_assets.intake.odd_references import set_aside_odd_references
 from safer_streets_assets.intake.raw_tables import raw_columns
 from safer_streets_assets.intake.readers import BULK_GROUP_ROWS, BULK_TABLE, BulkStore, ReadDrop
 from safer_streets_assets.intake.reasons import BAD_ROWS, DropRefusedError
@@ -67,6 +68,7 @@ def stage_rows(
         f"FROM (SELECT *{typed_columns_sql(source, policy)} FROM {name}_rows)) "
         "WHERE len(problems) > 0"
     )
+    set_aside_odd_references(connection, source, name)
     set_aside_repeated(connection, source, policy, name)
     bad = one_number(connection, f"SELECT count(*) FROM {name}_problems")
     nothing = "STRUCT(field VARCHAR, reason VARCHAR)[]"

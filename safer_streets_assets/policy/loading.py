@@ -58,12 +58,14 @@ class _UniqueKeyLoader(_SafeLoader):  # type: ignore[misc, valid-type]
     """YAML in which the same key twice is a mistake and not a silent overwrite."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
-        if twice:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"{twice[0]} stands here twice; keep one", node.start_mark
-            )
+        passed = set()
+        for key_node, _ in node.value:
+            key = str(self.construct_object(key_node, deep=True))
+            if key in passed:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key} stands here twice; keep one", key_node.start_mark
+                )
+            passed.add(key)
         made: dict[Any, Any] = super().construct_mapping(node, deep)
         return made
 

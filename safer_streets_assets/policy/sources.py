@@ -51,6 +51,8 @@ class AgreedField(PolicyModel):
             raise ValueError(
                 f"field {self.name}: a field of kind code, and no other, names its code list"
             )
+        if self.kind == "crn" and self.field_class != "direct identifier":
+            raise ValueError(f"field {self.name}: a CRN is a direct identifier; say so in class")
         if self.words is not None and self.kind != "text":
             raise ValueError(f"field {self.name}: only a field of kind text has words")
         if self.range is not None and self.kind != "integer":
@@ -158,6 +160,10 @@ class Source(PolicyModel):
         names = [field.name for field in self.fields]
         if len(set(names)) != len(names):
             raise ValueError("two fields have the same name; give each its own")
+        headers = [" ".join(h.casefold().split()) for field in self.fields for h in field.headers]
+        twice = sorted({header for header in headers if headers.count(header) > 1})
+        if twice:
+            raise ValueError(f"two fields have the header {twice[0]}; give it to one of them")
         used = [*self.identity, *([self.position_field] if self.position_field else [])]
         orders = [*self.date_order, *self.usual_order]
         used += [name for order in orders for name in (order.earlier, order.later)]

@@ -108,6 +108,9 @@ def _told_safely() -> Iterator[None]:
         sentence = error.description if isinstance(error, dg.Failure) else str(error)
         raise dg.Failure(description=sentence, allow_retries=False) from None
     except Exception as error:
+        if type(error) is RuntimeError and "interrupted" in str(error).lower():
+            # What DuckDB makes of Ctrl-C within a query.
+            raise KeyboardInterrupt from None
         raise dg.Failure(
             description=(
                 f"An unexpected {type(error).__name__} ended this step at {_place(error)}; its "

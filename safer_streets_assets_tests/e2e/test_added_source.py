@@ -38,20 +38,20 @@ PEOPLE = 40
 RECIPE = REPOSITORY / "docs" / "recipes.md"
 
 
-def example(language: str) -> str:
-    """The block in a language of the recipe for a source."""
+def examples(language: str) -> list[str]:
+    """The blocks in a language of the recipe for a source."""
     recipe = RECIPE.read_text(encoding="utf-8").split("## A source\n")[1].split("\n## ")[0]
-    (block,) = re.findall(rf"```{language}\n(.*?)```", recipe, re.DOTALL)
-    return textwrap.dedent(block)
+    blocks = re.findall(rf"```{language}\n(.*?)```", recipe, re.DOTALL)
+    return [textwrap.dedent(block) for block in blocks]
 
 
 def add_source(files: Files) -> None:
     """What the recipe says to write."""
-    for part, added in yaml.safe_load(example("yaml")).items():
-        place = files["dpia" if part in files["dpia"] else "tables"][part]
-        assert not place.keys() & added.keys()
-        place.update(added)
-    files["sql"][TABLE] = example("sql")
+    for file, text in zip(("dpia", "tables"), examples("yaml"), strict=True):
+        for part, added in yaml.safe_load(text).items():
+            assert not files[file][part].keys() & added.keys()
+            files[file][part].update(added)
+    (files["sql"][TABLE],) = examples("sql")
 
 
 def invented_drop() -> bytes:

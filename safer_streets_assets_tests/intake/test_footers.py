@@ -10,12 +10,17 @@ from safer_streets_assets_tests.builders import (
     ATTENDEE,
     CHECKIN,
     CRC,
+    NOVO,
     NPS,
+    TRAINING,
     csv_drop,
+    fetch,
     ledger,
     people_rows,
     put,
+    rows_of,
     set_aside,
+    shipped_policy,
     take_in_everything,
     workbook_drop,
 )
@@ -104,3 +109,40 @@ def test_a_last_row_without_a_line_end_is_a_file_cut_short_and_no_footer(
     put(folder, NPS, "a.csv", csv_drop(people_rows(NPS, 3)) + b"North Lon")
     take_in_everything(memory, folder)
     assert [line for line in ledger(memory) if line[1] == "loaded"] == []
+
+
+def forms(source: str, references: list[str]) -> list[dict[str, str]]:
+    """Anonymous rows with these references."""
+    (column,) = [f.headers[0] for f in shipped_policy().sources[source].fields if f.name in IDS]
+    return rows_of(source, *({column: reference} for reference in references))
+
+
+IDS = ("form", "reference")
+
+
+@pytest.mark.parametrize("source", [TRAINING, NOVO])
+def test_a_summary_below_anonymous_rows_is_no_row_of_them(
+    folder: DataFolder, memory: duckdb.DuckDBPyConnection, source: str
+) -> None:
+    for number, word in enumerate(("Total", "Mode", "Average", "Thanks")):
+        references = [f"F{one}" for one in range(10 * number, 10 * number + 3)]
+        put(folder, source, f"{number}.csv", csv_drop(forms(source, [*references, word])))
+    take_in_everything(memory, folder)
+    assert [state for _, state, _ in ledger(memory)] == ["loaded"] * 4
+    assert fetch(memory, f"SELECT count(*) FROM restricted.{source}_raw") == [(12,)]
+    reasons = fetch(memory, "SELECT DISTINCT reasons FROM restricted.set_aside_rows")
+    assert reasons == [(["R-ID"],)]
+
+
+@pytest.mark.parametrize("source", [TRAINING, NOVO])
+@pytest.mark.parametrize("references", [["One", "Two", "Three"], ["A", "B1", "C", "D2"]])
+def test_references_that_are_words_are_rows_where_others_are_words_too(
+    folder: DataFolder,
+    memory: duckdb.DuckDBPyConnection,
+    source: str,
+    references: list[str],
+) -> None:
+    put(folder, source, "a.csv", csv_drop(forms(source, references)))
+    take_in_everything(memory, folder)
+    assert not set_aside(memory)
+    assert fetch(memory, f"SELECT count(*) FROM restricted.{source}_raw") == [(len(references),)]

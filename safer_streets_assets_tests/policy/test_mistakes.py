@@ -72,6 +72,8 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "two sources with one table": ("dpia.yaml", instead("      table: programme_cases\n", "      table: court_cases\n"), "two sources have the table court_cases"),
     "an identity that no column has": ("dpia.yaml", instead("      identity: [response_number]\n", "      identity: [respid]\n"), "respid is no column of the conformed table"),
     "an added column that is agreed": ("dpia.yaml", instead("adds: {age_at_disposal:", "adds: {gender: {type: VARCHAR, says: Again}, age_at_disposal:"), "gender is an agreed field"),
+    "a CRN that identifies nobody": ("dpia.yaml", instead("- {name: crn, headers: [CRN], required: true, class: direct identifier,", "- {name: crn, headers: [CRN], required: true, class: plain,"), "a CRN is a direct identifier"),
+    "two fields with one header": ("dpia.yaml", instead("headers: [Offender Management Team]", "headers: [Offender Management Team, court]"), "two fields have the header court"),
     "unknown key at the top": ("dpia.yaml", lambda t: t + "\nextra: 1\n", "extra"),
     "words of the DPIA on no source": ("dpia.yaml", instead("sources: [nps_court_outcomes, crc_eligibility]", "sources: [nps]"), "lawful_basis: nps is not under sources"),
     "two words of the DPIA on one source": ("dpia.yaml", instead("sources: [nps_court_outcomes, crc_eligibility]", "sources: [ors_attendee_survey]"), "ors_attendee_survey stands in two of them"),

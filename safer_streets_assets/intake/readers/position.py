@@ -4,13 +4,14 @@ What stands before a date says what it is: one after "position", "as at" and the
 another, then the end of a period, then a date of which nothing is said. Of a span the end is what
 is stated, whatever stands before it. The day on which a file was made or sent lies after its
 position, and a bare "Date:" says no more than that; so these, the beginning of a time and the date
-of a version are believed only where no other stands, and that of a printout or of what the file
-supersedes never.
+of a version are believed only where no other stands, and that of a printout, of what the file
+supersedes or of what is to come never.
 """
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -24,8 +25,9 @@ from safer_streets_assets.intake.readers.title_dates import (
 )
 
 _WORDS = {
-    "stated": r"position|as\s+(?:at|of|on)|data\s+(?:to|at)|up\s+to|(?:week|month)\s+ending|[wm]/e|"
-    r"snapshot|cut-?\s?off",
+    "version": r"version|ver|v|rev(?:ision)?|draft|issue|last\s+(?:position|return|snapshot)",
+    "stated": r"position|as\s+(?:at|of|on)|data\s+(?:to|at|date)|up\s+to|"
+    r"(?:week|month)\s+ending|[wm]/e|snapshot|cut-?\s?off",
     "end": r"(?:week|month|quarter|period|year)\s+end(?:ing|ed|s)?|end(?:s|ed|ing)?|finish\w*|"
     r"last|latest",
     "period": r"periods?|months?|quarter|week|cover(?:s|ed|ing)?",
@@ -33,9 +35,9 @@ _WORDS = {
     r"earliest",
     "made": r"sent|send|sending|e-?mailed|produc\w+|run|created|creation|generated|prepar\w+|"
     r"issued|compiled|submitted|saved|received|updated|transmitted|d[ei]spatched|extract\w*|"
-    r"export\w*|download\w*|today",
-    "version": r"version|ver|v|rev(?:ision)?|draft|issue",
+    r"export\w*|download\w*|today|refresh\w*|report(?:ing)?\s+date",
     "other": r"print\w*|supersed\w*|replac\w*|instead\s+of|previous\w*|formerly",
+    "to_come": r"deadline|due|next|board|meeting|delet\w*|destroy\w*|retain\w*|expir\w*",
 }
 _SAYS = re.compile(
     rf"(?<![^\W\d_])(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _WORDS.items())})"
@@ -69,6 +71,8 @@ _UNREAD = re.compile(
 )
 """What stands after the beginning of a span whose end is no date."""
 _STATED, _PERIOD, _PLAIN, _MADE, _FROM, _IF_ALONE, _NEVER, _UNSAID = range(8)
+_MONTH = re.compile(r"(?<![^\W\d_])month(?:\s+of)?[\W_]*$", re.IGNORECASE)
+"""What says of the first day of a month that the month is meant: so a spreadsheet keeps it."""
 _OF_OTHER_TIMES = re.compile(
     r"week|quarter|w/|(?<!month )end|(?<!month )ending|last|latest|finish", re.IGNORECASE
 )
@@ -127,22 +131,29 @@ def date_in(cell: object) -> date | None:
 
 
 def _labelled(rows: Sequence[list[object]]) -> Iterator[list[object]]:
-    """The rows, with each date of a row of dates beside the text above it."""
+    """The rows, with each date beside the text above it: of a row of dates, and of one that stands
+    alone below a label that does. Empty rows between them are passed over."""
     above: list[object] = []
     for row in rows:
-        dates = [place for place, cell in enumerate(row) if cell not in (None, "")]
+        filled = _filled(row)
+        if not filled:
+            continue
         if (
-            len(dates) > 1
+            (len(filled) > 1 or _filled(above) == filled)
             and all(
                 _is_date(row[place]) and place < len(above) and _is_label(above[place])
-                for place in dates
+                for place in filled
             )
-            and any(_SAYS.search(_text(above[place])) for place in dates)
+            and any(_SAYS.search(_text(above[place])) for place in filled)
         ):
-            yield from ([above[place], row[place]] for place in dates)
+            yield from ([above[place], row[place]] for place in filled)
         else:
             yield row
         above = row
+
+
+def _filled(row: Sequence[object]) -> list[int]:
+    return [place for place, cell in enumerate(row) if cell not in (None, "")]
 
 
 def _is_date(cell: object) -> bool:
@@ -178,11 +189,19 @@ def _spans(lines: Iterable[str]) -> Iterator[_Span]:
             if span:
                 yield span
             is_number = said.rank == _IF_ALONE and _NUMBER.match(before + line[found.start : end])
-            one = _Span(said.rank, said.starts, [found.day], False, is_open)
+            one = _Span(said.rank, said.starts, [_day_meant(found, said, before)], False, is_open)
             span = None if is_number else one
         rest = (line[end:] if end else f"{rest} | {line}")[: _LONGEST_JOINING + 1]
     if span:
         yield span
+
+
+def _day_meant(found: Found, said: _Said, before: str) -> date | None:
+    """The day of a date; of a month that is written as its first day, the last."""
+    day = found.day
+    if day is None or day.day > 1 or said.starts or not _MONTH.search(before):
+        return day
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def _joins(between: str) -> tuple[bool, bool]:
@@ -244,6 +263,8 @@ def _said_in(text: str) -> _Said:
             continue
         if kind == "stated":
             rank = _STATED
+        elif kind == "to_come":
+            rank = _NEVER
         elif kind in ("end", "period"):
             rank = _STATED if rank == _STATED else _PERIOD
         else:

@@ -22,7 +22,7 @@ _DAY = r"(\d{1,2})(?:st|nd|rd|th)?(?:\s+of)?"
 _NO_DAY = rf"(?!(?:st|nd|rd|th)?(?:\s+of)?{_IN}(?:{_MONTH}))"
 """What two figures before the name of another month are: its day, and no year."""
 _ANY_YEAR = rf"((?:19|20)\d\d{_END}|['\u2019]?\d\d{_END}{_NO_DAY})"
-JOINING = r"to|until|till|through|thru|[-\u2013\u2014/~]|->|\u2192"
+JOINING = r"to|until|till|through|thru|--?|[\u2013\u2014/~]|->|\u2192"
 """What stands between the first and the last day of a time."""
 # Day, month and year stand in the groups that are named; a day that is not there is the last one.
 # Other letters are for what is not of the date: a separator, and the beginning of a time. What one
@@ -81,7 +81,7 @@ _IF_SAID = tuple(
         (rf"(?<!\d)(?<!\d-)(0?[1-9]|1[0-2])-{_YEAR}{_END}(?!-\d)", "my"),
         (
             rf"(?<!\d\s)\b{_NAME}\.?\s+(\d\d){_END}"
-            rf"(?!st|nd|rd|th|[-/.:]\d|,?\s*(?:19|20)\d\d){_NO_DAY}",
+            rf"(?!st|nd|rd|th|[-/.:]\d|,?\s*(?:19|20)\d\d|,?\s*['\u2019]?\d\d{_END}){_NO_DAY}",
             "my",
         ),
     )
@@ -146,7 +146,8 @@ def dates_in(text: str) -> list[Found]:
                 take(Found(found.start(), found.end(), day))
     for pattern, order in _IF_SAID:
         for found in filter(is_free, pattern.finditer(text)):
-            if day := _day(found, order):
+            # After a weekday two figures are a day, and its year is not there.
+            if (day := _day(found, order)) and not _weekday_before(found.start(), text):
                 take(Found(found.start(), found.end(), day, if_said=True))
     for found in filter(is_free, _SERIAL.finditer(text)):
         if _FIRST_SERIAL <= int(found[1]) <= _LAST_SERIAL:
@@ -157,11 +158,15 @@ def dates_in(text: str) -> list[Found]:
 
 def _whole(found: Found, text: str) -> Found:
     """A date with the weekday before it and the time after it."""
-    weekday = _WEEKDAY.search(text, max(0, found.start - _LONGEST_WORD), found.start)
+    weekday = _weekday_before(found.start, text)
     time = None if found.is_serial else _TIME.match(text, found.end)
     return found._replace(
         start=weekday.start() if weekday else found.start, end=time.end() if time else found.end
     )
+
+
+def _weekday_before(start: int, text: str) -> re.Match[str] | None:
+    return _WEEKDAY.search(text, max(0, start - _LONGEST_WORD), start)
 
 
 def _day(found: re.Match[str], order: str) -> date | None:

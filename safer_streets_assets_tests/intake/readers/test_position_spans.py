@@ -292,3 +292,33 @@ def test_a_span_whose_end_cannot_be_read_gives_no_position(title: str) -> None:
 )
 def test_figures_that_need_not_be_a_month_are_no_position(title: str) -> None:
     assert date_in(title) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([["Date produced"], ["20/01/2020"], ["Position"], ["30/11/2019"]], "2019-11-30"),
+        ([["Date printed"], ["20/01/2020"], ["Position"], [], ["30/11/2019"]], "2019-11-30"),
+        (
+            [["Position date", "Date produced"], [None, None], ["30/11/2019", "20/01/2020"]],
+            "2019-11-30",
+        ),
+        ([["Report date", "20/01/2020"], ["Data date", "30/11/2019"]], "2019-11-30"),
+        ([["Deadline: 15/01/2020"], ["Eligibility 30/11/2019"]], "2019-11-30"),
+        ([["For the board on 10/01/2020"], ["November 2019"]], "2019-11-30"),
+        ([["Parole Board position: 30/11/2019"]], "2019-11-30"),
+        ([["Delete after 30/11/2025"], ["November 2019"]], "2019-11-30"),
+        ([["Refreshed 06/01/2020"], ["December 2019"]], "2019-12-31"),
+        ([["Last position: 30/11/2019"], ["This position: 31/12/2019"]], "2019-12-31"),
+        ([["Last position: 31/12/2019"]], "2019-12-31"),
+        ([["Reporting month", datetime(2019, 12, 1)]], "2019-12-31"),
+        ([["Start of the month", datetime(2019, 12, 1)]], "2019-12-01"),
+        ([["2019-11-01--2019-12-31"]], "2019-12-31"),
+        ([["Position: Thu Jan 23"]], None),
+        ([["Position at December 18, 19"]], None),
+    ],
+)
+def test_of_several_dates_in_a_title_the_position_is_the_one_meant(
+    rows: list[list[object]], expected: str | None
+) -> None:
+    assert position_date(rows) == (None if expected is None else date.fromisoformat(expected))
