@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 import pytest
 from hypothesis import given, settings
@@ -43,13 +45,7 @@ def test_a_drop_without_rows_is_not_let_in(policy: Policy) -> None:
 
 def test_the_share_comes_from_the_policy(policy: Policy) -> None:
     intake = policy.dpia.intake.model_copy(update={"maximum_bad_row_share": 0.5})
-    lenient = policy.__class__(
-        policy.dpia.model_copy(update={"intake": intake}),
-        policy.questionnaire,
-        policy.tables,
-        policy.digest,
-        policy.vocabulary,
-    )
+    lenient = replace(policy, dpia=policy.dpia.model_copy(update={"intake": intake}))
     refuse_if_too_many_bad(10, 5, lenient)
     with pytest.raises(DropRefusedError):
         refuse_if_too_many_bad(10, 6, lenient)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import duckdb
+from datetime import timedelta
 
+import duckdb
+import pytest
+
+from safer_streets_assets.intake import take_in as taking
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (
     CRC,
+    NOON,
     NPS,
     fetch,
     ledger,
@@ -31,11 +36,13 @@ def test_an_example_sheet_beside_the_one_of_the_data_is_said_where_no_sheet_is_a
 
 
 def test_a_late_drop_says_that_and_what_was_left_out_of_it(
-    folder: DataFolder, memory: duckdb.DuckDBPyConnection
+    folder: DataFolder, memory: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [example] = people_rows(CRC, 1, first=99)
     sheet = [list(example), list(example.values())]
-    for position, guidance in (("28 February 2020", []), ("31 January 2020", sheet)):
+    sent = (("28 February 2020", []), ("31 January 2020", sheet))
+    for hour, (position, guidance) in enumerate(sent):
+        monkeypatch.setattr(taking, "now_utc", lambda at=hour: NOON + timedelta(hours=at))
         titles = [[f"Position at {position}"]]
         book = workbook_drop("Eligibility", people_rows(CRC, 3), titles, Guidance=guidance)
         put(folder, CRC, "a.xlsx", book)
