@@ -154,15 +154,16 @@ REASONS_SQL = "list_sort(list_distinct(list_transform(problems, lambda p: p.reas
 
 
 def problems_sql(
-    source: Source, policy: Policy, today: date, misplaced: Mapping[str, list[str]]
+    source: Source, policy: Policy, today: date, beside: Mapping[str, list[str]]
 ) -> str:
     """An expression that lists what is wrong with a staged row, as structs (field, reason code).
 
     Of two dates in the wrong order both are named, because either may be the wrong one; the field
     is NULL where the row as a whole is wrong. A staged row has the fields as sent, those of
     `typed_columns_sql`, `is_ragged` and `is_identifying`. `today` is the day after which nothing
-    can have happened, and `misplaced` has, for a field, the expressions that give the reason of a
-    text in the wrong place. A placeholder is a missing value, where one is required.
+    can have happened, and `beside` has, for a field, the expressions of reasons that its own value
+    does not tell: a text in the wrong place, or unlike all others. A placeholder is a missing
+    value, where one is required.
     """
     by_name = {
         f.name: field_sql(f, policy, typed=True, identifies=f.name in source.identity)
@@ -201,7 +202,7 @@ def problems_sql(
             f"CASE WHEN {born} <= {on} AND {years} NOT BETWEEN {low} AND {high} THEN 'R-AGE' END"
         )
         problems.append(_Problem(quoted_text(age.born), wrong))
-    for name, reasons in misplaced.items():
+    for name, reasons in beside.items():
         problems += [_Problem(quoted_text(name), reason) for reason in reasons]
     problems.append(_Problem("NULL", "CASE WHEN is_ragged THEN 'R-RAGGED' END"))
     problems.append(_Problem("NULL", "CASE WHEN is_identifying THEN 'R-NOT-ANONYMOUS' END"))

@@ -25,7 +25,7 @@ from safer_streets_assets.intake.misplaced_values import (
     misplaced_sql,
     misplaced_texts,
 )
-from safer_streets_assets.intake.odd_references import set_aside_odd_references
+from safer_streets_assets.intake.odd_references import odd_references_sql
 from safer_streets_assets.intake.raw_tables import raw_columns
 from safer_streets_assets.intake.readers import BULK_GROUP_ROWS, BULK_TABLE, BulkStore, ReadDrop
 from safer_streets_assets.intake.reasons import BAD_ROWS, DropRefusedError
@@ -68,7 +68,6 @@ def stage_rows(
         f"FROM (SELECT *{typed_columns_sql(source, policy)} FROM {name}_rows)) "
         "WHERE len(problems) > 0"
     )
-    set_aside_odd_references(connection, source, name)
     set_aside_repeated(connection, source, policy, name)
     bad = one_number(connection, f"SELECT count(*) FROM {name}_problems")
     nothing = "STRUCT(field VARCHAR, reason VARCHAR)[]"
@@ -94,8 +93,11 @@ def _problems(
 ) -> str:
     """What is wrong with a row, in SQL."""
     today = local_day(policy)
-    problems = problems_sql(source, policy, today, misplaced_sql(source, name, misplaced))
-    if not erased.marks or CRN_KEY not in raw_columns(source):
+    beside = misplaced_sql(source, name, misplaced)
+    for field, reasons in odd_references_sql(connection, source, policy, name).items():
+        beside.setdefault(field, []).extend(reasons)
+    problems = problems_sql(source, policy, today, beside)
+    if not erased.marks or source.crn_field is None:
         return problems
     sent = connection.execute(
         f"SELECT DISTINCT {CRN_KEY} FROM {name}_rows WHERE {CRN_KEY} IS NOT NULL"
