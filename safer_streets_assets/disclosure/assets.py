@@ -24,7 +24,6 @@ from safer_streets_assets.disclosure.proving import unproven_statistics, unprove
 from safer_streets_assets.disclosure.repairing import protect_release
 from safer_streets_assets.disclosure.stored_tables import load_protection, store_protection
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.stores.columns import ColumnDoc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import (
     POOL,
@@ -33,6 +32,7 @@ from safer_streets_assets.stores.steps import (
     rows_metadata,
     table_of,
 )
+from safer_streets_assets.stores.stored_table import ColumnDoc
 
 GROUP = "disclosure"
 TABLES_PAGE = "docs/tables.md"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.stores.catalogue import StoredTable
-from safer_streets_assets.stores.columns import ColumnDoc
+from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 
 SUMMARY_COLUMNS = {
     "table_name": ColumnDoc("VARCHAR", "Published table"),

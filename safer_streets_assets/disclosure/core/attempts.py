@@ -24,9 +24,8 @@ from safer_streets_assets.disclosure.core.suppression.problem import (
     Pattern,
     Problem,
     Suppressor,
-    Target,
-    goals_for_implied,
     target_for_hidden,
+    targets_for_implied,
 )
 from safer_streets_assets.disclosure.core.suppression.suppressor import suppress
 from safer_streets_assets.disclosure.core.suppression.weights import Weight, costs, log_weight
@@ -224,16 +223,7 @@ class Run:
             for c in np.flatnonzero(free & system.exposed & ~system.ranged)
         ]
         unseen = np.flatnonzero(free & (~system.exposed | system.ranged) & small & system.placed)
-        implied = system.implied @ counts
-        values = [(int(c), int(counts[c]), int(system.threshold[c])) for c in unseen]
-        values += [
-            (len(counts) + row, int(implied[row]), int(system.implied_threshold[row]))
-            for row in range(len(implied))
-        ]
-        for count, value, threshold in values:
-            goals = goals_for_implied(count, value, threshold)
-            if goals:
-                targets.append(Target(count, goals))
+        targets += targets_for_implied(system, counts, unseen)
         movable = open_cells | whole_row | (new & system.exposed & (counts > 0))
         insiders = None
         if self.insiders:

@@ -29,9 +29,8 @@ from safer_streets_assets.disclosure.core.ranges import reach, rounded
 from safer_streets_assets.disclosure.core.suppression.problem import (
     Pattern,
     Problem,
-    Target,
-    goals_for_implied,
     target_for_hidden,
+    targets_for_implied,
 )
 from safer_streets_assets.disclosure.core.suppression.suppressor import suppress
 from safer_streets_assets.disclosure.core.suppression.weights import costs, log_weight
@@ -214,19 +213,7 @@ class _Rounding(Run):
         open_cells = np.isnan(system.value)
         hidden = system.exposed & open_cells & ~system.ranged
         targets = [target_for_hidden(system, counts, int(c)) for c in np.flatnonzero(hidden)]
-        values = [
-            (int(c), int(counts[c]), int(system.threshold[c]))
-            for c in np.flatnonzero(open_cells & ~hidden)
-        ]
-        implied = system.implied @ counts
-        values += [
-            (len(counts) + row, int(implied[row]), int(system.implied_threshold[row]))
-            for row in range(len(implied))
-        ]
-        for count, value, threshold in values:
-            goals = goals_for_implied(count, value, threshold)
-            if goals:
-                targets.append(Target(count, goals))
+        targets += targets_for_implied(system, counts, np.flatnonzero(open_cells & ~hidden))
         nothing = np.zeros(len(counts), dtype=bool)
         cost = costs(system, counts, log_weight, nothing)
         return Problem(system, counts, open_cells, open_cells, cost, tuple(targets), nothing)

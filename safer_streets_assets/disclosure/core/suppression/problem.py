@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -115,6 +115,21 @@ def target_for_hidden(system: System, counts: IntArray, cell: int) -> Target:
     whole_row = bool(system.in_whole_row[cell])
     goals = goals_for_hidden(cell, int(counts[cell]), int(system.threshold[cell]), whole_row)
     return Target(cell, goals)
+
+
+def targets_for_implied(system: System, counts: IntArray, cells: Iterable[int]) -> Iterator[Target]:
+    """What some cells that nobody prints, and all implied counts, must be able to be (see
+    `goals_for_implied`)."""
+    implied = system.implied @ counts
+    values = [(int(c), int(counts[c]), int(system.threshold[c])) for c in cells]
+    values += [
+        (len(counts) + row, int(implied[row]), int(system.implied_threshold[row]))
+        for row in range(len(implied))
+    ]
+    for count, value, threshold in values:
+        goals = goals_for_implied(count, value, threshold)
+        if goals:
+            yield Target(count, goals)
 
 
 def goals_for_hidden(
