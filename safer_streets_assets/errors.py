@@ -9,3 +9,8 @@ class SaferStreetsError(Exception):
     The message is one sentence that says what to do. It never holds a value from the data: it is
     shown on terminals, kept in Dagster's event log and sent in e-mails.
     """
+
+
+def was_query_interrupted(error: BaseException) -> bool:
+    """Whether an error is what DuckDB makes of Ctrl-C while a query runs."""
+    return type(error) is RuntimeError and str(error) == "Query interrupted"

@@ -10,7 +10,7 @@ import errno
 import sqlite3
 from collections.abc import Iterator
 
-from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.errors import SaferStreetsError, was_query_interrupted
 
 FAILED = 1
 INTERRUPTED = 130
@@ -57,6 +57,7 @@ def was_interrupted(error: BaseException) -> bool:
     return any(
         isinstance(one, KeyboardInterrupt)
         or type(one).__name__ == "DagsterExecutionInterruptedError"
+        or was_query_interrupted(one)
         for one in _chain(error)
     )
 

@@ -15,9 +15,9 @@ from typing import Any, Literal, ParamSpec, TypeVar
 
 import dagster as dg
 
-from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.errors import SaferStreetsError, was_query_interrupted
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.stores.columns import ColumnDoc
+from safer_streets_assets.stores.stored_table import ColumnDoc
 
 POOL = "duckdb"
 """The stores have one writer: every step that opens one runs in this pool."""
@@ -108,8 +108,7 @@ def _told_safely() -> Iterator[None]:
         sentence = error.description if isinstance(error, dg.Failure) else str(error)
         raise dg.Failure(description=sentence, allow_retries=False) from None
     except Exception as error:
-        if type(error) is RuntimeError and "interrupted" in str(error).lower():
-            # What DuckDB makes of Ctrl-C within a query.
+        if was_query_interrupted(error):
             raise KeyboardInterrupt from None
         raise dg.Failure(
             description=(
