@@ -16,7 +16,6 @@ from safer_streets_assets.accountability.tables import REGISTERS, ensure_account
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.stores import DataFolder, StoreError, open_stores
-from safer_streets_assets.stores.columns import ColumnDoc
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.registers import now_utc
@@ -28,6 +27,7 @@ from safer_streets_assets.stores.steps import (
     rows_metadata,
     table_of,
 )
+from safer_streets_assets.stores.stored_table import ColumnDoc
 
 GROUP = "accountability"
 ASSET = "accountability_registers"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.stores.catalogue import StoredTable
+from safer_streets_assets.stores.stored_table import StoredTable
 from safer_streets_assets.stores.table_files import declared_tables
 
 
 def stored_tables(policy: Policy) -> Iterator[StoredTable]:
     """The tables of the `.sql` file."""
-    for table in declared_tables("accountability", "registers"):
-        yield StoredTable("registers", table.name, table.says, table.columns)
+    yield from declared_tables("accountability", "registers")

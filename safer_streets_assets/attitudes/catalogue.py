@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from safer_streets_assets.attitudes.closing import DUE
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.stores.catalogue import StoredTable
-from safer_streets_assets.stores.columns import ColumnDoc
+from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 
 _FROM_SURVEY = ("attendee_responses",)
 _FROM_PEOPLE = ("attitude_scores", "linked_cohort")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from safer_streets_assets.cohort.optional_fields import not_agreed
 from safer_streets_assets.policy import AgreedField, Policy
 from safer_streets_assets.policy.sources import IDENTIFYING, PERSON_ID, YES_NO
-from safer_streets_assets.stores.catalogue import StoredTable
-from safer_streets_assets.stores.columns import ColumnDoc
+from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 from safer_streets_assets.stores.table_files import declared_tables
 
 PEOPLE_LINE = "restricted/person_pseudonyms"
@@ -70,14 +70,7 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
         line=PEOPLE_LINE,
     )
     for table in declared_tables("cohort", "review_tables"):
-        yield StoredTable(
-            "restricted",
-            table.name,
-            table.says,
-            table.columns,
-            crn_columns=("crn_sent", "crn_meant"),
-            goes_with="person_pseudonyms",
-        )
+        yield replace(table, crn_columns=("crn_sent", "crn_meant"), goes_with="person_pseudonyms")
     for name in policy.dpia.sources:
         if name in policy.sources or name != policy.dpia.reoffending.source:
             yield _conformed(policy, name)

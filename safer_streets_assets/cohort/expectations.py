@@ -24,7 +24,7 @@ from safer_streets_assets.cohort.suites import (
 from safer_streets_assets.intake.failed_rows import FailedDrop
 from safer_streets_assets.intake.fields import is_after_sql
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.stores.queries import one_row
+from safer_streets_assets.stores.queries import columns_in, one_row
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
 COUNTS_ONLY = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
@@ -50,11 +50,8 @@ def frames_of(
 ) -> dict[Batch, pd.DataFrame]:
     """What the suite of a source looks at; the research store and registers are attached."""
     table = policy.sources[source_name].conformed.table
-    types = connection.execute(
-        "SELECT column_name || ' ' || data_type FROM duckdb_columns() "
-        "WHERE database_name = 'research' AND table_name = ? ORDER BY column_index",
-        [table],
-    ).fetchall()
+    there = [one for one in columns_in(connection, "research") if one.table == table]
+    types = [f"{one.name} {one.type}" for one in there]
     volume = one_row(
         connection,
         read_sql("cohort", "volume"),
@@ -63,7 +60,7 @@ def frames_of(
     columns = f"rowid AS {ROW_ID}, *{_one_clock(policy, source_name)}"
     return {
         "rows": connection.execute(f"SELECT {columns} FROM research.{table}").df(),
-        "types": pd.DataFrame({TYPE_COLUMN: [text for (text,) in types]}),
+        "types": pd.DataFrame({TYPE_COLUMN: types}),
         "volume": pd.DataFrame({VOLUME_COLUMN: pd.Series([volume], dtype="float64")}),
         "answers": _answers(connection, policy, source_name, table),
     }

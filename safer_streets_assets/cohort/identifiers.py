@@ -10,7 +10,7 @@ import pandas as pd
 
 from safer_streets_assets.intake.fields import CRN_KEY, is_missing_sql
 from safer_streets_assets.intake.misplaced_values import LEAST_LETTERS
-from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores.frames import registered
 from safer_streets_assets.stores.queries import StoredColumn, columns_in, one_number
@@ -142,7 +142,7 @@ def _identifying_columns(name: str, anonymous: bool, policy: Policy) -> Sequence
         for field in source.fields
         if field.field_class == "direct identifier" and field.kind in ("text", "crn")
     ]
-    columns += [CRN_KEY] if CRN_KEY in raw_columns(source) else []
+    columns += [CRN_KEY] if source.crn_field else []
     return [
         f"SELECT {quoted_name(column)} AS text FROM restricted.{raw_table(name)}"
         for column in columns

@@ -7,7 +7,7 @@ import pandas as pd
 
 from safer_streets_assets.cohort.person import people_meant
 from safer_streets_assets.intake.fields import CRN_KEY
-from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.frames import write_frame
@@ -40,7 +40,7 @@ def make_pseudonyms(
     raw = [
         f"SELECT {CRN_KEY} FROM restricted.{raw_table(name)}"
         for name, source in policy.sources.items()
-        if CRN_KEY in raw_columns(source)
+        if source.crn_field is not None
     ]
     crns = [crn for (crn,) in connection.execute(" UNION ".join(raw) + " ORDER BY 1").fetchall()]
     meant = people_meant(connection, policy)

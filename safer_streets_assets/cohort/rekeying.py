@@ -10,10 +10,10 @@ from safer_streets_assets.cohort.near_misses import near_miss_id
 from safer_streets_assets.cohort.pseudonyms import pseudonym
 from safer_streets_assets.cohort.reviews import ensure_review_tables
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.policy.sources import PERSON_ID
 from safer_streets_assets.stores.queries import columns_in, tables_in
 
 MASK = "?"
-PERSON = "person_id"
 
 
 class RekeyingError(SaferStreetsError):
@@ -64,10 +64,10 @@ def _standing_people(connection: duckdb.DuckDBPyConnection) -> set[str]:
     found: set[str] = set()
     for store in ("restricted", "research"):
         for column in columns_in(connection, store):
-            if column.name == PERSON:
+            if column.name == PERSON_ID:
                 rows = connection.execute(
-                    f"SELECT DISTINCT {PERSON} FROM {column.place(store)} "
-                    f"WHERE {PERSON} IS NOT NULL"
+                    f"SELECT DISTINCT {PERSON_ID} FROM {column.place(store)} "
+                    f"WHERE {PERSON_ID} IS NOT NULL"
                 ).fetchall()
                 found |= {person for (person,) in rows}
     return found

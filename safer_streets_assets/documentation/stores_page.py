@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from safer_streets_assets.documentation.markdown import code, sentence, table_lines
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import STORE_NAMES, StoreName
-from safer_streets_assets.stores.catalogue import Catalogue, StoredTable
+from safer_streets_assets.stores.catalogue import Catalogue
+from safer_streets_assets.stores.stored_table import StoredTable
 
 ABOUT = {
     "restricted": "Encrypted. Rows as sent, with names and CRNs, and what belongs to them.",

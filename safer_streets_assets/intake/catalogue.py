@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.policy.retention import LANDING, QUARANTINE
-from safer_streets_assets.stores.catalogue import StoredTable
-from safer_streets_assets.stores.columns import ColumnDoc
-from safer_streets_assets.stores.table_files import DeclaredTable, declared_tables
+from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
+from safer_streets_assets.stores.table_files import declared_tables
 
 OF_ITS_SOURCE = "restricted/{source}"
 """The line of the retention register of the rows of a source."""
@@ -38,35 +38,17 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
             yield _beside(table)
 
 
-def _beside(table: DeclaredTable) -> StoredTable:
-    name, says, columns = table.name, table.says, table.columns
-    match name:
-        case "arrivals" | "quarantined_drops":
-            return StoredTable(
-                "restricted",
-                name,
-                says,
-                columns,
-                drop_column="drop_id",
-                names_files=True,
-                rule=LANDING if name == "arrivals" else QUARANTINE,
-            )
+def _beside(table: StoredTable) -> StoredTable:
+    match table.name:
+        case "arrivals":
+            return replace(table, drop_column="drop_id", names_files=True, rule=LANDING)
+        case "quarantined_drops":
+            return replace(table, drop_column="drop_id", names_files=True, rule=QUARANTINE)
         case "loaded_drops":
-            return StoredTable(
-                "restricted",
-                name,
-                says,
-                columns,
-                drop_column="drop_id",
-                source_column="source",
-                line=OF_ITS_SOURCE,
-            )
+            return replace(table, drop_column="drop_id", source_column="source", line=OF_ITS_SOURCE)
         case "set_aside_rows":
-            return StoredTable(
-                "restricted",
-                name,
-                says,
-                columns,
+            return replace(
+                table,
                 values_column="values_sent",
                 drop_column="drop_id",
                 source_column="source",
@@ -74,7 +56,7 @@ def _beside(table: DeclaredTable) -> StoredTable:
                 line=OF_ITS_SOURCE,
             )
         case _:
-            return StoredTable("restricted", name, says, columns)
+            return table
 
 
 def raw_table_columns(source: Source) -> dict[str, ColumnDoc]:

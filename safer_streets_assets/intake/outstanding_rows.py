@@ -106,7 +106,7 @@ def _any_set_aside(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
 
 
 def _crns_set_aside(connection: duckdb.DuckDBPyConnection, source: Source, name: str) -> list[str]:
-    crn = _crn_field(source)
+    crn = source.crn_field
     if crn is None:
         return []
     rows = connection.execute(
@@ -119,7 +119,7 @@ def _crns_set_aside(connection: duckdb.DuckDBPyConnection, source: Source, name:
 
 def _sql(source: Source, policy: Policy, name: str) -> str:
     by_name = {field.name: field for field in fields_sql(source, policy)}
-    crn = _crn_field(source)
+    crn = source.crn_field
     columns = [quoted_name(column) for column in raw_columns(source)]
     set_aside = [f"{_sent(field)} AS {quoted_name(field.name)}" for field in source.fields]
     join = ""
@@ -151,10 +151,6 @@ def _sql(source: Source, policy: Policy, name: str) -> str:
         same_otherwise=" AND ".join(same),
         agreed=f"[{', '.join(map(quoted_text, by_name))}]",
     )
-
-
-def _crn_field(source: Source) -> AgreedField | None:
-    return next((field for field in source.fields if field.kind == "crn"), None)
 
 
 def _sent(field: AgreedField) -> str:

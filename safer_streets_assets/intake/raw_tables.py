@@ -77,8 +77,7 @@ def raw_table(source: str) -> str:
 
 def raw_columns(source: Source) -> list[str]:
     """The columns of a source's raw table after its keys."""
-    has_crn = any(field.kind == "crn" for field in source.fields)
-    return [*(field.name for field in source.fields), *([CRN_KEY] if has_crn else [])]
+    return [*(field.name for field in source.fields), *([CRN_KEY] if source.crn_field else [])]
 
 
 def guidance_sheets(connection: duckdb.DuckDBPyConnection, drop_id: str) -> list[GuidanceSheet]:

@@ -134,6 +134,11 @@ class Source(PolicyModel):
         return self.processor or self.controller
 
     @property
+    def crn_field(self) -> AgreedField | None:
+        """The field of the CRN, which links people; None where the source has none."""
+        return next((field for field in self.fields if field.kind == "crn"), None)
+
+    @property
     def names(self) -> list[str]:
         """The fields that name people."""
         return [

@@ -25,7 +25,6 @@ from safer_streets_assets.release.notes import notes_for
 from safer_streets_assets.release.publishing import publish_release
 from safer_streets_assets.release.schedule import is_automatic, next_release_from
 from safer_streets_assets.release.up_to_date import record_up_to_date
-from safer_streets_assets.stores.columns import ColumnDoc
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.sql_files import quoted_name
@@ -35,6 +34,7 @@ from safer_streets_assets.stores.steps import (
     guarded,
     rows_metadata,
 )
+from safer_streets_assets.stores.stored_table import ColumnDoc
 
 GROUP = "release"
 INDEX = {

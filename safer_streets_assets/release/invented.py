@@ -10,7 +10,7 @@ import duckdb
 
 from safer_streets_assets.demo.crns import FEWEST, MODULUS, NUMBERS, SHARE
 from safer_streets_assets.intake.fields import CRN_KEY
-from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.columns import Column
 from safer_streets_assets.stores.queries import one_number
@@ -40,5 +40,5 @@ def rests_on_invented(connection: duckdb.DuckDBPyConnection, policy: Policy) -> 
             ),
         )
         for name, source in policy.sources.items()
-        if CRN_KEY in raw_columns(source)
+        if source.crn_field is not None
     )

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.reoffending.tables import EVENTS, TABLE, column_types
-from safer_streets_assets.stores.catalogue import StoredTable
-from safer_streets_assets.stores.columns import ColumnDoc
+from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 
 
 def stored_tables(policy: Policy) -> Iterator[StoredTable]:

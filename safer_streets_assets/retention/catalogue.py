@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.stores.catalogue import StoredTable
-from safer_streets_assets.stores.columns import ColumnDoc
+from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 from safer_streets_assets.stores.table_files import declared_tables
 
 REGISTER = {
@@ -43,5 +42,4 @@ REGISTER = {
 def stored_tables(policy: Policy) -> Iterator[StoredTable]:
     """The retention register as it was last drawn up, and erasures that were begun."""
     yield StoredTable("registers", "retention_register", "One line a holding", REGISTER)
-    for table in declared_tables("retention", "pending_erasures"):
-        yield StoredTable("registers", table.name, table.says, table.columns)
+    yield from declared_tables("retention", "pending_erasures")

@@ -23,7 +23,7 @@ from safer_streets_assets.accountability.tables import (
 )
 from safer_streets_assets.cohort.person import InDoubtError, find_person
 from safer_streets_assets.intake.fields import CRN_KEY
-from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
+from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import add_months, erasure_in_words, today_of
 from safer_streets_assets.rights.errors import RightsError
@@ -204,7 +204,7 @@ def _is_held(connection: duckdb.DuckDBPyConnection, policy: Policy, crns: Collec
             [sorted(crns)],
         )
         for name, source in policy.sources.items()
-        if raw_table(name) in there and CRN_KEY in raw_columns(source)
+        if raw_table(name) in there and source.crn_field is not None
     )
 
 

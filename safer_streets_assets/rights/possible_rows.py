@@ -66,7 +66,7 @@ def may_be_theirs(
     named = [
         (policy.sources[name], row)
         for name in policy.sources
-        if raw_table(name) in there and CRN_KEY in raw_columns(policy.sources[name])
+        if raw_table(name) in there and policy.sources[name].crn_field is not None
         for row in raw_rows(connection, name, policy.sources[name], person.crns)
     ]
     names = {name for name in own_names(named) if len(name) >= 2}
@@ -164,11 +164,11 @@ def _mentions(
         texts = [field.name for field in source.fields if field.field_class == "free text"]
         if raw_table(name) not in there or not texts:
             continue
-        others = f"NOT list_contains(?, {CRN_KEY})" if CRN_KEY in raw_columns(source) else "true"
+        others = f"NOT list_contains(?, {CRN_KEY})" if source.crn_field is not None else "true"
         columns = ", ".join(map(quoted_name, texts))
         rows = connection.execute(
             f"SELECT {columns} FROM restricted.{raw_table(name)} WHERE {others}",
-            [sorted(person.crns)] if CRN_KEY in raw_columns(source) else [],
+            [sorted(person.crns)] if source.crn_field is not None else [],
         ).fetchall()
         found += [
             name

@@ -28,7 +28,7 @@ def raw_parts(
     """The rows of each source with one of the CRNs, as sent, with drop, day and row of the file."""
     there = tables_in(connection, "restricted")
     for name, source in policy.sources.items():
-        if raw_table(name) not in there or not any(f.kind == "crn" for f in source.fields):
+        if raw_table(name) not in there or source.crn_field is None:
             continue
         rows = raw_rows(connection, name, source, crns)
         if rows:

@@ -10,7 +10,7 @@ import duckdb
 
 from safer_streets_assets.intake.crn import normalise_crn
 from safer_streets_assets.intake.reasons import ROW_REASONS
-from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.rights.answer_parts import Row
 from safer_streets_assets.rights.rows_held import ARRIVED, DROP, FILE_ROW, SHORT_ID
 from safer_streets_assets.stores.queries import tables_in
@@ -39,18 +39,14 @@ def rows_set_aside(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Ite
     ).fetchall()
     for name, drop, arrived, number, reasons, values in rows:
         source = policy.sources.get(name)
-        crn_field = _crn_field(source) if source else None
+        crn_field = source.crn_field if source else None
         if crn_field is None:
             continue
         sent: dict[str, str | None] = json.loads(values)
-        text = sent.get(crn_field)
+        text = sent.get(crn_field.name)
         why = "; ".join(_sentence(reason) for reason in reasons)
         own = {DROP: drop, ARRIVED: arrived, FILE_ROW: str(number), WHY: why}
         yield SetAside(name, normalise_crn(text) if text else None, {**own, **sent})
-
-
-def _crn_field(source: Source) -> str | None:
-    return next((field.name for field in source.fields if field.kind == "crn"), None)
 
 
 def _sentence(reason: str) -> str:

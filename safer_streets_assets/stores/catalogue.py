@@ -9,60 +9,17 @@ erasure should have removed reads every table there is instead, declared or not.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module, resources
 from typing import Protocol, cast
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.retention import OUTPUTS
-from safer_streets_assets.stores.columns import ColumnDoc
-from safer_streets_assets.stores.database import StoreName
+from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 from safer_streets_assets.stores.table_files import declared_tables
 
 _PACKAGE = "safer_streets_assets"
 _MODULE = "catalogue"
-
-
-@dataclass(frozen=True)
-class StoredTable:
-    """A table of a store; one whose name ends in `.*` stands for all tables of a schema.
-
-    How a row belongs to a person: by a CRN in one of `crn_columns`, by the pseudonym in the column
-    `pseudonym`, or by what was sent, as JSON, in `values_column`. To a drop: by `drop_column`. To a
-    source: all of them to `sources`, or each to the one in `source_column`; a table with neither is
-    made from the tables in `made_from`, or from every source with people in it.
-
-    With `as_sent` the rows are as a source sent them. With `of_people_alone` they go with the
-    person and not with the drops that name them. With `names_files` they name files that wait or
-    are sealed, and go with those. `line` is the line of the retention register that they stand
-    under, if not one of their own (`{source}` stands for the source of the row), and `goes_with` a
-    table with which they are erased. `rule` is the retention rule that governs them, if not that of
-    their store.
-    """
-
-    store: StoreName
-    name: str
-    title: str
-    columns: Mapping[str, ColumnDoc] = field(default_factory=dict)
-    crn_columns: tuple[str, ...] = ()
-    pseudonym: str | None = None
-    values_column: str | None = None
-    drop_column: str | None = None
-    source_column: str | None = None
-    sources: tuple[str, ...] = ()
-    made_from: tuple[str, ...] = ()
-    as_sent: bool = False
-    of_people_alone: bool = False
-    names_files: bool = False
-    line: str | None = None
-    goes_with: str | None = None
-    rule: str | None = None
-
-    @property
-    def is_of_two_people(self) -> bool:
-        """Whether a row may be about two people, or about one whom no column of it names."""
-        return len(self.crn_columns) > 1 or self.values_column is not None
 
 
 class _Stage(Protocol):
@@ -101,9 +58,7 @@ class Catalogue:
         does not say so, or that nobody declared, all with people in them."""
         found = self._sources(store, table, set())
         people = [
-            name
-            for name, source in self.policy.sources.items()
-            if any(field.kind == "crn" for field in source.fields)
+            name for name, source in self.policy.sources.items() if source.crn_field is not None
         ]
         return [name for name in self.policy.sources if name in found] or people
 
@@ -128,8 +83,7 @@ class Catalogue:
 
 def stored_tables(policy: Policy) -> Iterator[StoredTable]:
     """The registers that every stage writes to: no row is about a person."""
-    for table in declared_tables("stores", "registers"):
-        yield StoredTable("registers", table.name, table.says, table.columns)
+    yield from declared_tables("stores", "registers")
 
 
 @cache

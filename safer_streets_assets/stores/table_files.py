@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
-from safer_streets_assets.stores.columns import ColumnDoc
+from safer_streets_assets.stores.database import StoreName
 from safer_streets_assets.stores.sql_files import read_sql
+from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 
 _TABLE = re.compile(
     r"(?P<said>(?:^--[^\n]*\n)*)^CREATE TABLE IF NOT EXISTS (?P<store>\w+)\.(?P<name>\w+) \(\n"
@@ -29,19 +30,10 @@ _ADDED = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class DeclaredTable:
-    """A table of a `.sql` file: its store, its name, what it holds, and its columns."""
-
-    store: str
-    name: str
-    says: str
-    columns: dict[str, ColumnDoc]
-
-
 @cache
-def declared_tables(package: str, name: str) -> tuple[DeclaredTable, ...]:
-    """The tables that `sql/<name>.sql` of a sub-package makes, in the order of the file."""
+def declared_tables(package: str, name: str) -> tuple[StoredTable, ...]:
+    """The tables that `sql/<name>.sql` of a sub-package makes, in the order of the file. Whose rows
+    they hold is for the stage to say."""
     text = read_sql(package, name)
     added: dict[tuple[str, str], dict[str, ColumnDoc]] = {}
     for found in _ADDED.finditer(text):
@@ -49,8 +41,8 @@ def declared_tables(package: str, name: str) -> tuple[DeclaredTable, ...]:
         doc = ColumnDoc(found["type"].strip(), says)
         added.setdefault((found["store"], found["table"]), {})[found["name"]] = doc
     return tuple(
-        DeclaredTable(
-            found["store"],
+        StoredTable(
+            cast(StoreName, found["store"]),
             found["name"],
             _sentence(found["said"]),
             dict(_columns(found["body"])) | added.get((found["store"], found["name"]), {}),

@@ -124,7 +124,7 @@ def test_a_folder_that_is_none_is_refused_with_its_path_and_nothing_is_made(
     words: tuple[str, ...], nowhere: Path
 ) -> None:
     if words in {("init",), ("backup", "restore")}:
-        pytest.skip("it makes one")
+        pytest.skip("this command makes a data folder, and refuses none")
     (nowhere / "data").mkdir()
     (nowhere / "data" / "README.md").write_text("of a fresh clone\n")
     before = everything(nowhere)

@@ -174,7 +174,7 @@ def test_the_attack_succeeds_where_attendance_is_not_linked(
     assert any("derivable" in said for said in attacked(bare, month, few)[0].values())
 
 
-@pytest.mark.skipif(not EVERY_YEAR, reason="takes minutes")
+@pytest.mark.skipif(not EVERY_YEAR, reason="SAFER_STREETS_EVERY_YEAR=1 runs it: minutes")
 @pytest.mark.parametrize(("people", "seed"), [(300, 2), (500, 3), (900, 22)])
 def test_other_years_stand_against_them_too(samples: list[Frames], people: int, seed: int) -> None:
     later = generated_year(people, seed=seed, corrections=3, late_files=3, after=[8, 11])

@@ -14,8 +14,7 @@ from safer_streets_assets.retention.erasure.on_request import erase_on_request
 from safer_streets_assets.retention.erasure.planning import plan_drop, plan_person
 from safer_streets_assets.retention.holdings.register import read_register
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.catalogue import StoredTable
-from safer_streets_assets.stores.columns import ColumnDoc
+from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 from safer_streets_assets_tests.builders import fetch, shipped_policy
 from safer_streets_assets_tests.rights.conftest import SOMEBODY, THEIRS, Command
 from safer_streets_assets_tests.rights.test_subject_access import asked

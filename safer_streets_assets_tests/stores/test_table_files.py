@@ -41,4 +41,4 @@ def test_tables_and_columns_of_a_file_are_declared_as_duckdb_makes_them(
 
 @pytest.mark.parametrize(("package", "name"), FILES)
 def test_a_file_says_of_each_table_what_it_holds(package: str, name: str) -> None:
-    assert all(table.says.endswith(".") for table in declared_tables(package, name))
+    assert all(table.title.endswith(".") for table in declared_tables(package, name))

@@ -125,11 +125,6 @@ def position_date(rows: Iterable[Sequence[object]]) -> date | None:
     return min(filter(None, stated), key=lambda one: one[0], default=(0, None))[1]
 
 
-def date_in(cell: object) -> date | None:
-    """The date that a cell of a title states, whole and possible; of a month alone its last day."""
-    return position_date([[cell]])
-
-
 def _labelled(rows: Sequence[list[object]]) -> Iterator[list[object]]:
     """The rows, with each date beside the text above it: of a row of dates, and of one that stands
     alone below a label that does. Empty rows between them are passed over."""

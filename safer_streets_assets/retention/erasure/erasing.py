@@ -16,6 +16,7 @@ from safer_streets_assets.retention.records.certificates import PendingErasure
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink, sync_folder
 from safer_streets_assets.stores.keys import keyed_digest, keyed_digest_sql
+from safer_streets_assets.stores.queries import columns_in
 from safer_streets_assets.stores.rebuild import rebuild_store
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
@@ -157,20 +158,16 @@ def name_fingerprint(key: str, name: str) -> str:
 
 
 def _text_queries(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    columns = connection.execute(
-        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
-        "WHERE database_name = 'restricted' AND data_type IN ('VARCHAR', 'JSON', 'VARCHAR[]') "
-        "AND table_name IN (SELECT table_name FROM duckdb_tables() "
-        "WHERE database_name = 'restricted') ORDER BY ALL"
-    ).fetchall()
     queries = []
-    for table, column, kind in columns:
-        if (table, column) == ("quarantined_drops", "file_name"):
+    for column in columns_in(connection, "restricted"):
+        if (column.table, column.name) == ("quarantined_drops", "file_name"):
             continue
-        name = quoted_name(column)
-        value = f"unnest({name})" if kind.endswith("[]") else f"{name}::VARCHAR"
-        place = quoted_text(f"the restricted store, table {table}, column {column}")
-        rows = f"(SELECT {value} AS cell FROM restricted.{quoted_name(table)})"
+        if column.type not in ("VARCHAR", "JSON", "VARCHAR[]"):
+            continue
+        name = quoted_name(column.name)
+        value = f"unnest({name})" if column.type.endswith("[]") else f"{name}::VARCHAR"
+        place = quoted_text(f"the restricted store, table {column.table}, column {column.name}")
+        rows = f"(SELECT {value} AS cell FROM {column.place('restricted')})"
         queries.append(f"SELECT cell, {place} AS place FROM {rows}")
     return queries
 

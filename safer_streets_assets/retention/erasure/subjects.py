@@ -20,10 +20,11 @@ from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.retention.holdings.intent import Kind
 from safer_streets_assets.retention.traces.blotting import REDACTED, blotted_columns
 from safer_streets_assets.retention.traces.fingerprints import Searcher
-from safer_streets_assets.stores.catalogue import Catalogue, StoredTable
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.frames import write_frame
-from safer_streets_assets.stores.queries import one_number, tables_in
+from safer_streets_assets.stores.queries import columns_in, one_number, tables_in
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
+from safer_streets_assets.stores.stored_table import StoredTable
 
 _NOTHING = "false"
 
@@ -173,18 +174,15 @@ def _without_crns(
     pattern = crn_pattern(subject.crns)
     if not pattern:
         return
-    columns = connection.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = ? "
-        "AND table_name = ? AND data_type IN ('VARCHAR', 'JSON') "
-        "AND column_name NOT IN ('drop_id', 'source') ORDER BY column_index",
-        [database, table],
-    ).fetchall()
-    for column, kind in columns:
-        name = quoted_name(column)
-        yield (
-            f"regexp_replace({name}::VARCHAR, {quoted_text(pattern)}, '{REDACTED}', 'gi')"
-            f"::{kind} AS {name}"
-        )
+    for column in columns_in(connection, database):
+        if column.table != table or column.type not in ("VARCHAR", "JSON"):
+            continue
+        if column.name not in ("drop_id", "source"):
+            name = quoted_name(column.name)
+            yield (
+                f"regexp_replace({name}::VARCHAR, {quoted_text(pattern)}, '{REDACTED}', 'gi')"
+                f"::{column.type} AS {name}"
+            )
 
 
 def _fewer_rows(
@@ -214,7 +212,7 @@ def _rows_set_aside(
     birth among them."""
     theirs: set[tuple[str, int]] = set()
     for name, source in sources.items():
-        crn = next((f.name for f in source.fields if f.kind == "crn"), None)
+        crn = source.crn_field
         if crn is None:
             continue
         others = [
@@ -230,7 +228,7 @@ def _rows_set_aside(
         ).fetchall()
         for drop_id, row_number, text in rows:
             values = json.loads(text)
-            sent = normalise_crn(values.get(crn) or "")
+            sent = normalise_crn(values.get(crn.name) or "")
             same = tuple(_plain(values.get(other)) for other in others) in known
             if sent in crns or (not is_crn(sent) and same):
                 theirs.add((drop_id, int(row_number)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from safer_streets_assets.cohort.catalogue import PEOPLE_LINE
@@ -100,8 +101,7 @@ class Lines:
 
     def _people(self) -> list[str]:
         """The sources that carry CRNs."""
-        named = self.policy.sources.items()
-        return [name for name, s in named if any(field.kind == "crn" for field in s.fields)]
+        return [name for name, s in self.policy.sources.items() if s.crn_field is not None]
 
 
 def _size(path: Path) -> int:
@@ -129,11 +129,10 @@ class StoreLines(Lines):
     def tables(self, store: StoreName) -> Iterator[Holding]:
         """Every other table of a store that has a row, those of a schema together; one that nobody
         declared, too."""
-        catalogue = Catalogue(self.policy)
         counted: dict[str, int] = {}
         for table, rows in (self._tables(store) or {}).items():
             name, _, below = table.partition(".")
-            declared = catalogue.find(store, table)
+            declared = self._catalogue.find(store, table)
             if rows and not (declared and (declared.names_files or declared.line)):
                 key = f"{name}.*" if below else name
                 counted[key] = counted.get(key, 0) + rows
@@ -176,10 +175,14 @@ class StoreLines(Lines):
             units_of.PSEUDONYM, "pseudonym key", self._people(), clock, held, unit=unit
         )
 
-    @property
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        return Catalogue(self.policy)
+
+    @cached_property
     def _naming_files(self) -> set[str]:
         """Tables of the restricted store that hold names of files, not rows about people."""
-        declared = Catalogue(self.policy).of_store("restricted").values()
+        declared = self._catalogue.of_store("restricted").values()
         return {table.name for table in declared if table.names_files}
 
     def _rows(self, name: str, what: str, sources: list[str], rows: int | None) -> Holding:

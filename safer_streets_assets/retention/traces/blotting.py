@@ -13,6 +13,7 @@ import duckdb
 
 from safer_streets_assets.retention.traces.fingerprints import Found, Searcher
 from safer_streets_assets.retention.traces.own_words import is_own
+from safer_streets_assets.stores.queries import columns_in
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 REDACTED = "[erased]"
@@ -35,33 +36,30 @@ def blotted_columns(
 
     Keys are left as they are: they are random, or hashes.
     """
-    columns = connection.execute(
-        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = ? "
-        "AND schema_name = 'main' AND data_type IN ('VARCHAR', 'VARCHAR[]') ORDER BY ALL",
-        [database],
-    ).fetchall()
     keys = connection.execute(
         "SELECT table_name, unnest(constraint_column_names) FROM duckdb_constraints() "
         "WHERE database_name = ? AND constraint_type = 'PRIMARY KEY'",
         [database],
     ).fetchall()
     replaced: dict[str, list[str]] = {}
-    for table, column, kind in columns:
-        if table not in tables or (table, column) in keys:
+    for column in columns_in(connection, database):
+        if column.schema != "main" or column.type not in ("VARCHAR", "VARCHAR[]"):
             continue
-        name = quoted_name(column)
-        cell = f"unnest({name})" if kind.endswith("[]") else name
+        if column.table not in tables or (column.table, column.name) in keys:
+            continue
+        name, is_list = quoted_name(column.name), column.type.endswith("[]")
+        cell = f"unnest({name})" if is_list else name
         texts = connection.execute(
-            f"SELECT DISTINCT {cell} FROM {database}.{quoted_name(table)}"
+            f"SELECT DISTINCT {cell} FROM {column.place(database)}"
         ).fetchall()
         changes = _changes((t for (t,) in texts if t), lambda text: blot(text, searcher))
         if changes:
             map_of = f"MAP {{{', '.join(changes)}}}"
             becomes = f"coalesce({map_of}[{name}], {name})"
-            if kind.endswith("[]"):
+            if is_list:
                 one = f"coalesce({map_of}[cell], cell)"
                 becomes = f"list_transform({name}, lambda cell: {one})"
-            replaced.setdefault(table, []).append(f"{becomes} AS {name}")
+            replaced.setdefault(column.table, []).append(f"{becomes} AS {name}")
     return replaced
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safer_streets_assets.intake.readers.position import date_in, position_date
+from safer_streets_assets.intake.readers.position import position_date
 
 
 def _ordinal(day: date) -> str:
@@ -206,7 +206,7 @@ def test_one_date_is_itself(
     ],
 )
 def test_a_span_or_a_month_in_one_cell_gives_its_end(title: str) -> None:
-    assert date_in(title) == date(2019, 11, 30)
+    assert position_date([[title]]) == date(2019, 11, 30)
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_the_day_on_which_a_file_was_sent_is_its_position_where_no_other_stands(
     ],
 )
 def test_a_span_whose_end_cannot_be_read_gives_no_position(title: str) -> None:
-    assert date_in(title) is None
+    assert position_date([[title]]) is None
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_a_span_whose_end_cannot_be_read_gives_no_position(title: str) -> None:
     ],
 )
 def test_figures_that_need_not_be_a_month_are_no_position(title: str) -> None:
-    assert date_in(title) is None
+    assert position_date([[title]]) is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from safer_streets_assets.intake.readers.position import date_in
+from safer_streets_assets.intake.readers.position import position_date
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ from safer_streets_assets.intake.readers.position import date_in
     ],
 )
 def test_a_position_date_is_read_in_any_form_people_write(title: str) -> None:
-    assert date_in(title) == date(2020, 1, 31)
+    assert position_date([[title]]) == date(2020, 1, 31)
 
 
 @pytest.mark.parametrize(
@@ -97,4 +97,4 @@ def test_a_position_date_is_read_in_any_form_people_write(title: str) -> None:
     ],
 )
 def test_what_is_no_date_is_no_position(title: str) -> None:
-    assert date_in(title) is None
+    assert position_date([[title]]) is None
