@@ -32,12 +32,12 @@ from safer_streets_assets.cohort import assets as cohort
 from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.disclosure import assets as disclosure
 from safer_streets_assets.disclosure.core import PublishedRelease
+from safer_streets_assets.disclosure.core_tables import Level
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.levels import at_levels, load_all
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.repairing import protect_release
-from safer_streets_assets.disclosure.core_tables import Level
 from safer_streets_assets.intake import assets as intake
 from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.policy import Policy, load_policy

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import TOTAL, CountTable, TableSpec, protect, suppress
-from safer_streets_assets.disclosure.core.suppression.optimum import Found, search_optimum
+from safer_streets_assets.disclosure.core.suppression.optimum import BestPattern, search_optimum
 from safer_streets_assets.disclosure.core.suppression.problem import Pattern, Problem
 from safer_streets_assets.disclosure.core.suppression.weights import cell_weight
 
@@ -48,7 +48,7 @@ def main() -> None:
 def _measure(
     name: str, tables: list[CountTable], method: str, *, insiders: bool, search: bool = False
 ) -> None:
-    seen: list[tuple[Problem, Pattern, Found | None]] = []
+    seen: list[tuple[Problem, Pattern, BestPattern | None]] = []
 
     def choose(problem: Problem, deadline: float) -> Pattern:
         found = search_optimum(problem, deadline) if search else None

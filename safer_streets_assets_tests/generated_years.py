@@ -26,7 +26,7 @@ from safer_streets_assets.demo import vocabulary as words
 from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.demo.calendar_months import arrival, month_end, months_from
 from safer_streets_assets.demo.nps import cp1252_months
-from safer_streets_assets.demo.people import Case, Person, invent_people
+from safer_streets_assets.demo.people import Case, InventedPerson, invent_people
 from safer_streets_assets.demo.police import police_extract
 from safer_streets_assets.disclosure.aggregate import define_lists
 from safer_streets_assets.disclosure.levels import load_all, make_all
@@ -220,7 +220,7 @@ def _police(
     return _Drop(MPS, months - 1, saved, reader.read(_request(policy, MPS, place / "police.csv")))
 
 
-def _everybody(people: int, months: int, seed: int) -> list[Person]:
+def _everybody(people: int, months: int, seed: int) -> list[InventedPerson]:
     return invent_people(
         people=people,
         months=months_from(FIRST_MONTH, months),
@@ -267,7 +267,7 @@ def _corrected(
             yield _Drop(NPS, month, saved, _as_read(policy, NPS, rows))
 
 
-def _put_right(rng: random.Random, person: Person, case: Case) -> Mapping[str, str]:
+def _put_right(rng: random.Random, person: InventedPerson, case: Case) -> Mapping[str, str]:
     """The row of a disposal again, with one thing other than it was."""
     row = {
         "Offender Management Team": person.team,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import PublishedRelease
-from safer_streets_assets.disclosure.core_tables import Levels
+from safer_streets_assets.disclosure.core_tables import RecordedLevels
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.importance import headline_rows
 from safer_streets_assets.disclosure.levels import at_levels
@@ -33,7 +33,7 @@ class Made:
     """A release: the policy with its levels, the true tables at these, and what is printed."""
 
     policy: Policy
-    levels: Levels
+    levels: RecordedLevels
     truth: Frames
     protected: ProtectedTables
     seconds: float

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from safer_streets_assets import __version__
 from safer_streets_assets.backup.errors import BackupError
-from safer_streets_assets.backup.manifest import DATA, FORMAT, NAME, Entry, Manifest, sha256_of
+from safer_streets_assets.backup.manifest import DATA, FORMAT, NAME, BackupFile, Manifest, sha256_of
 from safer_streets_assets.backup.position import head_of, whole_chain
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import resume
@@ -132,7 +132,7 @@ def _copied(
         for parent in reversed(list(relative.parents)):
             (base / parent).mkdir(mode=OWNER_ONLY, exist_ok=True)
         _copy(path, base / relative)
-        files[str(relative)] = Entry(
+        files[str(relative)] = BackupFile(
             sha256_of(base / relative),
             (base / relative).stat().st_size,
             path.stat().st_mode & 0o777,

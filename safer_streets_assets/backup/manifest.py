@@ -18,7 +18,7 @@ DATA = "data"
 
 
 @dataclass(frozen=True)
-class Entry:
+class BackupFile:
     """A file of the backup: SHA-256, size in bytes, and the file mode it had."""
 
     sha256: str
@@ -34,7 +34,7 @@ class Manifest:
     format: int
     made_at: str
     version: str
-    files: dict[str, Entry]
+    files: dict[str, BackupFile]
     folders: dict[str, int]
     keys: dict[str, str]
     erasures: Head
@@ -63,7 +63,7 @@ def read_whole(backup: Path) -> Manifest:
         facts = json.loads((backup / NAME).read_bytes())
         made_by_later = facts["format"] > FORMAT
         if not made_by_later:
-            facts["files"] = {name: Entry(**entry) for name, entry in facts["files"].items()}
+            facts["files"] = {name: BackupFile(**entry) for name, entry in facts["files"].items()}
             facts["erasures"] = Head(**facts["erasures"])
             manifest = Manifest(**facts)
     except (OSError, ValueError, KeyError, TypeError):

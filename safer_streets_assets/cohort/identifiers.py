@@ -24,7 +24,7 @@ KNOWN = "known_identifiers"
 
 
 @dataclass(frozen=True)
-class Found:
+class IdentifiersFound:
     """How many values hold an identifier, and in how many columns of how many were looked at."""
 
     columns: int
@@ -42,7 +42,7 @@ def find_identifiers(
     policy: Policy,
     open_columns: Collection[tuple[str, str]],
     store: str = "research",
-) -> Found:
+) -> IdentifiersFound:
     """Counts values of a store that look like a CRN, or equal a direct identifier that is held.
 
     The restricted store is attached for reading. Columns named as a field that identifies count,
@@ -66,7 +66,7 @@ def find_identifiers(
         if hits:
             tables.add(f"{column.schema}.{column.table}")
         values += hits
-    return Found(len(columns), values, tuple(sorted(tables)))
+    return IdentifiersFound(len(columns), values, tuple(sorted(tables)))
 
 
 def identifying_rows_sql(

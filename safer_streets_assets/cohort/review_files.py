@@ -15,18 +15,18 @@ from typing import Literal
 from safer_streets_assets.cohort.reviews import ACCEPTED, REJECTED, NearMiss, ReviewError, Verdict
 from safer_streets_assets.intake.decision_lists import DECISION, read_decisions
 
-Kind = Literal["csv", "xlsx"]
+ListFormat = Literal["csv", "xlsx"]
 SHEET = "Near misses"
 ID = "near_miss_id"
 COLUMNS = (ID, "crn_sent", "crn_meant", "sent_by", "rows", "agrees_on", DECISION)
-_KINDS: dict[str, Kind] = {".csv": "csv", ".xlsx": "xlsx"}
+_KINDS: dict[str, ListFormat] = {".csv": "csv", ".xlsx": "xlsx"}
 _WRONG = (
     "This is not a list of near misses; write one with safer-streets review list --out, decide "
     f"in its column {DECISION}, and save it as it is, as CSV or XLSX."
 )
 
 
-def kind_of(path: Path) -> Kind:
+def kind_of(path: Path) -> ListFormat:
     """What the name of a list says that it is.
 
     Raises:
@@ -40,7 +40,7 @@ def kind_of(path: Path) -> Kind:
     return kind
 
 
-def list_to_decide(found: Sequence[NearMiss], kind: Kind = "csv") -> bytes:
+def list_to_decide(found: Sequence[NearMiss], kind: ListFormat = "csv") -> bytes:
     """The near misses to be decided on, as CSV (UTF-8 with a byte order mark, RFC 4180) or XLSX."""
     lines = [
         (

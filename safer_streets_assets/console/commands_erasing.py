@@ -16,7 +16,7 @@ from safer_streets_assets.console.screen import Data, console
 DropId = Annotated[
     str, typer.Argument(metavar="DROP_ID", help="The drop's id, or its first 8 digits or more.")
 ]
-Why = Annotated[
+OptionalWhy = Annotated[
     str | None,
     typer.Option("--why", help="Why it is to be erased, in a line that names nobody."),
 ]
@@ -55,7 +55,7 @@ def register(app: typer.Typer) -> None:
     @app.command("erase-drop")
     def erase_drop(
         drop: DropId,
-        why: Why = None,
+        why: OptionalWhy = None,
         now: Now = False,
         confirm: Confirm = None,
         yes: Yes = False,
@@ -74,7 +74,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command("erase-person", cls=AfterAsking)
     def erase_person(
-        why: Why = None,
+        why: OptionalWhy = None,
         now: Now = False,
         confirm: Confirm = None,
         yes: Yes = False,

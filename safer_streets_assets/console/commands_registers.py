@@ -22,7 +22,7 @@ contacts = typer.Typer(no_args_is_help=True, help="Primary and secondary contact
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The id that list shows.")]
 Out = Annotated[Path, typer.Option("--out", help="A new file for the workbook.")]
-Reasons = Annotated[str, typer.Option("--reasons", help=NAMES_NOBODY)]
+RequiredReasons = Annotated[str, typer.Option("--reasons", help=NAMES_NOBODY)]
 
 Severity = Annotated[
     str, typer.Option("--severity", help="How severe: a name of the policy's breach_severities.")
@@ -120,7 +120,7 @@ def breaches_report(
 def breaches_no_report(
     breach: Id,
     to: Annotated[str, typer.Option("--to", help="The clock: controllers, ico.")],
-    reasons: Reasons,
+    reasons: RequiredReasons,
     data: Data = None,
 ) -> None:
     """Records the decision that somebody need not be told, with its reasons."""
@@ -165,7 +165,7 @@ def requests_close(
         typer.Option("--decision", help="disclosed, disclosed in part, refused or withdrawn."),
     ],
     decided_by: Annotated[str, typer.Option("--decided-by", help="Role of who decided.")],
-    reasons: Reasons,
+    reasons: RequiredReasons,
     disclosed: Annotated[
         str | None, typer.Option("--disclosed", help=f"What was given. {NAMES_NOBODY}")
     ] = None,
@@ -196,7 +196,7 @@ def rights_close(
 
 
 @rights.command("extend")
-def rights_extend(request: Id, reasons: Reasons, data: Data = None) -> None:
+def rights_extend(request: Id, reasons: RequiredReasons, data: Data = None) -> None:
     """Prolongs the time for an answer, once; the person is told the reasons."""
     from safer_streets_assets.console.registers import extend_rights_request
 

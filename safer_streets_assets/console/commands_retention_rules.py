@@ -24,10 +24,10 @@ DryRun = Annotated[
 ]
 By = Annotated[str, typer.Option("--by", help="The role that decided, as the policy lists it.")]
 On = Annotated[str, typer.Option("--date", help="YYYY-MM-DD")]
-Name = Annotated[
+HoldingName = Annotated[
     str, typer.Argument(metavar="HOLDING", help="As safer-streets retention lists it.")
 ]
-Gate = Annotated[str, typer.Argument(metavar="GATE", help="A gate of the policy.")]
+GateName = Annotated[str, typer.Argument(metavar="GATE", help="A gate of the policy.")]
 Why = Annotated[str, typer.Option("--why", help="The reason, in a line that names nobody.")]
 
 
@@ -68,7 +68,7 @@ def conclusion_list(data: Data = None) -> None:
 
 @conclusion.command("decide")
 def conclusion_decide(
-    holding: Name,
+    holding: HoldingName,
     decision: Annotated[str, typer.Argument(metavar="erase|keep-until")],
     until: Annotated[str | None, typer.Argument(metavar="[DATE]", help="YYYY-MM-DD")] = None,
     why: Why = "",
@@ -109,7 +109,7 @@ def conclusion_withdraw(
 
 @stage.command("stop")
 def stage_stop(
-    gate: Gate, on: On, by: By, yes: Yes = False, dry_run: DryRun = False, data: Data = None
+    gate: GateName, on: On, by: By, yes: Yes = False, dry_run: DryRun = False, data: Data = None
 ) -> None:
     """Records that a stage will not go on: what was gathered for it alone is erased.
 
@@ -123,7 +123,7 @@ def stage_stop(
 
 @stage.command("withdraw")
 def stage_withdraw(
-    gate: Gate, why: Why, by: By, dry_run: DryRun = False, data: Data = None
+    gate: GateName, why: Why, by: By, dry_run: DryRun = False, data: Data = None
 ) -> None:
     """Takes back that a stage will not go on, before what was gathered for it is erased."""
     from safer_streets_assets.console.retention_rules import take_up_stage
@@ -133,7 +133,7 @@ def stage_withdraw(
 
 @exceptions.command("add")
 def exceptions_add(
-    holding: Name,
+    holding: HoldingName,
     why: Why,
     least_data: Annotated[
         str, typer.Option("--least-data", help="The least data that serves the purpose.")

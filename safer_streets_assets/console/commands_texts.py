@@ -11,7 +11,7 @@ from safer_streets_assets.console.command_line import given_folder, in_turn
 from safer_streets_assets.console.screen import Data, console
 from safer_streets_assets.stores import DataFolder
 
-Out = Annotated[
+TextsOut = Annotated[
     Path | None, typer.Option("--out", help="A new file for the texts, for its owner alone.")
 ]
 
@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command("words")(words)
 
 
-def names(context: typer.Context, out: Out = None, data: Data = None) -> None:
+def names(context: typer.Context, out: TextsOut = None, data: Data = None) -> None:
     """Counts the texts of forms and case studies that perhaps name somebody, or writes them."""
     from safer_streets_assets.console.names import hand_out_uncertain, print_uncertain
 
@@ -60,7 +60,7 @@ def names_withdraw(
     withdraw_name_decision(console, data, text)
 
 
-def words(out: Out = None, data: Data = None) -> None:
+def words(out: TextsOut = None, data: Data = None) -> None:
     """Counts the boroughs, courts and sentences that are on no list, or writes them to a file."""
     from safer_streets_assets.console.words import hand_out_unknown_words, print_unknown_words
 

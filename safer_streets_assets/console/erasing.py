@@ -28,7 +28,7 @@ from safer_streets_assets.retention.erasure.planning import Plan, plan_drop, pla
 from safer_streets_assets.retention.errors import ErasureError
 from safer_streets_assets.retention.holdings.asked import (
     AskedErasure,
-    Subject,
+    ErasureSubject,
     asked_erasures,
     forget_subject,
     keep_subject,
@@ -72,7 +72,7 @@ class How:
 class Wanted:
     """Whom or what an erasure is of, and what goes."""
 
-    subject: Subject
+    subject: ErasureSubject
     plan: Plan
 
 
@@ -90,7 +90,7 @@ def erase_one_drop(console: Console, data: Path | None, drop: str, how: How) -> 
         found = plan_drop(folder, policy, drop_id)
         if found.is_empty:
             raise ErasureError("Nothing of this drop is held: it was erased, or is in no store.")
-        return Wanted(Subject("drop", drop_id), found)
+        return Wanted(ErasureSubject("drop", drop_id), found)
 
     _erase(console, DataFolder.locate(data), plan, "drop", how)
 
@@ -114,7 +114,7 @@ def erase_one_person(console: Console, data: Path | None, how: How, *, not_held:
                 "Nothing is held under that number: check it, and give it again; --not-held goes "
                 "on all the same, and rows about it are refused from then on."
             )
-        return Wanted(Subject("person", as_crn(crn)), found)
+        return Wanted(ErasureSubject("person", as_crn(crn)), found)
 
     _erase(console, DataFolder.locate(data), plan, "person", how)
 

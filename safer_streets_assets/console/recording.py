@@ -18,7 +18,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import Holding, retention_register
 from safer_streets_assets.retention.due import erasure_in_words, today_of
 from safer_streets_assets.retention.holdings.known import readable
-from safer_streets_assets.retention.holdings.notice import Move, moves, soon, waiting
+from safer_streets_assets.retention.holdings.notice import MovedHolding, moves, soon, waiting
 from safer_streets_assets.retention.records.machine_clock import watch_clock
 from safer_streets_assets.stores import DataFolder, StoreError, StoreName, open_stores
 from safer_streets_assets.stores.lock import run_lock
@@ -111,7 +111,7 @@ def read_what_opens(folder: DataFolder, policy: Policy, today: date) -> list[Hol
 
 
 def print_moves(
-    console: Console, policy: Policy, moved: Sequence[Move], near: Sequence[Move]
+    console: Console, policy: Policy, moved: Sequence[MovedHolding], near: Sequence[MovedHolding]
 ) -> None:
     """What is erased soon, each by itself; and how the days of the rest move, in numbers."""
     if near:
@@ -149,7 +149,7 @@ def print_waiting(console: Console, policy: Policy, holdings: Sequence[Holding])
         console.print(one.sentence_on(today_of(policy)), soft_wrap=True, markup=False)
 
 
-def _is_sooner(near: Sequence[Move]) -> bool:
+def _is_sooner(near: Sequence[MovedHolding]) -> bool:
     return any(move.is_sooner for move in near)
 
 

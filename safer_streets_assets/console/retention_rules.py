@@ -32,7 +32,7 @@ from safer_streets_assets.retention.records.conclusion import (
     withdraw_stop,
 )
 from safer_streets_assets.retention.records.exceptions import (
-    Asked,
+    ExceptionRequest,
     add_exception,
     end_exception,
     exceptions,
@@ -178,7 +178,7 @@ def add_an_exception(
     def write(at: Moment) -> str:
         holding = find_holding(at.holdings, name)
         day = decided_on or at.today
-        asked = Asked(holding.holding, why, least_data, whereabouts, by, day, review_on)
+        asked = ExceptionRequest(holding.holding, why, least_data, whereabouts, by, day, review_on)
         found = add_exception(at.connection, at.policy, asked, at.today, now_utc())
         return f"Exception {found}: {holding.what} is held back; reviewed by {review_on}."
 

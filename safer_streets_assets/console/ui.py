@@ -25,7 +25,7 @@ HOST = "127.0.0.1"
 FIRST_PORT, LAST_PORT = 1, 65535
 LONGEST_PATH, SHORT_PATH = 60, "/tmp"  # noqa: S108
 PROCESS = (sys.executable, "-m", "safer_streets_assets.console.dagster_process")
-Part = Callable[[int], Sequence[str]]
+ProcessCommand = Callable[[int], Sequence[str]]
 """What a process is run by, for the number of its lifeline."""
 
 
@@ -77,7 +77,7 @@ def _meeting_place() -> Iterator[Path]:
         yield Path(place)
 
 
-def _parts(place: Path, workspace: Path, port: int, *, operate: bool) -> dict[str, Part]:
+def _parts(place: Path, workspace: Path, port: int, *, operate: bool) -> dict[str, ProcessCommand]:
     """The processes of Dagster, by what they are called when one ends by itself.
 
     The code is loaded once, by a server, and stays as it was loaded: left to themselves, the pages
@@ -89,7 +89,7 @@ def _parts(place: Path, workspace: Path, port: int, *, operate: bool) -> dict[st
     meeting = place / "workspace.yaml"
     meeting.write_text(yaml.safe_dump({"load_from": [{"grpc_server": served}]}))
 
-    def part(name: str, *options: str) -> Part:
+    def part(name: str, *options: str) -> ProcessCommand:
         return lambda lifeline: [*PROCESS, name, str(lifeline), socket, *options]
 
     return {

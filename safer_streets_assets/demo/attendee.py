@@ -14,7 +14,7 @@ from safer_streets_assets.demo.landing import Landing, Writer
 from safer_streets_assets.demo.sav_file import write_sav
 from safer_streets_assets.demo.survey import Response
 from safer_streets_assets.demo.truth import Tally
-from safer_streets_assets.demo.xlsx_file import Cell, write_xlsx
+from safer_streets_assets.demo.xlsx_file import SheetValue, write_xlsx
 
 QUARTER: Final = 3
 FORMATS: Final = ("csv", "xlsx", "sav")
@@ -70,7 +70,7 @@ def write_attendee(
     return tally
 
 
-def _writer(kind: str, rows: Iterable[list[Cell]], number: int) -> Writer:
+def _writer(kind: str, rows: Iterable[list[SheetValue]], number: int) -> Writer:
     columns = v.ATTENDEE_COLUMNS
     if kind == "csv":
         style = _CSV_STYLES[number // len(FORMATS) % len(_CSV_STYLES)]
@@ -80,7 +80,7 @@ def _writer(kind: str, rows: Iterable[list[Cell]], number: int) -> Writer:
     return lambda path: _write_sav(path, rows)
 
 
-def _write_sav(path: Path, rows: Iterable[list[Cell]]) -> None:
+def _write_sav(path: Path, rows: Iterable[list[SheetValue]]) -> None:
     write_sav(
         path,
         v.ATTENDEE_COLUMNS,
@@ -91,12 +91,12 @@ def _write_sav(path: Path, rows: Iterable[list[Cell]]) -> None:
     )
 
 
-def _headed(rows: Iterable[list[Cell]]) -> Iterator[Sequence[Cell]]:
+def _headed(rows: Iterable[list[SheetValue]]) -> Iterator[Sequence[SheetValue]]:
     yield v.ATTENDEE_COLUMNS
     yield from rows
 
 
-def _counted(responses: Iterable[Response], tally: Tally) -> Iterator[list[Cell]]:
+def _counted(responses: Iterable[Response], tally: Tally) -> Iterator[list[SheetValue]]:
     for response in responses:
         row = _row(response)
         if response.rule is None:
@@ -107,7 +107,7 @@ def _counted(responses: Iterable[Response], tally: Tally) -> Iterator[list[Cell]
         yield row
 
 
-def _row(response: Response) -> list[Cell]:
+def _row(response: Response) -> list[SheetValue]:
     ended = response.start + timedelta(minutes=response.minutes)
     return [
         *(response.respid, f"SS{response.respid}", response.status, response.wave, response.crn),

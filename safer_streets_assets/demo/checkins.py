@@ -14,7 +14,7 @@ from safer_streets_assets.demo.calendar_months import arrival, month_end
 from safer_streets_assets.demo.csv_file import CsvStyle, write_csv
 from safer_streets_assets.demo.dice import dice
 from safer_streets_assets.demo.landing import Landing
-from safer_streets_assets.demo.people import Person
+from safer_streets_assets.demo.people import InventedPerson
 from safer_streets_assets.demo.truth import Tally
 
 FIRST_RESPONSE_ID: Final = 501001
@@ -56,7 +56,7 @@ class _Checkin:
 
 def write_checkins(
     landing: Landing,
-    everybody: Sequence[Person],
+    everybody: Sequence[InventedPerson],
     months: Sequence[date],
     seed: int,
     untidiness: untidy.Untidiness = untidy.USUAL,
@@ -69,7 +69,7 @@ class _Checkins:
     def __init__(
         self,
         landing: Landing,
-        everybody: Sequence[Person],
+        everybody: Sequence[InventedPerson],
         months: Sequence[date],
         seed: int,
         untidiness: untidy.Untidiness,
@@ -104,7 +104,7 @@ class _Checkins:
             before = next((row for row in rows if row.rule is None), None)
         return self.tally
 
-    def _of(self, person: Person, until: date) -> Iterator[_Checkin]:
+    def _of(self, person: InventedPerson, until: date) -> Iterator[_Checkin]:
         course = person.course
         if course is None:
             return
@@ -120,7 +120,7 @@ class _Checkins:
             yield self._checkin(person, day, session, delivery, attended=True)
 
     def _checkin(
-        self, person: Person, day: date, session: int, delivery: str, *, attended: bool
+        self, person: InventedPerson, day: date, session: int, delivery: str, *, attended: bool
     ) -> _Checkin:
         rng = self.rng
         checkin = _Checkin(
@@ -142,7 +142,7 @@ class _Checkins:
         self.made += 1
         return checkin
 
-    def _comment(self, person: Person) -> str | None:
+    def _comment(self, person: InventedPerson) -> str | None:
         if self.made % 10 and self.rng.random() >= _COMMENT_SHARE:
             return None
         self.comments += 1

@@ -15,10 +15,10 @@ from safer_streets_assets.demo.calendar_months import arrival, month_end
 from safer_streets_assets.demo.csv_file import turned, written_header
 from safer_streets_assets.demo.dice import dice
 from safer_streets_assets.demo.landing import Landing
-from safer_streets_assets.demo.people import EXEMPLARS, Course, Person
+from safer_streets_assets.demo.people import EXEMPLARS, Course, InventedPerson
 from safer_streets_assets.demo.sealed_file import protect
 from safer_streets_assets.demo.truth import Tally
-from safer_streets_assets.demo.xlsx_file import Cell, write_xlsx
+from safer_streets_assets.demo.xlsx_file import SheetValue, write_xlsx
 
 SHEET: Final = "Eligibility"
 ASSIGNED, START, ATTENDED, OUTCOME = 11, 15, 16, 17
@@ -42,7 +42,7 @@ _GUIDANCE: Final = (
 )
 
 
-def state(course: Course, position: date) -> tuple[Cell, ...]:
+def state(course: Course, position: date) -> tuple[SheetValue, ...]:
     """Columns 'Assigned to Safer Streets?' to 'Outcome date' as they stand on a day."""
     if not course.assigned:
         return ("No", course.reason, None, None, None, None, None, None)
@@ -67,7 +67,7 @@ class Workbooks:
 
 def write_crc(
     landing: Landing,
-    everybody: Sequence[Person],
+    everybody: Sequence[InventedPerson],
     months: Sequence[date],
     seed: int,
     *,
@@ -92,7 +92,7 @@ class _Crc:
     def __init__(
         self,
         landing: Landing,
-        everybody: Sequence[Person],
+        everybody: Sequence[InventedPerson],
         months: Sequence[date],
         seed: int,
         untidiness: untidy.Untidiness,
@@ -107,7 +107,7 @@ class _Crc:
         self.typing = untidy.CrnTyping(self.rng, untidiness)
         self.tally = Tally()
 
-    def _vanishing(self, everybody: Sequence[Person]) -> dict[str, date]:
+    def _vanishing(self, everybody: Sequence[InventedPerson]) -> dict[str, date]:
         """CRN to the first position at which a row that was there is missing."""
         ends = [month_end(month) for month in self.months]
         exemplars = {person.crn for person in everybody[:EXEMPLARS]}
@@ -127,7 +127,7 @@ class _Crc:
             gone[person.crn] = self.rng.choice(later)
         return gone
 
-    def cases(self, position: date) -> list[tuple[Person, Course]]:
+    def cases(self, position: date) -> list[tuple[InventedPerson, Course]]:
         """What the workbook of that position holds."""
         return [
             (person, course)
@@ -151,7 +151,9 @@ class _Crc:
         name = f"CRC_SSP_eligibility_{position:%Y%m%d}.xlsx"
         return self.landing.put(v.CRC, name, arrival(position, 5, 11), write, tally=self.tally)
 
-    def _eligibility(self, position: date, at: int, *, last: bool) -> Iterator[Sequence[Cell]]:
+    def _eligibility(
+        self, position: date, at: int, *, last: bool
+    ) -> Iterator[Sequence[SheetValue]]:
         header, order = _LOOKS[at % len(_LOOKS)]
         beyond = at % _BEYOND_EVERY == 1
         columns = (*v.CRC_COLUMNS, *(("Ethnicity",) if beyond else ()))
@@ -165,7 +167,7 @@ class _Crc:
             cells = [*row, "W1"] if beyond else row
             yield [cells[i] for i in positions]
 
-    def _rows(self, position: date, *, last: bool) -> Iterator[list[Cell]]:
+    def _rows(self, position: date, *, last: bool) -> Iterator[list[SheetValue]]:
         pairs = self.cases(position)
         for number, (person, course) in enumerate(pairs):
             row = _row(person, course, position)
@@ -180,7 +182,7 @@ class _Crc:
             self.tally.set_aside(rule)
             yield self._broken(_row(person, course, position), rule, position)
 
-    def _broken(self, row: list[Cell], rule: str, position: date) -> list[Cell]:
+    def _broken(self, row: list[SheetValue], rule: str, position: date) -> list[SheetValue]:
         """A row about nobody in the demo that breaks `rule`."""
         row[_CRN] = untidy.ghost_crn(self.rng, self.known)
         if rule == v.MALFORMED_CRN:
@@ -194,7 +196,7 @@ class _Crc:
         return row
 
 
-def _row(person: Person, course: Course, position: date) -> list[Cell]:
+def _row(person: InventedPerson, course: Course, position: date) -> list[SheetValue]:
     case = course.case
     return [
         *(person.team, person.manager, person.crn, person.listed_name, person.born),
@@ -203,7 +205,7 @@ def _row(person: Person, course: Course, position: date) -> list[Cell]:
     ]
 
 
-def _retyped(row: list[Cell], number: int) -> list[Cell]:
+def _retyped(row: list[SheetValue], number: int) -> list[SheetValue]:
     """Some cells as text or number instead of what Excel would hold."""
     turn = number % _PERIOD
     sentenced, born, offence = row[_SENTENCED], row[_BORN], row[_OFFENCE]

@@ -12,7 +12,7 @@ from safer_streets_assets.demo.calendar_months import arrival, month_end
 from safer_streets_assets.demo.csv_file import CsvStyle, write_csv
 from safer_streets_assets.demo.dice import dice
 from safer_streets_assets.demo.landing import Landing, Writer
-from safer_streets_assets.demo.people import Person
+from safer_streets_assets.demo.people import InventedPerson
 from safer_streets_assets.demo.police import police_extract
 from safer_streets_assets.demo.truth import QUARANTINED, REFUSED
 
@@ -22,7 +22,7 @@ _NPS_COLUMNS_LEFT: Final = 8
 
 
 def write_faults(
-    landing: Landing, everybody: Sequence[Person], months: Sequence[date], seed: int
+    landing: Landing, everybody: Sequence[InventedPerson], months: Sequence[date], seed: int
 ) -> None:
     """Write one drop that must end refused, and four that must end quarantined."""
     last, some = months[-1], everybody[:10]
@@ -54,7 +54,7 @@ def write_faults(
         landing.put(source, name, arrival(last, 6, 15, number), write, fate=fate)
 
 
-def _columns_missing(people: Sequence[Person], day: str) -> Writer:
+def _columns_missing(people: Sequence[InventedPerson], day: str) -> Writer:
     """Without offence code, sentence and court."""
     rows = [
         [

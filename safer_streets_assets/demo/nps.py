@@ -14,7 +14,7 @@ from safer_streets_assets.demo.calendar_months import arrival
 from safer_streets_assets.demo.csv_file import CsvStyle, write_csv
 from safer_streets_assets.demo.dice import dice
 from safer_streets_assets.demo.landing import Landing
-from safer_streets_assets.demo.people import EXEMPLARS, Case, Person, busy_month
+from safer_streets_assets.demo.people import EXEMPLARS, Case, InventedPerson, busy_month
 from safer_streets_assets.demo.truth import Tally
 
 CP1252: Final = "cp1252"
@@ -51,7 +51,7 @@ ALWAYS_UNTIDY: Final = 50
 
 @dataclass(slots=True)
 class _Row:
-    person: Person
+    person: InventedPerson
     case: Case
     gender: str
     rule: str | None
@@ -64,7 +64,7 @@ def cp1252_months(months: int) -> frozenset[int]:
 
 def write_nps(
     landing: Landing,
-    everybody: Sequence[Person],
+    everybody: Sequence[InventedPerson],
     months: Sequence[date],
     seed: int,
     untidiness: untidy.Untidiness = untidy.USUAL,
@@ -77,7 +77,7 @@ class _Nps:
     def __init__(
         self,
         landing: Landing,
-        everybody: Sequence[Person],
+        everybody: Sequence[InventedPerson],
         months: Sequence[date],
         seed: int,
         untidiness: untidy.Untidiness,

@@ -11,10 +11,10 @@ from safer_streets_assets.demo import vocabulary as v
 from safer_streets_assets.demo.calendar_months import arrival
 from safer_streets_assets.demo.dice import dice
 from safer_streets_assets.demo.landing import Landing
-from safer_streets_assets.demo.people import Person
+from safer_streets_assets.demo.people import InventedPerson
 from safer_streets_assets.demo.truth import Tally
 from safer_streets_assets.demo.untidy import USUAL, Untidiness
-from safer_streets_assets.demo.xlsx_file import Cell, write_xlsx
+from safer_streets_assets.demo.xlsx_file import SheetValue, write_xlsx
 
 FORMS: Final = 37
 CASE_STUDIES: Final = 12
@@ -24,7 +24,7 @@ _TELLING_STUDY: Final = 8
 
 def write_training(
     landing: Landing,
-    person: Person,
+    person: InventedPerson,
     first: date,
     seed: int,
     untidiness: Untidiness = USUAL,
@@ -45,7 +45,7 @@ def write_training(
 
 def write_novo(
     landing: Landing,
-    person: Person,
+    person: InventedPerson,
     months: Sequence[date],
     seed: int,
     untidiness: Untidiness = USUAL,
@@ -65,12 +65,12 @@ def write_novo(
 
 
 def _forms(
-    rng: random.Random, person: Person, first: date, tally: Tally, telling: range
-) -> Iterator[Sequence[Cell]]:
+    rng: random.Random, person: InventedPerson, first: date, tally: Tally, telling: range
+) -> Iterator[Sequence[SheetValue]]:
     yield v.TRAINING_COLUMNS
     days = [first - timedelta(days=ago) for ago in (24, 23, 10)]
     for form in range(1, FORMS + 1):
-        row: list[Cell] = [form, rng.choice(days), rng.choice(("Facilitator", "Manager"))]
+        row: list[SheetValue] = [form, rng.choice(days), rng.choice(("Facilitator", "Manager"))]
         row += rng.choices((2, 3, 4, 5), weights=(2, 3, 4, 2), k=5)
         row += [rng.choice(("Case studies", "Role play", None)), rng.choice(("More time", None))]
         if form in telling:
@@ -82,11 +82,11 @@ def _forms(
 
 
 def _studies(
-    rng: random.Random, person: Person, tally: Tally, telling: range
-) -> Iterator[Sequence[Cell]]:
+    rng: random.Random, person: InventedPerson, tally: Tally, telling: range
+) -> Iterator[Sequence[SheetValue]]:
     yield v.NOVO_COLUMNS
     for number in range(1, CASE_STUDIES + 1):
-        row: list[Cell] = [
+        row: list[SheetValue] = [
             f"CS{number:02}",
             rng.choice(("Attendee", "Facilitator")),
             rng.choice(("Engagement", "Barriers", "Delivery")),

@@ -65,7 +65,7 @@ class Course:
 
 
 @dataclass(slots=True)
-class Person:
+class InventedPerson:
     """One invented person. `cases[0]` is the one CRC holds, when it holds any."""
 
     crn: str
@@ -113,7 +113,7 @@ def is_eligible(born: date, borough: str, disposal: date, offence: str) -> bool:
 
 def invent_people(
     *, people: int, months: Sequence[date], seed: int, non_ascii_months: frozenset[int]
-) -> list[Person]:
+) -> list[InventedPerson]:
     """Everybody in the demo, the exemplars first.
 
     In each month of `non_ascii_months` (positions in `months`) the first person sentenced has a
@@ -122,7 +122,7 @@ def invent_people(
     rng = dice(seed, "people")
     crns = _unique_crns(rng, people)
     busy = busy_month(months)
-    everybody: list[Person] = []
+    everybody: list[InventedPerson] = []
     named: set[int] = set()
     for number in range(people):
         month = _month_of(rng, number, people, len(months), busy)
@@ -163,12 +163,12 @@ def _month_of(rng: random.Random, number: int, people: int, months: int, busy: i
 
 def _invent(
     rng: random.Random, name: tuple[str, str], months: Sequence[date], at: int, *, exemplar: bool
-) -> Person:
+) -> InventedPerson:
     crn, surname = name
     male = rng.random() >= FEMALE_SHARE
     disposal = working_day(rng, months[at], latest=EXEMPLAR_LATEST_DAY if exemplar else 31)
     case = _case(rng, disposal, exemplar)
-    person = Person(
+    person = InventedPerson(
         crn=crn,
         forename=rng.choice(v.MALE_NAMES if male else v.FEMALE_NAMES),
         surname=surname,
@@ -212,7 +212,9 @@ def _borough(rng: random.Random, disposal: date, exemplar: bool) -> str:
     return pick(rng, weights)
 
 
-def _second_case(rng: random.Random, person: Person, months: Sequence[date], at: int) -> None:
+def _second_case(
+    rng: random.Random, person: InventedPerson, months: Sequence[date], at: int
+) -> None:
     """Another disposal that leaves the first eligible one, and CRC's row, beyond doubt."""
     first = person.cases[0]
     resulting = rng.choice([s for s in v.SENTENCES if s not in v.COMMUNITY_SENTENCES])
@@ -225,7 +227,7 @@ def _second_case(rng: random.Random, person: Person, months: Sequence[date], at:
         person.cases.append(Case(day, "10501", resulting, resulting, first.court))
 
 
-def _course(rng: random.Random, person: Person, case: Case, exemplar: bool) -> Course:
+def _course(rng: random.Random, person: InventedPerson, case: Case, exemplar: bool) -> Course:
     opened = opening_dates().get(person.borough, date.max) <= case.disposal
     course = Course(case, rng.choice(v.RAR_DAYS), assigned=True)
     share = ASSIGNED_SHARE if opened else ASSIGNED_OUTSIDE_SHARE

@@ -11,7 +11,7 @@ from safer_streets_assets.demo import vocabulary as v
 from safer_streets_assets.demo.csv_file import CsvStyle, write_csv
 from safer_streets_assets.demo.dice import dice
 from safer_streets_assets.demo.landing import Writer
-from safer_streets_assets.demo.people import Person
+from safer_streets_assets.demo.people import InventedPerson
 from safer_streets_assets.demo.untidy import CrnTyping
 
 _ALWAYS_SEARCHED: Final = 10
@@ -20,7 +20,7 @@ _EARLIEST_DAY: Final = -60
 _LATEST_DAY: Final = 400
 
 
-def police_extract(everybody: Sequence[Person], searched_until: date, seed: int) -> Writer:
+def police_extract(everybody: Sequence[InventedPerson], searched_until: date, seed: int) -> Writer:
     """Writes one row for each event of those who completed, and of the first few people.
 
     Events lie from two months before completion to over a year after it; who has none by
@@ -40,12 +40,12 @@ def police_extract(everybody: Sequence[Person], searched_until: date, seed: int)
     return lambda path: write_csv(path, v.MPS_COLUMNS, rows, CsvStyle())
 
 
-def _completed_on(person: Person) -> date | None:
+def _completed_on(person: InventedPerson) -> date | None:
     course = person.course
     return course.outcome_date if course and course.outcome == v.COMPLETED else None
 
 
-def _events(rng: random.Random, person: Person, until: date) -> Iterator[tuple[str, date]]:
+def _events(rng: random.Random, person: InventedPerson, until: date) -> Iterator[tuple[str, date]]:
     completed = _completed_on(person)
     for event, share in _EVENT_SHARES.items():
         happens, after = rng.random() < share, rng.randint(_EARLIEST_DAY, _LATEST_DAY)

@@ -12,7 +12,7 @@ from typing import Final
 from safer_streets_assets.demo import untidy
 from safer_streets_assets.demo import vocabulary as v
 from safer_streets_assets.demo.dice import dice
-from safer_streets_assets.demo.people import EXEMPLARS, Person
+from safer_streets_assets.demo.people import EXEMPLARS, InventedPerson
 
 COMPLETE, SCREENED_OUT, PARTIAL = 1, 2, 3
 START, MIDDLE, END = 1, 2, 3
@@ -55,7 +55,7 @@ class Response:
 
 
 def invent_responses(
-    everybody: Sequence[Person],
+    everybody: Sequence[InventedPerson],
     until: date,
     seed: int,
     untidiness: untidy.Untidiness = untidy.USUAL,
@@ -69,7 +69,7 @@ def invent_responses(
 class _Survey:
     def __init__(
         self,
-        everybody: Sequence[Person],
+        everybody: Sequence[InventedPerson],
         until: date,
         seed: int,
         untidiness: untidy.Untidiness,
@@ -94,7 +94,9 @@ class _Survey:
                     continue
                 yield from self._wave(person, wave, sessions[session - 1], views)
 
-    def _wave(self, person: Person, wave: int, day: date, views: _Views) -> Iterator[Response]:
+    def _wave(
+        self, person: InventedPerson, wave: int, day: date, views: _Views
+    ) -> Iterator[Response]:
         """A person's responses at one wave: mostly one, by mishap two."""
         mishap = self._mishap()
         response = self._response(person, wave, day, views)
@@ -131,7 +133,7 @@ class _Survey:
         self.next_respid += 1
         return response
 
-    def _response(self, person: Person, wave: int, day: date, views: _Views) -> Response:
+    def _response(self, person: InventedPerson, wave: int, day: date, views: _Views) -> Response:
         at = time(self.rng.randint(9, 18), self.rng.randint(0, 59))
         return Response(
             respid=0,
@@ -150,7 +152,7 @@ class _Survey:
         response.status = PARTIAL
         response.answers = response.answers[:keep] + [None] * (len(_AT) - keep)
 
-    def _answers(self, person: Person, wave: int, views: _Views) -> Answers:
+    def _answers(self, person: InventedPerson, wave: int, views: _Views) -> Answers:
         answers: Answers = [None] * len(_AT)
         for item, value in views.scores(wave):
             answers[_AT[item]] = self._maybe_missing(value)
@@ -169,7 +171,7 @@ class _Survey:
         missing = chance < blank + self.untidiness.share(MISSING_SHARE) * len(v.MISSING_CODES)
         return self.rng.choice(v.MISSING_CODES) if missing else value
 
-    def _stage_answers(self, person: Person, wave: int) -> dict[str, int | str | None]:
+    def _stage_answers(self, person: InventedPerson, wave: int) -> dict[str, int | str | None]:
         rng = self.rng
         if wave == START:
             secret = rng.random() < SECRET_SHARE
@@ -188,7 +190,7 @@ class _Survey:
         }
         return answers | {"X4": _within(rng.gauss(7.2, 2), 0, 10), "X5": self._remark(person)}
 
-    def _remark(self, person: Person) -> str | None:
+    def _remark(self, person: InventedPerson) -> str | None:
         if self.rng.random() >= REMARK_SHARE:
             return None
         self.remarks += 1

@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-Cell = str | int | date | None
-Rows = Iterable[Sequence[Cell]]
+SheetValue = str | int | date | None
+SheetRows = Iterable[Sequence[SheetValue]]
 
 _EPOCH = date(1899, 12, 30).toordinal()
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -36,7 +36,7 @@ _STYLES = (
 )
 
 
-def write_xlsx(path: Path, sheets: dict[str, Rows]) -> None:
+def write_xlsx(path: Path, sheets: dict[str, SheetRows]) -> None:
     """Write one workbook: sheet name to rows of cells. `None` leaves a cell out."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         _part(package, "[Content_Types].xml", _content_types(len(sheets)))
@@ -92,7 +92,7 @@ def _workbook(names: list[str]) -> str:
     return f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{body}</sheets></workbook>'
 
 
-def _sheet(package: zipfile.ZipFile, name: str, rows: Rows) -> None:
+def _sheet(package: zipfile.ZipFile, name: str, rows: SheetRows) -> None:
     with package.open(_entry(name), "w", force_zip64=True) as part:
         part.write(f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
         waiting: list[str] = []
@@ -105,7 +105,7 @@ def _sheet(package: zipfile.ZipFile, name: str, rows: Rows) -> None:
         part.write(b"</sheetData></worksheet>")
 
 
-def _row(number: int, row: Sequence[Cell]) -> str:
+def _row(number: int, row: Sequence[SheetValue]) -> str:
     cells = "".join(
         _cell(f"{_column(i)}{number}", value) for i, value in enumerate(row) if value is not None
     )

@@ -6,10 +6,16 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from safer_streets_assets.disclosure.check_printed import Cell, Coords, Counts, Printed, Terms
+from safer_streets_assets.disclosure.check_printed import (
+    CheckedCell,
+    CheckedSum,
+    Coords,
+    Counts,
+    PrintedReleases,
+)
 
 
-class Insiders:
+class InsiderCheck:
     """For each small count that is not printed, the people alone in a cell who may still derive it.
 
     A count of 1 may be the very person when it is on the other side of a sum, directly or by way of
@@ -19,16 +25,16 @@ class Insiders:
 
     def __init__(
         self,
-        printed: Printed,
+        printed: PrintedReleases,
         counts: Counts,
-        sums: Mapping[Cell, list[tuple[bool, Terms]]],
+        sums: Mapping[CheckedCell, list[tuple[bool, CheckedSum]]],
         alone: Collection[tuple[str, str, Coords]],
     ) -> None:
         unseen = {*printed.hidden, *printed.unseen} - set(printed.value)
         newest = max((cell[0] for cell in unseen), default=0)
         self.single = {c for c in unseen if c[0] == newest and c[1:] in alone}
-        self.left: dict[Any, set[Cell]] = {}
-        self.sums: dict[Cell, list[tuple[int, int]]] = defaultdict(list)
+        self.left: dict[Any, set[CheckedCell]] = {}
+        self.sums: dict[CheckedCell, list[tuple[int, int]]] = defaultdict(list)
         small = range(1, max(printed.hidden.values(), default=1))
         for cell in unseen:
             if counts[cell] in small:
@@ -49,7 +55,7 @@ class Insiders:
         """Whether somebody may derive a count."""
         return any(self.left.values())
 
-    def add(self, moved: Mapping[Cell, int]) -> None:
+    def add(self, moved: Mapping[CheckedCell, int]) -> None:
         """Takes note of a whole table that agrees with everything printed."""
         by: dict[Any, int] = defaultdict(int, moved)
         for cell, change in moved.items():
@@ -62,8 +68,8 @@ class Insiders:
 
 
 def _same_person(
-    single: Cell, counts: Counts, sums: Mapping[Cell, list[tuple[bool, Terms]]]
-) -> set[Cell]:
+    single: CheckedCell, counts: Counts, sums: Mapping[CheckedCell, list[tuple[bool, CheckedSum]]]
+) -> set[CheckedCell]:
     found, todo = {single}, [single]
     while todo:
         one = todo.pop()

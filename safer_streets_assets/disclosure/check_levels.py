@@ -14,7 +14,7 @@ from typing import Any
 
 TOTAL = "Total"
 Coords = tuple[tuple[str, str], ...]
-Cell = tuple[int, str, str, Coords]
+CheckedCell = tuple[int, str, str, Coords]
 Hierarchy = Mapping[str, str]
 
 
@@ -38,8 +38,8 @@ class Told:
     Where `part` is true the first counts a part of the people of the other."""
 
     lasting: tuple[str, str, Coords]
-    one: tuple[Cell, ...]
-    other: tuple[Cell, ...]
+    one: tuple[CheckedCell, ...]
+    other: tuple[CheckedCell, ...]
     part: bool
 
 

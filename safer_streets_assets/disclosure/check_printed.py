@@ -15,40 +15,40 @@ from safer_streets_assets.disclosure.check_levels import LevelTable, row_parts, 
 
 TOTAL = "Total"
 Coords = tuple[tuple[str, str], ...]
-Cell = tuple[int, str, str, Coords]
+CheckedCell = tuple[int, str, str, Coords]
 """A count: release (0 is the oldest), population, measure, categories."""
-Counts = Mapping[Cell, int]
-Terms = list[tuple[int, Cell]]
+Counts = Mapping[CheckedCell, int]
+CheckedSum = list[tuple[int, CheckedCell]]
 """A sum: how often each cell is added."""
 
 
 @dataclass
-class Printed:
+class PrintedReleases:
     """What releases print: counts by cell, hidden cells with their threshold, rounded cells with
     their least and greatest count and their threshold, withheld cells, those of a row that is
     hidden whole, and sums that are zero, or not negative."""
 
-    value: dict[Cell, int] = field(default_factory=dict)
-    hidden: dict[Cell, int] = field(default_factory=dict)
-    rounded: dict[Cell, tuple[int, int, int]] = field(default_factory=dict)
-    unseen: set[Cell] = field(default_factory=set)
-    may_be_zero: set[Cell] = field(default_factory=set)
-    zero: list[Terms] = field(default_factory=list)
-    not_negative: list[Terms] = field(default_factory=list)
+    value: dict[CheckedCell, int] = field(default_factory=dict)
+    hidden: dict[CheckedCell, int] = field(default_factory=dict)
+    rounded: dict[CheckedCell, tuple[int, int, int]] = field(default_factory=dict)
+    unseen: set[CheckedCell] = field(default_factory=set)
+    may_be_zero: set[CheckedCell] = field(default_factory=set)
+    zero: list[CheckedSum] = field(default_factory=list)
+    not_negative: list[CheckedSum] = field(default_factory=list)
     tables: list[LevelTable] = field(default_factory=list)
 
     @property
-    def cells(self) -> set[Cell]:
+    def cells(self) -> set[CheckedCell]:
         """All cells."""
         return {*self.value, *self.hidden, *self.rounded, *self.unseen}
 
-    def allows(self, cell: Cell, count: int) -> bool:
+    def allows(self, cell: CheckedCell, count: int) -> bool:
         """Whether a cell may have a count, for all that is said of this cell itself."""
         least = 1 if cell in self.hidden and cell not in self.may_be_zero else 0
         low, high, _ = self.rounded.get(cell, (least, count, 0))
         return max(least, low) <= count <= high and self.value.get(cell, count) == count
 
-    def is_safe(self, cell: Cell, count: int, other: int) -> bool:
+    def is_safe(self, cell: CheckedCell, count: int, other: int) -> bool:
         """Whether two counts that a cell may have show that it is safe."""
         reach = max(count, other)
         if cell in self.hidden:
@@ -56,9 +56,9 @@ class Printed:
             return count != other and (far or (cell in self.may_be_zero and 0 in (count, other)))
         return min(count, other) == 0 or reach >= self.rounded[cell][2]
 
-    def sums_by_cell(self) -> dict[Cell, list[tuple[bool, Terms]]]:
+    def sums_by_cell(self) -> dict[CheckedCell, list[tuple[bool, CheckedSum]]]:
         """Cell to the sums it is in, and whether they are zero."""
-        found: dict[Cell, list[tuple[bool, Terms]]] = defaultdict(list)
+        found: dict[CheckedCell, list[tuple[bool, CheckedSum]]] = defaultdict(list)
         for is_zero, sums in ((True, self.zero), (False, self.not_negative)):
             for terms in sums:
                 for _, cell in terms:
@@ -67,7 +67,7 @@ class Printed:
 
 
 def read_release(
-    printed: Printed,
+    printed: PrintedReleases,
     number: int,
     path: Path,
     fallen: Collection[Any] = (),
@@ -79,7 +79,7 @@ def read_release(
     the links that held on the day, which it does not state.
     """
     structure = json.loads((path / "release.json").read_text("utf-8"))["structure"]
-    cells: dict[tuple[str, str, Coords], Cell] = {}
+    cells: dict[tuple[str, str, Coords], CheckedCell] = {}
     rounding = structure.get("rounding", {"base": 1, "steps": 1})
     far = rounding["base"] * rounding["steps"] - 1
     for entry in structure["tables"]:
@@ -111,17 +111,17 @@ def read_release(
 
 
 def _read_table(
-    printed: Printed,
+    printed: PrintedReleases,
     number: int,
     entry: Mapping[str, Any],
     rows: Sequence[Mapping[str, str]],
     threshold: int,
-    cells: dict[tuple[str, str, Coords], Cell],
+    cells: dict[tuple[str, str, Coords], CheckedCell],
     far: int,
 ) -> None:
     """`far` is how far a printed figure can be from its count: 0 where counts are not rounded."""
     spec = entry["spec"]
-    grid: dict[tuple[str, ...], dict[str, Cell]] = {}
+    grid: dict[tuple[str, ...], dict[str, CheckedCell]] = {}
     for place in entry["rows"]:
         row = rows[place]
         names = {d: row[entry["renamed"].get(d, d)] for d in spec["dimensions"]}
@@ -129,7 +129,7 @@ def _read_table(
         coords = tuple(sorted({**said, **spec["fixed"]}.items()))
         grid[tuple(names.values())] = own = {}
         for measure in spec["measures"]:
-            cell: Cell = (number, spec["population"], measure, coords)
+            cell: CheckedCell = (number, spec["population"], measure, coords)
             own[measure] = cells[entry["spec"]["name"], measure, tuple(sorted(said.items()))] = cell
             if entry["withheld"]:
                 printed.unseen.add(cell)
@@ -150,10 +150,12 @@ def _read_table(
 
 
 def _add_sums(
-    printed: Printed, spec: Mapping[str, Any], grid: Mapping[tuple[str, ...], dict[str, Cell]]
+    printed: PrintedReleases,
+    spec: Mapping[str, Any],
+    grid: Mapping[tuple[str, ...], dict[str, CheckedCell]],
 ) -> None:
     for axis, dimension in enumerate(spec["dimensions"]):
-        lines: dict[tuple[str, ...], dict[str, dict[str, Cell]]] = defaultdict(dict)
+        lines: dict[tuple[str, ...], dict[str, dict[str, CheckedCell]]] = defaultdict(dict)
         for key, own in grid.items():
             lines[key[:axis] + key[axis + 1 :]][key[axis]] = own
         for line in lines.values():
@@ -172,13 +174,15 @@ def _add_sums(
 
 
 def _add_hidden_rows(
-    printed: Printed, spec: Mapping[str, Any], grid: Mapping[tuple[str, ...], dict[str, Cell]]
+    printed: PrintedReleases,
+    spec: Mapping[str, Any],
+    grid: Mapping[tuple[str, ...], dict[str, CheckedCell]],
 ) -> None:
     """In a row of a sensitive attribute that is hidden whole, a count may be 0."""
     if spec.get("sensitive") is None:
         return
     axis = spec["dimensions"].index(spec["sensitive"])
-    lines: dict[tuple[str, ...], dict[str, dict[str, Cell]]] = defaultdict(dict)
+    lines: dict[tuple[str, ...], dict[str, dict[str, CheckedCell]]] = defaultdict(dict)
     for key, own in grid.items():
         if key[axis] != TOTAL:
             lines[key[:axis] + key[axis + 1 :]][key[axis]] = own
@@ -193,20 +197,23 @@ def _add_hidden_rows(
 
 
 def _rest_of_a_population(
-    cell: Cell, fixed: Collection[str], everything: Collection[Cell]
-) -> Iterator[Terms]:
+    cell: CheckedCell, fixed: Collection[str], everything: Collection[CheckedCell]
+) -> Iterator[CheckedSum]:
     """A part of a population is no larger than the whole, where that stands in any table."""
     for size in range(1, len(fixed) + 1):
         for dropped in combinations(sorted(fixed), size):
             rest = tuple(pair for pair in cell[3] if pair[0] not in dropped)
-            whole: Cell = (cell[0], cell[1], cell[2], rest)
+            whole: CheckedCell = (cell[0], cell[1], cell[2], rest)
             if whole in everything:
                 yield [(1, whole), (-1, cell)]
 
 
 def _growth(
-    printed: Printed, everything: Collection[Cell], number: int, fallen: Collection[Any]
-) -> Iterator[Terms]:
+    printed: PrintedReleases,
+    everything: Collection[CheckedCell],
+    number: int,
+    fallen: Collection[Any],
+) -> Iterator[CheckedSum]:
     """Counts only grow from release to release, but for those that fell."""
     for cell in everything:
         if cell[0] != number:
@@ -218,7 +225,7 @@ def _growth(
             yield from ([(1, cell), (-1, old)] for old in before)
 
 
-def _tie_levels(printed: Printed, number: int, fallen: Collection[Any]) -> None:
+def _tie_levels(printed: PrintedReleases, number: int, fallen: Collection[Any]) -> None:
     """What tables at other levels of a hierarchy add: a group is the sum of its categories, in
     this release and, since counts grow, over releases."""
     newest = [table for table in printed.tables if table.release == number]
@@ -239,16 +246,16 @@ def _tie_levels(printed: Printed, number: int, fallen: Collection[Any]) -> None:
             printed.zero.append(terms)
 
 
-def _sum(printed: Printed, cells: Sequence[Cell]) -> int | None:
+def _sum(printed: PrintedReleases, cells: Sequence[CheckedCell]) -> int | None:
     values = [printed.value.get(cell) for cell in cells]
     return None if None in values else sum(value for value in values if value is not None)
 
 
 def agrees(
-    printed: Printed,
-    sums: Mapping[Cell, list[tuple[bool, Terms]]],
+    printed: PrintedReleases,
+    sums: Mapping[CheckedCell, list[tuple[bool, CheckedSum]]],
     counts: Counts,
-    moved: Collection[Cell],
+    moved: Collection[CheckedCell],
 ) -> bool:
     """Whether whole counts agree with what is said of the moved cells, and all sums they are in."""
     for cell in moved:
@@ -267,7 +274,7 @@ def read_lasting(stored: Sequence[Any]) -> tuple[str, str, Coords]:
     return (population, measure, tuple((d, c) for d, c in coords))
 
 
-def read_cell(stored: Sequence[Any]) -> Cell:
+def read_cell(stored: Sequence[Any]) -> CheckedCell:
     """A count from JSON."""
     release, *lasting = stored
     return (release, *read_lasting(lasting))

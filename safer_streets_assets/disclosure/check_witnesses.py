@@ -17,10 +17,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from safer_streets_assets.disclosure.check_insiders import Insiders
+from safer_streets_assets.disclosure.check_insiders import InsiderCheck
 from safer_streets_assets.disclosure.check_printed import (
-    Cell,
-    Printed,
+    CheckedCell,
+    PrintedReleases,
     agrees,
     read_cell,
     read_lasting,
@@ -34,7 +34,7 @@ class WitnessError(SaferStreetsError):
     """A release has a hidden count that its witnesses do not show to be safe."""
 
 
-def check_release(printed: Printed, kept: Mapping[str, Any]) -> int:
+def check_release(printed: PrintedReleases, kept: Mapping[str, Any]) -> int:
     """How many hidden counts the kept witnesses show to be safe: all that `printed` hides.
 
     Raises:
@@ -53,9 +53,9 @@ def check_release(printed: Printed, kept: Mapping[str, Any]) -> int:
         for cell in {*printed.hidden, *printed.rounded}
         if cell in printed.hidden or 0 < counts[cell] < printed.rounded[cell][2]
     }
-    safe: set[Cell] = set()
-    agreed = Insiders(printed, counts, sums, {read_lasting(cell) for cell in kept["alone"]})
-    others: dict[int, dict[Cell, int]] = {}
+    safe: set[CheckedCell] = set()
+    agreed = InsiderCheck(printed, counts, sums, {read_lasting(cell) for cell in kept["alone"]})
+    others: dict[int, dict[CheckedCell, int]] = {}
     moves, number_of = _moves(kept)
     for number, moved in enumerate(map(_by_cell, moves)):
         other = _changed(counts, moved)
@@ -94,7 +94,7 @@ def check_folder(folder: DataFolder) -> list[tuple[str, int]]:
             "LEFT JOIN restricted.release_secrets USING (number) ORDER BY number"
         ).fetchall()
     checked = []
-    printed = Printed()
+    printed = PrintedReleases()
     for number, (release_id, fallen, witnesses) in enumerate(releases):
         if witnesses is None:
             raise WitnessError(
@@ -132,13 +132,15 @@ def _moves(kept: Mapping[str, Any]) -> tuple[list[Any], list[int]]:
     return [*own, *kept["more"]], list(range(len(own)))
 
 
-def _by_cell(stored: Sequence[Any]) -> dict[Cell, int]:
+def _by_cell(stored: Sequence[Any]) -> dict[CheckedCell, int]:
     found = {read_cell(cell): int(by) for cell, by in stored}
     # Finer counts behind tables that are tied in a cycle stand in no table: their sums do.
     return {cell: by for cell, by in found.items() if all(d for d, _ in cell[3])}
 
 
-def _changed(counts: Mapping[Cell, int], moved: Mapping[Cell, int]) -> dict[Cell, int]:
+def _changed(
+    counts: Mapping[CheckedCell, int], moved: Mapping[CheckedCell, int]
+) -> dict[CheckedCell, int]:
     return {**counts, **{cell: counts[cell] + by for cell, by in moved.items()}}
 
 

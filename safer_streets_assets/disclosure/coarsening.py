@@ -18,13 +18,13 @@ from itertools import product
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.disclosure.core_tables import Level, Levels
+from safer_streets_assets.disclosure.core_tables import Level, RecordedLevels
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.policy import Policy
 
-Aggregates = Callable[[Levels], Mapping[str, pd.DataFrame]]
+Aggregates = Callable[[RecordedLevels], Mapping[str, pd.DataFrame]]
 """The aggregates of all tables at some levels."""
-Protect = Callable[[Policy, Mapping[str, pd.DataFrame]], ProtectedTables]
+ProtectAggregates = Callable[[Policy, Mapping[str, pd.DataFrame]], ProtectedTables]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Chosen:
     the register with the release."""
 
     policy: Policy
-    levels: Levels
+    levels: RecordedLevels
     protected: ProtectedTables
     choices: tuple[Choice, ...]
 
@@ -65,7 +65,7 @@ def stored_name(name: str, levels: Level) -> str:
 
 
 def protect_at_levels(
-    policy: Policy, recorded: Levels, aggregates: Aggregates, protect: Protect
+    policy: Policy, recorded: RecordedLevels, aggregates: Aggregates, protect: ProtectAggregates
 ) -> Chosen:
     """Protects all tables at the levels on the register, and chooses those of the others.
 

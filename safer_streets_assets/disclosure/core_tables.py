@@ -20,12 +20,12 @@ HELD = "[h]"
 moved by less than the threshold. Only counts that moved would tell that they did."""
 Level = Mapping[str, str]
 """Dimension to the level that it stands at; its own name is the finest."""
-Levels = Mapping[str, Level]
+RecordedLevels = Mapping[str, Level]
 """Table to the level of each dimension that it may be coarsened along."""
 
 
 @dataclass(frozen=True)
-class Part:
+class TablePart:
     """A core table of a published table: its spec, and which rows of the published one it holds.
 
     `renamed` maps the core's dimension names to the published columns where they differ.
@@ -75,7 +75,7 @@ def columns_apart(policy: Policy, name: str) -> list[str]:
     return [c for c, d in columns.items() if not d.total and not d.nested] + facets
 
 
-def parts_of(policy: Policy, name: str, frame: pd.DataFrame) -> list[Part]:
+def parts_of(policy: Policy, name: str, frame: pd.DataFrame) -> list[TablePart]:
     """The core tables of a published table, in the order of its rows."""
     spec = policy.tables.tables[name]
     columns = policy.tables.columns(name)
@@ -91,7 +91,7 @@ def parts_of(policy: Policy, name: str, frame: pd.DataFrame) -> list[Part]:
     ]
 
 
-def count_tables(policy: Policy, frames: Mapping[str, pd.DataFrame]) -> dict[str, list[Part]]:
+def count_tables(policy: Policy, frames: Mapping[str, pd.DataFrame]) -> dict[str, list[TablePart]]:
     """The parts of every table, by published table.
 
     A row whose counts could not be made is in no part, and a table without rows has none.
@@ -103,7 +103,7 @@ def count_tables(policy: Policy, frames: Mapping[str, pd.DataFrame]) -> dict[str
     return parts
 
 
-def core_table(part: Part, frame: pd.DataFrame) -> CountTable:
+def core_table(part: TablePart, frame: pd.DataFrame) -> CountTable:
     """A part with its true counts."""
     return CountTable(part.spec, part.cells(frame))
 
@@ -115,7 +115,7 @@ def _part(
     apart: dict[str, str],
     frame: pd.DataFrame,
     rows: pd.Index,
-) -> Part:
+) -> TablePart:
     columns = policy.tables.columns(name)
     hierarchies: dict[str, dict[str, str]] = {}
     fixed = dict(spec.within)
@@ -157,7 +157,7 @@ def _part(
         sensitive=next((c for c in dimensions if c in columns and columns[c].sensitive), None),
         hierarchies=hierarchies,
     )
-    return Part(name, core, rows, renamed)
+    return TablePart(name, core, rows, renamed)
 
 
 def _with_everybody(

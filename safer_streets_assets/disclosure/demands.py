@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.core_tables import Part, parts_of
+from safer_streets_assets.disclosure.core_tables import TablePart, parts_of
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.figures import StatisticSpec
 
@@ -77,7 +77,7 @@ def minimum_base(details: StatisticSpec, policy: Policy, name: str) -> int:
 
 
 def _unmet(
-    policy: Policy, name: str, details: StatisticSpec, printed: pd.DataFrame, parts: list[Part]
+    policy: Policy, name: str, details: StatisticSpec, printed: pd.DataFrame, parts: list[TablePart]
 ) -> pd.Series:
     spec = policy.tables.tables[name]
     counts, share = printed[list(spec.counts)], details.kind == "percent"

@@ -24,7 +24,7 @@ from safer_streets_assets.disclosure.core import (
     TableSpec,
     rounded,
 )
-from safer_streets_assets.disclosure.core_tables import Levels, Part
+from safer_streets_assets.disclosure.core_tables import RecordedLevels, TablePart
 from safer_streets_assets.disclosure.kept_secrets import (
     EarlierReleaseError,
     equal_of_day,
@@ -48,7 +48,9 @@ class PublishedFiles:
     tables: Mapping[str, pd.DataFrame]
 
 
-def structure_of(protected: ProtectedTables, levels: Levels | None = None) -> dict[str, Any]:
+def structure_of(
+    protected: ProtectedTables, levels: RecordedLevels | None = None
+) -> dict[str, Any]:
     """The structure of protected tables: JSON-able, with nothing in it that is not printed."""
     core = protected.core
     return structure_from(
@@ -58,11 +60,11 @@ def structure_of(protected: ProtectedTables, levels: Levels | None = None) -> di
 
 def structure_from(
     threshold: int,
-    found: Mapping[str, list[Part]],
+    found: Mapping[str, list[TablePart]],
     links: Sequence[Link],
     withheld: Container[str],
     told: Mapping[str, Any],
-    levels: Levels | None = None,
+    levels: RecordedLevels | None = None,
 ) -> dict[str, Any]:
     """The structure of tables with these parts, of which those parts are withheld, at `levels`, and
     what else is told (see `told_by`)."""
@@ -212,7 +214,7 @@ def _printed(
     entry: Mapping[str, Any], frame: pd.DataFrame, rounding: Mapping[str, int] | None
 ) -> PrintedTable:
     spec = _spec(entry["spec"])
-    part = Part(entry["table"], spec, pd.Index(entry["rows"]), entry["renamed"])
+    part = TablePart(entry["table"], spec, pd.Index(entry["rows"]), entry["renamed"])
     cells = part.cells(frame)
     for measure in spec.measures:
         cells[measure] = pd.to_numeric(cells[measure].replace("", pd.NA)).astype("Int64")

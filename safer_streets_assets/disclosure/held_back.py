@@ -16,7 +16,7 @@ import pandas as pd
 from safer_streets_assets.disclosure.core import Lasting, PublishedRelease, cell_of, hold_back
 from safer_streets_assets.disclosure.core_tables import (
     HELD,
-    Part,
+    TablePart,
     as_of_column,
     core_table,
     count_tables,
@@ -27,7 +27,7 @@ from safer_streets_assets.disclosure.links import core_links
 from safer_streets_assets.policy import Policy
 
 Frames = Mapping[str, pd.DataFrame]
-Parts = Mapping[str, list[Part]]
+Parts = Mapping[str, list[TablePart]]
 
 
 @dataclass(frozen=True)
@@ -114,13 +114,16 @@ def _holdable(policy: Policy, parts: Parts, frames: Frames) -> set[Lasting]:
     return found - kept
 
 
-def lasting_of(part: Part, count: str, coords: Mapping[str, str]) -> Lasting:
+def lasting_of(part: TablePart, count: str, coords: Mapping[str, str]) -> Lasting:
     """What stays the same of a count from release to release; Totals are left out of `coords`."""
     return cell_of(part.spec, count, dict(coords), 0).lasting
 
 
 def with_as_of(
-    printed: pd.DataFrame, parts: list[Part], since: Mapping[Lasting, tuple[int, int]], number: int
+    printed: pd.DataFrame,
+    parts: list[TablePart],
+    since: Mapping[Lasting, tuple[int, int]],
+    number: int,
 ) -> pd.DataFrame:
     """Adds to each printed count the number of the release that first printed it so, and the marker
     HELD to those that an earlier one printed so, where they may be held.

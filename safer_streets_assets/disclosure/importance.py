@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import TOTAL, Lasting, cell_of
-from safer_streets_assets.disclosure.core_tables import Part
+from safer_streets_assets.disclosure.core_tables import TablePart
 from safer_streets_assets.policy import Policy
 
 NAMED, GRAND_TOTAL = 1, 2
@@ -51,7 +51,7 @@ def headline_said(policy: Policy, name: str, printed: pd.DataFrame, *, undecided
 
 
 def headline_counts(
-    policy: Policy, parts: Mapping[str, list[Part]], frames: Mapping[str, pd.DataFrame]
+    policy: Policy, parts: Mapping[str, list[TablePart]], frames: Mapping[str, pd.DataFrame]
 ) -> tuple[set[Lasting], set[Lasting]]:
     """The headline counts of tables, each by what stays the same of it from release to release:
     those named in the policy, and the other grand totals."""

@@ -15,7 +15,7 @@ from safer_streets_assets.disclosure.aggregate import (
     store_aggregate,
 )
 from safer_streets_assets.disclosure.coarsening import path_of, stored_name
-from safer_streets_assets.disclosure.core_tables import Levels
+from safer_streets_assets.disclosure.core_tables import RecordedLevels
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.queries import tables_in
 
@@ -48,14 +48,16 @@ def load_all(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str,
     return {**finest, **{name: load_aggregate(connection, name, COARSER) for name in made}}
 
 
-def at_levels(aggregates: Mapping[str, pd.DataFrame], levels: Levels) -> dict[str, pd.DataFrame]:
+def at_levels(
+    aggregates: Mapping[str, pd.DataFrame], levels: RecordedLevels
+) -> dict[str, pd.DataFrame]:
     """The aggregate of each table at its level, from those of `load_all`."""
     names = [name for name in aggregates if " (" not in name]
     return {name: aggregates[stored_name(name, levels.get(name, {}))] for name in names}
 
 
 def load_at_levels(
-    connection: duckdb.DuckDBPyConnection, names: list[str], levels: Levels
+    connection: duckdb.DuckDBPyConnection, names: list[str], levels: RecordedLevels
 ) -> dict[str, pd.DataFrame]:
     """The aggregates of some tables at their levels; the research store is attached."""
     found = {}

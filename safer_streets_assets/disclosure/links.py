@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import TOTAL, CellRef, Hierarchy, Levels, Link
-from safer_streets_assets.disclosure.core_tables import Part
+from safer_streets_assets.disclosure.core_tables import TablePart
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy, PolicyLink
 from safer_streets_assets.policy.links import LinkCell
@@ -26,7 +26,7 @@ def holds_always(link: PolicyLink) -> bool:
 
 def core_links(
     policy: Policy,
-    parts: Mapping[str, list[Part]],
+    parts: Mapping[str, list[TablePart]],
     frames: Mapping[str, pd.DataFrame],
     wanted: Callable[[PolicyLink], bool] = lambda link: True,
     *,
@@ -112,7 +112,7 @@ class _Cells:
         self,
         policy: Policy,
         name: str,
-        parts: list[Part],
+        parts: list[TablePart],
         frame: pd.DataFrame,
         trees: Mapping[str, Hierarchy],
     ) -> None:
@@ -226,9 +226,9 @@ def _where(term: LinkCell, each: Mapping[str, str]) -> dict[str, str]:
     return where
 
 
-def _apart_from(column: str, parts: list[Part]) -> list[list[Part]]:
+def _apart_from(column: str, parts: list[TablePart]) -> list[list[TablePart]]:
     """The parts of a table in groups that differ in this column alone."""
-    groups: dict[frozenset[tuple[str, str]], list[Part]] = {}
+    groups: dict[frozenset[tuple[str, str]], list[TablePart]] = {}
     for part in parts:
         others = frozenset((c, v) for c, v in part.spec.fixed.items() if c != column)
         groups.setdefault(others, []).append(part)
@@ -236,7 +236,7 @@ def _apart_from(column: str, parts: list[Part]) -> list[list[Part]]:
 
 
 def _falling_links(
-    count: str, column: str, order: list[str], parts: list[Part], frame: pd.DataFrame
+    count: str, column: str, order: list[str], parts: list[TablePart], frame: pd.DataFrame
 ) -> Iterator[Link]:
     by_value = {part.spec.fixed[column]: part for part in parts}
     for wide, narrow in pairwise(order):

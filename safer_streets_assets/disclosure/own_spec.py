@@ -13,7 +13,7 @@ from safer_streets_assets.disclosure.core import TOTAL, TableError
 Label = Annotated[str, Field(min_length=1)]
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+class _OwnSpecLoader(yaml.SafeLoader):
     """YAML in which the same key twice is a mistake and not a silent overwrite."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -131,4 +131,4 @@ def load_own_spec(path: Path) -> OwnSpec:
 
 
 def _parsed(text: str) -> Any:
-    return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+    return yaml.load(text, Loader=_OwnSpecLoader)  # noqa: S506 - a SafeLoader

@@ -14,7 +14,7 @@ from safer_streets_assets.disclosure.kept_secrets import kept_evidence
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 
-Tables = Mapping[str, pd.DataFrame]
+PrintedFrames = Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,10 @@ class PrintedBefore:
     """`tables` are those of every release as printed (counts Int64, statistics Float64 or text), by
     name, oldest first; `evidence` is what the proof of the latest left (None: nothing)."""
 
-    tables: tuple[Tables, ...] = ()
+    tables: tuple[PrintedFrames, ...] = ()
     evidence: Evidence | None = None
 
-    def then(self, tables: Tables, evidence: Evidence | None) -> PrintedBefore:
+    def then(self, tables: PrintedFrames, evidence: Evidence | None) -> PrintedBefore:
         """The same with one more release."""
         return PrintedBefore((*self.tables, tables), evidence)
 

@@ -22,7 +22,7 @@ from safer_streets_assets.disclosure.core import (
     mean_fact,
     percentage_fact,
 )
-from safer_streets_assets.disclosure.core_tables import Part
+from safer_streets_assets.disclosure.core_tables import TablePart
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.figures import StatisticSpec
 
@@ -32,7 +32,7 @@ GATES, GATHERED, NEEDED, OPEN = "stage_gates", "n_now", "n_needed", "open"
 
 def told_by(
     policy: Policy,
-    parts: Mapping[str, list[Part]],
+    parts: Mapping[str, list[TablePart]],
     frames: Mapping[str, pd.DataFrame],
     rounding: Rounding | None,
 ) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def told_by(
 
 
 def present(
-    policy: Policy, parts: Mapping[str, list[Part]], frames: Mapping[str, pd.DataFrame]
+    policy: Policy, parts: Mapping[str, list[TablePart]], frames: Mapping[str, pd.DataFrame]
 ) -> Iterator[CellRef]:
     """The cells that hold somebody because their category comes from the data and is listed."""
     for name, own in parts.items():

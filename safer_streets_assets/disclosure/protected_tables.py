@@ -10,7 +10,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core import Lasting, Link
 from safer_streets_assets.disclosure.core import Protection as CoreProtection
-from safer_streets_assets.disclosure.core_tables import Part
+from safer_streets_assets.disclosure.core_tables import TablePart
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class ProtectedTables:
     tables: Mapping[str, pd.DataFrame]
     summary: pd.DataFrame
     core: CoreProtection
-    parts: Mapping[str, list[Part]]
+    parts: Mapping[str, list[TablePart]]
     links: Sequence[Link]
     of_day: Sequence[Link]
     tabulated: Mapping[Lasting, int]

@@ -24,7 +24,7 @@ from safer_streets_assets.disclosure.core import (
 )
 from safer_streets_assets.disclosure.core import Protection as CoreProtection
 from safer_streets_assets.disclosure.core_tables import (
-    Part,
+    TablePart,
     as_of_column,
     core_table,
     holds_back,
@@ -41,7 +41,7 @@ from safer_streets_assets.disclosure.links import core_links, holds_always
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
 from safer_streets_assets.disclosure.printed_facts import present, told_by
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
-from safer_streets_assets.disclosure.reasons import Reasons, reasons_of
+from safer_streets_assets.disclosure.reasons import ToldReasons, reasons_of
 from safer_streets_assets.disclosure.rounded_tables import hide_exact_statistics, rounded_frames
 from safer_streets_assets.disclosure.statistics import add_percentages, mark_statistics
 from safer_streets_assets.disclosure.statistics_attack import hide_unproven_statistics
@@ -108,7 +108,7 @@ def protect_tables(
 
 
 def told_links(
-    policy: Policy, parts: Mapping[str, list[Part]], frames: Mapping[str, pd.DataFrame]
+    policy: Policy, parts: Mapping[str, list[TablePart]], frames: Mapping[str, pd.DataFrame]
 ) -> list[Link]:
     """The links that a release states. One that holds only by the counts of the day is not among
     them: stating it would tell that a difference is 0, and its absence that another is not."""
@@ -116,7 +116,7 @@ def told_links(
 
 
 def links_of_day(
-    policy: Policy, parts: Mapping[str, list[Part]], frames: Mapping[str, pd.DataFrame]
+    policy: Policy, parts: Mapping[str, list[TablePart]], frames: Mapping[str, pd.DataFrame]
 ) -> list[Link]:
     """The links that hold by the counts of the day alone. An attacker may guess them, so protection
     and proof know them; where counts are rounded, the rounding alone does (see `_core`)."""
@@ -133,7 +133,7 @@ def rounding_of(policy: Policy, core: CoreProtection) -> Rounding | None:
 
 def _core(
     policy: Policy,
-    parts: Mapping[str, list[Part]],
+    parts: Mapping[str, list[TablePart]],
     frames: Mapping[str, pd.DataFrame],
     links: Sequence[Link],
     previous: Sequence[PublishedRelease],
@@ -195,9 +195,9 @@ def _printed(
     policy: Policy,
     name: str,
     frame: pd.DataFrame,
-    parts: list[Part],
+    parts: list[TablePart],
     core: CoreProtection,
-    reasons: Reasons,
+    reasons: ToldReasons,
 ) -> pd.DataFrame:
     spec = policy.tables.tables[name]
     printed = _may_be_printed(frame.index, list(spec.counts), parts, core)
@@ -221,7 +221,7 @@ def _printed(
 
 
 def _may_be_printed(
-    rows: pd.Index, counts: list[str], parts: list[Part], core: CoreProtection
+    rows: pd.Index, counts: list[str], parts: list[TablePart], core: CoreProtection
 ) -> pd.DataFrame:
     """Which counts of which rows may be printed. A row of everybody stands in several parts as the
     same counts: what the parts that are not withheld say of it holds."""
@@ -239,7 +239,7 @@ def _may_be_printed(
 def _summary(
     policy: Policy,
     tables: Mapping[str, pd.DataFrame],
-    parts: Mapping[str, list[Part]],
+    parts: Mapping[str, list[TablePart]],
     core: CoreProtection,
 ) -> pd.DataFrame:
     found = core.summary.set_index("table")

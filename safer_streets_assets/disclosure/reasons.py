@@ -16,7 +16,7 @@ whatever the data (a group is not tested on its own), so that saying so tells of
 
 
 @dataclass(frozen=True)
-class Reasons:
+class ToldReasons:
     """The reasons told of one table: by statistic, the rows that have one and whether by design."""
 
     rows: pd.Index
@@ -35,14 +35,14 @@ class Reasons:
 
 def reasons_of(
     name: str, frame: pd.DataFrame, dimensions: list[str], told: pd.DataFrame | None
-) -> Reasons:
+) -> ToldReasons:
     """The reasons told of a table. `told` has REASON_COLUMNS and the dimensions, one row a cell."""
     if told is None or frame.empty:
-        return Reasons(frame.index, {})
+        return ToldReasons(frame.index, {})
     rows = {tuple(map(str, key)): row for row, *key in frame[dimensions].itertuples(name=None)}
     found: dict[str, dict[object, bool]] = {}
     for cell in told[told["table_name"] == name].to_dict("records"):
         row = rows.get(tuple(str(cell[column]) for column in dimensions))
         if row is not None:
             found.setdefault(str(cell["statistic"]), {})[row] = bool(cell["by_design"])
-    return Reasons(frame.index, found)
+    return ToldReasons(frame.index, found)

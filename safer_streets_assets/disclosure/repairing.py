@@ -16,7 +16,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.coarsening import Chosen, protect_at_levels
 from safer_streets_assets.disclosure.core import PublishedRelease
-from safer_streets_assets.disclosure.core_tables import Levels
+from safer_streets_assets.disclosure.core_tables import RecordedLevels
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
@@ -34,14 +34,14 @@ NEW = "new"
 NOTHING_OUT: Mapping[str, str] = MappingProxyType({})
 NOTHING_PROVEN = "not proven together with other tables"
 
-Protect = Callable[[Mapping[str, str]], ProtectedTables]
+ProtectAtLevel = Callable[[Mapping[str, str]], ProtectedTables]
 """Protects the tables with some core tables withheld (name to the reason)."""
 
 
 def protect_release(
     policy: Policy,
     aggregates: Mapping[str, pd.DataFrame],
-    recorded: Levels,
+    recorded: RecordedLevels,
     previous: Sequence[PublishedRelease] = (),
     reasons: pd.DataFrame | None = None,
     before: PrintedBefore = NOTHING_BEFORE,
@@ -77,7 +77,7 @@ def proven_in_print(
     policy: Policy,
     protected: ProtectedTables,
     previous: Sequence[PublishedRelease],
-    protect: Protect,
+    protect: ProtectAtLevel,
 ) -> ProtectedTables:
     """The tables as they are when an attack on what they print proves them, else `protect`ed again
     without those that it does not prove; after `ATTEMPTS` all are withheld."""

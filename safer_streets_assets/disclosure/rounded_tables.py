@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import Protection
-from safer_streets_assets.disclosure.core_tables import Part
+from safer_streets_assets.disclosure.core_tables import TablePart
 from safer_streets_assets.disclosure.demands import NOT_APPLICABLE, SUPPRESSED
-from safer_streets_assets.disclosure.reasons import Reasons
+from safer_streets_assets.disclosure.reasons import ToldReasons
 from safer_streets_assets.disclosure.statistics import add_percentages, rounded_statistic
 from safer_streets_assets.policy import Policy
 
@@ -17,7 +17,7 @@ from safer_streets_assets.policy import Policy
 def rounded_frames(
     policy: Policy,
     frames: Mapping[str, pd.DataFrame],
-    parts: Mapping[str, list[Part]],
+    parts: Mapping[str, list[TablePart]],
     core: Protection,
 ) -> dict[str, pd.DataFrame]:
     """The aggregates with the figures that are printed in place of the counts, and percentages of
@@ -36,7 +36,7 @@ def rounded_frames(
 
 
 def hide_exact_statistics(
-    statistics: pd.DataFrame, policy: Policy, name: str, reasons: Reasons
+    statistics: pd.DataFrame, policy: Policy, name: str, reasons: ToldReasons
 ) -> pd.DataFrame:
     """Statistics with all but percentages hidden: means, medians and tests are made of the true
     counts and would narrow a rounded one. Hidden rows are the same whatever the data are."""

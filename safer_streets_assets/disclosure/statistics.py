@@ -18,7 +18,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import TOTAL
-from safer_streets_assets.disclosure.core_tables import Part
+from safer_streets_assets.disclosure.core_tables import TablePart
 from safer_streets_assets.disclosure.demands import (
     NOT_APPLICABLE,
     NOT_AVAILABLE,
@@ -26,7 +26,7 @@ from safer_streets_assets.disclosure.demands import (
     minimum_base,
     unmet_demands,
 )
-from safer_streets_assets.disclosure.reasons import Reasons
+from safer_streets_assets.disclosure.reasons import ToldReasons
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.figures import StatisticSpec
 
@@ -61,8 +61,8 @@ def mark_statistics(
     counts_printed: pd.DataFrame,
     policy: Policy,
     name: str,
-    parts: list[Part],
-    reasons: Reasons,
+    parts: list[TablePart],
+    reasons: ToldReasons,
 ) -> pd.DataFrame:
     """The statistics of a table as printed: for each a column rounded or missing, and its marker.
 
@@ -104,7 +104,7 @@ def _shown(
     details: StatisticSpec,
     policy: Policy,
     name: str,
-    parts: list[Part],
+    parts: list[TablePart],
     frame: pd.DataFrame,
 ) -> pd.Series:
     """Where a statistic may be printed: its demands are met, and what it really stands on, which
@@ -129,7 +129,7 @@ def _shown(
     return shown
 
 
-def _lines(part: Part, frame: pd.DataFrame) -> Iterator[tuple[int, list[int]]]:
+def _lines(part: TablePart, frame: pd.DataFrame) -> Iterator[tuple[int, list[int]]]:
     """Each Total row of a part with the rows it is the total of, one dimension at a time."""
     by_coords = {frozenset(coords): row for row, coords in part.coords(frame).items()}
     for coords, total in by_coords.items():

@@ -12,7 +12,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.aggregate import load_aggregate, store_aggregate
 from safer_streets_assets.disclosure.coarsening import Choice
-from safer_streets_assets.disclosure.core_tables import Levels, as_of_column, holds_back
+from safer_streets_assets.disclosure.core_tables import RecordedLevels, as_of_column, holds_back
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.registers import stopped_stages
 
@@ -45,9 +45,9 @@ class StoredProtection:
     given_up: frozenset[str] = frozenset()
 
     @property
-    def levels(self) -> Levels:
+    def levels(self) -> RecordedLevels:
         """The level of each dimension that a table could be coarsened along, by table."""
-        levels: Levels = self.structure.get("levels", {})
+        levels: RecordedLevels = self.structure.get("levels", {})
         return levels
 
 

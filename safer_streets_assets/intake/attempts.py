@@ -30,7 +30,7 @@ class PastRun:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class NextStep:
     """What to do now. `attempt` is the one that starts or is waited for, due at `due`."""
 
     what: What
@@ -44,7 +44,7 @@ def next_attempt(
     now: float,
     attempts: int,
     backoff_seconds: float,
-) -> Verdict:
+) -> NextStep:
     """What to do when no run is under way; `past` with the latest run first.
 
     `ready` is when the newest of what waits could first have been taken in, None when nothing
@@ -55,22 +55,22 @@ def next_attempt(
     not started again until something new arrives.
     """
     if past and past[0].outcome == "cancelled" and (ready is None or past[0].started >= ready):
-        return Verdict("cancelled")
+        return NextStep("cancelled")
     ended = [run for run in past if run.outcome != "cancelled"]
     failed = list(takewhile(lambda run: run.outcome == "failed", ended))
     tried = failed if ready is None else [run for run in failed if run.started >= ready]
     if not tried:
         if ready is None:
-            return Verdict("nothing")
+            return NextStep("nothing")
         left = any(
             run.outcome == "succeeded" and run.whole and run.started >= ready for run in ended
         )
-        return Verdict("left over") if left else Verdict("start", 1)
+        return NextStep("left over") if left else NextStep("start", 1)
     if len(tried) >= attempts:
-        return Verdict("given up", len(tried))
+        return NextStep("given up", len(tried))
     last = tried[0].ended
     due = last + backoff_seconds * 2 ** (len(tried) - 1)
     # A run that ended in time to come: the clock was set back, and there is nothing to wait for.
     if last <= now < due:
-        return Verdict("wait", len(tried) + 1, due)
-    return Verdict("start", len(tried) + 1)
+        return NextStep("wait", len(tried) + 1, due)
+    return NextStep("start", len(tried) + 1)

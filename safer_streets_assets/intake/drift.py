@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from safer_streets_assets.intake.drop_order import Waiting, places_in_order
+from safer_streets_assets.intake.drop_order import WaitingDrop, places_in_order
 from safer_streets_assets.intake.fields import CRN_KEY, fields_sql
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
@@ -50,7 +50,7 @@ def judge_drift(
     connection: duckdb.DuckDBPyConnection,
     policy: Policy,
     name: str,
-    waiting: Waiting,
+    waiting: WaitingDrop,
 ) -> list[DriftFinding]:
     """What about the staged rows of a drop is beyond the policy's tolerances; empty when nothing.
 
@@ -86,7 +86,7 @@ def _earlier(
     connection: duckdb.DuckDBPyConnection,
     policy: Policy,
     name: str,
-    waiting: Waiting,
+    waiting: WaitingDrop,
     how_many: int,
 ) -> list[str]:
     places = places_in_order(connection, policy, name, [waiting])

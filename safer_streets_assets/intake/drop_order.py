@@ -14,7 +14,7 @@ from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import quoted_text, read_sql
 
 
-class Waiting(NamedTuple):
+class WaitingDrop(NamedTuple):
     """A drop that is to be loaded, the position that its file states (None: none that is believed),
     and the one that the file or its rows have."""
 
@@ -55,7 +55,7 @@ def places_in_order(
     connection: duckdb.DuckDBPyConnection,
     policy: Policy,
     name: str,
-    waiting: Sequence[Waiting],
+    waiting: Sequence[WaitingDrop],
 ) -> dict[str, int]:
     """The place of each drop of a source, as the view `drop_order` will have it."""
     columns = {

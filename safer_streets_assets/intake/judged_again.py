@@ -19,7 +19,7 @@ from safer_streets_assets.intake.name_decisions import (
     question_id,
     question_key,
 )
-from safer_streets_assets.intake.naming import Judged, judge_rows, people_held
+from safer_streets_assets.intake.naming import JudgedRows, judge_rows, people_held
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.queries import one_number, transaction
@@ -80,7 +80,9 @@ def count_uncertain(connection: duckdb.DuckDBPyConnection) -> int:
     return one_number(connection, "SELECT coalesce(sum(rows), 0) FROM registers.uncertain_texts")
 
 
-def _judged(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) -> dict[str, Judged]:
+def _judged(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, name: str
+) -> dict[str, JudgedRows]:
     """The rows of a source that are loaded, judged drop by drop."""
     fields = [field.name for field in policy.sources[name].fields]
     rows = connection.execute(
@@ -107,7 +109,7 @@ def _set_aside(
     name: str,
     source: Source,
     drop_id: str,
-    judged: Judged,
+    judged: JudgedRows,
 ) -> None:
     sent = ", ".join(f"{quoted_name(f.name)} := {quoted_name(f.name)}" for f in source.fields)
     table = f"restricted.{raw_table(name)}"

@@ -43,7 +43,7 @@ LEAST_TOGETHER = 7
 
 
 @dataclass(frozen=True)
-class Found:
+class NamesFound:
     """What a text holds: whether it names somebody surely, the words that perhaps do, those of them
     that are parts of a double surname, and surnames alone in it."""
 
@@ -72,7 +72,7 @@ class PeopleHeld:
                 for word in name.surname_words:
                     self._by_part.setdefault(word, []).append(name)
 
-    def found_in(self, text: str) -> Found:
+    def found_in(self, text: str) -> NamesFound:
         """What of the names a text holds."""
         words = forms_of(text)
         found = _Findings()
@@ -93,7 +93,7 @@ class PeopleHeld:
             if len(form) >= LEAST_LETTERS and form not in self._words
         }
         own = found.perhaps - found.alone
-        return Found(
+        return NamesFound(
             found.surely, frozenset(own), frozenset(found.alone), frozenset(found.parts & own)
         )
 
@@ -158,7 +158,7 @@ class Doubt:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedRows:
     """Row numbers of anonymous material that name somebody, and the cells of others that perhaps
     do."""
 
@@ -172,14 +172,14 @@ def judge_rows(
     people: PeopleHeld,
     policy: Policy,
     decisions: NameDecisions,
-) -> Judged:
+) -> JudgedRows:
     """Holds every cell of some rows against CRNs, the names held, and what people decided.
 
     A surname alone that stands in more rows than a file may have bad ones is no longer sure. What
     a person said is no name is none while it stands alone; beside a forename of it, it is one.
     """
     naming: set[int] = set()
-    seen: list[tuple[str, int, Found, frozenset[str]]] = []
+    seen: list[tuple[str, int, NamesFound, frozenset[str]]] = []
     for column, texts in columns.items():
         for number, text in zip(row_numbers, texts, strict=True):
             if text is None:
@@ -203,7 +203,7 @@ def judge_rows(
         if number not in naming
     )
     doubts = sorted((d for d in perhaps if d.words), key=lambda d: (d.column, d.row_number))
-    return Judged(frozenset(naming), tuple(doubts))
+    return JudgedRows(frozenset(naming), tuple(doubts))
 
 
 def people_held(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.intake.attempts import Outcome, PastRun, Verdict, next_attempt
+from safer_streets_assets.intake.attempts import NextStep, Outcome, PastRun, next_attempt
 from safer_streets_assets.intake.landing import Look, clock_ns, look_at_landing
 from safer_streets_assets.intake.orphaned_runs import end_orphaned_runs
 from safer_streets_assets.intake.raw_tables import raw_table
@@ -144,7 +144,7 @@ def _ready(look: Look, requested_ns: int | None, policy: Policy) -> float | None
     return max(times, default=None)
 
 
-def _why_not(verdict: Verdict, look: Look, policy: Policy) -> str:
+def _why_not(verdict: NextStep, look: Look, policy: Policy) -> str:
     if verdict.what == "wait":
         zone = policy.dpia.evaluation.timezone
         due = datetime.fromtimestamp(verdict.due, ZoneInfo(zone))

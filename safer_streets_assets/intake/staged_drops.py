@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from safer_streets_assets.intake.decisions import Decision
-from safer_streets_assets.intake.drop_order import Waiting
+from safer_streets_assets.intake.drop_order import WaitingDrop
 from safer_streets_assets.intake.landing_copies import holds_drop
 from safer_streets_assets.intake.ledger import Arrival
 from safer_streets_assets.intake.readers import (
@@ -38,6 +38,6 @@ class StagedDrop:
     stated: date | None
 
     @property
-    def waiting(self) -> Waiting:
+    def waiting(self) -> WaitingDrop:
         """What the place of the drop among the others depends on."""
-        return Waiting(self.arrival, self.stated, self.decision.position_date)
+        return WaitingDrop(self.arrival, self.stated, self.decision.position_date)

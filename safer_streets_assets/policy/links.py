@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from safer_streets_assets.policy.base import PolicyModel
 
 
-class Cell(PolicyModel):
+class PolicyCell(PolicyModel):
     """A count in a row of a table: the value of each column that is not said otherwise.
 
     A value of `where` may hold the name of a dimension of `each` in braces: its value stands there
@@ -21,7 +21,7 @@ class Cell(PolicyModel):
     count: str = "n"
 
 
-class LinkCell(Cell):
+class LinkCell(PolicyCell):
     """A cell of a link; `columns` says under which name (key) the link knows a column (value)."""
 
     columns: dict[str, str] = {}
@@ -70,7 +70,7 @@ class Overlap(PolicyModel):
 
     scores: Literal["start", "middle", "end"]
     each: list[str] = []
-    whole: list[Cell] = Field(min_length=1)
-    part: Cell
+    whole: list[PolicyCell] = Field(min_length=1)
+    part: PolicyCell
     keep: Literal["part", "whole"]
-    where_equal: tuple[Cell, Cell] | None = None
+    where_equal: tuple[PolicyCell, PolicyCell] | None = None

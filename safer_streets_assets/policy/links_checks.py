@@ -12,7 +12,7 @@ from itertools import product
 
 from safer_streets_assets.policy.base import Mistake
 from safer_streets_assets.policy.hierarchies import TOTAL
-from safer_streets_assets.policy.links import Cell, LinkCell
+from safer_streets_assets.policy.links import LinkCell, PolicyCell
 from safer_streets_assets.policy.tables_checks import FILE, Rows, list_mistake
 from safer_streets_assets.policy.whole import Policy
 
@@ -26,7 +26,7 @@ def links_mistakes(policy: Policy) -> Iterator[Mistake]:
     rows = Rows(policy)
     for number, overlap in enumerate(policy.tables.overlaps):
         place = f"overlaps.{number}"
-        cells: list[tuple[str, Cell]] = [
+        cells: list[tuple[str, PolicyCell]] = [
             *((f"{place}.whole.{at}", cell) for at, cell in enumerate(overlap.whole)),
             (f"{place}.part", overlap.part),
             *((f"{place}.where_equal.{at}", c) for at, c in enumerate(overlap.where_equal or ())),
@@ -46,7 +46,7 @@ def links_mistakes(policy: Policy) -> Iterator[Mistake]:
 def _together(
     rows: Rows,
     place: str,
-    cells: Sequence[tuple[str, Cell]],
+    cells: Sequence[tuple[str, PolicyCell]],
     each: Sequence[str],
     over: Mapping[str, list[str]],
 ) -> Iterator[Mistake]:
@@ -77,7 +77,11 @@ def _together(
 
 
 def _columns(
-    policy: Policy, at: str, cell: Cell, columns: Columns, runs: Mapping[str, list[str] | None]
+    policy: Policy,
+    at: str,
+    cell: PolicyCell,
+    columns: Columns,
+    runs: Mapping[str, list[str] | None],
 ) -> Iterator[Mistake]:
     """Every column of the table has a value, and only its columns have one."""
     own = set(policy.tables.columns(cell.table))
@@ -98,7 +102,7 @@ def _columns(
 
 
 def _where(
-    rows: Rows, at: str, cell: Cell, columns: Columns, runs: Mapping[str, list[str] | None]
+    rows: Rows, at: str, cell: PolicyCell, columns: Columns, runs: Mapping[str, list[str] | None]
 ) -> Iterator[Mistake]:
     """Every value is a category that the table may have a row of."""
     for column, text in cell.where.items():
@@ -130,15 +134,15 @@ def _where(
             yield _no_row(f"{at}.where", cell, column, f"any of the values of {name}")
 
 
-def _open(policy: Policy, cell: Cell) -> set[str]:
+def _open(policy: Policy, cell: PolicyCell) -> set[str]:
     return set(policy.tables.columns(cell.table)) - set(cell.where)
 
 
-def _columns_of(cell: Cell) -> Columns:
+def _columns_of(cell: PolicyCell) -> Columns:
     return cell.columns if isinstance(cell, LinkCell) else {}
 
 
-def _values(rows: Rows, name: str, cells: Sequence[tuple[str, Cell]]) -> list[str] | None:
+def _values(rows: Rows, name: str, cells: Sequence[tuple[str, PolicyCell]]) -> list[str] | None:
     """The values that a dimension may take in the cells; None where the policy lists not all."""
     values: dict[str, None] = {}
     for _, cell in cells:
@@ -154,7 +158,7 @@ def _values(rows: Rows, name: str, cells: Sequence[tuple[str, Cell]]) -> list[st
     return list(values)
 
 
-def _no_row(place: str, cell: Cell, column: str, value: str) -> Mistake:
+def _no_row(place: str, cell: PolicyCell, column: str, value: str) -> Mistake:
     return _at(
         place,
         f"{cell.table} has no row with {value} in {column}, so that nothing would follow; use one "

@@ -13,8 +13,8 @@ from safer_streets_assets.disclosure.core import TOTAL
 from safer_streets_assets.disclosure.core_tables import columns_apart
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.comparing import (
+    CsvTable,
     Figure,
-    Printed,
     appeared,
     changed,
     printed,
@@ -25,7 +25,7 @@ from safer_streets_assets.release.headline import FUNNEL, GATES, headline
 from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.release.wording import begun, enumerated, moved, number
 
-Tables = Mapping[str, bytes]
+CsvFiles = Mapping[str, bytes]
 TOLD_WHOLE = (FUNNEL, GATES)
 """Every figure of these is in the headline."""
 NOTHING_ELSE = (
@@ -33,7 +33,7 @@ NOTHING_ELSE = (
 )
 
 
-def changelog(policy: Policy, identity: Identity, tables: Tables, before: Tables | None) -> str:
+def changelog(policy: Policy, identity: Identity, tables: CsvFiles, before: CsvFiles | None) -> str:
     """The text of CHANGELOG.md; the tables are given as CSV, by name.
 
     `before` is None when there is no earlier release or its files are not there any more.
@@ -61,7 +61,7 @@ def changelog(policy: Policy, identity: Identity, tables: Tables, before: Tables
         said += _differences(policy, tables, before)
         if not (first or said):
             said = [NOTHING_ELSE]
-    lines += [*_section("Headline", first), *_section("Tables", said)]
+    lines += [*_section("Headline", first), *_section("CsvFiles", said)]
     return "\n".join(lines) + "\n"
 
 
@@ -70,7 +70,7 @@ def _section(title: str, sentences: list[str]) -> list[str]:
     return ["", f"## {title}", "", *said] if said else []
 
 
-def _differences(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
+def _differences(policy: Policy, tables: CsvFiles, before: CsvFiles) -> Iterator[str]:
     added = [name for name in tables if name not in before]
     removed = [name for name in before if name not in tables]
     if added:
@@ -84,7 +84,7 @@ def _differences(policy: Policy, tables: Tables, before: Tables) -> Iterator[str
                 yield f"{policy.tables.tables[name].title} (`{name}`): {sentence}"
 
 
-def _coarse(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
+def _coarse(policy: Policy, tables: CsvFiles, before: CsvFiles) -> Iterator[str]:
     """Which tables stand at a coarser level than the policy's dimensions, and did not before."""
     for name, content in tables.items():
         for by, of in coarse_dimensions(policy, name):
@@ -123,7 +123,7 @@ def _table(policy: Policy, name: str, content: bytes, old: bytes) -> str:
     return ". ".join(sentences) + "." if sentences else ""
 
 
-def _moves(policy: Policy, name: str, now: Printed, figures: list[Figure]) -> Iterator[str]:
+def _moves(policy: Policy, name: str, now: CsvTable, figures: list[Figure]) -> Iterator[str]:
     """How many figures changed, and the count that moved furthest: of a category before all."""
     counts = policy.tables.tables[name].counts
     columns = policy.tables.columns(name)
@@ -139,7 +139,7 @@ def _moves(policy: Policy, name: str, now: Printed, figures: list[Figure]) -> It
         yield f"The largest change: {now.said(far.key)}{what} {moved(far.before, far.now)}"
 
 
-def _categories(policy: Policy, name: str, now: Printed, before: Printed) -> Iterator[str]:
+def _categories(policy: Policy, name: str, now: CsvTable, before: CsvTable) -> Iterator[str]:
     """Which categories are new, and which can be shown that could not be before; not in a table
     whose questions each have answers of their own."""
     if columns_apart(policy, name):

@@ -34,7 +34,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Printed:
+class CsvTable:
     """A table of a release as its CSV prints it.
 
     `rows` are by the categories of its dimensions, with every printed figure by column; `labels`
@@ -72,7 +72,7 @@ class Printed:
         return {key[at] for key in self.rows}
 
 
-def printed(content: bytes, dimensions: Sequence[str]) -> Printed | None:
+def printed(content: bytes, dimensions: Sequence[str]) -> CsvTable | None:
     """A table given as CSV; None when it does not have these dimensions."""
     header, lines = read_csv(content)
     if not set(dimensions) <= set(header):
@@ -86,10 +86,10 @@ def printed(content: bytes, dimensions: Sequence[str]) -> Printed | None:
         key = tuple(fields[name] for name in dimensions)
         rows[key] = {column: fields[column] for column in columns if fields[column]}
         labels[key] = tuple(fields.get(_label_of(name), fields[name]) for name in dimensions)
-    return Printed(tuple(dimensions), rows, labels)
+    return CsvTable(tuple(dimensions), rows, labels)
 
 
-def changed(now: Printed, before: Printed) -> Iterator[Figure]:
+def changed(now: CsvTable, before: CsvTable) -> Iterator[Figure]:
     """The figures that both print and that differ, in the order of the newer one."""
     for key, row in now.rows.items():
         old = before.rows.get(key, {})
@@ -98,7 +98,7 @@ def changed(now: Printed, before: Printed) -> Iterator[Figure]:
                 yield Figure(key, column, old[column], value)
 
 
-def appeared(now: Printed, before: Printed, columns: Sequence[str]) -> int:
+def appeared(now: CsvTable, before: CsvTable, columns: Sequence[str]) -> int:
     """How many figures of these columns only the newer one prints, of rows that both have."""
     return sum(
         column in row and column not in before.rows[key]

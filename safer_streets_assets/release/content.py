@@ -21,7 +21,7 @@ from safer_streets_assets.release.columns import Column, columns_of, marker_of
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.invented import INVENTED
 
-Cell = str | int | float | bool | None
+PrintedValue = str | int | float | bool | None
 WITHHELD = "withheld: not proven safe"
 
 
@@ -58,7 +58,7 @@ class ReleaseTable:
     name: str
     spec: PublishedSpec
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[PrintedValue, ...], ...]
     notes: str
     verdict: str
     invented: bool = False
@@ -80,7 +80,7 @@ class ReleaseTable:
         """The names of the dimension columns."""
         return [column.name for column in self.columns if column.role == "dimension"]
 
-    def named(self, row: tuple[Cell, ...]) -> dict[str, Cell]:
+    def named(self, row: tuple[PrintedValue, ...]) -> dict[str, PrintedValue]:
         """A row by column name."""
         return {c.name: value for c, value in zip(self.columns, row, strict=True)}
 
@@ -121,7 +121,7 @@ def _printed(policy: Policy, name: str, content: ReleaseContent, verdict: str) -
     return ReleaseTable(name, spec, columns, rows, notes, verdict, content.invented)
 
 
-def _cells(table: str, column: Column, values: pd.Series) -> list[Cell]:
+def _cells(table: str, column: Column, values: pd.Series) -> list[PrintedValue]:
     try:
         return [_cell(column.type, value) for value in values.tolist()]
     except (TypeError, ValueError, OverflowError):
@@ -131,7 +131,7 @@ def _cells(table: str, column: Column, values: pd.Series) -> list[Cell]:
         ) from None
 
 
-def _cell(kind: str, value: Any) -> Cell:
+def _cell(kind: str, value: Any) -> PrintedValue:
     if pd.isna(value):
         return None
     if kind == "VARCHAR":

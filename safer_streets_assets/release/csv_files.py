@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from safer_streets_assets.release.columns import Column
-from safer_streets_assets.release.content import Cell, ReleaseTable
+from safer_streets_assets.release.content import PrintedValue, ReleaseTable
 from safer_streets_assets.release.invented import COLUMN as INVENTED_COLUMN
 
 LINE_END = "\r\n"
@@ -23,7 +23,7 @@ def csv_bytes(table: ReleaseTable) -> bytes:
 
     Numbers are written so that they read back as the very same number.
     """
-    header: list[Cell] = [column.name for column in csv_columns(table)]
+    header: list[PrintedValue] = [column.name for column in csv_columns(table)]
     lines = [header, *_rows(table)]
     return "".join(",".join(map(_field, line)) + LINE_END for line in lines).encode()
 
@@ -36,9 +36,9 @@ def csv_columns(table: ReleaseTable) -> list[Column]:
     return [*columns, INVENTED_COLUMN] if table.invented else columns
 
 
-def _rows(table: ReleaseTable) -> Iterator[list[Cell]]:
+def _rows(table: ReleaseTable) -> Iterator[list[PrintedValue]]:
     for row in table.rows:
-        cells: list[Cell] = []
+        cells: list[PrintedValue] = []
         named = table.named(row)
         for column, value in zip(table.columns, row, strict=True):
             cells += [value, column.label(str(value), named)] if column.label_column else [value]
@@ -82,7 +82,7 @@ def described(column: Column) -> str:
     return f"{column.description}: {column.values}" if column.values else column.description
 
 
-def _field(value: Cell) -> str:
+def _field(value: PrintedValue) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

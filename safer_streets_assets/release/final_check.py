@@ -11,7 +11,7 @@ from safer_streets_assets.disclosure.demands import unmet_demands
 from safer_streets_assets.disclosure.protecting import NOT_MADE, PROVEN
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.columns import MARKERS, marker_of
-from safer_streets_assets.release.content import Cell, ReleaseTable
+from safer_streets_assets.release.content import PrintedValue, ReleaseTable
 from safer_streets_assets.release.errors import UnsafeReleaseError
 from safer_streets_assets.release.labels import refuse_unlisted
 
@@ -71,11 +71,11 @@ def _check_demands(policy: Policy, table: ReleaseTable) -> None:
             )
 
 
-def _number(value: Cell) -> float:
+def _number(value: PrintedValue) -> float:
     return value if isinstance(value, int) else 0
 
 
-def _check_categories(table: ReleaseTable, rows: list[dict[str, Cell]]) -> None:
+def _check_categories(table: ReleaseTable, rows: list[dict[str, PrintedValue]]) -> None:
     keys = [tuple(row[name] for name in table.dimensions) for row in rows]
     if len(set(keys)) != len(keys) or any(value is None for key in keys for value in key):
         raise UnsafeReleaseError(
@@ -85,7 +85,7 @@ def _check_categories(table: ReleaseTable, rows: list[dict[str, Cell]]) -> None:
 
 
 def _check_markers(
-    table: str, name: str, rows: list[dict[str, Cell]], *, holding: bool = False
+    table: str, name: str, rows: list[dict[str, PrintedValue]], *, holding: bool = False
 ) -> None:
     for row in rows:
         marker = row[marker_of(name)]
@@ -98,7 +98,7 @@ def _check_markers(
             )
 
 
-def _check_as_of(table: str, count: str, rows: list[dict[str, Cell]]) -> None:
+def _check_as_of(table: str, count: str, rows: list[dict[str, PrintedValue]]) -> None:
     if any((row[count] is None) != (row[as_of_column(count)] is None) for row in rows):
         raise UnsafeReleaseError(
             f"Column {as_of_column(count)} of table {table} tells of a count that is not printed, "
@@ -106,11 +106,11 @@ def _check_as_of(table: str, count: str, rows: list[dict[str, Cell]]) -> None:
         )
 
 
-def _too_small(value: Cell, threshold: int) -> bool:
+def _too_small(value: PrintedValue, threshold: int) -> bool:
     return isinstance(value, int) and value < threshold and value != 0
 
 
-def _check_verdict(table: ReleaseTable, rows: list[dict[str, Cell]]) -> None:
+def _check_verdict(table: ReleaseTable, rows: list[dict[str, PrintedValue]]) -> None:
     printing = [*table.spec.counts, *table.spec.statistics]
     prints = any(row[name] is not None for row in rows for name in printing)
     not_made = not rows and table.verdict == NOT_MADE

@@ -9,15 +9,15 @@ from safer_streets_assets.disclosure.core import TOTAL
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.charts.change import INTERVAL
 from safer_streets_assets.release.charts.chart import formatted
-from safer_streets_assets.release.comparing import Printed, printed
+from safer_streets_assets.release.comparing import CsvTable, printed
 from safer_streets_assets.release.wording import begun, moved
 
-Tables = Mapping[str, bytes]
+CsvFiles = Mapping[str, bytes]
 FUNNEL, GATES, CHANGE = "funnel", "stage_gates", "attitude_change"
 MEAN, PAIRS = "mean_change", "n_paired"
 
 
-def headline(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
+def headline(policy: Policy, tables: CsvFiles, before: CsvFiles) -> Iterator[str]:
     """What the headline figures are, or how they changed; the tables are given as CSV, by name.
 
     A figure that is not printed now is not spoken of.
@@ -27,7 +27,7 @@ def headline(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
     yield from _scales(policy, tables, before)
 
 
-def _stages(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
+def _stages(policy: Policy, tables: CsvFiles, before: CsvFiles) -> Iterator[str]:
     now, old = _of(policy, tables, FUNNEL), _of(policy, before, FUNNEL)
     for key, row in now.rows.items():
         (stage,) = key
@@ -42,7 +42,7 @@ def _told(what: str, now: str, before: str | None) -> Iterator[str]:
         yield f"{what} {moved(before, now)}."
 
 
-def _gates(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
+def _gates(policy: Policy, tables: CsvFiles, before: CsvFiles) -> Iterator[str]:
     now, old = _of(policy, tables, GATES), _of(policy, before, GATES)
     titles = {gate.name: gate.title for gate in policy.dpia.gates}
     for key, row in now.rows.items():
@@ -55,7 +55,7 @@ def _gates(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
             yield from _told(what, row["n_now"], was.get("n_now"))
 
 
-def _scales(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
+def _scales(policy: Policy, tables: CsvFiles, before: CsvFiles) -> Iterator[str]:
     now, old = _of(policy, tables, CHANGE), _of(policy, before, CHANGE)
     decimals = policy.dpia.thresholds.mean_decimals
     for scale, label in policy.labels_of("primary_scales").items():
@@ -77,8 +77,8 @@ def _scales(policy: Policy, tables: Tables, before: Tables) -> Iterator[str]:
             yield from _told(f"{name}: people with both scores", row[PAIRS], was.get(PAIRS))
 
 
-def _of(policy: Policy, tables: Tables, name: str) -> Printed:
+def _of(policy: Policy, tables: CsvFiles, name: str) -> CsvTable:
     """A table as printed; without rows when the release does not have it so."""
     dimensions = tuple(policy.tables.columns(name))
     found = printed(tables[name], dimensions) if name in tables else None
-    return found or Printed(dimensions, {}, {})
+    return found or CsvTable(dimensions, {}, {})

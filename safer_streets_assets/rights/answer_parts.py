@@ -12,7 +12,7 @@ from safer_streets_assets.retention.holdings.rules import LegalFacts, facts_of_s
 
 WITHHELD = "[withheld: names somebody else]"
 
-Row = Mapping[str, str | None]
+TextRow = Mapping[str, str | None]
 """Column to text, as it was sent or as it is stored; None where there is nothing."""
 
 
@@ -32,7 +32,7 @@ class AnswerPart:
     kept_until: str
     send_on: str
     columns: Mapping[str, str]
-    rows: Sequence[Row] = field(repr=False)
+    rows: Sequence[TextRow] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class PartBuilder:
         sources: Collection[str],
         holding: str,
         columns: Mapping[str, str],
-        rows: Sequence[Row],
+        rows: Sequence[TextRow],
     ) -> AnswerPart:
         """A part with the law of its sources and the due day of its holding."""
         rights = self.policy.dpia.rights
@@ -94,7 +94,7 @@ def withhold(
     one of the `names`.
     """
     known = KnownNames(names)
-    rows: list[Row] = []
+    rows: list[TextRow] = []
     withheld: list[Withheld] = []
     for number, row in enumerate(part.rows, start=1):
         shown = dict(row)

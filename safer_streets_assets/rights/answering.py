@@ -27,17 +27,17 @@ from safer_streets_assets.retention.holdings.bundles import FOLDER, opened_bundl
 from safer_streets_assets.retention.holdings.known import openable
 from safer_streets_assets.rights.bundle import bundle_files, marker_of, seal_bundle, write_bundle
 from safer_streets_assets.rights.errors import RightsError
-from safer_streets_assets.rights.subject_access import Asked, answer_of
+from safer_streets_assets.rights.subject_access import AccessRequest, answer_of
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import closed, preflight
 from safer_streets_assets.stores.registers import ensure_registers
 
 
 @dataclass(frozen=True)
-class Done:
+class AnswerGiven:
     """Where the answer lies, by when it is to be given, and whether anything is held."""
 
-    asked: Asked
+    asked: AccessRequest
     place: Path
     nothing_is_held: bool
     withheld: int
@@ -71,7 +71,7 @@ def answer_request(
     request_id: str | None,
     for_review: bool,
     entry: Entry,
-) -> Done:
+) -> AnswerGiven:
     """Writes everything that is held on the person of a normalised CRN; under the run's lock.
 
     With `request_id` an open request is answered again, otherwise one is logged.
@@ -121,12 +121,12 @@ def _write(
     folder: DataFolder,
     policy: Policy,
     crn: str,
-    asked: Asked,
+    asked: AccessRequest,
     place: Path,
     is_in_data: bool,
     for_review: bool,
     entry: Entry,
-) -> Done:
+) -> AnswerGiven:
     if not closed(folder):
         preflight(folder)
     today = local_date(entry.at, policy.dpia.evaluation.timezone)
@@ -142,10 +142,10 @@ def _write(
             "UPDATE registers.rights_requests SET written_at = ? WHERE request_id = ?",
             [entry.at, asked.request_id],
         )
-    return Done(asked, place, answer.nothing_is_held, len(answer.withheld))
+    return AnswerGiven(asked, place, answer.nothing_is_held, len(answer.withheld))
 
 
-def _asked(connection: duckdb.DuckDBPyConnection, request_id: str) -> Asked:
+def _asked(connection: duckdb.DuckDBPyConnection, request_id: str) -> AccessRequest:
     refuse_unless_open(connection, RIGHTS_REQUESTS, request_id)
     row = connection.execute(
         "SELECT kind, received_on, due_on FROM registers.rights_requests WHERE request_id = ?",
@@ -153,4 +153,4 @@ def _asked(connection: duckdb.DuckDBPyConnection, request_id: str) -> Asked:
     ).fetchone()
     if row is None or row[0] != SUBJECT_ACCESS:
         raise RightsError("The request of this id is no subject access request; leave it away.")
-    return Asked(request_id, row[1], row[2])
+    return AccessRequest(request_id, row[1], row[2])

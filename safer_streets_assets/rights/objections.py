@@ -209,16 +209,16 @@ def _is_held(connection: duckdb.DuckDBPyConnection, policy: Policy, crns: Collec
 
 
 @dataclass(frozen=True)
-class Judged:
+class ObjectionsToDo:
     """What somebody has to do about objections, and whether an upheld one is not honoured."""
 
     lines: list[str]
     is_late: bool
 
 
-def judged(found: list[Objection]) -> Judged:
+def judged(found: list[Objection]) -> ObjectionsToDo:
     """The objections about which something is to be done; those upheld and not honoured first."""
     ignored = [one for one in found if one.decision == UPHELD and not one.is_honoured]
     waiting = [one for one in found if one.decision is None]
     lines = [f"{one.objection_id}: {one.state}" for one in [*ignored, *waiting]]
-    return Judged(lines, any(one.erasure is None for one in ignored))
+    return ObjectionsToDo(lines, any(one.erasure is None for one in ignored))

@@ -20,7 +20,7 @@ from safer_streets_assets.intake.crn import holds_this_crn, is_one_slip_away
 from safer_streets_assets.intake.fields import CRN_KEY, define_macros
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.rights.answer_parts import Row
+from safer_streets_assets.rights.answer_parts import TextRow
 from safer_streets_assets.rights.rows_held import raw_rows
 from safer_streets_assets.rights.set_aside import SetAside
 from safer_streets_assets.rights.stated_identity import Facts, facts_of, is_own_name, own_names
@@ -41,7 +41,7 @@ class Undecided:
 class MayBe:
     """What may be the person's: rows by source that fit them, and rows somebody decides on."""
 
-    loaded: list[tuple[str, Row]] = field(repr=False)
+    loaded: list[tuple[str, TextRow]] = field(repr=False)
     set_aside: list[SetAside] = field(repr=False)
     undecided: list[Undecided]
 
@@ -76,7 +76,7 @@ def may_be_theirs(
         if source is policy.sources[policy.dpia.people_source]
     ]
     undecided: Counter[tuple[str, str]] = Counter()
-    loaded: list[tuple[str, Row]] = []
+    loaded: list[tuple[str, TextRow]] = []
     for name, row, is_listed in _near_rows(connection, policy, person):
         fits = is_listed and _fits(connection, policy, name, row, of_nps)
         if fits:
@@ -102,7 +102,7 @@ def may_be_theirs(
 
 def _near_rows(
     connection: duckdb.DuckDBPyConnection, policy: Policy, person: Person
-) -> list[tuple[str, Row, bool]]:
+) -> list[tuple[str, TextRow, bool]]:
     """Loaded rows of CRNs one slip away: source, row, whether the review lists it as theirs."""
     there = tables_in(connection, "restricted")
     listed = near_misses(connection) if "near_misses" in there else []
@@ -130,7 +130,7 @@ def _fits(
     connection: duckdb.DuckDBPyConnection,
     policy: Policy,
     name: str,
-    row: Row,
+    row: TextRow,
     of_nps: list[Facts],
 ) -> bool:
     stated = facts_of(connection, policy, policy.sources[name], row)

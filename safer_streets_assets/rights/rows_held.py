@@ -10,7 +10,7 @@ from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import ROW_KEYS, columns_there, raw_table
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.retention.holdings import inventory as units_of
-from safer_streets_assets.rights.answer_parts import AnswerPart, PartBuilder, Row
+from safer_streets_assets.rights.answer_parts import AnswerPart, PartBuilder, TextRow
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.queries import columns_in, tables_in
 from safer_streets_assets.stores.sql_files import quoted_name
@@ -37,7 +37,7 @@ def raw_parts(
 
 def raw_rows(
     connection: duckdb.DuckDBPyConnection, name: str, source: Source, crns: frozenset[str]
-) -> list[Row]:
+) -> list[TextRow]:
     """The rows of a source with one of the CRNs, in the order of drops.
 
     What is held counts, whether it is still agreed or not; a field that was agreed since the last
@@ -63,7 +63,12 @@ def raw_rows(
 
 
 def source_part(
-    register: PartBuilder, name: str, source: Source, what: str, rows: list[Row], table: str = ""
+    register: PartBuilder,
+    name: str,
+    source: Source,
+    what: str,
+    rows: list[TextRow],
+    table: str = "",
 ) -> AnswerPart:
     """Rows of a source with what each of its fields is for."""
     columns = {
@@ -106,7 +111,7 @@ def derived_parts(
             yield _derived(policy, register, store, table, rows)
 
 
-def as_rows(found: duckdb.DuckDBPyConnection) -> list[Row]:
+def as_rows(found: duckdb.DuckDBPyConnection) -> list[TextRow]:
     """The rows of a query as texts by column."""
     names = [str(column[0]) for column in found.description or ()]
     return [
@@ -130,7 +135,7 @@ def _text_columns(
 
 
 def _derived(
-    policy: Policy, register: PartBuilder, store: str, table: str, rows: list[Row]
+    policy: Policy, register: PartBuilder, store: str, table: str, rows: list[TextRow]
 ) -> AnswerPart:
     catalogue = Catalogue(policy)
     declared = catalogue.find(store, table)

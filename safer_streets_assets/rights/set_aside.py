@@ -11,7 +11,7 @@ import duckdb
 from safer_streets_assets.intake.crn import normalise_crn
 from safer_streets_assets.intake.reasons import ROW_REASONS
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.rights.answer_parts import Row
+from safer_streets_assets.rights.answer_parts import TextRow
 from safer_streets_assets.rights.rows_held import ARRIVED, DROP, FILE_ROW, SHORT_ID
 from safer_streets_assets.stores.queries import tables_in
 
@@ -24,7 +24,7 @@ class SetAside:
 
     source: str
     crn: str | None = field(repr=False)
-    row: Row = field(repr=False)
+    row: TextRow = field(repr=False)
 
 
 def rows_set_aside(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Iterator[SetAside]:

@@ -19,7 +19,7 @@ from safer_streets_assets.intake.anonymity import words_of
 from safer_streets_assets.intake.fields import field_sql
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.policy.vocabulary import folded
-from safer_streets_assets.rights.answer_parts import Row
+from safer_streets_assets.rights.answer_parts import TextRow
 from safer_streets_assets.stores.queries import one_row
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
@@ -48,7 +48,7 @@ class Facts:
 
 
 def facts_of(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, source: Source, row: Row
+    connection: duckdb.DuckDBPyConnection, policy: Policy, source: Source, row: TextRow
 ) -> Facts:
     """What a row of a source states, as sent; the parsing macros are defined."""
     fields = {field.name: field for field in source.fields}
@@ -79,7 +79,7 @@ def _word(text: str | None, field: AgreedField | None, policy: Policy) -> str | 
     return policy.vocabulary.lists[field.words].word(text) or folded(text)
 
 
-def own_names(rows_by_source: Iterable[tuple[Source, Row]]) -> set[frozenset[str]]:
+def own_names(rows_by_source: Iterable[tuple[Source, TextRow]]) -> set[frozenset[str]]:
     """The names that rows give the person they are about, each as the set of its words."""
     names = set()
     for source, row in rows_by_source:

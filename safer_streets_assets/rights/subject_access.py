@@ -25,7 +25,7 @@ from safer_streets_assets.retention.holdings.inventory import QUARANTINE_PREFIX,
 from safer_streets_assets.rights.answer_parts import (
     AnswerPart,
     PartBuilder,
-    Row,
+    TextRow,
     Withheld,
     withhold,
 )
@@ -39,7 +39,7 @@ from safer_streets_assets.stores.registers import evaluation_closed
 
 
 @dataclass(frozen=True)
-class Asked:
+class AccessRequest:
     """A request: its random id, the day it was received, the day its answer is due."""
 
     request_id: str
@@ -51,7 +51,7 @@ class Asked:
 class Answer:
     """Everything that is held on a person. The repr holds no CRN and no row."""
 
-    asked: Asked
+    asked: AccessRequest
     made_at: datetime
     crn: str = field(repr=False)
     held: list[AnswerPart]
@@ -72,7 +72,7 @@ def answer_of(
     folder: DataFolder,
     policy: Policy,
     crn: str,
-    asked: Asked,
+    asked: AccessRequest,
     now: datetime,
     today: date,
 ) -> Answer:
@@ -128,7 +128,7 @@ def _set_aside_parts(
 
 
 def _loaded_parts(
-    policy: Policy, register: PartBuilder, found: list[tuple[str, Row]]
+    policy: Policy, register: PartBuilder, found: list[tuple[str, TextRow]]
 ) -> Iterator[AnswerPart]:
     for name, source in policy.sources.items():
         rows = [row for where, row in found if where == name]

@@ -33,11 +33,11 @@ from safer_streets_assets.stores.keys import Keys
 from safer_streets_assets.stores.queries import all_tables_in, one_number, one_row, transaction
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
-Rows = Callable[[duckdb.DuckDBPyConnection, str], Mapping[str, str]]
+RowQueries = Callable[[duckdb.DuckDBPyConnection, str], Mapping[str, str]]
 """Given a connection and the name under which the old store is attached: for each table that does
 not stay as it is (`"schema"."table"`), the query that gives its rows, in the order of its columns;
 a column that a query leaves out is left out of the table."""
-Stays = Rows | Literal["all", "nothing"]
+Stays = RowQueries | Literal["all", "nothing"]
 """What stays of a store; nothing, not even tables, of one that is made anew from another one."""
 
 
@@ -175,7 +175,7 @@ def _copy(
         )
 
 
-def _copy_rows(connection: duckdb.DuckDBPyConnection, rows: Rows) -> bool:
+def _copy_rows(connection: duckdb.DuckDBPyConnection, rows: RowQueries) -> bool:
     """Copies tables as the queries say; returns whether every row of them arrived."""
     queries = rows(connection, "was")
     tables = _tables(connection, "was")

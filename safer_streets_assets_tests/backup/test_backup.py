@@ -27,7 +27,7 @@ from safer_streets_assets.retention.enforcement.rotating import rotate
 from safer_streets_assets.retention.errors import BrokenChainError
 from safer_streets_assets.retention.holdings.asked import (
     AskedErasure,
-    Subject,
+    ErasureSubject,
     keep_subject,
     new_erasure_id,
     record_asked,
@@ -220,7 +220,7 @@ def test_an_erasure_that_waits_in_a_backup_waits_anew_in_what_is_restored(
 ) -> None:
     """It may have been taken back since: nothing of that is in the backup."""
     erasure_id = new_erasure_id()
-    keep_subject(folder, erasure_id, Subject("person", CRNS[0]))
+    keep_subject(folder, erasure_id, ErasureSubject("person", CRNS[0]))
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         asked = AskedErasure(erasure_id, "person", 1, 1, "x", "somebody", MADE, MADE.date())
@@ -232,7 +232,7 @@ def test_an_erasure_that_waits_in_a_backup_waits_anew_in_what_is_restored(
     with open_stores(kept.restored, read=["registers"]) as connection:
         (waits,) = waiting_erasures(connection)
     assert waits.due_on == LATER.date() + timedelta(days=policy.dpia.retention.notice_days)
-    assert subject_of(kept.restored, erasure_id) == Subject("person", CRNS[0])
+    assert subject_of(kept.restored, erasure_id) == ErasureSubject("person", CRNS[0])
 
 
 @pytest.mark.thorough

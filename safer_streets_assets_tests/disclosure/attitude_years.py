@@ -13,7 +13,7 @@ import pandas as pd
 from safer_streets_assets.attitudes.tables import write_change, write_gates, write_scores
 from safer_streets_assets.demo import vocabulary as v
 from safer_streets_assets.demo.calendar_months import month_end, months_from
-from safer_streets_assets.demo.people import Person, age_on, invent_people, is_eligible
+from safer_streets_assets.demo.people import InventedPerson, age_on, invent_people, is_eligible
 from safer_streets_assets.demo.survey import invent_responses
 from safer_streets_assets.disclosure.aggregate import define_lists
 from safer_streets_assets.disclosure.levels import load_all, make_all
@@ -74,7 +74,7 @@ def attitude_year(people: int, seed: int) -> AttitudeYear:
         return AttitudeYear(load_all(connection, policy), reasons)
 
 
-def _linked(person: Person, policy: Policy) -> dict[str, object]:
+def _linked(person: InventedPerson, policy: Policy) -> dict[str, object]:
     """The person's row of the linked cohort, as far as the attitude tables read it."""
     course, first = person.course, person.cases[0]
     eligible = is_eligible(person.born, person.borough, first.disposal, first.offence)

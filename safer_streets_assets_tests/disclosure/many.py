@@ -14,7 +14,7 @@ from safer_streets_assets.disclosure.core import TOTAL, Cell, CellRef, cell_of
 from safer_streets_assets.disclosure.core.system.builder import build_system
 from safer_streets_assets.disclosure.core.system.reading import ReleaseGrids
 from safer_streets_assets.disclosure.core.system.system import System
-from safer_streets_assets.disclosure.core_tables import Part, core_table, count_tables
+from safer_streets_assets.disclosure.core_tables import TablePart, core_table, count_tables
 from safer_streets_assets.disclosure.links import core_links
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy
@@ -99,7 +99,7 @@ def read_many(policy: Policy, samples: Sequence[Frames]) -> ManyCounts:
 def _cells(
     policy: Policy,
     name: str,
-    parts: Sequence[Part],
+    parts: Sequence[TablePart],
     frame: pd.DataFrame,
     number: Mapping[Cell, int],
 ) -> Iterator[tuple[int, int, int, str]]:

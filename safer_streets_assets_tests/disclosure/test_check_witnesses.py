@@ -17,7 +17,7 @@ from safer_streets_assets.disclosure import (
     check_printed,
     check_witnesses,
 )
-from safer_streets_assets.disclosure.check_printed import Printed, read_release
+from safer_streets_assets.disclosure.check_printed import PrintedReleases, read_release
 from safer_streets_assets.disclosure.check_witnesses import (
     WitnessError,
     check_folder,
@@ -43,13 +43,13 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Step:
 
 
 @pytest.fixture(scope="module")
-def kept(published: Step) -> tuple[Printed, dict[str, Any]]:
+def kept(published: Step) -> tuple[PrintedReleases, dict[str, Any]]:
     """What the first release prints, and what was kept of it."""
     with open_stores(published.folder, read=["restricted"]) as connection:
         (text,) = connection.execute(
             "SELECT witnesses FROM restricted.release_secrets WHERE number = 1"
         ).fetchall()[0]
-    printed = Printed()
+    printed = PrintedReleases()
     read_release(printed, 0, next(published.folder.releases.glob("r0001-*")))
     return printed, json.loads(text)
 
@@ -99,7 +99,7 @@ def as_earlier_versions_kept_it(kept: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_witnesses_of_releases_of_earlier_versions_are_checked_too(
-    kept: tuple[Printed, dict[str, Any]],
+    kept: tuple[PrintedReleases, dict[str, Any]],
 ) -> None:
     printed, said = kept
     assert check_release(printed, as_earlier_versions_kept_it(said)) == len(printed.hidden)
@@ -117,7 +117,7 @@ def test_the_witnesses_of_releases_of_earlier_versions_are_checked_too(
     ],
 )
 def test_what_does_not_add_up_is_no_witness(
-    kept: tuple[Printed, dict[str, Any]], harm: Callable[[dict[str, Any]], None]
+    kept: tuple[PrintedReleases, dict[str, Any]], harm: Callable[[dict[str, Any]], None]
 ) -> None:
     printed, said = kept
     assert check_release(printed, said) == len(printed.hidden)

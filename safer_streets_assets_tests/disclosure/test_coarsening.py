@@ -20,7 +20,7 @@ from safer_streets_assets.disclosure.coarsening import (
     recorded_levels,
 )
 from safer_streets_assets.disclosure.core import PublishedRelease, attack, prove
-from safer_streets_assets.disclosure.core_tables import Levels
+from safer_streets_assets.disclosure.core_tables import RecordedLevels
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
 from safer_streets_assets.disclosure.levels import at_levels, load_all, make_all
@@ -97,7 +97,7 @@ def registers(folder: DataFolder) -> Iterator[duckdb.DuckDBPyConnection]:
 def choose(
     folder: DataFolder,
     boroughs: Mapping[str, int],
-    recorded: Levels | None = None,
+    recorded: RecordedLevels | None = None,
     previous: Sequence[PublishedRelease] = (),
     policy: Policy | None = None,
 ) -> Chosen:

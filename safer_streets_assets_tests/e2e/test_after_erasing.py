@@ -21,7 +21,7 @@ from safer_streets_assets.cli import app
 from safer_streets_assets.definitions import EVALUATION_JOB, build_defs
 from safer_streets_assets.demo.calendar_months import months_from
 from safer_streets_assets.demo.nps import cp1252_months
-from safer_streets_assets.demo.people import Person, invent_people
+from safer_streets_assets.demo.people import InventedPerson, invent_people
 from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.holdings.strays import find_strays
@@ -80,7 +80,7 @@ def somebody(first: WholeRun) -> Somebody:
     return Somebody(person.crn, person.listed_name, person.spoken_name)
 
 
-def _everybody(manifest: dict[str, Any]) -> list[Person]:
+def _everybody(manifest: dict[str, Any]) -> list[InventedPerson]:
     months = months_from(date.fromisoformat(manifest["first_month"]), manifest["months"])
     return invent_people(
         people=manifest["people"],

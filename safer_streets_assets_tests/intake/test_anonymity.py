@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from safer_streets_assets.intake.judged_again import uncertain_texts
-from safer_streets_assets.intake.naming import Found, PeopleHeld, people_held, words_of_policy
+from safer_streets_assets.intake.naming import NamesFound, PeopleHeld, people_held, words_of_policy
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (
@@ -87,7 +87,7 @@ def test_part_of_a_name_or_a_common_word_is_in_doubt(people: PeopleHeld, text: s
 @pytest.mark.parametrize("text", NOBODY)
 def test_a_forename_or_a_likeness_names_nobody(people: PeopleHeld, text: str) -> None:
     found = people.found_in(text)
-    assert found == Found(False, frozenset(), frozenset())
+    assert found == NamesFound(False, frozenset(), frozenset())
 
 
 def test_the_first_look_in_the_store_leaves_out_nobody(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safer_streets_assets.intake.drift import DriftFinding, judge_drift
-from safer_streets_assets.intake.drop_order import Waiting
+from safer_streets_assets.intake.drop_order import WaitingDrop
 from safer_streets_assets.intake.ledger import Arrival
 from safer_streets_assets.intake.readers import ReadDrop
 from safer_streets_assets.intake.staging import stage_rows
@@ -54,7 +54,7 @@ def judged(
     )
     stage_rows(connection, agreed, policy, read)
     arrival = Arrival(f"{source}-{drop}", source, NOON + timedelta(days=drop), ())
-    return judge_drift(connection, policy, source, Waiting(arrival, None, None))
+    return judge_drift(connection, policy, source, WaitingDrop(arrival, None, None))
 
 
 def test_the_first_drop_of_a_source_is_compared_with_nothing(

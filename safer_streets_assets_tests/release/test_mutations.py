@@ -15,7 +15,7 @@ import pytest
 
 from safer_streets_assets.disclosure import proving
 from safer_streets_assets.disclosure.core import Evidence, Program, attack
-from safer_streets_assets.disclosure.core.system.highs import Answer
+from safer_streets_assets.disclosure.core.system.highs import SolverAnswer
 from safer_streets_assets.disclosure.earlier import as_published, earlier_releases
 from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets_tests.release import mutations
@@ -260,9 +260,11 @@ def test_time_that_runs_out_is_a_refusal(first: Step) -> None:
 def test_a_solver_that_fails_or_lies_is_a_refusal(
     first: Step, monkeypatch: pytest.MonkeyPatch, status: str, with_point: bool
 ) -> None:
-    def solve(program: Program) -> Answer:
+    def solve(program: Program) -> SolverAnswer:
         point = program.solver.getLp().col_lower_ if with_point else None
-        return Answer(status, None if point is None else pd.Series(point).to_numpy(), 0.0, 0.0)
+        return SolverAnswer(
+            status, None if point is None else pd.Series(point).to_numpy(), 0.0, 0.0
+        )
 
     monkeypatch.setattr(Program, "solve", solve)
     assert refused(first, first.stored)
@@ -271,7 +273,7 @@ def test_a_solver_that_fails_or_lies_is_a_refusal(
 def test_a_solver_that_breaks_down_publishes_nothing(
     first: Step, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def solve(program: Program) -> Answer:
+    def solve(program: Program) -> SolverAnswer:
         raise RuntimeError
 
     monkeypatch.setattr(Program, "solve", solve)
@@ -282,8 +284,8 @@ def test_a_solver_that_breaks_down_publishes_nothing(
 def test_what_is_shown_by_addition_asks_nothing_of_a_solver_or_of_time(
     first: Step, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def solve(program: Program) -> Answer:
-        return Answer("unknown", None, 0.0, 0.0)
+    def solve(program: Program) -> SolverAnswer:
+        return SolverAnswer("unknown", None, 0.0, 0.0)
 
     monkeypatch.setattr(Program, "solve", solve)
     assert not refused(first, first.stored)

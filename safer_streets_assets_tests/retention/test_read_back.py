@@ -10,8 +10,8 @@ import pytest
 
 from safer_streets_assets.demo.vocabulary import FEMALE_NAMES, MALE_NAMES, SURNAMES
 from safer_streets_assets.retention.traces.fingerprints import (
-    Found,
     Searcher,
+    ValueFound,
     comparable,
     fingerprints_of,
 )
@@ -87,7 +87,7 @@ def test_a_name_is_the_products_own_where_it_stands_as_the_product_writes_it(
 
 
 def test_a_crn_is_nobodys_word() -> None:
-    assert not is_own(Found("crn", "restricted"), "restricted")
+    assert not is_own(ValueFound("crn", "restricted"), "restricted")
 
 
 def test_the_generators_names_are_none_of_the_products_words() -> None:

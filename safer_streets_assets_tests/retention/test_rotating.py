@@ -22,7 +22,7 @@ from safer_streets_assets.cohort.reviews import near_misses, record_verdicts
 from safer_streets_assets.intake.returns import opened_return, write_returns
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.up_to_date import newest_release, record_up_to_date
-from safer_streets_assets.retention.enforcement.rotating import PARTS, Part, rotate
+from safer_streets_assets.retention.enforcement.rotating import PARTS, SealedPart, rotate
 from safer_streets_assets.retention.errors import RetentionError
 from safer_streets_assets.retention.holdings.key_states import (
     DAMAGED,
@@ -197,7 +197,7 @@ def test_everything_stands_under_new_keys_and_nothing_is_lost(
 
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.thorough
-def test_one_part_is_rotated_alone(folder: DataFolder, policy: Policy, part: Part) -> None:
+def test_one_part_is_rotated_alone(folder: DataFolder, policy: Policy, part: SealedPart) -> None:
     before, rows = key_files(folder), people_named_alike(folder)
     rotate(folder, policy, NOW, part=part)
     changed = {name for name, key in key_files(folder).items() if key != before[name]}

@@ -25,7 +25,7 @@ from safer_streets_assets.retention.records.conclusion import (
     withdraw_stop,
 )
 from safer_streets_assets.retention.records.exceptions import (
-    Asked,
+    ExceptionRequest,
     add_exception,
     end_exception,
     exceptions,
@@ -107,7 +107,9 @@ def stop(folder: DataFolder, policy: Policy, gate: str = "impact") -> list[str]:
 
 
 def hold(folder: DataFolder, policy: Policy, holding: str, review: date = date(2020, 6, 1)) -> str:
-    asked = Asked(holding, "court case", "rows of one court", "this store", ROLE, TODAY, review)
+    asked = ExceptionRequest(
+        holding, "court case", "rows of one court", "this store", ROLE, TODAY, review
+    )
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         return add_exception(connection, policy, asked, TODAY, NOW)
@@ -386,8 +388,8 @@ def test_an_exception_needs_a_role_and_lines_without_people_and_an_early_review(
     with open_stores(settled, write=["registers"]) as connection:
         ensure_registers(connection)
         good = ("research/store", "why", "least", "there", ROLE, TODAY, date(2020, 9, 1))
-        add_exception(connection, policy, Asked(*good), TODAY, NOW)
-        assert add_exception(connection, policy, Asked(*good), TODAY, NOW)
+        add_exception(connection, policy, ExceptionRequest(*good), TODAY, NOW)
+        assert add_exception(connection, policy, ExceptionRequest(*good), TODAY, NOW)
         bad = [
             (4, "Zebedee Quillfeather"),
             (1, f"as {CRNS[0]} asked"),
@@ -399,7 +401,7 @@ def test_an_exception_needs_a_role_and_lines_without_people_and_an_early_review(
         for place, value in bad:
             line = [*good[:place], value, *good[place + 1 :]]
             with pytest.raises(DecisionError) as refused:
-                add_exception(connection, policy, Asked(*line), TODAY, NOW)  # type: ignore[arg-type]
+                add_exception(connection, policy, ExceptionRequest(*line), TODAY, NOW)  # type: ignore[arg-type]
             assert "Quillfeather" not in str(refused.value)
             assert CRNS[0] not in str(refused.value)
         assert len(exceptions(connection)) == 1

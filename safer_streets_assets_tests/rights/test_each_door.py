@@ -32,7 +32,7 @@ from safer_streets_assets.retention.erasure.planning import plan_person
 from safer_streets_assets.retention.erasure.subjects import going
 from safer_streets_assets.retention.holdings.asked import (
     AskedErasure,
-    Subject,
+    ErasureSubject,
     keep_subject,
     new_erasure_id,
     record_asked,
@@ -382,7 +382,7 @@ def test_an_erasure_that_waits_takes_nobody_elses_rows_once_its_crn_is_accepted_
 ) -> None:
     erasure_id, day = new_erasure_id(), NOW.date() + timedelta(days=7)
     asked = AskedErasure(erasure_id, "person", 2, 1, "as asked", "ada", NOW, day)
-    keep_subject(accepted, erasure_id, Subject("person", SLIP))
+    keep_subject(accepted, erasure_id, ErasureSubject("person", SLIP))
     with open_stores(accepted, write=["registers"]) as connection:
         record_asked(connection, asked)
     due = due_erasures(accepted, POLICY, day)

@@ -15,10 +15,10 @@ from safer_streets_assets.disclosure.core.tables.model import Link, PrintedTable
 from safer_streets_assets.disclosure.core.tables.names import HIGH, LOW
 from safer_streets_assets.disclosure.core.tables.problems import TableError
 
-Method = Literal["conventional", "controlled", "random"]
+RoundingMethod = Literal["conventional", "controlled", "random"]
 
 
-def reach(base: int, method: Method, steps: int = 1) -> int:
+def reach(base: int, method: RoundingMethod, steps: int = 1) -> int:
     """How far a count can be from the multiple of `base` that is printed for it.
 
     Conventional rounding goes to the nearest multiple, half either way. Controlled and random
@@ -34,7 +34,7 @@ def reach(base: int, method: Method, steps: int = 1) -> int:
     return base // 2 if method == "conventional" else steps * base - 1
 
 
-def rounded(table: PrintedTable, base: int, method: Method, steps: int = 1) -> PrintedTable:
+def rounded(table: PrintedTable, base: int, method: RoundingMethod, steps: int = 1) -> PrintedTable:
     """A table whose printed figures are multiples of `base`: each says only how far it can be from
     the count. A missing figure stays hidden.
 

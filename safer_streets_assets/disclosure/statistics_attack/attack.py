@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from safer_streets_assets.disclosure.statistics_attack.combinations import few_that_follow
-from safer_streets_assets.disclosure.statistics_attack.figures import System
+from safer_streets_assets.disclosure.statistics_attack.figures import RowSystem
 from safer_streets_assets.disclosure.statistics_attack.groups import Limits, groups_of
 from safer_streets_assets.disclosure.statistics_attack.persons import persons_found
 from safer_streets_assets.disclosure.statistics_attack.prints import Flags, Numbers
@@ -23,7 +23,7 @@ PERSON = "it tells how one person answered"
 
 
 @dataclass(frozen=True)
-class Found:
+class GroupFound:
     """What the attacker finds: of a group of the row at that place, and why."""
 
     row: int
@@ -41,7 +41,7 @@ class Attack:
     earlier figures, and the sums are those of the new release.
     """
 
-    def __init__(self, system: System, limits: Limits) -> None:
+    def __init__(self, system: RowSystem, limits: Limits) -> None:
         self.system, self.limits = system, limits
         self.summed, self.sums = system, Sums(system)
         if not self.sums.possible():
@@ -50,7 +50,7 @@ class Attack:
         self.shares: list[Numbers | None] = [None]
         self.shares += [means.shares for means in self.summed.means if not means.change]
 
-    def found(self, known: Flags) -> Found | None:
+    def found(self, known: Flags) -> GroupFound | None:
         """Something that is found when the new release prints statistics in these rows."""
         direct = self._joined(known)
         if direct is not None:
@@ -60,25 +60,25 @@ class Attack:
         groups = groups_of(self.summed, there, self.limits)
         follows = self._combined(there)
         if follows is not None:
-            return Found(follows, FEW)
+            return GroupFound(follows, FEW)
         for shares in self.shares if known.any() else ():
             row = self._narrow(there, shares, groups)
             if row is not None:
-                return Found(row, FEW)
+                return GroupFound(row, FEW)
         for means in self.system.means:
             for row in persons_found(self.system, means, self.limits.enough):
                 if known[row]:
-                    return Found(row, PERSON)
+                    return GroupFound(row, PERSON)
         return None
 
-    def _joined(self, known: Flags) -> Found | None:
+    def _joined(self, known: Flags) -> GroupFound | None:
         """A row that stands at an earlier release too, with a few people less or more."""
         *before, now = self.system.counts
         for count, was in zip(before, self.system.known, strict=False):
             moved = np.abs(now - count)
             few = was & known & (moved >= 1) & (moved < self.limits.bar)
             if few.any():
-                return Found(int(np.flatnonzero(few)[0]), JOINED)
+                return GroupFound(int(np.flatnonzero(few)[0]), JOINED)
         return None
 
     def _combined(self, known: Flags) -> int | None:

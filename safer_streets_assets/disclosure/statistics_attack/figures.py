@@ -48,7 +48,7 @@ class Means:
 
 
 @dataclass(frozen=True)
-class System:
+class RowSystem:
     """Rows whose people add up, over releases (the last one is the new one).
 
     `facets` have the places of the rows, `totals` says which are hidden last (Total rows). `counts`
@@ -63,13 +63,13 @@ class System:
     means: tuple[Means, ...]
     statistics: tuple[tuple[Statistic, ...], ...]
 
-    def newest(self) -> System:
+    def newest(self) -> RowSystem:
         """The same with the new release alone."""
         means = tuple(replace(one, mean=one.mean[-1:], sd=one.sd[-1:]) for one in self.means)
         return replace(self, counts=self.counts[-1:], known=self.known[-1:], means=means)
 
 
-def systems_of(policy: Policy, prints: Prints) -> Iterator[System]:
+def systems_of(policy: Policy, prints: Prints) -> Iterator[RowSystem]:
     """The systems of a table in which the new release prints a statistic of scores."""
     for facets in prints.systems:
         rows = list(dict.fromkeys(row for facet in facets for row in facet))
@@ -83,7 +83,7 @@ def systems_of(policy: Policy, prints: Prints) -> Iterator[System]:
             within = [{rows.index(row): at for row, at in facet.items()} for facet in facets]
             kept = np.append(known[:-1].any(axis=1), True)
             there = np.ix_(np.flatnonzero(kept), np.array(rows))
-            yield System(
+            yield RowSystem(
                 np.array([any(not f.get(k, {0}) for f in within) for k in range(len(rows))]),
                 tuple(within),
                 prints.values[count][there],

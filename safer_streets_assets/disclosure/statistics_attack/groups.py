@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from safer_streets_assets.disclosure.statistics_attack.figures import System
+from safer_streets_assets.disclosure.statistics_attack.figures import RowSystem
 from safer_streets_assets.disclosure.statistics_attack.prints import Facet, Flags
-from safer_streets_assets.disclosure.statistics_attack.sums import Cell, Group
+from safer_streets_assets.disclosure.statistics_attack.sums import Group, ReleaseRow
 
-Cells = dict[Cell, int]
+Cells = dict[ReleaseRow, int]
 """Cells and how often their people are counted in."""
 
 
@@ -27,7 +27,7 @@ class Limits:
     follows: float
 
 
-def groups_of(system: System, known: Flags, limits: Limits) -> list[Group]:
+def groups_of(system: RowSystem, known: Flags, limits: Limits) -> list[Group]:
     """A row at a release, those who joined or left it between two, and what is left of a Total when
     all is taken away that has a statistic in print (`known`, release x row), or a printed count.
     """
@@ -42,7 +42,7 @@ def groups_of(system: System, known: Flags, limits: Limits) -> list[Group]:
     return list(groups.values())
 
 
-def _candidates(system: System, known: Flags) -> Iterator[Cells]:
+def _candidates(system: RowSystem, known: Flags) -> Iterator[Cells]:
     releases, rows = system.counts.shape
     spans = [(since, at) for at in range(releases) for since in (None, *range(at))]
     for row in range(rows):
@@ -73,7 +73,7 @@ def _taken(there: Flags, row: int, since: int | None, at: int, *, grown: bool) -
     return {(times[-1], row): -1, (times[0], row): 1} if len(times) > 1 else {}
 
 
-def _that_follow(system: System, known: Flags) -> Flags:
+def _that_follow(system: RowSystem, known: Flags) -> Flags:
     """Where a row's sums are known: printed, of nobody, of the same people as at another release,
     or what is left of a line when all else of it is known."""
     lines = [[total, *own] for facet in system.facets for total, own in _lines(facet)]
@@ -90,7 +90,7 @@ def _that_follow(system: System, known: Flags) -> Flags:
         told = more
 
 
-def _only_grown(system: System) -> Flags:
+def _only_grown(system: RowSystem) -> Flags:
     """The rows of which no printed count fell."""
     falls = [np.diff(own[~np.isnan(own)]).min(initial=0.0) < 0 for own in system.counts.T]
     return ~np.array(falls, dtype=bool)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from safer_streets_assets.disclosure.demands import NOT_AVAILABLE, hide, minimum_base
-from safer_streets_assets.disclosure.statistics_attack.attack import FEW, Attack, Found
+from safer_streets_assets.disclosure.statistics_attack.attack import FEW, Attack, GroupFound
 from safer_streets_assets.disclosure.statistics_attack.figures import (
+    RowSystem,
     Statistic,
-    System,
     systems_of,
 )
 from safer_streets_assets.disclosure.statistics_attack.groups import Limits
@@ -95,7 +95,7 @@ def _all_prints(policy: Policy, tables: Frames, earlier: Sequence[Frames]) -> di
     return {name: prints for name, prints in found.items() if prints is not None}
 
 
-def _systems(policy: Policy, every: Mapping[str, Prints]) -> Iterator[System]:
+def _systems(policy: Policy, every: Mapping[str, Prints]) -> Iterator[RowSystem]:
     """The systems of each table, and then of rows of several, as they are printed by then."""
     for prints in every.values():
         yield from systems_of(policy, prints)
@@ -113,7 +113,7 @@ def _hidden(frame: pd.DataFrame, name: str, gone: Collection[Statistic]) -> pd.D
     return result
 
 
-def _attack(policy: Policy, system: System) -> Attack:
+def _attack(policy: Policy, system: RowSystem) -> Attack:
     tables, thresholds = policy.tables.tables, policy.dpia.thresholds
     base = thresholds.minimum_base_mean
     found = {(table, name) for own in system.statistics for table, _, name in own}
@@ -130,7 +130,7 @@ def _attack(policy: Policy, system: System) -> Attack:
     return Attack(system, limits)
 
 
-def _kept(attack: Attack, system: System) -> Flags:
+def _kept(attack: Attack, system: RowSystem) -> Flags:
     """The rows of the new release that may print their statistics."""
     known: Flags = system.known[-1].copy()
     hidden: list[int] = []
@@ -144,7 +144,7 @@ def _kept(attack: Attack, system: System) -> Flags:
     return known
 
 
-def _least(system: System, known: Flags, found: Found) -> int:
+def _least(system: RowSystem, known: Flags, found: GroupFound) -> int:
     """The row to hide for something found: itself when that is what it tells by itself, else the
     one on the fewest people in the facets of what is found, and a Total when there is none."""
     if found.why != FEW:

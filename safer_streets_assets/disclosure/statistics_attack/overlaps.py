@@ -11,13 +11,13 @@ from itertools import product
 
 import numpy as np
 
-from safer_streets_assets.disclosure.statistics_attack.figures import Statistic, System
+from safer_streets_assets.disclosure.statistics_attack.figures import RowSystem, Statistic
 from safer_streets_assets.disclosure.statistics_attack.prints import Facet, Flags, Numbers, Prints
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.links import Cell, Overlap
+from safer_streets_assets.policy.links import Overlap, PolicyCell
 
 
-def overlapping(policy: Policy, tables: Mapping[str, Prints]) -> Iterator[System]:
+def overlapping(policy: Policy, tables: Mapping[str, Prints]) -> Iterator[RowSystem]:
     """The systems of the policy's overlaps in which the new release prints a statistic."""
     systems: dict[tuple[str, ...], _Joined] = {}
     for overlap in policy.tables.overlaps:
@@ -67,14 +67,14 @@ class _Joined:
         at = len(self.facets)
         self.facets.append({total: frozenset(), **_apart(at, [part, left])})
 
-    def system(self) -> System | None:
+    def system(self) -> RowSystem | None:
         """What was found; None when the new release prints no statistic in it."""
         rows = sorted({row for facet in self.facets for row in facet})
         if not any(self.known[row][-1] for row in rows):
             return None
         known = np.array([self.known[row] for row in rows], dtype=bool).T
         kept = np.append(known[:-1].any(axis=1), True)
-        return System(
+        return RowSystem(
             np.array([row in self.last for row in rows]),
             tuple({rows.index(row): at for row, at in own.items()} for own in self.facets),
             np.array([self.counts[row] for row in rows]).T[kept],
@@ -93,7 +93,7 @@ class _Joined:
             counts.append(float(own))
         return counts[0] == counts[1]  # a count that is not printed is NaN, and equals nothing
 
-    def _row(self, cell: Cell, values: Mapping[str, str]) -> int | None:
+    def _row(self, cell: PolicyCell, values: Mapping[str, str]) -> int | None:
         row = self._place(cell, values)
         if row is None:
             return None
@@ -102,7 +102,7 @@ class _Joined:
             self.places[key] = self._printed(self.tables[cell.table], row, cell.count)
         return self.places[key]
 
-    def _place(self, cell: Cell, values: Mapping[str, str]) -> int | None:
+    def _place(self, cell: PolicyCell, values: Mapping[str, str]) -> int | None:
         """Which row of its table a cell stands in; None when the table has no such row."""
         where = {name: text.format(**values) for name, text in cell.where.items()}
         prints = self.tables[cell.table]

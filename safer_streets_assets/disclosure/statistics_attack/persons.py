@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from safer_streets_assets.disclosure.statistics_attack.figures import Means, System
+from safer_streets_assets.disclosure.statistics_attack.figures import Means, RowSystem
 
-Place = tuple[int, int]
+ReleaseRow = tuple[int, int]
 
 
-def persons_found(system: System, means: Means, enough: float) -> Iterator[int]:
+def persons_found(system: RowSystem, means: Means, enough: float) -> Iterator[int]:
     """The rows of the new release by which a person's score is known within less than `enough` of
     its range: by themselves, or by whoever joined (or left) since an earlier release."""
     new = len(system.counts) - 1
@@ -29,7 +29,7 @@ def persons_found(system: System, means: Means, enough: float) -> Iterator[int]:
             yield row
 
 
-def _of_row(system: System, means: Means, cell: Place) -> float:
+def _of_row(system: RowSystem, means: Means, cell: ReleaseRow) -> float:
     """The width for one person of a printed row. Its figures are taken at the end of what they may
     be before rounding at which they say most."""
     n = system.counts[cell]
@@ -43,7 +43,7 @@ def _of_row(system: System, means: Means, cell: Place) -> float:
     return min(1.0, float(n * nearest / width), float(2 * reach / width))
 
 
-def _between(system: System, means: Means, before: Place, after: Place) -> float:
+def _between(system: RowSystem, means: Means, before: ReleaseRow, after: ReleaseRow) -> float:
     """The width for one person of those by whom a row grew, from all that both figures may be."""
     some, more = sorted((before, after), key=lambda cell: float(system.counts[cell]))
     n = float(system.counts[more] - system.counts[some])
@@ -65,7 +65,7 @@ def _between(system: System, means: Means, before: Place, after: Place) -> float
     return float(min(known, mean_error + 2 * np.sqrt(variance) * (n - 1) / np.sqrt(n)) / width)
 
 
-def _squares(system: System, means: Means, cell: Place, way: int) -> float:
+def _squares(system: RowSystem, means: Means, cell: ReleaseRow, way: int) -> float:
     """The least (way -1) or greatest (1) sum of squares of a row, each above the least score."""
     n = system.counts[cell]
     mean = max(means.mean[cell] - means.least[cell[1]] + way * means.half, 0.0)

@@ -14,11 +14,11 @@ import numpy as np
 from scipy import sparse
 
 from safer_streets_assets.disclosure.core import INFINITY, Program
-from safer_streets_assets.disclosure.statistics_attack.figures import System
+from safer_streets_assets.disclosure.statistics_attack.figures import RowSystem
 from safer_streets_assets.disclosure.statistics_attack.prints import Facet, Flags, Numbers
 
-Cell = tuple[int, int]
-"""A release and a row (as places in a `System`)."""
+ReleaseRow = tuple[int, int]
+"""A release and a row (as places in a `RowSystem`)."""
 NARROW = 1e-9
 """Sums are held to this: the programme's own rounding."""
 
@@ -29,7 +29,7 @@ class Group:
     counted in, and how many they are. `row` is the one that it is a group of. It is found when the
     mean of its scores is known within less than `width`, as a share of the range of a score."""
 
-    cells: tuple[tuple[Cell, int], ...]
+    cells: tuple[tuple[ReleaseRow, int], ...]
     people: float
     row: int
     width: float
@@ -39,7 +39,7 @@ class Sums:
     """What the counts of a system say of people and sums. Columns are people, then sums, by facet,
     lowest row, step and direction."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: RowSystem) -> None:
         self.system = system
         leaves = [_leaves(part) for part in system.facets]
         falling = [False, *(bool((own < 0).any()) for own in np.diff(system.counts, axis=0))]
@@ -54,7 +54,7 @@ class Sums:
         self.cells = [(t, r) for t, r in np.ndindex(*system.counts.shape)]
         facet, leaf, step, sign = (np.array(own) for own in zip(*columns, strict=True))
 
-        def stock(of: int, cell: Cell) -> Numbers:
+        def stock(of: int, cell: ReleaseRow) -> Numbers:
             part = system.facets[of]
             under = [one for one in leaves[of] if part[cell[1]] <= part[one]]
             there = (facet == of) & np.isin(leaf, under) & (step <= cell[0])
@@ -70,7 +70,7 @@ class Sums:
             low.append(least)
             high.append(most)
 
-        self.stocks: dict[Cell, Numbers] = {}
+        self.stocks: dict[ReleaseRow, Numbers] = {}
         for cell in self.cells:
             first, *others = (k for k, part in enumerate(system.facets) if cell[1] in part)
             self.stocks[cell] = own = stock(first, cell)
@@ -96,7 +96,7 @@ class Sums:
         self.low, self.high = np.array(low), np.array(high)
         self.row_of = self._places()
 
-    def _places(self) -> dict[Cell, int]:
+    def _places(self) -> dict[ReleaseRow, int]:
         """The row that holds each cell's sum."""
         places, at = {}, 0
         for t, r in self.cells:
@@ -140,7 +140,7 @@ class Sums:
                 least, most = np.minimum(least, seen), np.maximum(most, seen)
         return [g for g, few in zip(groups, most - least < wanted, strict=True) if few]
 
-    def _wanted(self, cell: Cell, shares: Numbers | None) -> float:
+    def _wanted(self, cell: ReleaseRow, shares: Numbers | None) -> float:
         share = np.nan if shares is None else shares[cell]
         count = self.system.counts[cell]
         return float(count * (0.5 if np.isnan(share) else share))

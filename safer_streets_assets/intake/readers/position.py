@@ -20,7 +20,7 @@ from safer_streets_assets.intake.readers.title_dates import (
     JOINING,
     MONTH_AND_DAY,
     NO_WHOLE_DATE,
-    Found,
+    DateFound,
     dates_in,
 )
 
@@ -191,7 +191,7 @@ def _spans(lines: Iterable[str]) -> Iterator[_Span]:
         yield span
 
 
-def _day_meant(found: Found, said: _Said, before: str) -> date | None:
+def _day_meant(found: DateFound, said: _Said, before: str) -> date | None:
     """The day of a date; of a month that is written as its first day, the last."""
     day = found.day
     if day is None or day.day > 1 or said.starts or not _MONTH.search(before):
@@ -228,7 +228,7 @@ def _rank_of_end(rank: int, before: str) -> int:
     return min(rank, _STATED if word.lastgroup == "stated" else _PERIOD)
 
 
-def _is_believed(found: Found, said: _Said, before: str) -> bool:
+def _is_believed(found: DateFound, said: _Said, before: str) -> bool:
     """Whether it is a date at all, with what is said of it."""
     if found.is_serial:
         return said.rank == _STATED

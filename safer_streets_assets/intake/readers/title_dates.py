@@ -106,7 +106,7 @@ _LONGEST_SPAN = 12
 """Months; of more, the figures after the names of two months are rather days than years."""
 
 
-class Found(NamedTuple):
+class DateFound(NamedTuple):
     """A date in a line: where it stands with its weekday and time, and the day; None where there is
     no such day.
 
@@ -120,15 +120,15 @@ class Found(NamedTuple):
     if_said: bool = False
 
 
-def dates_in(text: str) -> list[Found]:
+def dates_in(text: str) -> list[DateFound]:
     """The dates in a text, in order; no two overlap."""
-    taken: list[Found] = []
+    taken: list[DateFound] = []
     is_taken = bytearray(len(text))
 
     def is_free(found: re.Match[str]) -> bool:
         return is_taken.find(1, found.start(), found.end()) < 0
 
-    def take(found: Found) -> None:
+    def take(found: DateFound) -> None:
         taken.append(found)
         is_taken[found.start : found.end] = b"\1" * (found.end - found.start)
 
@@ -139,24 +139,24 @@ def dates_in(text: str) -> list[Found]:
                 (order == "dmy" or " - " in found[0])
                 and _AFTER_MONTH.search(text, max(0, found.start() - _LONGEST_WORD), found.start())
             ):
-                take(Found(found.start(), found.end(), _day(found, order)))
+                take(DateFound(found.start(), found.end(), _day(found, order)))
     for pattern, order in _TOGETHER:
         for found in filter(is_free, pattern.finditer(text)):
             if day := _day(found, order):
-                take(Found(found.start(), found.end(), day))
+                take(DateFound(found.start(), found.end(), day))
     for pattern, order in _IF_SAID:
         for found in filter(is_free, pattern.finditer(text)):
             # After a weekday two figures are a day, and its year is not there.
             if (day := _day(found, order)) and not _weekday_before(found.start(), text):
-                take(Found(found.start(), found.end(), day, if_said=True))
+                take(DateFound(found.start(), found.end(), day, if_said=True))
     for found in filter(is_free, _SERIAL.finditer(text)):
         if _FIRST_SERIAL <= int(found[1]) <= _LAST_SERIAL:
             day = _DAY_0 + timedelta(days=int(found[1]))
-            take(Found(found.start(), found.end(), day, is_serial=True))
+            take(DateFound(found.start(), found.end(), day, is_serial=True))
     return [_whole(found, text) for found in sorted(taken)]
 
 
-def _whole(found: Found, text: str) -> Found:
+def _whole(found: DateFound, text: str) -> DateFound:
     """A date with the weekday before it and the time after it."""
     weekday = _weekday_before(found.start, text)
     time = None if found.is_serial else _TIME.match(text, found.end)

@@ -28,7 +28,7 @@ from safer_streets_assets.release.charts.svg import (
     lines_of,
     rounded_up,
 )
-from safer_streets_assets.release.content import Cell, ReleaseTable
+from safer_streets_assets.release.content import PrintedValue, ReleaseTable
 
 MARK = "#1d4f91"
 WIDTH, MARGIN = 960.0, 16.0
@@ -39,7 +39,7 @@ INTERVAL = ("ci_low", "ci_high")
 INTERVALS = (
     "The 95 % intervals (t) are each of one mean: they are not adjusted for several of them."
 )
-Row = dict[str, Cell]
+PrintedRow = dict[str, PrintedValue]
 
 
 @dataclass(frozen=True)
@@ -98,23 +98,25 @@ def change_chart(
     return Chart(name, title, alt, picture, header, headers, lines, notes, table.name)
 
 
-def _is_of(row: Row, group_name: str) -> bool:
+def _is_of(row: PrintedRow, group_name: str) -> bool:
     return row["comparison"] == START_END.name and row["group_name"] == group_name
 
 
-def _name(row: Row, subjects: Mapping[str, ChartScale]) -> str:
+def _name(row: PrintedRow, subjects: Mapping[str, ChartScale]) -> str:
     label = subjects[str(row["scale"])].label
     return label if row["group_name"] == TOTAL else f"{label}, {row['group_value']}"
 
 
-def _interval(row: Row, decimals: int) -> str:
+def _interval(row: PrintedRow, decimals: int) -> str:
     if any(number(row, name) is None for name in INTERVAL):
         return next(why_missing(row, name) for name in INTERVAL if number(row, name) is None)
     low, high = (said(row, name, decimals, sign=True) for name in INTERVAL)
     return f"{low} to {high}"
 
 
-def _words(rows: list[Row], subjects: Mapping[str, ChartScale], decimals: int, title: str) -> str:
+def _words(
+    rows: list[PrintedRow], subjects: Mapping[str, ChartScale], decimals: int, title: str
+) -> str:
     sentences = [f"{title}, in points, with 95 % confidence intervals."]
     for row in rows:
         subject, name = subjects[str(row["scale"])], _name(row, subjects)
@@ -131,7 +133,7 @@ def _words(rows: list[Row], subjects: Mapping[str, ChartScale], decimals: int, t
 
 
 def _figures(
-    rows: list[Row], subjects: Mapping[str, ChartScale], decimals: int, group_name: str
+    rows: list[PrintedRow], subjects: Mapping[str, ChartScale], decimals: int, group_name: str
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     columns = {
         "n_paired": "People with both scores",
@@ -158,7 +160,7 @@ def _figures(
 
 
 def _draw(
-    rows: list[Row],
+    rows: list[PrintedRow],
     subjects: Mapping[str, ChartScale],
     decimals: int,
     title: str,
@@ -177,10 +179,12 @@ def _draw(
     return picture.finished(y + 20 + LINE * (len(footnote) - 1))
 
 
-def _panels(rows: list[Row], subjects: Mapping[str, ChartScale]) -> Iterator[list[Row]]:
+def _panels(
+    rows: list[PrintedRow], subjects: Mapping[str, ChartScale]
+) -> Iterator[list[PrintedRow]]:
     """Rows of the same points and direction: one axis can be right for them only."""
 
-    def kind(row: Row) -> tuple[int, int, bool]:
+    def kind(row: PrintedRow) -> tuple[int, int, bool]:
         subject = subjects[str(row["scale"])]
         return subject.low, subject.high, subject.lower_is_better
 
@@ -188,7 +192,9 @@ def _panels(rows: list[Row], subjects: Mapping[str, ChartScale]) -> Iterator[lis
         yield [row for row in rows if kind(row) == wanted]
 
 
-def _axis(rows: list[Row], panel: list[Row], subjects: Mapping[str, ChartScale]) -> Axis | None:
+def _axis(
+    rows: list[PrintedRow], panel: list[PrintedRow], subjects: Mapping[str, ChartScale]
+) -> Axis | None:
     """The axis of a panel, the same for all panels of the same points; None without a figure."""
     points = subjects[str(panel[0]["scale"])].points
     same = [row for row in rows if subjects[str(row["scale"])].points == points]
@@ -202,7 +208,7 @@ def _axis(rows: list[Row], panel: list[Row], subjects: Mapping[str, ChartScale])
 def _draw_panel(
     picture: Picture,
     top: float,
-    rows: list[Row],
+    rows: list[PrintedRow],
     subjects: Mapping[str, ChartScale],
     axis: Axis | None,
     decimals: int,
@@ -249,7 +255,7 @@ def _draw_axis(
 
 def _draw_row(
     picture: Picture,
-    row: Row,
+    row: PrintedRow,
     words: list[str],
     top: float,
     height: float,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from safer_streets_assets.release.columns import MARKERS, marker_of
-from safer_streets_assets.release.content import Cell, ReleaseTable
+from safer_streets_assets.release.content import PrintedValue, ReleaseTable
 from safer_streets_assets.release.invented import INVENTED
 
 MINUS = "\N{MINUS SIGN}"
@@ -44,19 +44,21 @@ class Chart:
     source: str
 
 
-def number(row: dict[str, Cell], name: str) -> float | None:
+def number(row: dict[str, PrintedValue], name: str) -> float | None:
     """A printed number of a row; None when it is not printed."""
     value = row[name]
     return value if isinstance(value, int | float) else None
 
 
-def why_missing(row: dict[str, Cell], name: str) -> str:
+def why_missing(row: dict[str, PrintedValue], name: str) -> str:
     """Why a number of a row is not printed, in words with its marker."""
     marker = str(row[marker_of(name)])
     return f"{MARKERS[marker]} {marker}"
 
 
-def said(row: dict[str, Cell], name: str, decimals: int | None = None, sign: bool = False) -> str:
+def said(
+    row: dict[str, PrintedValue], name: str, decimals: int | None = None, sign: bool = False
+) -> str:
     """A cell as text: the number as it is printed, else its marker."""
     value = number(row, name)
     if value is None:

@@ -19,7 +19,7 @@ from safer_streets_assets.release.charts.chart import (
 )
 from safer_streets_assets.release.charts.chart_scales import ChartScale
 from safer_streets_assets.release.charts.svg import GRID, LINE, QUIET, Picture, lines_of, rounded_up
-from safer_streets_assets.release.content import Cell, ReleaseTable
+from safer_streets_assets.release.content import PrintedValue, ReleaseTable
 
 COLOURS = ("#1d4f91", "#7d8590", "#a84300", "#5b2a86")
 HATCHED = (False, False, True, True)
@@ -29,7 +29,7 @@ LABELS, PLOT_LEFT, PLOT_RIGHT = 230.0, 270.0, 560.0
 FIRST_COLUMN, TOTAL_COLUMN = 690.0, 930.0
 ROW, BAR, GAP = 46.0, 24.0, 1.0
 COUNT = "n"
-Row = dict[str, Cell]
+PrintedRow = dict[str, PrintedValue]
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Bar:
 
     label: str
     scale: str
-    classes: tuple[Row, ...]
-    total: Row
+    classes: tuple[PrintedRow, ...]
+    total: PrintedRow
 
     @property
     def is_drawn(self) -> bool:
@@ -99,7 +99,7 @@ def _words(bars: list[Bar], title: str) -> str:
     return " ".join(sentences)
 
 
-def _count_in_words(row: Row) -> str:
+def _count_in_words(row: PrintedRow) -> str:
     return why_missing(row, COUNT) if number(row, COUNT) is None else said(row, COUNT)
 
 

@@ -25,8 +25,8 @@ from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.rotation import rename_and_rotate, rotate_keys
 from safer_streets_assets.stores.sealed import unseal
 
-Part = Literal["restricted", "research", "quarantine", "returns", "bundles"]
-PARTS: tuple[Part, ...] = get_args(Part)
+SealedPart = Literal["restricted", "research", "quarantine", "returns", "bundles"]
+PARTS: tuple[SealedPart, ...] = get_args(SealedPart)
 
 
 def rotate(
@@ -34,7 +34,7 @@ def rotate(
     policy: Policy,
     now: datetime,
     *,
-    part: Part | None = None,
+    part: SealedPart | None = None,
     pseudonyms: bool = False,
 ) -> dict[str, int]:
     """Puts everything, or one part, under new keys; returns files put under new keys by part.
@@ -67,7 +67,7 @@ def rotate(
 
 
 def to_rotate(
-    folder: DataFolder, *, part: Part | None = None, pseudonyms: bool = False
+    folder: DataFolder, *, part: SealedPart | None = None, pseudonyms: bool = False
 ) -> dict[str, int]:
     """How many files a rotation would put under new keys, by part. Changes nothing.
 
@@ -78,21 +78,21 @@ def to_rotate(
     return _counts({name: _under(folder, name) for name in PARTS if part in (None, name)})
 
 
-def _refuse_part_of_pseudonyms(part: Part | None, pseudonyms: bool) -> None:
+def _refuse_part_of_pseudonyms(part: SealedPart | None, pseudonyms: bool) -> None:
     if pseudonyms and part is not None:
         raise RetentionError(
             "Pseudonyms stand in all stores: leave --store out, or leave --pseudonyms out."
         )
 
 
-def _counts(chosen: Mapping[Part, Mapping[str, Collection[Path]]]) -> dict[str, int]:
+def _counts(chosen: Mapping[SealedPart, Mapping[str, Collection[Path]]]) -> dict[str, int]:
     """Files by part; a store is one file under a key of its own."""
     return {
         name: sum(max(1, len(files)) for files in found.values()) for name, found in chosen.items()
     }
 
 
-def _under(folder: DataFolder, part: Part) -> dict[str, list[Path]]:
+def _under(folder: DataFolder, part: SealedPart) -> dict[str, list[Path]]:
     """The keys of a part that are in use, and the sealed files under each."""
     if part in ENCRYPTED:
         own: dict[str, list[Path]] = {part: []} if folder.database(part).exists() else {}

@@ -20,7 +20,7 @@ from safer_streets_assets.retention.holdings.holding import Holding
 from safer_streets_assets.retention.holdings.inventory import Unit, drop_id_in, inventory
 from safer_streets_assets.retention.holdings.known import (
     Beside,
-    Known,
+    OnRecord,
     read_beside,
     read_known,
     readable,
@@ -44,7 +44,7 @@ class Begun:
     """The erasures that were begun, and what the registers say besides."""
 
     erasures: list[PendingErasure]
-    known: Known
+    known: OnRecord
 
 
 def begin_due(

@@ -39,7 +39,7 @@ from safer_streets_assets.retention.holdings import inventory as units_of
 from safer_streets_assets.retention.holdings.holding import TAKEN_IN, WAITING
 from safer_streets_assets.retention.holdings.inventory import Unit, drop_id_in, inventory
 from safer_streets_assets.retention.holdings.known import (
-    Known,
+    OnRecord,
     read_known,
     readable,
     taken_in_files,
@@ -72,7 +72,7 @@ _REBUILT: tuple[StoreName, ...] = ("restricted", "research")
 
 
 @dataclass(frozen=True)
-class Done:
+class CarriedOut:
     """What was erased how: the drops for which the restricted store was rebuilt, what went by rows,
     and whether lines of drops stay in a restricted store that does not open.
     """
@@ -135,7 +135,7 @@ def carry_out(
         _tidy(folder, policy, names)
         verify_gone(folder, _units(folder, names, known))
         verify_rows_gone(folder, policy, by_rows)
-        done = Done(rebuilt, by_rows, lines_stay=there and not rebuilt)
+        done = CarriedOut(rebuilt, by_rows, lines_stay=there and not rebuilt)
         written = _certify(folder, policy, erasures, done, now)
     else:
         written = []
@@ -144,7 +144,7 @@ def carry_out(
     return written
 
 
-def _units(folder: DataFolder, names: set[str], known: Known) -> list[Unit]:
+def _units(folder: DataFolder, names: set[str], known: OnRecord) -> list[Unit]:
     """The units of the holdings as they are now; the rows of a store go with the store."""
     units = inventory(folder)
     chosen = [unit for name, unit in units.items() if name in names]
@@ -172,7 +172,7 @@ def _certify(
     folder: DataFolder,
     policy: Policy,
     erasures: Sequence[PendingErasure],
-    done: Done,
+    done: CarriedOut,
     now: datetime,
 ) -> list[Certificate]:
     """Writes the certificates of what is verified; the rest goes on record as open."""
@@ -205,7 +205,7 @@ def _certify(
     return written
 
 
-def _old_keys(folder: DataFolder, erasure: PendingErasure, done: Done) -> set[str]:
+def _old_keys(folder: DataFolder, erasure: PendingErasure, done: CarriedOut) -> set[str]:
     """The fingerprints of the keys that are destroyed: where the line of a drop stays in a store
     that does not open, its key is in use.
     """

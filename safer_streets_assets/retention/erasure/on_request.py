@@ -34,7 +34,7 @@ from safer_streets_assets.retention.erasure.no_longer_agreed import (
 )
 from safer_streets_assets.retention.erasure.planning import Plan, intent_of
 from safer_streets_assets.retention.erasure.registers_after import registers_after
-from safer_streets_assets.retention.erasure.subjects import Subject, staying_rows
+from safer_streets_assets.retention.erasure.subjects import ErasureScope, staying_rows
 from safer_streets_assets.retention.errors import ErasureError, ErasureNotVerifiedError
 from safer_streets_assets.retention.holdings.asked import forget_subject, new_erasure_id
 from safer_streets_assets.retention.holdings.bundles import erase_bundles_that
@@ -197,7 +197,7 @@ def _free(path: Path) -> Path:
 
 def _erase_rows(folder: DataFolder, policy: Policy, intent: Intent) -> None:
     """Rebuilds the stores without the rows; one that lies under a new key already is done."""
-    subject = Subject(intent.kind, intent.crns, intent.going_drops)
+    subject = ErasureScope(intent.kind, intent.crns, intent.going_drops)
 
     def restricted(connection: duckdb.DuckDBPyConnection, was: str) -> Mapping[str, str]:
         if intent.kind == "agreement":

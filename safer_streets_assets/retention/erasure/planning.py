@@ -16,7 +16,7 @@ from safer_streets_assets.intake.quarantine import key_name, sealed_path_name
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.erasure.leaving import values_going
 from safer_streets_assets.retention.erasure.subjects import (
-    Subject,
+    ErasureScope,
     going,
     python_crn_pattern,
     rows_going,
@@ -51,7 +51,7 @@ class Plan:
     decided on: what came under the mistyped CRN stays.
     """
 
-    subject: Subject
+    subject: ErasureScope
     rows: Mapping[str, int]
     research_rows: int
     near_misses: list[str] = field(repr=False)
@@ -82,7 +82,7 @@ def plan_person(folder: DataFolder, policy: Policy, text: str) -> Plan:
     with open_stores(folder, read=["restricted", "research"]) as connection:
         crns = sorted(find_person(connection, policy, crn).crns)
         sealed, not_searched = _sealed_with(folder, crns)
-        subject = Subject("person", crns, sealed)
+        subject = ErasureScope("person", crns, sealed)
         return _plan(connection, folder, policy, subject, [], not_searched)
 
 
@@ -95,7 +95,7 @@ def plan_drop(folder: DataFolder, policy: Policy, drop_id: str) -> Plan:
     files, _ = files_in_landing(folder)
     landed = [file.path for file in files if drop_id_of(file.path) == drop_id]
     with open_stores(folder, read=["restricted", "research"]) as connection:
-        subject = Subject("drop", [], [drop_id])
+        subject = ErasureScope("drop", [], [drop_id])
         return _plan(connection, folder, policy, subject, landed, 0)
 
 
@@ -135,7 +135,7 @@ def _plan(
     connection: duckdb.DuckDBPyConnection,
     folder: DataFolder,
     policy: Policy,
-    subject: Subject,
+    subject: ErasureScope,
     landed: list[Path],
     not_searched: int,
 ) -> Plan:
@@ -214,7 +214,7 @@ def _near_misses_going(
 
 
 def _undecided(
-    connection: duckdb.DuckDBPyConnection, subject: Subject, near_misses: Collection[str]
+    connection: duckdb.DuckDBPyConnection, subject: ErasureScope, near_misses: Collection[str]
 ) -> int:
     """Near misses of a person whose mistyped CRN is not taken for theirs, and may be."""
     if subject.kind != "person" or "near_misses" not in tables_in(connection, "restricted"):

@@ -17,7 +17,7 @@ from safer_streets_assets.intake.crn import is_crn, normalise_crn
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
-from safer_streets_assets.retention.holdings.intent import Kind
+from safer_streets_assets.retention.holdings.intent import ErasureKind
 from safer_streets_assets.retention.traces.blotting import REDACTED, blotted_columns
 from safer_streets_assets.retention.traces.fingerprints import Searcher
 from safer_streets_assets.stores.catalogue import Catalogue
@@ -30,10 +30,10 @@ _NOTHING = "false"
 
 
 @dataclass(frozen=True)
-class Subject:
+class ErasureScope:
     """What is erased: a person by every CRN that is theirs, or drops. The repr holds no CRN."""
 
-    kind: Kind
+    kind: ErasureKind
     crns: Sequence[str] = field(repr=False)
     going_drops: Sequence[str]
 
@@ -47,7 +47,7 @@ def sources_there(
 
 
 def going(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, subject: Subject, database: str
+    connection: duckdb.DuckDBPyConnection, policy: Policy, subject: ErasureScope, database: str
 ) -> dict[str, str]:
     """Table to the condition of the rows that go. Makes temporary tables on the connection."""
     _keep(connection, "going_crns", {"crn": subject.crns})
@@ -109,7 +109,7 @@ def _keep_staying(
 def staying_rows(
     connection: duckdb.DuckDBPyConnection,
     policy: Policy,
-    subject: Subject,
+    subject: ErasureScope,
     searcher: Searcher,
     database: str,
 ) -> dict[str, str]:
@@ -168,7 +168,7 @@ def python_crn_pattern(crns: Collection[str]) -> re.Pattern[str]:
 
 
 def _without_crns(
-    connection: duckdb.DuckDBPyConnection, subject: Subject, table: str, database: str
+    connection: duckdb.DuckDBPyConnection, subject: ErasureScope, table: str, database: str
 ) -> Iterator[str]:
     """The columns of rows as sent that stay, each without a CRN of the person."""
     pattern = crn_pattern(subject.crns)

@@ -31,17 +31,17 @@ from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.registers import has_tables
 from safer_streets_assets.stores.sealed import SealError, seal, unseal
 
-Kind = Literal["drop", "person"]
+SubjectKind = Literal["drop", "person"]
 
 _PREFIX = "asked-"
 _TABLES = ("asked_erasures", "withdrawals", "open_erasures", "deletion_certificates")
 
 
 @dataclass(frozen=True)
-class Subject:
+class ErasureSubject:
     """Whom or what an erasure is of: a normalised CRN, or the id of a drop. The repr holds none."""
 
-    kind: Kind
+    kind: SubjectKind
     name: str = field(repr=False)
 
 
@@ -50,7 +50,7 @@ class AskedErasure:
     """An erasure that was asked for, as the registers have it; times are in UTC."""
 
     erasure_id: str
-    kind: Kind
+    kind: SubjectKind
     row_count: int
     tables: int
     why: str
@@ -186,14 +186,14 @@ def find_waiting(listed: Iterable[AskedErasure], erasure_id: str) -> AskedErasur
     return found
 
 
-def keep_subject(folder: DataFolder, erasure_id: str, subject: Subject) -> None:
+def keep_subject(folder: DataFolder, erasure_id: str, subject: ErasureSubject) -> None:
     """Seals whom or what an erasure is of, under a key of its own."""
     key = Keys(folder.keys).create(subject_key(erasure_id))
     facts = {"kind": subject.kind, "name": subject.name}
     seal(io.BytesIO(json.dumps(facts).encode()), _place(folder, erasure_id), key)
 
 
-def subject_of(folder: DataFolder, erasure_id: str) -> Subject:
+def subject_of(folder: DataFolder, erasure_id: str) -> ErasureSubject:
     """Whom or what an erasure is of.
 
     Raises:
@@ -207,7 +207,9 @@ def subject_of(folder: DataFolder, erasure_id: str) -> Subject:
             f"What the erasure {shown} is of is not there any more: take it back with "
             f"safer-streets erasures withdraw {shown} --why WHY, and ask for it again."
         )
-    return Subject(**json.loads(unseal(place, Keys(folder.keys).read(subject_key(erasure_id)))))
+    return ErasureSubject(
+        **json.loads(unseal(place, Keys(folder.keys).read(subject_key(erasure_id))))
+    )
 
 
 def is_kept(folder: DataFolder, erasure_id: str) -> bool:
@@ -216,7 +218,7 @@ def is_kept(folder: DataFolder, erasure_id: str) -> bool:
 
 
 def waiting_of(
-    folder: DataFolder, listed: Sequence[AskedErasure], subject: Subject
+    folder: DataFolder, listed: Sequence[AskedErasure], subject: ErasureSubject
 ) -> AskedErasure | None:
     """The erasure that waits of the same CRN, or of the same drop; None where there is none.
 

@@ -27,7 +27,7 @@ from safer_streets_assets.retention.holdings.holding import (
     state_on,
 )
 from safer_streets_assets.retention.holdings.inventory import Unit
-from safer_streets_assets.retention.holdings.known import Known
+from safer_streets_assets.retention.holdings.known import OnRecord
 from safer_streets_assets.retention.records.conclusion import ERASE
 from safer_streets_assets.retention.records.exceptions import RetentionException
 from safer_streets_assets.retention.records.publications import Counted, counted
@@ -48,7 +48,7 @@ class Clocks:
     """
 
     policy: Policy
-    known: Known
+    known: OnRecord
     units: Mapping[str, Unit]
     today: date
 
@@ -193,7 +193,7 @@ class Clocks:
         return local_date(datetime.fromtimestamp(max(times), UTC), self._timezone)
 
 
-def state_of(name: str, clock: Clock, policy: Policy, known: Known, today: date) -> str:
+def state_of(name: str, clock: Clock, policy: Policy, known: OnRecord, today: date) -> str:
     """The state of a holding that is held.
 
     An exception holds it back whatever its clock says. What is only to be assessed is never due
@@ -211,12 +211,12 @@ def state_of(name: str, clock: Clock, policy: Policy, known: Known, today: date)
     return state
 
 
-def standing_on(name: str, known: Known) -> RetentionException | None:
+def standing_on(name: str, known: OnRecord) -> RetentionException | None:
     """The exception that holds a holding back: its own, or that of the store it is a part of."""
     store = f"{name.split('/', maxsplit=1)[0]}/store"
     return known.exceptions.get(name) or known.exceptions.get(store)
 
 
-def _erased_by_decision(name: str, known: Known) -> bool:
+def _erased_by_decision(name: str, known: OnRecord) -> bool:
     decision = known.decisions.get(name)
     return decision is not None and decision.decision == ERASE

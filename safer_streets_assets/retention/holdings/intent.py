@@ -23,7 +23,7 @@ from safer_streets_assets.stores.sealed import seal, unseal
 ERASING_KEY = "erasing"
 _SEALED, _DONE = ERASURE_BEGUN, "erasing.done"
 
-Kind = Literal["drop", "person", "agreement"]
+ErasureKind = Literal["drop", "person", "agreement"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Intent:
     """
 
     erasure_id: str
-    kind: Kind
+    kind: ErasureKind
     begun_at: datetime
     asked_on: date
     crns: list[str] = field(repr=False)

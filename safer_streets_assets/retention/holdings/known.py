@@ -55,7 +55,7 @@ class Certified:
 
 
 @dataclass(frozen=True)
-class Known:
+class OnRecord:
     """What is on record. Rows of a store are None when it was not opened: they are not known.
 
     A table outside the main schema stands under `schema.table`. `stopped` is by gate; of the
@@ -94,7 +94,7 @@ class Beside:
     names: Mapping[str, str] = field(repr=False)
 
 
-def read_known(connection: duckdb.DuckDBPyConnection) -> Known:
+def read_known(connection: duckdb.DuckDBPyConnection) -> OnRecord:
     """Reads whatever is attached: registers, restricted, research; missing tables are empty."""
     tables = _tables(connection)
     stores = ("restricted", "research")
@@ -105,7 +105,7 @@ def read_known(connection: duckdb.DuckDBPyConnection) -> Known:
     }
     registers = tables.get("registers", [])
     restricted = tables.get("restricted", [])
-    return Known(
+    return OnRecord(
         closed="evaluation_events" in registers and evaluation_closed(connection),
         publications=tuple(publications(connection)) if "publications" in registers else (),
         drops=_drops(connection) if "drops" in registers else {},
@@ -193,7 +193,7 @@ def _quarantined(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(drop_id for (drop_id,) in rows)
 
 
-def taken_in_files(folder: DataFolder, files: Collection[Path], known: Known) -> dict[Path, str]:
+def taken_in_files(folder: DataFolder, files: Collection[Path], known: OnRecord) -> dict[Path, str]:
     """Files of the landing that are drops whose rows are loaded, with their drop ids: those that
     lie in the folder of the source they are loaded for. Another source has yet to judge a copy in
     its own folder, which waits for that.

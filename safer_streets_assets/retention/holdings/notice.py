@@ -16,7 +16,7 @@ MOST_IN_WORDS = 4
 
 
 @dataclass(frozen=True)
-class Move:
+class MovedHolding:
     """A holding, the day it was to be erased before a record, and the day it is after it."""
 
     holding: Holding
@@ -35,7 +35,7 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class ErasureAhead:
     """What one record is about to erase: the day, the command that stops it, and the holdings."""
 
     due_on: date
@@ -54,28 +54,30 @@ class Waiting:
         )
 
 
-def moves(policy: Policy, before: Sequence[Holding], after: Sequence[Holding]) -> list[Move]:
+def moves(
+    policy: Policy, before: Sequence[Holding], after: Sequence[Holding]
+) -> list[MovedHolding]:
     """What a record erases on another day, or on the same day by itself; soonest first."""
     was = {one.holding: one for one in before}
     moved = []
     for one in after:
         earlier = was.get(one.holding)
         was_due = erased_on(policy, earlier) if earlier else None
-        move = Move(one, was_due, erased_on(policy, one))
+        move = MovedHolding(one, was_due, erased_on(policy, one))
         by_another = earlier is None or one.clock.stopped_by != earlier.clock.stopped_by
         if move.due != was_due or (move.due is not None and by_another):
             moved.append(move)
     return sorted(moved, key=lambda move: move.due or date.max)
 
 
-def soon(policy: Policy, moved: Sequence[Move], today: date) -> list[Move]:
+def soon(policy: Policy, moved: Sequence[MovedHolding], today: date) -> list[MovedHolding]:
     """What would be erased within the time that is asked about, and was not to be before then."""
     last = today + timedelta(days=policy.dpia.retention.notice_within_days)
     near = [move for move in moved if not move.is_later]
     return [move for move in near if move.due is not None and move.due <= last]
 
 
-def waiting(policy: Policy, holdings: Sequence[Holding]) -> list[Waiting]:
+def waiting(policy: Policy, holdings: Sequence[Holding]) -> list[ErasureAhead]:
     """What waits to be erased by what a person recorded that short a time before.
 
     What the schedule erases years after a record is warned of by its own days.
@@ -86,7 +88,7 @@ def waiting(policy: Policy, holdings: Sequence[Holding]) -> list[Waiting]:
         due, recorded = erased_on(policy, one), one.clock.recorded_on
         if due is not None and recorded is not None and due - recorded <= within:
             groups.setdefault((due, recorded, one.clock.stopped_by), []).append(one.what)
-    return [Waiting(*key, tuple(names)) for key, names in sorted(groups.items())]
+    return [ErasureAhead(*key, tuple(names)) for key, names in sorted(groups.items())]
 
 
 def erased_on(policy: Policy, one: Holding) -> date | None:

@@ -45,7 +45,7 @@ class RetentionException:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ExceptionRequest:
     """What is written down when an exception is asked for."""
 
     holding: str
@@ -58,7 +58,11 @@ class Asked:
 
 
 def add_exception(
-    registers: duckdb.DuckDBPyConnection, policy: Policy, asked: Asked, today: date, now: datetime
+    registers: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    asked: ExceptionRequest,
+    today: date,
+    now: datetime,
 ) -> str:
     """Records an exception and returns its id; the same one a second time changes nothing.
 

@@ -64,7 +64,7 @@ def not_in_the_future(day: date, today: date, what: str) -> date:
     return day
 
 
-Kind = Literal["publication", "conclusion", "decision", "stage", "erasure"]
+RecordKind = Literal["publication", "conclusion", "decision", "stage", "erasure"]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Record:
 def withdraw(
     registers: duckdb.DuckDBPyConnection,
     policy: Policy,
-    kind: Kind,
+    kind: RecordKind,
     record: Record,
     why: str,
     withdrawn_by: str | None,
@@ -113,7 +113,7 @@ def withdraw(
     )
 
 
-def recorded_now(registers: duckdb.DuckDBPyConnection, kind: Kind, now: datetime) -> datetime:
+def recorded_now(registers: duckdb.DuckDBPyConnection, kind: RecordKind, now: datetime) -> datetime:
     """When a new record of a kind is made: later than any that was taken back.
 
     A record is told apart from one that was taken back by this time alone.

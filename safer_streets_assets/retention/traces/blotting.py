@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 
 import duckdb
 
-from safer_streets_assets.retention.traces.fingerprints import Found, Searcher
+from safer_streets_assets.retention.traces.fingerprints import Searcher, ValueFound
 from safer_streets_assets.retention.traces.own_words import is_own
 from safer_streets_assets.stores.queries import columns_in
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
@@ -68,7 +68,7 @@ def _changes(texts: Iterable[str], changed: Callable[[str], str]) -> list[str]:
     return [f"{quoted_text(was)}: {quoted_text(new)}" for was, new in pairs if was != new]
 
 
-def _identifiers(text: str, searcher: Searcher) -> set[Found]:
+def _identifiers(text: str, searcher: Searcher) -> set[ValueFound]:
     return {
         found
         for found in searcher.found(text)
@@ -76,7 +76,7 @@ def _identifiers(text: str, searcher: Searcher) -> set[Found]:
     }
 
 
-def _pattern(found: Found) -> re.Pattern[str]:
+def _pattern(found: ValueFound) -> re.Pattern[str]:
     if found.kind == "crn":
         return re.compile(re.escape(found.as_written))
     words = r"[\W_]+".join(map(re.escape, found.words.split(" ")))

@@ -41,7 +41,7 @@ def is_plain(value: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Found:
+class ValueFound:
     """A value that a text holds, as it is compared: a CRN, an identifier or a free text. The repr
     tells nothing of it; `as_written` is how a CRN stands in the text.
     """
@@ -102,12 +102,12 @@ class Searcher:
         found = (one for one in self.found(text) if one.kind != "crn")
         return {_mark(self.key, "value", one.words) for one in found}
 
-    def found(self, text: str) -> Iterator[Found]:
+    def found(self, text: str) -> Iterator[ValueFound]:
         """The values that a text holds, as often as it does."""
         for match in _CRN.finditer(text):
             crn = normalise_crn(match[0])
             if _of_crn(self.key, crn) in self.identifiers:
-                yield Found("crn", crn, match[0])
+                yield ValueFound("crn", crn, match[0])
         if not self.first:
             return
         words = words_of(text)
@@ -117,9 +117,9 @@ class Searcher:
                 value = " ".join(words[place : place + length])
                 mark = _mark(self.key, "value", value)
                 if mark in self.identifiers:
-                    yield Found("identifier", value)
+                    yield ValueFound("identifier", value)
                 elif mark in self.texts:
-                    yield Found("free text", value)
+                    yield ValueFound("free text", value)
 
     def _lengths(self, word: str) -> list[int]:
         """How many words the values have that begin with a word."""

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import safer_streets_assets
-from safer_streets_assets.retention.traces.fingerprints import Found, words_of
+from safer_streets_assets.retention.traces.fingerprints import ValueFound, words_of
 
 _GENERATOR = "demo"
 _SUFFIXES = (".py", ".sql", ".yaml")
@@ -67,7 +67,7 @@ def dagster_words() -> OwnWords:
     return OwnWords(text for place in places for text in _texts(Path(place), set()))
 
 
-def is_own(found: Found, text: str, *, of_dagster: bool = False) -> bool:
+def is_own(found: ValueFound, text: str, *, of_dagster: bool = False) -> bool:
     """Whether a value that stands in a text is the product's own there, or in Dagster's history
     Dagster's. A CRN never is.
     """

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from safer_streets_assets.disclosure.core import CountTable, protect, prove, suppress, suppress_best
-from safer_streets_assets.disclosure.core.suppression.optimum import Found, search_optimum
+from safer_streets_assets.disclosure.core.suppression.optimum import BestPattern, search_optimum
 from safer_streets_assets.disclosure.core.suppression.problem import Pattern, Problem
 from safer_streets_assets.disclosure.core.suppression.suppressor import greedy
 from safer_streets_assets.disclosure.core.suppression.weights import cell_weight
@@ -27,7 +27,7 @@ def table_of(seed: int, rows: int = 3, columns: int = 3) -> CountTable:
     return CountTable(SPEC, with_totals(named, [f"c{j}" for j in range(columns)]))
 
 
-def searched(table: CountTable, threshold: int = 4) -> tuple[Problem, Found]:
+def searched(table: CountTable, threshold: int = 4) -> tuple[Problem, BestPattern]:
     """The problem that `protect` makes of a table, and what the search finds for it."""
     problems: list[Problem] = []
 

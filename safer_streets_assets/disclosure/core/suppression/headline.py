@@ -9,7 +9,7 @@ from safer_streets_assets.disclosure.core.suppression.moves import Moves
 from safer_streets_assets.disclosure.core.suppression.problem import Problem
 from safer_streets_assets.disclosure.core.tables.arrays import BoolArray
 
-Found = TypeVar("Found")
+Sought = TypeVar("Sought")
 
 
 class Headline:
@@ -27,7 +27,7 @@ class Headline:
         self.banned = [[int(c) for c in own if int(c) in moves.at] for own in problem.headline]
         _each(moves.ban, self.banned)
 
-    def spared(self, hidden: BoolArray, find: Callable[[], Found | None]) -> Found | None:
+    def spared(self, hidden: BoolArray, find: Callable[[], Sought | None]) -> Sought | None:
         """What `find` gives when the headline cells that are not `hidden` yet stay as they are;
         when that is nothing, what it gives when as few kinds of them as will do may move."""
         _each(self.moves.allow, [[c for c in own if hidden[c]] for own in self.banned])

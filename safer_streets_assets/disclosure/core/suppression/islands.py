@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from safer_streets_assets.disclosure.core.system.highs import Answer, Program
+from safer_streets_assets.disclosure.core.system.highs import Program, SolverAnswer
 from safer_streets_assets.disclosure.core.tables.arrays import FloatArray, IntArray
 
 Island = tuple[IntArray, IntArray, Program]
@@ -44,12 +44,14 @@ class Islands:
         self.island[self.loose] = at[count:]
         self.made: dict[int, Island] = {}
 
-    def solve(self, cost: FloatArray, down: FloatArray, up: FloatArray) -> Answer:
+    def solve(self, cost: FloatArray, down: FloatArray, up: FloatArray) -> SolverAnswer:
         """Minimises `cost @ x` for x between `-down` and `up`; both are 0 for a column that is not
         hidden, and all columns with a cost are of one island. `x` and `prices` are of the whole."""
         asked = np.flatnonzero((cost != 0) & self.loose)
         if not len(asked):
-            return Answer("optimal", np.zeros(len(cost)), 0.0, 0.0, np.zeros(self.matrix.shape[0]))
+            return SolverAnswer(
+                "optimal", np.zeros(len(cost)), 0.0, 0.0, np.zeros(self.matrix.shape[0])
+            )
         columns, rows, program = self._of(int(self.island[asked[0]]))
         program.set_columns(np.arange(len(columns)), -down[columns], up[columns])
         program.set_costs(cost[columns])

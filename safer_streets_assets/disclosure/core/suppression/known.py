@@ -18,7 +18,7 @@ from safer_streets_assets.disclosure.core.system.batch import (
 from safer_streets_assets.disclosure.core.tables.arrays import BoolArray, FloatArray, IntArray
 
 
-class Known:
+class KnownChanges:
     """The changes that a problem knows of, those of them that agree with all that it holds."""
 
     def __init__(self, problem: Problem) -> None:

@@ -10,7 +10,7 @@ from scipy import sparse
 
 from safer_streets_assets.disclosure.core.suppression.problem import Goal, Problem
 from safer_streets_assets.disclosure.core.system.batch import Move
-from safer_streets_assets.disclosure.core.system.highs import Answer, Program, as_whole
+from safer_streets_assets.disclosure.core.system.highs import Program, SolverAnswer, as_whole
 from safer_streets_assets.disclosure.core.tables.arrays import BoolArray, FloatArray, IntArray
 
 GAP = 0.02
@@ -132,7 +132,7 @@ class Moves:
         both = [k, k + len(self.cells)]
         self.program.set_columns(both, list(self.lower[both]), list(self.upper[both]))
 
-    def _whole(self, goal: Goal, answer: Answer) -> IntArray | None:
+    def _whole(self, goal: Goal, answer: SolverAnswer) -> IntArray | None:
         """The answer in whole numbers, or another change that is."""
         if answer.status != "optimal" or answer.x is None:
             self.undecided += 1
@@ -183,7 +183,7 @@ class Moves:
         self.program.set_costs(self.cost)
         return found
 
-    def _solve_whole(self, goal: Goal, columns: BoolArray) -> Answer | None:
+    def _solve_whole(self, goal: Goal, columns: BoolArray) -> SolverAnswer | None:
         left = self.deadline - time.monotonic()
         if left <= 0:
             return None
@@ -205,7 +205,7 @@ class Moves:
         filled = np.diff(matrix.indptr) > 0
         reached = filled | ((low <= 0) & (high >= 0))
         if (lower > upper).any() or not reached.all():
-            return Answer("infeasible")
+            return SolverAnswer("infeasible")
         program = Program(
             matrix[filled],
             (low[filled], high[filled]),

@@ -39,7 +39,7 @@ LARGEST = 1_000_000
 
 
 @dataclass(frozen=True)
-class Found:
+class BestPattern:
     """A pattern, what it costs beyond the cells that are hidden by rule, and a cost below which no
     pattern that is safe from outsiders can be; `optimal` when the two are as good as one."""
 
@@ -80,7 +80,7 @@ def guided(problem: Problem, deadline: float) -> list[Pattern]:
 
 def search_optimum(
     problem: Problem, deadline: float, *, work: int = WORK, rounds: int = ROUNDS
-) -> Found:
+) -> BestPattern:
     """The cheapest pattern found with `work` programmes of the attacker and `rounds` masters, made
     safe from insiders too. `cost` and `bound` are those before that."""
     now = time.monotonic()
@@ -88,13 +88,13 @@ def search_optimum(
     outside = replace(problem, insiders=None)
     best = greedy(outside, problem.cost, deadline)
     if best.failed:
-        return Found(against_insiders(problem, best, deadline), np.inf, 0.0, False)
+        return BestPattern(against_insiders(problem, best, deadline), np.inf, 0.0, False)
     search = _Search(outside, best, net, work)
     search.run(rounds)
     known = sorted(search.patterns, key=lambda p: search.cost_of(p.hidden))[:2]
     safe = [against_insiders(problem, pattern, deadline) for pattern in known]
     open_ = search.cost_of(search.best.hidden)
-    return Found(
+    return BestPattern(
         min(safe, key=lambda p: search.cost_of(p.hidden)),
         open_,
         min(search.bound, open_),

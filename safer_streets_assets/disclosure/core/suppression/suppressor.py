@@ -13,7 +13,7 @@ import numpy as np
 
 from safer_streets_assets.disclosure.core.suppression.cover import cover_insiders
 from safer_streets_assets.disclosure.core.suppression.headline import Headline
-from safer_streets_assets.disclosure.core.suppression.known import Known, Start
+from safer_streets_assets.disclosure.core.suppression.known import KnownChanges, Start
 from safer_streets_assets.disclosure.core.suppression.moves import Moves
 from safer_streets_assets.disclosure.core.suppression.problem import (
     Pattern,
@@ -63,7 +63,7 @@ def _build(problem: Problem, cost: FloatArray, deadline: float) -> Pattern:
     headline = Headline(problem, moves)
     targets = sorted(problem.targets, key=lambda t: (-abs(t.goals[0].amount), t.aim))
     reaches = Reaches(targets)
-    known, start = Known(problem), Start(problem)
+    known, start = KnownChanges(problem), Start(problem)
     witnesses: dict[int, Move] = {}
     failed: list[int] = []
 

@@ -15,7 +15,7 @@ WHOLE = 1e-6
 
 
 @dataclass(frozen=True)
-class Answer:
+class SolverAnswer:
     """`status` is optimal, infeasible, unbounded or unknown; `x` is there whenever a point is;
     `bound` is the proven bound on the objective (the objective itself for a linear programme);
     `prices` are the dual values of the rows of a linear programme."""
@@ -98,7 +98,7 @@ class Program:
         """Forgets the last basis: the next search begins with all columns at a bound."""
         self.solver.setBasis()
 
-    def solve(self) -> Answer:
+    def solve(self) -> SolverAnswer:
         """Minimises; anything but a clear answer is `unknown`."""
         self.solver.run()
         status = self.solver.getModelStatus()
@@ -110,12 +110,12 @@ class Program:
             bound = info.mip_dual_bound if self.whole else info.objective_function_value
             word = "optimal" if status == states.kOptimal else "unknown"
             prices = None if self.whole else np.array(solution.row_dual)
-            return Answer(word, x, info.objective_function_value, bound, prices)
+            return SolverAnswer(word, x, info.objective_function_value, bound, prices)
         if status == states.kInfeasible:
-            return Answer("infeasible")
+            return SolverAnswer("infeasible")
         if status in (states.kUnbounded, states.kUnboundedOrInfeasible):
-            return Answer("unbounded" if status == states.kUnbounded else "unknown")
-        return Answer("unknown")
+            return SolverAnswer("unbounded" if status == states.kUnbounded else "unknown")
+        return SolverAnswer("unknown")
 
 
 _STOPPED = (

@@ -21,20 +21,20 @@ from safer_streets_assets.disclosure.core.tables.names import TOTAL
 FEW = 2
 """A row whose people are in no more categories than these is hidden whole."""
 
-Place = tuple[int, ...]
+GridPlace = tuple[int, ...]
 
 
-class Row(NamedTuple):
+class SensitiveRow(NamedTuple):
     """A row along the sensitive dimension, of one measure: the places of its categories in
     `grid.values`, whether they are (or have to be) hidden whole, and the place that is seen to hold
     everybody of the row, if one is."""
 
-    places: list[Place]
+    places: list[GridPlace]
     hidden_whole: bool
-    only: Place | None
+    only: GridPlace | None
 
 
-def rows(grid: Grid, was_hidden: Callable[[Place], bool]) -> Iterator[Row]:
+def rows(grid: Grid, was_hidden: Callable[[GridPlace], bool]) -> Iterator[SensitiveRow]:
     """The rows of a table, that of everybody first; `was_hidden` says of a count whether it stood
     in a row hidden whole in the last release.
 
@@ -49,12 +49,12 @@ def rows(grid: Grid, was_hidden: Callable[[Place], bool]) -> Iterator[Row]:
     others = [len(names) for k, names in enumerate(grid.categories) if k != axis]
     last = tuple(size - 1 for size in others)
 
-    def row(at: Place, kept: list[int], measure: int) -> Row:
+    def row(at: GridPlace, kept: list[int], measure: int) -> SensitiveRow:
         places = [(*at[:axis], k, *at[axis:], measure) for k in kept]
         values = np.array([grid.values[place] for place in places])
         hidden = _is_hidden_whole(values, [was_hidden(place) for place in places])
         only = _only_category(values)
-        return Row(places, hidden, None if only is None else places[only])
+        return SensitiveRow(places, hidden, None if only is None else places[only])
 
     for measure in range(grid.values.shape[-1]):
         everybody = row(last, inside, measure)
