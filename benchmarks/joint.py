@@ -36,7 +36,7 @@ from safer_streets_assets.disclosure.core.suppression.suppressor import against_
 from safer_streets_assets.disclosure.core_tables import core_table
 from safer_streets_assets.disclosure.importance import headline_counts
 from safer_streets_assets.disclosure.levels import at_levels
-from safer_streets_assets.disclosure.protecting import protect_tables
+from safer_streets_assets.disclosure.protect_release import protect_tables
 from safer_streets_assets.policy import Policy, load_policy
 
 YEARS = ["800:1", "300:2", "500:3", "900:22"]

@@ -235,7 +235,7 @@ def attack(data: Data = None) -> None:
     Nothing but the published folder is read. Exit 1 when anything is not proven safe, or when a
     release is missing or changed.
     """
-    from safer_streets_assets.console.protecting import attack_releases
+    from safer_streets_assets.console.disclosure_control import attack_releases
 
     attack_releases(console, data)
 
@@ -252,7 +252,7 @@ def protect(
 
     Unproven is unsafe: then nothing is written, and exit 1.
     """
-    from safer_streets_assets.console.protecting import protect_file
+    from safer_streets_assets.console.disclosure_control import protect_file
 
     protect_file(console, file, spec, out)
 

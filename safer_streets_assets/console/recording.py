@@ -17,8 +17,8 @@ from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import Holding, retention_register
 from safer_streets_assets.retention.due import erasure_in_words, today_of
-from safer_streets_assets.retention.holdings.known import readable
 from safer_streets_assets.retention.holdings.notice import MovedHolding, moves, soon, waiting
+from safer_streets_assets.retention.holdings.on_record import readable
 from safer_streets_assets.retention.records.machine_clock import watch_clock
 from safer_streets_assets.stores import DataFolder, StoreError, StoreName, open_stores
 from safer_streets_assets.stores.lock import run_lock

@@ -33,7 +33,7 @@ from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention import Holding, read_register
 from safer_streets_assets.retention.due import today_of
-from safer_streets_assets.retention.holdings.known import openable
+from safer_streets_assets.retention.holdings.on_record import openable
 from safer_streets_assets.retention.records.chain import refuse_broken_chain
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.lock import run_lock

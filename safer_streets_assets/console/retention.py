@@ -30,7 +30,7 @@ from safer_streets_assets.retention.enforcement.after_waiting import (
 from safer_streets_assets.retention.enforcement.agreement import held_without_agreement
 from safer_streets_assets.retention.erasure.beginning import is_enforced
 from safer_streets_assets.retention.holdings.holding import shown_name
-from safer_streets_assets.retention.holdings.known import readable
+from safer_streets_assets.retention.holdings.on_record import readable
 from safer_streets_assets.retention.holdings.register import store_register
 from safer_streets_assets.retention.records.chain import refuse_tampered_certificates
 from safer_streets_assets.retention.records.machine_clock import (

@@ -20,7 +20,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention import Holding
 from safer_streets_assets.retention.holdings import rules
 from safer_streets_assets.retention.holdings.holding import AMBER
-from safer_streets_assets.retention.holdings.known import openable
+from safer_streets_assets.retention.holdings.on_record import openable
 from safer_streets_assets.retention.records.open_erasures import open_erasures
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import tables_in

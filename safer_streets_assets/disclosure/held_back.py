@@ -1,8 +1,8 @@
 """What a release tabulates in place of the aggregates, where the policy holds back.
 
-See `core.holding` for the rule. Here it meets the published tables: a total, a zero, a category
-that was not printed before, a gate and a count beside a statistic are never held, but beside
-medians, which are of everybody known on the day.
+See `core.holding_back` for the rule. Here it meets the published tables: a total, a zero, a
+category that was not printed before, a gate and a count beside a statistic are never held, but
+beside medians, which are of everybody known on the day.
 """
 
 from __future__ import annotations

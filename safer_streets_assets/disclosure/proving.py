@@ -18,7 +18,7 @@ from safer_streets_assets.disclosure.kept_secrets import (
     lone_counts,
 )
 from safer_streets_assets.disclosure.printed_before import printed_releases
-from safer_streets_assets.disclosure.protecting import PROVEN, prove_release
+from safer_streets_assets.disclosure.protect_release import PROVEN, prove_release
 from safer_streets_assets.disclosure.statistics_attack import FoundStatistic, found_by_statistics
 from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.policy import Policy

@@ -20,13 +20,13 @@ from safer_streets_assets.disclosure.core_tables import RecordedLevels
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
-from safer_streets_assets.disclosure.protected_tables import ProtectedTables
-from safer_streets_assets.disclosure.protecting import (
+from safer_streets_assets.disclosure.protect_release import (
     NOTHING_BEFORE,
     PROVEN,
     protect_tables,
     prove_release,
 )
+from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.policy import Policy
 
 ATTEMPTS = 8

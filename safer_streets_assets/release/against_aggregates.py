@@ -20,7 +20,7 @@ from safer_streets_assets.disclosure.held_back import lasting_of, with_counts
 from safer_streets_assets.disclosure.kept_secrets import equal_of_day, tabulated_counts
 from safer_streets_assets.disclosure.levels import load_at_levels
 from safer_streets_assets.disclosure.printed_facts import told_by
-from safer_streets_assets.disclosure.protecting import links_of_day, told_links
+from safer_streets_assets.disclosure.protect_release import links_of_day, told_links
 from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.checksums import verify_tables

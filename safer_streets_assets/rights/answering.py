@@ -24,7 +24,7 @@ from safer_streets_assets.intake.crn import holds_crn
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.holdings.bundles import FOLDER, opened_bundle
-from safer_streets_assets.retention.holdings.known import openable
+from safer_streets_assets.retention.holdings.on_record import openable
 from safer_streets_assets.rights.bundle import bundle_files, marker_of, seal_bundle, write_bundle
 from safer_streets_assets.rights.errors import RightsError
 from safer_streets_assets.rights.subject_access import AccessRequest, answer_of

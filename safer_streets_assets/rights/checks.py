@@ -7,7 +7,7 @@ import dagster as dg
 from safer_streets_assets.accountability.assets import ASSET, MOST_SHOWN, in_words
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.enforcement.after_waiting import people_to_be_erased
-from safer_streets_assets.retention.holdings.known import openable
+from safer_streets_assets.retention.holdings.on_record import openable
 from safer_streets_assets.rights.objections import judged, objections
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.resource import StoresResource

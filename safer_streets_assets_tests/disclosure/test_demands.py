@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safer_streets_assets.disclosure.demands import hide_unmet, unmet_demands
-from safer_streets_assets.disclosure.protecting import PROVEN
+from safer_streets_assets.disclosure.protect_release import PROVEN
 from safer_streets_assets.release import ReleaseContent, UnsafeReleaseError
 from safer_streets_assets.release.content import release_tables
 from safer_streets_assets.release.final_check import refuse_unsafe

@@ -11,7 +11,7 @@ import pytest
 
 from safer_streets_assets.disclosure.coarsening import Chosen, protect_at_levels
 from safer_streets_assets.disclosure.levels import at_levels
-from safer_streets_assets.disclosure.protecting import PROVEN, protect_tables
+from safer_streets_assets.disclosure.protect_release import PROVEN, protect_tables
 from safer_streets_assets_tests.disclosure.attitude_years import (
     AttitudeYear,
     attitude_policy,

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
+from safer_streets_assets.disclosure.protect_release import protect_tables
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
-from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.repairing import proven_in_print, unproven_in_print
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets_tests.disclosure.test_proving import aggregates_of

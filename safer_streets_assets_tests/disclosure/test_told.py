@@ -10,8 +10,8 @@ from safer_streets_assets.disclosure.core import attack
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
 from safer_streets_assets.disclosure.own_spec import OwnSpec
 from safer_streets_assets.disclosure.own_table import protect_own_table
+from safer_streets_assets.disclosure.protect_release import protect_tables
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
-from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.policy import load_policy
 
 POLICY = load_policy()

@@ -23,8 +23,8 @@ from safer_streets_assets.disclosure.core import TOTAL, TableSpec
 from safer_streets_assets.disclosure.earlier import earlier_releases, next_number, structure_of
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
 from safer_streets_assets.disclosure.printed_before import printed_before
+from safer_streets_assets.disclosure.protect_release import protect_tables
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
-from safer_streets_assets.disclosure.protecting import protect_tables
 from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy

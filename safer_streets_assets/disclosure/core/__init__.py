@@ -12,9 +12,9 @@ from safer_streets_assets.disclosure.core.attacks.attacker import attack, shows_
 from safer_streets_assets.disclosure.core.attacks.bounds import CellBounds
 from safer_streets_assets.disclosure.core.attacks.evidence import Evidence
 from safer_streets_assets.disclosure.core.attempts import protect
-from safer_streets_assets.disclosure.core.holding import hold_back, last_printed
+from safer_streets_assets.disclosure.core.holding_back import hold_back, last_printed
 from safer_streets_assets.disclosure.core.proof import prove
-from safer_streets_assets.disclosure.core.protection import Protection, Rounding
+from safer_streets_assets.disclosure.core.protection_result import Protection, Rounding
 from safer_streets_assets.disclosure.core.ranges import figures_add_up, rounded
 from safer_streets_assets.disclosure.core.rounding import STEPS, round_tables
 from safer_streets_assets.disclosure.core.suppression.optimum import suppress_best, suppress_guided

@@ -19,7 +19,7 @@ from safer_streets_assets.disclosure.core.proof import (
     check_witnesses,
     prove,
 )
-from safer_streets_assets.disclosure.core.protection import Protection, print_tables
+from safer_streets_assets.disclosure.core.protection_result import Protection, print_tables
 from safer_streets_assets.disclosure.core.suppression.problem import (
     Pattern,
     Problem,

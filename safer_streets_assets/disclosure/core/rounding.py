@@ -18,7 +18,7 @@ import pandas as pd
 from safer_streets_assets.disclosure.core.attempts import NEW, Run, until_proven
 from safer_streets_assets.disclosure.core.multiples import Multiples
 from safer_streets_assets.disclosure.core.proof import PROVEN
-from safer_streets_assets.disclosure.core.protection import (
+from safer_streets_assets.disclosure.core.protection_result import (
     ProtectedTable,
     Protection,
     Rounding,

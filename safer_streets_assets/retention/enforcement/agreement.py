@@ -26,7 +26,7 @@ from safer_streets_assets.retention.erasure.no_longer_agreed import (
 from safer_streets_assets.retention.erasure.on_request import finish_on_request
 from safer_streets_assets.retention.holdings.intent import Intent, read_intent, write_intent
 from safer_streets_assets.retention.holdings.inventory import RESEARCH, inventory
-from safer_streets_assets.retention.holdings.known import read_beside, readable
+from safer_streets_assets.retention.holdings.on_record import read_beside, readable
 from safer_streets_assets.retention.records.certificates import Certificate
 from safer_streets_assets.retention.traces.fingerprints import Searcher, fingerprints_of
 from safer_streets_assets.retention.traces.own_words import product_words

@@ -22,7 +22,7 @@ from safer_streets_assets.retention.erasure.beginning import begin_due
 from safer_streets_assets.retention.erasure.carrying_out import carry_out
 from safer_streets_assets.retention.erasure.on_request import finish_on_request
 from safer_streets_assets.retention.erasure.settling import verify_open
-from safer_streets_assets.retention.holdings.known import read_beside, readable
+from safer_streets_assets.retention.holdings.on_record import read_beside, readable
 from safer_streets_assets.retention.holdings.register import retention_register
 from safer_streets_assets.retention.records.certificates import Certificate
 from safer_streets_assets.retention.records.chain import note_chain

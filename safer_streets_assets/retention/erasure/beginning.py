@@ -18,7 +18,7 @@ from safer_streets_assets.retention.holdings import rules
 from safer_streets_assets.retention.holdings.clocks import DECIDED
 from safer_streets_assets.retention.holdings.holding import Holding
 from safer_streets_assets.retention.holdings.inventory import Unit, drop_id_in, inventory
-from safer_streets_assets.retention.holdings.known import (
+from safer_streets_assets.retention.holdings.on_record import (
     Beside,
     OnRecord,
     read_beside,

@@ -38,7 +38,7 @@ from safer_streets_assets.retention.erasure.rows import (
 from safer_streets_assets.retention.holdings import inventory as units_of
 from safer_streets_assets.retention.holdings.holding import TAKEN_IN, WAITING
 from safer_streets_assets.retention.holdings.inventory import Unit, drop_id_in, inventory
-from safer_streets_assets.retention.holdings.known import (
+from safer_streets_assets.retention.holdings.on_record import (
     OnRecord,
     read_known,
     readable,

@@ -27,7 +27,7 @@ from safer_streets_assets.retention.holdings.holding import (
     state_on,
 )
 from safer_streets_assets.retention.holdings.inventory import Unit
-from safer_streets_assets.retention.holdings.known import OnRecord
+from safer_streets_assets.retention.holdings.on_record import OnRecord
 from safer_streets_assets.retention.records.conclusion import ERASE
 from safer_streets_assets.retention.records.exceptions import RetentionException
 from safer_streets_assets.retention.records.publications import Counted, counted

@@ -16,7 +16,7 @@ from safer_streets_assets.retention.due import erasure_in_words
 from safer_streets_assets.retention.holdings.clocks import Clocks
 from safer_streets_assets.retention.holdings.holding import Holding, as_frame
 from safer_streets_assets.retention.holdings.inventory import inventory
-from safer_streets_assets.retention.holdings.known import read_known, readable
+from safer_streets_assets.retention.holdings.on_record import read_known, readable
 from safer_streets_assets.retention.holdings.register_lines import FileLines, StoreLines
 from safer_streets_assets.stores import DataFolder, StoreName, open_stores
 from safer_streets_assets.stores.database import refuse_missing_registers

@@ -31,7 +31,7 @@ from safer_streets_assets.retention.holdings.holding import (
     earliest,
 )
 from safer_streets_assets.retention.holdings.inventory import Unit, whereabouts
-from safer_streets_assets.retention.holdings.known import OnRecord, taken_in_files
+from safer_streets_assets.retention.holdings.on_record import OnRecord, taken_in_files
 from safer_streets_assets.stores import DataFolder, StoreName
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.ids import SHOWN_DIGITS

@@ -21,7 +21,7 @@ from safer_streets_assets.disclosure.core import (
     last_printed,
     protect,
 )
-from safer_streets_assets.disclosure.core.holding import Held
+from safer_streets_assets.disclosure.core.holding_back import HeldBackCounts
 from safer_streets_assets_tests.disclosure.core.made_up import grown, linked_tables, population
 
 T = 3
@@ -40,7 +40,7 @@ def keys_of(tables: Sequence[CountTable]) -> dict[Lasting, int]:
     }
 
 
-def with_counts(table: CountTable, held: Held) -> CountTable:
+def with_counts(table: CountTable, held: HeldBackCounts) -> CountTable:
     frame = table.cells.copy()
     for measure in table.spec.measures:
         frame[measure] = [
@@ -56,7 +56,7 @@ def with_counts(table: CountTable, held: Held) -> CountTable:
 
 def held_back(
     tables: Sequence[CountTable], links: Sequence[Link], releases: Sequence[PublishedRelease]
-) -> Held:
+) -> HeldBackCounts:
     """Whatever is not a total in any table may be held."""
     told = keys_of(tables)
     totals = {key for t in tables for key, detail in keys_of([t]).items() if not detail}
@@ -67,11 +67,11 @@ def held_back(
 
 def releases_in_a_row(
     seed: int, number: int, people: int = 30
-) -> tuple[list[PublishedRelease], list[Held], list[dict[Lasting, int]]]:
+) -> tuple[list[PublishedRelease], list[HeldBackCounts], list[dict[Lasting, int]]]:
     rng = np.random.default_rng(seed)
     everybody = population(rng, people)
     releases: list[PublishedRelease] = []
-    held: list[Held] = []
+    held: list[HeldBackCounts] = []
     truths: list[dict[Lasting, int]] = []
     for r in range(number):
         tables, links = linked_tables(everybody)

@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from safer_streets_assets.disclosure.core.suppression.headline import Headline
-from safer_streets_assets.disclosure.core.suppression.known import known_within
+from safer_streets_assets.disclosure.core.suppression.known_changes import known_within
 from safer_streets_assets.disclosure.core.suppression.moves import Moves
 from safer_streets_assets.disclosure.core.suppression.problem import Goal, Pattern, Problem
 from safer_streets_assets.disclosure.core.system.batch import Move, distinct, effects, stacked

@@ -13,7 +13,7 @@ import numpy as np
 
 from safer_streets_assets.disclosure.core.suppression.cover import cover_insiders
 from safer_streets_assets.disclosure.core.suppression.headline import Headline
-from safer_streets_assets.disclosure.core.suppression.known import KnownChanges, Start
+from safer_streets_assets.disclosure.core.suppression.known_changes import KnownChanges, Start
 from safer_streets_assets.disclosure.core.suppression.moves import Moves
 from safer_streets_assets.disclosure.core.suppression.problem import (
     Pattern,

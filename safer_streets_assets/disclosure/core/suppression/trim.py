@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from safer_streets_assets.disclosure.core.suppression.cover import Cover
-from safer_streets_assets.disclosure.core.suppression.known import known_within
+from safer_streets_assets.disclosure.core.suppression.known_changes import known_within
 from safer_streets_assets.disclosure.core.suppression.moves import Moves
 from safer_streets_assets.disclosure.core.suppression.pool import Pool
 from safer_streets_assets.disclosure.core.suppression.problem import (

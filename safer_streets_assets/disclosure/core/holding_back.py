@@ -28,7 +28,7 @@ PRICE = 1e-3
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldBackCounts:
     """What a release tabulates: each count by what it is, and how many of them are not true."""
 
     counts: Mapping[Lasting, int]
@@ -43,7 +43,7 @@ def hold_back(
     holdable: Collection[Lasting],
     links: Sequence[Link] = (),
     time_limit: float = 60.0,
-) -> Held:
+) -> HeldBackCounts:
     """The counts as the next release tabulates them, when all of `previous` (oldest first) went
     before it.
 
@@ -65,7 +65,7 @@ def hold_back(
         for cell, n, placed in zip(system.cells, counts, system.placed, strict=True)
         if placed
     }
-    return Held(found, int((counts != true)[system.placed].sum()))
+    return HeldBackCounts(found, int((counts != true)[system.placed].sum()))
 
 
 def last_printed(previous: Sequence[PublishedRelease]) -> dict[Lasting, tuple[int, int]]:
