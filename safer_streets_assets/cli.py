@@ -46,7 +46,7 @@ app = typer.Typer(
 docs = typer.Typer(no_args_is_help=True, help="Makes the generated parts of the docs.")
 commands_publications.register(app)
 commands_drops.register(app)
-review = typer.Typer(no_args_is_help=True, help="Near-miss CRNs, for a person to decide.")
+review = typer.Typer(no_args_is_help=True, help="Near-miss CRNs, for an operator to decide.")
 app.add_typer(review, name="review")
 app.add_typer(docs, name="docs")
 commands_keys.register(app)
@@ -77,7 +77,7 @@ def every_command(
 def main() -> None:
     """Runs a command: an error is one sentence and exit 1, a traceback shows only with --debug.
 
-    One that a person interrupts says so, and exits 130.
+    One that an operator interrupts says so, and exits 130.
     """
     debug = "--debug" in sys.argv
     if debug:

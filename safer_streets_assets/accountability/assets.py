@@ -74,7 +74,7 @@ def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
             group=GROUP,
             description=(
                 "Breaches, requests of agencies and of people, reviews of the DPIA, contacts: what "
-                "waits for somebody, and how long it may. No personal data on offenders."
+                "waits for an operator, and how long it may. No personal data on offenders."
             ),
             personal_data="none",
             section="accountability",

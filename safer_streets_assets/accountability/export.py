@@ -179,13 +179,13 @@ def _holdings(policy: Policy, holdings: Sequence[Holding]) -> Sheet:
 
 
 def _exceptions(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Sheet:
-    """What is held back from erasure, those that stand first."""
+    """What exceptions keep from erasure, those that stand first."""
     names = [field.name for field in fields(RetentionException)]
     zone = policy.dpia.evaluation.timezone
     return Sheet(
         "Exceptions",
         "Exceptions to the retention schedule",
-        "What is held back from erasure, why, who decided it and when that is looked at again. An "
+        "What exceptions keep from erasure, why, who decided it and when that is looked at again. An "
         "empty cell: the exception stands.",
         [_heading(name) for name in names],
         [

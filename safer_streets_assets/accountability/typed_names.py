@@ -44,7 +44,7 @@ _CALENDAR = frozenset(
 
 
 class TypedNames:
-    """The names held, to be found in texts that people type."""
+    """The names held, to be found in texts that operators type."""
 
     def __init__(self, policy: Policy, names: Iterable[str]) -> None:
         """Takes names as they arrived."""

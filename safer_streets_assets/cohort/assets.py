@@ -62,7 +62,7 @@ def _near_misses(policy: Policy) -> dg.AssetsDefinition:
             group=GROUP,
             description=(
                 "CRNs that link to nobody and are one slip away from exactly one that NPS sent, "
-                "with nothing on the rows that contradicts. A person decides on each with "
+                "with nothing on the rows that contradicts. An operator decides on each with "
                 "safer-streets review; an accepted one links from the next run on."
             ),
             personal_data="direct identifiers",

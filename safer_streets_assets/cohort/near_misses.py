@@ -1,7 +1,7 @@
 """Near misses: CRNs that link to nobody, one slip away from exactly one that NPS sent.
 
 A slip is one character that is another, or two neighbours swapped. Nothing is guessed: a near miss
-links only when a person has accepted it (`reviews`).
+links only when an operator has accepted it (`reviews`).
 """
 
 from __future__ import annotations

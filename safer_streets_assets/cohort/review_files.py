@@ -1,4 +1,4 @@
-"""The list of near misses as a file: what a person decides in, and reads back.
+"""The list of near misses as a file: what an operator decides in, and reads back.
 
 A CSV or an XLSX workbook, as its name says, with one line a near miss. The last column takes yes,
 no, or nothing.
@@ -82,7 +82,7 @@ def _workbook(lines: Sequence[Sequence[str]]) -> bytes:
 
 
 def read_verdicts(content: bytes) -> dict[str, Verdict]:
-    """Near miss to verdict, of a list in which a person has decided; undecided lines are left out.
+    """Near miss to verdict, of a list in which an operator decided; undecided lines are left out.
 
     Raises:
         ReviewError: the file is not such a list, a decision is neither yes nor no, or a near miss

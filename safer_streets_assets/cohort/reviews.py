@@ -1,4 +1,4 @@
-"""Reviews of near misses: what people decided, in force until withdrawn, and the audit of it.
+"""Reviews of near misses: what operators decided, in force until withdrawn, and the audit of it.
 
 Links stand in the restricted store, with the CRNs. The audit in the registers has the opaque id of
 the near miss, the decision, who and when. A link is written first and its line in the audit after

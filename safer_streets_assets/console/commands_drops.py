@@ -1,4 +1,4 @@
-"""`safer-streets drops`: the ledger in counts, every drop by its id, and what a person decides."""
+"""`safer-streets drops`: the ledger in counts, each drop by its id, and what an operator decides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from safer_streets_assets.console.command_line import given_folder, in_turn
 from safer_streets_assets.console.screen import Data, console
 from safer_streets_assets.stores import DataFolder
 
-drops = typer.Typer(help="The ledger of drops, and what a person decides about a drop.")
+drops = typer.Typer(help="The ledger of drops, and what an operator decides about a drop.")
 
 DropId = Annotated[
     str, typer.Argument(metavar="DROP_ID", help="The drop's id, or its first 8 digits or more.")
@@ -46,7 +46,7 @@ def hold_one_drop(drop: DropId, data: Data = None) -> None:
 
 @drops.command("release")
 def release_one_drop(drop: DropId, data: Data = None) -> None:
-    """Releases a drop that is held or was refused by a person: the next run takes it in."""
+    """Releases a drop that is held or was refused by an operator: the next run takes it in."""
     from safer_streets_assets.console.drops import decide_drop
 
     decide_drop(console, data, "release", drop)

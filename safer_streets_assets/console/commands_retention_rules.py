@@ -171,7 +171,7 @@ def exceptions_end(
     dry_run: DryRun = False,
     data: Data = None,
 ) -> None:
-    """Ends an exception: what it held back falls under its rule again, after the policy's notice.
+    """Ends an exception: what it kept falls under its rule again, after the policy's notice.
 
     Says what will go, and asks for the id again when that is soon.
     """

@@ -1,4 +1,4 @@
-"""`safer-streets words` and `names`: texts as they arrived that a person has to look at."""
+"""`safer-streets words` and `names`: texts as they arrived that an operator has to look at."""
 
 from __future__ import annotations
 

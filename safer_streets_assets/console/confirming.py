@@ -1,4 +1,4 @@
-"""Asks a person to say again what they said, before something that cannot be taken back."""
+"""Asks an operator to say again what they said, before something that cannot be taken back."""
 
 from __future__ import annotations
 

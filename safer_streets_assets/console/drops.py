@@ -1,4 +1,4 @@
-"""The commands of drops: the ledger, and what a person decides about one drop."""
+"""The commands of drops: the ledger, and what an operator decides about one drop."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def print_drops(console: Console, data: Path | None) -> None:
         if held:
             print_table(
                 console,
-                "Held for a person: release or refuse each",
+                "Held for an operator: release or refuse each",
                 ("drop", "source", "reason", "column", "% before", "% now"),
                 [
                     (

@@ -50,7 +50,7 @@ def sentence_of(error: BaseException) -> str:
 
 
 def was_interrupted(error: BaseException) -> bool:
-    """Whether a person ended the command (Ctrl-C), also where a library made something else of it.
+    """Whether an operator ended the command (Ctrl-C), also where a library made another of it.
 
     A question that was answered with no is none.
     """

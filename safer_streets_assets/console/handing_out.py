@@ -96,7 +96,7 @@ def write_new_private_file(path: Path, content: bytes) -> None:
 
 
 def read_list(path: Path) -> bytes:
-    """The bytes of a list that a person has decided in.
+    """The bytes of a list that an operator has decided in.
 
     Raises:
         HandingOutError: it cannot be read.

@@ -133,7 +133,7 @@ def _question(body: bytes) -> dict[str, Any] | None:
 
 
 def is_foreign(headers: Headers) -> bool:
-    """Whether a browser says that something else than these pages, or a person, asks.
+    """Whether a browser says that something else than these pages, or an operator, asks.
 
     An origin of `null` is foreign. What is no browser says nothing, and is not.
     """

@@ -1,4 +1,4 @@
-"""Records what a person decided, after saying what it would erase and when."""
+"""Records what an operator decided, after saying what it would erase and when."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def print_moves(
 
 
 def print_waiting(console: Console, policy: Policy, holdings: Sequence[Holding]) -> None:
-    """What waits to be erased by what a person recorded, and the commands that stop it."""
+    """What waits to be erased by what an operator recorded, and the commands that stop it."""
     for one in waiting(policy, holdings):
         console.print(one.sentence_on(today_of(policy)), soft_wrap=True, markup=False)
 

@@ -158,7 +158,7 @@ def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None
 
 
 def say_that_the_clock_is_right(console: Console, data: Path | None, day: date) -> None:
-    """Notes the time after the clock jumped, when the day that a person gives is its own."""
+    """Notes the time after the clock jumped, when the day that an operator gives is its own."""
     folder, policy = DataFolder.locate(data), load_policy()
     ready_registers(folder)
     with (

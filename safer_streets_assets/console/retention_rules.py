@@ -180,7 +180,7 @@ def add_an_exception(
         day = decided_on or at.today
         asked = ExceptionRequest(holding.holding, why, least_data, whereabouts, by, day, review_on)
         found = add_exception(at.connection, at.policy, asked, at.today, now_utc())
-        return f"Exception {found}: {holding.what} is held back; reviewed by {review_on}."
+        return f"Exception {found}: {holding.what} is kept longer; reviewed by {review_on}."
 
     texts = [why, least_data, whereabouts]
     record(console, data, load_policy(), write, None, texts=texts, is_brake=True)

@@ -124,7 +124,7 @@ def record(console: Console, data: Path | None, received: str | None) -> None:
         ]
     console.print(
         f"Objection {objection_id} is recorded. Nothing changes by itself: the rows are used until "
-        "somebody decides (safer-streets objections decide).",
+        "an operator decides (safer-streets objections decide).",
         soft_wrap=True,
     )
     for doubt in doubts:

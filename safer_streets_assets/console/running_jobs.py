@@ -42,7 +42,7 @@ def run_job(
     never raises what a step raised.
 
     Raises:
-        KeyboardInterrupt: a person interrupted it.
+        KeyboardInterrupt: an operator interrupted it.
     """
     job = definitions.resolve_job_def(job_name)
     if only is not None:

@@ -1,5 +1,5 @@
-"""Erasures that wait, which can be taken back, and those that could not be verified, which a person
-settles who looked."""
+"""Erasures that wait, which can be taken back, and those that could not be verified, which an
+operator settles who looked."""
 
 from __future__ import annotations
 

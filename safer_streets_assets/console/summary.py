@@ -25,7 +25,7 @@ from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.registers import ensure_registers
 
 FOR_THE_UNIT = "Rows set aside (for the unit only)"
-WAITING = "What waits for somebody (for the unit only)"
+WAITING = "What waits for an operator (for the unit only)"
 NUMBERS = {
     "how many",
     "rows",
@@ -59,8 +59,8 @@ NUMBERS = {
 
 
 def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
-    """Prints drops, rows set aside, the funnel as published, tables, gates, what waits for somebody
-    and what is due next.
+    """Prints drops, rows set aside, the funnel as published, tables, gates, what waits for an
+    operator and what is due next.
 
     Figures about people come from the published store alone, so nothing is shown that is not
     printed there. What is counted of the unit's own work stands under a heading that says so.

@@ -34,8 +34,8 @@ class UiError(SaferStreetsError):
 
 
 def open_dagster(console: Console, folder: DataFolder, port: int, *, operate: bool) -> None:
-    """Runs Dagster until it is asked to end: its pages, read-only unless somebody is to `operate`
-    them, and the daemon with sensor and schedules.
+    """Runs Dagster until it is asked to end: its pages, read-only unless an operator is to
+    `operate` them, and the daemon with sensor and schedules.
 
     Raises:
         UiError: the port cannot be had, or Dagster is open on this data folder already.

@@ -1,4 +1,4 @@
-"""What waits for somebody, of all parts of the product: counts, and the command that goes on."""
+"""What waits for an operator, of all parts of the product: counts, and the command that goes on."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SETTLING = "safer-streets erasures list, erasures settle"
 
 
 class Waits(NamedTuple):
-    """Something that waits for somebody: what, how many, what to do."""
+    """Something that waits for an operator: what, how many, what to do."""
 
     what: str
     number: int

@@ -127,7 +127,7 @@ def _ledger(policy: Policy) -> dg.AssetsDefinition:
             description=(
                 "Every drop that ever arrived, once, with what became of it; rows set aside are "
                 "counted by reason. A drop that differs too much from those before it is held for "
-                "a person. No personal data and no file names. For each source a workbook "
+                "an operator. No personal data and no file names. For each source a workbook "
                 "of its rows that still wait for a correction is sealed in the restricted store."
             ),
             personal_data="none",

@@ -51,7 +51,7 @@ def next_attempt(
     waits. What no run has tried yet starts one at once, whatever else has failed. What failed is
     tried again after a wait that doubles, until `attempts` runs have tried it; a run that failed
     after the landing was cleared is tried again in the same way. What a run that went well has
-    left where it was is left over: another run would leave it too. What a person cancelled is
+    left where it was is left over: another run would leave it too. What an operator cancelled is
     not started again until something new arrives.
     """
     if past and past[0].outcome == "cancelled" and (ready is None or past[0].started >= ready):

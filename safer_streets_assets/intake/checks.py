@@ -1,4 +1,4 @@
-"""Checks of intake: no drop waits for a person, none is late, none says two things of one row.
+"""Checks of intake: no drop waits for an operator, none is late, none says two things of one row.
 
 What every check on data that arrived says when it fails (`located_result`) is here, too.
 """
@@ -55,7 +55,7 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
         ),
         _none_waits(
             "refused",
-            "No drop was refused, but by a person: what no agreement covers is sealed unread. "
+            "No drop was refused, but by an operator: what no agreement covers is sealed unread. "
             "safer-streets drops move brings it to its source, drops refuse says that it was "
             "dealt with.",
         ),
@@ -106,8 +106,8 @@ def _no_drop_is_held() -> dg.AssetChecksDefinition:
         name="no_drop_is_held",
         pool=POOL,
         description=(
-            "No drop waits for a person. One that differs too much from those before it is in no "
-            "table until a person runs safer-streets drops release or refuse."
+            "No drop waits for an operator. One that differs too much from those before it is in "
+            "no table until an operator runs safer-streets drops release or refuse."
         ),
     )
     @guarded

@@ -1,4 +1,4 @@
-"""Lists that a person decides in, CSV or XLSX: an id and a decision, yes or no, on each line."""
+"""Lists that an operator decides in, CSV or XLSX: an id and a decision, yes or no, on each line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _VERDICTS = {"yes": True, "y": True, "no": False, "n": False, "": None}
 def read_decisions(
     content: bytes, id_column: str, what: str, wrong: str, error: Callable[[str], SaferStreetsError]
 ) -> dict[str, bool]:
-    """Id to decision, of a list in which a person has decided; undecided lines are left out.
+    """Id to decision, of a list in which an operator has decided; undecided lines are left out.
 
     Column order does not matter, nor whether commas or semicolons divide the cells, nor whether it
     is CSV or a workbook: a spreadsheet program may have saved the list. `what` is what a line is

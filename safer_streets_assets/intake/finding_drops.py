@@ -40,7 +40,7 @@ def find_drop(connection: duckdb.DuckDBPyConnection, text: str, waiting: Iterabl
 
 
 def on_the_ledger(connection: duckdb.DuckDBPyConnection, drop_id: str) -> bool:
-    """Whether a run, or a person's decision, has put a drop on the ledger."""
+    """Whether a run, or an operator's decision, has put a drop on the ledger."""
     return state_of_drop(connection, drop_id)[0] != "unknown"
 
 

@@ -1,4 +1,4 @@
-"""Drops that wait for a person: held by drift or by hand, released, refused.
+"""Drops that wait for an operator: held by drift or by hand, released, refused.
 
 A held drop is sealed like a quarantined one. A released drop is put back into the landing from its
 sealed file, under its own id, by the run that takes it in. Each step can be killed and run again.
@@ -46,7 +46,7 @@ from safer_streets_assets.stores.sealed import SealError, unseal
 
 ByHand = Literal["hold", "release", "refuse"]
 
-# What a person may decide, of a drop in which states, and the state and reason that follow.
+# What an operator may decide, of a drop in which states, and the state and reason that follow.
 _RULES: dict[ByHand, tuple[tuple[str, ...], str, str | None]] = {
     "hold": (("arrived", "quarantined", "released"), "held", HELD_BY_HAND),
     "release": (("held", "refused"), "released", None),
@@ -54,7 +54,7 @@ _RULES: dict[ByHand, tuple[tuple[str, ...], str, str | None]] = {
 }
 _WHAT_TO_DO = {
     "hold": "only one that waits in the landing folder, is quarantined or released can be held",
-    "release": "only one that is held, or that a person refused, can be released",
+    "release": "only one that is held, or that an operator refused, can be released",
     "refuse": "only one that is held, released, quarantined or refused can be refused",
 }
 
@@ -67,7 +67,7 @@ def decide_by_hand(
     decided_by: str,
     now: datetime,
 ) -> None:
-    """Carries out what a person decided about a drop, and records who and when.
+    """Carries out what an operator decided about a drop, and records who and when.
 
     The restricted store and the registers are attached for writing. The clock of the quarantine
     goes on from when the drop was sealed.
@@ -174,7 +174,7 @@ def decision_to_hold(findings: Sequence[DriftFinding], judged: Decision) -> Deci
 
 
 def clear_copies_of_held(connection: duckdb.DuckDBPyConnection, folder: DataFolder) -> None:
-    """Drops that a person decides on and that came again: the copy goes, their state stays."""
+    """Drops that an operator decides on and that came again: the copy goes, their state stays."""
     rows = connection.execute(
         "SELECT drop_id, list(DISTINCT arrivals.source ORDER BY arrivals.source) "
         "FROM registers.drops AS drops JOIN restricted.arrivals AS arrivals USING (drop_id) "
@@ -233,7 +233,7 @@ def put_back_released(connection: duckdb.DuckDBPyConnection, folder: DataFolder)
 
 
 def released_by_hand(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """Drops that a person released last: their drift is not judged again."""
+    """Drops that an operator released last: their drift is not judged again."""
     rows = connection.execute(
         "SELECT drop_id FROM registers.drop_decisions GROUP BY drop_id "
         "HAVING arg_max(decision, rowid) = 'release'"

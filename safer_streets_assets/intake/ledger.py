@@ -47,7 +47,7 @@ def register_arrivals(
     Returns how many files could not be read: they stay where they are, and others go on.
 
     A drop that was quarantined or refused before and comes again is tried again: what stood in
-    its way may have been put right. One that a person decides on (held, released, or refused by
+    its way may have been put right. One that an operator decides on (held, released, or refused by
     hand) keeps its state. The source of a file in an unlisted folder is `unknown`, because a
     folder's name may name a person. All of a look are put down at once, with one time of
     arrival: a run that is killed does not change the order of drops.

@@ -79,7 +79,7 @@ class HeldFinding:
 
 @dataclass(frozen=True)
 class SealedDrop:
-    """A drop that a person may decide on: it is in no table, and sealed unless it was erased."""
+    """A drop that an operator may decide on: it is in no table, and sealed unless it was erased."""
 
     drop_id: str
     source: str
@@ -216,7 +216,7 @@ def sealed_drops(connection: duckdb.DuckDBPyConnection) -> list[SealedDrop]:
 
 
 def not_taken_in(connection: duckdb.DuckDBPyConnection, state: str) -> list[SealedDrop]:
-    """Drops in a state (quarantined or refused) that are there and that no person has decided on,
+    """Drops in a state (quarantined or refused) that are there and that no operator has decided on,
     oldest first."""
     rows = connection.execute(
         "SELECT drop_id, source, state, reason, arrived_at, sentence "

@@ -1,4 +1,4 @@
-"""What people decided about texts of anonymous material that perhaps name somebody.
+"""What operators decided about texts of anonymous material that perhaps name somebody.
 
 A question is one word that may be a name, in one text of one field. It is asked once: its answer
 holds for every row and every later drop with the same text, until it is withdrawn. Another name
@@ -56,11 +56,11 @@ class NameDecisions:
     answers: Mapping[str, str] = dataclasses.field(repr=False)
 
     def is_name(self, column: str, text: str, words: Iterable[str]) -> bool:
-        """Whether a person said that one of some words of a text is a name."""
+        """Whether an operator said that one of some words of a text is a name."""
         return IS_NAME in self._answers(column, text, words).values()
 
     def refused(self, column: str, text: str, words: Iterable[str]) -> frozenset[str]:
-        """The words of a text of which a person said that they are none."""
+        """The words of a text of which an operator said that they are none."""
         answers = self._answers(column, text, words)
         return frozenset(word for word, answer in answers.items() if answer == IS_NONE)
 
@@ -97,7 +97,7 @@ def decide_names(
     who: str,
     now: datetime,
 ) -> tuple[int, int]:
-    """Records what a person decided of texts by id (True: it is a name); all of it, or nothing.
+    """Records what an operator decided of texts by id (True: it is a name); all of it, or nothing.
 
     `texts` are those in doubt now. A verdict that stands already changes nothing. Returns how many
     texts were newly said to name somebody, and how many to name nobody. The restricted store and

@@ -4,7 +4,7 @@ A text names a person surely when the surname and a forename stand in it (middle
 or the surname alone. Hyphens, apostrophes, accents and blanks within a name make no difference.
 It names a person perhaps when all that stands in it is part of a double surname, the first word of
 a name that does not say which of its words is the surname, or a surname that is also a common word
-or a word of the policy, that is short, or that stands all over the file. What a person decided
+or a word of the policy, that is short, or that stands all over the file. What an operator decided
 about such a text (`name_decisions`) holds.
 """
 
@@ -173,10 +173,10 @@ def judge_rows(
     policy: Policy,
     decisions: NameDecisions,
 ) -> JudgedRows:
-    """Holds every cell of some rows against CRNs, the names held, and what people decided.
+    """Holds every cell of some rows against CRNs, the names held, and what operators decided.
 
     A surname alone that stands in more rows than a file may have bad ones is no longer sure. What
-    a person said is no name is none while it stands alone; beside a forename of it, it is one.
+    an operator said is no name is none while it stands alone; beside a forename of it, it is one.
     """
     naming: set[int] = set()
     seen: list[tuple[str, int, NamesFound, frozenset[str]]] = []

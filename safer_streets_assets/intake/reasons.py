@@ -138,10 +138,10 @@ HELD_REASONS = {
             "ask the sender for a file saved with British dates, then run safer-streets drops "
             "refuse (or drops release if the dates are right)",
         ),
-        Reason(HELD_BY_HAND, "A person holds this drop", _LOOK),
+        Reason(HELD_BY_HAND, "An operator holds this drop", _LOOK),
         Reason(
             REFUSED_BY_HAND,
-            "A person refused this drop",
+            "An operator refused this drop",
             "ask the sender for another file, or run safer-streets drops release",
         ),
         Reason(

@@ -1,4 +1,4 @@
-"""What a person has asked for that needs a run though no new file lies in the landing.
+"""What an operator has asked for that needs a run though no new file lies in the landing.
 
 The time of the last such request is kept in the restricted store, where the sensor reads it: a
 look at a file, where the registers may be held by a run. It is never taken back: a run that

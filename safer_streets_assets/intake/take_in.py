@@ -232,7 +232,7 @@ def _load_or_hold(
     *,
     judge: bool,
 ) -> Decision:
-    """Loads the drop in `staged`, or holds it for a person when it differs too much."""
+    """Loads the drop in `staged`, or holds it for an operator when it differs too much."""
     findings = judge_drift(connection, policy, name, one.waiting) if judge else []
     if judge:
         findings += swapped_dates(connection, policy, policy.sources[name])

@@ -74,7 +74,7 @@ class Period(PolicyModel):
 class RetentionRule(PolicyModel):
     """How long a kind of holding is kept: from which event, how long, and what then happens.
 
-    By `assess` nothing is erased unless a person decides it.
+    By `assess` nothing is erased unless an operator decides it.
     """
 
     title: str
@@ -94,10 +94,10 @@ class Exceptions(PolicyModel):
 class Retention(PolicyModel):
     """The retention schedule, the days before a due date on which it warns, and who decides.
 
-    A file that lies for `stray_hours` under the name of one in the making is a stray. What a
-    person recorded erases nothing before `notice_days` have passed since the day it was recorded;
+    A file that lies for `stray_hours` under the name of one in the making is a stray. What an
+    operator recorded erases nothing before `notice_days` have passed since the day it was recorded;
     where it erases something within `notice_within_days`, the commands ask and a check warns
-    daily. A clock that went back or forward by so many days is for a person to judge. Every
+    daily. A clock that went back or forward by so many days is for an operator to judge. Every
     certificate names the role that answers for erasing.
     """
 

@@ -78,7 +78,7 @@ class Intake(PolicyModel):
 
 
 class Drift(PolicyModel):
-    """How far a drop may differ from the drops before it until a person has to look at it.
+    """How far a drop may differ from the drops before it until an operator has to look at it.
 
     Shares are of rows; `share_jump_points` are percentage points; neither a drop nor what it is
     compared with is judged below `minimum_rows`. The shares of `changing_columns` (by source) move

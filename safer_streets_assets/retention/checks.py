@@ -41,8 +41,8 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
 def judge(holdings: Sequence[Holding]) -> tuple[bool, bool, dict[str, list[str]]]:
     """Whether all is well, whether anything is overdue, and what to look at, by its state.
 
-    Something is not well when it is due, soon will be, waits for a person's assessment, or is held
-    by an exception whose review is due.
+    Something is not well when it is due, soon will be, waits for an operator's assessment, or is
+    held by an exception whose review is due.
     """
     listed: dict[str, list[str]] = {}
     for holding in holdings:
@@ -74,7 +74,7 @@ def _nothing_overdue(policy: Policy) -> dg.AssetChecksDefinition:
         pool=POOL,
         description=(
             f"Nothing that is due is still held. Warns {days} days before something is due, when "
-            "something waits for a person's assessment, and when the review of an exception is "
+            "something waits for an operator's assessment, and when the review of an exception is "
             "due; what is overdue is an error."
         ),
     )
@@ -100,7 +100,7 @@ def _no_erasure_waits(policy: Policy) -> dg.AssetChecksDefinition:
         name="no_erasure_waits",
         pool=POOL,
         description=(
-            "Nothing that a person recorded is about to erase data. Warns each day while it "
+            "Nothing that an operator recorded is about to erase data. Warns each day while it "
             "waits, with what will go, when, the command that stops it, and what is in its way "
             "when its day has come."
         ),

@@ -32,7 +32,7 @@ def what_is_off(instance: dg.DagsterInstance, timezone: str, now: datetime) -> l
 
 
 def _stopped(instance: dg.DagsterInstance) -> str | None:
-    """A person stopped it in Dagster; it is on when nobody did anything."""
+    """An operator stopped it in Dagster; it is on when nobody did anything."""
     stopped = instance.all_instigator_state(
         instigator_type=InstigatorType.SCHEDULE, instigator_statuses={InstigatorStatus.STOPPED}
     )

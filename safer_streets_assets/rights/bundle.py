@@ -158,7 +158,7 @@ def workbook_of(answer: Answer, policy: Policy) -> bytes:
         *(_rows(part, name) for part, name in zip(parts, names, strict=True)),
         Sheet(
             "To be decided",
-            "Rows that may be yours, on which a person decides",
+            "Rows that may be yours, on which our staff decide",
             "Nothing of them is given here, because they may be somebody else's.",
             ("Source", "Rows", "Why it may be yours"),
             [(_title(policy, one.source), str(one.rows), one.why) for one in answer.undecided],
@@ -173,7 +173,7 @@ def workbook_of(answer: Answer, policy: Policy) -> bytes:
         Sheet(
             "Other controllers",
             "Whose data it is, where it is not MOPAC's",
-            "For the person who answers this request.",
+            "For the operator who answers this request.",
             ("Source", "What to do"),
             list(_send_on(answer, policy).items()),
         ),
@@ -248,11 +248,11 @@ def _review_workbook(withheld: Sequence[Withheld], policy: Policy) -> bytes:
     sheet = Sheet(
         "Withheld texts",
         "Texts kept back because they name, or may name, somebody else",
-        "Take out what is about others and give the rest to the person.",
+        "Take out what is about others and give the rest to the data subject.",
         ("What", "Row", "Column", "Text"),
         [(one.what, str(one.row), one.column, one.text) for one in withheld],
     )
-    about = ["For the person who answers the request. Do not send this file."]
+    about = ["For the operator who answers the request. Do not send this file."]
     unit = policy.dpia.evaluation.unit
     return accessible_workbook("Withheld texts, for review", about, [sheet], unit, MARKING)
 

@@ -1,4 +1,4 @@
-"""The check of objections in Dagster: what waits for a person, by random id and without a CRN."""
+"""The check of objections in Dagster: what waits for an operator, by random id and with no CRN."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
         name="objections_are_decided",
         pool=POOL,
         description=(
-            "No objection waits for a decision (until then the rows are used, which a person has "
-            "to decide on); fails when one was upheld and the person's rows are still held."
+            "No objection waits for a decision (until then the rows are used, which an operator "
+            "has to decide on); fails when one was upheld and the person's rows are still held."
         ),
     )
     @guarded

@@ -1,4 +1,4 @@
-"""Objections (UK GDPR Article 21): kept with the CRN in the restricted store, decided by people.
+"""Objections (UK GDPR Article 21): kept with the CRN in the restricted store, decided by operators.
 
 The DPIA does not say that an objection takes somebody out of the cohort by itself, so nothing does:
 a check shows what waits for a decision, and of an upheld objection that rows are still held until
@@ -210,7 +210,7 @@ def _is_held(connection: duckdb.DuckDBPyConnection, policy: Policy, crns: Collec
 
 @dataclass(frozen=True)
 class ObjectionsToDo:
-    """What somebody has to do about objections, and whether an upheld one is not honoured."""
+    """What operators have to do about objections, and whether an upheld one is not honoured."""
 
     lines: list[str]
     is_late: bool

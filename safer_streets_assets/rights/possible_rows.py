@@ -2,8 +2,8 @@
 
 The content of such a row is given only where it fits what NPS sent of the person (`facts`), and,
 for a loaded row, the review of near misses lists its CRN as theirs and nobody has objected under
-it. Of any other nothing is given but that it is there, and a person decides. A near miss that was
-rejected, or accepted as somebody else's, is not the person's and is left out.
+it. Of any other nothing is given but that it is there, and an operator decides. A near miss that
+was rejected, or accepted as somebody else's, is not the person's and is left out.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Undecided:
 
 @dataclass(frozen=True)
 class MayBe:
-    """What may be the person's: rows by source that fit them, and rows somebody decides on."""
+    """What may be the person's: rows by source that fit them, and rows an operator decides on."""
 
     loaded: list[tuple[str, TextRow]] = field(repr=False)
     set_aside: list[SetAside] = field(repr=False)

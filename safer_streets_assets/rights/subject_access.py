@@ -222,12 +222,12 @@ def _of_the_review(connection: duckdb.DuckDBPyConnection, person: Person) -> Ite
     accepted = len(person.crns) - 1
     if accepted:
         yield (
-            f"{accepted} other CRN(s) were accepted by a person as yours, mistyped: rows sent "
+            f"{accepted} other CRN(s) were accepted by our staff as yours, mistyped: rows sent "
             "under them are given as yours."
         )
     listed = "SELECT count(*) FROM restricted.near_misses WHERE crn_sent = ?"
     if "near_misses" in there and one_number(connection, listed, [person.crn]):
-        yield "Your CRN is on the list of CRNs that may be mistyped, on which a person decides."
+        yield "Your CRN is on the list of CRNs that may be mistyped, on which our staff decide."
 
 
 def _of_returns(held: list[AnswerPart]) -> Iterator[str]:

@@ -31,7 +31,7 @@ REGISTERS_FIRST: tuple[StoreName, ...] = ("registers", *ENCRYPTED)
 MEMORY_LIMIT = "512MB"
 BUSY_SECONDS = 5.0
 """How long a store is waited for that is open elsewhere. Runs and commands have a lock of their own
-(`stores.lock`); a sensor, or a person with another program, has not."""
+(`stores.lock`); a sensor, or an operator with another program, has not."""
 POLL_SECONDS = 0.1
 _checked_modules: set[tuple[object, ...]] = set()
 """The encryption modules whose signature this process has checked."""

@@ -1,7 +1,7 @@
 """A copy of the registers beside them, so that damage to them does not keep what is due.
 
 The registers say what is held and when it is due; neither they nor the copy hold personal data. It
-is made anew by each enforcement and each record of a person that moves a date, and whenever
+is made anew by each enforcement and each record of an operator that moves a date, and whenever
 something was blotted out of the registers, so that what was stands in no copy either.
 """
 

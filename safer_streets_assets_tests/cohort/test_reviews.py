@@ -1,4 +1,4 @@
-"""What a person decides about near misses links from the next run on, and can be taken back."""
+"""What an operator decides about near misses links from the next run on, and can be taken back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands of drops: the ledger and why drops are held, and a person's decision."""
+"""The commands of drops: the ledger and why drops are held, and an operator's decision."""
 
 from __future__ import annotations
 

@@ -62,8 +62,8 @@ def test_a_drop_in_a_wrong_folder_is_told_by_the_id_that_the_command_takes(tmp_p
 
 
 def what_waits(said: str) -> set[str]:
-    """What the summary says waits for somebody."""
-    lines = said.partition("What waits for somebody")[2].splitlines()
+    """What the summary says waits for an operator."""
+    lines = said.partition("What waits for an operator")[2].splitlines()
     return {line.split("  ")[0].strip() for line in lines}
 
 

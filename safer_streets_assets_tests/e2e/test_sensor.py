@@ -160,7 +160,7 @@ def test_a_run_of_chosen_assets_has_tried_nothing_unless_all_of_intake_is_among_
 
 @pytest.fixture
 def held(ticks: Ticks, folder: DataFolder, policy: Policy) -> str:
-    """A drop that a person holds, after a run; its id."""
+    """A drop that an operator holds, after a run; its id."""
     drop_id = drop_id_of(put(folder, NPS, NAME, CONTENT))
     ticks.tick()
     request = ticks.requested()

@@ -76,7 +76,7 @@ def test_drops_that_were_not_taken_in_make_a_check_warn_and_stand_in_the_summary
 ) -> None:
     states = dict(query(folder, "SELECT state, count(*) FROM registers.drops GROUP BY state"))
     found = verdicts(instance)
-    waits = first.finished.out.partition("What waits for somebody")[2].splitlines()
+    waits = first.finished.out.partition("What waits for an operator")[2].splitlines()
     for state in ("quarantined", "refused"):
         assert states[state] > 0
         assert found[f"no_drop_is_{state}"] == (False, "WARN")

@@ -1,4 +1,4 @@
-"""Drops that wait for a person: sealed, in no table, and taken in only when they are released."""
+"""Drops that wait for an operator: sealed, in no table, and taken in only when released."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def landed(folder: DataFolder) -> list[str]:
 def by_hand(
     connection: duckdb.DuckDBPyConnection, folder: DataFolder, decision: Any, drop_id: str
 ) -> None:
-    """What a person decides, at a fixed time."""
+    """What an operator decides, at a fixed time."""
     decide_by_hand(connection, folder, decision, drop_id, "someone", NOW)
 
 

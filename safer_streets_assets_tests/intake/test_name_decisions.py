@@ -1,4 +1,4 @@
-"""What a person decides of a text that perhaps names somebody holds, and is not asked again."""
+"""What an operator decides of a text that perhaps names somebody holds, and is not asked again."""
 
 from __future__ import annotations
 

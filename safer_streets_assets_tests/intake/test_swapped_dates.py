@@ -1,4 +1,4 @@
-"""A workbook or text in which day and month were swapped in some rows is held for a person."""
+"""A workbook or text in which day and month were swapped in some rows is held for an operator."""
 
 from __future__ import annotations
 

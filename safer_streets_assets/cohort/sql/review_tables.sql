@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS restricted.near_misses (
     agrees_on     VARCHAR[] NOT NULL     -- What the rows of both CRNs state alike
 );
 
--- CRNs that a person decided are another one, mistyped. In force until withdrawn.
+-- CRNs that an operator decided are another one, mistyped. In force until withdrawn.
 CREATE TABLE IF NOT EXISTS restricted.accepted_links (
     near_miss_id  VARCHAR NOT NULL,
     crn_sent      VARCHAR NOT NULL,

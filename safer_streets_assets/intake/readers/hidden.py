@@ -1,4 +1,4 @@
-"""What a sheet hides: rows and columns that a person who opens the workbook does not see.
+"""What a sheet hides: rows and columns that whoever opens the workbook does not see.
 
 Only what is hidden by the workbook's own marks counts, a filter's rows too; colours and number
 formats that hide a cell's text do not.

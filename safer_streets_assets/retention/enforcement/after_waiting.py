@@ -52,7 +52,7 @@ def due_erasures(folder: DataFolder, policy: Policy, today: date) -> list[AskedE
     """Erasures that were asked for whose day has come, oldest first; `today` is the date in the
     policy's time zone.
 
-    One that an exception holds back is none, nor is one that went with all personal data.
+    One that an exception keeps is none, nor is one that went with all personal data.
     """
     with open_stores(folder, read=["registers"]) as connection:
         come = [one for one in asked_erasures(connection) if one.waits and one.due_on <= today]

@@ -100,7 +100,7 @@ def bring_to_policy(folder: DataFolder, policy: Policy, now: datetime) -> list[C
 
 
 def held_without_agreement(folder: DataFolder, policy: Policy) -> NotAgreed:
-    """What is held that no agreement covers and no exception holds back. Changes nothing."""
+    """What is held that no agreement covers and no exception keeps. Changes nothing."""
     stores = [store for store in readable(folder) if store != "research"]
     if "restricted" not in stores:
         return NotAgreed({}, [])

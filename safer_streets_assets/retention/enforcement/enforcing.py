@@ -2,7 +2,7 @@
 
 Intent is recorded first, then keys go, then files, then the certificate is written; a run that was
 killed in between is finished by the next. The caller holds the run's lock (`stores.lock`).
-Releases stay: outputs are listed in the register when they fall due, for a person to decide on.
+Releases stay: outputs are listed in the register when they fall due, for an operator to decide on.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is held and no agreement covers any more: fields taken out of the policy, and sources.
 
 It goes from the restricted store as everything is erased there: the store is rebuilt without it
-under a new key. What an exception holds back stays until the exception has ended.
+under a new key. What an exception keeps stays until the exception has ended.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def no_longer_agreed(
 ) -> NotAgreed:
     """What a restricted store holds that the policy does not agree to.
 
-    `excepted` are the holdings that an exception holds back.
+    `excepted` are the holdings that an exception keeps.
     """
     there = columns_there(connection, database)
     held = {

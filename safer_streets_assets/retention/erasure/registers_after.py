@@ -1,4 +1,4 @@
-"""The registers as they are after an erasure: identifiers are blotted out of what people typed."""
+"""The registers as they are after an erasure: identifiers are blotted out of typed texts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def registers_after(
     connection: duckdb.DuckDBPyConnection, intent: Intent, was: str
 ) -> dict[str, str]:
     """Table (as `"main"."table"`) of the old registers, attached as `was`, to its rows afterwards:
-    opaque ids that pointed at somebody are gone, and identifiers in texts that people typed.
+    opaque ids that pointed at somebody are gone, and identifiers in texts that operators typed.
     """
     drops = _listed(intent.going_drops)
     queries = {

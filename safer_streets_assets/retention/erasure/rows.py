@@ -1,4 +1,4 @@
-"""Erases rows of a store that itself stays: what is due while another part of it is held back.
+"""Erases rows of a store that itself stays: what is due while an exception keeps another part of it.
 
 Rows are deleted and the store is rebuilt under a new key, because `DELETE` leaves the bytes in the
 file. Every function can be run again after it was killed.
@@ -56,7 +56,7 @@ def row_erasures(
     """Holding to what goes of it by rows: parts of stores that are not due as a whole.
 
     `due` maps each holding that is to be erased to its rule; `excepted` are the holdings that an
-    exception holds back.
+    exception keeps.
     """
     found = {}
     kept = frozenset(n.removeprefix("research/") for n in excepted if n.startswith("research/"))

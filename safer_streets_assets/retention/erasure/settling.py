@@ -1,4 +1,4 @@
-"""Verifies again what could not be verified, and lets a person settle it, with their statement."""
+"""Verifies again what could not be verified, and lets an operator settle it, with a statement."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ from safer_streets_assets.retention.records.publications import Counted, counted
 SEALED_STATES = ("quarantined", "refused", "held", "released")
 """States of a drop whose file is sealed in the quarantine folder."""
 DECIDED = "decision"
-"""What set a clock off that a person set."""
+"""What set a clock off that an operator set."""
 TAKE_BACK = "--why WHY --by ROLE"
 """What the commands that take a decision back ask for."""
 
@@ -44,7 +44,7 @@ TAKE_BACK = "--why WHY --by ROLE"
 class Clocks:
     """The clocks of one data folder on a day, from the policy and what is on record.
 
-    Whatever a person recorded strikes no sooner than the policy's notice after that day.
+    Whatever an operator recorded strikes no sooner than the policy's notice after that day.
     """
 
     policy: Policy
@@ -196,8 +196,8 @@ class Clocks:
 def state_of(name: str, clock: Clock, policy: Policy, known: OnRecord, today: date) -> str:
     """The state of a holding that is held.
 
-    An exception holds it back whatever its clock says. What is only to be assessed is never due
-    before a person has decided; what is personal is up for assessment once the project concluded.
+    An exception keeps it whatever its clock says. What is only to be assessed is never due before
+    an operator has decided; what is personal is up for assessment once the project concluded.
     """
     found = standing_on(name, known)
     if found is not None:

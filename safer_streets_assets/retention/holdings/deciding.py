@@ -1,4 +1,4 @@
-"""What a person may decide about which holding now."""
+"""What an operator may decide about which holding now."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def find_holding(holdings: Sequence[Holding], name: str) -> Holding:
 
 
 def for_assessment(policy: Policy, holdings: Sequence[Holding]) -> list[Holding]:
-    """What waits for a person's decision, or was decided on and is not erased yet."""
+    """What waits for an operator's decision, or was decided on and is not erased yet."""
     personal = (rules.personal_rule(policy), rules.CONCLUSION)
     return [
         holding

@@ -32,15 +32,15 @@ ASKED_PREFIX = "asked/"
 
 DUE = (DUE_TODAY, OVERDUE)
 AMBER = (FOR_ASSESSMENT, REVIEW_DUE)
-"""States in which a person has something to do, though nothing is late."""
+"""States in which an operator has something to do, though nothing is late."""
 
 
 @dataclass(frozen=True)
 class Clock:
     """When a rule strikes: the rule, what sets it off, when it did, and when it is due.
 
-    Where a person's record set it off, `recorded_on` is the day from which its notice runs, which
-    `due_on` is never before, and `stopped_by` the command that takes the record back.
+    Where an operator's record set it off, `recorded_on` is the day from which its notice runs,
+    which `due_on` is never before, and `stopped_by` the command that takes the record back.
     """
 
     rule: str

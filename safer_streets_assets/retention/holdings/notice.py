@@ -78,7 +78,7 @@ def soon(policy: Policy, moved: Sequence[MovedHolding], today: date) -> list[Mov
 
 
 def waiting(policy: Policy, holdings: Sequence[Holding]) -> list[ErasureAhead]:
-    """What waits to be erased by what a person recorded that short a time before.
+    """What waits to be erased by what an operator recorded that short a time before.
 
     What the schedule erases years after a record is warned of by its own days.
     """

@@ -85,7 +85,7 @@ class OnRecord:
 @dataclass(frozen=True)
 class Beside:
     """What an erasure needs to know besides: the stores that were read, the holdings that an
-    exception holds back, and the name that each quarantined drop came under. The repr holds no
+    exception keeps, and the name that each quarantined drop came under. The repr holds no
     name.
     """
 

@@ -275,7 +275,7 @@ class FileLines(Lines):
         yield self._line(units_of.DAGSTER, "Dagster history", None, history, unit=unit, state=state)
 
     def unaccounted(self) -> Iterator[Holding]:
-        """Files that no part of the pipeline put there: for a person to look at."""
+        """Files that no part of the pipeline put there: for an operator to look at."""
         unit = self.units[units_of.UNACCOUNTED]
         if unit.files:
             what = "files nobody accounts for"

@@ -2,7 +2,7 @@
 
 A name may be that of a person, so a file is told by the folder at the top it lies in and by what
 kind of thing its name says it is. What lies in a store's folder goes with the store when that is
-erased; until then a person has to look at it.
+erased; until then an operator has to look at it.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def find_strays(folder: DataFolder, policy: Policy) -> list[Stray]:
 
 
 def what_to_do(strays: list[Stray]) -> str:
-    """One sentence for a person: what lies where, and what to do about it."""
+    """One sentence for an operator: what lies where, and what to do about it."""
     listed = "; ".join(stray.sentence for stray in strays)
     return (
         f"{listed}: no holding explains it, so no rule would erase it in time; look at it there, "

@@ -1,4 +1,4 @@
-"""Records: what stands in the registers for good, and what people decided and said there.
+"""Records: what stands in the registers for good, and what operators decided and said there.
 
 Here belong certificates with their chain, erasures left open, publications, the conclusion,
 exceptions, what is taken back, and the clock as it was last seen. What lies on disk (`holdings`),

@@ -1,4 +1,4 @@
-"""Exceptions to the retention schedule: what is held back, why, and when that is looked at again.
+"""Exceptions to the retention schedule: what is kept longer, why, and when that is looked at again.
 
 They stand in the registers and hold no personal data: a role decides, and no line names anybody.
 """
@@ -21,7 +21,7 @@ ID_DIGITS = 12
 
 @dataclass(frozen=True)
 class RetentionException:
-    """One exception: the holding it holds back, and what was written down about it."""
+    """One exception: the holding it keeps, and what was written down about it."""
 
     exception_id: str
     holding: str
@@ -36,7 +36,7 @@ class RetentionException:
 
     @property
     def stands(self) -> bool:
-        """Whether it has not been ended. One whose review is overdue stands: a person ends it."""
+        """Whether it has not been ended. One with an overdue review stands: an operator ends it."""
         return self.ended_on is None
 
     def review_is_due(self, today: date) -> bool:
@@ -106,7 +106,7 @@ def end_exception(
     decided_by: str,
     today: date,
 ) -> RetentionException:
-    """Ends an exception that stands; what it held back falls under its rule again. Returns it.
+    """Ends an exception that stands; what it kept falls under its rule again. Returns it.
 
     Raises:
         DecisionError: no exception of that id stands, or the role is none of the policy's.

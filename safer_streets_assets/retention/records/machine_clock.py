@@ -1,4 +1,4 @@
-"""The machine's clock, held against the last time it was seen: a jump is for a person to judge.
+"""The machine's clock, held against the last time it was seen: a jump is for an operator to judge.
 
 Due dates and the order of drops follow the clock. Set wrong, it would erase too soon, or put an
 older file in the place of a newer one.
@@ -52,7 +52,7 @@ def clock_jumped(registers: duckdb.DuckDBPyConnection, policy: Policy, now: date
 def confirm_clock(
     registers: duckdb.DuckDBPyConnection, policy: Policy, said: date, now: datetime
 ) -> None:
-    """Notes the time, however far from the last, when a person says that it is this day.
+    """Notes the time, however far from the last, when an operator says that it is this day.
 
     Raises:
         ClockError: the clock says another day.

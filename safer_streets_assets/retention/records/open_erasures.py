@@ -1,7 +1,7 @@
 """Erasures that are done and could not be verified: on record until they are, or are settled.
 
 Rows and files are gone, and something that is equal to a part of what was erased stands somewhere,
-which may be nobody's doing (a common name) or a leak. A person has to look at it. Until then
+which may be nobody's doing (a common name) or a leak. An operator has to look at it. Until then
 everything else goes on: nothing but their certificate waits.
 """
 

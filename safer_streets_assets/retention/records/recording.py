@@ -1,4 +1,4 @@
-"""What a person records: a role, a line that names nobody, a day; and taking a record back.
+"""What an operator records: a role, a line that names nobody, a day; and taking a record back.
 
 That is an event beside the record, which itself stays.
 """

@@ -1,5 +1,5 @@
 -- Objections of people to the use of their data, beside the CRN: the register has the same random id
--- and no CRN. Decided by a person; until then, and afterwards, nothing happens to rows by itself.
+-- and no CRN. Decided by an operator; until then, and afterwards, nothing happens to rows by itself.
 CREATE TABLE IF NOT EXISTS restricted.objections (
     objection_id  VARCHAR PRIMARY KEY,
     crn_key       VARCHAR NOT NULL,

@@ -71,7 +71,7 @@ CREATE TABLE IF NOT EXISTS registers.drift_findings (
     percent_now     INTEGER NOT NULL
 );
 
--- What people decided about drops, and who they are to the operating system.
+-- What operators decided about drops, and who they are to the operating system.
 CREATE TABLE IF NOT EXISTS registers.drop_decisions (
     drop_id       VARCHAR NOT NULL,
     decision      VARCHAR NOT NULL,   -- hold, release, refuse, move
@@ -80,7 +80,7 @@ CREATE TABLE IF NOT EXISTS registers.drop_decisions (
     decided_at    TIMESTAMP NOT NULL  -- UTC
 );
 
--- What people decided about near-miss CRNs, and who they are to the operating system. The id is a
+-- What operators decided about near-miss CRNs, and who they are to the operating system. The id is a
 -- keyed hash.
 CREATE TABLE IF NOT EXISTS registers.review_decisions (
     near_miss_id  VARCHAR NOT NULL,
@@ -125,7 +125,7 @@ CREATE TABLE IF NOT EXISTS registers.uncertain_texts (
     PRIMARY KEY (source, field)
 );
 
--- What people decided about such texts, and who they are to the operating system. The ids are keyed
+-- What operators decided about such texts, and who they are to the operating system. The ids are keyed
 -- hashes: of a text with one of its words in doubt, and of a text with all of them.
 CREATE TABLE IF NOT EXISTS registers.name_decisions (
     question_id  VARCHAR NOT NULL,
@@ -217,7 +217,7 @@ CREATE TABLE IF NOT EXISTS registers.stopped_stages (
     recorded_at  TIMESTAMP NOT NULL   -- UTC
 );
 
--- Exceptions to the retention schedule: what is held back, and until when that is looked at again.
+-- Exceptions to the retention schedule: what is kept longer, and until when that is looked at again.
 CREATE TABLE IF NOT EXISTS registers.exceptions (
     exception_id  VARCHAR PRIMARY KEY,
     holding       VARCHAR NOT NULL,
@@ -245,7 +245,7 @@ CREATE TABLE IF NOT EXISTS registers.withdrawals (
     withdrawn_at  TIMESTAMP NOT NULL  -- UTC
 );
 
--- Erasures of one drop or one person that somebody asked for: when, why, and on which day they are
+-- Erasures of one drop or one person that an operator asked for: when, why, and on which day they are
 -- carried out. Nothing here says of whom or of what: that lies sealed in the restricted store until
 -- the erasure has begun or is taken back (`withdrawals`). The id is that of the certificate.
 CREATE TABLE IF NOT EXISTS registers.asked_erasures (

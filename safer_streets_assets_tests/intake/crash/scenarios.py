@@ -81,7 +81,7 @@ def quarantined(folder: DataFolder, take_in: Intake) -> None:
 
 
 def held(folder: DataFolder, take_in: Intake) -> None:
-    """A drop that is held for drift, one that a person released, and a copy of one that waits."""
+    """A drop held for drift, one that an operator released, and a copy of one that waits."""
     land(folder, CRC, "first", WHOLE, ".xlsx")
     waiting = land(folder, CRC, "waiting", ALSO_WITHOUT)
     take_in(folder)
@@ -106,7 +106,7 @@ def land(folder: DataFolder, source: str, name: str, content: bytes, suffix: str
 
 
 def by_hand(folder: DataFolder, decisions: Mapping[str, ByHand]) -> None:
-    """Carries out what a person decided."""
+    """Carries out what an operator decided."""
     with opened(folder) as connection:
         for drop_id, decision in decisions.items():
             decide_by_hand(connection, folder, decision, drop_id, "a person", BEFORE)
