@@ -158,7 +158,7 @@ def retention(
     from safer_streets_assets.console.retention import (
         enforce_retention,
         print_due,
-        print_register,
+        print_retention_register,
         say_that_the_clock_is_right,
     )
 
@@ -169,7 +169,7 @@ def retention(
     elif enforce:
         enforce_retention(console, data, yes=yes)
     else:
-        print_register(console, data)
+        print_retention_register(console, data)
 
 
 @app.command()
@@ -223,9 +223,9 @@ def review_withdraw(
     data: Data = None,
 ) -> None:
     """Takes back what was decided about a near miss."""
-    from safer_streets_assets.console.reviews import withdraw_decision
+    from safer_streets_assets.console.reviews import withdraw_review
 
-    withdraw_decision(console, data, near_miss)
+    withdraw_review(console, data, near_miss)
 
 
 @app.command(cls=ReadsPublished)

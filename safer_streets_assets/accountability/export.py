@@ -16,7 +16,7 @@ from safer_streets_assets.accountability.reviews import next_review
 from safer_streets_assets.accountability.tables import BREACHES, CONTACTS, REGISTERS, Register
 from safer_streets_assets.accountability.workbook import Sheet, accessible_workbook
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.lawful_basis import ARTICLES, basis_of, in_words
+from safer_streets_assets.policy.lawful_basis import ARTICLES, basis_of, open_questions_in_words
 from safer_streets_assets.retention import Holding, as_frame
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.holdings.holding import shown_name
@@ -61,7 +61,7 @@ def what_waits(
         ],
         "dpia_questions_are_answered": [
             ("Lawful basis", f"{policy.dpia.lawful_basis.asked} to answer: {one}", WAITS)
-            for one in in_words(policy.dpia.lawful_basis, policy.dpia.open_questions)
+            for one in open_questions_in_words(policy.dpia.lawful_basis, policy.dpia.open_questions)
         ],
     }
 
@@ -185,8 +185,8 @@ def _exceptions(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Sheet:
     return Sheet(
         "Exceptions",
         "Exceptions to the retention schedule",
-        "What exceptions keep from erasure, why, who decided it and when that is looked at again. An "
-        "empty cell: the exception stands.",
+        "What exceptions keep from erasure, why, who decided it and when that is looked at again. "
+        "An empty cell: the exception stands.",
         [_heading(name) for name in names],
         [
             tuple(_shown(getattr(one, name), zone) for name in names)

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 
 import duckdb
 
-from safer_streets_assets.intake.anonymity import words_of
+from safer_streets_assets.intake.anonymity import plain_words
 from safer_streets_assets.intake.misplaced_values import LEAST_LETTERS, held_names, names_somebody
 from safer_streets_assets.intake.name_forms import forms_of
 from safer_streets_assets.intake.naming import PeopleHeld, words_of_policy
@@ -61,7 +61,7 @@ class TypedNames:
             return True
         if any(
             self._people.written_together_in(word)
-            for word in words_of(text)
+            for word in plain_words(text)
             if len(word) <= MOST_LETTERS and not self._is_ordinary(word)
         ):
             return True
@@ -95,7 +95,7 @@ class TypedNames:
 
     def _families_of(self, word: str) -> set[str]:
         """The surnames of a family that a word may be, the Bakers, unless it is ordinary itself."""
-        if self._is_ordinary("".join(words_of(word))):
+        if self._is_ordinary("".join(plain_words(word))):
             return set()
         return {form for form in forms_of(word).families if len(form) > 1}
 
@@ -116,7 +116,7 @@ def typed_names(
     connection: duckdb.DuckDBPyConnection, policy: Policy, texts: Iterable[str]
 ) -> TypedNames:
     """The names in the raw tables that some texts may hold; the restricted store is attached."""
-    letters = "".join(word for text in texts for word in words_of(text))
+    letters = "".join(word for text in texts for word in plain_words(text))
     names: set[str] = set()
     for table, columns in held_names(policy).items():
         for column in columns:
@@ -145,7 +145,7 @@ def _written_as_names(text: str) -> Iterator[tuple[str, set[str], bool]]:
         is_within = not in_capitals and not _SENTENCE_BEGINS.search(before)
         is_name = is_within or is_all or _is_named(text, token.start(), token.end())
         if has_title or (has_capital and is_name):
-            forms = {"".join(words_of(form)) for form in (word, _OF_SOMEBODY.sub("", word))}
+            forms = {"".join(plain_words(form)) for form in (word, _OF_SOMEBODY.sub("", word))}
             yield word, forms, has_title
 
 
@@ -159,4 +159,4 @@ def _is_named(text: str, start: int, end: int) -> bool:
 
 
 def _as_one(letters: re.Match[str]) -> str:
-    return "".join(words_of(letters.group()))
+    return "".join(plain_words(letters.group()))

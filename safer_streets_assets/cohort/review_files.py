@@ -26,7 +26,7 @@ _WRONG = (
 )
 
 
-def kind_of(path: Path) -> ListFormat:
+def list_format_of(path: Path) -> ListFormat:
     """What the name of a list says that it is.
 
     Raises:

@@ -79,8 +79,8 @@ class MakesDataFolder(OnDataFolder):
 
 
 class AfterAsking(OnDataFolder):
-    """A command that asks an operator first and takes its turn by itself: a screen that was left with a
-    question on it keeps no run waiting."""
+    """A command that asks an operator first and takes its turn by itself: a screen that was
+    left with a question on it keeps no run waiting."""
 
     takes_turn = False
 

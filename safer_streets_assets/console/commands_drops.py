@@ -1,4 +1,4 @@
-"""`safer-streets drops`: the ledger in counts, each drop by its id, and what an operator decides."""
+"""`safer-streets drops`: the ledger in counts, each drop by its id, what an operator decides."""
 
 from __future__ import annotations
 

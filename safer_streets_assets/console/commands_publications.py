@@ -43,7 +43,7 @@ def publication_add(
     """
     from safer_streets_assets.console.publications import record_publication
 
-    day = day_of(published_on)
+    day = typed_day(published_on)
     record_publication(console, data, title, day, confirm=confirm, dry_run=dry_run)
 
 
@@ -71,7 +71,7 @@ def publication_withdraw(
     withdraw(console, data, publication_id, why, yes=yes, dry_run=dry_run)
 
 
-def day_of(text: str) -> date:
+def typed_day(text: str) -> date:
     """A date as it is typed.
 
     Raises:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from safer_streets_assets.console.commands_publications import day_of
+from safer_streets_assets.console.commands_publications import typed_day
 from safer_streets_assets.console.screen import Data, console
 from safer_streets_assets.errors import SaferStreetsError
 
@@ -55,7 +55,7 @@ def conclusion_record(
     """Records that the project has concluded: everything personal is listed for assessment."""
     from safer_streets_assets.console.retention_rules import conclude
 
-    conclude(console, data, day_of(on), by, confirm=confirm, dry_run=dry_run)
+    conclude(console, data, typed_day(on), by, confirm=confirm, dry_run=dry_run)
 
 
 @conclusion.command("list")
@@ -86,7 +86,7 @@ def conclusion_decide(
 
     if (decision, until is None) not in (("erase", True), ("keep-until", False)):
         raise SaferStreetsError("Give erase, or keep-until with a date as in 2021-03-31.")
-    day = None if until is None else day_of(until)
+    day = None if until is None else typed_day(until)
     decide_holding(console, data, holding, day, (why, by), yes=yes, dry_run=dry_run)
 
 
@@ -118,7 +118,7 @@ def stage_stop(
     """
     from safer_streets_assets.console.retention_rules import give_up_stage
 
-    give_up_stage(console, data, gate, day_of(on), by, yes=yes, dry_run=dry_run)
+    give_up_stage(console, data, gate, typed_day(on), by, yes=yes, dry_run=dry_run)
 
 
 @stage.command("withdraw")
@@ -149,9 +149,9 @@ def exceptions_add(
     """Holds a holding back: it is not erased while the exception stands."""
     from safer_streets_assets.console.retention_rules import add_an_exception
 
-    decided_on = day_of(on) if on is not None else None
+    decided_on = typed_day(on) if on is not None else None
     add_an_exception(
-        console, data, (holding, why, least_data, whereabouts, by), day_of(review), decided_on
+        console, data, (holding, why, least_data, whereabouts, by), typed_day(review), decided_on
     )
 
 

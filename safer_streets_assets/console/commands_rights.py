@@ -64,14 +64,14 @@ def subject_access(
     give_access(console, data, out, received, request, confirmed=yes, for_review=for_review)
 
 
-@objections.command("record", cls=AfterAsking, context_settings=EXTRA)
+@objections.command("note_objection", cls=AfterAsking, context_settings=EXTRA)
 def objections_record(context: typer.Context, received: Received = None, data: Data = None) -> None:
     """Records that a person objects; asks for the CRN as subject-access does."""
-    from safer_streets_assets.console.rights import record
+    from safer_streets_assets.console.rights import note_objection
     from safer_streets_assets.console.secret_input import refuse_arguments
 
     refuse_arguments(context.args)
-    record(console, data, received)
+    note_objection(console, data, received)
 
 
 @objections.command("list")

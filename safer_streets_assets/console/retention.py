@@ -47,7 +47,7 @@ from safer_streets_assets.stores.register_copy import heal_registers, keep_copy
 from safer_streets_assets.stores.registers import now_utc
 
 
-def print_register(console: Console, data: Path | None) -> None:
+def print_retention_register(console: Console, data: Path | None) -> None:
     """Prints the register: one line a holding, with when it is due.
 
     Raises:

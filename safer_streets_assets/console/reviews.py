@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from safer_streets_assets.cohort.review_files import kind_of, list_to_decide, read_verdicts
+from safer_streets_assets.cohort.review_files import list_format_of, list_to_decide, read_verdicts
 from safer_streets_assets.cohort.reviews import (
     OPEN,
     ensure_review_tables,
@@ -28,7 +28,7 @@ from safer_streets_assets.stores.who import user_name
 
 def list_near_misses(console: Console, data: Path | None, out: Path | None) -> None:
     """Prints the near misses by opaque id; with a file, writes the open ones there to decide on."""
-    kind = kind_of(out) if out is not None else "csv"
+    kind = list_format_of(out) if out is not None else "csv"
     with personal_stores(DataFolder.locate(data)) as connection:
         ensure_review_tables(connection)
         found = near_misses(connection)
@@ -71,7 +71,7 @@ def accept_list(console: Console, data: Path | None, path: Path) -> None:
     )
 
 
-def withdraw_decision(console: Console, data: Path | None, near_miss_id: str) -> None:
+def withdraw_review(console: Console, data: Path | None, near_miss_id: str) -> None:
     """Takes back what was decided about a near miss, and records which user of the system did."""
     with personal_stores(DataFolder.locate(data)) as connection:
         ensure_review_tables(connection)

@@ -19,7 +19,7 @@ from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.due import today_of
 from safer_streets_assets.retention.enforcement.after_waiting import people_to_be_erased
-from safer_streets_assets.rights.answering import answer_request, open_answer, place_of
+from safer_streets_assets.rights.answering import answer_request, folder_for_answers, open_answer
 from safer_streets_assets.rights.errors import RightsError
 from safer_streets_assets.rights.objections import (
     complete_log,
@@ -51,7 +51,7 @@ def give_access(
 ) -> None:
     """Reads a CRN and writes everything held on the person into a folder of its own."""
     folder, policy = DataFolder.locate(data), load_policy()
-    place_of(folder, out)
+    folder_for_answers(folder, out)
     received_on = day_of(received) if received else today_of(policy)
     crn = read_crn()
     if sys.stdin.isatty() and not confirmed:
@@ -107,7 +107,7 @@ def write_out(console: Console, data: Path | None, request_id: str, out: Path | 
     console.print(f"Wrote the answer: {place}. {_IN_THE_OPEN}", soft_wrap=True)
 
 
-def record(console: Console, data: Path | None, received: str | None) -> None:
+def note_objection(console: Console, data: Path | None, received: str | None) -> None:
     """Reads a CRN and records that the person objects."""
     folder, policy = DataFolder.locate(data), load_policy()
     today = today_of(policy)

@@ -16,7 +16,7 @@ from safer_streets_assets.demo.csv_file import turned, written_header
 from safer_streets_assets.demo.dice import dice
 from safer_streets_assets.demo.landing import Landing
 from safer_streets_assets.demo.people import EXEMPLARS, Course, InventedPerson
-from safer_streets_assets.demo.sealed_file import protect
+from safer_streets_assets.demo.sealed_file import encrypt_workbook
 from safer_streets_assets.demo.truth import Tally
 from safer_streets_assets.demo.xlsx_file import SheetValue, write_xlsx
 
@@ -146,7 +146,7 @@ class _Crc:
         def write(path: Path) -> None:
             write_xlsx(path, sheets)
             if password:
-                protect(path, password)
+                encrypt_workbook(path, password)
 
         name = f"CRC_SSP_eligibility_{position:%Y%m%d}.xlsx"
         return self.landing.put(v.CRC, name, arrival(position, 5, 11), write, tally=self.tally)

@@ -12,7 +12,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 PASSWORD: Final = "Kestrel-Harbour-1907"  # noqa: S105
 
 
-def protect(workbook: Path, password: str) -> None:
+def encrypt_workbook(workbook: Path, password: str) -> None:
     """Encrypt a workbook in place (ECMA-376 agile encryption).
 
     The salts are random, as they must be, so the bytes differ each time.

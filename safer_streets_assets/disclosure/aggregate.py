@@ -73,7 +73,7 @@ def _made(
         return computed_aggregate(connection, policy, name, spec)
     rows = rows_at_levels(connection, policy, name, _rows_of(policy, spec.source or ""))
     counted = connection.execute(counting_sql(policy, name, spec, rows)).df()
-    return complete(counted, policy, name, spec)
+    return with_empty_combinations(counted, policy, name, spec)
 
 
 def _rows_of(policy: Policy, source: str) -> str:
@@ -135,7 +135,9 @@ def counting_sql(policy: Policy, name: str, spec: PublishedSpec, rows: str) -> s
     )
 
 
-def complete(counted: pd.DataFrame, policy: Policy, name: str, spec: PublishedSpec) -> pd.DataFrame:
+def with_empty_combinations(
+    counted: pd.DataFrame, policy: Policy, name: str, spec: PublishedSpec
+) -> pd.DataFrame:
     """Adds the combinations nobody is in, in the order of the policy's lists, Total last.
 
     Where categories come from the data, a question (scale, source ...) has those found in it.

@@ -15,6 +15,7 @@ from typing import Any
 TOTAL = "Total"
 Coords = tuple[tuple[str, str], ...]
 CheckedCell = tuple[int, str, str, Coords]
+"""A count: release (0 is the oldest), population, measure, categories."""
 Hierarchy = Mapping[str, str]
 
 

@@ -11,12 +11,15 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
-from safer_streets_assets.disclosure.check_levels import LevelTable, row_parts, told_by_both
+from safer_streets_assets.disclosure.check_levels import (
+    CheckedCell,
+    Coords,
+    LevelTable,
+    row_parts,
+    told_by_both,
+)
 
 TOTAL = "Total"
-Coords = tuple[tuple[str, str], ...]
-CheckedCell = tuple[int, str, str, Coords]
-"""A count: release (0 is the oldest), population, measure, categories."""
 Counts = Mapping[CheckedCell, int]
 CheckedSum = list[tuple[int, CheckedCell]]
 """A sum: how often each cell is added."""

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from safer_streets_assets.documentation.errors import DocumentsError
 from safer_streets_assets.documentation.markdown import code, sentence, table_lines
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.lawful_basis import in_words
+from safer_streets_assets.policy.lawful_basis import open_questions_in_words
 from safer_streets_assets.stores.sql_files import read_sql
 
 
@@ -41,7 +41,11 @@ def dpia_table(policy: Policy, definitions: dg.Definitions) -> list[str]:
 def _open(policy: Policy, section: str) -> str:
     """The open questions of the section on the lawful basis, after what it asks."""
     rules = policy.dpia.lawful_basis
-    questions = in_words(rules, policy.dpia.open_questions) if section == rules.section else []
+    questions = (
+        open_questions_in_words(rules, policy.dpia.open_questions)
+        if section == rules.section
+        else []
+    )
     return f" **Open, for the {rules.asked}:** {'. '.join(questions)}." if questions else ""
 
 

@@ -36,7 +36,7 @@ def known_names(connection: duckdb.DuckDBPyConnection, policy: Policy) -> set[fr
                     f"FROM restricted.{raw_table(source_name)}"
                 ).fetchall()
                 names |= {
-                    frozenset(words_of(text))
+                    frozenset(plain_words(text))
                     for (text,) in rows
                     if text
                     and not policy.vocabulary.is_missing(text)
@@ -60,11 +60,11 @@ class KnownNames:
 
     def all_in(self, text: str) -> Iterator[frozenset[str]]:
         """The names that a text holds."""
-        words = set(words_of(text))
+        words = set(plain_words(text))
         return (name for word in words for name in self._by_word.get(word, ()) if name <= words)
 
 
-def words_of(text: str) -> list[str]:
+def plain_words(text: str) -> list[str]:
     """The words of a text in lower case, without accents and what is not seen in it."""
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN)
     plain = "".join(letter for letter in plain if unicodedata.category(letter) not in _UNSEEN)

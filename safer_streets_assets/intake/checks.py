@@ -16,7 +16,7 @@ from safer_streets_assets.intake.failed_rows import (
     failed_drops,
     sentence_of_failed,
 )
-from safer_streets_assets.intake.held_drops import sentence_of
+from safer_streets_assets.intake.held_drops import reason_sentence
 from safer_streets_assets.intake.late_sources import late_sources
 from safer_streets_assets.intake.ledger_counts import (
     HeldFinding,
@@ -237,7 +237,7 @@ def held_table(held: list[HeldFinding]) -> dg.TableMetadataValue:
                 finding.source,
                 f"{finding.held_at:%Y-%m-%d}",
                 finding.reason,
-                sentence_of(HELD_REASONS[finding.reason]),
+                reason_sentence(HELD_REASONS[finding.reason]),
                 finding.column or "",
                 finding.percent_before,
                 finding.percent_now,

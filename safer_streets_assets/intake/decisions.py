@@ -36,7 +36,7 @@ def decision_for(error: UnreadableDrop | DropRefusedError) -> Decision:
     return Decision("refused" if refused else "quarantined", error.code, str(error))
 
 
-def decide(
+def record_outcome(
     connection: duckdb.DuckDBPyConnection,
     drop_id: str,
     decision: Decision,

@@ -52,7 +52,7 @@ def state_of_drop(connection: duckdb.DuckDBPyConnection, drop_id: str) -> tuple[
     return (row[0], row[1]) if row else ("unknown", None)
 
 
-def source_of(connection: duckdb.DuckDBPyConnection, drop_id: str) -> str:
+def source_on_ledger(connection: duckdb.DuckDBPyConnection, drop_id: str) -> str:
     """The source that the ledger has of a drop, or unknown; the registers are attached."""
     row = connection.execute(
         "SELECT source FROM registers.drops WHERE drop_id = ?", [drop_id]

@@ -14,9 +14,13 @@ from typing import Literal
 
 import duckdb
 
-from safer_streets_assets.intake.decisions import Decision, decide
+from safer_streets_assets.intake.decisions import Decision, record_outcome
 from safer_streets_assets.intake.drift import DriftFinding, worst
-from safer_streets_assets.intake.finding_drops import DropDecisionError, source_of, state_of_drop
+from safer_streets_assets.intake.finding_drops import (
+    DropDecisionError,
+    source_on_ledger,
+    state_of_drop,
+)
 from safer_streets_assets.intake.landing_copies import clear_landing
 from safer_streets_assets.intake.ledger import Arrival, arrivals_of
 from safer_streets_assets.intake.quarantine import (
@@ -85,7 +89,7 @@ def decide_by_hand(
     copies = [found for found in arrivals_of(connection, None) if found.drop_id == drop_id]
     if not is_sealed(folder, drop_id):
         if decision == "release":
-            raise DropDecisionError(sentence_of(HELD_REASONS[GONE]))
+            raise DropDecisionError(reason_sentence(HELD_REASONS[GONE]))
         for arrival in copies:
             seal_copy(connection, folder, arrival)
     if decision == "release":
@@ -98,11 +102,11 @@ def decide_by_hand(
         connection.execute(
             "UPDATE registers.drops SET state = ?, reason = ?, sentence = ?, "
             "decided_at = coalesce(decided_at, ?) WHERE drop_id = ?",
-            [becomes, code, sentence_of(HELD_REASONS[code]) if code else None, now, drop_id],
+            [becomes, code, reason_sentence(HELD_REASONS[code]) if code else None, now, drop_id],
         )
     if decision != "release":
         clear_landing(connection, drop_id)
-        erase_put_back(folder, source_of(connection, drop_id), drop_id)
+        erase_put_back(folder, source_on_ledger(connection, drop_id), drop_id)
 
 
 def erase_put_back(folder: DataFolder, source: str, drop_id: str) -> None:
@@ -130,7 +134,7 @@ def _let_back_in(
         )
         connection.execute(
             "UPDATE registers.drops SET reason = ?, sentence = ? WHERE drop_id = ?",
-            [GONE, sentence_of(HELD_REASONS[GONE]), drop_id],
+            [GONE, reason_sentence(HELD_REASONS[GONE]), drop_id],
         )
 
 
@@ -166,7 +170,7 @@ def decision_to_hold(findings: Sequence[DriftFinding], judged: Decision) -> Deci
     return Decision(
         "held",
         reason.code,
-        sentence_of(reason),
+        reason_sentence(reason),
         position_date=judged.position_date,
         format=judged.format,
         rows_read=judged.rows_read,
@@ -216,8 +220,8 @@ def put_back_released(connection: duckdb.DuckDBPyConnection, folder: DataFolder)
             )
         except (OSError, KeyMissingError, SealError):
             reason = HELD_REASONS[GONE]
-            decision = Decision("refused", reason.code, sentence_of(reason))
-            decide(connection, drop_id, decision, now_utc())
+            decision = Decision("refused", reason.code, reason_sentence(reason))
+            record_outcome(connection, drop_id, decision, now_utc())
             gone += 1
             continue
         place.parent.mkdir(mode=0o700, exist_ok=True)
@@ -241,7 +245,7 @@ def released_by_hand(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {drop_id for (drop_id,) in rows}
 
 
-def sentence_of(reason: Reason) -> str:
+def reason_sentence(reason: Reason) -> str:
     """A reason as one sentence."""
     return f"{reason.sentence}; {reason.remedy}."
 

@@ -29,7 +29,7 @@ def clear_landing(
     if rows:
         sync_store_folders(connection)
     for (path,) in rows:
-        place = place_of(path)
+        place = path_from_hex(path)
         erasing = erasing_place(path)
         if holds_drop(place, drop_id):
             os.replace(place, erasing)
@@ -49,9 +49,11 @@ def erasing_place(path: str) -> Path:
     """Where the file of a place lies while it is overwritten: hidden names are not looked at, so
     that a half overwritten file is not taken for a new drop.
     """
-    return place_of(path).with_name(f".{hashlib.sha256(path.encode()).hexdigest()[:16]}.erasing")
+    return path_from_hex(path).with_name(
+        f".{hashlib.sha256(path.encode()).hexdigest()[:16]}.erasing"
+    )
 
 
-def place_of(path: str) -> Path:
+def path_from_hex(path: str) -> Path:
     """The path that is written in hexadecimal."""
     return Path(os.fsdecode(bytes.fromhex(path)))

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from safer_streets_assets.intake.decisions import decide, decision_for
+from safer_streets_assets.intake.decisions import decision_for, record_outcome
 from safer_streets_assets.intake.landing import LandingFile, drop_id_of
-from safer_streets_assets.intake.landing_copies import clear_landing, erasing_place, place_of
+from safer_streets_assets.intake.landing_copies import clear_landing, erasing_place, path_from_hex
 from safer_streets_assets.intake.readers import UnreadableDrop
 from safer_streets_assets.intake.reasons import DECIDED_FOR_GOOD, REFUSED_BY_HAND
 from safer_streets_assets.stores import DataFolder, Keys
@@ -64,7 +64,7 @@ def register_arrivals(
     for drop_id, source in _already_decided(connection, known_sources):
         clear_landing(connection, drop_id, source)
     for drop_id in _left_without_a_file(connection):
-        decide(connection, drop_id, decision_for(UnreadableDrop("F-CHANGED")), now)
+        record_outcome(connection, drop_id, decision_for(UnreadableDrop("F-CHANGED")), now)
     return unreadable
 
 
@@ -164,7 +164,7 @@ def arrivals_of(
         {"agreed": list(agreed), "source": source},
     ).fetchall()
     return [
-        Arrival(drop_id, found, arrived_at, tuple(place_of(path) for path in paths), saved_at)
+        Arrival(drop_id, found, arrived_at, tuple(path_from_hex(path) for path in paths), saved_at)
         for drop_id, found, arrived_at, paths, saved_at in rows
     ]
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.intake.anonymity import KnownNames, words_of
+from safer_streets_assets.intake.anonymity import KnownNames, plain_words
 from safer_streets_assets.intake.crn import holds_crn
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import AgreedField, Policy, Source
@@ -65,7 +65,7 @@ def misplaced_texts(
         for text in texts[field.name]
         if (reason := _reason_of(text, field)) is not None
     ]
-    words = {word for own in texts.values() for text in own for word in words_of(text)}
+    words = {word for own in texts.values() for text in own for word in plain_words(text)}
     own_names = _names(connection, policy, {rows: source.names}, words)
     held = _names(connection, policy, held_names(policy), words)
     if not own_names and not held:
@@ -91,7 +91,7 @@ def _named(
     as_name: Counter[frozenset[str]] = Counter()
     for names in (own_names, held):
         for (_, name), count in names.items():
-            as_name[frozenset(words_of(name))] += count
+            as_name[frozenset(plain_words(name))] += count
     known = KnownNames(as_name)
     found = {
         (field, text): [
@@ -111,7 +111,7 @@ def _named(
         if set(hits) - no_names:
             yield Misplaced(field, text, "R-IDENTIFIER")
     for field, name in own_names:
-        if frozenset(words_of(name)) in no_names:
+        if frozenset(plain_words(name)) in no_names:
             yield Misplaced(field, name, "R-IDENTIFIER")
 
 
@@ -138,7 +138,7 @@ def _names(
                 f"list_has_all([{listed}], regexp_extract_all({plain}, '\\p{{L}}+'))"
             ).fetchall()
             for text, count in rows:
-                if names_somebody(text, policy) and words >= set(words_of(text)):
+                if names_somebody(text, policy) and words >= set(plain_words(text)):
                     names[column, text] += count
     return names
 
@@ -146,7 +146,7 @@ def _names(
 def names_somebody(text: str, policy: Policy) -> bool:
     """Whether a text in a field for names names somebody: no placeholder, no word of the policy,
     no initials."""
-    words = words_of(text)
+    words = plain_words(text)
     if not words or (len(words) == 1 and len(text.strip()) < LEAST_LETTERS):
         return False
     return not (policy.vocabulary.is_missing(text) or text.strip().casefold() in policy.own_words)

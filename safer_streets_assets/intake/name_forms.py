@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from safer_streets_assets.intake.anonymity import words_of
+from safer_streets_assets.intake.anonymity import plain_words
 
 PARTICLES = frozenset(
     [
@@ -80,10 +80,10 @@ class Forms:
 
 def forms_of(text: str) -> Forms:
     """The forms in which a surname may stand in a text."""
-    words = words_of(text)
-    single = {*words, *words_of(_WITHIN.sub("", text))}
+    words = plain_words(text)
+    single = {*words, *plain_words(_WITHIN.sub("", text))}
     if "\n" in text:
-        single |= set(words_of(_BROKEN_LINE.sub("", text)))
+        single |= set(plain_words(_BROKEN_LINE.sub("", text)))
     # The Fenwicks, Fenwick's, the Joneses.
     families = {word[:-1] for word in single if word.endswith("s")}
     families |= {word[:-2] for word in single if word.endswith("es")}
@@ -121,10 +121,10 @@ def parsed_name(text: str) -> Name | None:
         forenames = [part for part in parts if part not in capitals]
     else:
         surname, forenames = " ".join(parts[-1:]), parts[:-1]
-    words = tuple(words_of(surname))
+    words = tuple(plain_words(surname))
     if not words:
         return None
-    given = words_of(forenames[0]) if forenames else []
+    given = plain_words(forenames[0]) if forenames else []
     return Name("".join(words), words, frozenset([*given, "".join(given)] if given else []))
 
 
@@ -136,4 +136,4 @@ def first_words(text: str) -> set[str]:
     says_so = "," in text or (any(capitals) and not all(capitals))
     if says_so or len(parts) < 2:
         return set()
-    return {"".join(words_of(parts[0]))} - {""}
+    return {"".join(plain_words(parts[0]))} - {""}

@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 import duckdb
 
-from safer_streets_assets.intake.anonymity import words_of
+from safer_streets_assets.intake.anonymity import plain_words
 from safer_streets_assets.intake.crn import holds_crn
 from safer_streets_assets.intake.misplaced_values import LEAST_LETTERS, held_names, names_somebody
 from safer_streets_assets.intake.name_decisions import NameDecisions, name_decisions
@@ -255,5 +255,5 @@ def identifying_rows(
 
 def words_of_policy(policy: Policy) -> frozenset[str]:
     """Words that are not surely anybody's name: those of the policy, and common ones."""
-    own = (word for text in policy.own_words for word in words_of(text))
+    own = (word for text in policy.own_words for word in plain_words(text))
     return frozenset(own) | {word.casefold() for word in policy.vocabulary.common_words}

@@ -6,7 +6,7 @@ import os
 
 import duckdb
 
-from safer_streets_assets.intake.decisions import Decision, decide
+from safer_streets_assets.intake.decisions import Decision, record_outcome
 from safer_streets_assets.intake.landing_copies import clear_landing, holds_drop
 from safer_streets_assets.intake.ledger import Arrival
 from safer_streets_assets.stores import DataFolder, Keys
@@ -42,7 +42,7 @@ def quarantine(
     cleared, for others have yet to judge the drop.
     """
     seal_copy(connection, folder, arrival)
-    decide(connection, arrival.drop_id, decision, now_utc(), arrival.source)
+    record_outcome(connection, arrival.drop_id, decision, now_utc(), arrival.source)
     clear_landing(connection, arrival.drop_id, source)
 
 

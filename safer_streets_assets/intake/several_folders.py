@@ -12,7 +12,7 @@ from datetime import datetime
 import duckdb
 
 from safer_streets_assets.intake.decisions import record_elsewhere
-from safer_streets_assets.intake.landing_copies import clear_landing, holds_drop, place_of
+from safer_streets_assets.intake.landing_copies import clear_landing, holds_drop, path_from_hex
 from safer_streets_assets.intake.ledger import Arrival
 
 TAKEN_BY_ANOTHER = (
@@ -70,7 +70,7 @@ def leave_to_others(
             "WHERE drop_id = $1 AND source <> $2 AND list_contains($3, source)",
             [arrival.drop_id, arrival.source, list(agreed)],
         ).fetchall()
-        if not any(holds_drop(place_of(path), arrival.drop_id) for (path,) in rows):
+        if not any(holds_drop(path_from_hex(path), arrival.drop_id) for (path,) in rows):
             return False
     leave(connection, arrival.drop_id, arrival.source, reason, now)
     return True

@@ -15,7 +15,7 @@ from dataclasses import replace
 import duckdb
 
 from safer_streets_assets.intake.bulk_stores import bulk_stores
-from safer_streets_assets.intake.decisions import Decision, decide, decision_for
+from safer_streets_assets.intake.decisions import Decision, decision_for, record_outcome
 from safer_streets_assets.intake.drift import judge_drift
 from safer_streets_assets.intake.drop_order import came_late, places_in_order
 from safer_streets_assets.intake.erased_people import ErasedPeople, erased_people
@@ -28,8 +28,8 @@ from safer_streets_assets.intake.held_drops import (
     decision_to_hold,
     hold_drop,
     put_back_released,
+    reason_sentence,
     released_by_hand,
-    sentence_of,
 )
 from safer_streets_assets.intake.intake_counts import TakenIn
 from safer_streets_assets.intake.judged_again import judge_again
@@ -257,9 +257,9 @@ def _load_or_hold(
     if guidance:
         decision = replace(decision, reason=GUIDANCE.code, sentence=said_of_guidance(guidance))
     if came_late(connection, name, one.arrival):
-        said = " ".join(filter(None, (sentence_of(LATE), decision.sentence)))
+        said = " ".join(filter(None, (reason_sentence(LATE), decision.sentence)))
         decision = replace(decision, reason=LATE.code, sentence=said)
-    decide(connection, one.arrival.drop_id, decision, now_utc(), name)
+    record_outcome(connection, one.arrival.drop_id, decision, now_utc(), name)
     clear_landing(connection, one.arrival.drop_id, name)
     return decision
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from safer_streets_assets.intake.decisions import Decision, decide, decision_for
+from safer_streets_assets.intake.decisions import Decision, decision_for, record_outcome
 from safer_streets_assets.intake.landing import LandingFile
 from safer_streets_assets.intake.readers import UnreadableDrop
 from safer_streets_assets.intake.reasons import DropRefusedError
@@ -55,7 +55,9 @@ def refuse_too_large(
             "VALUES (?, ?, 'arrived', ?, ?) ON CONFLICT DO NOTHING",
             [drop_id, source, now, file.size],
         )
-        decide(connection, drop_id, _decision(source not in {"unknown", *agreed}), now, source)
+        record_outcome(
+            connection, drop_id, _decision(source not in {"unknown", *agreed}), now, source
+        )
         refused += 1
     return kept, refused
 

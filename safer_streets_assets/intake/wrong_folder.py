@@ -11,8 +11,12 @@ from datetime import datetime
 
 import duckdb
 
-from safer_streets_assets.intake.finding_drops import DropDecisionError, source_of, state_of_drop
-from safer_streets_assets.intake.held_drops import erase_put_back, sentence_of
+from safer_streets_assets.intake.finding_drops import (
+    DropDecisionError,
+    source_on_ledger,
+    state_of_drop,
+)
+from safer_streets_assets.intake.held_drops import erase_put_back, reason_sentence
 from safer_streets_assets.intake.landing_copies import clear_landing
 from safer_streets_assets.intake.ledger import Arrival
 from safer_streets_assets.intake.quarantine import is_sealed
@@ -86,10 +90,10 @@ def move_drop(
             "released) can be moved."
         )
     if not is_sealed(folder, drop_id):
-        raise DropDecisionError(sentence_of(HELD_REASONS[GONE]))
+        raise DropDecisionError(reason_sentence(HELD_REASONS[GONE]))
     # What a killed run left in the landing is sealed as well, and would be judged where it lies.
     clear_landing(connection, drop_id)
-    erase_put_back(folder, source_of(connection, drop_id), drop_id)
+    erase_put_back(folder, source_on_ledger(connection, drop_id), drop_id)
     request_run(folder)
     with transaction(connection):
         connection.execute(

@@ -94,7 +94,7 @@ def open_questions(rules: LawfulBasis, sources: Mapping[str, Source]) -> list[Op
     ]
 
 
-def in_words(rules: LawfulBasis, questions: Sequence[OpenQuestion]) -> list[str]:
+def open_questions_in_words(rules: LawfulBasis, questions: Sequence[OpenQuestion]) -> list[str]:
     """Open questions as sentences: one for all sources of which the same is said and held."""
     together: dict[tuple[Article, str, str], list[str]] = {}
     for one in questions:

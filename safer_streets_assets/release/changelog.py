@@ -21,11 +21,10 @@ from safer_streets_assets.release.comparing import (
 )
 from safer_streets_assets.release.csv_files import read_csv
 from safer_streets_assets.release.database import Identity
-from safer_streets_assets.release.headline import FUNNEL, GATES, headline
+from safer_streets_assets.release.headline import FUNNEL, GATES, CsvFiles, headline
 from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.release.wording import begun, enumerated, moved, number
 
-CsvFiles = Mapping[str, bytes]
 TOLD_WHOLE = (FUNNEL, GATES)
 """Every figure of these is in the headline."""
 NOTHING_ELSE = (

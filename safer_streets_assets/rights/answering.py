@@ -25,7 +25,12 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.holdings.bundles import FOLDER, opened_bundle
 from safer_streets_assets.retention.holdings.on_record import openable
-from safer_streets_assets.rights.bundle import bundle_files, marker_of, seal_bundle, write_bundle
+from safer_streets_assets.rights.bundle import (
+    bundle_files,
+    bundle_marker,
+    seal_bundle,
+    write_bundle,
+)
 from safer_streets_assets.rights.errors import RightsError
 from safer_streets_assets.rights.subject_access import AccessRequest, answer_of
 from safer_streets_assets.stores import DataFolder, open_stores
@@ -43,7 +48,7 @@ class AnswerGiven:
     withheld: int
 
 
-def place_of(folder: DataFolder, out: Path | None) -> Path:
+def folder_for_answers(folder: DataFolder, out: Path | None) -> Path:
     """The folder in which the folder of an answer is made: `out`, or one of the data folder.
 
     Raises:
@@ -82,7 +87,7 @@ def answer_request(
         RegisterError: the day of receipt lies in the future, or the request is closed.
         KeyMissingError, StoreError: a store that exists does not open.
     """
-    base = place_of(folder, out)
+    base = folder_for_answers(folder, out)
     today = local_date(entry.at, policy.dpia.evaluation.timezone)
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
@@ -106,7 +111,7 @@ def open_answer(folder: DataFolder, request_id: str, out: Path) -> Path:
         RightsError: there is none, or it cannot be written there.
         KeyMissingError, SealError: it does not open with its key.
     """
-    place = place_of(folder, out) / f"{FOLDER}{request_id}"
+    place = folder_for_answers(folder, out) / f"{FOLDER}{request_id}"
     files = opened_bundle(folder, request_id)
     if not files:
         raise RightsError(
@@ -134,7 +139,7 @@ def _write(
         answer = answer_of(connection, folder, policy, crn, asked, entry.at, today)
     files = bundle_files(answer, policy, for_review=for_review)
     if is_in_data:
-        seal_bundle(folder, asked.request_id, files, marker_of(answer))
+        seal_bundle(folder, asked.request_id, files, bundle_marker(answer))
     else:
         write_bundle(place, files)
     with open_stores(folder, write=["registers"]) as connection:

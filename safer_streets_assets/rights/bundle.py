@@ -46,13 +46,13 @@ _NOT_WHOLE = (
 def bundle_files(answer: Answer, policy: Policy, *, for_review: bool) -> dict[str, bytes]:
     """Name to content of the files of an answer; with the texts kept back when asked for."""
     text = json.dumps(as_json(answer, policy), ensure_ascii=False, indent=1)
-    files = {JSON_FILE: f"{text}\n".encode(), WORKBOOK: workbook_of(answer, policy)}
+    files = {JSON_FILE: f"{text}\n".encode(), WORKBOOK: answer_workbook(answer, policy)}
     if for_review and answer.withheld:
         files[FOR_REVIEW] = _review_workbook(answer.withheld, policy)
     return files
 
 
-def marker_of(answer: Answer) -> dict[str, bytes]:
+def bundle_marker(answer: Answer) -> dict[str, bytes]:
     """The marker of a bundle that lies in the data folder, for the register of holdings."""
     marker = {"request": answer.asked.request_id, "written_at": answer.made_at.isoformat() + "Z"}
     return {MARKER: f"{json.dumps(marker)}\n".encode()}
@@ -135,7 +135,7 @@ def as_json(answer: Answer, policy: Policy) -> dict[str, Any]:
     }
 
 
-def workbook_of(answer: Answer, policy: Policy) -> bytes:
+def answer_workbook(answer: Answer, policy: Policy) -> bytes:
     """The answer as an accessible workbook."""
     evaluation = policy.dpia.evaluation
     about = [

@@ -15,7 +15,7 @@ import duckdb
 
 from safer_streets_assets.cohort.person import Person, objected_under, people_meant
 from safer_streets_assets.cohort.reviews import OPEN, near_misses
-from safer_streets_assets.intake.anonymity import KnownNames, words_of
+from safer_streets_assets.intake.anonymity import KnownNames, plain_words
 from safer_streets_assets.intake.crn import holds_this_crn, is_one_slip_away
 from safer_streets_assets.intake.fields import CRN_KEY, define_macros
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
@@ -146,7 +146,7 @@ def _is_named_and_fits(
 ) -> bool:
     source = policy.sources[one.source]
     texts = [one.row.get(field.name) for field in source.fields if is_own_name(field)]
-    same = any(text and frozenset(words_of(text)) in names for text in texts)
+    same = any(text and frozenset(plain_words(text)) in names for text in texts)
     return same and _fits(connection, policy, one.source, one.row, of_nps)
 
 

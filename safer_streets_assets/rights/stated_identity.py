@@ -15,7 +15,7 @@ from datetime import date
 import duckdb
 
 from safer_streets_assets.cohort.near_misses import COMPARED
-from safer_streets_assets.intake.anonymity import words_of
+from safer_streets_assets.intake.anonymity import plain_words
 from safer_streets_assets.intake.fields import field_sql
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.policy.vocabulary import folded
@@ -86,7 +86,7 @@ def own_names(rows_by_source: Iterable[tuple[Source, TextRow]]) -> set[frozenset
         for field in source.fields:
             text = row.get(field.name)
             if is_own_name(field) and text:
-                names.add(frozenset(words_of(text)))
+                names.add(frozenset(plain_words(text)))
     return names
 
 

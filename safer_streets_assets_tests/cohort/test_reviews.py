@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from safer_streets_assets.cohort.near_misses import find_near_misses
-from safer_streets_assets.cohort.review_files import kind_of, list_to_decide, read_verdicts
+from safer_streets_assets.cohort.review_files import list_format_of, list_to_decide, read_verdicts
 from safer_streets_assets.cohort.reviews import (
     ACCEPTED,
     REJECTED,
@@ -328,7 +328,7 @@ def test_the_list_as_a_workbook_is_one_and_is_read_as_one(
 ) -> None:
     found = near_misses(reviewed)
     first, second = (one.near_miss_id for one in found)
-    content = list_to_decide(found, kind_of(Path("x.XLSX")))
+    content = list_to_decide(found, list_format_of(Path("x.XLSX")))
     assert content.startswith(b"PK")
     assert read_verdicts(content) == {}
     assert read_verdicts(in_workbook(content, "Yes", "no")) == {first: ACCEPTED, second: REJECTED}
@@ -343,7 +343,7 @@ def test_the_list_as_a_workbook_is_one_and_is_read_as_one(
 @pytest.mark.parametrize("name", ["list.ods", "list", "Canary Persephone.txt", ".xlsx.pdf"])
 def test_a_list_is_written_as_what_its_name_says_or_not_at_all(name: str) -> None:
     with pytest.raises(ReviewError, match=r"\.csv or \.xlsx") as refusal:
-        kind_of(Path(name))
+        list_format_of(Path(name))
     assert "Canary" not in str(refusal.value)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from safer_streets_assets.disclosure.aggregate import complete
+from safer_streets_assets.disclosure.aggregate import with_empty_combinations
 from safer_streets_assets.disclosure.core import TOTAL, Cell, CellRef, cell_of
 from safer_streets_assets.disclosure.core.system.builder import build_system
 from safer_streets_assets.disclosure.core.system.reading import ReleaseGrids
@@ -126,7 +126,7 @@ def _aligned(
     own = [frame[[*columns, *counts]].astype(dict.fromkeys(columns, str)) for frame in samples]
     summed = pd.concat(own).groupby(columns, sort=False, as_index=False)[counts].sum()
     if spec.source is not None:
-        summed = complete(summed, policy, name, spec)[[*columns, *counts]]
+        summed = with_empty_combinations(summed, policy, name, spec)[[*columns, *counts]]
     keys = summed[columns].astype(str)
     found = [keys.merge(frame, on=columns, how="left")[counts].fillna(0) for frame in own]
     return summed, np.stack([frame.to_numpy(dtype=np.int64) for frame in found])

@@ -13,7 +13,7 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 
-from safer_streets_assets.demo.sealed_file import PASSWORD, protect
+from safer_streets_assets.demo.sealed_file import PASSWORD, encrypt_workbook
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (
     ATTENDEE,
@@ -141,7 +141,7 @@ def _plant_workbooks(folder: DataFolder) -> None:
         (f"{word('sealedname')} eligibility.xlsx", "locked", "nobody knows this"),
     ):
         place = put(folder, CRC, name, _crc_workbook({**person, "Name": word(cell)}, "2009-12-31"))
-        protect(place, password)
+        encrypt_workbook(place, password)
     forms = [
         {**FORM_ROW, "Form": f"99{number}", "Most useful": word("useful")} for number in range(9)
     ]

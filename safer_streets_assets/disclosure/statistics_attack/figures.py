@@ -24,6 +24,8 @@ from safer_streets_assets.policy.figures import ScoredSpec
 
 Statistic = tuple[str, int, str]
 """A statistic of a row: the table, the place of the row in it, and its name."""
+ReleaseRow = tuple[int, int]
+"""A release and a row (as places in a `RowSystem`)."""
 
 
 @dataclass(frozen=True)

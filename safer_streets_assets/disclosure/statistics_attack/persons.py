@@ -10,9 +10,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from safer_streets_assets.disclosure.statistics_attack.figures import Means, RowSystem
-
-ReleaseRow = tuple[int, int]
+from safer_streets_assets.disclosure.statistics_attack.figures import (
+    Means,
+    ReleaseRow,
+    RowSystem,
+)
 
 
 def persons_found(system: RowSystem, means: Means, enough: float) -> Iterator[int]:

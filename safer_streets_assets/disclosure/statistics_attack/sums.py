@@ -14,11 +14,9 @@ import numpy as np
 from scipy import sparse
 
 from safer_streets_assets.disclosure.core import INFINITY, Program
-from safer_streets_assets.disclosure.statistics_attack.figures import RowSystem
+from safer_streets_assets.disclosure.statistics_attack.figures import ReleaseRow, RowSystem
 from safer_streets_assets.disclosure.statistics_attack.prints import Facet, Flags, Numbers
 
-ReleaseRow = tuple[int, int]
-"""A release and a row (as places in a `RowSystem`)."""
 NARROW = 1e-9
 """Sums are held to this: the programme's own rounding."""
 

@@ -26,7 +26,7 @@ from safer_streets_assets.intake.readers.headers import (
     normalise,
     settle_places,
 )
-from safer_streets_assets.intake.readers.kind import kind_of
+from safer_streets_assets.intake.readers.kind import kind_of_bytes
 from safer_streets_assets.intake.readers.model import (
     BULK_GROUP_ROWS,
     BULK_TABLE,
@@ -106,7 +106,7 @@ def read_in_bulk(descriptor: int, request: ReadRequest, store: BulkStore) -> Bul
 def _layout(descriptor: int, request: ReadRequest) -> _Layout:
     head = os.pread(descriptor, _CHUNK, 0)
     head = head[: head.rindex(b"\n") + 1].removeprefix(_MARK) if b"\n" in head else b""
-    if not head or kind_of(head) != "text":
+    if not head or kind_of_bytes(head) != "text":
         raise NotPlainError
     csv.field_size_limit(request.limits.max_cell_chars)
     delimiter, header = choose_delimiter(head, "utf-8", request)

@@ -19,7 +19,7 @@ from safer_streets_assets.intake.readers.confined import (
     private_stdout,
     receive,
 )
-from safer_streets_assets.intake.readers.kind import kind_of
+from safer_streets_assets.intake.readers.kind import kind_of_bytes
 from safer_streets_assets.intake.readers.model import ReadRequest
 from safer_streets_assets.intake.readers.ole import open_ole
 from safer_streets_assets.intake.readers.packed import Archive, open_archive
@@ -72,7 +72,7 @@ def answer_to(request: ReadRequest) -> dict[str, Any]:
 
 def _read(request: ReadRequest) -> dict[str, Any]:
     data = _bytes_of(os.fspath(request.path), request.limits.max_bytes)
-    kind = kind_of(data)
+    kind = kind_of_bytes(data)
     archive: Archive | None = None
     if kind == "ole":
         kind, data = open_ole(data, request.passwords)

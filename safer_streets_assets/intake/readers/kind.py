@@ -131,7 +131,7 @@ def _is_dbase(head: bytes) -> bool:
     return 1 <= month <= 12 and 1 <= day <= 31 and length >= 33 and length % 32 in (0, 1, 8, 9)
 
 
-def kind_of(data: bytes) -> str:
+def kind_of_bytes(data: bytes) -> str:
     """One of "zip", "ole", "sav" and "text".
 
     Raises UnreadableDrop: F-EMPTY, F-FOREIGN, F-LOCKED (an encrypted SPSS file).

@@ -14,7 +14,7 @@ from safer_streets_assets.release.charts.chart import (
     footnote_of,
     formatted,
     notes_of,
-    number,
+    printed_number,
     said,
     why_missing,
     without_picture,
@@ -25,8 +25,8 @@ from safer_streets_assets.release.charts.svg import (
     LINE,
     QUIET,
     Picture,
-    lines_of,
     rounded_up,
+    wrapped_lines,
 )
 from safer_streets_assets.release.content import PrintedValue, ReleaseTable
 
@@ -90,7 +90,7 @@ def change_chart(
     if not rows:
         return without_picture(table, name, title, table.notes)
     alt, picture = NOTHING_PRINTED, None
-    if any(number(row, "mean_change") is not None for row in rows):
+    if any(printed_number(row, "mean_change") is not None for row in rows):
         alt = _words(rows, subjects, decimals, title)
         picture = _draw(rows, subjects, decimals, title, alt, footnote_of(table))
     headers = 1 if group_name == TOTAL else 2
@@ -108,8 +108,10 @@ def _name(row: PrintedRow, subjects: Mapping[str, ChartScale]) -> str:
 
 
 def _interval(row: PrintedRow, decimals: int) -> str:
-    if any(number(row, name) is None for name in INTERVAL):
-        return next(why_missing(row, name) for name in INTERVAL if number(row, name) is None)
+    if any(printed_number(row, name) is None for name in INTERVAL):
+        return next(
+            why_missing(row, name) for name in INTERVAL if printed_number(row, name) is None
+        )
     low, high = (said(row, name, decimals, sign=True) for name in INTERVAL)
     return f"{low} to {high}"
 
@@ -120,7 +122,7 @@ def _words(
     sentences = [f"{title}, in points, with 95 % confidence intervals."]
     for row in rows:
         subject, name = subjects[str(row["scale"])], _name(row, subjects)
-        if number(row, "mean_change") is None:
+        if printed_number(row, "mean_change") is None:
             sentences.append(f"{name}: {why_missing(row, 'mean_change')}.")
             continue
         change = said(row, "mean_change", decimals, sign=True)
@@ -198,9 +200,9 @@ def _axis(
     """The axis of a panel, the same for all panels of the same points; None without a figure."""
     points = subjects[str(panel[0]["scale"])].points
     same = [row for row in rows if subjects[str(row["scale"])].points == points]
-    values = [number(row, name) for row in same for name in ("mean_change", *INTERVAL)]
+    values = [printed_number(row, name) for row in same for name in ("mean_change", *INTERVAL)]
     printed = [abs(value) for value in values if value is not None]
-    if not printed or all(number(row, "mean_change") is None for row in panel):
+    if not printed or all(printed_number(row, "mean_change") is None for row in panel):
         return None
     return Axis(*rounded_up(max(*printed, 0.1)))
 
@@ -227,7 +229,7 @@ def _draw_panel(
             y += ROW - 4
         for row in own:
             label = str(row["group_value"]) if grouped else subjects[scale].label
-            words = lines_of(label, LABELS - (18 if grouped else 0))
+            words = wrapped_lines(label, LABELS - (18 if grouped else 0))
             height = max(ROW - 6 * grouped, LINE * len(words) + 8)
             places.append((row, words, y, height))
             y += height
@@ -269,8 +271,8 @@ def _draw_row(
         offset = (i - (len(words) - 1) / 2) * LINE + 4.5
         picture.text(MARGIN + indent, middle + offset, line)
     picture.text(N_RIGHT, middle + 4.5, said(row, "n_paired"), anchor="end")
-    change = number(row, "mean_change")
-    low, high = (number(row, name) for name in INTERVAL)
+    change = printed_number(row, "mean_change")
+    low, high = (printed_number(row, name) for name in INTERVAL)
     if change is None or axis is None:
         picture.text(FIGURES, middle + 4.5, why_missing(row, "mean_change"), "quiet")
         picture.end()

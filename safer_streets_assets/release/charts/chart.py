@@ -44,7 +44,7 @@ class Chart:
     source: str
 
 
-def number(row: dict[str, PrintedValue], name: str) -> float | None:
+def printed_number(row: dict[str, PrintedValue], name: str) -> float | None:
     """A printed number of a row; None when it is not printed."""
     value = row[name]
     return value if isinstance(value, int | float) else None
@@ -60,7 +60,7 @@ def said(
     row: dict[str, PrintedValue], name: str, decimals: int | None = None, sign: bool = False
 ) -> str:
     """A cell as text: the number as it is printed, else its marker."""
-    value = number(row, name)
+    value = printed_number(row, name)
     if value is None:
         return str(row[marker_of(name)])
     return formatted(value, decimals, sign)

@@ -12,13 +12,20 @@ from safer_streets_assets.release.charts.chart import (
     Chart,
     footnote_of,
     notes_of,
-    number,
+    printed_number,
     said,
     why_missing,
     without_picture,
 )
 from safer_streets_assets.release.charts.chart_scales import ChartScale
-from safer_streets_assets.release.charts.svg import GRID, LINE, QUIET, Picture, lines_of, rounded_up
+from safer_streets_assets.release.charts.svg import (
+    GRID,
+    LINE,
+    QUIET,
+    Picture,
+    rounded_up,
+    wrapped_lines,
+)
 from safer_streets_assets.release.content import PrintedValue, ReleaseTable
 
 COLOURS = ("#1d4f91", "#7d8590", "#a84300", "#5b2a86")
@@ -44,7 +51,7 @@ class Bar:
     @property
     def is_drawn(self) -> bool:
         """Whether every class is printed: where one is not, its neighbours would give it away."""
-        return all(number(row, COUNT) is not None for row in (*self.classes, self.total))
+        return all(printed_number(row, COUNT) is not None for row in (*self.classes, self.total))
 
 
 def reliable_chart(table: ReleaseTable, subjects: Mapping[str, ChartScale]) -> Chart:
@@ -100,7 +107,7 @@ def _words(bars: list[Bar], title: str) -> str:
 
 
 def _count_in_words(row: PrintedRow) -> str:
-    return why_missing(row, COUNT) if number(row, COUNT) is None else said(row, COUNT)
+    return why_missing(row, COUNT) if printed_number(row, COUNT) is None else said(row, COUNT)
 
 
 def _draw(
@@ -115,11 +122,11 @@ def _draw(
     columns = _columns(len(classes))
     for x, name, fill in zip(columns, classes, fills, strict=False):
         picture.box(x - 18, 44, 18, 12, fill)
-        for i, line in enumerate(lines_of(name, 84)):
+        for i, line in enumerate(wrapped_lines(name, 84)):
             picture.text(x, 72 + 15 * i, line, "quiet", "end")
     picture.text(columns[-1], 72, "people", "quiet", "end")
     top = 100.0
-    greatest = max(number(bar.total, COUNT) or 0 for bar in bars if bar.is_drawn)
+    greatest = max(printed_number(bar.total, COUNT) or 0 for bar in bars if bar.is_drawn)
     limit, step = rounded_up(max(greatest, 4))
     scale = (PLOT_RIGHT - PLOT_LEFT) / limit
     bottom = top + ROW * len(bars)
@@ -146,19 +153,19 @@ def _draw_bar(
 ) -> None:
     middle = top + ROW / 2
     picture.begin(scale=bar.scale)
-    words = lines_of(bar.label, LABELS)
+    words = wrapped_lines(bar.label, LABELS)
     for i, line in enumerate(words):
         picture.text(MARGIN, middle + (i - (len(words) - 1) / 2) * 16 + 4.5, line)
     for x, row in zip(columns, (*bar.classes, bar.total), strict=True):
         picture.text(x, middle + 4.5, said(row, COUNT), anchor="end")
     if not bar.is_drawn:
-        missing = next(r for r in (*bar.classes, bar.total) if number(r, COUNT) is None)
+        missing = next(r for r in (*bar.classes, bar.total) if printed_number(r, COUNT) is None)
         picture.text(PLOT_LEFT + 10, middle + 4.5, why_missing(missing, COUNT), "quiet halo")
         picture.end()
         return
     x = PLOT_LEFT
     for row, fill in zip(bar.classes, fills, strict=True):
-        width = scale * (number(row, COUNT) or 0)
+        width = scale * (printed_number(row, COUNT) or 0)
         if width > 0:
             picture.box(x, middle - BAR / 2, max(width - GAP, GAP), BAR, fill)
         x += width

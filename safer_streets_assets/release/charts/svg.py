@@ -115,7 +115,7 @@ def rounded_up(extent: float) -> tuple[float, float]:
     return math.ceil(extent / step - 1e-9) * step, step
 
 
-def lines_of(words: str, width: float) -> list[str]:
+def wrapped_lines(words: str, width: float) -> list[str]:
     """Words in lines that fit the width at 13 px."""
     limit, lines = int(width / CHARACTER), [""]
     for word in words.split():

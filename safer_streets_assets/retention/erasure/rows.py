@@ -1,4 +1,4 @@
-"""Erases rows of a store that itself stays: what is due while an exception keeps another part of it.
+"""Erases rows of a store that itself stays: what is due while an exception keeps the rest of it.
 
 Rows are deleted and the store is rebuilt under a new key, because `DELETE` leaves the bytes in the
 file. Every function can be run again after it was killed.

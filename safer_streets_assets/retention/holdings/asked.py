@@ -23,7 +23,12 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.errors import DecisionError, RetentionError
 from safer_streets_assets.retention.holdings.intent import read_intent
-from safer_streets_assets.retention.records.recording import Record, recorded_now, withdraw, words
+from safer_streets_assets.retention.records.recording import (
+    Record,
+    record_withdrawal,
+    recorded_now,
+    words,
+)
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink
 from safer_streets_assets.stores.ids import SHOWN_DIGITS, the_one
@@ -128,7 +133,7 @@ def withdraw_asked(
         raise DecisionError("This erasure has begun: it cannot be taken back.")
     zone = policy.dpia.evaluation.timezone
     record = Record(asked.erasure_id, local_date(asked.asked_at, zone), None, asked.asked_at)
-    withdraw(registers, policy, "erasure", record, why, None, now)
+    record_withdrawal(registers, policy, "erasure", record, why, None, now)
 
 
 def asked_erasures(registers: duckdb.DuckDBPyConnection) -> list[AskedErasure]:

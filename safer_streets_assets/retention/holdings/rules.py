@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from safer_streets_assets.policy import Policy, RetentionRule, Source
-from safer_streets_assets.policy.lawful_basis import Article, in_words
+from safer_streets_assets.policy.lawful_basis import Article, open_questions_in_words
 from safer_streets_assets.policy.retention import (
     BUNDLES,
     CONCLUSION,
@@ -132,7 +132,7 @@ def facts_of_sources(policy: Policy, names: Collection[str]) -> LegalFacts:
         dpia_9=_dpia_says(policy, known, "9"),
         dpia_10=_dpia_says(policy, known, "10"),
         open_question=". ".join(
-            in_words(
+            open_questions_in_words(
                 policy.dpia.lawful_basis,
                 [one for one in policy.dpia.open_questions if one.source in known],
             )

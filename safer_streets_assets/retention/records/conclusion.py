@@ -13,9 +13,9 @@ from safer_streets_assets.retention.errors import DecisionError
 from safer_streets_assets.retention.records.recording import (
     Record,
     not_in_the_future,
+    record_withdrawal,
     recorded_now,
     role,
-    withdraw,
     words,
 )
 from safer_streets_assets.stores.registers import evaluation_closed, stopped_stages, withdrawn
@@ -81,7 +81,7 @@ def withdraw_conclusion(
     found = conclusion_of(registers)
     if found is None:
         raise DecisionError("No conclusion stands: there is nothing to take back.")
-    withdraw(registers, policy, "conclusion", found, why, by, now)
+    record_withdrawal(registers, policy, "conclusion", found, why, by, now)
     return found
 
 
@@ -136,7 +136,7 @@ def withdraw_decision(
         raise DecisionError("No decision about this holding stands: there is nothing to take back.")
     decision, at = found
     record = Record(holding, decision.decided_on, decision.decided_by, at)
-    withdraw(registers, policy, "decision", record, why, by, now, [holding])
+    record_withdrawal(registers, policy, "decision", record, why, by, now, [holding])
 
 
 def _latest_decisions(
@@ -205,7 +205,7 @@ def withdraw_stop(
         raise DecisionError(f"No stage of that name is stopped; those that are: {stopped}.")
     gathered = {one for own in policy.dpia.gates if own.name == gate for one in own.gathers}
     holdings = [f"restricted/{name}" for name in gathered]
-    withdraw(registers, policy, "stage", found, why, by, now, holdings)
+    record_withdrawal(registers, policy, "stage", found, why, by, now, holdings)
 
 
 def stops(registers: duckdb.DuckDBPyConnection) -> dict[str, Record]:

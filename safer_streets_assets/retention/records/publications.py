@@ -16,7 +16,7 @@ from safer_streets_assets.intake.crn import holds_crn
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.errors import PublicationError
-from safer_streets_assets.retention.records.recording import Record, recorded_now, withdraw
+from safer_streets_assets.retention.records.recording import Record, record_withdrawal, recorded_now
 from safer_streets_assets.stores.ids import the_one
 from safer_streets_assets.stores.registers import has_table
 
@@ -105,7 +105,7 @@ def withdraw_publication(
     """
     found = find_publication(publications(registers), publication_id)
     record = Record(found.publication_id, found.published_on, None, found.recorded_at)
-    withdraw(registers, policy, "publication", record, why, None, now)
+    record_withdrawal(registers, policy, "publication", record, why, None, now)
     return found
 
 

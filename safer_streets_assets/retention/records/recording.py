@@ -77,7 +77,7 @@ class Record:
     recorded_at: datetime
 
 
-def withdraw(
+def record_withdrawal(
     registers: duckdb.DuckDBPyConnection,
     policy: Policy,
     kind: RecordKind,

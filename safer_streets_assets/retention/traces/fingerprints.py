@@ -24,14 +24,14 @@ FEWEST_CHARACTERS = 5
 """Shorter values prove nothing: they stand anywhere."""
 
 
-def words_of(text: str) -> list[str]:
+def compared_words(text: str) -> list[str]:
     """The words of a text, as they are compared."""
     return _WORD.findall(text.casefold())
 
 
 def comparable(text: str) -> str:
     """A text as it is compared: empty when it is too short to prove anything."""
-    words = " ".join(words_of(text))
+    words = " ".join(compared_words(text))
     return words if len(words) >= FEWEST_CHARACTERS else ""
 
 
@@ -110,7 +110,7 @@ class Searcher:
                 yield ValueFound("crn", crn, match[0])
         if not self.first:
             return
-        words = words_of(text)
+        words = compared_words(text)
         begins = {word: lengths for word in set(words) if (lengths := self._lengths(word))}
         for place, word in enumerate(words) if begins else ():
             for length in begins.get(word, ()):

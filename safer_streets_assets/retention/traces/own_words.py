@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import safer_streets_assets
-from safer_streets_assets.retention.traces.fingerprints import ValueFound, words_of
+from safer_streets_assets.retention.traces.fingerprints import ValueFound, compared_words
 
 _GENERATOR = "demo"
 _SUFFIXES = (".py", ".sql", ".yaml")
@@ -31,7 +31,7 @@ class OwnWords:
 
     def __init__(self, texts: Iterable[str]) -> None:
         """Take the words of the texts, as erasing compares them."""
-        self._row = f" {' '.join(word for text in texts for word in words_of(text))} "
+        self._row = f" {' '.join(word for text in texts for word in compared_words(text))} "
 
     def hold(self, words: str) -> bool:
         """Whether words, parted by one blank each, stand in one of the texts."""
@@ -43,10 +43,10 @@ class OwnWords:
         """
         if not self.hold(words):
             return False
-        everywhere = _times(words, words_of(text))
+        everywhere = _times(words, compared_words(text))
         own = 0
         for part in _BETWEEN_CELLS.split(text):
-            inside = words_of(part)
+            inside = compared_words(part)
             found = _times(words, inside)
             if found and self.hold(" ".join(inside)):
                 own += found
