@@ -163,7 +163,7 @@ def retention(
     )
 
     if clock_is_right is not None:
-        say_that_the_clock_is_right(console, data, commands_publications.day_of(clock_is_right))
+        say_that_the_clock_is_right(console, data, commands_publications.typed_day(clock_is_right))
     elif dry_run:
         print_due(console, data)
     elif enforce:

@@ -6,13 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from safer_streets_assets.disclosure.check_printed import (
-    CheckedCell,
-    CheckedSum,
-    Coords,
-    Counts,
-    PrintedReleases,
-)
+from safer_streets_assets.disclosure.check_levels import CheckedCell, Coords
+from safer_streets_assets.disclosure.check_printed import CheckedSum, Counts, PrintedReleases
 
 
 class InsiderCheck:

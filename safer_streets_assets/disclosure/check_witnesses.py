@@ -18,8 +18,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from safer_streets_assets.disclosure.check_insiders import InsiderCheck
+from safer_streets_assets.disclosure.check_levels import CheckedCell
 from safer_streets_assets.disclosure.check_printed import (
-    CheckedCell,
     PrintedReleases,
     agrees,
     read_cell,

@@ -6,7 +6,7 @@ nothing: that a figure is hidden now and was not before would tell that it moved
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from safer_streets_assets.disclosure.coarsening import coarse_dimensions
 from safer_streets_assets.disclosure.core import TOTAL

@@ -374,7 +374,7 @@ def test_an_answer_of_no_is_no_interruption(
     def asks(*_: object, **__: object) -> None:
         typer.confirm("Sure?", abort=True)
 
-    monkeypatch.setattr("safer_streets_assets.console.retention.print_register", asks)
+    monkeypatch.setattr("safer_streets_assets.console.retention.print_retention_register", asks)
     assert run("retention", typed="n\n").exit_code == 1
 
 

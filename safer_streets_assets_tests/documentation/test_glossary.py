@@ -1,8 +1,12 @@
-"""The glossary: each term once, in order, in one sentence, and names of the code that exist."""
+"""The glossary: each term once, in order, in one sentence, and names of the code that exist; and
+in the code each name of a class or of a type means one thing.
+"""
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -49,3 +53,34 @@ def test_each_name_of_the_code_stands_in_the_code() -> None:
     for entry in entries():
         for name in re.findall(r"`([^`]+)`", entry.name):
             assert set(re.findall(r"\w+", name)) <= there, f"{entry.term}: {name}"
+
+
+def types_of(module: Path) -> Iterator[tuple[str, str]]:
+    """Each class or type that a module defines, and what it is: a class is itself and no other.
+
+    A type that is given another name is what stands on the right; the option of a command is its
+    type, whatever its help says.
+    """
+    for node in ast.parse(module.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.ClassDef(name=name):
+                yield name, f"class of {module.relative_to(PACKAGE)}"
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if re.match(
+                r"_?[A-Z]\w*[a-z]", name
+            ):
+                match value:
+                    case ast.Subscript(
+                        value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[kind, *_])
+                    ):
+                        yield name, ast.unparse(kind)
+                    case _:
+                        yield name, ast.unparse(value).replace("npt.", "")
+
+
+def test_each_name_of_a_class_or_of_a_type_means_one_thing() -> None:
+    meanings: dict[str, set[str]] = defaultdict(set)
+    for module in PACKAGE.rglob("*.py"):
+        for name, meaning in types_of(module):
+            meanings[name].add(meaning)
+    assert len(meanings) > 400
+    assert not {name: sorted(found) for name, found in meanings.items() if len(found) > 1}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from safer_streets_assets.disclosure.statistics_attack.figures import RowSystem
+from safer_streets_assets.disclosure.statistics_attack.figures import ReleaseRow, RowSystem
 from safer_streets_assets.disclosure.statistics_attack.prints import Facet, Flags
-from safer_streets_assets.disclosure.statistics_attack.sums import Group, ReleaseRow
+from safer_streets_assets.disclosure.statistics_attack.sums import Group
 
 Cells = dict[ReleaseRow, int]
 """Cells and how often their people are counted in."""
