@@ -14,7 +14,7 @@ from safer_streets_assets.console.screen import WAIT_SECONDS, Data
 backup = typer.Typer(no_args_is_help=True, help="Backups of the data folder (docs/backup.md).")
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     """Adds the commands to the command line."""
     app.add_typer(backup, name="backup")
 

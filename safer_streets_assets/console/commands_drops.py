@@ -17,7 +17,7 @@ DropId = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     """Adds the commands to the command line."""
     app.add_typer(drops, name="drops")
 

@@ -49,7 +49,7 @@ NotHeld = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     """Adds the commands to the command line."""
 
     @app.command("erase-drop")

@@ -22,7 +22,7 @@ _PSEUDONYMS_GO = (
 )
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     """Adds the commands to the command line."""
     app.add_typer(keys, name="keys")
 

@@ -17,7 +17,7 @@ DryRun = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     """Adds the commands to the command line."""
     app.add_typer(publication, name="publication")
 

@@ -29,7 +29,7 @@ Severity = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     """Adds the commands of the registers."""
     app.add_typer(registers, name="registers")
     for name, sub in (

@@ -31,7 +31,7 @@ GateName = Annotated[str, typer.Argument(metavar="GATE", help="A gate of the pol
 Why = Annotated[str, typer.Option("--why", help="The reason, in a line that names nobody.")]
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     """Adds the commands to the command line."""
     app.add_typer(conclusion, name="conclusion")
     app.add_typer(stage, name="stage")

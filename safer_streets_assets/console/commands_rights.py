@@ -18,7 +18,7 @@ Received = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     """Adds the commands of people's rights."""
     app.command("subject-access", cls=AfterAsking, context_settings=EXTRA)(subject_access)
     app.add_typer(objections, name="objections")

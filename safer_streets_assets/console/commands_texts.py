@@ -16,7 +16,7 @@ TextsOut = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     """Adds the commands."""
     of_names = typer.Typer(invoke_without_command=True)
     of_names.callback()(names)

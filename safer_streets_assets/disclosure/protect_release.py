@@ -12,6 +12,7 @@ import pandas as pd
 from safer_streets_assets.disclosure.core import (
     Evidence,
     Link,
+    Protection,
     PublishedRelease,
     Rounding,
     at_least_one,
@@ -22,7 +23,6 @@ from safer_streets_assets.disclosure.core import (
     round_tables,
     suppress_guided,
 )
-from safer_streets_assets.disclosure.core import Protection as CoreProtection
 from safer_streets_assets.disclosure.core_tables import (
     TablePart,
     as_of_column,
@@ -125,7 +125,7 @@ def links_of_day(
     return core_links(policy, parts, frames, lambda link: not holds_always(link), may_differ=True)
 
 
-def rounding_of(policy: Policy, core: CoreProtection) -> Rounding | None:
+def rounding_of(policy: Policy, core: Protection) -> Rounding | None:
     """How the tables are rounded (to neighbours, when all are withheld); None when they are not."""
     base = policy.dpia.thresholds.rounding_base
     return None if base is None else core.rounding or Rounding(base, 1)
@@ -142,7 +142,7 @@ def _core(
     *,
     start: Evidence | None,
     attacked: bool,
-) -> CoreProtection:
+) -> Protection:
     thresholds = policy.dpia.thresholds
     tables = [core_table(part, frames[name]) for name, found in parts.items() for part in found]
     if thresholds.rounding_base is None:
@@ -196,7 +196,7 @@ def _printed(
     name: str,
     frame: pd.DataFrame,
     parts: list[TablePart],
-    core: CoreProtection,
+    core: Protection,
     reasons: ToldReasons,
 ) -> pd.DataFrame:
     spec = policy.tables.tables[name]
@@ -221,7 +221,7 @@ def _printed(
 
 
 def _may_be_printed(
-    rows: pd.Index, counts: list[str], parts: list[TablePart], core: CoreProtection
+    rows: pd.Index, counts: list[str], parts: list[TablePart], core: Protection
 ) -> pd.DataFrame:
     """Which counts of which rows may be printed. A row of everybody stands in several parts as the
     same counts: what the parts that are not withheld say of it holds."""
@@ -240,7 +240,7 @@ def _summary(
     policy: Policy,
     tables: Mapping[str, pd.DataFrame],
     parts: Mapping[str, list[TablePart]],
-    core: CoreProtection,
+    core: Protection,
 ) -> pd.DataFrame:
     found = core.summary.set_index("table")
     rows = []

@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.core import Lasting, Link
-from safer_streets_assets.disclosure.core import Protection as CoreProtection
+from safer_streets_assets.disclosure.core import Lasting, Link, Protection
 from safer_streets_assets.disclosure.core_tables import TablePart
 
 
@@ -30,7 +29,7 @@ class ProtectedTables:
 
     tables: Mapping[str, pd.DataFrame]
     summary: pd.DataFrame
-    core: CoreProtection
+    core: Protection
     parts: Mapping[str, list[TablePart]]
     links: Sequence[Link]
     of_day: Sequence[Link]

@@ -1,4 +1,9 @@
-"""Retention: what is held and until when, erasing what is due, and certificates that it is gone."""
+"""Retention: what is held and until when, erasing what is due, and certificates that it is gone.
+
+What decides on a holding, erases it or records that belongs here, in a room of its own; the modules
+beside the rooms are Dagster's side of it. What a table or a row means does not belong here, and
+neither does answering data subjects (`rights`) or bringing data back (`backup`).
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The glossary: each term once, in order, in one sentence, and names of the code that exist; and
-in the code each name of a class or of a type means one thing.
+in the code each name of a class or of a type means one thing, and each package says what is in it.
 """
 
 from __future__ import annotations
@@ -84,3 +84,10 @@ def test_each_name_of_a_class_or_of_a_type_means_one_thing() -> None:
             meanings[name].add(meaning)
     assert len(meanings) > 400
     assert not {name: sorted(found) for name, found in meanings.items() if len(found) > 1}
+
+
+def test_each_package_says_what_belongs_in_it_and_what_does_not() -> None:
+    for module in PACKAGE.rglob("__init__.py"):
+        said = ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or ""
+        assert len(re.findall(r"[.:](?=\s|$)", said)) > 1, module.parent.name
+        assert re.search(r"\b(not?|nothing|neither|never|cannot|only)\b", said), module.parent.name
