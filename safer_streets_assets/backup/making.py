@@ -23,7 +23,8 @@ from safer_streets_assets.retention import resume
 from safer_streets_assets.retention.holdings.bundles import bundle_keys
 from safer_streets_assets.retention.holdings.inventory import files_below
 from safer_streets_assets.retention.records.chain import Head
-from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, open_stores
+from safer_streets_assets.stores import DataFolder, Keys, open_stores
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.files import built_beside
 from safer_streets_assets.stores.folder import OWNER_ONLY
 from safer_streets_assets.stores.preflight import closed, preflight
@@ -63,13 +64,13 @@ def make_backup(
     resume(folder, policy, now)
     if not closed(folder):
         preflight(folder)
-    position = _checkpointed(folder)
+    position = _checkpointed(folder, policy)
     names = _key_names(folder)
     if keys_to is not None:
         _copy_keys(folder, names, keys_to)
     with built_beside(place) as building:
         building.chmod(OWNER_ONLY)
-        manifest = _copied(folder, building / DATA, names, position, now)
+        manifest = _copied(folder, policy, building / DATA, names, position, now)
         _write(building / NAME, manifest.as_bytes())
     return Made(
         files=len(manifest.files),
@@ -101,9 +102,9 @@ def _nested(one: Path, other: Path) -> bool:
     return one.is_relative_to(other) or other.is_relative_to(one)
 
 
-def _checkpointed(folder: DataFolder) -> Head:
+def _checkpointed(folder: DataFolder, policy: Policy) -> Head:
     """Puts the logs of the stores into their files; returns the position of the erasures."""
-    there = [store for store in STORE_NAMES if folder.database(store).exists()]
+    there = [store for store in Catalogue(policy).stores if folder.database(store).exists()]
     with open_stores(folder, write=dict.fromkeys([*there, "registers"])) as connection:  # type: ignore[arg-type]
         certificates = whole_chain(folder, connection)
         for store in there:
@@ -124,10 +125,15 @@ def _copy_keys(folder: DataFolder, names: Sequence[str], place: Path) -> None:
 
 
 def _copied(
-    folder: DataFolder, base: Path, names: Sequence[str], position: Head, now: datetime
+    folder: DataFolder,
+    policy: Policy,
+    base: Path,
+    names: Sequence[str],
+    position: Head,
+    now: datetime,
 ) -> Manifest:
     files, folders = {}, {}
-    for path in _to_copy(folder):
+    for path in _to_copy(folder, Catalogue(policy)):
         relative = path.relative_to(folder.root)
         for parent in reversed(list(relative.parents)):
             (base / parent).mkdir(mode=OWNER_ONLY, exist_ok=True)
@@ -143,11 +149,14 @@ def _copied(
     return Manifest(FORMAT, now.isoformat(), __version__, files, folders, prints, position)
 
 
-def _to_copy(folder: DataFolder) -> Iterator[Path]:
+def _to_copy(folder: DataFolder, catalogue: Catalogue) -> Iterator[Path]:
+    """The files of a backup: each store of the catalogue with what lies beside it, releases, and
+    Dagster's history."""
     for name in _HOUSEKEEPING:
         if (folder.root / name).is_file():
             yield folder.root / name
-    parts = (folder.restricted, folder.research, folder.registers, folder.published, folder.dagster)
+    stores = [folder.database(store).parent for store in catalogue.stores]
+    parts = (*stores, folder.published, folder.dagster)
     for part in parts:
         for path in files_below(part):
             spilled = path.is_relative_to(folder.restricted / "spill")

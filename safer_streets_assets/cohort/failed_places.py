@@ -18,7 +18,7 @@ from safer_streets_assets.cohort.identifiers import identifying_rows_sql
 from safer_streets_assets.cohort.suites import Batch, Expectation, answer_items
 from safer_streets_assets.intake.failed_rows import FailedDrop, failed_drops
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.sources import PERSON_ID
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.queries import columns_in
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
@@ -102,17 +102,15 @@ def drops_of_identifiers(
             drops += drops_of_rows(connection, policy, name, [row_id for (row_id,) in found])
     if drops:
         return tuple(drops)
-    for table in sorted(set(tables) & _tables_of_people(connection)):
+    for table, person in sorted(Catalogue(policy).pseudonyms_in(connection, "research")):
+        if table not in tables:
+            continue
         wrong = identifying_rows_sql(connection, table, open_columns)
-        people = f"SELECT person_id FROM research.{table} WHERE {wrong}"
+        people = f"SELECT {quoted_name(person)} FROM research.{table} WHERE {wrong}"
         for name in agreed:
             if not policy.sources[name].anonymous:
                 drops += drops_of_people(connection, policy, name, people)
     return tuple(dict.fromkeys(drops))
-
-
-def _tables_of_people(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    return {one.table for one in columns_in(connection, "research") if one.name == PERSON_ID}
 
 
 def drops_of_people(

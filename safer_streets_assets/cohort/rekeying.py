@@ -10,8 +10,10 @@ from safer_streets_assets.cohort.near_misses import near_miss_id
 from safer_streets_assets.cohort.pseudonyms import pseudonym
 from safer_streets_assets.cohort.reviews import ensure_review_tables
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.policy.sources import PERSON_ID
-from safer_streets_assets.stores.queries import columns_in, tables_in
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.catalogue import Catalogue
+from safer_streets_assets.stores.queries import tables_in
+from safer_streets_assets.stores.sql_files import quoted_name
 
 MASK = "?"
 
@@ -20,7 +22,9 @@ class RekeyingError(SaferStreetsError):
     """A pseudonym cannot be made anew."""
 
 
-def rekeyed_ids(connection: duckdb.DuckDBPyConnection, old_key: str, key: str) -> dict[str, str]:
+def rekeyed_ids(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, old_key: str, key: str
+) -> dict[str, str]:
     """Every pseudonym and near-miss id that stands in the stores: old to new.
 
     The id of a near miss that was decided on and is listed no more is found by trying all pairs
@@ -28,12 +32,15 @@ def rekeyed_ids(connection: duckdb.DuckDBPyConnection, old_key: str, key: str) -
     All three stores are attached, the restricted one for writing.
 
     Raises:
-        RekeyingError: a pseudonym stands in a store whose CRN is not known.
+        RekeyingError: a pseudonym stands in a store whose CRN is not known, or a table that nobody
+            declared, of which nobody says whether it holds any.
     """
     ensure_review_tables(connection)
+    catalogue = Catalogue(policy)
+    _refuse_undeclared(connection, catalogue)
     crns = _known_crns(connection)
     renamed = {pseudonym(old_key, crn): pseudonym(key, crn) for crn in crns}
-    if not _standing_people(connection) <= renamed.keys():
+    if not _standing_people(connection, catalogue) <= renamed.keys():
         raise RekeyingError(
             "A pseudonym stands in the stores whose CRN is no longer known; run safer-streets run, "
             "which makes them all anew, and rotate again."
@@ -60,16 +67,25 @@ def _known_crns(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [crn for (crn,) in connection.execute(" UNION ".join(known) + " ORDER BY 1").fetchall()]
 
 
-def _standing_people(connection: duckdb.DuckDBPyConnection) -> set[str]:
+def _refuse_undeclared(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
+    for store in catalogue.stores:
+        if count := len(catalogue.undeclared_in(connection, store)):
+            raise RekeyingError(
+                f"No stage declares {count} of the tables of the {store} store, so nobody says "
+                "which pseudonyms stand there; run safer-streets run, and report it if that "
+                "changes nothing."
+            )
+
+
+def _standing_people(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> set[str]:
     found: set[str] = set()
-    for store in ("restricted", "research"):
-        for column in columns_in(connection, store):
-            if column.name == PERSON_ID:
-                rows = connection.execute(
-                    f"SELECT DISTINCT {PERSON_ID} FROM {column.place(store)} "
-                    f"WHERE {PERSON_ID} IS NOT NULL"
-                ).fetchall()
-                found |= {person for (person,) in rows}
+    for store in catalogue.stores:
+        for table, column in catalogue.pseudonyms_in(connection, store):
+            rows = connection.execute(
+                f"SELECT DISTINCT {quoted_name(column)} FROM {store}.{quoted_name(table)} "
+                f"WHERE {quoted_name(column)} IS NOT NULL"
+            ).fetchall()
+            found |= {person for (person,) in rows}
     return found
 
 

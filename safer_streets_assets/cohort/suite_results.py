@@ -20,7 +20,7 @@ from safer_streets_assets.cohort.suites import filled_in, suite_of
 from safer_streets_assets.intake.failed_rows import FailedDrop
 from safer_streets_assets.intake.ledger_counts import drops_digest
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.stores.queries import one_row, transaction
+from safer_streets_assets.stores.queries import columns_in, one_row, transaction
 
 
 def suite_results(
@@ -63,15 +63,17 @@ def _agreed_later(connection: duckdb.DuckDBPyConnection, source_name: str) -> li
 def facts_hash(connection: duckdb.DuckDBPyConnection, policy: Policy) -> str:
     """A hash of everything the results depend on; research and registers are attached."""
     facts = [drops_digest(connection), policy.digest, __version__, *sorted(policy.sources)]
+    columns: dict[str, list[str]] = {}
+    for column in columns_in(connection, "research"):
+        if column.schema == "main":
+            columns.setdefault(column.table, []).append(f"{column.name} {column.type}")
     for source in policy.sources.values():
         table = source.conformed.table
         query = (
-            "SELECT count(*), coalesce(sum(hash(conformed)::HUGEINT), 0), "
-            "(SELECT list(column_name || ' ' || data_type ORDER BY column_index) "
-            "FROM duckdb_columns() WHERE database_name = 'research' AND table_name = ?) "
+            "SELECT count(*), coalesce(sum(hash(conformed)::HUGEINT), 0) "
             f"FROM research.{table} AS conformed"
         )
-        facts.append(repr(one_row(connection, query, [table])))
+        facts.append(repr((*one_row(connection, query), columns.get(table))))
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 

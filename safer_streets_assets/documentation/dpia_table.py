@@ -14,6 +14,7 @@ from safer_streets_assets.documentation.errors import DocumentsError
 from safer_streets_assets.documentation.markdown import code, sentence, table_lines
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.lawful_basis import open_questions_in_words
+from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.sql_files import read_sql
 
 
@@ -111,7 +112,7 @@ def _tables_beside() -> set[str]:
     """The tables of published.duckdb beside the published tables themselves."""
     with duckdb.connect(":memory:") as connection:
         connection.execute(read_sql("release", "published"))
-        return {name for (name,) in connection.execute("SHOW TABLES").fetchall()}
+        return set(tables_in(connection, "memory"))
 
 
 def _shown(enforcer: str) -> str:

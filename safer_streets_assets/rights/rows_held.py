@@ -9,6 +9,7 @@ import duckdb
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import ROW_KEYS, columns_there, raw_table
 from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.policy.sources import PERSON_ID
 from safer_streets_assets.retention.holdings import inventory as units_of
 from safer_streets_assets.rights.answer_parts import AnswerPart, PartBuilder, TextRow
 from safer_streets_assets.stores.catalogue import Catalogue
@@ -141,7 +142,7 @@ def _derived(
     declared = catalogue.find(store, table)
     sources = catalogue.sources_of(store, table)
     meanings = {name: doc.description for name, doc in declared.columns.items()} if declared else {}
-    meanings["person_id"] = policy.dpia.rights.pseudonym
+    meanings[(declared and declared.pseudonym) or PERSON_ID] = policy.dpia.rights.pseudonym
     columns = {column: meanings.get(column) or "Made from the rows as sent" for column in rows[0]}
     holding = units_of.RESEARCH if store == "research" else units_of.RESTRICTED
     if declared is not None and declared.line is not None:

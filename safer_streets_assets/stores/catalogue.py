@@ -2,8 +2,9 @@
 
 A package that makes tables has a module `catalogue` with `stored_tables(policy)`. What needs to
 know which tables there are, what their columns mean, and whose or which drop's rows they hold
-(retention register, erasure, subject access, Dagster's column docs) asks here. Looking for what an
-erasure should have removed reads every table there is instead, declared or not.
+(retention register, erasure, subject access, rotation of keys, backup, the walk for strays,
+Dagster's column docs) asks here. Looking for what an erasure should have removed reads every table
+there is instead, declared or not.
 """
 
 from __future__ import annotations
@@ -13,8 +14,12 @@ from functools import cache
 from importlib import import_module, resources
 from typing import Protocol, cast
 
+import duckdb
+
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.retention import OUTPUTS
+from safer_streets_assets.stores.database import StoreName
+from safer_streets_assets.stores.queries import all_tables_in, tables_in
 from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 from safer_streets_assets.stores.table_files import declared_tables
 
@@ -44,6 +49,29 @@ class Catalogue:
         declared = self.of_store(store)
         schema, _, below = table.partition(".")
         return declared.get(table) or (declared.get(f"{schema}.*") if below else None)
+
+    @property
+    def stores(self) -> tuple[StoreName, ...]:
+        """The stores of which a stage declares a table."""
+        return tuple(dict.fromkeys(table.store for table in self.tables))
+
+    def undeclared_in(self, connection: duckdb.DuckDBPyConnection, store: StoreName) -> list[str]:
+        """The tables of an attached store that nobody declared, as `find` names them."""
+        there = all_tables_in(connection, store)
+        names = [name if schema == "main" else f"{schema}.{name}" for schema, name in there]
+        return [name for name in names if self.find(store, name) is None]
+
+    def pseudonyms_in(
+        self, connection: duckdb.DuckDBPyConnection, store: StoreName
+    ) -> list[tuple[str, str]]:
+        """The tables of an attached store whose rows belong to people by a pseudonym, each with its
+        column."""
+        there = set(tables_in(connection, store))
+        return [
+            (name, table.pseudonym)
+            for name, table in self.of_store(store).items()
+            if name in there and table.pseudonym is not None
+        ]
 
     def columns(self, store: str, table: str) -> Mapping[str, ColumnDoc]:
         """What the columns of a table mean.

@@ -75,6 +75,32 @@ def columns_in(connection: duckdb.DuckDBPyConnection, database: str) -> list[Sto
     return [StoredColumn(*row) for row in rows]
 
 
+def text_columns_in(
+    connection: duckdb.DuckDBPyConnection, database: str
+) -> list[tuple[str, str, str]]:
+    """Schema, table and name of each column that can hold a text, of views as well, sorted."""
+    return connection.execute(
+        "SELECT schema_name, table_name, column_name FROM duckdb_columns() "
+        "WHERE database_name = ? AND NOT internal AND (data_type LIKE '%VARCHAR%' "
+        "OR data_type LIKE '%JSON%' OR data_type LIKE '%BLOB%' OR data_type LIKE '%ENUM%') "
+        "ORDER BY ALL",
+        [database],
+    ).fetchall()
+
+
+def attached_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """Attached database to its tables, sorted; one of another schema than `main` as
+    `schema.table`."""
+    attached = connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
+    return {
+        database: sorted(
+            name if schema == "main" else f"{schema}.{name}"
+            for schema, name in all_tables_in(connection, database)
+        )
+        for (database,) in attached
+    }
+
+
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """What is written in the block is written whole, or not at all."""

@@ -45,7 +45,8 @@ def rotate(
 
     Raises:
         RetentionError: the evaluation is closed, or both a part and `pseudonyms` are asked for.
-        RekeyingError: a pseudonym stands in a store whose CRN is not known.
+        RekeyingError: a pseudonym stands in a store whose CRN is not known, or a table that no
+            stage declares.
         KeyMissingError, StoreError, SealError: a key does not serve; nothing has changed then.
     """
     _refuse_part_of_pseudonyms(part, pseudonyms)
@@ -60,7 +61,7 @@ def rotate(
     keys = {key: files for found in chosen.values() for key, files in found.items()}
     _check_they_open(folder, keys)
     if pseudonyms and any(folder.database(store).exists() for store in ENCRYPTED):
-        rename_and_rotate(folder, keys, PSEUDONYM_KEY, _renamed(folder))
+        rename_and_rotate(folder, keys, PSEUDONYM_KEY, _renamed(folder, policy))
     else:
         rotate_keys(folder, keys)
     return _counts(chosen)
@@ -117,11 +118,11 @@ def _check_they_open(folder: DataFolder, keys: dict[str, list[Path]]) -> None:
             unseal(path, Keys(folder.keys).read(name))
 
 
-def _renamed(folder: DataFolder) -> dict[str, str]:
+def _renamed(folder: DataFolder, policy: Policy) -> dict[str, str]:
     """Old identifiers to new ones, made under the next key of the pseudonyms."""
     keys = Keys(folder.keys)
     following = keys.create(next_key(PSEUDONYM_KEY))
     with open_stores(folder, write=STORE_NAMES) as connection:
         ensure_registers(connection)
-        renamed = rekeyed_ids(connection, keys.read(PSEUDONYM_KEY), following)
+        renamed = rekeyed_ids(connection, policy, keys.read(PSEUDONYM_KEY), following)
         return renamed | renamed_inputs(connection, renamed)

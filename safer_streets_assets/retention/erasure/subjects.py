@@ -128,7 +128,7 @@ def staying_rows(
     for table in tables_in(connection, database):
         replaced = blotted.get(table, [])
         if subject.kind == "person" and table in as_sent:
-            replaced = list(_without_crns(connection, subject, table, database))
+            replaced = list(_without_crns(connection, subject, declared[table], database))
         elif subject.kind == "person" and table == "loaded_drops":
             replaced = [*_fewer_rows(conditions, as_sent, database), *replaced]
         columns = f"* REPLACE ({', '.join(replaced)})" if replaced else "*"
@@ -168,16 +168,16 @@ def python_crn_pattern(crns: Collection[str]) -> re.Pattern[str]:
 
 
 def _without_crns(
-    connection: duckdb.DuckDBPyConnection, subject: ErasureScope, table: str, database: str
+    connection: duckdb.DuckDBPyConnection, subject: ErasureScope, table: StoredTable, database: str
 ) -> Iterator[str]:
     """The columns of rows as sent that stay, each without a CRN of the person."""
     pattern = crn_pattern(subject.crns)
     if not pattern:
         return
     for column in columns_in(connection, database):
-        if column.table != table or column.type not in ("VARCHAR", "JSON"):
+        if column.table != table.name or column.type not in ("VARCHAR", "JSON"):
             continue
-        if column.name not in ("drop_id", "source"):
+        if column.name not in (table.drop_column, table.source_column):
             name = quoted_name(column.name)
             yield (
                 f"regexp_replace({name}::VARCHAR, {quoted_text(pattern)}, '{REDACTED}', 'gi')"

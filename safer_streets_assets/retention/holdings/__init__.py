@@ -2,5 +2,5 @@
 
 Here belong the inventory of the data folder, sealed files that lie in it for a time (bundles,
 erasures that were asked for or have begun), the rules and clocks of the schedule, each line of the
-register, and what an operator may decide about one. Nothing here erases what is due (`erasure`).
+register, and what an operator may decide about one. What erases is not here (`erasure`).
 """

@@ -32,6 +32,7 @@ from safer_streets_assets.stores import (
     open_stores,
 )
 from safer_streets_assets.stores.keys import KeyMissingError
+from safer_streets_assets.stores.queries import attached_tables
 from safer_streets_assets.stores.registers import evaluation_closed
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -96,7 +97,7 @@ class Beside:
 
 def read_known(connection: duckdb.DuckDBPyConnection) -> OnRecord:
     """Reads whatever is attached: registers, restricted, research; missing tables are empty."""
-    tables = _tables(connection)
+    tables = attached_tables(connection)
     stores = ("restricted", "research")
     rows: dict[str, dict[str, int]] = {
         store: {table: _count(connection, store, table) for table in tables[store]}
@@ -124,7 +125,7 @@ def read_known(connection: duckdb.DuckDBPyConnection) -> OnRecord:
 
 def read_beside(connection: duckdb.DuckDBPyConnection) -> Beside:
     """Reads what an erasure needs besides from whatever is attached."""
-    tables = _tables(connection)
+    tables = attached_tables(connection)
     standing, names = {}, []
     if "exceptions" in tables.get("registers", []):
         standing = _standing(connection)
@@ -143,21 +144,6 @@ def _standing(connection: duckdb.DuckDBPyConnection) -> dict[str, RetentionExcep
 def _ended(connection: duckdb.DuckDBPyConnection) -> dict[str, date]:
     ended = [(one.holding, one.ended_on) for one in exceptions(connection)]
     return dict(sorted((holding, day) for holding, day in ended if day is not None))
-
-
-def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    attached = connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
-    for (database,) in attached:
-        found[database] = []
-    listed = connection.execute(
-        "SELECT database_name, CASE schema_name WHEN 'main' THEN table_name "
-        "ELSE concat(schema_name, '.', table_name) END "
-        "FROM duckdb_tables() WHERE NOT temporary ORDER BY ALL"
-    ).fetchall()
-    for database, table in listed:
-        found[database].append(table)
-    return found
 
 
 def _count(connection: duckdb.DuckDBPyConnection, store: str, table: str) -> int:

@@ -34,6 +34,7 @@ from safer_streets_assets.retention.traces.fingerprints import (
 from safer_streets_assets.retention.traces.own_words import is_own
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, StoreError, open_stores
 from safer_streets_assets.stores.keys import KeyMissingError
+from safer_streets_assets.stores.queries import text_columns_in
 from safer_streets_assets.stores.sealed import SealError
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
@@ -128,14 +129,7 @@ def _texts_of_database(
     without: Collection[str] = (),
 ) -> Iterator[_Text]:
     """Each distinct text of each column that can hold one, and what DuckDB noted about columns."""
-    columns = connection.execute(
-        "SELECT schema_name, table_name, column_name FROM duckdb_columns() "
-        "WHERE database_name = ? AND NOT internal AND (data_type LIKE '%VARCHAR%' "
-        "OR data_type LIKE '%JSON%' OR data_type LIKE '%BLOB%' OR data_type LIKE '%ENUM%') "
-        "ORDER BY ALL",
-        [database],
-    ).fetchall()
-    for schema, table, column in columns:
+    for schema, table, column in text_columns_in(connection, database):
         if table in without:
             continue
         source = f"{database}.{quoted_name(schema)}.{quoted_name(table)}"
