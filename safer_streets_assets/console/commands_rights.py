@@ -64,7 +64,7 @@ def subject_access(
     give_access(console, data, out, received, request, confirmed=yes, for_review=for_review)
 
 
-@objections.command("note_objection", cls=AfterAsking, context_settings=EXTRA)
+@objections.command("record", cls=AfterAsking, context_settings=EXTRA)
 def objections_record(context: typer.Context, received: Received = None, data: Data = None) -> None:
     """Records that a person objects; asks for the CRN as subject-access does."""
     from safer_streets_assets.console.rights import note_objection
