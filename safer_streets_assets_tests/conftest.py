@@ -46,7 +46,12 @@ def in_use(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the tests of the longest files first; all others stay in their order."""
+    """Puts the tests of the longest files first; all others stay in their order. A test that looks
+    at the second of the whole runs is thorough: to make that run takes longest of all."""
+    for item in items:
+        if "second" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.thorough)
     place = {path: number for number, path in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path, len(LONGEST)))

@@ -168,6 +168,7 @@ def test_a_gate_that_stays_open_keeps_its_store(folder: DataFolder) -> None:
     assert Keys(folder.keys).read("research") == key
 
 
+@pytest.mark.thorough
 def test_when_the_gate_closes_no_row_and_no_old_block_is_left(
     folder: DataFolder, tmp_path: Path
 ) -> None:

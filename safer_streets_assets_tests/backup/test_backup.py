@@ -199,6 +199,7 @@ def test_data_and_keys_never_go_to_the_same_place(
     assert not (tmp_path / "b").exists()
 
 
+@pytest.mark.thorough
 def test_an_erased_drop_is_not_resurrected(kept: Kept) -> None:
     written = enforce(kept.live, kept.policy, DUE, SINCE)
     assert written
@@ -395,6 +396,7 @@ def test_a_backup_with_certificates_that_the_newest_lack_is_refused(
         )  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_an_older_backup_is_refused_once_a_person_was_erased(kept: Kept) -> None:
     enforce(kept.live, kept.policy, DUE, SINCE)
     with open_stores(kept.live, write=["registers"]) as connection:

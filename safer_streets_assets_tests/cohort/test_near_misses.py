@@ -185,6 +185,7 @@ def test_a_near_miss_says_who_sent_it_how_often_and_what_agrees(
     assert "123457" not in name
 
 
+@pytest.mark.thorough
 def test_the_id_is_the_same_in_every_run_and_another_under_another_key(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection
 ) -> None:

@@ -156,6 +156,7 @@ def test_a_name_in_the_data_is_refused_wherever_a_text_is_typed(folder: DataFold
     assert query(folder, "SELECT count(*) FROM registers.publications") == before
 
 
+@pytest.mark.thorough
 def test_a_clock_that_jumped_is_said_by_every_look_at_what_is_due(folder: DataFolder) -> None:
     with open_stores(folder, write=["registers"]) as connection:
         connection.execute(
@@ -312,6 +313,7 @@ def test_the_note_of_where_the_chain_ends_is_brought_up_by_the_next_command(
     assert "chain of deletion certificates is broken" in str(failed.exception)
 
 
+@pytest.mark.thorough
 def test_registers_half_overwritten_by_a_kill_are_healed_by_the_enforcement(
     folder: DataFolder,
 ) -> None:

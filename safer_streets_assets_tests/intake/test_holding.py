@@ -165,6 +165,7 @@ def test_a_drop_that_is_sent_again_stays_as_it_was_decided(
     assert rows_of(stores, held) == 0
 
 
+@pytest.mark.thorough
 def test_a_drop_sent_again_after_its_sealed_file_was_erased_is_sealed_again(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -177,6 +178,7 @@ def test_a_drop_sent_again_after_its_sealed_file_was_erased_is_sealed_again(
     assert unseal(place, Keys(folder.keys).read(key_name(held))) == HALF
 
 
+@pytest.mark.thorough
 def test_a_refused_drop_can_be_released_after_all(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -259,6 +261,7 @@ def test_who_decided_and_when_is_on_record(
     ]
 
 
+@pytest.mark.thorough
 def test_a_drop_that_was_erased_meanwhile_cannot_be_released(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -331,6 +334,7 @@ def test_the_history_counts_what_became_of_the_drops_of_a_day(
     assert sum(day.rows_loaded for day in days) == 60
 
 
+@pytest.mark.thorough
 def test_a_backlog_is_judged_in_the_order_of_positions_whatever_the_names(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder
 ) -> None:
@@ -390,6 +394,7 @@ def test_a_run_that_is_killed_ends_the_same_when_it_is_run_again(
     assert landed(folder) == []
 
 
+@pytest.mark.thorough
 def test_a_decision_that_is_killed_before_the_landing_is_cleared_leaves_nothing_behind(
     stores: duckdb.DuckDBPyConnection,
     folder: DataFolder,

@@ -169,6 +169,7 @@ def test_a_correction_saved_later_wins_in_one_batch_whatever_dates_its_rows_have
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.thorough
 def test_files_copied_together_stand_by_the_months_of_their_rows(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, order: tuple[int, int]
 ) -> None:

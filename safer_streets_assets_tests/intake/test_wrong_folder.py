@@ -125,6 +125,7 @@ def test_a_file_in_no_sources_folder_is_not_read_and_can_be_brought_to_its_sourc
     assert line(stores, drop_id) == (NPS, "loaded", None)
 
 
+@pytest.mark.thorough
 def test_a_moved_drop_is_judged_as_any_other_of_its_source(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> None:

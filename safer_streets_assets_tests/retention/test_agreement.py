@@ -99,6 +99,7 @@ def test_a_field_agreed_anew_is_missing_in_earlier_rows_and_filled_in_later_ones
     assert [row[-1] for row in rows if row not in after] == ["English"]
 
 
+@pytest.mark.thorough
 def test_a_field_no_longer_agreed_is_in_no_byte_and_certified(
     folder: DataFolder, lesser: Policy
 ) -> None:

@@ -153,6 +153,7 @@ def test_each_holding_erased_has_one_certificate(published: DataFolder, policy: 
     assert after["published/releases"] == "held until"
 
 
+@pytest.mark.thorough
 def test_erasing_again_changes_nothing(published: DataFolder, policy: Policy) -> None:
     enforce(published, policy, DUE, NOW)
     before = files_of(published)
@@ -260,6 +261,7 @@ def test_a_key_that_is_kept_elsewhere_is_not_said_to_be_destroyed(
     assert not published.database("research").exists()
 
 
+@pytest.mark.thorough
 def test_a_copy_of_a_destroyed_key_under_another_name_gets_no_certificate(
     published: DataFolder, policy: Policy
 ) -> None:

@@ -153,6 +153,7 @@ def test_a_bundle_is_one_holding_until_its_key_and_files_are_erased(
         unseal(filled.root.with_name("kept"), Keys(filled.keys).read(f"bundle-{request}"))
 
 
+@pytest.mark.thorough
 def test_a_key_whose_bundle_somebody_removed_is_known_and_erased(
     filled: DataFolder, command: Command
 ) -> None:

@@ -217,6 +217,7 @@ def test_somebody_who_is_not_held_gets_a_truthful_empty_answer(
     assert answer["send_on"]
 
 
+@pytest.mark.thorough
 def test_the_answer_says_when_an_erasure_that_waits_is_carried_out(
     filled: DataFolder, tmp_path: Path, command: Command
 ) -> None:

@@ -21,6 +21,7 @@ def made() -> Iterator[Crashes]:
         yield found
 
 
+@pytest.mark.thorough
 def test_the_run_holds_one_drop_and_loads_the_released_one(made: Crashes) -> None:
     assert made.landed.keys() & made.expected.keys() == set()
     drops = made.expected["registers.main.drops"]

@@ -21,6 +21,7 @@ def made() -> Iterator[Crashes]:
         yield found
 
 
+@pytest.mark.thorough
 def test_the_run_corrects_a_row_sets_one_aside_and_clears_the_copy(made: Crashes) -> None:
     assert made.landed.keys() & made.expected.keys() == set()
     assert made.expected["registers.main.drops"].count(b"'loaded'") == 3
