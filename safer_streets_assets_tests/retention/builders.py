@@ -21,6 +21,7 @@ from safer_streets_assets.retention import add_publication
 from safer_streets_assets.stores import DataFolder, Keys, StoreError, StoreName, open_stores
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.registers import ensure_registers
+from safer_streets_assets_tests.builders import already_prepared
 
 NAME, MANAGER, COMMENT = "Zebedee Quillfeather", "Ottoline Grimbleby", "met Quillfeather's sister"
 CRNS = ("Q736251", "X918273", "J564738")
@@ -66,8 +67,9 @@ def take_everything_in(folder: DataFolder, policy: Policy) -> TakenIn:
     look_at_landing(folder)
     with open_stores(folder, write=["restricted", "registers"]) as connection:
         _, refused = register_landing(connection, folder, policy)
-        for source in policy.sources:
-            take_in(connection, folder, policy, source)
+        with already_prepared():
+            for source in policy.sources:
+                take_in(connection, folder, policy, source)
     return refused
 
 
