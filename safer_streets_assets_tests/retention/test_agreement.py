@@ -43,7 +43,7 @@ from safer_streets_assets_tests.retention.killing import PARTS, moments, run_unt
 from safer_streets_assets_tests.retention.test_erasing_killed import what_stays
 
 NOW = datetime(2020, 6, 1, 12)
-EACH = 19
+EACH = 29
 WITHOUT_COMMENTS = without_field(CHECKIN, "comments")
 WITHOUT_MANAGERS = without_field(NPS, "offender_manager_name")
 
