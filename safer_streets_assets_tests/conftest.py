@@ -14,20 +14,25 @@ LONGEST = [
     HERE / name
     for name in (
         "e2e/test_batches.py",
-        "release/test_years_of_releases.py",
         "disclosure/test_equalities.py",
+        "console/test_erasures_that_wait.py",
         "e2e/test_after_erasing.py",
         "e2e/test_interrupted.py",
-        "e2e/test_stops.py",
-        "release/test_mutations.py",
+        "release/test_years_of_releases.py",
+        "console/test_erasing_is_never_stuck.py",
         "e2e/test_samples.py",
+        "backup/test_backup.py",
+        "e2e/test_changed_policy.py",
+        "e2e/test_beside_others.py",
+        "retention/test_agreement.py",
+        "retention/test_on_request.py",
+        "e2e/test_stops.py",
+        "retention/test_erasing_killed.py",
         "e2e/test_any_row_of_a_run.py",
+        "release/test_mutations.py",
         "privacy/test_failures.py",
         "disclosure/test_links.py",
-        "backup/test_backup.py",
-        "retention/test_on_request.py",
         "test_any_year.py",
-        "console/test_erasures_that_wait.py",
     )
 ]
 """Files of tests that take longest, longest first: a process gets whole files, and a long one that
