@@ -435,6 +435,7 @@ def test_a_damaged_backup_is_refused(kept: Kept, harm: str) -> None:
     assert not kept.restored.root.exists()
 
 
+@pytest.mark.thorough
 def test_keys_that_are_not_the_backups_are_told_from_missing_ones(kept: Kept) -> None:
     rotate(kept.live, kept.policy, SINCE)
     arguments = {"certificates": kept.certificates(), "last": "none"}

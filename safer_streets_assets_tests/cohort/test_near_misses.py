@@ -162,6 +162,7 @@ def test_a_row_has_to_fit_one_of_the_rows_of_the_person(
     assert pairs_of(memory, folder) == {("K123457", KNOWN)}
 
 
+@pytest.mark.thorough
 def test_a_corrected_row_contradicts_no_longer(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection
 ) -> None:

@@ -247,6 +247,7 @@ def test_a_warning_is_kept_and_told_again(
     )
 
 
+@pytest.mark.thorough
 def test_results_that_stop_a_run_are_not_kept(
     changed: duckdb.DuckDBPyConnection,
     suites: Suites,

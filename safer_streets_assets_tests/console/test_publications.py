@@ -236,6 +236,7 @@ def test_a_record_that_is_killed_is_there_whole_or_not_at_all(
         assert change > 1
 
 
+@pytest.mark.thorough
 def test_a_brake_works_though_a_store_does_not_open(folder: DataFolder) -> None:
     said(folder, *CONFIRMED)
     (folder.keys / "restricted.key").write_text("0" * 64)

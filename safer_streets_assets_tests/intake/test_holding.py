@@ -112,6 +112,7 @@ def test_a_held_drop_does_not_stop_the_others(
     assert rows_of(stores, following) == 62
 
 
+@pytest.mark.thorough
 def test_a_released_drop_is_taken_in_by_the_next_run_without_being_judged_again(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -140,6 +141,7 @@ def test_a_released_drop_keeps_its_place_in_the_order_of_drops(
     assert order[following] == 3
 
 
+@pytest.mark.thorough
 def test_a_refused_drop_stays_sealed_and_is_not_taken_in(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -228,6 +230,7 @@ ALLOWED = {
 }
 
 
+@pytest.mark.thorough
 def test_only_a_decision_that_fits_the_state_is_carried_out(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -248,6 +251,7 @@ def test_only_a_decision_that_fits_the_state_is_carried_out(
     assert sorted(recorded) == sorted((d, s) for d, states in ALLOWED.items() for s in states)
 
 
+@pytest.mark.thorough
 def test_who_decided_and_when_is_on_record(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -308,6 +312,7 @@ def test_a_drop_is_named_by_a_beginning_of_its_id_that_no_other_has(
         find_drop(stores, text)
 
 
+@pytest.mark.thorough
 def test_retention_keeps_a_held_drop_thirty_days_whatever_is_decided(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy, held: str
 ) -> None:
@@ -324,6 +329,7 @@ def test_retention_keeps_a_held_drop_thirty_days_whatever_is_decided(
     assert due[0][1] == due[0][0] + timedelta(days=days)
 
 
+@pytest.mark.thorough
 def test_the_history_counts_what_became_of_the_drops_of_a_day(
     stores: duckdb.DuckDBPyConnection, held: str
 ) -> None:

@@ -91,6 +91,7 @@ def test_a_file_in_the_folder_of_another_source_says_where_it_belongs_and_how_it
     assert decided == [("move", "quarantined", "someone")]
 
 
+@pytest.mark.thorough
 def test_a_workbook_among_text_files_is_told_too(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder
 ) -> None:

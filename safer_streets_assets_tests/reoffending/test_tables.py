@@ -164,6 +164,7 @@ def types_of_table(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return {row[0]: row[1] for row in fetch(connection, "DESCRIBE research.reoffending")}
 
 
+@pytest.mark.thorough
 def test_at_its_gate_the_table_has_every_event_and_month(four: duckdb.DuckDBPyConnection) -> None:
     policy = agreed(4)
     assert write_reoffending(four, policy)

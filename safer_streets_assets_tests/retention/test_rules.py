@@ -144,6 +144,7 @@ def test_on_conclusion_everything_personal_is_listed_and_due_by_a_date(
     assert lines(settled, policy)["research/store"].clock.due_on == date(2020, 12, 1)
 
 
+@pytest.mark.thorough
 def test_without_a_decision_the_conclusion_erases_when_its_date_comes(
     settled: DataFolder, policy: Policy
 ) -> None:
