@@ -12,15 +12,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import duckdb
 import openpyxl
 import pytest
 
+from safer_streets_assets.cohort import winning_rows
 from safer_streets_assets.cohort.conformed import Versions, conform
+from safer_streets_assets.cohort.identifiers import define_known_identifiers
 from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
+from safer_streets_assets.intake import take_in as taking
+from safer_streets_assets.intake.fields import define_macros
 from safer_streets_assets.intake.intake_counts import TakenIn
 from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.intake.raw_tables import load_staged
@@ -236,8 +241,32 @@ def take_in_settled(
     connection: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> dict[str, TakenIn]:
     """Takes in what has settled; refusals stand under the empty name."""
-    _, refused = register_landing(connection, folder, policy)
-    return {"": refused, **{n: take_in(connection, folder, policy, n) for n in policy.sources}}
+    with once(taking.prepare_intake):
+        _, refused = register_landing(connection, folder, policy)
+        return {"": refused, **{n: take_in(connection, folder, policy, n) for n in policy.sources}}
+
+
+@contextmanager
+def once(*functions: Callable[..., None], where: ModuleType = taking) -> Iterator[None]:
+    """Within the block, calls of these functions from a module do their work once only. They make
+    on a connection what all sources need, and each source asks for it, as in a run each has a
+    connection of its own: to make it anew takes a third of what a small drop costs."""
+    with pytest.MonkeyPatch.context() as patched:
+        for function in functions:
+            patched.setattr(where, function.__name__, _first_call_of(function))
+        yield
+
+
+def _first_call_of(function: Callable[..., None]) -> Callable[..., None]:
+    done = False
+
+    def call(*arguments: Any) -> None:
+        nonlocal done
+        if not done:
+            function(*arguments)
+            done = True
+
+    return call
 
 
 def take_in_everything(
@@ -297,7 +326,8 @@ def build_cohort(
     policy = shipped_policy()
     Keys(folder.keys).read_or_create(PSEUDONYM_KEY)
     make_pseudonyms(connection, folder, policy)
-    versions = {name: conform(connection, policy, name) for name in sources or policy.sources}
+    with once(define_macros, define_known_identifiers, where=winning_rows):
+        versions = {name: conform(connection, policy, name) for name in sources or policy.sources}
     if not sources or {NPS, CRC} <= set(sources):
         link_cohort(connection, policy)
     return versions

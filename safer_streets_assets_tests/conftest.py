@@ -14,20 +14,25 @@ LONGEST = [
     HERE / name
     for name in (
         "e2e/test_batches.py",
-        "release/test_years_of_releases.py",
         "disclosure/test_equalities.py",
+        "console/test_erasures_that_wait.py",
         "e2e/test_after_erasing.py",
         "e2e/test_interrupted.py",
-        "e2e/test_stops.py",
-        "release/test_mutations.py",
+        "release/test_years_of_releases.py",
+        "console/test_erasing_is_never_stuck.py",
         "e2e/test_samples.py",
+        "backup/test_backup.py",
+        "e2e/test_changed_policy.py",
+        "e2e/test_beside_others.py",
+        "retention/test_agreement.py",
+        "retention/test_on_request.py",
+        "e2e/test_stops.py",
+        "retention/test_erasing_killed.py",
         "e2e/test_any_row_of_a_run.py",
+        "release/test_mutations.py",
         "privacy/test_failures.py",
         "disclosure/test_links.py",
-        "backup/test_backup.py",
-        "retention/test_on_request.py",
         "test_any_year.py",
-        "console/test_erasures_that_wait.py",
     )
 ]
 """Files of tests that take longest, longest first: a process gets whole files, and a long one that
@@ -46,7 +51,12 @@ def in_use(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the tests of the longest files first; all others stay in their order."""
+    """Puts the tests of the longest files first; all others stay in their order. A test that looks
+    at the second of the whole runs is thorough: to make that run takes longest of all."""
+    for item in items:
+        if "second" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.thorough)
     place = {path: number for number, path in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path, len(LONGEST)))

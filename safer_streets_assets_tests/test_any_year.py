@@ -17,7 +17,7 @@ from safer_streets_assets_tests.demo import recount
 from safer_streets_assets_tests.demo.recount_tables import cohort, tables, with_totals
 from safer_streets_assets_tests.generated_years import FIRST_MONTH, generated_year
 
-SEEDS = range(50) if os.environ.get("SAFER_STREETS_EVERY_YEAR") == "1" else range(10)
+SEEDS = range(50) if os.environ.get("SAFER_STREETS_EVERY_YEAR") == "1" else (0, 5, 8, 9)
 """Each eighth has twelve months, the others three; 0 is tidy, 8 and 9 are the most untidy."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_PROCESSES = Path("/proc")
+_PROCESSES = "/proc"
 _LINE_ENDS = b"\r\n\x1a"
 # Archives and OLE containers, where how the last byte looks says nothing.
 _NO_TEXT = (b"PK", b"\xd0\xcf\x11\xe0", b"$FL", b"%PDF", b"\x1f\x8b")
@@ -25,29 +25,32 @@ def inodes_open_for_writing() -> set[tuple[int, int]]:
     except OSError:
         return set()
     for process in processes:
-        opened = _PROCESSES / process / "fd"
+        # Paths as plain texts: a busy machine has tens of thousands of open files.
+        own = f"{_PROCESSES}/{process}"
         try:
-            numbers = os.listdir(opened)
+            numbers = os.listdir(f"{own}/fd")
         except OSError:
             continue
         for number in numbers:
+            opened = f"{own}/fd/{number}"
             try:
                 # Sockets, pipes and the like have no path.
-                if not os.readlink(opened / number).startswith("/"):
+                if not os.readlink(opened).startswith("/"):
                     continue
-                flags = (_PROCESSES / process / "fdinfo" / number).read_text()
+                with open(f"{own}/fdinfo/{number}", "rb") as stream:
+                    flags = stream.read()
                 if _for_writing(flags):
-                    details = os.stat(opened / number)
+                    details = os.stat(opened)
                     found.add((details.st_dev, details.st_ino))
             except OSError:
                 continue
     return found
 
 
-def _for_writing(fdinfo: str) -> bool:
+def _for_writing(fdinfo: bytes) -> bool:
     for line in fdinfo.splitlines():
-        name, _, value = line.partition(":")
-        if name == "flags":
+        name, _, value = line.partition(b":")
+        if name == b"flags":
             return int(value, 8) & os.O_ACCMODE != os.O_RDONLY
     return False
 

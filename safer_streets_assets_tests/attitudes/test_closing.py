@@ -168,6 +168,7 @@ def test_a_gate_that_stays_open_keeps_its_store(folder: DataFolder) -> None:
     assert Keys(folder.keys).read("research") == key
 
 
+@pytest.mark.thorough
 def test_when_the_gate_closes_no_row_and_no_old_block_is_left(
     folder: DataFolder, tmp_path: Path
 ) -> None:
@@ -195,6 +196,7 @@ def test_when_the_gate_closes_no_row_and_no_old_block_is_left(
     assert Keys(folder.keys).read("research") == key
 
 
+@pytest.mark.thorough
 def test_a_rebuild_that_was_cut_short_is_made_up_for(
     folder: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

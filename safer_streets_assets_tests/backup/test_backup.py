@@ -199,6 +199,7 @@ def test_data_and_keys_never_go_to_the_same_place(
     assert not (tmp_path / "b").exists()
 
 
+@pytest.mark.thorough
 def test_an_erased_drop_is_not_resurrected(kept: Kept) -> None:
     written = enforce(kept.live, kept.policy, DUE, SINCE)
     assert written
@@ -395,6 +396,7 @@ def test_a_backup_with_certificates_that_the_newest_lack_is_refused(
         )  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_an_older_backup_is_refused_once_a_person_was_erased(kept: Kept) -> None:
     enforce(kept.live, kept.policy, DUE, SINCE)
     with open_stores(kept.live, write=["registers"]) as connection:
@@ -433,6 +435,7 @@ def test_a_damaged_backup_is_refused(kept: Kept, harm: str) -> None:
     assert not kept.restored.root.exists()
 
 
+@pytest.mark.thorough
 def test_keys_that_are_not_the_backups_are_told_from_missing_ones(kept: Kept) -> None:
     rotate(kept.live, kept.policy, SINCE)
     arguments = {"certificates": kept.certificates(), "last": "none"}

@@ -155,6 +155,7 @@ def test_conformed_values_are_typed(folder: DataFolder, memory: duckdb.DuckDBPyC
     ]
 
 
+@pytest.mark.thorough
 def test_an_identifying_field_reaches_no_research_table(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, policy: Policy
 ) -> None:

@@ -162,6 +162,7 @@ def test_a_row_has_to_fit_one_of_the_rows_of_the_person(
     assert pairs_of(memory, folder) == {("K123457", KNOWN)}
 
 
+@pytest.mark.thorough
 def test_a_corrected_row_contradicts_no_longer(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection
 ) -> None:
@@ -185,6 +186,7 @@ def test_a_near_miss_says_who_sent_it_how_often_and_what_agrees(
     assert "123457" not in name
 
 
+@pytest.mark.thorough
 def test_the_id_is_the_same_in_every_run_and_another_under_another_key(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection
 ) -> None:

@@ -121,6 +121,7 @@ def test_an_accepted_link_counts_as_linked(
     assert quality() == {CRC: "linked", CHECKIN: "not linked"}
 
 
+@pytest.mark.thorough
 def test_a_case_sent_under_both_crns_is_one_case_whose_later_version_wins(
     reviewed: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> None:
@@ -132,6 +133,7 @@ def test_a_case_sent_under_both_crns_is_one_case_whose_later_version_wins(
     assert fetch(reviewed, counted, CRC) == [(1,)]
 
 
+@pytest.mark.thorough
 def test_a_crn_that_nps_sends_later_is_that_persons_own(
     reviewed: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> None:

@@ -229,6 +229,7 @@ def test_results_are_kept_while_drops_tables_policy_and_code_stay_the_same(
     assert facts_hash(changed, other) != facts_hash(changed, policy)
 
 
+@pytest.mark.thorough
 def test_a_warning_is_kept_and_told_again(
     changed: duckdb.DuckDBPyConnection,
     suites: Suites,
@@ -246,6 +247,7 @@ def test_a_warning_is_kept_and_told_again(
     )
 
 
+@pytest.mark.thorough
 def test_results_that_stop_a_run_are_not_kept(
     changed: duckdb.DuckDBPyConnection,
     suites: Suites,

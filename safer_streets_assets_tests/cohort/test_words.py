@@ -83,6 +83,7 @@ def test_unknown_words_are_counted_by_source_and_field(
     ]
 
 
+@pytest.mark.thorough
 def test_the_unit_is_shown_each_unknown_word_of_the_latest_rows_once(
     conformed: duckdb.DuckDBPyConnection, policy: Policy
 ) -> None:

@@ -168,6 +168,7 @@ def test_a_folder_of_keys_that_is_not_there_is_refused_and_not_made(
     assert not away.parent.exists()
 
 
+@pytest.mark.thorough
 def test_data_is_taken_before_the_command_and_after_it(folder: DataFolder) -> None:
     place, other = folder.root.rename(folder.root.with_name("kept")), folder.root.parent / "other"
     data_folder(other)
@@ -323,6 +324,7 @@ def test_ctrl_c_says_to_run_again_and_exits_130(
         assert said == "Interrupted; run again: what was begun is finished or undone then.\n"
 
 
+@pytest.mark.thorough
 def test_ctrl_c_at_a_question_on_a_terminal_is_an_interruption_too(folder: DataFolder) -> None:
     screen, terminal = pty.openpty()
 

@@ -76,6 +76,7 @@ def test_a_decision_is_carried_out_and_recorded_with_the_user_of_the_system(
 @pytest.mark.parametrize(
     "words", [("release", "ffffffff"), ("hold", "12"), ("--data", "x", "hold")]
 )
+@pytest.mark.thorough
 def test_what_cannot_be_done_is_one_sentence(
     held: tuple[DataFolder, str], words: tuple[str, ...]
 ) -> None:
@@ -124,6 +125,7 @@ def test_a_drop_in_the_wrong_folder_is_moved_by_the_words_that_the_ledger_says(
         assert "A100" not in said
 
 
+@pytest.mark.thorough
 def test_a_sheet_that_was_left_out_as_guidance_is_said_on_the_ledger_and_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -175,6 +175,7 @@ def test_why_is_asked_for_and_names_nobody(folder: DataFolder) -> None:
     assert kept_ids(folder) == set()
 
 
+@pytest.mark.thorough
 def test_what_waits_stands_nowhere_but_sealed_in_the_restricted_store(
     folder: DataFolder, policy: Policy
 ) -> None:

@@ -114,6 +114,7 @@ def test_words_of_no_list_go_to_a_new_private_file_and_are_no_formula_in_it(
     assert_silent(again)
 
 
+@pytest.mark.thorough
 def test_texts_in_doubt_go_to_a_new_private_file_and_are_no_formula_in_it(
     filled: DataFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -194,6 +195,7 @@ def test_a_workbook_goes_to_a_new_private_file(
     assert out.read_bytes() == before
 
 
+@pytest.mark.thorough
 def test_the_list_is_decided_on_accepted_and_withdrawn(
     filled: DataFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -217,6 +219,7 @@ def test_the_list_is_decided_on_accepted_and_withdrawn(
     assert command(filled, capfd, "review", "withdraw", line["near_miss_id"]).code == 1
 
 
+@pytest.mark.thorough
 def test_the_registers_keep_no_crn(
     filled: DataFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -280,6 +283,7 @@ def test_a_command_that_fails_says_one_sentence_and_names_nobody(
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
+@pytest.mark.thorough
 def test_a_link_in_the_place_of_the_file_is_not_followed(
     filled: DataFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -289,6 +293,7 @@ def test_a_link_in_the_place_of_the_file_is_not_followed(
     assert not target.exists()
 
 
+@pytest.mark.thorough
 def test_a_file_that_cannot_be_written_whole_is_removed(
     filled: DataFolder,
     tmp_path: Path,

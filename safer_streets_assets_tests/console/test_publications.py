@@ -162,6 +162,7 @@ def test_on_a_terminal_the_date_is_typed_again(small: DataFolder, terminal: list
     assert states(small) == ["counts"]
 
 
+@pytest.mark.thorough
 def test_the_command_says_what_a_second_publication_moves(small: DataFolder) -> None:
     before = TODAY - timedelta(days=100)
     said(small, *ADD, f"{before}", "--confirm", f"{before}")
@@ -175,6 +176,7 @@ def test_the_command_says_what_a_second_publication_moves(small: DataFolder) -> 
     assert "comes forward" not in shown
 
 
+@pytest.mark.thorough
 def test_taking_one_back_that_held_erasure_up_asks_and_waits_too(small: DataFolder) -> None:
     said(small, *CONFIRMED)
     said(small, *ADD, f"{TODAY}")
@@ -186,6 +188,7 @@ def test_taking_one_back_that_held_erasure_up_asks_and_waits_too(small: DataFold
     assert "Nothing is due" in said(small, "retention", "--enforce", "--yes")
 
 
+@pytest.mark.thorough
 def test_names_and_numbers_of_people_come_into_no_register_and_no_message(
     folder: DataFolder, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -233,6 +236,7 @@ def test_a_record_that_is_killed_is_there_whole_or_not_at_all(
         assert change > 1
 
 
+@pytest.mark.thorough
 def test_a_brake_works_though_a_store_does_not_open(folder: DataFolder) -> None:
     said(folder, *CONFIRMED)
     (folder.keys / "restricted.key").write_text("0" * 64)
@@ -250,6 +254,7 @@ def test_what_brings_an_erasure_on_is_not_recorded_when_names_held_cannot_be_rea
     assert states(folder) == []
 
 
+@pytest.mark.thorough
 def test_a_data_folder_of_an_earlier_version_goes_on_working(
     folder: DataFolder, policy: Policy
 ) -> None:

@@ -70,6 +70,7 @@ def test_an_exception_is_added_listed_and_ended(data: Path) -> None:
         said("exceptions", "end", found, "--by", ROLE)
 
 
+@pytest.mark.thorough
 def test_names_and_crns_given_to_the_commands_are_written_nowhere(
     data: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ import io
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from safer_streets_assets.console.summary import print_summary
@@ -32,6 +33,7 @@ def summary_of(folder: DataFolder) -> str:
     return file.getvalue()
 
 
+@pytest.mark.thorough
 def test_what_was_erased_from_quarantine_waits_for_nobody_any_more(tmp_path: Path) -> None:
     folder = folder_at(tmp_path / "data")
     bad = nps_csv(tuple(f"Z11-{n}" for n in range(40)))
@@ -107,6 +109,7 @@ def test_how_many_counts_are_suppressed_is_shown_and_not_by_which_rule(tmp_path:
     assert "secondary" not in said
 
 
+@pytest.mark.thorough
 def test_invented_data_is_called_so(tmp_path: Path) -> None:
     assert "Invented data" in summary_of(published(tmp_path / "a", invented=True))
     assert "Invented data" not in summary_of(published(tmp_path / "b"))

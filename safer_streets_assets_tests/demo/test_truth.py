@@ -64,6 +64,7 @@ def test_the_manifest_of_the_least_full_demo_is_what_the_files_hold(small: Demo)
     assert_agrees(recount.recount(out), manifest)
 
 
+@pytest.mark.thorough
 def test_the_manifest_of_the_default_demo_is_what_the_files_hold(
     default: Demo, default_counts: dict[str, Count]
 ) -> None:

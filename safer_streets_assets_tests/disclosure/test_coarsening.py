@@ -196,6 +196,7 @@ def test_the_median_of_an_area_is_that_of_its_people(folder: DataFolder) -> None
     assert frame.loc["Outside London or not known", "n"] == MANY["Crawley"]
 
 
+@pytest.mark.thorough
 def test_one_person_more_does_not_follow_from_a_borough_and_an_area_release(
     folder: DataFolder,
 ) -> None:

@@ -65,6 +65,7 @@ def test_a_facet_that_would_be_mostly_hidden_moves_and_no_other_does(chosen: Cho
     assert said == [("wide age band", "age band")]
 
 
+@pytest.mark.thorough
 def test_what_is_on_the_register_is_kept_of_each_facet(year: AttitudeYear) -> None:
     recorded = {
         "attitude_change": FINE,

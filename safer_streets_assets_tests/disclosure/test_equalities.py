@@ -116,6 +116,7 @@ def test_attendance_is_found_again_when_its_links_are_taken_out(samples: list[Fr
     } <= found
 
 
+@pytest.mark.thorough
 def test_a_sum_of_two_is_found_when_its_link_is_taken_out(samples: list[Frames]) -> None:
     found = words(without_links_of(all_stages(), "linkage_quality"), samples)
     assert (
@@ -124,6 +125,7 @@ def test_a_sum_of_two_is_found_when_its_link_is_taken_out(samples: list[Frames])
     )
 
 
+@pytest.mark.thorough
 def test_a_new_table_that_repeats_a_number_is_found(samples: list[Frames]) -> None:
     policy, repeated = all_stages(), "starters_by_age"
     spec = PublishedSpec(

@@ -68,6 +68,7 @@ def test_the_mean_of_a_few_with_one_wave_more_than_others_follows_and_is_hidden(
 
 
 @pytest.mark.parametrize("scores", ONE_WAVE_MORE)
+@pytest.mark.thorough
 def test_of_enough_people_with_one_wave_more_than_others_every_mean_is_printed(
     scores: str,
 ) -> None:

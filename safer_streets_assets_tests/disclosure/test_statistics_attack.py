@@ -174,6 +174,7 @@ NAMES = ("Hackney", "Lambeth", "Brent")
 
 @settings(deadline=None, max_examples=40)
 @given(steps=st.lists(JOINING, min_size=1, max_size=3), gone=st.sets(st.sampled_from(NAMES)))
+@pytest.mark.thorough
 def test_after_hiding_nothing_of_too_few_is_a_combination_of_what_releases_print(
     steps: list[list[int]], gone: set[str]
 ) -> None:

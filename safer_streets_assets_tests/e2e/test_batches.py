@@ -51,6 +51,7 @@ PLANTED = {
     ("unknown", "refused"): 2,
 }
 """What becomes of the drops with canaries."""
+BATCHES = ["first", pytest.param("second", marks=pytest.mark.thorough)]
 
 
 def _funnel(run: WholeRun) -> dict[str, int]:
@@ -117,7 +118,7 @@ def test_the_second_funnel_lies_between_the_first_and_the_truth(
         assert marker == "[c]" if n is None else before[stage] <= n <= truth[stage]
 
 
-@pytest.mark.parametrize("batch", ["first", "second"])
+@pytest.mark.parametrize("batch", BATCHES)
 def test_no_count_of_one_to_four_is_published(
     batch: str, request: pytest.FixtureRequest, policy: Policy
 ) -> None:
@@ -142,7 +143,7 @@ def test_the_second_batch_makes_a_second_release(first: WholeRun, second: WholeR
         assert connection.execute('SELECT release_id FROM "release"').fetchall() == [(after[1][1],)]
 
 
-@pytest.mark.parametrize("batch", ["first", "second"])
+@pytest.mark.parametrize("batch", BATCHES)
 def test_a_release_of_invented_drops_says_so(batch: str, request: pytest.FixtureRequest) -> None:
     run: WholeRun = request.getfixturevalue(batch)
     with published(run.folder) as connection:

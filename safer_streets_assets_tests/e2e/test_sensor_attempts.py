@@ -45,6 +45,7 @@ def used_up(ticks: Ticks, request: dg.RunRequest) -> None:
     assert ticks.tick(after=3600) == GIVEN_UP
 
 
+@pytest.mark.thorough
 def test_a_failed_run_is_tried_again_after_waits_that_double_until_the_attempts_are_used_up(
     ticks: Ticks, folder: DataFolder, policy: Policy
 ) -> None:

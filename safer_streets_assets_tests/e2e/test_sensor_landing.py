@@ -114,6 +114,7 @@ def test_a_file_that_goes_during_a_look_does_not_stop_the_look(
     assert isinstance(ticks.tick(), dg.RunRequest)
 
 
+@pytest.mark.thorough
 def test_a_loaded_drop_that_is_sent_again_is_cleared_by_one_run_and_counted_as_a_send(
     ticks: Ticks, folder: DataFolder, policy: Policy, quick_reader: object
 ) -> None:

@@ -90,6 +90,7 @@ def test_a_forename_or_a_likeness_names_nobody(people: PeopleHeld, text: str) ->
     assert found == NamesFound(False, frozenset(), frozenset())
 
 
+@pytest.mark.thorough
 def test_the_first_look_in_the_store_leaves_out_nobody(
     memory: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy, quick_reader: object
 ) -> None:
@@ -115,6 +116,7 @@ def _held() -> bytes:
 
 
 @pytest.mark.parametrize("names_first", [True, False])
+@pytest.mark.thorough
 def test_a_form_that_names_somebody_is_set_aside_whichever_comes_first(
     memory: duckdb.DuckDBPyConnection,
     folder: DataFolder,

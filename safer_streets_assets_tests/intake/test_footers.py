@@ -40,7 +40,12 @@ FOOTERS = [
 
 @pytest.mark.parametrize(
     ("source", "first"),
-    [(NPS, None), (NPS, "CRN"), (CHECKIN, "ResponseID"), (ATTENDEE, "respid")],
+    [
+        pytest.param(NPS, None, marks=pytest.mark.thorough),
+        pytest.param(NPS, "CRN", marks=pytest.mark.thorough),
+        (CHECKIN, "ResponseID"),
+        pytest.param(ATTENDEE, "respid", marks=pytest.mark.thorough),
+    ],
 )
 def test_a_footer_is_set_aside_and_not_held_against_a_file_of_two_rows(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, source: str, first: str | None

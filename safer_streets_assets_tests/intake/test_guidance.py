@@ -35,6 +35,7 @@ def test_an_example_sheet_beside_the_one_of_the_data_is_said_where_no_sheet_is_a
     assert "(sheet 2 with 2 rows)" in said
 
 
+@pytest.mark.thorough
 def test_a_late_drop_says_that_and_what_was_left_out_of_it(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

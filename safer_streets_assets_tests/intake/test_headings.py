@@ -97,6 +97,7 @@ def test_a_heading_made_of_ordinary_words_is_not_recorded_when_it_is_the_name_of
     ]
 
 
+@pytest.mark.thorough
 def test_drops_show_tells_no_heading_that_names_somebody_held_since_or_that_was_recorded_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,6 +112,7 @@ def test_a_held_drop_does_not_stop_the_others(
     assert rows_of(stores, following) == 62
 
 
+@pytest.mark.thorough
 def test_a_released_drop_is_taken_in_by_the_next_run_without_being_judged_again(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -140,6 +141,7 @@ def test_a_released_drop_keeps_its_place_in_the_order_of_drops(
     assert order[following] == 3
 
 
+@pytest.mark.thorough
 def test_a_refused_drop_stays_sealed_and_is_not_taken_in(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -165,6 +167,7 @@ def test_a_drop_that_is_sent_again_stays_as_it_was_decided(
     assert rows_of(stores, held) == 0
 
 
+@pytest.mark.thorough
 def test_a_drop_sent_again_after_its_sealed_file_was_erased_is_sealed_again(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -177,6 +180,7 @@ def test_a_drop_sent_again_after_its_sealed_file_was_erased_is_sealed_again(
     assert unseal(place, Keys(folder.keys).read(key_name(held))) == HALF
 
 
+@pytest.mark.thorough
 def test_a_refused_drop_can_be_released_after_all(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -226,6 +230,7 @@ ALLOWED = {
 }
 
 
+@pytest.mark.thorough
 def test_only_a_decision_that_fits_the_state_is_carried_out(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -246,6 +251,7 @@ def test_only_a_decision_that_fits_the_state_is_carried_out(
     assert sorted(recorded) == sorted((d, s) for d, states in ALLOWED.items() for s in states)
 
 
+@pytest.mark.thorough
 def test_who_decided_and_when_is_on_record(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -259,6 +265,7 @@ def test_who_decided_and_when_is_on_record(
     ]
 
 
+@pytest.mark.thorough
 def test_a_drop_that_was_erased_meanwhile_cannot_be_released(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, held: str
 ) -> None:
@@ -305,6 +312,7 @@ def test_a_drop_is_named_by_a_beginning_of_its_id_that_no_other_has(
         find_drop(stores, text)
 
 
+@pytest.mark.thorough
 def test_retention_keeps_a_held_drop_thirty_days_whatever_is_decided(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy, held: str
 ) -> None:
@@ -321,6 +329,7 @@ def test_retention_keeps_a_held_drop_thirty_days_whatever_is_decided(
     assert due[0][1] == due[0][0] + timedelta(days=days)
 
 
+@pytest.mark.thorough
 def test_the_history_counts_what_became_of_the_drops_of_a_day(
     stores: duckdb.DuckDBPyConnection, held: str
 ) -> None:
@@ -331,6 +340,7 @@ def test_the_history_counts_what_became_of_the_drops_of_a_day(
     assert sum(day.rows_loaded for day in days) == 60
 
 
+@pytest.mark.thorough
 def test_a_backlog_is_judged_in_the_order_of_positions_whatever_the_names(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder
 ) -> None:
@@ -390,6 +400,7 @@ def test_a_run_that_is_killed_ends_the_same_when_it_is_run_again(
     assert landed(folder) == []
 
 
+@pytest.mark.thorough
 def test_a_decision_that_is_killed_before_the_landing_is_cleared_leaves_nothing_behind(
     stores: duckdb.DuckDBPyConnection,
     folder: DataFolder,

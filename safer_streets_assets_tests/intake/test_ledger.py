@@ -92,6 +92,7 @@ def test_a_loaded_drop_is_recorded_with_its_counts(
     assert landed(folder) == []
 
 
+@pytest.mark.thorough
 def test_a_drop_sent_again_is_on_the_ledger_once_and_loaded_once(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection
 ) -> None:

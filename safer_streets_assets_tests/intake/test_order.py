@@ -46,6 +46,7 @@ def court_of(connection: duckdb.DuckDBPyConnection, folder: DataFolder) -> str:
 
 
 @pytest.mark.parametrize("names", permutations(["a.csv", "z.csv"]))
+@pytest.mark.thorough
 def test_the_drop_that_arrives_later_wins_whatever_its_name_and_date(
     folder: DataFolder,
     memory: duckdb.DuckDBPyConnection,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import openpyxl
+import pytest
 from rich.console import Console
 
 from safer_streets_assets.console.drops import show_drop
@@ -56,6 +57,7 @@ def test_counts_by_rule_and_column_with_row_numbers_are_kept_and_no_value(
         assert not any(WRONG in text for text in every_text(connection, "registers", "restricted"))
 
 
+@pytest.mark.thorough
 def test_they_are_shown_and_written_for_the_sender_until_a_later_drop_is_loaded(
     folder: DataFolder, policy: Policy
 ) -> None:
@@ -127,6 +129,7 @@ def test_what_another_source_said_of_the_same_bytes_is_shown(
     assert "state: loaded" in out.getvalue()
 
 
+@pytest.mark.thorough
 def test_what_is_wrong_in_the_rows_for_another_source_is_shown_and_written_for_its_sender(
     folder: DataFolder, policy: Policy
 ) -> None:

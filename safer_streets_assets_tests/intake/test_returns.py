@@ -302,6 +302,7 @@ def test_a_store_made_before_fields_were_kept_gets_their_column(policy: Policy) 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["M", "7"])), max_size=8))
 @settings(max_examples=7, deadline=None)
+@pytest.mark.thorough
 def test_a_row_waits_exactly_when_the_last_row_of_its_identity_is_bad(
     sent: list[tuple[int, str]],
 ) -> None:

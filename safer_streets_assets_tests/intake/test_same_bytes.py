@@ -56,9 +56,9 @@ def left(folder: DataFolder) -> list[str]:
     "runs",
     [
         [(NPS, ATTENDEE, CHECKIN)],
-        [(ATTENDEE,), (CHECKIN,), (NPS,)],
-        [(NPS,), (CHECKIN,), (ATTENDEE,)],
-        [(CHECKIN, ATTENDEE), (NPS,)],
+        pytest.param([(ATTENDEE,), (CHECKIN,), (NPS,)], marks=pytest.mark.thorough),
+        pytest.param([(NPS,), (CHECKIN,), (ATTENDEE,)], marks=pytest.mark.thorough),
+        pytest.param([(CHECKIN, ATTENDEE), (NPS,)], marks=pytest.mark.thorough),
     ],
 )
 def test_the_same_bytes_in_the_folders_of_agreed_sources_are_judged_in_each(
@@ -126,6 +126,7 @@ def test_a_source_that_could_take_in_what_another_has_says_so_and_loads_nothing(
     ]
 
 
+@pytest.mark.thorough
 def test_what_is_held_for_one_source_is_judged_by_another_and_stays_held(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, policy: Policy
 ) -> None:
@@ -164,6 +165,7 @@ def test_what_a_person_released_for_one_source_is_taken_in_for_it_though_it_lies
     assert left(folder) == []
 
 
+@pytest.mark.thorough
 def test_bad_rows_that_one_source_found_are_not_shown_for_the_one_that_took_the_drop_in(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, policy: Policy
 ) -> None:
@@ -187,8 +189,8 @@ def test_bad_rows_that_one_source_found_are_not_shown_for_the_one_that_took_the_
     assert count_outstanding(memory, policy) == {}
 
 
-@pytest.mark.parametrize("together", [True, False])
-@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("together", [True, pytest.param(False, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("first", [0, pytest.param(1, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("other", [MPS, "Zebedee Canary"])
 def test_the_same_bytes_in_the_folder_of_a_source_without_an_agreement_are_refused_there(
     folder: DataFolder,

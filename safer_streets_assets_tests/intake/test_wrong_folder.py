@@ -91,6 +91,7 @@ def test_a_file_in_the_folder_of_another_source_says_where_it_belongs_and_how_it
     assert decided == [("move", "quarantined", "someone")]
 
 
+@pytest.mark.thorough
 def test_a_workbook_among_text_files_is_told_too(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder
 ) -> None:
@@ -125,6 +126,7 @@ def test_a_file_in_no_sources_folder_is_not_read_and_can_be_brought_to_its_sourc
     assert line(stores, drop_id) == (NPS, "loaded", None)
 
 
+@pytest.mark.thorough
 def test_a_moved_drop_is_judged_as_any_other_of_its_source(
     stores: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> None:

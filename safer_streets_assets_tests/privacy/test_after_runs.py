@@ -23,7 +23,7 @@ KEPT_IN_THE_RESTRICTED_STORE = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=["first", "second"])
+@pytest.fixture(params=["first", pytest.param("second", marks=pytest.mark.thorough)])
 def run(request: pytest.FixtureRequest) -> WholeRun:
     """Each of the whole runs."""
     found: WholeRun = request.getfixturevalue(request.param)

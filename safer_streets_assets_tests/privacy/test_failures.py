@@ -184,6 +184,7 @@ def test_a_command_that_ends_unexpectedly_says_one_sentence_and_names_nobody(
     assert traces(around.root) == {}
 
 
+@pytest.mark.thorough
 def test_a_command_whose_step_fails_says_one_sentence_and_no_traceback(
     folder: DataFolder, commands: Commands, tmp_path: Path
 ) -> None:

@@ -308,6 +308,7 @@ def test_ticks_are_few_round_and_cover_the_extent(extent: float) -> None:
     assert f"{step:e}"[0] in "125"
 
 
+@pytest.mark.thorough
 def test_the_charts_are_released_with_checksums_and_the_same_bytes_each_time(
     tmp_path: Path,
 ) -> None:

@@ -199,6 +199,7 @@ days_of = st.sampled_from([30, 91, 150, 240, 365])
         max_size=6,
     )
 )
+@pytest.mark.thorough
 def test_whatever_happened_the_attacker_finds_nothing(groups: list[Group]) -> None:
     able = [(n, days, {e: d for e, d in had.items() if d <= days}) for n, days, had in groups]
     made = protect_tables(POLICY, aggregates(sum(n for n, _, _ in able) + 6, *able))

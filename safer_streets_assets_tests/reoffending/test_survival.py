@@ -117,6 +117,7 @@ def test_without_censoring_survival_is_the_share_left(times: list[int]) -> None:
 
 @settings(deadline=None, max_examples=100)
 @given(follow_ups)
+@pytest.mark.thorough
 def test_the_three_counts_of_a_reading_are_everybody_and_only_move_one_way(
     people: list[tuple[int, bool]],
 ) -> None:

@@ -90,6 +90,7 @@ def test_the_first_event_after_completion_and_within_the_year_counts(
     [[{"Searched until": "31/05/2020"}], [{"CRN": "Z999999"}]],
     ids=["too early", "stranger"],
 )
+@pytest.mark.thorough
 def test_who_was_not_searched_for_after_completion_is_not_followed(
     memory: duckdb.DuckDBPyConnection, folder: DataFolder, rows: list[Row]
 ) -> None:
@@ -163,6 +164,7 @@ def types_of_table(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return {row[0]: row[1] for row in fetch(connection, "DESCRIBE research.reoffending")}
 
 
+@pytest.mark.thorough
 def test_at_its_gate_the_table_has_every_event_and_month(four: duckdb.DuckDBPyConnection) -> None:
     policy = agreed(4)
     assert write_reoffending(four, policy)
@@ -179,6 +181,7 @@ def test_at_its_gate_the_table_has_every_event_and_month(four: duckdb.DuckDBPyCo
     assert types_of_table(four) == column_types(policy)
 
 
+@pytest.mark.thorough
 def test_writing_it_again_changes_nothing(four: duckdb.DuckDBPyConnection) -> None:
     write_reoffending(four, agreed(4))
     before = rows_of_table(four)

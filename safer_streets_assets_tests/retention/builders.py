@@ -13,6 +13,7 @@ import duckdb
 from safer_streets_assets.cohort.conformed import conform
 from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
+from safer_streets_assets.intake import take_in as taking
 from safer_streets_assets.intake.intake_counts import TakenIn
 from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.intake.take_in import register_landing, take_in
@@ -21,6 +22,7 @@ from safer_streets_assets.retention import add_publication
 from safer_streets_assets.stores import DataFolder, Keys, StoreError, StoreName, open_stores
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.registers import ensure_registers
+from safer_streets_assets_tests.builders import once
 
 NAME, MANAGER, COMMENT = "Zebedee Quillfeather", "Ottoline Grimbleby", "met Quillfeather's sister"
 CRNS = ("Q736251", "X918273", "J564738")
@@ -64,7 +66,10 @@ def take_everything_in(folder: DataFolder, policy: Policy) -> TakenIn:
     """Two looks, registration, and every source; returns what registration refused."""
     folder.prepare()
     look_at_landing(folder)
-    with open_stores(folder, write=["restricted", "registers"]) as connection:
+    with (
+        open_stores(folder, write=["restricted", "registers"]) as connection,
+        once(taking.prepare_intake),
+    ):
         _, refused = register_landing(connection, folder, policy)
         for source in policy.sources:
             take_in(connection, folder, policy, source)

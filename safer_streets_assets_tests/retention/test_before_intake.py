@@ -152,6 +152,7 @@ def test_the_job_of_the_sensor_takes_nobody_in_either(settled: DataFolder, polic
     assert restricted_rows(settled) == before
 
 
+@pytest.mark.thorough
 def test_a_run_erases_files_whose_time_is_over_first(
     settled: DataFolder, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,6 +277,7 @@ def test_a_run_finishes_an_erasure_that_was_begun_before_it_takes_anything_in(
         ("A. Person", ("unknown", "D-UNKNOWN-SOURCE")),
     ],
 )
+@pytest.mark.thorough
 def test_a_loaded_drop_sent_for_another_source_stays_until_that_one_has_judged_it(
     settled: DataFolder, policy: Policy, place: str, answer: tuple[str, str]
 ) -> None:

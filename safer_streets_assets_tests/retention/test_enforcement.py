@@ -129,6 +129,7 @@ def test_on_the_due_day_no_byte_of_a_person_is_left_anywhere(
     assert is_closed(published)
 
 
+@pytest.mark.thorough
 def test_each_holding_erased_has_one_certificate(published: DataFolder, policy: Policy) -> None:
     due = [x for x in read_register(published, policy, DUE) if x.is_due]
     written = enforce(published, policy, DUE, NOW)
@@ -153,6 +154,7 @@ def test_each_holding_erased_has_one_certificate(published: DataFolder, policy: 
     assert after["published/releases"] == "held until"
 
 
+@pytest.mark.thorough
 def test_erasing_again_changes_nothing(published: DataFolder, policy: Policy) -> None:
     enforce(published, policy, DUE, NOW)
     before = files_of(published)
@@ -213,6 +215,7 @@ def test_only_the_drops_that_are_due_go(published: DataFolder, policy: Policy) -
     assert [row[0] for row in restricted_rows(published)["quarantined_drops"]] == [drop_id]
 
 
+@pytest.mark.thorough
 def test_a_name_that_two_drops_share_stays_with_the_one_that_is_not_due(
     published: DataFolder, policy: Policy
 ) -> None:
@@ -250,6 +253,7 @@ def test_a_name_that_turns_up_elsewhere_in_the_store_gets_no_certificate(
     assert not Keys(published.keys).exists("verify")
 
 
+@pytest.mark.thorough
 def test_a_key_that_is_kept_elsewhere_is_not_said_to_be_destroyed(
     published: DataFolder, policy: Policy
 ) -> None:
@@ -260,6 +264,7 @@ def test_a_key_that_is_kept_elsewhere_is_not_said_to_be_destroyed(
     assert not published.database("research").exists()
 
 
+@pytest.mark.thorough
 def test_a_copy_of_a_destroyed_key_under_another_name_gets_no_certificate(
     published: DataFolder, policy: Policy
 ) -> None:

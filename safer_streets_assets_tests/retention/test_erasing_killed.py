@@ -30,7 +30,7 @@ from safer_streets_assets_tests.retention.builders import (
 )
 from safer_streets_assets_tests.retention.killing import PARTS, moments, run_until
 
-EACH = 19
+EACH = 29
 NOW, TODAY = datetime(2020, 6, 1, 12), date(2020, 6, 1)
 CHECKINS = "ors_facilitator_checkin"
 

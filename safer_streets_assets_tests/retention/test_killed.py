@@ -24,7 +24,7 @@ from safer_streets_assets_tests.retention.builders import (
 )
 from safer_streets_assets_tests.retention.killing import PARTS, moments, run_until
 
-EACH = 7
+EACH = 13
 
 
 def kills(

@@ -280,6 +280,7 @@ def test_an_open_reader_does_not_keep_an_erasure_from_finishing(
     assert planted_in(folder, (GONE,)) == []
 
 
+@pytest.mark.thorough
 def test_what_is_left_is_found_and_nothing_is_certified(
     folder: DataFolder, policy: Policy, tmp_path: Path
 ) -> None:

@@ -394,6 +394,7 @@ def test_a_lost_key_is_told_from_a_damaged_and_a_wrong_one(
     assert WRONG not in states.values()
 
 
+@pytest.mark.thorough
 def test_the_commands_show_no_key_and_fail_when_one_does_not_serve(folder: DataFolder) -> None:
     runner, data = CliRunner(), ["--data", str(folder.root)]
     keys = key_files(folder)

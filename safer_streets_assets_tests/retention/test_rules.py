@@ -146,6 +146,7 @@ def test_on_conclusion_everything_personal_is_listed_and_due_by_a_date(
     assert lines(settled, policy)["research/store"].clock.due_on == date(2020, 12, 1)
 
 
+@pytest.mark.thorough
 def test_without_a_decision_the_conclusion_erases_when_its_date_comes(
     settled: DataFolder, policy: Policy
 ) -> None:
@@ -156,6 +157,7 @@ def test_without_a_decision_the_conclusion_erases_when_its_date_comes(
         assert evaluation_closed(connection)
 
 
+@pytest.mark.thorough
 def test_a_decision_erases_one_holding_and_leaves_the_others(
     settled: DataFolder, policy: Policy
 ) -> None:
@@ -180,6 +182,7 @@ def test_a_decision_erases_one_holding_and_leaves_the_others(
         withdraw_decision(connection, policy, CHECKINS, "too late", ROLE, NOW)
 
 
+@pytest.mark.thorough
 def test_what_is_kept_until_a_date_goes_on_it(settled: DataFolder, policy: Policy) -> None:
     conclude(settled, policy)
     decide(settled, policy, "research/store", date(2020, 4, 1))
@@ -205,6 +208,7 @@ def test_a_decision_never_keeps_personal_data_past_its_own_date(
         may_decide(policy, True, lines(settled, policy)["registers/store"], None, TODAY)
 
 
+@pytest.mark.thorough
 def test_releases_are_listed_after_eight_years_and_erased_only_on_a_decision(
     settled: DataFolder, policy: Policy
 ) -> None:
@@ -224,6 +228,7 @@ def test_releases_are_listed_after_eight_years_and_erased_only_on_a_decision(
     assert not [path for path in settled.published.rglob("*") if path.is_file()]
 
 
+@pytest.mark.thorough
 def test_data_of_a_stage_given_up_goes_after_the_notice_and_nobody_else_does(
     surveyed: DataFolder, policy: Policy
 ) -> None:
@@ -251,6 +256,7 @@ def test_data_of_a_stage_given_up_goes_after_the_notice_and_nobody_else_does(
         withdraw_stop(connection, policy, "impact", "too late", ROLE, NOW)
 
 
+@pytest.mark.thorough
 def test_a_drop_of_a_stage_given_up_is_refused_unread_and_erased_with_it(
     settled: DataFolder, policy: Policy
 ) -> None:
@@ -268,6 +274,7 @@ def test_a_drop_of_a_stage_given_up_is_refused_unread_and_erased_with_it(
     assert planted_in(settled, (ONLY_SURVEYED, "Quillfeather late")) == []
 
 
+@pytest.mark.thorough
 def test_what_is_taken_back_within_its_notice_erases_nothing_and_may_be_recorded_anew(
     surveyed: DataFolder, policy: Policy
 ) -> None:

@@ -89,6 +89,7 @@ def test_history_older_than_a_time_is_gone_from_every_byte(
     assert prune_history(instance, home, before).runs == 0
 
 
+@pytest.mark.thorough
 def test_the_runs_that_refer_to_an_erased_drop_go_and_others_stay(
     instance: dg.DagsterInstance, home: Path
 ) -> None:

@@ -95,6 +95,7 @@ def test_it_has_its_line_in_the_retention_register(declared: DataFolder) -> None
     assert found[f"restricted/{LETTERS}"].clock.rule == found["restricted/store"].clock.rule
 
 
+@pytest.mark.thorough
 def test_its_rows_of_a_person_go_with_the_person_and_nobody_elses(declared: DataFolder) -> None:
     plan = plan_person(declared, shipped_policy(), THEIRS)
     assert plan.rows[LETTERS] == plan.rows[CALLS] == 2

@@ -210,6 +210,7 @@ def test_an_objection_is_kept_beside_the_crn_and_shown_by_its_id_alone(
         assert judged(objections(connection, shipped_policy(), {})).lines == []
 
 
+@pytest.mark.thorough
 def test_an_objection_of_somebody_whose_erasure_waits_says_the_day(
     filled: DataFolder, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

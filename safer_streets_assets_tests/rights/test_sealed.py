@@ -119,6 +119,7 @@ def test_an_answer_that_cannot_be_sealed_whole_leaves_neither_file_nor_key(
     assert traces(filled.root) == {}
 
 
+@pytest.mark.thorough
 def test_an_answer_killed_before_its_key_was_written_is_made_anew(
     filled: DataFolder, tmp_path: Path, command: Command
 ) -> None:
@@ -136,6 +137,7 @@ def test_an_answer_that_is_there_is_never_replaced(filled: DataFolder, command: 
     assert {path: path.read_bytes() for path in filled.bundles.rglob("*.sealed")} == before
 
 
+@pytest.mark.thorough
 def test_a_bundle_is_one_holding_until_its_key_and_files_are_erased(
     filled: DataFolder, command: Command
 ) -> None:
@@ -158,6 +160,7 @@ def test_a_bundle_is_one_holding_until_its_key_and_files_are_erased(
         unseal(filled.root.with_name("kept"), Keys(filled.keys).read(f"bundle-{request}"))
 
 
+@pytest.mark.thorough
 def test_a_key_whose_bundle_somebody_removed_is_known_and_erased(
     filled: DataFolder, command: Command
 ) -> None:
@@ -175,6 +178,7 @@ def test_a_key_whose_bundle_somebody_removed_is_known_and_erased(
     assert bundles.bundle_keys(filled) == set()
 
 
+@pytest.mark.thorough
 def test_a_rotation_seals_it_under_a_new_key_and_does_not_put_off_its_day(
     filled: DataFolder, tmp_path: Path, command: Command
 ) -> None:

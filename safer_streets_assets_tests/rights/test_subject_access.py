@@ -217,6 +217,7 @@ def test_somebody_who_is_not_held_gets_a_truthful_empty_answer(
     assert answer["send_on"]
 
 
+@pytest.mark.thorough
 def test_the_answer_says_when_an_erasure_that_waits_is_carried_out(
     filled: DataFolder, tmp_path: Path, command: Command
 ) -> None:
@@ -243,6 +244,7 @@ def test_after_the_end_the_answer_says_that_the_data_was_erased(
     assert not folder.database("restricted").exists()
 
 
+@pytest.mark.thorough
 def test_a_request_is_answered_again_under_its_id_until_it_is_closed(
     filled: DataFolder, tmp_path: Path, command: Command
 ) -> None:

@@ -144,6 +144,7 @@ def test_a_cell_that_only_the_third_table_of_a_cycle_gives_away_is_derived() -> 
     assert {(b.low, b.high) for b in found} == {(7, 7), (9, 9), (8, 8), (6, 6)}
 
 
+@pytest.mark.thorough
 def test_what_is_protected_in_a_cycle_stays_unsure_in_all_populations() -> None:
     hidden = 0
     for seed in range(25):

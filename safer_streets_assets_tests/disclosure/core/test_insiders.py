@@ -139,6 +139,7 @@ def test_an_insider_derives_nobody_from_linked_nested_tables(seed: int) -> None:
     assert derived_by_insiders([made.release("r")], links, truth_of(tables, 0)) == []
 
 
+@pytest.mark.thorough
 def test_without_insiders_some_pattern_gives_somebody_away_and_the_proof_refuses_it() -> None:
     broken = 0
     for seed in range(20):

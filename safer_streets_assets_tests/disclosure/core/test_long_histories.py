@@ -59,6 +59,7 @@ def test_a_year_of_releases_that_start_from_one_another_is_proven_from_print_alo
     assert set(prove(releases, threshold=T, links=links).values()) == {PROVEN}
 
 
+@pytest.mark.thorough
 def test_what_is_known_of_the_last_release_hides_no_more() -> None:
     months = year_of(3)[:5]
 

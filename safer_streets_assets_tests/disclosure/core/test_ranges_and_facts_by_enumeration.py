@@ -192,6 +192,7 @@ def test_bounds_of_tables_with_ranges_equal_enumeration(how: str) -> None:
     assert compared >= 15
 
 
+@pytest.mark.thorough
 def test_bounds_of_tables_with_statistics_equal_enumeration() -> None:
     compared = 0
     for seed in range(80):
@@ -203,6 +204,7 @@ def test_bounds_of_tables_with_statistics_equal_enumeration() -> None:
     assert compared >= 40
 
 
+@pytest.mark.thorough
 def test_bounds_of_ranges_with_statistics_equal_enumeration() -> None:
     compared = 0
     for seed in range(60):

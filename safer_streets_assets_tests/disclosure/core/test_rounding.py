@@ -122,6 +122,7 @@ def test_no_small_count_follows_by_enumeration() -> None:
         assert not known_small([protection.release("r0")], links, 3)
 
 
+@pytest.mark.thorough
 def test_no_small_change_follows_from_two_rounded_releases_by_enumeration() -> None:
     printed = 0
     for seed in range(8):

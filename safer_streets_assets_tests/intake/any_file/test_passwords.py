@@ -112,6 +112,7 @@ def test_only_a_drop_that_needs_a_password_is_told_that_there_is_none_to_read(
     assert with_passwords_in_mind(UnreadableDrop("F-LOCKED")).code == "F-LOCKED"
 
 
+@pytest.mark.thorough
 def test_once_the_file_can_be_read_the_drop_is_taken_in_when_it_comes_again(
     tmp_path: Path, passwords: Path
 ) -> None:

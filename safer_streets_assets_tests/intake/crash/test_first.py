@@ -32,6 +32,7 @@ def test_killed_at_any_moment_and_run_again_it_holds_the_same_byte_for_byte(made
     check_every_moment(made, 0)
 
 
+@pytest.mark.thorough
 def test_killed_at_two_moments_it_holds_the_same_but_for_the_day(made: Crashes) -> None:
     check_two_kills(made, seed=1)
 
