@@ -90,4 +90,6 @@ def test_each_package_says_what_belongs_in_it_and_what_does_not() -> None:
     for module in PACKAGE.rglob("__init__.py"):
         said = ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or ""
         assert len(re.findall(r"[.:](?=\s|$)", said)) > 1, module.parent.name
-        assert re.search(r"(?i)\b(not?|nothing|neither|never|cannot|only)\b", said), module.parent.name
+        assert re.search(r"(?i)\b(not?|nothing|neither|never|cannot|only)\b", said), (
+            module.parent.name
+        )
