@@ -15,6 +15,7 @@ from safer_streets_assets.attitudes import checks as attitude_checks
 from safer_streets_assets.cohort import assets as cohort
 from safer_streets_assets.cohort import checks as cohort_checks
 from safer_streets_assets.disclosure import assets as disclosure
+from safer_streets_assets.disclosure.policy_queries import refuse_broken_queries
 from safer_streets_assets.intake import assets as intake
 from safer_streets_assets.intake import checks as intake_checks
 from safer_streets_assets.intake.sensor import build_sensor
@@ -42,7 +43,12 @@ logging.getLogger("dagster.redacted_errors").addFilter(lambda record: False)
 def build_defs(
     policy: Policy, resources: Mapping[str, Any] | None = None, data_folder: str = ""
 ) -> dg.Definitions:
-    """The definitions for a policy; `resources` and `data_folder` take the place of the usual."""
+    """The definitions for a policy; `resources` and `data_folder` take the place of the usual.
+
+    Raises:
+        PolicyError: a query of the policy cannot be run.
+    """
+    refuse_broken_queries(policy)
     evaluation_assets = [
         *intake.build_assets(policy, lambda folder: begin_intake(folder, policy, now_utc())),
         *(

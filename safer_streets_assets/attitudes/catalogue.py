@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from safer_streets_assets.attitudes.closing import DUE
+from safer_streets_assets.attitudes.tables import COMPUTED_COLUMNS
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.sources import IDENTIFYING
 from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
@@ -30,6 +31,7 @@ _REASON = ColumnDoc("VARCHAR", "Why a figure of the row is missing; empty where 
 _PERSON = ColumnDoc("VARCHAR", "Pseudonym")
 _WAVE = ColumnDoc("BIGINT", "1 start, 2 middle, 3 end")
 _COMPARISON = ColumnDoc("VARCHAR", "Which two waves are compared")
+_NOT_PRINTED = ColumnDoc("DOUBLE", "Not printed")
 _LEVEL = ColumnDoc("VARCHAR", "Level of the group's categories, or any")
 
 SCORES = {
@@ -215,7 +217,7 @@ def _behind(
 
 
 def _published(policy: Policy, name: str) -> dict[str, ColumnDoc]:
-    """The columns of a table that is printed, as `tables.yaml` says them, and their level."""
+    """The columns of a computed table: of those that are printed what `tables.yaml` says."""
     table = policy.tables.tables[name]
     columns = {
         n: ColumnDoc("VARCHAR", spec.title) for n, spec in policy.tables.columns(name).items()
@@ -226,4 +228,6 @@ def _published(policy: Policy, name: str) -> dict[str, ColumnDoc]:
         for n, spec in table.statistics.items()
     }
     columns |= {n: ColumnDoc("VARCHAR", title) for n, title in table.constants.items()}
-    return {**columns, "level": _LEVEL, **_ORDER}
+    columns["level"] = _LEVEL
+    of_code = {n: columns.get(n, _NOT_PRINTED) for n in COMPUTED_COLUMNS[name]}
+    return {**of_code, **_ORDER}

@@ -15,6 +15,8 @@ from safer_streets_assets.policy.dimensions import ANY_LEVEL, at_level
 from safer_streets_assets.policy.hierarchies import HierarchySpec, LevelSpec
 
 CLASS = "class"
+LEVEL_COLUMNS = ["scale", CLASS, "n", "level"]
+"""The columns of `classes_at_levels`."""
 
 
 def people_at_levels(people: pd.DataFrame, policy: Policy, coarsen: Sequence[str]) -> pd.DataFrame:
@@ -70,7 +72,7 @@ def classes_at_levels(counts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
             for group, classes in {**groups, TOTAL: CLASSES}.items():
                 n = by_class.loc[list(classes)].sum(skipna=False)
                 rows.append({"scale": scale, "class": group, "n": n, "level": said})
-    frame = pd.DataFrame(rows, columns=["scale", "class", "n", "level"])
+    frame = pd.DataFrame(rows, columns=LEVEL_COLUMNS)
     return frame.astype({"n": "Int64", "level": "string"})
 
 

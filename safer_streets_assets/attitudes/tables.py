@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.attitudes.attrition import attrition_table
+from safer_streets_assets.attitudes.attrition import ATTRITION_COLUMNS, attrition_table
 from safer_streets_assets.attitudes.beside_change import beside_change, columns_beside_change
 from safer_streets_assets.attitudes.change import (
     CHANGE_COLUMNS,
@@ -15,6 +17,7 @@ from safer_streets_assets.attitudes.change import (
 from safer_streets_assets.attitudes.gate import GateStatus, gate_status, pairs_on_primary_scales
 from safer_streets_assets.attitudes.instrument import Instrument
 from safer_streets_assets.attitudes.levels import (
+    LEVEL_COLUMNS,
     classes_at_levels,
     groupings_of,
     people_at_levels,
@@ -44,6 +47,12 @@ CHANGE_TABLES = (
     "clinical_cut_offs",
 )
 """The tables of the research store that are made only behind the gate of change."""
+COMPUTED_COLUMNS: Mapping[str, Sequence[str]] = {
+    "attitude_change": CHANGE_COLUMNS,
+    "reliable_change": LEVEL_COLUMNS,
+    "attitude_attrition": ATTRITION_COLUMNS,
+}
+"""The columns of those that may be published, whichever of them `tables.yaml` prints."""
 GROUPED = ("attitude_change", "attitude_attrition")
 """Those whose rows are of groups of people."""
 
@@ -214,17 +223,7 @@ def _change_frames(
 
 def _empty_frames(policy: Policy) -> dict[str, pd.DataFrame]:
     """The change tables without a row, with the columns they have behind an open gate."""
-    shapes = {
-        name: [
-            *policy.tables.columns(name),
-            *policy.tables.tables[name].counts,
-            *policy.tables.tables[name].constants,
-            *policy.tables.tables[name].statistics,
-            "level",
-        ]
-        for name in ("attitude_change", "reliable_change", "attitude_attrition")
-    }
-    shapes["attitude_change"] = list(CHANGE_COLUMNS)
+    shapes = {name: [*columns] for name, columns in COMPUTED_COLUMNS.items()}
     shapes["individual_attitude_change"] = ["person_id", "scale", "comparison", "change", "benefit"]
     shapes["attitude_not_estimable"] = NOT_ESTIMABLE
     shapes["attitude_reliability"] = ["scale", "wave", "n_complete", "n_items", "alpha", "reason"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from safer_streets_assets.cohort.optional_fields import not_agreed
+from safer_streets_assets.intake.fields import value_type
 from safer_streets_assets.policy import AgreedField, Policy
 from safer_streets_assets.policy.sources import IDENTIFYING, PERSON_ID, YES_NO
 from safer_streets_assets.stores.sql_files import read_sql
@@ -50,12 +51,6 @@ LINKED_COHORT = {
     "not_in_latest_spreadsheet": NOT_IN_LATEST,
     "stage_number": ColumnDoc("INTEGER", "Furthest stage of the funnel reached, from 1"),
     "stage_reached": ColumnDoc("VARCHAR", "Furthest stage of the funnel reached"),
-}
-
-_TYPES = {
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-    "integer": "BIGINT",
 }
 
 
@@ -118,5 +113,5 @@ def conformed_columns(policy: Policy, source_name: str) -> dict[str, ColumnDoc]:
 
 
 def _doc(field: AgreedField) -> ColumnDoc:
-    kind = "BOOLEAN" if field.codes == YES_NO else _TYPES.get(field.kind, "VARCHAR")
+    kind = "BOOLEAN" if field.codes == YES_NO else value_type(field)
     return ColumnDoc(kind, f"{field.purpose} ({field.field_class})")

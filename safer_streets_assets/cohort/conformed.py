@@ -66,15 +66,32 @@ def make_conformed_rows(
         PolicyError: the policy's query for it is none.
     """
     make_latest(connection, policy, source_name)
-    source = policy.sources[source_name]
-    kept = ", ".join(kept_columns(source_name, source))
-    query = policy.sql[source.conformed.table].format(kept=kept)
+    query = conforming_sql(policy, source_name)
     try:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE conformed_rows AS {query}")
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+        table = policy.sources[source_name].conformed.table
         raise PolicyError(
-            f"sql/{source.conformed.table}.sql, whole file: it is no query of the rows of "
+            f"sql/{table}.sql, whole file: it is no query of the rows of "
             f"{source_name} that DuckDB can run; correct it."
+        ) from None
+
+
+def conforming_sql(policy: Policy, source_name: str) -> str:
+    """The policy's query that makes the conformed rows of a source of `latest` or `minimal`.
+
+    Raises:
+        PolicyError: there is something else in braces than {kept}.
+    """
+    source = policy.sources[source_name]
+    try:
+        return policy.sql[source.conformed.table].format(
+            kept=", ".join(kept_columns(source_name, source))
+        )
+    except (LookupError, ValueError, AttributeError):
+        raise PolicyError(
+            f"sql/{source.conformed.table}.sql, whole file: in braces stands something else than "
+            "{kept}; double the braces, or correct it."
         ) from None
 
 

@@ -15,6 +15,7 @@ from safer_streets_assets.intake.fields import (
     define_macros,
     fields_sql,
     reference_key_sql,
+    value_type,
 )
 from safer_streets_assets.intake.list_words import define_words
 from safer_streets_assets.intake.raw_tables import raw_table
@@ -88,6 +89,28 @@ def _latest_sql(source_name: str, source: Source, policy: Policy) -> str:
         person=person,
         number=number,
         minimal=", ".join(columns),
+    )
+
+
+def make_empty_latest(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> None:
+    """The tables `latest` and `minimal` of `make_latest` without a row, made of nothing but the
+    policy: no store is attached."""
+    typed = {field.name: value_type(field) for field in source.fields} | not_agreed(name, source)
+    columns = [
+        "0::BIGINT AS drop_order",
+        "0::BIGINT AS file_row",
+        "''::VARCHAR AS person_id",
+        *(f"NULL::{kind} AS {quoted_name(column)}" for column, kind in typed.items()),
+        "1::BIGINT AS recency",
+        "1::BIGINT AS version",
+        "false AS same_as_before",
+        "false AS in_latest_drop",
+    ]
+    minimal = ["drop_order", "file_row", "person_id", "in_latest_drop", *kept_columns(name, source)]
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE latest AS SELECT {', '.join(columns)} LIMIT 0; "
+        "CREATE OR REPLACE TEMP TABLE minimal AS "
+        f"SELECT 1::BIGINT AS identity_number, {', '.join(minimal)} FROM latest"
     )
 
 

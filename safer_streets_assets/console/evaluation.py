@@ -11,6 +11,7 @@ from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.recording import print_waiting, read_what_opens
 from safer_streets_assets.console.retention import print_certificates
 from safer_streets_assets.demo import write_demo_drops
+from safer_streets_assets.disclosure.policy_queries import refuse_broken_queries
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.intake.ledger_counts import anything_loaded
 from safer_streets_assets.policy import Policy, load_policy
@@ -37,6 +38,7 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     The caller holds the run's lock.
     """
     policy = load_policy()
+    refuse_broken_queries(policy)
     folder = DataFolder.locate(data)
     prepare_instance(folder)
     print_certificates(console, resume(folder, policy, now_utc()))

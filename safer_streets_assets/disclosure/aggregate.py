@@ -71,12 +71,12 @@ def _made(
 ) -> pd.DataFrame:
     if spec.computed is not None:
         return computed_aggregate(connection, policy, name, spec)
-    rows = rows_at_levels(connection, policy, name, _rows_of(policy, spec.source or ""))
+    rows = rows_at_levels(connection, policy, name, rows_sql(policy, spec.source or ""))
     counted = connection.execute(counting_sql(policy, name, spec, rows)).df()
     return complete(counted, policy, name, spec)
 
 
-def _rows_of(policy: Policy, source: str) -> str:
+def rows_sql(policy: Policy, source: str) -> str:
     """The query of the rows that a table counts: a conformed table, or a query of that name."""
     if source in policy.dpia.conformed_tables.values():
         return f"SELECT * FROM research.{quoted_name(source)}"
@@ -177,6 +177,12 @@ def computed_aggregate(
 ) -> pd.DataFrame:
     """A table that an earlier stage computed, as it lies in the research store: of one that may be
     coarsened the rows of its levels, which that stage computed of the people of each group."""
+    frame = connection.execute(computed_sql(policy, name, spec)).df()
+    return frame.astype(dict.fromkeys(spec.counts, "Int64"))
+
+
+def computed_sql(policy: Policy, name: str, spec: PublishedSpec) -> str:
+    """The query of the rows of a computed table, those of its levels where it has any."""
     columns = [
         *policy.tables.columns(name),
         *spec.counts,
@@ -185,12 +191,8 @@ def computed_aggregate(
     ]
     listed = ", ".join(quoted_name(column) for column in columns)
     levels = [ANY_LEVEL, *spec.dimensions, *policy.tables.facet_dimensions(name)]
-    wanted = "WHERE list_contains($1, level)" if spec.coarsen else ""
-    frame = connection.execute(
-        f"SELECT {listed} FROM research.{spec.computed} {wanted} ORDER BY row_order",
-        [levels] if wanted else [],
-    ).df()
-    return frame.astype(dict.fromkeys(spec.counts, "Int64"))
+    wanted = f"WHERE level IN ({', '.join(map(quoted_text, levels))})" if spec.coarsen else ""
+    return f"SELECT {listed} FROM research.{spec.computed} {wanted} ORDER BY row_order"
 
 
 def store_aggregate(

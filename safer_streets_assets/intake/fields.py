@@ -31,6 +31,14 @@ AS_SENT = ("crn", "text")
 """Kinds of field whose value is the text, or a column that is there."""
 
 
+_TYPES = {
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "integer": "BIGINT",
+}
+"""The DuckDB types of values that are not text, by the kind of the field."""
+
+
 @dataclass(frozen=True)
 class FieldSql:
     """A field of a source in SQL: `value` is its typed value, `problem` a reason code or NULL.
@@ -44,6 +52,11 @@ class FieldSql:
     problem: str
     key: str
     said: str
+
+
+def value_type(field: AgreedField) -> str:
+    """The DuckDB type of the typed value of a field."""
+    return _TYPES.get(field.kind, "VARCHAR")
 
 
 def define_macros(connection: duckdb.DuckDBPyConnection) -> None:

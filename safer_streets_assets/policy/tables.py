@@ -89,6 +89,21 @@ class PublishedSpec(PolicyModel):
         return self
 
     @model_validator(mode="after")
+    def _statistics_have_a_base(self) -> PublishedSpec:
+        for name, statistic in self.statistics.items():
+            if statistic.expression is not None and statistic.base is None:
+                raise ValueError(
+                    f"statistic {name} has an expression and no base; give the SQL that counts "
+                    "those it stands on"
+                )
+            if statistic.expression is None and statistic.base not in (None, *self.counts):
+                raise ValueError(
+                    f"statistic {name} has no expression, and its base is not a count of the "
+                    "table; name one of its counts"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _origin_reads_what_is_said(self) -> PublishedSpec:
         """What only a query is made of is not said of a computed table, and the other way round."""
         expressions = [c.expression for c in self.counts.values()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.reoffending.tables import EVENTS, TABLE, column_types
+from safer_streets_assets.reoffending.tables import COMPUTED_COLUMNS, EVENTS, TABLE, column_types
 from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 
 _FOLLOWED = (
@@ -27,11 +27,12 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
     said |= {name: statistic.title for name, statistic in spec.statistics.items()}
     said["row_order"] = "Order of the rows"
     columns = {name: ColumnDoc(kind, said[name]) for name, kind in column_types(policy).items()}
+    made = {name: doc for name, doc in columns.items() if name in (*COMPUTED_COLUMNS, "row_order")}
     yield StoredTable(
         "research",
         TABLE,
         spec.title,
-        columns,
+        made,
         made_from=("linked_cohort", EVENTS),
         origins=dict.fromkeys([*spec.counts, *spec.statistics], _FOLLOWED),
     )

@@ -9,13 +9,17 @@ from safer_streets_assets.attitudes.gate import GateStatus
 from safer_streets_assets.attitudes.tables import gate_counts
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.reoffending.errors import ReoffendingError
-from safer_streets_assets.reoffending.survival import curve_at
+from safer_streets_assets.reoffending.survival import CURVE_COLUMNS, curve_at
 from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.sql_files import read_sql
 
 TABLE = "reoffending"
 EVENTS = "police_events"
 TYPES = {"text": "VARCHAR", "count": "BIGINT", "number": "DOUBLE"}
+
+
+COMPUTED_COLUMNS = ("event", "months", *CURVE_COLUMNS)
+"""What is computed, whichever of it `tables.yaml` prints."""
 
 
 def column_types(policy: Policy) -> dict[str, str]:

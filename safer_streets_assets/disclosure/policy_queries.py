@@ -1,0 +1,197 @@
+"""Whether DuckDB can run the queries and expressions of the policy, before there is any drop.
+
+Each is bound over the tables that it reads, made without a row of what the catalogue declares. So a
+mistake in one is told with its place when the definitions load and when a run begins, and what
+DuckDB says of it can hold nothing of anybody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from contextlib import closing
+from typing import NoReturn
+from weakref import WeakValueDictionary
+
+import duckdb
+
+from safer_streets_assets.cohort.catalogue import conformed_columns
+from safer_streets_assets.cohort.conformed import conforming_sql
+from safer_streets_assets.cohort.winning_rows import make_empty_latest
+from safer_streets_assets.disclosure.aggregate import (
+    computed_sql,
+    counting_sql,
+    define_lists,
+    rows_sql,
+)
+from safer_streets_assets.intake.fields import define_macros
+from safer_streets_assets.policy import Policy, PolicyError, PublishedSpec
+from safer_streets_assets.policy.base import Mistake
+from safer_streets_assets.stores.catalogue import Catalogue
+from safer_streets_assets.stores.sql_files import quoted_name
+
+TABLES = "tables.yaml"
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+WHOLE_NUMBERS = (*WHOLE, *(f"U{kind}" for kind in WHOLE))
+NUMBERS = (*WHOLE_NUMBERS, "FLOAT", "DOUBLE", "DECIMAL")
+PLACE = {"drop_order": "BIGINT", "file_row": "BIGINT"}
+"""The columns of conformed rows that say where a row comes from."""
+
+_bound: WeakValueDictionary[int, Policy] = WeakValueDictionary()
+"""The policies whose queries were bound, by their identity: a run binds them once."""
+
+
+def refuse_broken_queries(policy: Policy) -> None:
+    """Refuses a policy with a query or an expression that DuckDB cannot run, or that lacks a column
+    which the policy names.
+
+    Raises:
+        PolicyError: one sentence that names the file, the place in it and the remedy.
+    """
+    if _bound.get(id(policy)) is policy:
+        return
+    with closing(duckdb.connect(":memory:", config={"threads": "1"})) as connection:
+        connection.execute("SET enable_external_access = false")
+        define_macros(connection)
+        for name in policy.dpia.sources:
+            agreed = policy if name in policy.sources else policy.with_agreement(name)
+            _bind_conformed(connection, agreed, name)
+        _make_research(connection, policy)
+        define_lists(connection, policy)
+        for name, spec in policy.tables.tables.items():
+            if spec.source is None:
+                _bind_computed(connection, policy, name, spec)
+            else:
+                _bind_counted(connection, policy, name, spec, spec.source)
+    _bound[id(policy)] = policy
+
+
+def _make_research(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
+    """The research store as the catalogue declares it, without a row and in memory."""
+    connection.execute("ATTACH ':memory:' AS research")
+    for table in Catalogue(policy).of_store("research").values():
+        if table.columns:
+            listed = ", ".join(f"{quoted_name(n)} {doc.type}" for n, doc in table.columns.items())
+            connection.execute(f"CREATE TABLE research.{quoted_name(table.name)} ({listed})")
+
+
+def _bind_conformed(connection: duckdb.DuckDBPyConnection, policy: Policy, source: str) -> None:
+    """The query of a conformed table, which reads the rows of its source alone."""
+    own = policy.sources[source]
+    file = f"sql/{own.conformed.table}.sql"
+    make_empty_latest(connection, source, own)
+    found = _columns_of_query(connection, file, conforming_sql(policy, source))
+    declared = {name: doc.type for name, doc in conformed_columns(policy, source).items()}
+    wanted = {**PLACE, **declared}
+    for name in sorted(wanted.keys() - found.keys()):
+        _refuse(file, "whole file", f"it gives no column {name} of {source}; select it")
+    for name in sorted(found.keys() - wanted.keys()):
+        _refuse(
+            file,
+            "whole file",
+            f"its column {name} is not declared; take it out, or put it under conformed.adds of "
+            f"{source}",
+        )
+    for name, kind in wanted.items():
+        if found[name] != kind:
+            _refuse(file, "whole file", f"its column {name} is {found[name]}; cast it to {kind}")
+
+
+def _bind_counted(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    name: str,
+    spec: PublishedSpec,
+    source: str,
+) -> None:
+    """The rows that a table counts, what it is counted by, and its expressions."""
+    rows = rows_sql(policy, source)
+    columns = policy.tables.columns(name)
+    found = _columns_of_query(connection, f"sql/{source}.sql", rows)
+    for key, named in (("dimensions", columns), ("within", spec.within)):
+        _refuse_missing(named, found, f"tables.{name}.{key}", f"sql/{source}.sql gives")
+    grouped = f"FROM ({rows}) GROUP BY {', '.join(map(quoted_name, columns))}"
+    for count, details in spec.counts.items():
+        place = f"tables.{name}.counts.{count}.expression"
+        _bind_expression(connection, place, details.expression, grouped, WHOLE_NUMBERS)
+    for statistic, figure in spec.statistics.items():
+        place = f"tables.{name}.statistics.{statistic}"
+        _bind_expression(connection, f"{place}.expression", figure.expression, grouped, NUMBERS)
+        if figure.base not in spec.counts:
+            _bind_expression(connection, f"{place}.base", figure.base, grouped, WHOLE_NUMBERS)
+    try:
+        _described(connection, counting_sql(policy, name, spec, rows))
+    except duckdb.Error as error:
+        _refuse(TABLES, f"tables.{name}", f"{_said(error)}; correct it, or sql/{source}.sql")
+
+
+def _bind_computed(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, spec: PublishedSpec
+) -> None:
+    """The columns of a table that an earlier stage computes."""
+    computed = spec.computed or ""
+    found = _described(connection, f"FROM research.{quoted_name(computed)}")
+    said = f"what computes {computed} makes"
+    for key, named in (
+        ("dimensions", policy.tables.columns(name)),
+        ("counts", spec.counts),
+        ("constants", spec.constants),
+        ("statistics", spec.statistics),
+        ("coarsen", ["level"] if spec.coarsen else []),
+    ):
+        _refuse_missing(named, found, f"tables.{name}.{key}", said)
+    _described(connection, computed_sql(policy, name, spec))
+
+
+def _refuse_missing(named: Collection[str], found: Collection[str], place: str, said: str) -> None:
+    for column in named:
+        if column not in found:
+            listed = ", ".join(sorted(found))
+            _refuse(TABLES, place, f"{said} no column {column}; use one of {listed}")
+
+
+def _bind_expression(
+    connection: duckdb.DuckDBPyConnection,
+    place: str,
+    expression: str | None,
+    grouped: str,
+    kinds: Collection[str],
+) -> None:
+    """One expression over the groups of a table; it gives a number of one of some types."""
+    if expression is None:
+        return
+    try:
+        (kind,) = _described(connection, f"SELECT ({expression}) {grouped}").values()
+    except duckdb.Error as error:
+        _refuse(TABLES, place, f"{_said(error)}; correct it")
+    if kind.partition("(")[0] not in kinds:
+        what = "whole number" if kinds is WHOLE_NUMBERS else "number"
+        _refuse(TABLES, place, f"it gives {kind}, which is no {what}; correct it")
+
+
+def _columns_of_query(
+    connection: duckdb.DuckDBPyConnection, file: str, query: str
+) -> Mapping[str, str]:
+    """The columns that the query of a file gives, with their types."""
+    try:
+        # On one line with what stands around it, so that DuckDB counts the lines of the file.
+        return _described(connection, f"SELECT * FROM ({query})")
+    except duckdb.Error as error:
+        line = re.search(r"^LINE (\d+):", str(error), re.MULTILINE)
+        place = f"line {line[1]}" if line else "whole file"
+        _refuse(file, place, f"{_said(error)}; correct it")
+
+
+def _described(connection: duckdb.DuckDBPyConnection, query: str) -> Mapping[str, str]:
+    """The columns of a query, in their order, with their types; nothing is run."""
+    return {name: kind for name, kind, *_ in connection.execute(f"DESCRIBE {query}").fetchall()}
+
+
+def _said(error: duckdb.Error) -> str:
+    """What DuckDB says of a query, without what it adds: there was no row that it could quote."""
+    first = str(error).splitlines()[0]
+    return f"DuckDB cannot run it ({first.partition('Error: ')[2].rstrip('!. ') or first})"
+
+
+def _refuse(file: str, place: str, what: str) -> NoReturn:
+    raise PolicyError(Mistake(file, place, what).sentence) from None
