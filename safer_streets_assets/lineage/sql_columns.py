@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
@@ -58,12 +58,12 @@ def columns_behind(query: str, tables: TableColumns, names: Sequence[str]) -> Qu
     return QueryColumns({name: reader.column(root, name) for name in names}, reader.rows(root))
 
 
-def _schema(tables: TableColumns) -> dict[str, dict[str, dict[str, str]]]:
+def _schema(tables: TableColumns) -> dict[str, object]:
     schema: dict[str, dict[str, dict[str, str]]] = {}
     for name, columns in tables.items():
         where, _, table = name.rpartition(".")
         schema.setdefault(where or _UNNAMED, {})[table] = dict(columns)
-    return schema
+    return {**schema}
 
 
 def _name(table: exp.Table) -> str:
@@ -83,8 +83,8 @@ class _Reader:
         key = id(part.expression), name
         if key not in self._columns:
             united = part.set_operation_scopes or [part]
-            place = united[0].expression.named_selects.index(name)
-            found = [self._behind(one, one.expression.selects[place]) for one in united]
+            place = _query(united[0]).named_selects.index(name)
+            found = [self._behind(one, _query(one).selects[place]) for one in united]
             self._columns[key] = frozenset().union(*found)
         return self._columns[key]
 
@@ -93,7 +93,7 @@ class _Reader:
         key = id(part.expression)
         if key not in self._rows:
             found = [self.rows(one) for one in part.set_operation_scopes]
-            found += [self._behind(part, one) for one in _conditions(part.expression)]
+            found += [self._named_in(part, one) for one in _conditions(_query(part))]
             found += [
                 self.rows(source)
                 for _, source in part.selected_sources.values()
@@ -103,13 +103,16 @@ class _Reader:
         return self._rows[key]
 
     def _behind(self, part: Scope, expression: exp.Expression) -> frozenset[Origin]:
-        """What stands behind an expression of a part, and behind the queries inside it."""
-        found: set[Origin] = set()
-        for column in expression.find_all(exp.Column):
-            found |= self._resolved(column, part)
+        """What stands behind an expression of a part; behind an aggregate, its rows too."""
+        found = self._named_in(part, expression)
         if any(not isinstance(one, exp.Grouping) for one in expression.find_all(exp.AggFunc)):
             found |= self.rows(part)
-        return frozenset(found)
+        return found
+
+    def _named_in(self, part: Scope, expression: exp.Expression) -> frozenset[Origin]:
+        """What stands behind the columns that an expression names, in the queries inside it too."""
+        columns = expression.find_all(exp.Column)
+        return frozenset().union(*(self._resolved(column, part) for column in columns))
 
     def _resolved(self, column: exp.Column, part: Scope) -> frozenset[Origin]:
         """A column of the nearest part around it that has the table it names."""
@@ -125,7 +128,11 @@ class _Reader:
         return frozenset() if source is None else frozenset({(_name(source), column.name)})
 
 
-def _conditions(query: exp.Expression) -> Iterator[exp.Expression]:
+def _query(part: Scope) -> exp.Query:
+    return cast(exp.Query, part.expression)
+
+
+def _conditions(query: exp.Query) -> Iterator[exp.Expression]:
     """The clauses of a query that decide on its rows."""
     for name, clause in query.args.items():
         if name not in _NOT_CONDITIONS and not isinstance(query, exp.SetOperation):

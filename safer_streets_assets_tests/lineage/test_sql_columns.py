@@ -95,3 +95,13 @@ def test_what_cannot_be_followed_is_said_to_rest_on_everything_that_is_read() ->
 def test_rows_rest_on_a_condition_and_not_on_what_is_only_shown(column: str) -> None:
     found = columns_behind(f"SELECT person_id FROM research.cases WHERE {column} <> ''", TABLES, [])
     assert found.rows == {(CASES, column)}
+
+
+def test_a_condition_on_an_aggregate_decides_on_rows_too() -> None:
+    query = """
+        SELECT person_id, max(session) AS furthest FROM research.visits
+        GROUP BY person_id HAVING count(attended) > 1
+    """
+    assert behind(query, "furthest") == [
+        {(VISITS, "attended"), (VISITS, "person_id"), (VISITS, "session")}
+    ]
