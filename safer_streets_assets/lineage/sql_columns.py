@@ -102,14 +102,14 @@ class _Reader:
             self._rows[key] = frozenset().union(*found)
         return self._rows[key]
 
-    def _behind(self, part: Scope, expression: exp.Expression) -> frozenset[Origin]:
+    def _behind(self, part: Scope, expression: exp.Expr) -> frozenset[Origin]:
         """What stands behind an expression of a part; behind an aggregate, its rows too."""
         found = self._named_in(part, expression)
         if any(not isinstance(one, exp.Grouping) for one in expression.find_all(exp.AggFunc)):
             found |= self.rows(part)
         return found
 
-    def _named_in(self, part: Scope, expression: exp.Expression) -> frozenset[Origin]:
+    def _named_in(self, part: Scope, expression: exp.Expr) -> frozenset[Origin]:
         """What stands behind the columns that an expression names, in the queries inside it too."""
         columns = expression.find_all(exp.Column)
         return frozenset().union(*(self._resolved(column, part) for column in columns))
