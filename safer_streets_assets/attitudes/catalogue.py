@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from safer_streets_assets.attitudes.closing import DUE
 from safer_streets_assets.attitudes.tables import COMPUTED_COLUMNS
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.sources import IDENTIFYING
 from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 
+INDIVIDUAL_TABLE = "individual_attitude_change"
 _FROM_SURVEY = ("attendee_responses",)
 _FROM_PEOPLE = ("attitude_scores", "linked_cohort")
+_COUNTED_RESPONSE = ("person_id", "wave", "status", "response_number")
+_PEOPLE_SCORED = (
+    *(f"attitude_scores.{name}" for name in ("person_id", "wave", "score")),
+    *(
+        f"linked_cohort.{name}"
+        for name in ("person_id", "gender", "age_band", "borough", "delivery", "stage_number")
+    ),
+)
+_BY_POLICY = frozenset(
+    {"scale", "comparison", "gate", "n_needed", "n_items", "direction", "level", "row_order"}
+)
+"""Columns that hold what the policy says, whatever was sent."""
 _ORDER = {"row_order": ColumnDoc("BIGINT", "Order of the rows")}
 _SCALE = ColumnDoc("VARCHAR", "OFF, KNF, GOAL, W1 to W4")
 _REASON = ColumnDoc("VARCHAR", "Why a figure of the row is missing; empty where none is")
@@ -138,7 +152,7 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
     of_people: Mapping[str, tuple[str, dict[str, ColumnDoc]]] = {
         "attitude_scores": ("Scores by person, wave and scale", SCORES),
         "survey_answers": ("Answers to the questions of a stage", ANSWERS),
-        "individual_attitude_change": ("Change of each person by scale", INDIVIDUAL),
+        INDIVIDUAL_TABLE: ("Change of each person by scale", INDIVIDUAL),
     }
     of_groups: Mapping[str, tuple[str, dict[str, ColumnDoc]]] = {
         "stage_gates": ("Stage gates: gathered and needed", GATES),
@@ -160,13 +174,46 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
             for name in ("attitude_change", "reliable_change", "attitude_attrition")
         },
     }
+    items = {item.id.lower() for item in policy.questionnaire.items}
+    fields = policy.questionnaire.agreed_fields()
+    asked = {one.name for one in fields if one.field_class not in IDENTIFYING} - items
+    behind = {
+        "attitude_scores": _answered(items),
+        "survey_answers": _answered(asked),
+        INDIVIDUAL_TABLE: _PEOPLE_SCORED,
+    }
     for name, (title, columns) in of_people.items():
         yield StoredTable(
-            "research", name, title, columns, pseudonym="person_id", made_from=_FROM_SURVEY
+            "research",
+            name,
+            title,
+            columns,
+            pseudonym="person_id",
+            made_from=_FROM_SURVEY,
+            origins=_behind(columns, behind[name]),
         )
     for name, (title, columns) in of_groups.items():
         made_from = () if name in (DUE, "stopped_stages") else _FROM_PEOPLE
-        yield StoredTable("research", name, title, columns, made_from=made_from)
+        yield StoredTable(
+            "research",
+            name,
+            title,
+            columns,
+            made_from=made_from,
+            origins=_behind(columns, _PEOPLE_SCORED) if made_from else {},
+        )
+
+
+def _answered(questions: Collection[str]) -> tuple[str, ...]:
+    """The columns of the survey behind answers to questions: those, and which response counts."""
+    return tuple(f"attendee_responses.{name}" for name in (*_COUNTED_RESPONSE, *sorted(questions)))
+
+
+def _behind(
+    columns: Mapping[str, ColumnDoc], origins: tuple[str, ...]
+) -> dict[str, tuple[str, ...]]:
+    """What is behind each column of a table that is not what the policy says."""
+    return {name: origins for name in columns if name not in _BY_POLICY}
 
 
 def _published(policy: Policy, name: str) -> dict[str, ColumnDoc]:

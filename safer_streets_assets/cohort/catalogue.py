@@ -9,6 +9,7 @@ from safer_streets_assets.cohort.optional_fields import not_agreed
 from safer_streets_assets.intake.fields import value_type
 from safer_streets_assets.policy import AgreedField, Policy
 from safer_streets_assets.policy.sources import IDENTIFYING, PERSON_ID, YES_NO
+from safer_streets_assets.stores.sql_files import read_sql
 from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 from safer_streets_assets.stores.table_files import declared_tables
 
@@ -76,6 +77,7 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
         LINKED_COHORT,
         pseudonym="person_id",
         made_from=("court_cases", "programme_cases"),
+        query=read_sql("cohort", "linked_cohort"),
     )
 
 

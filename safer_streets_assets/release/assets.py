@@ -118,6 +118,9 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
                 code_version=__version__,
             )
             record_up_to_date(connection, policy, published.release_id)
+        # Reading queries takes half a second to import, which only a new release is worth.
+        from safer_streets_assets.lineage.in_dagster import lineage_metadata
+
         return dg.MaterializeResult(
             metadata=rows_metadata(
                 sum(len(frame) for frame in stored.tables.values()),
@@ -125,6 +128,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
                 release_number=published.number,
                 changed=published.changed,
                 printed=sizes_table(policy, stored.tables, stored.summary),
+                **lineage_metadata(policy),
                 **_links(stores, published.release_id),
             )
         )

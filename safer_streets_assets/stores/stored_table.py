@@ -31,6 +31,9 @@ class StoredTable:
     under, if not one of their own (`{source}` stands for the source of the row), and `goes_with` a
     table with which they are erased. `rule` is the retention rule that governs them, if not that of
     their store.
+
+    What its columns come from: `query` makes it, or `origins` says of each column which columns
+    (`table.column` of the same store) are behind it; none where it holds what the policy says.
     """
 
     store: StoreName
@@ -50,6 +53,8 @@ class StoredTable:
     line: str | None = None
     goes_with: str | None = None
     rule: str | None = None
+    query: str | None = None
+    origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def is_of_two_people(self) -> bool:
