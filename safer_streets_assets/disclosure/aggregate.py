@@ -71,16 +71,25 @@ def _made(
 ) -> pd.DataFrame:
     if spec.computed is not None:
         return computed_aggregate(connection, policy, name, spec)
-    rows = rows_at_levels(connection, policy, name, _rows_of(policy, spec.source or ""))
+    rows = rows_at_levels(connection, policy, name, _rows_of(policy, spec))
     counted = connection.execute(counting_sql(policy, name, spec, rows)).df()
     return complete(counted, policy, name, spec)
 
 
-def _rows_of(policy: Policy, source: str) -> str:
-    """The query of the rows that a table counts: a conformed table, or a query of that name."""
-    if source in policy.dpia.conformed_tables.values():
-        return f"SELECT * FROM research.{quoted_name(source)}"
-    return policy.sql[source]
+def _rows_of(policy: Policy, spec: PublishedSpec) -> str:
+    """The query of the rows that a table counts: those of a conformed table, or of a query of that
+    name, that are of its population."""
+    source = spec.source or ""
+    conformed = source in policy.dpia.conformed_tables.values()
+    rows = f"SELECT * FROM research.{quoted_name(source)}" if conformed else policy.sql[source]
+    stage = policy.stage_number(spec.population)
+    # Rows of people at a stage are one a stage that they have reached, and `within` takes those.
+    if stage is None or "stage" in spec.within:
+        return rows
+    return (
+        f"SELECT * FROM ({rows}) WHERE person_id IN "
+        f"(SELECT person_id FROM research.linked_cohort WHERE stage_number >= {stage})"
+    )
 
 
 def rows_at_levels(

@@ -154,7 +154,7 @@ def _table(policy: Policy, name: str) -> Iterator[str]:
     columns = columns_of(policy, name, pd.DataFrame())
     yield f"## {name}"
     yield ""
-    yield f"{sentence(spec.title)} Population: {spec.population}."
+    yield f"{sentence(spec.title)} Population: {policy.tables.population_words(name)}."
     for text in _remarks(policy, spec):
         yield ""
         yield text

@@ -91,13 +91,15 @@ class Thresholds(PolicyModel):
 class Gate(PolicyModel):
     """A stage of the evaluation that may begin only when enough has been gathered.
 
+    `population` is whom it counts (see `populations` of tables.yaml), `measure` what of them.
     `gathers` are the sources that are held for this stage alone.
     """
 
     name: SnakeName
     title: str
     section: str
-    measure: Literal["start_end_pairs", "completed"]
+    population: SnakeName
+    measure: Literal["people", "start_end_pairs"]
     needed: int = Field(ge=1)
     requires_source: str | None = None
     gathers: list[str] = []

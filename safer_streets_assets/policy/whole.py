@@ -163,6 +163,12 @@ class Policy:
         scales = {name: scale.name for name, scale in self.questionnaire.scales.items()}
         return {name: scales.get(name) or items[name] for name in self.questionnaire.scored_scales}
 
+    def stage_number(self, population: str) -> int | None:
+        """The number of the stage, from 1, that people of a population have reached; None: it is
+        not of people at a stage."""
+        stage = self.tables.populations[population].stage
+        return None if stage is None else self.dpia.cohort.stages.index(stage) + 1
+
     def at_levels(self, levels: Mapping[str, Mapping[str, str]]) -> Policy:
         """The same policy, of whose tables some dimensions stand at a coarser level."""
         return replace(self, tables=self.tables.at_levels(levels))

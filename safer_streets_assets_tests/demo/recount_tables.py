@@ -25,18 +25,20 @@ KNIFE = ("s2_1", "s2_2", "s2_3", "s2_4", "s2_5", "s2_6", "s2_98")
 RATINGS = ("aims clear", "confident to deliver", "materials", "pace", "overall")
 SESSIONS = range(1, 13)
 NONE = "Not recorded"
+PARTICIPANT = "community sentence with RAR"
 
 
 def tables(counts: dict[str, Count]) -> dict[tuple[str, str], Table]:
     """Every table that counts people, responses or forms, by its name and the name of its count."""
     people = cohort(counts)
+    participants = {crn for crn, person in people.items() if PARTICIPANT in person["stages"]}
     found = {(name, "n"): table for name, table in _of_people(people).items()}
     found["linkage_quality", "n"] = _linkage(counts, people)
     survey = counts["ors_attendee_survey"].held.values()
     found["survey_response", "n"] = Counter(
-        (str(row["wave"]), str(row["status"])) for row in survey if row["crn"] in people
+        (str(row["wave"]), str(row["status"])) for row in survey if row["crn"] in participants
     )
-    first = first_responses(counts, set(people))
+    first = first_responses(counts, participants)
     found["experience", "n"] = Counter(
         (item.upper(), str(row[item]))
         for row in first.values()
@@ -147,10 +149,18 @@ def _of_people(people: dict[str, Row]) -> dict[str, Table]:
 
 def _linkage(counts: dict[str, Count], people: dict[str, Row]) -> Table:
     return Counter(
-        (source, "linked" if row["crn"] in people else "not linked")
+        (source, _link_result(people.get(row["crn"])))
         for source in ("crc_eligibility", "ors_attendee_survey", "ors_facilitator_checkin")
         for row in counts[source].held.values()
     )
+
+
+def _link_result(person: Row | None) -> str:
+    if person is None:
+        return "not linked"
+    if person["derived"] == "not eligible":
+        return "linked and not eligible"
+    return "linked" if PARTICIPANT in person["stages"] else "linked and not on spreadsheet"
 
 
 def _attendance(counts: dict[str, Count], people: dict[str, Row]) -> tuple[Table, Table]:

@@ -73,7 +73,7 @@ def counted(folder: DataFolder, policy: Policy, people: People) -> dict[str, pd.
     """Every aggregate of those people, made in a research store."""
     others = ["month", "gender", "age_band", "offence", "court", "sentence"]
     others += ["derived", "crc_decision", "outcome"]
-    cohort = pd.DataFrame(people).assign(**dict.fromkeys(others, "x"))
+    cohort = pd.DataFrame(people).assign(**dict.fromkeys(others, "x"), person_id=range(len(people)))
     with open_stores(folder, write=["research"]) as connection:
         connection.register("cohort", cohort)
         connection.execute("CREATE OR REPLACE TABLE research.linked_cohort AS FROM cohort")

@@ -63,6 +63,7 @@ def people(number: int) -> pd.DataFrame:
         eligible, assigned = stage >= 3, stage >= 4
         rows.append(
             {
+                "person_id": len(rows),
                 "stage_number": stage,
                 "month": "2020-01",
                 "borough": chance.choices(BOROUGHS, (6, 5, 3, 1))[0],

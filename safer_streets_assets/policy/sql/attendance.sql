@@ -1,10 +1,9 @@
--- One row a person who started and session: whether the person should have reached it, which is so
+-- One row a person with a start date and session: whether the person should have reached it, which is so
 -- when CRC counts that many sessions or a check-in of it or a later one is there, and attended it.
 WITH started AS (
-    SELECT cohort.person_id, cohort.delivery, cohort.sessions_attended
-    FROM research.linked_cohort AS cohort
-    INNER JOIN funnel_stages AS stages ON stages.stage = 'started'
-    WHERE cohort.stage_number >= stages.stage_number
+    SELECT person_id, delivery, sessions_attended
+    FROM research.linked_cohort
+    WHERE start_date IS NOT NULL
 ),
 visits AS (
     SELECT
@@ -25,6 +24,7 @@ furthest AS (
     GROUP BY started.person_id, started.delivery
 )
 SELECT
+    furthest.person_id,
     sessions.session::VARCHAR AS session,
     furthest.delivery,
     (furthest.session >= sessions.session)::INTEGER AS expected,
