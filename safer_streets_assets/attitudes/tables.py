@@ -190,7 +190,7 @@ def _given_up(status: GateStatus) -> GateStatus:
 
 
 def _status(gate: Gate, n_now: int, policy: Policy) -> GateStatus:
-    status = gate_status(n_now, gate.needed, gate.measure.replace("_", " "))
+    status = gate_status(n_now, gate.needed, gate.unit)
     if gate.requires_source is not None and gate.requires_source not in policy.sources:
         sentence = "Not made: the agreement for the source it needs is not signed."
         return GateStatus(status.n_now, status.n_needed, False, sentence)

@@ -34,13 +34,17 @@ def define_lists(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
         "training_questions": pd.DataFrame(
             {"question": list(policy.labels_of("training_questions"))}
         ),
-        **{
-            name: pd.DataFrame({"question": list(policy.labels_of(name))})
-            for name in policy.questionnaire.lists_of_questions
-        },
+        **{name: _questions(policy, name) for name in policy.questionnaire.lists_of_questions},
     }
     for name, frame in frames.items():
         write_frame(connection, name, frame, temporary=True)
+
+
+def _questions(policy: Policy, name: str) -> pd.DataFrame:
+    """A list of questions, or of options, and whether ticking one leaves somebody in the base."""
+    listed = list(policy.labels_of(name))
+    outside = policy.questionnaire.options_not_in_base
+    return pd.DataFrame({"question": listed, "in_base": [one not in outside for one in listed]})
 
 
 def aggregate(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) -> pd.DataFrame:
@@ -87,7 +91,8 @@ def _rows_of(policy: Policy, spec: PublishedSpec) -> str:
     if stage is None or "stage" in spec.within:
         return rows
     return (
-        f"SELECT * FROM ({rows}) WHERE person_id IN "
+        # A query without a row may not know the type.
+        f"SELECT * FROM ({rows}) WHERE person_id::VARCHAR IN "
         f"(SELECT person_id FROM research.linked_cohort WHERE stage_number >= {stage})"
     )
 
