@@ -439,7 +439,7 @@ def test_without_a_single_response_every_table_is_made_empty(tmp_path: Any, poli
         assert write_scores(connection, policy) == (0, 0)
         found = write_gates(connection, policy)
         assert {name: status.n_now for name, status in found.items()} == {
-            gate.name: 0 for gate in policy.dpia.gates
+            gate.name: 2 if gate.population == "sentenced" else 0 for gate in policy.dpia.gates
         }
         assert not write_change(connection, policy)
         for table in CHANGE_TABLES:
