@@ -333,6 +333,14 @@ def build_cohort(
     return versions
 
 
+def open_gates(connection: duckdb.DuckDBPyConnection) -> None:
+    """A research store of hand-made people in which every stage has gathered enough."""
+    gates = ", ".join(f"('{gate.name}', true)" for gate in shipped_policy().dpia.gates)
+    connection.execute(
+        f"CREATE OR REPLACE TABLE research.stage_gates AS FROM (VALUES {gates}) AS g(gate, open)"
+    )
+
+
 def fetch(connection: duckdb.DuckDBPyConnection, query: str, *values: Any) -> list[tuple[Any, ...]]:
     """All rows of a query."""
     return connection.execute(query, list(values)).fetchall()

@@ -14,7 +14,7 @@ from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.demo import recount
-from safer_streets_assets_tests.demo.recount_tables import cohort, tables, with_totals
+from safer_streets_assets_tests.demo.recount_tables import tables, with_totals
 from safer_streets_assets_tests.generated_years import FIRST_MONTH, generated_year
 
 SEEDS = range(50) if os.environ.get("SAFER_STREETS_EVERY_YEAR") == "1" else (0, 5, 8, 9)
@@ -55,11 +55,11 @@ def test_every_count_of_a_year_is_that_of_its_truth(seed: int, tmp_path: Path) -
         _assert_counts(frames[name], name, count, with_totals(table))
     change = frames["attitude_change"]
     whole = change[(change["group_name"] == "Total") & (change["comparison"] == "start-end")]
-    pairs = recount.change_by_scale(counts, set(cohort(counts)))
+    participants = recount.funnel(counts)["community sentence with RAR"]
+    pairs = recount.change_by_scale(counts, participants)
     analysed = whole[whole["scale"].isin(recount.SCALES)]
     assert set(analysed["n_paired"]) == {len(set.intersection(*map(set, pairs.values())))}
-    eligible = recount.change_by_scale(counts, recount.funnel(counts)["eligible"])
-    assert {scale: len(people) for scale, people in eligible.items()} == manifest.pairs
+    assert {scale: len(people) for scale, people in pairs.items()} == manifest.pairs
 
 
 def _assert_counts(

@@ -21,13 +21,13 @@ class GateStatus:
     sentence: str
 
 
-def gate_status(n_now: int, n_needed: int, what: str = "start-end pairs") -> GateStatus:
-    """Say whether `n_now` of `what` reach the `n_needed` of the policy (at the number is open)."""
+def gate_status(n_now: int, n_needed: int, unit: str = "start-end pairs") -> GateStatus:
+    """Say whether `n_now` of the `unit` reach the `n_needed` of the policy (at it is open)."""
     is_open = n_now >= n_needed
     sentence = (
-        f"Open: there are {n_now} {what} and {n_needed} are needed."
+        f"Open: there are {n_now} {unit} and {n_needed} are needed."
         if is_open
-        else f"Not made: there are {n_now} {what} and {n_needed} are needed."
+        else f"Not made: there are {n_now} {unit} and {n_needed} are needed."
     )
     return GateStatus(n_now, n_needed, is_open, sentence)
 

@@ -101,16 +101,20 @@ def gate_counts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[s
     A gate that requires a source stays closed while that source is not agreed, whatever the count,
     and so does that of a stage that will not go on.
     """
-    scores = read_scores(connection)
-    people = read_people(connection)
-    stages = policy.dpia.cohort.stages
-    counts = {
-        "start_end_pairs": pairs_on_primary_scales(scores, people, instrument_of(policy)),
-        "completed": int((people["stage_number"] == len(stages)).sum()),
+    found = {
+        gate.name: _status(gate, _gathered(connection, policy, gate), policy)
+        for gate in policy.dpia.gates
     }
-    found = {gate.name: _status(gate, counts[gate.measure], policy) for gate in policy.dpia.gates}
     given_up = stopped_stages(connection, "research")
     return {name: _given_up(s) if name in given_up else s for name, s in found.items()}
+
+
+def _gathered(connection: duckdb.DuckDBPyConnection, policy: Policy, gate: Gate) -> int:
+    """How many there are now of what a gate counts, among the people whom it counts."""
+    people = read_people(connection, policy, gate.population)
+    if gate.measure == "people":
+        return len(people)
+    return pairs_on_primary_scales(read_scores(connection), people, instrument_of(policy))
 
 
 def write_gates(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, GateStatus]:
@@ -133,6 +137,16 @@ def change_gate(policy: Policy) -> str | None:
     and then no change is computed."""
     published = policy.tables.tables.values()
     return next((t.gate for t in published if t.computed in COMPUTED_TOGETHER), None)
+
+
+def change_population(policy: Policy) -> str:
+    """The population of the published tables of change, which is one.
+
+    Raises:
+        StopIteration: none is published, and then no change is computed.
+    """
+    published = policy.tables.tables.values()
+    return next(t.population for t in published if t.computed in COMPUTED_TOGETHER)
 
 
 def change_may_begin(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
@@ -164,11 +178,14 @@ def read_scores(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return frame.astype({"score": "Float64"})
 
 
-def read_people(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """The linked cohort as the attitude functions take it: one row a person."""
+def read_people(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, population: str
+) -> pd.DataFrame:
+    """The people of a population, as the attitude functions take them: one row a person."""
     return connection.execute(
         "SELECT person_id, gender, age_band, borough, delivery, stage_number "
-        "FROM research.linked_cohort ORDER BY person_id"
+        "FROM research.linked_cohort WHERE stage_number >= $1 ORDER BY person_id",
+        [policy.stage_number(population) or 1],
     ).df()
 
 
@@ -182,7 +199,7 @@ def _given_up(status: GateStatus) -> GateStatus:
 
 
 def _status(gate: Gate, n_now: int, policy: Policy) -> GateStatus:
-    status = gate_status(n_now, gate.needed, gate.measure.replace("_", " "))
+    status = gate_status(n_now, gate.needed, gate.unit)
     if gate.requires_source is not None and gate.requires_source not in policy.sources:
         sentence = "Not made: the agreement for the source it needs is not signed."
         return GateStatus(status.n_now, status.n_needed, False, sentence)
@@ -196,7 +213,9 @@ def _change_frames(
     coarsen = {name: policy.tables.tables[name].coarsen for name in GROUPED}
     everywhere = list(dict.fromkeys(d for own in coarsen.values() for d in own))
     scores = read_scores(connection)
-    people = people_at_levels(read_people(connection), policy, everywhere)
+    people = people_at_levels(
+        read_people(connection, policy, change_population(policy)), policy, everywhere
+    )
     groups = groupings_of(people, policy, coarsen["attitude_change"])
     summary = change_summary(scores, people, instrument, groups)
     chosen = chosen_responses(connection, policy)

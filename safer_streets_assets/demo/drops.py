@@ -12,7 +12,7 @@ from safer_streets_assets.demo.attendee import write_attendee
 from safer_streets_assets.demo.calendar_months import month_end, months_from
 from safer_streets_assets.demo.checkins import write_checkins
 from safer_streets_assets.demo.faults import write_faults
-from safer_streets_assets.demo.funnel_truth import funnel_people, paired_people
+from safer_streets_assets.demo.funnel_truth import COMMUNITY, funnel_people, paired_people
 from safer_streets_assets.demo.landing import Landing
 from safer_streets_assets.demo.nps import cp1252_months, write_nps
 from safer_streets_assets.demo.others import write_novo, write_training
@@ -90,7 +90,7 @@ def write_demo_drops(
 
     drops = landing.drops()
     stages = funnel_people(tallies[v.NPS], tallies[v.CRC])
-    paired = paired_people(responses, stages["eligible"])
+    paired = paired_people(responses, stages[COMMUNITY])
     return DemoManifest(
         people=people,
         months=months,

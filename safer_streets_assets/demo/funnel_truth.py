@@ -42,15 +42,15 @@ def funnel_people(nps: Tally, crc: Tally) -> dict[str, set[str]]:
     }
 
 
-def paired_people(responses: Iterable[Response], cohort: set[str]) -> dict[str, set[str]]:
-    """Primary scale to the people of the cohort with a score at both start and end.
+def paired_people(responses: Iterable[Response], participants: set[str]) -> dict[str, set[str]]:
+    """Primary scale to the participants with a score at both start and end.
 
     At each wave the first complete response counts; with none complete, the first partial one.
     """
     chosen: dict[tuple[str, int], Response] = {}
     rank = {COMPLETE: 0, PARTIAL: 1}
     for response in responses:
-        if response.rule or response.person not in cohort or response.status not in rank:
+        if response.rule or response.person not in participants or response.status not in rank:
             continue
         place = (response.person, response.wave)
         held = chosen.get(place)

@@ -88,8 +88,8 @@ class DemoManifest:
     """The truth about one set of demo drops.
 
     `drops` are in order of arrival. `funnel` maps stage to people, each stage a subset of the one
-    before. `pairs` counts, per primary scale, the people of the cohort (eligible, by NPS) with a
-    score at start and end; `start_end_pairs` those with both on every primary scale.
+    before. `pairs` counts, per primary scale, those who are eligible and on CRC's spreadsheet, with
+    a score at start and end; `start_end_pairs` those with both on every primary scale.
     `never_sent` are people in CRC's last state without a valid NPS case; `not_in_latest` are cases
     that CRC's latest workbook lacks. `passwords` maps the path of a protected drop to its password.
     """

@@ -34,13 +34,17 @@ def define_lists(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
         "training_questions": pd.DataFrame(
             {"question": list(policy.labels_of("training_questions"))}
         ),
-        **{
-            name: pd.DataFrame({"question": list(policy.labels_of(name))})
-            for name in policy.questionnaire.lists_of_questions
-        },
+        **{name: _questions(policy, name) for name in policy.questionnaire.lists_of_questions},
     }
     for name, frame in frames.items():
         write_frame(connection, name, frame, temporary=True)
+
+
+def _questions(policy: Policy, name: str) -> pd.DataFrame:
+    """A list of questions, or of options, and whether ticking one leaves somebody in the base."""
+    listed = list(policy.labels_of(name))
+    outside = policy.questionnaire.options_not_in_base
+    return pd.DataFrame({"question": listed, "in_base": [one not in outside for one in listed]})
 
 
 def aggregate(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) -> pd.DataFrame:
@@ -71,16 +75,26 @@ def _made(
 ) -> pd.DataFrame:
     if spec.computed is not None:
         return computed_aggregate(connection, policy, name, spec)
-    rows = rows_at_levels(connection, policy, name, rows_sql(policy, spec.source or ""))
+    rows = rows_at_levels(connection, policy, name, rows_sql(policy, spec))
     counted = connection.execute(counting_sql(policy, name, spec, rows)).df()
     return with_empty_combinations(counted, policy, name, spec)
 
 
-def rows_sql(policy: Policy, source: str) -> str:
-    """The query of the rows that a table counts: a conformed table, or a query of that name."""
-    if source in policy.dpia.conformed_tables.values():
-        return f"SELECT * FROM research.{quoted_name(source)}"
-    return policy.sql[source]
+def rows_sql(policy: Policy, spec: PublishedSpec) -> str:
+    """The query of the rows that a table counts: those of a conformed table, or of a query of that
+    name, that are of its population."""
+    source = spec.source or ""
+    conformed = source in policy.dpia.conformed_tables.values()
+    rows = f"SELECT * FROM research.{quoted_name(source)}" if conformed else policy.sql[source]
+    stage = policy.stage_number(spec.population)
+    # Rows of people at a stage are one a stage that they have reached, and `within` takes those.
+    if stage is None or "stage" in spec.within:
+        return rows
+    return (
+        # A query without a row may not know the type.
+        f"SELECT * FROM ({rows}) WHERE person_id::VARCHAR IN "
+        f"(SELECT person_id FROM research.linked_cohort WHERE stage_number >= {stage})"
+    )
 
 
 def rows_at_levels(

@@ -105,7 +105,7 @@ def _bind_counted(
     source: str,
 ) -> None:
     """The rows that a table counts, what it is counted by, and its expressions."""
-    rows = rows_sql(policy, source)
+    rows = rows_sql(policy, spec)
     columns = policy.tables.columns(name)
     found = _columns_of_query(connection, f"sql/{source}.sql", rows)
     for key, named in (("dimensions", columns), ("within", spec.within)):

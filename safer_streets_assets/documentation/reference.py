@@ -154,7 +154,7 @@ def _table(policy: Policy, name: str) -> Iterator[str]:
     columns = columns_of(policy, name, pd.DataFrame())
     yield f"## {name}"
     yield ""
-    yield f"{sentence(spec.title)} Population: {spec.population}."
+    yield f"{sentence(spec.title)} Population: {policy.tables.population_words(name)}."
     for text in _remarks(policy, spec):
         yield ""
         yield text
@@ -170,8 +170,8 @@ def _remarks(policy: Policy, spec: PublishedSpec) -> Iterator[str]:
     if spec.gate is not None:
         gate = gates[spec.gate]
         yield (
-            f"Made only when the gate `{gate.name}` is open ({gate.needed} needed, counted as "
-            f"{gate.measure.replace('_', ' ')})."
+            f"Made only when the gate `{gate.name}` is open: {gate.needed} {gate.unit} are needed. "
+            f"{sentence(gate.reason)}"
         )
     if spec.notes:
         yield sentence(spec.notes)

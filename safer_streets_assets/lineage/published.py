@@ -57,7 +57,7 @@ class Lineage:
             named = [*columns, *spec.counts, *spec.constants, *spec.statistics]
             return {column: frozenset({(table, column)}) for column in named}
         counted = [n for n, one in spec.statistics.items() if one.expression is not None]
-        query = counting_sql(self.policy, name, spec, rows_sql(self.policy, spec.source or ""))
+        query = counting_sql(self.policy, name, spec, rows_sql(self.policy, spec))
         names = [*columns, *spec.counts, *counted]
         found = dict(columns_behind(query, self._columns, names).columns)
         for statistic, details in spec.statistics.items():

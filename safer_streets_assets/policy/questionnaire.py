@@ -98,7 +98,8 @@ class StageQuestion(PolicyModel):
     """A question asked at one stage only.
 
     `table` is the table of tables.yaml in which its answers, or those of its `options` that are
-    ticked, are published; without one they are not.
+    ticked, are published; without one they are not. Whoever ticks an option `not_in_base` is in the
+    base of no other option.
     """
 
     id: str
@@ -108,6 +109,7 @@ class StageQuestion(PolicyModel):
     range: tuple[int, int] | None = None
     labels: dict[str, str] = {}
     options: dict[str, str] = {}
+    not_in_base: list[str] = []
     table: SnakeName | None = None
 
     @model_validator(mode="after")
@@ -115,6 +117,8 @@ class StageQuestion(PolicyModel):
         counted = self.kind in ("scale", "likert")
         if (self.kind == "multiple") != bool(self.options):
             raise ValueError("options are what may be ticked: give them with kind multiple only")
+        if set(self.not_in_base) - set(self.options):
+            raise ValueError("not_in_base names something that is no option; correct it")
         if counted != (self.range is not None):
             raise ValueError("range is that of a scale or likert: give it with these kinds only")
         if self.range is not None and self.range[0] >= self.range[1]:
@@ -173,6 +177,11 @@ class Questionnaire(PolicyModel):
         published = [one for one in self.stage_specific if one.table is not None]
         names = [f"{one.table}" if one.options else f"{one.table}_questions" for one in published]
         return list(dict.fromkeys(names))
+
+    @property
+    def options_not_in_base(self) -> list[str]:
+        """The options whose ticking takes somebody out of the base of the others."""
+        return [option for question in self.stage_specific for option in question.not_in_base]
 
     @property
     def experience_labels(self) -> dict[str, dict[str, str]]:

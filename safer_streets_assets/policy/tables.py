@@ -13,11 +13,14 @@ from safer_streets_assets.policy.figures import CountSpec, ScoredSpec, Statistic
 from safer_streets_assets.policy.hierarchies import Coarsening, HierarchySpec, LevelSpec
 from safer_streets_assets.policy.importance import Importance
 from safer_streets_assets.policy.links import Overlap, PolicyLink
+from safer_streets_assets.policy.populations import PopulationSpec
 
 
 class PublishedSpec(PolicyModel):
     """A published table.
 
+    `population` is the name of one of `populations`; `counted` says who of them, or what one count
+    is, where that is not each person of it once.
     `within` restricts the population; tables with the same `margins_of` share their margins.
     `nested_counts` each hold the next one. `falling` names, for a count, the dimension along which
     each value holds the next one (people expected at a session hold those expected at the next);
@@ -35,7 +38,8 @@ class PublishedSpec(PolicyModel):
     """
 
     title: str
-    population: str
+    population: SnakeName
+    counted: str = ""
     margins_of: str
     dimensions: list[str] = Field(min_length=1)
     source: str | None = None
@@ -127,6 +131,7 @@ class Tables(PolicyModel):
     """The whole of `tables.yaml`."""
 
     dimensions: dict[SnakeName, DimensionSpec]
+    populations: dict[SnakeName, PopulationSpec]
     tables: dict[SnakeName, PublishedSpec]
     links: list[PolicyLink]
     overlaps: list[Overlap]
@@ -138,6 +143,15 @@ class Tables(PolicyModel):
         """Column name of each dimension of a table, in order, with its specification."""
         names = self.tables[table].dimensions
         return {self.dimensions[n].column or n: self.dimensions[n] for n in names}
+
+    def population_of(self, table: str) -> PopulationSpec:
+        """Whom a table counts."""
+        return self.populations[self.tables[table].population]
+
+    def population_words(self, table: str) -> str:
+        """What is shown of whom a table counts."""
+        said = (self.population_of(table).words, self.tables[table].counted)
+        return "; ".join(text for text in said if text)
 
     def facet_dimensions(self, table: str) -> dict[str, str]:
         """Dimension to the facet of a table that it is of, as `facets` of its dimensions say."""

@@ -30,6 +30,7 @@ def tables_mistakes(policy: Policy) -> Iterator[Mistake]:
         yield from _hierarchy(policy, name, hierarchy)
     for name, table in policy.tables.tables.items():
         yield from _table(policy, name, table)
+    yield from _populations(policy)
     yield from _headlines(policy, Rows(policy))
     counted = {name: table.dimensions for name, table in policy.tables.tables.items()}
     if (wrong := counted_without_agreement(policy.dpia.sources, counted)) is not None:
@@ -175,7 +176,7 @@ def _dimensions_of(policy: Policy, name: str, table: PublishedSpec) -> Iterator[
 
 def _table(policy: Policy, name: str, table: PublishedSpec) -> Iterator[Mistake]:
     place = f"tables.{name}"
-    gates = {gate.name for gate in policy.dpia.gates}
+    gates = {gate.name: gate for gate in policy.dpia.gates}
     for key, gate in (("gate", table.gate), ("stage", table.stage)):
         if gate is not None and gate not in gates:
             yield _at(f"{place}.{key}", f"{gate} is not a gate of dpia.yaml; use one of its names")
@@ -199,6 +200,45 @@ def _table(policy: Policy, name: str, table: PublishedSpec) -> Iterator[Mistake]
     yield from _waiting(policy, place, table)
     yield from _within(policy, place, table)
     yield from _coarsened(policy, name, table)
+
+
+def _populations(policy: Policy) -> Iterator[Mistake]:
+    """Populations are at stages that there are, and every table names one."""
+    tables, stages = policy.tables, policy.dpia.cohort.stages
+    for name, population in tables.populations.items():
+        if population.stage not in (None, *stages):
+            yield _at(
+                f"populations.{name}.stage",
+                f"{population.stage} is not a stage of the cohort; use one of {', '.join(stages)}",
+            )
+    for number, gate in enumerate(policy.dpia.gates):
+        if gate.population not in tables.populations:
+            yield Mistake(
+                "dpia.yaml",
+                f"gates.{number}.population",
+                f"{gate.population} is not under populations of tables.yaml; add or correct it",
+            )
+    for name, table in tables.tables.items():
+        if table.population not in tables.populations:
+            yield _at(
+                f"tables.{name}.population",
+                f"{table.population} is not under populations; add or correct it",
+            )
+            continue
+        stage = tables.population_of(name).stage
+        if table.within.get("stage", stage) != stage:
+            yield _at(
+                f"tables.{name}.within.stage",
+                f"its population {table.population} is not at that stage; name one that is",
+            )
+    counted = {gate.name: gate.population for gate in policy.dpia.gates}
+    for name, table in tables.tables.items():
+        wanted = counted.get(table.gate or "", table.population)
+        if table.computed in COMPUTED_TOGETHER and table.population != wanted:
+            yield _at(
+                f"tables.{name}.population",
+                f"it is computed of whom its gate counts; name {wanted}",
+            )
 
 
 def _waiting(policy: Policy, place: str, table: PublishedSpec) -> Iterator[Mistake]:

@@ -9,7 +9,8 @@ from safer_streets_assets.policy.whole import Policy
 
 
 def unused(policy: Policy) -> Iterator[Mistake]:
-    """Each gate, code list, dimension, hierarchy, list of words and query that nothing uses."""
+    """Each gate, code list, population, dimension, hierarchy, list of words and query that nothing
+    uses."""
     dpia, tables = policy.dpia, policy.tables
     waiting = {table.gate for table in tables.tables.values()}
     for gate in dpia.gates:
@@ -70,6 +71,14 @@ def _of_tables(policy: Policy) -> Iterator[Mistake]:
             "tables.yaml",
             f"dimensions.{name}",
             "no table is counted by it; name it under dimensions of one, or take it out",
+        )
+    peopled = {table.population for table in tables.tables.values()}
+    peopled |= {gate.population for gate in policy.dpia.gates}
+    for name in sorted(tables.populations.keys() - peopled):
+        yield Mistake(
+            "tables.yaml",
+            f"populations.{name}",
+            "no table and no gate counts them; name it under population of one, or take it out",
         )
     coarsened = {name for table in tables.tables.values() for name in table.coarsen}
     for name in sorted(tables.hierarchies.keys() - coarsened):

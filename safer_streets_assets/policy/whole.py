@@ -106,7 +106,7 @@ class Policy:
                 for name, label in self._scale_labels().items()
                 if name in self.questionnaire.primary_scales
             },
-            "gates": {gate.name: gate.title for gate in self.dpia.gates},
+            "gates": {gate.name: f"{gate.title} ({gate.unit})" for gate in self.dpia.gates},
             **self._published_questions(),
             "scores_at_start": {
                 f"{name} at start": f"{label}, score at start"
@@ -142,13 +142,17 @@ class Policy:
         """The lists of the questions that are published, by table: of one with options these, under
         the table's name; of others the questions, those of each stage, and the answers."""
         lists: dict[str, dict[str, str]] = {}
+        waves = dict(
+            zip(self.questionnaire.stages, self.dpia.code_lists["wave"].values(), strict=True)
+        )
         for question in self.questionnaire.stage_specific:
             if question.table is None:
                 continue
             if question.options:
                 lists.setdefault(question.table, {}).update(question.options)
                 continue
-            name, asked = f"{question.table}_questions", {question.id: question.text}
+            name = f"{question.table}_questions"
+            asked = {question.id: f"{question.text} ({waves[question.stage].lower()})"}
             lists.setdefault(name, {}).update(asked)
             for stage in self.questionnaire.stages:
                 own = lists.setdefault(f"{name}_{stage}", {})
@@ -162,6 +166,12 @@ class Policy:
         items = {item.id: item.text for item in self.questionnaire.items}
         scales = {name: scale.name for name, scale in self.questionnaire.scales.items()}
         return {name: scales.get(name) or items[name] for name in self.questionnaire.scored_scales}
+
+    def stage_number(self, population: str) -> int | None:
+        """The number of the stage, from 1, that people of a population have reached; None: it is
+        not of people at a stage."""
+        stage = self.tables.populations[population].stage
+        return None if stage is None else self.dpia.cohort.stages.index(stage) + 1
 
     def at_levels(self, levels: Mapping[str, Mapping[str, str]]) -> Policy:
         """The same policy, of whose tables some dimensions stand at a coarser level."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -10,7 +11,7 @@ import duckdb
 from safer_streets_assets import __version__
 from safer_streets_assets.cohort.identifiers import count_identifying
 from safer_streets_assets.disclosure.assets import TABLES_PAGE, sizes_table
-from safer_streets_assets.disclosure.earlier import published_files
+from safer_streets_assets.disclosure.earlier import PublishedFiles, published_files
 from safer_streets_assets.disclosure.proving import unproven_statistics, unproven_tables
 from safer_streets_assets.disclosure.stored_tables import StoredProtection, load_protection
 from safer_streets_assets.intake.ledger_counts import loaded_drop_ids
@@ -98,7 +99,8 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
                 return dg.MaterializeResult(
                     metadata={"stays_published": stays, **_links(stores, stays)}
                 )
-            refuse_unproven(policy, stores, connection, stored)
+            files = published_files(stores.folder, connection)
+            refuse_unproven(policy, stores, connection, stored, files)
             invented = rests_on_invented(connection, policy)
         with stores.get_connection(write=["registers"]) as connection:
             published = publish_release(
@@ -108,7 +110,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
                 ReleaseContent(
                     tables=stored.tables,
                     summary=stored.summary,
-                    notes=notes_for(policy.at_levels(stored.levels), stored),
+                    notes=notes_for(policy.at_levels(stored.levels), stored, with_rows(files)),
                     structure=stored.structure,
                     drop_ids=drop_references(stores.folder, connection),
                     choices=stored.choices,
@@ -148,6 +150,11 @@ def _links(stores: StoresResource, release_id: str | None = None) -> dict[str, d
     }
 
 
+def with_rows(files: Sequence[PublishedFiles]) -> set[str]:
+    """The tables of which any of the releases prints a row."""
+    return {name for one in files for name, frame in one.tables.items() if len(frame)}
+
+
 def stays_published(connection: duckdb.DuckDBPyConnection, stored: StoredProtection) -> str | None:
     """The newest release when it stays the published one, because nothing of what has come since is
     proven safe to print; None otherwise. The registers are attached."""
@@ -165,15 +172,17 @@ def refuse_unproven(
     stores: StoresResource,
     connection: duckdb.DuckDBPyConnection,
     stored: StoredProtection,
+    files: Sequence[PublishedFiles],
 ) -> None:
     """Attacks what is about to be printed, with all earlier releases, whatever was said before.
+
+    `files` are those of the earlier releases.
 
     Raises:
         UnsafeReleaseError: a table that is not withheld is not proven safe, prints something else
             than was counted or a statistic that tells of too few, or is not described as it is.
     """
     refuse_changed(policy, stores.folder, connection, stored)
-    files = published_files(stores.folder, connection)
     unproven = unproven_tables(policy, stores.folder, connection, stored, files)
     if unproven:
         name, said = next(iter(unproven.items()))

@@ -112,7 +112,7 @@ def _table(policy: Policy, name: str, content: bytes, old: bytes) -> str:
     if now.rows and not before.rows:
         return "it is printed for the first time."
     if before.rows and not now.rows:
-        return "it has no rows any more."
+        return _withdrawn(policy, name)
     counts = list(policy.tables.tables[name].counts)
     sentences = [*_moves(policy, name, now, list(changed(now, before)))]
     sentences += _categories(policy, name, now, before)
@@ -120,6 +120,15 @@ def _table(policy: Policy, name: str, content: bytes, old: bytes) -> str:
     if more:
         sentences.append(f"{begun(number(more, 'more count'))} can be shown")
     return ". ".join(sentences) + "." if sentences else ""
+
+
+def _withdrawn(policy: Policy, name: str) -> str:
+    """What is said of a table that lost its rows: of one behind a gate, that the gate closed."""
+    waits = policy.tables.tables[name].gate
+    title = next((gate.title for gate in policy.dpia.gates if gate.name == waits), None)
+    if title is None:
+        return "it has no rows any more."
+    return f"it is withdrawn, because its gate is closed again: {title}."
 
 
 def _moves(policy: Policy, name: str, now: CsvTable, figures: list[Figure]) -> Iterator[str]:

@@ -49,7 +49,8 @@ class ReleaseContent:
 
 @dataclass(frozen=True)
 class ReleaseTable:
-    """One table as it is printed: its columns, its rows in order, and what is said about it.
+    """One table as it is printed: whom it counts, its columns, its rows in order, and what is
+    said about it.
 
     `verdict` is `proven`, `NOT_MADE` or `WITHHELD`: why a table is withheld would tell which rule
     its counts break.
@@ -57,6 +58,7 @@ class ReleaseTable:
 
     name: str
     spec: PublishedSpec
+    population: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[PrintedValue, ...], ...]
     notes: str
@@ -118,7 +120,8 @@ def _printed(policy: Policy, name: str, content: ReleaseContent, verdict: str) -
     said = (INVENTED if content.invented else "", spec.notes, content.notes.get(name, ""))
     notes = " ".join(text for text in said if text)
     rows = tuple(zip(*values, strict=True))
-    return ReleaseTable(name, spec, columns, rows, notes, verdict, content.invented)
+    population = policy.tables.population_words(name)
+    return ReleaseTable(name, spec, population, columns, rows, notes, verdict, content.invented)
 
 
 def _cells(table: str, column: Column, values: pd.Series) -> list[PrintedValue]:

@@ -54,7 +54,7 @@ def read_csv(content: bytes) -> tuple[list[str], list[list[str]]]:
 
 def csvw_metadata(table: ReleaseTable) -> dict[str, Any]:
     """CSVW metadata of a table's CSV (https://www.w3.org/TR/tabular-metadata/)."""
-    description = ". ".join(text for text in (table.spec.population, table.notes) if text)
+    description = ". ".join(text for text in (table.population, table.notes) if text)
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "url": f"{table.name}.csv",

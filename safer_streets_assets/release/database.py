@@ -107,7 +107,7 @@ def _write_table(connection: duckdb.DuckDBPyConnection, table: ReleaseTable) -> 
         connection.execute(f"INSERT INTO {name} SELECT * FROM printed_rows")
     view = quoted_name(f"v_{table.name}")
     connection.execute(f"CREATE VIEW {view} AS SELECT {_labelled(table)} FROM {name}")
-    about = f"{table.spec.title}. Population: {table.spec.population}. {table.notes}".strip()
+    about = f"{table.spec.title}. Population: {table.population}. {table.notes}".strip()
     connection.execute(f"COMMENT ON TABLE {name} IS {quoted_text(about)}")
     connection.execute(f"COMMENT ON VIEW {view} IS {quoted_text(f'With labels. {about}')}")
     for column in table.columns:
@@ -186,7 +186,7 @@ def _describe(
         (
             table.name,
             table.spec.title,
-            table.spec.population,
+            table.population,
             table.dimensions,
             list(table.spec.counts),
             threshold,

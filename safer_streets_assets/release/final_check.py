@@ -8,6 +8,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core_tables import HELD, as_of_column, holds_back
 from safer_streets_assets.disclosure.demands import unmet_demands
+from safer_streets_assets.disclosure.printed_facts import GATES, OPEN
 from safer_streets_assets.disclosure.protect_release import NOT_MADE, PROVEN
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.columns import MARKERS, marker_of
@@ -23,15 +24,21 @@ def refuse_unsafe(policy: Policy, tables: Iterable[ReleaseTable]) -> None:
 
     A count is 0 or at least the policy's threshold, or it is missing and says why; a statistic is
     printed only where the printed counts meet its demands (`disclosure.demands`), or is missing
-    and says why; each row has its own categories; and a table that prints anything is proven
-    safe. Every category is one that the policy lists. Where the policy rounds, a printed count is
-    a multiple of its base.
+    and says why; each row has its own categories; a table behind a gate that is printed as closed
+    has no row; and a table that prints anything is proven safe. Every category is one that the
+    policy lists. Where the policy rounds, a printed count is a multiple of its base.
 
     Raises:
         UnsafeReleaseError: names the table and the column, never a value.
     """
     threshold = policy.dpia.thresholds.minimum_count
+    tables = list(tables)
+    closed = _closed_gates(tables)
     for table in tables:
+        if table.rows and table.spec.gate in closed:
+            raise UnsafeReleaseError(
+                f"Table {table.name} has rows although its gate is closed; {REMEDY}."
+            )
         rows = [table.named(row) for row in table.rows]
         _check_categories(table, rows)
         refuse_unlisted(policy, table)
@@ -54,6 +61,12 @@ def refuse_unsafe(policy: Policy, tables: Iterable[ReleaseTable]) -> None:
             _check_markers(table.name, statistic, rows)
         _check_demands(policy, table)
         _check_verdict(table, rows)
+
+
+def _closed_gates(tables: Iterable[ReleaseTable]) -> set[PrintedValue]:
+    """The gates that the release itself prints as closed."""
+    rows = [t.named(row) for t in tables if t.name == GATES for row in t.rows]
+    return {row["gate"] for row in rows if not row[OPEN]}
 
 
 def _check_demands(policy: Policy, table: ReleaseTable) -> None:

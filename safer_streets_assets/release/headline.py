@@ -44,14 +44,15 @@ def _told(what: str, now: str, before: str | None) -> Iterator[str]:
 
 def _gates(policy: Policy, tables: CsvFiles, before: CsvFiles) -> Iterator[str]:
     now, old = _of(policy, tables, GATES), _of(policy, before, GATES)
-    titles = {gate.name: gate.title for gate in policy.dpia.gates}
+    gates = {gate.name: gate for gate in policy.dpia.gates}
     for key, row in now.rows.items():
         was, (gate,) = old.rows.get(key, {}), key
-        title = titles.get(gate, gate)
+        title = gates[gate].title if gate in gates else gate
+        unit = f" {gates[gate].unit}" if gate in gates else ""
         if was.get("open", "false") != row["open"]:
             yield f"Gate {'opened' if row['open'] == 'true' else 'closed'}: {title}."
         if "n_now" in row:
-            what = f"{title}, gathered so far ({row['n_needed']} needed)"
+            what = f"{title}, gathered so far ({row['n_needed']}{unit} needed)"
             yield from _told(what, row["n_now"], was.get("n_now"))
 
 

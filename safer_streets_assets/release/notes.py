@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from safer_streets_assets.disclosure.coarsening import coarse_dimensions
@@ -11,16 +13,24 @@ from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.columns import held_means, marker_of
 
+WITHDRAWN = "Withdrawn: an earlier release prints it, and what allowed that is no longer so."
+"""What is said of a table that is not made any more."""
 
-def notes_for(policy: Policy, stored: StoredProtection) -> dict[str, str]:
+
+def notes_for(
+    policy: Policy, stored: StoredProtection, printed_earlier: Collection[str] = ()
+) -> dict[str, str]:
     """Table to what else is to be said: its coarser level, why it is withheld, which gate it waits
-    for, or how its counts are rounded. `policy` has the tables at their levels."""
+    for, or how its counts are rounded. `policy` has the tables at their levels; `printed_earlier`
+    are those of which an earlier release prints rows."""
     notes = {}
     rounding = stored.structure.get("rounding")
     for table, verdict in stored.summary.set_index("table_name")["verdict"].astype(str).items():
         name = str(table)
         if verdict == NOT_MADE:
             notes[name] = _gate_sentence(policy, stored, name)
+            if name in printed_earlier:
+                notes[name] = f"{WITHDRAWN} {notes[name]}"
         elif verdict != PROVEN:
             notes[name] = "Withheld for confidentiality: it is not proven safe."
         elif rounding is not None:
@@ -71,10 +81,11 @@ def _gate_sentence(policy: Policy, stored: StoredProtection, table: str) -> str:
             f"Not made, because its source ({source.title}, {source.controller}) is not agreed: "
             "while no agreement is signed, nothing of it is read or held."
         )
+    unit = next(g.unit for g in policy.dpia.gates if g.name == name)
     gate = gates.loc[name]
     hidden = pd.isna(gate["n_now"])
     have: str = f"fewer than {gate['n_needed']}" if hidden else str(gate["n_now"])
     return (
-        f"Not made, because its stage has not gathered enough: there are {have} and "
-        f"{gate['n_needed']} are needed."
+        f"Not made, because its stage has not gathered enough: there are {have} {unit} "
+        f"and {gate['n_needed']} are needed."
     )

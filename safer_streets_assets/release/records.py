@@ -142,7 +142,7 @@ def _file(table: ReleaseTable, folder: Path, form: str, kind: str) -> dict[str, 
     return {
         "path": path,
         "title": table.spec.title,
-        "description": f"{table.spec.population}. {table.notes}".strip(),
+        "description": f"{table.population}. {table.notes}".strip(),
         "format": form,
         "mediatype": kind,
         **_bytes_of(folder / path),

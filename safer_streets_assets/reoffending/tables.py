@@ -75,7 +75,7 @@ def follow_up(connection: duckdb.DuckDBPyConnection, policy: Policy) -> pd.DataF
     return connection.execute(
         read_sql("reoffending", "follow_up"),
         {
-            "completed": len(policy.dpia.cohort.stages),
+            "stage": policy.stage_number(policy.tables.tables[TABLE].population) or 1,
             "follow_up_days": rules.follow_up_days,
             "events": list(policy.dpia.reoffending_events),
         },

@@ -18,7 +18,10 @@ def change_alone(connection: duckdb.DuckDBPyConnection) -> dict[str, Mapping[str
     """By scale, its Total row from start to end over everybody who has both scores of it, whatever
     they have of the others; the research store is attached."""
     instrument = instrument_of(shipped_policy())
-    scores, people = read_scores(connection), read_people(connection)
+    scores, people = (
+        read_scores(connection),
+        read_people(connection, shipped_policy(), "participants"),
+    )
     found = {}
     for scale in instrument.scales:
         alone = replace(instrument, scales=(scale,))

@@ -227,9 +227,14 @@ def test_gates_are_written_as_the_policy_lists_them(
         connection,
         "SELECT gate, n_now, n_needed, open FROM research.stage_gates ORDER BY row_order",
     )
-    counts = {"start_end_pairs": PAIRS, "completed": 3}
+    counts = {
+        "performance_monitoring": PEOPLE,
+        "process_evaluation": PEOPLE,
+        "impact": PAIRS,
+        "reoffending": 3,
+    }
     assert found == [
-        (gate.name, counts[gate.measure], gate.needed, counts[gate.measure] >= gate.needed)
+        (gate.name, counts[gate.name], gate.needed, counts[gate.name] >= gate.needed)
         for gate in policy.dpia.gates
     ]
 
@@ -311,7 +316,7 @@ def test_change_is_computed_over_pairs_and_its_groups_add_up(
     changed: duckdb.DuckDBPyConnection,
 ) -> None:
     scores = read_scores(changed)
-    people = set(read_people(changed)["person_id"])
+    people = set(read_people(changed, shipped_policy(), "participants")["person_id"])
     own = scores[(scores["scale"] == "KNF") & scores["person_id"].isin(people)]
     wide = own.pivot(index="person_id", columns="wave", values="score").astype(float)
     pairs = wide.dropna(subset=[1, 3])
@@ -434,7 +439,7 @@ def test_without_a_single_response_every_table_is_made_empty(tmp_path: Any, poli
         assert write_scores(connection, policy) == (0, 0)
         found = write_gates(connection, policy)
         assert {name: status.n_now for name, status in found.items()} == {
-            gate.name: 0 for gate in policy.dpia.gates
+            gate.name: 2 if gate.population == "sentenced" else 0 for gate in policy.dpia.gates
         }
         assert not write_change(connection, policy)
         for table in CHANGE_TABLES:

@@ -23,20 +23,23 @@ BANDS = {0: "under 18", 18: "18-24", 25: "25-34", 35: "35-44", 45: "45+"}
 EXPERIENCE = ("m1", "x1", "x2", "x3", "x4")
 KNIFE = ("s2_1", "s2_2", "s2_3", "s2_4", "s2_5", "s2_6", "s2_98")
 RATINGS = ("aims clear", "confident to deliver", "materials", "pace", "overall")
+NOT_SAYING = "s2_98"
 SESSIONS = range(1, 13)
 NONE = "Not recorded"
+PARTICIPANT = "community sentence with RAR"
 
 
 def tables(counts: dict[str, Count]) -> dict[tuple[str, str], Table]:
     """Every table that counts people, responses or forms, by its name and the name of its count."""
     people = cohort(counts)
+    participants = {crn for crn, person in people.items() if PARTICIPANT in person["stages"]}
     found = {(name, "n"): table for name, table in _of_people(people).items()}
     found["linkage_quality", "n"] = _linkage(counts, people)
     survey = counts["ors_attendee_survey"].held.values()
     found["survey_response", "n"] = Counter(
-        (str(row["wave"]), str(row["status"])) for row in survey if row["crn"] in people
+        (str(row["wave"]), str(row["status"])) for row in survey if row["crn"] in participants
     )
-    first = first_responses(counts, set(people))
+    first = first_responses(counts, participants)
     found["experience", "n"] = Counter(
         (item.upper(), str(row[item]))
         for row in first.values()
@@ -47,7 +50,7 @@ def tables(counts: dict[str, Count]) -> dict[tuple[str, str], Table]:
         (item.upper(), row[item])
         for row in first.values()
         for item in KNIFE
-        if row[item] is not None
+        if row[item] is not None and (item == NOT_SAYING or row[NOT_SAYING] != "1")
     ]
     found["knife_reasons", "n_answered"] = Counter((item,) for item, _ in ticks)
     found["knife_reasons", "n"] = Counter((item,) for item, tick in ticks if tick == "1")
@@ -57,6 +60,10 @@ def tables(counts: dict[str, Count]) -> dict[tuple[str, str], Table]:
         for question in RATINGS
         if row[question] is not None
     )
+    found["case_study_themes", "n"] = Counter(
+        (row["theme"],) for row in counts["mtc_novo"].held.values()
+    )
+    found["missed_in_a_row", "n"], found["checkins_against_crc", "n"] = _visits(counts, people)
     expected, attended = _attendance(counts, people)
     found["attendance_by_session", "n_expected"] = expected
     found["attendance_by_session", "n_attended"] = attended
@@ -147,10 +154,44 @@ def _of_people(people: dict[str, Row]) -> dict[str, Table]:
 
 def _linkage(counts: dict[str, Count], people: dict[str, Row]) -> Table:
     return Counter(
-        (source, "linked" if row["crn"] in people else "not linked")
+        (source, _link_result(people.get(row["crn"])))
         for source in ("crc_eligibility", "ors_attendee_survey", "ors_facilitator_checkin")
         for row in counts[source].held.values()
     )
+
+
+def _link_result(person: Row | None) -> str:
+    if person is None:
+        return "not linked"
+    if person["derived"] == "not eligible":
+        return "linked and not eligible"
+    return "linked" if PARTICIPANT in person["stages"] else "linked and not on spreadsheet"
+
+
+def _visits(counts: dict[str, Count], people: dict[str, Row]) -> tuple[Table, Table]:
+    """Longest runs of missed sessions, and check-ins against what CRC counts, of who started."""
+    came: dict[str, set[int]] = {}
+    sent: dict[str, set[int]] = {}
+    for row in counts["ors_facilitator_checkin"].held.values():
+        sent.setdefault(row["crn"], set()).add(row["session"])
+        if row["attended"] == "Yes":
+            came.setdefault(row["crn"], set()).add(row["session"])
+    missed: Table = Counter()
+    agree: Table = Counter()
+    for crn, person in people.items():
+        if "started" not in person["stages"]:
+            continue
+        own, crc = came.get(crn, set()), person["attended"]
+        said = "as many" if len(own) == crc else "more" if len(own) > crc else "fewer"
+        agree[said if said == "as many" else f"{said} check-ins", person["delivery"]] += 1
+        furthest = max([crc, *sent.get(crn, set())])
+        line = "".join(" " if n in own else "x" for n in SESSIONS if n <= furthest)
+        if furthest:
+            run = max(map(len, line.split(" ")))
+            missed[
+                "none" if run == 0 else str(run) if run < 3 else "3 or more", person["delivery"]
+            ] += 1
+    return missed, agree
 
 
 def _attendance(counts: dict[str, Count], people: dict[str, Row]) -> tuple[Table, Table]:

@@ -46,7 +46,7 @@ def assert_agrees(counts: dict[str, Count], manifest: DemoManifest) -> None:
     assert {name: found(count) for name, count in counts.items()} == told(manifest)
     stages = recount.funnel(counts)
     assert {stage: len(crns) for stage, crns in stages.items()} == manifest.funnel
-    changes = recount.change_by_scale(counts, stages["eligible"])
+    changes = recount.change_by_scale(counts, stages["community sentence with RAR"])
     assert {scale: len(changed) for scale, changed in changes.items()} == manifest.pairs
     assert len(set.intersection(*map(set, changes.values()))) == manifest.start_end_pairs
     crc = counts["crc_eligibility"]
@@ -85,7 +85,7 @@ def test_the_default_demo_opens_the_gate_and_attitudes_rise(
     default: Demo, default_counts: dict[str, Count]
 ) -> None:
     assert default[1].start_end_pairs >= 110
-    cohort = recount.funnel(default_counts)["eligible"]
+    cohort = recount.funnel(default_counts)["community sentence with RAR"]
     for changed in recount.change_by_scale(default_counts, cohort).values():
         assert 0.05 < mean(changed.values()) < 0.6
 

@@ -33,6 +33,7 @@ from safer_streets_assets.release.errors import UnsafeReleaseError
 from safer_streets_assets.release.notes import notes_for
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
+from safer_streets_assets_tests.builders import open_gates
 
 SHIPPED = load_policy()
 TABLES = ("funnel", "funnel_by_borough", "one_to_one", "time_to_start")
@@ -73,10 +74,11 @@ def counted(folder: DataFolder, policy: Policy, people: People) -> dict[str, pd.
     """Every aggregate of those people, made in a research store."""
     others = ["month", "gender", "age_band", "offence", "court", "sentence"]
     others += ["derived", "crc_decision", "outcome"]
-    cohort = pd.DataFrame(people).assign(**dict.fromkeys(others, "x"))
+    cohort = pd.DataFrame(people).assign(**dict.fromkeys(others, "x"), person_id=range(len(people)))
     with open_stores(folder, write=["research"]) as connection:
         connection.register("cohort", cohort)
         connection.execute("CREATE OR REPLACE TABLE research.linked_cohort AS FROM cohort")
+        open_gates(connection)
         define_lists(connection, policy)
         make_all(connection, policy)
         return load_all(connection, policy)

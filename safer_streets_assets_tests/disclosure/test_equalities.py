@@ -130,7 +130,7 @@ def test_a_new_table_that_repeats_a_number_is_found(samples: list[Frames]) -> No
     policy, repeated = all_stages(), "starters_by_age"
     spec = PublishedSpec(
         title="Those who started, by age",
-        population="The linked cohort, started",
+        population="started",
         margins_of="starters",
         source="cohort_stages",
         within={"stage": "started"},

@@ -60,7 +60,16 @@ def _borough(files: Files) -> None:
 def _gate(files: Files) -> None:
     for name, needed in (("late", 10**6), ("early", 1)):
         gate = {"name": name, "title": f"{name.title()} findings", "section": "purpose"}
-        files["dpia"]["gates"].append({**gate, "measure": "completed", "needed": needed})
+        files["dpia"]["gates"].append(
+            {
+                **gate,
+                "population": "completed",
+                "measure": "people",
+                "unit": "people",
+                "needed": needed,
+                "reason": "A test.",
+            }
+        )
         waits = {**files["tables"]["tables"]["funnel"], "title": gate["title"], "gate": name}
         files["tables"]["tables"][f"{name}_findings"] = waits
 

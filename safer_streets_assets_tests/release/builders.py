@@ -111,12 +111,16 @@ def attitude_attrition(*, gate_open: bool) -> pd.DataFrame:
     return table("attitude_attrition", keys, values)
 
 
-def stage_gates() -> pd.DataFrame:
-    """The gates, with constants of two types; all but the first are hidden."""
-    keys = [(gate.name,) for gate in POLICY.dpia.gates]
-    n_now = [60, *[None] * (len(keys) - 1)]
-    same = {"n_needed": [100] * len(keys), "open": [False] * len(keys)}
-    return table("stage_gates", keys, {"n_now": n_now, **same})
+def stage_gates(*, gate_open: bool = False) -> pd.DataFrame:
+    """The gates, with constants of two types; all counts but the first are hidden. Those of change
+    and of re-offending are closed, unless the first of them is to be open."""
+    gates = POLICY.dpia.gates
+    n_now = [60, *[None] * (len(gates) - 1)]
+    is_open = [gate.name not in ("impact", "reoffending") for gate in gates]
+    same = {"n_needed": [gate.needed for gate in gates], "open": is_open}
+    made = table("stage_gates", [(gate.name,) for gate in gates], {"n_now": n_now, **same})
+    made.loc[made["gate"] == "impact", "open"] = gate_open
+    return made
 
 
 def tables(*, gate_open: bool = False) -> dict[str, pd.DataFrame]:
@@ -127,7 +131,7 @@ def tables(*, gate_open: bool = False) -> dict[str, pd.DataFrame]:
         "attendance_by_session": attendance(),
         "attitude_change": attitude_change(gate_open=gate_open),
         "attitude_attrition": attitude_attrition(gate_open=gate_open),
-        "stage_gates": stage_gates(),
+        "stage_gates": stage_gates(gate_open=gate_open),
     }
 
 

@@ -34,6 +34,7 @@ from safer_streets_assets.release.draft import draft_release
 from safer_streets_assets.stores import DataFolder, StoreName, open_stores
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets_tests.builders import open_gates
 from safer_streets_assets_tests.release.builders import CODE_VERSION, NOW, POLICY
 
 TABLES = (
@@ -63,6 +64,7 @@ def people(number: int) -> pd.DataFrame:
         eligible, assigned = stage >= 3, stage >= 4
         rows.append(
             {
+                "person_id": len(rows),
                 "stage_number": stage,
                 "month": "2020-01",
                 "borough": chance.choices(BOROUGHS, (6, 5, 3, 1))[0],
@@ -182,6 +184,7 @@ def _protected(folder: DataFolder, number: int, policy: Policy) -> Step:
         ensure_secrets(connection)
         connection.register("invented", people(number))
         connection.execute("CREATE OR REPLACE TABLE research.linked_cohort AS FROM invented")
+        open_gates(connection)
         define_lists(connection, policy)
         aggregates = {name: aggregate(connection, policy, name) for name in TABLES}
         for name, frame in aggregates.items():

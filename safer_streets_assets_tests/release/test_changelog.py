@@ -84,11 +84,13 @@ def test_a_category_that_was_no_row_is_new() -> None:
 
 def test_a_gate_that_opens_and_the_scales_behind_it_are_headline() -> None:
     before, now = builders.tables(), builders.tables(gate_open=True)
-    now["stage_gates"].loc[0, ["n_now", "open"]] = [110, True]
+    at = before["stage_gates"]["gate"] == "impact"
+    before["stage_gates"].loc[at, ["n_now", "n_now_marker"]] = [60, pd.NA]
+    now["stage_gates"].loc[at, ["n_now", "n_now_marker"]] = [110, pd.NA]
     text = written(now, before)
     headline = text.partition("## Headline\n")[2].partition("\n## ")[0]
     assert "- Gate opened: Attitude change from start to end.\n" in headline
-    assert "gathered so far (100 needed) rose from 60 to 110.\n" in headline
+    assert "with every primary scale needed) rose from 60 to 110.\n" in headline
     assert (
         "- Views towards offending (OFF), start to end: mean change +0.33 "
         "(95 % interval +0.33 to +0.33).\n" in headline

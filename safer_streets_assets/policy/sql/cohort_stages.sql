@@ -1,6 +1,7 @@
 -- One row a person of the linked cohort and stage reached: what the funnel tables count.
 SELECT
     stages.stage,
+    cohort.person_id,
     cohort.month,
     cohort.borough,
     cohort.gender,

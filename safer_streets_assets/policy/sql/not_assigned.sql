@@ -1,6 +1,7 @@
--- One row a person with a community sentence and RAR whom CRC did not assign.
+-- One row a person whom CRC did not assign.
 SELECT
+    person_id,
     borough,
     reason_not_assigned AS reason
 FROM research.linked_cohort
-WHERE derived = 'eligible' AND crc_decision = 'not assigned'
+WHERE crc_decision = 'not assigned'

@@ -1,6 +1,6 @@
--- One row a response of a person in the linked cohort.
+-- One row a response.
 SELECT
-    responses.wave,
-    responses.status
-FROM research.attendee_responses AS responses
-INNER JOIN research.linked_cohort AS cohort USING (person_id)
+    person_id,
+    wave,
+    status
+FROM research.attendee_responses

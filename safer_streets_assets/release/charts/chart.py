@@ -78,7 +78,7 @@ def notes_of(table: ReleaseTable) -> tuple[str, ...]:
     """What is said of the table, and the caveats that this leaves out."""
     markers = "; ".join(f"{marker} {meaning}" for marker, meaning in MARKERS.items())
     caveats = [text for words, text in CAVEATS.items() if words not in table.notes]
-    population = f"Who is counted: {table.spec.population}."
+    population = f"Who is counted: {table.population}."
     notes = (table.notes, *caveats, population, f"Markers: {markers}.")
     return tuple(text for text in notes if text)
 

@@ -11,7 +11,7 @@ WITH followed AS (
         ) AS followed_days
     FROM research.linked_cohort AS people
     JOIN research.police_events AS police USING (person_id)
-    WHERE people.stage_number = $completed
+    WHERE people.stage_number >= $stage
     GROUP BY people.person_id, people.outcome_date
     HAVING max(police.searched_until) >= people.outcome_date
 ),
