@@ -35,6 +35,7 @@ _OF_SOMEBODY = re.compile(r"['\u2019]s?$", re.IGNORECASE)
 MOST_LETTERS = 60
 """What is longer is no word, and is not searched for names written together."""
 
+
 class TypedNames:
     """The names held, to be found in texts that people type."""
 

@@ -197,17 +197,17 @@ def _extended(
 
 def _merged(placed: list[tuple[int, int, bool]], around: Surroundings) -> Iterator[Mention]:
     """Places that overlap, or stand beside each other, as one."""
-    merged: list[list[int]] = []
+    merged: list[tuple[int, int, bool]] = []
     for begin, end, is_sure in placed:
-        last = merged[-1] if merged else None
-        if last is not None and (
-            begin < last[1] or (begin == last[1] and _TOGETHER.fullmatch(around.gap(begin - 1)))
+        if merged and (
+            begin < merged[-1][1]
+            or (begin == merged[-1][1] and _TOGETHER.fullmatch(around.gap(begin - 1)))
         ):
-            last[1] = max(last[1], end)
-            last[2] |= is_sure
+            first, last, was_sure = merged[-1]
+            merged[-1] = (first, max(last, end), was_sure or is_sure)
         else:
-            merged.append([begin, end, int(is_sure)])
+            merged.append((begin, end, is_sure))
     for begin, end, is_sure in merged:
         own = around.tokens[begin:end]
         words = frozenset(token.word for token in own)
-        yield Mention(own[0].start, own[-1].end, bool(is_sure), words)
+        yield Mention(own[0].start, own[-1].end, is_sure, words)

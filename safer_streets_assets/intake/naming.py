@@ -29,6 +29,7 @@ from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 MANY_ROWS = 10
 """In fewer rows than these a surname does not stand all over a file."""
 
+
 @dataclass(frozen=True)
 class Doubt:
     """A cell that perhaps names somebody: its column, its row number, and the words in doubt."""
@@ -126,7 +127,9 @@ def _look_for(connection: duckdb.DuckDBPyConnection, forms: set[str], policy: Po
     the texts with what forenames among them are used for, and what they are one slip away from."""
     used = policy.vocabulary.names.forms
     words = forms | {other for form in forms for other in used.get(form, ())}
-    rests = {rest for word in forms if len(word) >= LEAST_SLIP for rest in without_each_letter(word)}
+    rests = {
+        rest for word in forms if len(word) >= LEAST_SLIP for rest in without_each_letter(word)
+    }
     for table, values in (("words_looked_for", words), ("rests_looked_for", rests)):
         frame = pd.DataFrame({"word": pd.Series(sorted(values), dtype=object)})
         write_frame(connection, table, frame, {"word": "VARCHAR"}, temporary=True)

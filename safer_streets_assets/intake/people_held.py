@@ -34,7 +34,6 @@ LEAST_TOGETHER = 7
 """A forename and a surname of fewer letters than these together stand in other words by chance."""
 
 
-
 @dataclass(frozen=True)
 class Found:
     """What a text holds: whether it names somebody surely, the words that perhaps do, those of them
@@ -173,16 +172,16 @@ class PeopleHeld:
             return
         in_capitals = text.upper() == text
         given = {word for word in words.single if word in self._given}
+        exact = words.single & self._by_surname.keys()
         for token in tokens:
             if self.is_surname(token.word) or self.is_given(token.word):
                 continue
             surnames, forenames = self.with_a_slip(token.word)
-            exact = [form for form in words.single if form in self._by_surname]
+            is_written_as_name = text[token.start].isupper() and not in_capitals
             if self.are_of_one(given, surnames) or self.are_of_one(forenames, exact):
                 found.surely = True
-            elif surnames and len(token.word) >= LEAST_APART and not in_capitals:
-                if text[token.start].isupper():
-                    found.perhaps.add(token.word)
+            elif surnames and is_written_as_name and len(token.word) >= LEAST_APART:
+                found.perhaps.add(token.word)
 
     def _add_run(self, found: _Findings, form: str, words: Forms) -> None:
         """Adds a surname that several words of a text make. Two words that make a surname of one
