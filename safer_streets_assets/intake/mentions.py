@@ -18,6 +18,8 @@ from safer_streets_assets.intake.name_forms import LEAST_APART, Token, placed_fo
 from safer_streets_assets.intake.people_held import PeopleHeld
 
 _LEAST_GIVEN = 3
+_APOSTROPHES = ("'", "\u2019")
+_SHORTENED = ("ll", "ve", "re", "m", "d")
 _MOST_BETWEEN = 2
 """Middle names or initials between a forename and a surname, or beside a name."""
 _WITHIN_A_NAME = re.compile(r"\s*[.,]?\s*|[-\u2010-\u2015'\u2019]")
@@ -57,12 +59,12 @@ def mentions_in(text: str, people: PeopleHeld, language: Language) -> list[Menti
     if not tokens:
         return []
     around = Surroundings(text, tokens, language)
-    pieces = [*_exact(text, tokens, people, language), *_slips(tokens, people, language)]
+    pieces = [*_exact(text, tokens, people, language), *_slips(text, tokens, people, language)]
     for piece in pieces:
         _judge(piece, around)
     spans = [*_pairs(pieces, around, people), *_behind_titles(around)]
     spans += [(one.begin, one.end, one.is_sure) for one in pieces if one.is_name]
-    placed = sorted(_extended(span, around, people) for span in spans)
+    placed = sorted(_extended(span, around) for span in spans)
     return list(_merged(placed, around))
 
 
@@ -84,6 +86,8 @@ def _exact(
                 continue
         else:
             ordinary = one.form in language.ordinary
+        if _is_short_for_not(text, tokens, one.end, ordinary=ordinary):
+            continue
         yield _Piece(
             one.begin,
             one.end,
@@ -94,11 +98,23 @@ def _exact(
         )
 
 
-def _slips(tokens: list[Token], people: PeopleHeld, language: Language) -> Iterator[_Piece]:
+def _is_short_for_not(text: str, tokens: list[Token], end: int, *, ordinary: bool) -> bool:
+    """Whether what stands before a word is the first half of one: don't, and of ordinary words
+    I'll and they're as well."""
+    if end >= len(tokens) or text[tokens[end - 1].end : tokens[end].start] not in _APOSTROPHES:
+        return False
+    return tokens[end].word == "t" or (ordinary and tokens[end].word in _SHORTENED)
+
+
+def _slips(
+    text: str, tokens: list[Token], people: PeopleHeld, language: Language
+) -> Iterator[_Piece]:
     """Words that are a name but for a typing slip."""
     for at, token in enumerate(tokens):
         word = token.word
         if word in language.ordinary or people.is_surname(word) or people.is_given(word):
+            continue
+        if _is_short_for_not(text, tokens, at + 1, ordinary=False):
             continue
         surnames, given = people.with_a_slip(word)
         if surnames or given:
@@ -146,7 +162,7 @@ def _is_between(at: int, around: Surroundings) -> bool:
     if not around.has_capital(at):
         return False
     word = around.tokens[at].word
-    if word not in around.language.ordinary:
+    if word not in around.language.ordinary or word in around.language.forenames:
         return True
     is_initial = len(word) == 1 and around.gap(at).startswith(".")
     beside = (around.gap(at), around.gap_before(at))
@@ -170,18 +186,12 @@ def _behind_titles(around: Surroundings) -> Iterator[tuple[int, int, bool]]:
             yield at, at + 1, False
 
 
-def _extended(
-    span: tuple[int, int, bool], around: Surroundings, people: PeopleHeld
-) -> tuple[int, int, bool]:
+def _extended(span: tuple[int, int, bool], around: Surroundings) -> tuple[int, int, bool]:
     """A name with the given names, initials and other names beside it."""
     begin, end, is_sure = span
     for _ in range(_MOST_BETWEEN):
         at = begin - 1
         if at < 0 or not _BLANK.fullmatch(around.gap(at)) or not _is_between(at, around):
-            break
-        word = around.tokens[at].word
-        held = people.is_given(word) or len(word) == 1
-        if around.begins_a_sentence(at) and not held:
             break
         begin = at
     if around.capitals_say_nothing:

@@ -134,6 +134,9 @@ class Surroundings:
             if before in around["before a place"] or behind in around["after a place"]:
                 return False
             return self._does_something(behind) or before in around["before a person"]
+        is_of_a_place = word in around["after a place"] and word not in self.language.forenames
+        if is_of_a_place and (before in around["before a word"] or self._follows_a_place(begin)):
+            return False
         if word in _MONTHS and self._is_a_month(begin, end):
             return False
         if self._does_something(behind) and before not in around["before a word"]:
@@ -146,6 +149,10 @@ class Surroundings:
         if behind in around["after a word"]:
             return False
         return word in self.language.forenames
+
+    def _follows_a_place(self, at: int) -> bool:
+        """Whether a word with a capital, and nothing else, stands before one: Camberwell Green."""
+        return bool(self._before(at)) and self.gap(at - 1) == " " and self.has_capital(at - 1)
 
     def _does_something(self, behind: str) -> bool:
         """Whether the next word says what somebody did or was, or that something is theirs."""

@@ -4,7 +4,7 @@ of birth, line of an address. Names have none: see `intake.mentions`."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,7 +12,7 @@ from safer_streets_assets.intake.crn import crns_in
 
 CRN, EMAIL, POSTCODE, PHONE = "CRN", "E-MAIL", "POSTCODE", "PHONE"
 BIRTH, ADDRESS, NAME = "DATE OF BIRTH", "ADDRESS", "NAME"
-KINDS = (CRN, EMAIL, POSTCODE, PHONE, BIRTH, ADDRESS, NAME)
+KINDS = (BIRTH, CRN, EMAIL, POSTCODE, PHONE, ADDRESS, NAME)
 """Kinds of identifier: of two in one place the first names what is masked."""
 
 _EMAIL = re.compile(
@@ -22,7 +22,7 @@ _EMAIL = re.compile(
     re.IGNORECASE,
 )
 _POSTCODE = re.compile(
-    r"(?<![^\W_])(?:GIR\s?0AA|[A-Z]{1,2}[0-9IO][A-Z0-9]?[\s.\-\u00a0]{0,2}[0-9O][ABD-HJLNP-UW-Z]{2})"
+    r"(?<![^\W_])(?:GIR\s?0AA|[A-Z]{1,2}[0-9][A-Z0-9]?[\s.\-\u00a0]{0,2}[0-9][ABD-HJLNP-UW-Z]{2})"
     r"(?![^\W_])",
     re.IGNORECASE,
 )
@@ -102,7 +102,14 @@ _ADDRESSES = (
         r"(?<![\w/])(?:(?:flat|apt|apartment|unit|room)\.?\s*[0-9]{1,4}[a-z]?[\s,]+)?"
         r"[0-9]{1,4}[a-z]?[\s,]+(?!(?:of|in|the|on|to|at|hours?|minutes?|mins|weeks?|days?|months?"
         r"|years?|people|times?|more|down|way|session|sessions|different|other)\b)"
-        rf"[a-z'\u2019]{{3,}}(?:\s+[a-z'\u2019]{{3,}})?\s+(?:{_SURE_STREET})\b",
+        rf"(?:st\s+)?[a-z'\u2019]{{3,}}(?:\s+[a-z'\u2019]{{3,}})?\s+(?:{_SURE_STREET})\b",
+        re.IGNORECASE,
+    ),
+    # at 17 old mill way
+    re.compile(
+        r"\b(?:at|from|to|on|in|address|lives?|living)\b[\s:]{1,2}"
+        r"(?P<line>[0-9]{1,4}[a-z]?[\s,]+(?!(?:of|in|the|on|to|at|and|more|other)\b)"
+        rf"(?:[a-z'\u2019]{{2,}}\s+){{1,3}}(?:{_STREET})\b)",
         re.IGNORECASE,
     ),
     # Flat 12, Chatham House
@@ -113,11 +120,12 @@ _ADDRESSES = (
     # lives on Mortlake Road
     re.compile(
         r"\b(?i:liv(?:es?|ed|ing)|address|stay(?:s|ed|ing)|mov(?:es?|ed|ing)|home|resid(?:es?|ing))"
-        r"\b[\s\w:']{0,14}?\s(?:in|on|at|to|is|:)?\s?"
+        r"\b[\s\w:']{0,14}?\s?(?:\b(?:in|on|at|to|is)\b|:)\s?"
         rf"(?P<line>(?:{_CAPITAL_WORD}\s+){{1,3}}(?i:{_SURE_STREET}|house|court)\b)"
     ),
 )
 _SHORT_YEARS = 100
+_LATER_YEARS = 40
 
 
 @dataclass(frozen=True)
@@ -161,11 +169,17 @@ def _births_in(text: str, births: Collection[date]) -> Iterator[Place]:
                 continue
             is_held = any(day in births for day in days)
             is_said = bool(_BIRTH_SAID.search(text, 0, found.start()))
-            if is_held or is_said or (latest is not None and min(days) <= latest):
+            is_early = latest is not None and _likely(days, latest) <= latest
+            if is_held or is_said or is_early:
                 yield Place(*found.span(), BIRTH, is_sure=is_held or is_said)
     for found in _DAY_OF_YEAR.finditer(text):
         if _BIRTH_SAID.search(text, 0, found.start()):
             yield Place(*found.span(), BIRTH)
+
+
+def _likely(days: Sequence[date], latest: date) -> date:
+    """The day that a date most likely means: not one long after the last that somebody was born."""
+    return next((d for d in reversed(days) if d.year < latest.year + _LATER_YEARS), days[0])
 
 
 def _days(found: re.Match[str]) -> Iterator[date]:
