@@ -12,12 +12,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from safer_streets_assets.intake.misplaced_values import LEAST_LETTERS
 from safer_streets_assets.intake.name_context import Language, Surroundings
-from safer_streets_assets.intake.name_forms import LEAST_APART, Token, placed_forms, tokens_of
+from safer_streets_assets.intake.name_forms import (
+    LEAST_APART,
+    PARTICLES,
+    Token,
+    placed_forms,
+    tokens_of,
+)
 from safer_streets_assets.intake.people_held import PeopleHeld
 
-_LEAST_GIVEN = 3
+_LEAST_LETTERS = 3
 _APOSTROPHES = ("'", "\u2019")
 _SHORTENED = ("ll", "ve", "re", "m", "d")
 _MOST_BETWEEN = 2
@@ -124,13 +129,12 @@ def _slips(
 def _judge(piece: _Piece, around: Surroundings) -> None:
     """Whether a piece is a name on its own."""
     length = sum(len(around.tokens[at].word) for at in range(piece.begin, piece.end))
-    least = LEAST_LETTERS if piece.surnames and not piece.given else _LEAST_GIVEN
     capital = around.has_capital(piece.begin)
     if piece.has_slip:
         piece.is_name = capital
     elif piece.is_ordinary:
         piece.is_name = around.is_a_name(piece.begin, piece.end)
-    elif length < least:
+    elif length < _LEAST_LETTERS:
         piece.is_name = capital or around.is_a_name(piece.begin, piece.end)
     else:
         piece.is_name = piece.is_sure = True
@@ -191,7 +195,9 @@ def _extended(span: tuple[int, int, bool], around: Surroundings) -> tuple[int, i
     begin, end, is_sure = span
     for _ in range(_MOST_BETWEEN):
         at = begin - 1
-        if at < 0 or not _BLANK.fullmatch(around.gap(at)) or not _is_between(at, around):
+        if at < 0 or not _BLANK.fullmatch(around.gap(at)):
+            break
+        if not _is_between(at, around) and around.tokens[at].word not in PARTICLES:
             break
         begin = at
     if around.capitals_say_nothing:

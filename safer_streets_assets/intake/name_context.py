@@ -70,6 +70,7 @@ class Language:
             "after a place": names.after_a_place,
             "before a month": names.before_a_month,
             "before a person": names.before_a_person,
+            "addressing": names.addressing,
         }
         return cls(
             own | words | CALENDAR,
@@ -130,11 +131,16 @@ class Surroundings:
         word = self.tokens[begin].word
         before, behind = self._before(begin), self._behind(end - 1)
         around = self.language.around
+        if self._is_addressed(begin):
+            return True
         if word in self.language.places:
             if before in around["before a place"] or behind in around["after a place"]:
                 return False
-            return self._does_something(behind) or before in around["before a person"]
+            is_shown = self.has_capital(begin) and not self.capitals_say_nothing
+            return self._does_something(behind) or (is_shown and not self.begins_a_sentence(begin))
         is_of_a_place = word in around["after a place"] and word not in self.language.forenames
+        if word not in self.language.forenames and self._precedes_a_place(end, behind):
+            return False
         if is_of_a_place and (before in around["before a word"] or self._follows_a_place(begin)):
             return False
         if word in _MONTHS and self._is_a_month(begin, end):
@@ -149,6 +155,18 @@ class Surroundings:
         if behind in around["after a word"]:
             return False
         return word in self.language.forenames
+
+    def _is_addressed(self, at: int) -> bool:
+        """Whether the two words before one say that somebody is spoken to, or says who they are."""
+        before = self._before(at)
+        if not before or at < 2 or self.gap(at - 1) != " ":
+            return False
+        return f"{self._before(at - 1)} {before}" in self.language.around["addressing"]
+
+    def _precedes_a_place(self, end: int, behind: str) -> bool:
+        """Whether what stands behind with a capital makes it a place: Wood Green."""
+        is_place = behind in self.language.around["after a place"]
+        return is_place and self.gap(end - 1) == " " and self.has_capital(end)
 
     def _follows_a_place(self, at: int) -> bool:
         """Whether a word with a capital, and nothing else, stands before one: Camberwell Green."""

@@ -122,6 +122,7 @@ class NameWords(PolicyModel):
     after_a_place: list[str]
     before_a_month: list[str]
     before_a_person: list[str]
+    addressing: list[str]
 
     @cached_property
     def forms(self) -> dict[str, frozenset[str]]:
