@@ -69,7 +69,6 @@ class Language:
             "before a place": names.before_a_place,
             "after a place": names.after_a_place,
             "before a month": names.before_a_month,
-            "before a person": names.before_a_person,
             "addressing": names.addressing,
         }
         return cls(

@@ -121,7 +121,6 @@ class NameWords(PolicyModel):
     before_a_place: list[str]
     after_a_place: list[str]
     before_a_month: list[str]
-    before_a_person: list[str]
     addressing: list[str]
 
     @cached_property

@@ -16,39 +16,73 @@ from datetime import date, timedelta
 from safer_streets_assets.policy import load_policy
 
 FORENAMES = (
-    "Aaron Abdullahi Abigail Adam Adebayo Adrian Aisha Alexander Alexandra Ali Amir Amy Andrew Angela Anthony April Ashley Ayesha Benjamin "
-    "Bianca Bradley Brandon Brent Brian Bruno Callum Cameron Carlos Caroline Chantelle Charlotte Chelsea Chidi Chloe Christian Christopher "
-    "Claire Connor Courtney Curtis Daisy Damian Daniel Danielle Darnell Darren David Deborah Declan Demetrius Denise Derek Dominic Dwayne "
-    "Edward Elijah Elizabeth Emmanuel Emre Ethan Faith Farah Fatima Frederick Gabriel Gareth George Grace Graham Gregory Hamza Hannah Harrison "
-    "Harvey Hassan Helen Hope Hussein Ibrahim Imran Isaac Isabella Jack Jacob Jade Jake Jamal James Jamie Jasmine Jason Jayden Jennifer Jermaine "
-    "Jerome Jessica Joanna Joel John Jonathan Jordan Joseph Joshua Joy Julian June Kai Kareem Karim Katherine Keisha Keith Kelvin Kenneth Kevin "
-    "Khalid Kieran Kofi Kwame Kyle Laura Lauren Leah Leon Leroy Lewis Liam Louis Louise Lucas Luke Mahmoud Malachi Marcus Margaret Mark Marlon "
-    "Mason Mateusz Matthew Max May Melissa Michael Mohammed Mustafa Nadia Nathan Nathaniel Nicholas Nigel Noah Olivia Oliver Oluwaseun Omar Oscar "
-    "Owen Patience Patrick Paul Peter Philip Priya Rachel Rashid Raymond Rebecca Reece Rhys Richard Robert Rose Ruby Russell Ryan Sabrina Samantha "
-    "Samuel Sarah Sean Sebastian Shannon Shanice Sharon Simon Sofia Stacey Stephen Steven Susan Tariq Terence Theodore Thomas Timothy Tobias Trevor "
-    "Tyler Tyrone Victoria Vincent Wayne Will William Yasmin Yusuf Zachary Zainab"
-).split()  # fmt: skip
+    "Aaron Abdullahi Abigail Adam Adebayo Adrian Aisha Alexander Alexandra Ali Amir Amy Andrew "
+    "Angela Anthony April Ashley Ayesha Benjamin Bianca Bradley Brandon Brent Brian Bruno "
+    "Callum Cameron Carlos Caroline Chantelle Charlotte Chelsea Chidi Chloe Christian "
+    "Christopher Claire Connor Courtney Curtis Daisy Damian Daniel Danielle Darnell Darren "
+    "David Deborah Declan Demetrius Denise Derek Dominic Dwayne Edward Elijah Elizabeth "
+    "Emmanuel Emre Ethan Faith Farah Fatima Frederick Gabriel Gareth George Grace Graham "
+    "Gregory Hamza Hannah Harrison Harvey Hassan Helen Hope Hussein Ibrahim Imran Isaac "
+    "Isabella Jack Jacob Jade Jake Jamal James Jamie Jasmine Jason Jayden Jennifer Jermaine "
+    "Jerome Jessica Joanna Joel John Jonathan Jordan Joseph Joshua Joy Julian June Kai Kareem "
+    "Karim Katherine Keisha Keith Kelvin Kenneth Kevin Khalid Kieran Kofi Kwame Kyle Laura "
+    "Lauren Leah Leon Leroy Lewis Liam Louis Louise Lucas Luke Mahmoud Malachi Marcus Margaret "
+    "Mark Marlon Mason Mateusz Matthew Max May Melissa Michael Mohammed Mustafa Nadia Nathan "
+    "Nathaniel Nicholas Nigel Noah Olivia Oliver Oluwaseun Omar Oscar Owen Patience Patrick "
+    "Paul Peter Philip Priya Rachel Rashid Raymond Rebecca Reece Rhys Richard Robert Rose Ruby "
+    "Russell Ryan Sabrina Samantha Samuel Sarah Sean Sebastian Shannon Shanice Sharon Simon "
+    "Sofia Stacey Stephen Steven Susan Tariq Terence Theodore Thomas Timothy Tobias Trevor "
+    "Tyler Tyrone Victoria Vincent Wayne Will William Yasmin Yusuf Zachary Zainab "
+).split()
 SURNAMES = (
-    "Abbott Abdi Abernathy Achebe Adebayo Adeyemi Agyeman Ahmed Akhtar Ali Allen Anderson Andrews Appiah Armstrong Asante Atkinson Bailey Baker "
-    "Balogun Banks Barker Barnes Barrett Begum Bell Bennett Bishop Black Boateng Booth Bradley Brooks Brown Bryan Burke Burton Butler Byrne Campbell "
-    "Carter Castellan Chambers Chapman Charles Choudhury Clark Clarke Cole Coleman Collins Cooper Cox Cruz Cunningham Curtis Daniels Davidson Davies "
-    "Dawson Day Demir Diallo Dixon Doyle Duncan Edwards Ekwueme Elliott Ellis Evans Eze Farah Featherstone Fenwick Ferguson Field Fisher Fletcher "
-    "Foster Fox Francis Fraser Freeman Frost Gallagher Garcia Gibson Gill Good Gordon Graham Grant Gray Green Griffiths Hall Hamilton Hansen Harper "
-    "Harris Harrison Hart Harvey Hassan Hawkins Hayes Henderson Henry Hill Holland Holmes Hopkins Howard Hughes Hunt Hunter Hussain Ibrahim Igwe "
-    "Iqbal Islam Jackson Jacobs James Jarvis Jenkins Johnson Johnston Jones Jordan Joseph Kamara Kaur Kelly Kennedy Khan King Knight Kowalczyk "
-    "Kowalski Lambert Lawrence Lawson Lee Lewis Little Lloyd Long Lynch Malik Mann Marlowe Marsh Marshall Martin Mason Matthews May Mbeki Mensah "
-    "Miah Miller Mills Mitchell Mohamed Moore Morgan Morris Murphy Murray Nandakumar Nelson Newman Ngata Nguyen Nicholls Noble Nowak Nwosu Obi Odunsi "
-    "Ogunleye Okafor Okeke Okonkwo Oladipo Onyango Osei Osman Owen Owusu Page Palmer Park Parker Parsons Patel Payne Pearce Penhaligon Perry "
-    "Peters Phillips Pike Poole Pope Porter Powell Price Qureshi Rahman Ramirez Ravenscroft Read Reed Reid Reynolds Rice Richards Richardson Roberts "
-    "Robinson Rogers Rose Ross Russell Ryan Sanders Sesay Shah Sharma Sharp Shaw Shepherd Silva Simpson Singh Small Smith Spencer Stevens Stewart "
-    "Stone Street Sullivan Sutton Swift Taylor Thomas Thompson Thorne Tran Tucker Turay Turner Usman Vasquez Wade Walker Wallace Walsh Ward Warren "
-    "Watson Watts Webb Weston White Whitlock Wilkinson Williams Willis Wilson Wood Woods Wright Yeboah Yilmaz York Young Zielinski"
-).split()  # fmt: skip
+    "Abbott Abdi Abernathy Achebe Adebayo Adeyemi Agyeman Ahmed Akhtar Ali Allen Anderson "
+    "Andrews Appiah Armstrong Asante Atkinson Bailey Baker Balogun Banks Barker Barnes Barrett "
+    "Begum Bell Bennett Bishop Black Boateng Booth Bradley Brooks Brown Bryan Burke Burton "
+    "Butler Byrne Campbell Carter Castellan Chambers Chapman Charles Choudhury Clark Clarke "
+    "Cole Coleman Collins Cooper Cox Cruz Cunningham Curtis Daniels Davidson Davies Dawson Day "
+    "Demir Diallo Dixon Doyle Duncan Edwards Ekwueme Elliott Ellis Evans Eze Farah Featherstone "
+    "Fenwick Ferguson Field Fisher Fletcher Foster Fox Francis Fraser Freeman Frost Gallagher "
+    "Garcia Gibson Gill Good Gordon Graham Grant Gray Green Griffiths Hall Hamilton Hansen "
+    "Harper Harris Harrison Hart Harvey Hassan Hawkins Hayes Henderson Henry Hill Holland "
+    "Holmes Hopkins Howard Hughes Hunt Hunter Hussain Ibrahim Igwe Iqbal Islam Jackson Jacobs "
+    "James Jarvis Jenkins Johnson Johnston Jones Jordan Joseph Kamara Kaur Kelly Kennedy Khan "
+    "King Knight Kowalczyk Kowalski Lambert Lawrence Lawson Lee Lewis Little Lloyd Long Lynch "
+    "Malik Mann Marlowe Marsh Marshall Martin Mason Matthews May Mbeki Mensah Miah Miller Mills "
+    "Mitchell Mohamed Moore Morgan Morris Murphy Murray Nandakumar Nelson Newman Ngata Nguyen "
+    "Nicholls Noble Nowak Nwosu Obi Odunsi Ogunleye Okafor Okeke Okonkwo Oladipo Onyango Osei "
+    "Osman Owen Owusu Page Palmer Park Parker Parsons Patel Payne Pearce Penhaligon Perry "
+    "Peters Phillips Pike Poole Pope Porter Powell Price Qureshi Rahman Ramirez Ravenscroft "
+    "Read Reed Reid Reynolds Rice Richards Richardson Roberts Robinson Rogers Rose Ross Russell "
+    "Ryan Sanders Sesay Shah Sharma Sharp Shaw Shepherd Silva Simpson Singh Small Smith Spencer "
+    "Stevens Stewart Stone Street Sullivan Sutton Swift Taylor Thomas Thompson Thorne Tran "
+    "Tucker Turay Turner Usman Vasquez Wade Walker Wallace Walsh Ward Warren Watson Watts Webb "
+    "Weston White Whitlock Wilkinson Williams Willis Wilson Wood Woods Wright Yeboah Yilmaz "
+    "York Young Zielinski "
+).split()
 JOINED = (
-    "O'Hallorane", "O'Connor", "O'Sullivan", "D'Souza", "N'Diaye", "Smythe-Jones", "Adeyemi-Cole", "Qureshi-Blake", "Clarke-Mensah",
-    "Owusu-Ansah", "Bennett-Lloyd", "Lloyd-Davies", "McAllister", "MacDonald", "van der Berg", "de Souza", "Al-Rashid", "Ben Salah",
-    "Núñez", "Müller", "Brontë", "Şahin",
-)  # fmt: skip
+    "O'Hallorane",
+    "O'Connor",
+    "O'Sullivan",
+    "D'Souza",
+    "N'Diaye",
+    "Smythe-Jones",
+    "Adeyemi-Cole",
+    "Qureshi-Blake",
+    "Clarke-Mensah",
+    "Owusu-Ansah",
+    "Bennett-Lloyd",
+    "Lloyd-Davies",
+    "McAllister",
+    "MacDonald",
+    "van der Berg",
+    "de Souza",
+    "Al-Rashid",
+    "Ben Salah",
+    "Núñez",
+    "Müller",
+    "Brontë",
+    "Şahin",
+)
 MIDDLE = "Lee James Anne Marie Ade Kofi John Jane Rose Michael Olu Grace".split()
 
 Kind = str
@@ -156,64 +190,167 @@ WAYS: dict[str, Callable[[random.Random, Held], str]] = {
 """How a name is written. A slip alone is planted in names of six letters and more."""
 
 NAME_SENTENCES = (
-    "{} was late but joined in well.", "{} did not attend, no reason given.", "Spoke to {} after the session about the bus.",
-    "My key worker {} was great", "I think {} really listened to me.", "Group went well. {} opened up about his son.",
-    "he said {} told him to come", "{} engaged throughout and asked good questions", "Phoned {} twice, no answer.",
-    "Good session, although {} and another lad were arguing.", "Thanks to {} for everything", "Met with {} and the probation officer.",
-    "Attended with his cousin; {} will bring the form next week.", "1-1 with {} in the small room", "talked about what happened with {} last year",
-    "I am {}", "{} is doing much better, has stopped carrying", "Only {} turned up today.", "Discussed consequences, {} disagreed with the video.",
-    "Please move {} to the Tuesday group", "Same as last time - {} left early", "Could not reach mum, left a message for {}.",
-    "{}: quiet, tired, on his phone.", "Nobody spoke except {}", "The best thing was {}, she made us laugh", "New starter today ({}).",
-)  # fmt: skip
+    "{} was late but joined in well.",
+    "{} did not attend, no reason given.",
+    "Spoke to {} after the session about the bus.",
+    "My key worker {} was great",
+    "I think {} really listened to me.",
+    "Group went well. {} opened up about his son.",
+    "he said {} told him to come",
+    "{} engaged throughout and asked good questions",
+    "Phoned {} twice, no answer.",
+    "Good session, although {} and another lad were arguing.",
+    "Thanks to {} for everything",
+    "Met with {} and the probation officer.",
+    "Attended with his cousin; {} will bring the form next week.",
+    "1-1 with {} in the small room",
+    "talked about what happened with {} last year",
+    "I am {}",
+    "{} is doing much better, has stopped carrying",
+    "Only {} turned up today.",
+    "Discussed consequences, {} disagreed with the video.",
+    "Please move {} to the Tuesday group",
+    "Same as last time - {} left early",
+    "Could not reach mum, left a message for {}.",
+    "{}: quiet, tired, on his phone.",
+    "Nobody spoke except {}",
+    "The best thing was {}, she made us laugh",
+    "New starter today ({}).",
+)
 OTHER_SENTENCES: dict[Kind, tuple[str, ...]] = {
     "CRN": (
-        "CRN {} not on my list", "Wrong attendee entered, should be {}", "{} transferred from the Monday group", "see also {} (brother)",
-        "The case number is {}, please check.", "I am on probation {}",
+        "CRN {} not on my list",
+        "Wrong attendee entered, should be {}",
+        "{} transferred from the Monday group",
+        "see also {} (brother)",
+        "The case number is {}, please check.",
+        "I am on probation {}",
     ),
     "PHONE": (
-        "call me on {}", "New number {} since Friday", "Mum can be reached at {} in the evening", "{} is his work mobile", "text {} before the session",
+        "call me on {}",
+        "New number {} since Friday",
+        "Mum can be reached at {} in the evening",
+        "{} is his work mobile",
+        "text {} before the session",
         "tel: {}",
     ),
-    "E-MAIL": ("write to {} please", "His email is {}.", "{} bounced", "Send the certificate to {} when done"),
-    "POSTCODE": ("Moved to {} last month", "He lives near {}, far from the centre", "hostel at {}", "Travel from {} takes two hours."),
+    "E-MAIL": (
+        "write to {} please",
+        "His email is {}.",
+        "{} bounced",
+        "Send the certificate to {} when done",
+    ),
+    "POSTCODE": (
+        "Moved to {} last month",
+        "He lives near {}, far from the centre",
+        "hostel at {}",
+        "Travel from {} takes two hours.",
+    ),
     "DATE OF BIRTH": (
-        "DOB {}", "born {}", "Date of birth {} does not match", "He was born on {} so he is an adult", "({}) checked ID", "d.o.b. {} on the card",
+        "DOB {}",
+        "born {}",
+        "Date of birth {} does not match",
+        "He was born on {} so he is an adult",
+        "({}) checked ID",
+        "d.o.b. {} on the card",
     ),
     "ADDRESS": (
-        "Lives at {} with his nan", "letter came back from {}", "Staying at {} for now", "address: {}", "He has moved to {}", "tag fitted at {}",
+        "Lives at {} with his nan",
+        "letter came back from {}",
+        "Staying at {} for now",
+        "address: {}",
+        "He has moved to {}",
+        "tag fitted at {}",
     ),
-}  # fmt: skip
+}
 NOTHING_PLANTED = (
-    "The session in {place} was good.", "Started on {date} and finished on {date}.", "{number} people came, {number} left early.",
-    "Will there be more sessions in May?", "I hope it goes on. Mark my words.", "Young people were keen to talk.", "may need more time, will ask next week",
-    "Scored {number} out of 12, session {number} of 12.", "Moved from {place} to {place} for the training.", "The bus from {place} was late, about {number} minutes",
-    "Next group is on {date} at 10:30.", "Discussed Instagram and Snapchat; watched the short film.", "Too long, and the room was cold",
-    "It cost £{number}.50 for the ride, Oyster card empty.", "Good session. Grace period explained, trust was discussed.", "We talked about joint enterprise law",
-    "Worked well in pairs. Walked out once, came back after 5 min.", "I learnt that 1 in 4 stabbings is with your own knife", "Came back in June, after Easter",
-    "Ref 20191104, form {number}b returned to the {place} office", "He is keen to find a job at Tesco or Nando's", "Really good, thank you all",
-    "Arsenal game on, so only {number} came.", "Parked the question of gangs for session {number}.", "More role play please. Less reading.",
-    "Rose to the challenge and was brave.", "Felt the pace was right, content clear.", "Kings College nurse gave the talk on bleeding",
-    "Christian and Muslim views were shared with respect.", "He said the knife was for work, a Stanley knife.", "The Hall was locked, so we used the library",
-)  # fmt: skip
+    "The session in {place} was good.",
+    "Started on {date} and finished on {date}.",
+    "{number} people came, {number} left early.",
+    "Will there be more sessions in May?",
+    "I hope it goes on. Mark my words.",
+    "Young people were keen to talk.",
+    "may need more time, will ask next week",
+    "Scored {number} out of 12, session {number} of 12.",
+    "Moved from {place} to {place} for the training.",
+    "The bus from {place} was late, about {number} minutes",
+    "Next group is on {date} at 10:30.",
+    "Discussed Instagram and Snapchat; watched the short film.",
+    "Too long, and the room was cold",
+    "It cost £{number}.50 for the ride, Oyster card empty.",
+    "Good session. Grace period explained, trust was discussed.",
+    "We talked about joint enterprise law",
+    "Worked well in pairs. Walked out once, came back after 5 min.",
+    "I learnt that 1 in 4 stabbings is with your own knife",
+    "Came back in June, after Easter",
+    "Ref 20191104, form {number}b returned to the {place} office",
+    "He is keen to find a job at Tesco or Nando's",
+    "Really good, thank you all",
+    "Arsenal game on, so only {number} came.",
+    "Parked the question of gangs for session {number}.",
+    "More role play please. Less reading.",
+    "Rose to the challenge and was brave.",
+    "Felt the pace was right, content clear.",
+    "Kings College nurse gave the talk on bleeding",
+    "Christian and Muslim views were shared with respect.",
+    "He said the knife was for work, a Stanley knife.",
+    "The Hall was locked, so we used the library",
+)
 PLACES = (
-    "Lambeth", "Brixton", "Peckham", "Croydon", "Brent", "Camberwell Green", "Stratford", "Hackney", "Tower Hamlets", "Lewisham", "Deptford",
-    "Thornton Heath", "Wood Green", "Camden", "Elephant and Castle", "Barking", "Bexley", "Canning Town", "Islington", "Highbury",
-)  # fmt: skip
+    "Lambeth",
+    "Brixton",
+    "Peckham",
+    "Croydon",
+    "Brent",
+    "Camberwell Green",
+    "Stratford",
+    "Hackney",
+    "Tower Hamlets",
+    "Lewisham",
+    "Deptford",
+    "Thornton Heath",
+    "Wood Green",
+    "Camden",
+    "Elephant and Castle",
+    "Barking",
+    "Bexley",
+    "Canning Town",
+    "Islington",
+    "Highbury",
+)
 STREETS = (
-    "Mortlake Road", "Acre Lane", "Fennimore Street", "Harbour Avenue", "Chapel Close", "St John's Hill", "Old Mill Way", "Queens Crescent",
-    "Victoria Gardens", "Ashdown Court", "Linden Grove", "Park View Terrace",
-)  # fmt: skip
+    "Mortlake Road",
+    "Acre Lane",
+    "Fennimore Street",
+    "Harbour Avenue",
+    "Chapel Close",
+    "St John's Hill",
+    "Old Mill Way",
+    "Queens Crescent",
+    "Victoria Gardens",
+    "Ashdown Court",
+    "Linden Grove",
+    "Park View Terrace",
+)
 
 
 def _phone(rng: random.Random) -> str:
     digits = f"{rng.randrange(10**6):06}"
     return rng.choice(
         (
-            f"07700 9{digits[:5]}", f"077009{digits[:5]}", f"07700 {digits[:3]} {digits[3:]}", f"+44 7700 {digits}", f"+447700{digits}",
-            f"020 7946 0{digits[:3]}", f"0207 946 0{digits[:3]}", f"(020) 7946 0{digits[:3]}", f"01632 9{digits[:5]}", f"0044 7700 {digits}",
+            f"07700 9{digits[:5]}",
+            f"077009{digits[:5]}",
+            f"07700 {digits[:3]} {digits[3:]}",
+            f"+44 7700 {digits}",
+            f"+447700{digits}",
+            f"020 7946 0{digits[:3]}",
+            f"0207 946 0{digits[:3]}",
+            f"(020) 7946 0{digits[:3]}",
+            f"01632 9{digits[:5]}",
+            f"0044 7700 {digits}",
             f"07700-{digits[:3]}-{digits[3:]}",
         )
-    )  # fmt: skip
+    )
 
 
 def _email(rng: random.Random, person: Held) -> str:
@@ -221,10 +358,12 @@ def _email(rng: random.Random, person: Held) -> str:
     first = person.forename.lower()
     return rng.choice(
         (
-            f"{first}.{who}@example.org", f"{first}{rng.randrange(100)}@example.com", f"{who}_{first[0]}@mail.example.co.uk", f"{first}@example",
-            f"{first.upper()}.{who.upper()}@EXAMPLE.ORG", f"{first} at example dot com",
-        )[:3] + (f"{first.upper()}@EXAMPLE.ORG", f"{first}.{who} at example dot com")
-    )  # fmt: skip
+            f"{first}.{who}@example.org",
+            f"{first}{rng.randrange(100)}@example.com",
+            f"{who}_{first[0]}@mail.example.co.uk",
+        )
+        + (f"{first.upper()}@EXAMPLE.ORG", f"{first}.{who} at example dot com")
+    )
 
 
 def _postcode(rng: random.Random) -> str:
@@ -242,10 +381,17 @@ def _birth(rng: random.Random, person: Held) -> str:
     )
     return rng.choice(
         (
-            f"{day:%d/%m/%Y}", f"{day:%d/%m/%y}", f"{day.day}.{day.month}.{day:%Y}", f"{day:%d-%m-%Y}", f"{day.day} {long} {day:%Y}",
-            f"{day.day}{ending} {long} {day:%Y}", f"{day.day} {long[:3]} {day:%y}", f"{long} {day.day}, {day:%Y}", f"{day:%Y-%m-%d}",
+            f"{day:%d/%m/%Y}",
+            f"{day:%d/%m/%y}",
+            f"{day.day}.{day.month}.{day:%Y}",
+            f"{day:%d-%m-%Y}",
+            f"{day.day} {long} {day:%Y}",
+            f"{day.day}{ending} {long} {day:%Y}",
+            f"{day.day} {long[:3]} {day:%y}",
+            f"{long} {day.day}, {day:%Y}",
+            f"{day:%Y-%m-%d}",
         )
-    )  # fmt: skip
+    )
 
 
 def _address(rng: random.Random) -> str:
@@ -253,10 +399,14 @@ def _address(rng: random.Random) -> str:
     number = rng.randrange(1, 240)
     return rng.choice(
         (
-            f"{number} {street}", f"{number}a {street}", f"Flat {rng.randrange(1, 40)}, {number} {street}", f"{number} {street.lower()}",
-            f"flat {rng.randrange(1, 40)} {number} {street}", f"Flat {rng.randrange(1, 40)}, Chatham House",
+            f"{number} {street}",
+            f"{number}a {street}",
+            f"Flat {rng.randrange(1, 40)}, {number} {street}",
+            f"{number} {street.lower()}",
+            f"flat {rng.randrange(1, 40)} {number} {street}",
+            f"Flat {rng.randrange(1, 40)}, Chatham House",
         )
-    )  # fmt: skip
+    )
 
 
 def _crn(rng: random.Random, person: Held) -> str:
