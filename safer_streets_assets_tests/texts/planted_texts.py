@@ -13,9 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from safer_streets_assets.policy import load_policy
-
-FORENAMES = (
+FORENAMES = (  # noqa: SIM905
     "Aaron Abdullahi Abigail Adam Adebayo Adrian Aisha Alexander Alexandra Ali Amir Amy Andrew "
     "Angela Anthony April Ashley Ayesha Benjamin Bianca Bradley Brandon Brent Brian Bruno "
     "Callum Cameron Carlos Caroline Chantelle Charlotte Chelsea Chidi Chloe Christian "
@@ -34,7 +32,7 @@ FORENAMES = (
     "Sofia Stacey Stephen Steven Susan Tariq Terence Theodore Thomas Timothy Tobias Trevor "
     "Tyler Tyrone Victoria Vincent Wayne Will William Yasmin Yusuf Zachary Zainab "
 ).split()
-SURNAMES = (
+SURNAMES = (  # noqa: SIM905
     "Abbott Abdi Abernathy Achebe Adebayo Adeyemi Agyeman Ahmed Akhtar Ali Allen Anderson "
     "Andrews Appiah Armstrong Asante Atkinson Bailey Baker Balogun Banks Barker Barnes Barrett "
     "Begum Bell Bennett Bishop Black Boateng Booth Bradley Brooks Brown Bryan Burke Burton "
@@ -83,7 +81,71 @@ JOINED = (
     "Brontë",
     "Şahin",
 )
-MIDDLE = "Lee James Anne Marie Ade Kofi John Jane Rose Michael Olu Grace".split()
+DIMINUTIVES = {
+    "Abigail": ("Abi", "Abby"),
+    "Alexander": ("Alex", "Alec"),
+    "Alexandra": ("Alex", "Sasha"),
+    "Andrew": ("Andy", "Drew"),
+    "Anthony": ("Tony", "Ant"),
+    "Benjamin": ("Ben", "Benji"),
+    "Bradley": ("Brad",),
+    "Cameron": ("Cam",),
+    "Charlotte": ("Charlie", "Lottie"),
+    "Christopher": ("Chris", "Kit"),
+    "Daniel": ("Dan", "Danny"),
+    "Danielle": ("Dani",),
+    "Darren": ("Daz",),
+    "David": ("Dave", "Davey"),
+    "Deborah": ("Debbie", "Debs"),
+    "Edward": ("Ed", "Eddie", "Ted"),
+    "Elizabeth": ("Liz", "Beth", "Lizzie"),
+    "Emmanuel": ("Manny",),
+    "Frederick": ("Fred", "Freddie"),
+    "Gareth": ("Gaz",),
+    "Gregory": ("Greg",),
+    "Harrison": ("Harry",),
+    "Isabella": ("Izzy", "Bella"),
+    "James": ("Jim", "Jamie", "Jimmy"),
+    "Jennifer": ("Jen", "Jenny"),
+    "Jessica": ("Jess",),
+    "John": ("Jack", "Johnny"),
+    "Jonathan": ("Jon", "Jonny"),
+    "Joseph": ("Joe", "Joey"),
+    "Joshua": ("Josh",),
+    "Katherine": ("Kate", "Kathy", "Katie"),
+    "Kenneth": ("Ken", "Kenny"),
+    "Kevin": ("Kev",),
+    "Margaret": ("Maggie", "Peggy"),
+    "Matthew": ("Matt", "Matty"),
+    "Michael": ("Mike", "Mick", "Mikey"),
+    "Mohammed": ("Mo",),
+    "Nathaniel": ("Nate", "Nathan"),
+    "Nicholas": ("Nick", "Nicky"),
+    "Oliver": ("Ollie",),
+    "Patrick": ("Paddy", "Pat"),
+    "Peter": ("Pete",),
+    "Philip": ("Phil",),
+    "Rebecca": ("Becky", "Bex"),
+    "Richard": ("Rich", "Rick", "Dick"),
+    "Robert": ("Bob", "Rob", "Bobby"),
+    "Russell": ("Russ",),
+    "Samantha": ("Sam",),
+    "Samuel": ("Sam", "Sammy"),
+    "Sebastian": ("Seb",),
+    "Stephen": ("Steve", "Ste"),
+    "Steven": ("Steve",),
+    "Susan": ("Sue", "Susie"),
+    "Terence": ("Terry",),
+    "Theodore": ("Theo", "Teddy"),
+    "Thomas": ("Tom", "Tommy"),
+    "Timothy": ("Tim",),
+    "Tobias": ("Toby",),
+    "Victoria": ("Vicky", "Tori"),
+    "Vincent": ("Vince", "Vinny"),
+    "William": ("Bill", "Billy", "Will", "Liam"),
+    "Zachary": ("Zac", "Zach"),
+}
+MIDDLE = "Lee James Anne Marie Ade Kofi John Jane Rose Michael Olu Grace".split()  # noqa: SIM905
 
 Kind = str
 
@@ -161,9 +223,7 @@ def _plain(name: str) -> str:
 
 
 def _diminutive(rng: random.Random, forename: str) -> str:
-    known = load_policy().vocabulary.names.diminutives.get(forename.lower(), [])
-    usual = [one for one in known if len(one) > 2]
-    return rng.choice(usual).capitalize() if usual else forename
+    return rng.choice(DIMINUTIVES[forename])
 
 
 WAYS: dict[str, Callable[[random.Random, Held], str]] = {
@@ -361,8 +421,9 @@ def _email(rng: random.Random, person: Held) -> str:
             f"{first}.{who}@example.org",
             f"{first}{rng.randrange(100)}@example.com",
             f"{who}_{first[0]}@mail.example.co.uk",
+            f"{first.upper()}@EXAMPLE.ORG",
+            f"{first}.{who} at example dot com",
         )
-        + (f"{first.upper()}@EXAMPLE.ORG", f"{first}.{who} at example dot com")
     )
 
 
@@ -426,8 +487,7 @@ def planted_sentences(
         way = ways[number % len(ways)]
         person = rng.choice([p for p in held if way != "slip in the surname" or len(p.surname) > 5])
         if "diminutive" in way:
-            known = load_policy().vocabulary.names.diminutives
-            person = rng.choice([p for p in held if p.forename.lower() in known])
+            person = rng.choice([p for p in held if p.forename in DIMINUTIVES])
         found.append(_with(rng.choice(NAME_SENTENCES), WAYS[way](rng, person), "NAME", way))
     makers: dict[Kind, Callable[[Held], str]] = {
         "CRN": lambda p: _crn(rng, p),
