@@ -19,7 +19,8 @@ from safer_streets_assets.intake.name_context import Language
 from safer_streets_assets.intake.name_decisions import NameDecisions, name_decisions, question_key
 from safer_streets_assets.intake.name_forms import tokens_of
 from safer_streets_assets.intake.naming import people_held
-from safer_streets_assets.policy import Policy
+from safer_streets_assets.intake.raw_tables import raw_table
+from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.policy.sources import PERSON_ID
 from safer_streets_assets.stores.frames import registered
 from safer_streets_assets.stores.keys import keyed_digest
@@ -112,7 +113,7 @@ def _written(
 ) -> Iterator[_Written]:
     """The free texts of the latest rows of a source."""
     source = policy.sources[name]
-    if not source.free_texts:
+    if not source.free_texts or not _has_any(connection, name, source):
         return
     make_conformed_rows(connection, policy, name)
     conformed = source.conformed
@@ -127,6 +128,12 @@ def _written(
         )
         for row in connection.execute(query).fetchall():
             yield _Written(name, agreed.name, *row)
+
+
+def _has_any(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> bool:
+    filled = " OR ".join(f"{quoted_name(one.name)} IS NOT NULL" for one in source.free_texts)
+    query = f"SELECT 1 FROM restricted.{raw_table(name)} WHERE {filled} LIMIT 1"
+    return connection.execute(query).fetchone() is not None
 
 
 def _redacted(

@@ -57,7 +57,7 @@ def redacted(
     connection: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> list[str]:
     """The copy after a run, in the order of the rows that it is of."""
-    build_cohort(connection, folder)
+    build_cohort(connection, folder, NPS)
     make_redacted_texts(connection, policy)
     count_redactions(connection)
     return [
@@ -129,6 +129,7 @@ def test_the_row_of_a_text_is_found(
     load_rows(memory, ATTENDEE, rows_of(ATTENDEE, {"CRN": crn(50), "M2": "Three"}))
     load_rows(memory, TRAINING, rows_of(TRAINING, {"Form": "7", "Improve": None}))
     redacted(memory, folder, policy)
+    build_cohort(memory, folder, ATTENDEE, CHECKIN)
     found = (
         "SELECT text FROM research.redacted_texts JOIN research.{} AS row USING (person_id) "
         "WHERE source = '{}' AND reference = {} ORDER BY 1"
