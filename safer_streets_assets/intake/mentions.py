@@ -114,7 +114,7 @@ def _is_short_for_not(text: str, tokens: list[Token], end: int, *, ordinary: boo
 def _slips(
     text: str, tokens: list[Token], people: PeopleHeld, language: Language
 ) -> Iterator[_Piece]:
-    """Words that are a name but for a typing slip."""
+    """Words that are a name but for a typing slip or a blank between forename and surname."""
     for at, token in enumerate(tokens):
         word = token.word
         if word in language.ordinary or people.is_surname(word) or people.is_given(word):
@@ -124,6 +124,8 @@ def _slips(
         surnames, given = people.with_a_slip(word)
         if surnames or given:
             yield _Piece(at, at + 1, surnames, given, is_ordinary=False, has_slip=True)
+        elif people.is_written_together(word):
+            yield _Piece(at, at + 1, (), (), is_ordinary=False, has_slip=False)
 
 
 def _judge(piece: _Piece, around: Surroundings) -> None:

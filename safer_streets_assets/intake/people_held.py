@@ -144,6 +144,10 @@ class PeopleHeld:
                     return True
         return False
 
+    def is_written_together(self, word: str) -> bool:
+        """Whether a word, in lower case, is a forename and its surname, in either order."""
+        return len(word) >= LEAST_TOGETHER and self._is_together(word)
+
     def _is_together(self, text: str) -> bool:
         halves = ((text[:at], text[at:]) for at in range(2, len(text) - 1))
         return any(

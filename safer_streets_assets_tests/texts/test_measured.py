@@ -70,6 +70,13 @@ def test_names_are_masked_in_other_sentences_as_well(policy: Policy, seed: int) 
     assert measured(redactor_of(policy, held), found).recall("NAME") >= LEAST_RECALL["NAME"]
 
 
+def test_nothing_sure_is_left_in_a_masked_text() -> None:
+    held, found = sentences()
+    redactor = redactor_of(load_policy(), held)
+    masked = [redactor.redact(sentence.text).text for sentence in found]
+    assert not [text for text in masked if any(one.is_sure for one in redactor.places(text))]
+
+
 @pytest.mark.thorough
 def test_ten_thousand_texts_take_seconds(policy: Policy) -> None:
     held, found = sentences()

@@ -45,6 +45,7 @@ def named(text: str, people: PeopleHeld, policy: Policy) -> list[str]:
         ("Brent was late", ["Brent"]),
         ("Zephyrqiull left. Darnel too", ["Zephyrqiull", "Darnel"]),
         ("JORDAN WAS LATE, AND ZEPHYRQUILL", ["JORDAN", "ZEPHYRQUILL"]),
+        ("darnellzephyrquill, HopeMay", ["darnellzephyrquill", "HopeMay"]),
         ("Jordan Fitzpatrick-Bell", ["Jordan Fitzpatrick-Bell"]),
         ("with van den Quist, vandenquist", ["van den Quist", "vandenquist"]),
         ("Zephyr\u00adquill and Zephyr\u200bquill", ["Zephyr\u00adquill", "Zephyr\u200bquill"]),
