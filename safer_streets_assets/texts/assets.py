@@ -6,7 +6,6 @@ import dagster as dg
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.catalogue import Catalogue
-from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import POOL, asset_arguments, guarded, rows_metadata
 from safer_streets_assets.texts.catalogue import COUNTS, REDACTED
@@ -40,8 +39,9 @@ def _redacted_texts(policy: Policy) -> dg.AssetsDefinition:
     )
     @guarded
     def redacted_texts(stores: StoresResource) -> dg.MaterializeResult:
-        with stores.get_connection(write=["restricted", "research", "registers"]) as connection:
-            ensure_registers(connection)
+        with stores.get_connection(
+            write=["restricted", "research"], read=["registers"]
+        ) as connection:
             texts = make_redacted_texts(connection, policy)
         return dg.MaterializeResult(metadata=rows_metadata(texts))
 
