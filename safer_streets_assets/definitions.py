@@ -31,6 +31,8 @@ from safer_streets_assets.retention.enforcement.before_intake import begin_intak
 from safer_streets_assets.rights import checks as rights_checks
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets.texts import assets as texts
+from safer_streets_assets.texts import checks as text_checks
 
 EVALUATION_JOB = "evaluation"
 
@@ -53,7 +55,7 @@ def build_defs(
         *intake.build_assets(policy, lambda folder: begin_intake(folder, policy, now_utc())),
         *(
             asset
-            for stage in (cohort, attitudes, reoffending, disclosure, release)
+            for stage in (cohort, texts, attitudes, reoffending, disclosure, release)
             for asset in stage.build_assets(policy)
         ),
     ]
@@ -62,6 +64,7 @@ def build_defs(
         for stage in (
             intake_checks,
             cohort_checks,
+            text_checks,
             attitude_checks,
             reoffending_checks,
             disclosure,

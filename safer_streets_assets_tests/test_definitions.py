@@ -55,6 +55,8 @@ TABLES = {
     "training_forms": "research.training_forms",
     "case_studies": "research.case_studies",
     "linked_cohort": "research.linked_cohort",
+    "redacted_texts": "research.redacted_texts",
+    "redaction_counts": "research.redaction_counts",
     "attitude_scores": "research.attitude_scores",
     "stage_gates": "research.stage_gates",
     "attitude_change": "research.attitude_change",

@@ -11,7 +11,6 @@ borough, names nobody, unless a title, an initial or a comma says that it does.
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterable, Iterator
 
@@ -19,8 +18,10 @@ import duckdb
 
 from safer_streets_assets.intake.anonymity import plain_words
 from safer_streets_assets.intake.misplaced_values import LEAST_LETTERS, held_names, names_somebody
+from safer_streets_assets.intake.name_context import CALENDAR, TITLE_BEFORE, is_named
 from safer_streets_assets.intake.name_forms import forms_of
-from safer_streets_assets.intake.naming import PeopleHeld, words_of_policy
+from safer_streets_assets.intake.naming import words_of_policy
+from safer_streets_assets.intake.people_held import PeopleHeld
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -28,19 +29,11 @@ _JOINT = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][^\W\d_A-Z])")
 """Where a capital begins another word of what is written together; capitals in a row are one."""
 _LETTERS = re.compile(r"(?<![^\W\d_])[^\W\d_](?:[\W\d_]+[^\W\d_](?![^\W\d_]))+")
 """Letters with something between each two of them."""
-_TOKEN = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?]\s)[\s\"'(\u2018\u201c]*$")
+_TOKEN = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _OF_SOMEBODY = re.compile(r"['\u2019]s?$", re.IGNORECASE)
-_TITLE_BEFORE = re.compile(r"\b(?:(?i:mrs?|ms|mx|dr|prof|sir|messrs)|Miss|MISS)\b\.?\s*$")
-"""A title, with which no sentence ends; in small letters "miss" is a verb."""
-_INITIAL_BEFORE = re.compile(r"(?<![^\W\d_])(?:[^\W\d_]\.|(?![AI])[A-Z])\s*$")
-"""An initial, with which no sentence ends. Without a full stop A and I are words."""
-_INITIAL_BEHIND = re.compile(r"\s*,\s*(?:(?![AI])[A-Z]|[AI](?=[.)\]]|\s*$))(?![\w'\u2019])")
 MOST_LETTERS = 60
 """What is longer is no word, and is not searched for names written together."""
-_CALENDAR = frozenset(
-    name.casefold() for names in (calendar.month_name, calendar.day_name) for name in names if name
-)
 
 
 class TypedNames:
@@ -50,7 +43,7 @@ class TypedNames:
         """Takes names as they arrived."""
         self._policy = policy
         self._people = PeopleHeld(names, ())
-        self._ordinary = words_of_policy(policy) | _CALENDAR
+        self._ordinary = words_of_policy(policy) | CALENDAR
         own = (policy.vocabulary.ordinary_words, policy.vocabulary.heading_words)
         self._ordinary |= {word.casefold() for words in own for word in words}
 
@@ -103,7 +96,7 @@ class TypedNames:
         """A text without the words of the policy's lists that stand in it whole, as no name."""
 
         def kept_if_named(own: re.Match[str]) -> str:
-            return own.group() if _is_named(text, own.start(), own.end()) else "-"
+            return own.group() if is_named(text, own.start(), own.end()) else "-"
 
         for own in sorted(self._policy.own_words, key=len, reverse=True):
             if len(own) >= LEAST_LETTERS and own in text.casefold():
@@ -140,22 +133,13 @@ def _written_as_names(text: str) -> Iterator[tuple[str, set[str], bool]]:
     is_all = len([token for token in tokens if len(token.group()) > 1]) == 1
     for token in tokens:
         word, before = token.group(), text[: token.start()]
-        has_title = bool(_TITLE_BEFORE.search(before))
+        has_title = bool(TITLE_BEFORE.search(before))
         has_capital = word[0].isupper()
         is_within = not in_capitals and not _SENTENCE_BEGINS.search(before)
-        is_name = is_within or is_all or _is_named(text, token.start(), token.end())
+        is_name = is_within or is_all or is_named(text, token.start(), token.end())
         if has_title or (has_capital and is_name):
             forms = {"".join(plain_words(form)) for form in (word, _OF_SOMEBODY.sub("", word))}
             yield word, forms, has_title
-
-
-def _is_named(text: str, start: int, end: int) -> bool:
-    """Whether what stands in a text is said to be a name by a title or an initial beside it."""
-    before = text[:start]
-    if _TITLE_BEFORE.search(before):
-        return True
-    beside = _INITIAL_BEFORE.search(before) or _INITIAL_BEHIND.match(text, end)
-    return text[start].isupper() and bool(beside)
 
 
 def _as_one(letters: re.Match[str]) -> str:

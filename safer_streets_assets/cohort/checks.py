@@ -87,6 +87,7 @@ def _no_identifiers(policy: Policy) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset="linked_cohort",
         name="no_direct_identifiers",
+        additional_deps=["redacted_texts"],
         blocking=True,
         pool=POOL,
         description="No text of the research store is, or looks like, a direct identifier.",

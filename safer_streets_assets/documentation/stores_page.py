@@ -12,7 +12,7 @@ from safer_streets_assets.stores.stored_table import StoredTable
 
 ABOUT = {
     "restricted": "Encrypted. Rows as sent, with names and CRNs, and what belongs to them.",
-    "research": "Encrypted. Rows under pseudonyms, without names, CRNs and free text, and counts.",
+    "research": "Encrypted. Rows under pseudonyms, no names or CRNs, redacted texts, counts.",
     "registers": "Plain. What was taken in, published and erased. It holds no personal data.",
 }
 """Store to what it is."""

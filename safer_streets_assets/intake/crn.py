@@ -46,6 +46,20 @@ def holds_crn(text: str) -> bool:
     return _IN_TEXT.search(_plain(text)) is not None
 
 
+def crns_in(text: str) -> list[tuple[int, int]]:
+    """Where something that reads as a CRN stands in a text: its start and end."""
+    plain: list[str] = []
+    places: list[int] = []
+    for place, letter in enumerate(text):
+        shown = _plain(letter)
+        plain.append(shown)
+        places += [place] * len(shown)
+    return [
+        (places[found.start()], places[found.end() - 1] + 1)
+        for found in _IN_TEXT.finditer("".join(plain))
+    ]
+
+
 def holds_this_crn(text: str, crn: str) -> bool:
     """Whether a normalised CRN stands anywhere in a text, however it is spaced."""
     spaced = rf"{_IN_A_TEXT}{{0,3}}".join(crn)

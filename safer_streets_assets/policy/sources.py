@@ -84,13 +84,15 @@ class AddedColumn(PolicyModel):
 class Conformed(PolicyModel):
     """The conformed table of a source, which the file of its name with `.sql` makes of its rows.
 
-    `identity` is that of a row where it is still there after pseudonymisation. `adds` are columns
+    `identity` is that of a row where it is still there after pseudonymisation, and `reference` the
+    columns by which a free text of a row is told from others where it is not. `adds` are columns
     beside the pseudonym, the agreed fields that identify nobody and, of a cumulative source,
     whether the row has gone from the latest drop.
     """
 
     table: SnakeName
     identity: list[SnakeName] = []
+    reference: list[SnakeName] = []
     adds: dict[SnakeName, AddedColumn] = {}
 
 
@@ -146,6 +148,11 @@ class Source(PolicyModel):
             for field in self.fields
             if field.field_class == "direct identifier" and field.kind == "text"
         ]
+
+    @property
+    def free_texts(self) -> list[AgreedField]:
+        """The fields in which people write what they like."""
+        return [field for field in self.fields if field.field_class == "free text"]
 
     @property
     def open_texts(self) -> list[AgreedField]:

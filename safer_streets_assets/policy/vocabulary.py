@@ -109,20 +109,46 @@ class WordList(PolicyModel):
         yield from (key.removesuffix(text) + to for text, to in endings if key.endswith(text))
 
 
+class NameWords(PolicyModel):
+    """How names stand in what people write: see `vocabulary.yaml`."""
+
+    diminutives: dict[str, list[str]]
+    also_words: list[str]
+    plain_words: list[str]
+    after_a_name: list[str]
+    after_a_word: list[str]
+    before_a_word: list[str]
+    before_a_place: list[str]
+    after_a_place: list[str]
+    before_a_month: list[str]
+    addressing: list[str]
+
+    @cached_property
+    def forms(self) -> dict[str, frozenset[str]]:
+        """Forename to all that people use for it: its diminutives, what it is one of, and the
+        others of that."""
+        found: dict[str, set[str]] = {}
+        for forename, others in self.diminutives.items():
+            group = {forename, *others}
+            for one in group:
+                found.setdefault(one, set()).update(group)
+        return {one: frozenset(group) for one, group in found.items()}
+
+
 class Vocabulary(PolicyModel):
     """The whole of `vocabulary.yaml`.
 
     `missing` are texts that mean that there is nothing; `common_words` are words of the language
     that are also surnames, and `ordinary_words` more of them, which nobody writes in forms;
-    `heading_words` are words of which headings of columns are made;
-    `said_nothing` names the words that a table prints where a row says
-    nothing.
+    `heading_words` are words of which headings of columns are made; `names` says how names stand in
+    what people write; `said_nothing` names the words that a table prints where a row says nothing.
     """
 
     missing: list[str]
     common_words: list[str]
     ordinary_words: list[str]
     heading_words: list[str]
+    names: NameWords
     said_nothing: dict[SnakeName, str]
     lists: dict[SnakeName, WordList]
 

@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from safer_streets_assets.intake.judged_again import uncertain_texts
-from safer_streets_assets.intake.naming import NamesFound, PeopleHeld, people_held, words_of_policy
+from safer_streets_assets.intake.naming import people_held, words_of_policy
+from safer_streets_assets.intake.people_held import NamesFound, PeopleHeld
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (

@@ -112,7 +112,9 @@ def _plant_rows(folder: DataFolder) -> None:
         f"{word('filename')} {canary_crn(900)} outcomes.csv",
         content + ragged + f",,{word('ragged')}\r\n".encode(),
     )
-    checkin = {**CHECKIN_ROW, "Comments": f"{word('comment')} asked after {canary_crn(901)}"}
+    named = f"Ada {word('person')}, {canary_crn(901)}, ada.{word('person')}@example.org"
+    said = f"{word('comment')} asked {word('manager')} after {named}"
+    checkin = {**CHECKIN_ROW, "Comments": said}
     rows = [
         {**checkin, "CRN": canary_crn(number), "ResponseID": str(990_000 + number)}
         for number in range(PEOPLE)
@@ -174,7 +176,7 @@ def _plant_surveys(folder: DataFolder) -> None:
         "CRN": canary_crn(2),
         "InterviewStart": "03/02/2010 10:15",
         "InterviewEnd": "03/02/2010 10:31",
-        "X5": word("answer"),
+        "X5": f"{word('answer')}: thanks to {word('manager').lower()}",
     }
     frame = pd.DataFrame([{name: str(v) for name, v in row.items() if v is not None}])
     place = put(folder, ATTENDEE, "attendees.sav", b"")

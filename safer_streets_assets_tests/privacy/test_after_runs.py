@@ -8,11 +8,13 @@ from safer_streets_assets.stores import open_stores
 from safer_streets_assets_tests.e2e.runs import WholeRun
 from safer_streets_assets_tests.privacy.planting import BEHIND_A_PASSWORD, PEOPLE, PLACES
 from safer_streets_assets_tests.privacy.traces import (
+    STEM,
     canaries_of,
     canary_crn,
     database_texts,
     found_in,
     traces,
+    word,
 )
 
 CRNS = {canary_crn(number).lower() for number in range(PEOPLE)}
@@ -21,6 +23,8 @@ KEPT_IN_THE_RESTRICTED_STORE = {
     "crn", "missing", "date", "order", "code", "ragged", "number", "range", "anonymous",
     "age", "future", "misplaced", "contact", "twice", "court", "sentence",
 }  # fmt: skip
+WORDS_OF_FREE_TEXT = {"comment", "answer", "useful", "summary"}
+"""What people wrote and names nobody who is held: it is in the redacted copy."""
 
 
 @pytest.fixture(params=["first", pytest.param("second", marks=pytest.mark.thorough)])
@@ -63,7 +67,7 @@ def test_no_drop_is_left_in_the_landing(run: WholeRun) -> None:
     assert all(path.is_symlink() for path in files)
 
 
-def test_the_restricted_store_holds_the_canaries_and_the_research_store_none(
+def test_the_restricted_store_holds_the_canaries_and_the_research_store_no_identifier(
     run: WholeRun,
 ) -> None:
     found = {}
@@ -74,7 +78,19 @@ def test_the_restricted_store_holds_the_canaries_and_the_research_store_none(
     # The positive control: the same search, in the store where they belong.
     assert found["restricted"] >= (KEPT_IN_THE_RESTRICTED_STORE - {"ragged", "filename"}) | CRNS
     assert not found["restricted"] & {"outside", "cell", "title", "author", "label", "police"}
-    assert found["research"] == set()
+    assert found["research"] == WORDS_OF_FREE_TEXT
+
+
+def test_whoever_is_named_in_a_free_text_is_masked_in_the_copy(run: WholeRun) -> None:
+    with open_stores(run.folder, read=["research"]) as connection:
+        rows = connection.execute(
+            "SELECT text, names, crns, e_mails FROM research.redacted_texts "
+            f"WHERE text LIKE '%{STEM}%'"
+        ).fetchall()
+    assert {row for row in rows if "asked" in row[0]} == {
+        (f"{word('comment')} asked [NAME] after [NAME], [CRN], [E-MAIL]", 2, 1, 1)
+    }
+    assert (f"{word('answer')}: thanks to [NAME]", 1, 0, 0) in rows
 
 
 def test_a_drop_behind_a_known_password_was_read(first: WholeRun) -> None:

@@ -14,7 +14,8 @@ import pytest
 from safer_streets_assets.cohort import assets as cohort
 from safer_streets_assets.cohort import checks as cohort_checks
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets_tests.builders import NPS, csv_drop, put, rows_of
+from safer_streets_assets.texts.redacting import Redactor
+from safer_streets_assets_tests.builders import NPS, csv_drop, digests_under, put, rows_of
 from safer_streets_assets_tests.e2e.commands import Commands, Surroundings
 from safer_streets_assets_tests.e2e.runs import (
     WholeRun,
@@ -157,6 +158,31 @@ def test_a_mishap_in_a_check_names_nobody(
     assert "RuntimeError" in failures_of(result)["linked_cohort_no_direct_identifiers"]
     assert found_in((out + err + caplog.text).encode()) == set()
     assert traces(folder.dagster) == {}
+
+
+def test_a_mishap_while_a_text_is_redacted_names_nobody(
+    folder: DataFolder,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def failing(_: object, text: str, *__: object) -> None:
+        seen.append(text)
+        raise ValueError(text)
+
+    seen: list[str] = []
+    before = digests_under(folder.registers)
+    monkeypatch.setattr(Redactor, "places", failing)
+    result = run_steps(folder, instance, ["redacted_texts"], quiet=False)
+    out, err = capfd.readouterr()
+    assert not result.success
+    assert seen
+    assert "ValueError" in failures_of(result)["redacted_texts"]
+    assert not any(text in out + err + caplog.text for text in seen)
+    assert found_in((out + err + caplog.text).encode()) == set()
+    assert traces(folder.dagster, folder.research) == {}
+    assert digests_under(folder.registers) == before
 
 
 @pytest.mark.thorough

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from safer_streets_assets.cohort.pseudonyms import make_pseudonyms
 from safer_streets_assets.cohort.reviews import ensure_review_tables
 from safer_streets_assets.intake.held_drops import decide_by_hand
 from safer_streets_assets.policy import Policy
@@ -23,9 +24,12 @@ from safer_streets_assets.retention.traces.fingerprints import Searcher, compara
 from safer_streets_assets.stores import DataFolder, Keys, StoreError, open_stores
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets.stores.registers import ensure_registers
+from safer_streets_assets.texts.redacted_texts import make_redacted_texts
 from safer_streets_assets_tests.builders import CHECKIN, NPS
 from safer_streets_assets_tests.retention.builders import (
+    COMMENT,
     CRNS,
+    NAME,
     checkin_csv,
     files_of,
     land,
@@ -87,6 +91,34 @@ def test_the_old_keys_open_nothing_afterwards(folder: DataFolder, policy: Policy
         Keys(folder.keys).path(name).write_text(key)
         with pytest.raises(StoreError), open_stores(folder, read=[name]):  # type: ignore[list-item]
             pass
+
+
+@pytest.mark.thorough
+def test_a_name_in_what_others_wrote_stays_masked_for_researchers(
+    folder: DataFolder, policy: Policy
+) -> None:
+    land(folder, NPS, "more.csv", nps_csv((GONE,)).replace(NAME, "Ada Zephyrquill"))
+    text = checkin_csv().replace(COMMENT, f"{GONE} is Zephyrquill and will come").splitlines()
+    land(folder, CHECKIN, "more.csv", "\n".join([text[0], *(t for t in text if STAYS in t), ""]))
+    settle_and_take_in(folder, policy)
+    assert redacted(folder, policy) == ["[CRN] is [NAME] and will come"]
+    erase_person(folder, policy)
+    [said] = redacted(folder, policy)
+    assert "is [NAME] and will come" in said
+    query = "SELECT count(*) FROM restricted.ors_facilitator_checkin_raw WHERE comments LIKE '%{}%'"
+    assert count(folder, query.format("Zephyrquill")) == 1
+    assert count(folder, query.format(GONE)) == 0
+
+
+def redacted(folder: DataFolder, policy: Policy) -> list[str]:
+    """The texts that say who comes, as researchers get them after a run."""
+    with open_stores(folder, write=["restricted", "research", "registers"]) as connection:
+        make_pseudonyms(connection, folder, policy)
+        make_redacted_texts(connection, policy)
+        rows = connection.execute(
+            "SELECT text FROM research.redacted_texts WHERE text LIKE '%come%'"
+        ).fetchall()
+    return [text for (text,) in rows]
 
 
 @pytest.mark.thorough
