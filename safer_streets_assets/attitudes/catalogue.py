@@ -60,6 +60,8 @@ RELIABILITY = {
     "n_complete": ColumnDoc("BIGINT", "Responses with every item of the scale answered"),
     "n_items": ColumnDoc("BIGINT", "Items of the scale"),
     "alpha": ColumnDoc("DOUBLE", "Cronbach's alpha"),
+    "alpha_low": ColumnDoc("DOUBLE", "Lower end of its 95 % interval (Feldt 1965)"),
+    "alpha_high": ColumnDoc("DOUBLE", "Upper end of its 95 % interval (Feldt 1965)"),
     "reason": _REASON,
     **_ORDER,
 }
@@ -92,6 +94,7 @@ WAVES = {
     "pairs_mean_change": ColumnDoc("DOUBLE", "Mean change of complete pairs, beside it"),
     "variance_between": ColumnDoc("DOUBLE", "Variance between people"),
     "variance_within": ColumnDoc("DOUBLE", "Variance within people"),
+    "singular": ColumnDoc("BOOLEAN", "Whether the variance between people is estimated as 0"),
     "reading": ColumnDoc("VARCHAR", "What the interval says in words"),
     "reason": _REASON,
     **_ORDER,

@@ -22,7 +22,6 @@ from safer_streets_assets.attitudes.multiplicity import (
     holm,
 )
 from safer_streets_assets.attitudes.paired import (
-    NO_PAIRS,
     STATISTICS,
     PairedStatistics,
     paired_statistics,
@@ -152,7 +151,7 @@ def change_summary(
     with a score of every primary scale. The Total rows come first of each comparison; their p is
     adjusted within the comparison: Holm over the primary scales, Benjamini-Hochberg over the
     exploratory ones, tests that could not be made left out of the family. `reading` (better, worse,
-    no change) is the sign of the unrounded mean change in the scale's own direction, and no test.
+    no clear change) says where the interval of the mean change lies, in the scale's own direction.
     Counts are Int64, statistics Float64, missing where not estimable. Raises AttitudesError when a
     column is missing, a category is not listed, a score is not finite, or a person has two scores
     for one wave.
@@ -235,12 +234,12 @@ def _row(scale: Scale, n_start: int, found: PairedStatistics) -> dict[str, Any]:
         "p_adjusted": None,
         "adjustment": None,
         "direction": scale.direction_label,
-        "reading": reading_of(found.mean_change, scale),
+        "reading": reading_of(found.ci_low, found.ci_high, scale),
     } | {name: getattr(found, name) for name in STATISTICS}
 
 
 def _why_missing(found: PairedStatistics) -> dict[str, str]:
-    no_reading = {} if found.n else {"reading": NO_PAIRS}
+    no_reading = {} if found.ci_low is not None else {"reading": found.reasons["ci_low"]}
     return dict(found.reasons) | no_reading
 
 

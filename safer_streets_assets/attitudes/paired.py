@@ -22,6 +22,7 @@ from safer_streets_assets.attitudes.floats import (
     Floats,
     as_floats,
     correlation,
+    require_share,
     sample_sd,
 )
 from safer_streets_assets.attitudes.ranks import signed_ranks
@@ -131,8 +132,10 @@ def paired_statistics(
 
     Position i of both is one person; a pair with a missing (NaN) value is left out. Never raises
     for lack of data: what cannot be estimated is None with its reason. Raises AttitudesError when
-    the sequences differ in length, or hold text or a number that is not finite.
+    the sequences differ in length, or hold text or a number that is not finite, and for a
+    confidence outside 0 to 1.
     """
+    require_share(confidence, "confidence")
     first, last = _complete_pairs(start, end)
     n = len(first)
     found: dict[str, Any] = {}

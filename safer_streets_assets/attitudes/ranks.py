@@ -88,9 +88,15 @@ def _exact_p(w: float, ranks: NDArray[np.float64]) -> float:
     return float(min(1.0, patterns[: round(2 * w) + 1].sum() / 2.0 ** (len(ranks) - 1)))
 
 
+def tie_loss(ties: NDArray[np.int64]) -> float:
+    """The sum of t^3 - t over the sizes of ties, in floats: a cube of millions is no int64."""
+    sizes = ties.astype(np.float64)
+    return float((sizes**3 - sizes).sum())
+
+
 def _normal_p(w_plus: float, n: int, ties: NDArray[np.int64]) -> float:
     from scipy import special
 
     mean = n * (n + 1) / 4
-    variance = n * (n + 1) * (2 * n + 1) / 24 - float((ties**3 - ties).sum()) / 48
+    variance = n * (n + 1) * (2 * n + 1) / 24 - tie_loss(ties) / 48
     return float(2 * special.ndtr(-abs(w_plus - mean) / np.sqrt(variance)))

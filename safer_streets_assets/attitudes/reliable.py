@@ -22,6 +22,7 @@ NO_CHANGE = "no reliable change"
 DETERIORATION = "reliable deterioration"
 CLASSES = (IMPROVEMENT, NO_CHANGE, DETERIORATION)
 BEYOND = 1.96
+_PERFECT = 1 - 1e-9
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _error(sd_start: float | None, alpha: float | None) -> tuple[float | None, s
         return None, "fewer than two scores at the first wave"
     if alpha < 0:
         return None, "alpha is below zero, so it is no reliability"
-    if alpha >= 1:
+    if alpha >= _PERFECT:  # nearer to 1 there is nothing but rounding noise
         return None, "alpha is 1, so there is no measurement error"
     error = standard_error_of_difference(sd_start, alpha)
     return (error, None) if error > 0 else (None, "the scores at the first wave do not vary")

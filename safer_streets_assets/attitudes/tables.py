@@ -21,7 +21,7 @@ from safer_streets_assets.attitudes.levels import (
 )
 from safer_streets_assets.attitudes.not_estimable import COLUMNS as NOT_ESTIMABLE
 from safer_streets_assets.attitudes.not_estimable import not_estimable
-from safer_streets_assets.attitudes.reliability import alpha_table
+from safer_streets_assets.attitudes.reliability import ALPHA_COLUMNS, alpha_table
 from safer_streets_assets.attitudes.reliable import reliable_change
 from safer_streets_assets.attitudes.scoring import choose_responses, score_responses
 from safer_streets_assets.policy import Gate, Policy
@@ -227,7 +227,7 @@ def _empty_frames(policy: Policy) -> dict[str, pd.DataFrame]:
     shapes["attitude_change"] = list(CHANGE_COLUMNS)
     shapes["individual_attitude_change"] = ["person_id", "scale", "comparison", "change", "benefit"]
     shapes["attitude_not_estimable"] = NOT_ESTIMABLE
-    shapes["attitude_reliability"] = ["scale", "wave", "n_complete", "n_items", "alpha", "reason"]
+    shapes["attitude_reliability"] = list(ALPHA_COLUMNS)
     shapes |= columns_beside_change(instrument_of(policy))
     return {
         name: pd.DataFrame({column: pd.Series(dtype="string") for column in columns})

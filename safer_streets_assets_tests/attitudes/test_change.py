@@ -221,11 +221,14 @@ def test_people_whose_category_is_missing_are_a_row_of_their_own_only_where_ther
     assert "Not known" not in set(rows["none"]["group_value"])
 
 
-def test_the_reading_follows_the_direction_of_the_scale_and_the_unrounded_mean_change() -> None:
-    waves = {"rise": {1: [3.0, 3.0], 3: [3.0001, 3.0]}, "fall": {1: [4.0, 3.0], 3: [3.0, 3.0]}}
-    waves["none"] = {1: [0.1 + 0.2, 3.0], 3: [0.3, 3.0]}
-    # Changes that cancel but for floating-point noise.
-    waves["noise"] = {1: [1.0, 1.0, 1.0], 3: [1.1, 1.2, 0.7]}
+def test_the_reading_follows_the_direction_of_the_scale_and_the_interval_of_the_change() -> None:
+    waves: dict[str, dict[int, list[float]]] = {
+        "rise": {1: [1.0, 2.0, 3.0], 3: [2.0, 3.1, 4.2]},
+        "fall": {1: [2.0, 3.1, 4.2], 3: [1.0, 2.0, 3.0]},
+        "unclear": {1: [3.0, 3.0, 3.0], 3: [4.0, 3.0, 3.0]},
+        # Changes that cancel but for floating-point noise.
+        "noise": {1: [1.0, 1.0, 1.0], 3: [1.1, 1.2, 0.7]},
+    }
     readings = {
         (scale, name): total(change_summary(made(own), people(3), INSTRUMENT).table, scale)[
             "reading"
@@ -236,12 +239,12 @@ def test_the_reading_follows_the_direction_of_the_scale_and_the_unrounded_mean_c
     assert readings == {
         ("OFF", "rise"): "better",
         ("OFF", "fall"): "worse",
-        ("OFF", "none"): "no change",
-        ("OFF", "noise"): "no change",
+        ("OFF", "unclear"): "no clear change",
+        ("OFF", "noise"): "no clear change",
         ("W4", "rise"): "worse",
         ("W4", "fall"): "better",
-        ("W4", "none"): "no change",
-        ("W4", "noise"): "no change",
+        ("W4", "unclear"): "no clear change",
+        ("W4", "noise"): "no clear change",
     }
 
 

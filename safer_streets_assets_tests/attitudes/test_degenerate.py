@@ -135,7 +135,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
         source(c), COHORT, INSTRUMENT
     ),
     "reading_of": lambda c: [
-        attitudes.reading_of(x, INSTRUMENT.scale("W4")) for x in (*changes(c), None)
+        attitudes.reading_of(x, x, INSTRUMENT.scale("W4")) for x in (*changes(c), None)
     ],
     "reliable_change": lambda c: attitudes.reliable_change(source(c), COHORT, INSTRUMENT, ALPHA),
     "score_responses": lambda c: attitudes.score_responses(answered(c), INSTRUMENT),
