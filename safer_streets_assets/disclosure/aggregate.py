@@ -177,13 +177,9 @@ def computed_aggregate(
 ) -> pd.DataFrame:
     """A table that an earlier stage computed, as it lies in the research store: of one that may be
     coarsened the rows of its levels, which that stage computed of the people of each group."""
-    columns = [
-        *policy.tables.columns(name),
-        *spec.counts,
-        *spec.constants,
-        *spec.statistics,
-    ]
-    listed = ", ".join(quoted_name(column) for column in columns)
+    figures = [*spec.counts, *spec.constants, *spec.statistics]
+    texts = [f"{quoted_name(c)}::VARCHAR AS {quoted_name(c)}" for c in policy.tables.columns(name)]
+    listed = ", ".join([*texts, *(quoted_name(column) for column in figures)])
     levels = [ANY_LEVEL, *spec.dimensions, *policy.tables.facet_dimensions(name)]
     wanted = "WHERE list_contains($1, level)" if spec.coarsen else ""
     frame = connection.execute(

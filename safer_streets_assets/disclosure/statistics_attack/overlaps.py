@@ -23,7 +23,7 @@ def overlapping(policy: Policy, tables: Mapping[str, Prints]) -> Iterator[System
     for overlap in policy.tables.overlaps:
         cells = (*overlap.whole, overlap.part, *(overlap.where_equal or ()))
         if all(cell.table in tables for cell in cells):
-            for values in _values(overlap, tables[overlap.part.table]):
+            for values in _values(overlap, tables):
                 key = (overlap.scores, *values.values())
                 systems.setdefault(key, _Joined(tables)).add(overlap, values)
     for joined in systems.values():
@@ -32,7 +32,10 @@ def overlapping(policy: Policy, tables: Mapping[str, Prints]) -> Iterator[System
             yield system
 
 
-def _values(overlap: Overlap, prints: Prints) -> Iterator[dict[str, str]]:
+def _values(overlap: Overlap, tables: Mapping[str, Prints]) -> Iterator[dict[str, str]]:
+    """What an overlap runs over: the values that the first table with all these columns has."""
+    named = [tables[cell.table] for cell in (overlap.part, *overlap.whole)]
+    prints = next(own for own in named if set(overlap.each) <= set(own.categories))
     listed = [dict.fromkeys(map(str, prints.categories[column])) for column in overlap.each]
     for values in product(*listed):
         yield dict(zip(overlap.each, values, strict=True))
