@@ -65,7 +65,7 @@ class _Joined:
         rest = self.counts[total] - self.counts[part]
         if (rest < 0).any() or not self._applies(overlap, values):
             return
-        self.last |= {part} if overlap.keep == "part" else set(rows)
+        self.last |= {"part": {part}, "whole": set(rows), "neither": set()}[overlap.keep]
         left = self._new(rest, np.zeros(len(rest), dtype=bool), ())
         at = len(self.facets)
         self.facets.append({total: frozenset(), **_apart(at, [part, left])})
