@@ -92,6 +92,13 @@ def attitude_change(*, gate_open: bool) -> pd.DataFrame:
     return table("attitude_change", keys, values)
 
 
+def attitude_movement(*, gate_open: bool) -> pd.DataFrame:
+    """Who rose, fell and stayed, of the printed row of attitude change."""
+    counts = {"rose": 60, "fell": 40, "stayed": 10, "Total": 110} if gate_open else {}
+    keys = [("OFF", "start-end", movement) for movement in counts]
+    return table("attitude_movement", keys, {"n": list(counts.values())})
+
+
 def attitude_attrition(*, gate_open: bool) -> pd.DataFrame:
     """Attrition: without a row behind its gate, else a scale, and two genders with their total."""
     spec = POLICY.tables.tables["attitude_attrition"]
@@ -127,6 +134,7 @@ def tables(*, gate_open: bool = False) -> dict[str, pd.DataFrame]:
         "non_assignment": non_assignment(),
         "attendance_by_session": attendance(),
         "attitude_change": attitude_change(gate_open=gate_open),
+        "attitude_movement": attitude_movement(gate_open=gate_open),
         "attitude_attrition": attitude_attrition(gate_open=gate_open),
         "stage_gates": stage_gates(),
     }
