@@ -6,8 +6,8 @@ the pipeline); no other module here decides whether one is open.
 
 From responses to results: `Instrument.from_mapping` (the questionnaire), `choose_responses`,
 `score_responses`, `alpha_table`; then, behind the gate, `change_summary`, `individual_changes`,
-`reliable_change`, `clinical_change`, `wave_model`, `attrition_table` and
-`start_and_change_correlation`. The functions below those take plain numbers.
+`movement_counts`, `reliable_change`, `thresholds_of`, `clinical_change`, `wave_model`,
+`attrition_table` and `start_and_change_correlation`. The functions below those take plain numbers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from __future__ import annotations
 from safer_streets_assets.attitudes.attrition import AttritionTable, attrition_table
 from safer_streets_assets.attitudes.change import (
     ChangeSummary,
-    Grouping,
     change_summary,
     individual_changes,
 )
@@ -33,14 +32,17 @@ from safer_streets_assets.attitudes.effects import (
 )
 from safer_streets_assets.attitudes.errors import AttitudesError, QuestionnaireError
 from safer_streets_assets.attitudes.gate import GateStatus, gate_status, pairs_on_primary_scales
+from safer_streets_assets.attitudes.grouping import Grouping
 from safer_streets_assets.attitudes.instrument import Instrument, Item, MissingCodes, Norm, Scale
+from safer_streets_assets.attitudes.methods import METHODS
 from safer_streets_assets.attitudes.mixed import (
     RandomInterceptFit,
     fit_random_intercept,
     wave_model,
 )
+from safer_streets_assets.attitudes.movement import MOVEMENTS, movement_counts
 from safer_streets_assets.attitudes.multiplicity import benjamini_hochberg, holm
-from safer_streets_assets.attitudes.paired import METHODS, PairedStatistics, paired_statistics
+from safer_streets_assets.attitudes.paired import PairedStatistics, paired_statistics
 from safer_streets_assets.attitudes.pairs import (
     COMPARISONS,
     MIDDLE_END,
@@ -59,6 +61,7 @@ from safer_streets_assets.attitudes.reliable import (
     ReliableChange,
     reliable_change,
     standard_error_of_difference,
+    thresholds_of,
 )
 from safer_streets_assets.attitudes.scoring import (
     choose_responses,
@@ -70,6 +73,7 @@ __all__ = [
     "COMPARISONS",
     "METHODS",
     "MIDDLE_END",
+    "MOVEMENTS",
     "START_END",
     "START_MIDDLE",
     "Alpha",
@@ -108,6 +112,7 @@ __all__ = [
     "individual_changes",
     "keyed_items",
     "minimum_detectable_d_z",
+    "movement_counts",
     "noncentrality_limits",
     "paired_statistics",
     "paired_t_power",
@@ -119,5 +124,6 @@ __all__ = [
     "small_sample_factor",
     "standard_error_of_difference",
     "start_and_change_correlation",
+    "thresholds_of",
     "wave_model",
 ]

@@ -11,8 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from safer_streets_assets.attitudes.change import NOT_APPLICABLE, NOT_AVAILABLE, TOTAL, Grouping
 from safer_streets_assets.attitudes.floats import as_floats, sample_sd
+from safer_streets_assets.attitudes.grouping import (
+    NOT_APPLICABLE,
+    NOT_AVAILABLE,
+    TOTAL,
+    Grouping,
+)
 from safer_streets_assets.attitudes.instrument import Instrument
 from safer_streets_assets.attitudes.pairs import START_END, Comparison, analysis_cube
 from safer_streets_assets.policy.dimensions import ANY_LEVEL

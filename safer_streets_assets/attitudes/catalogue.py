@@ -73,9 +73,29 @@ INDIVIDUAL = {
 RELIABILITY = {
     "scale": _SCALE,
     "wave": _WAVE,
-    "n_complete": ColumnDoc("BIGINT", "Responses with every item of the scale answered"),
+    "n_complete": ColumnDoc("BIGINT", "People analysed who answered every item of the scale"),
     "n_items": ColumnDoc("BIGINT", "Items of the scale"),
     "alpha": ColumnDoc("DOUBLE", "Cronbach's alpha"),
+    "alpha_low": ColumnDoc("DOUBLE", "Lower end of its 95 % interval (Feldt 1965)"),
+    "alpha_high": ColumnDoc("DOUBLE", "Upper end of its 95 % interval (Feldt 1965)"),
+    "reason": _REASON,
+    **_ORDER,
+}
+MOVEMENT = {
+    "scale": _SCALE,
+    "comparison": _COMPARISON,
+    "movement": ColumnDoc("VARCHAR", "rose, fell, stayed, or Total"),
+    "n": ColumnDoc("BIGINT", "People whose score did so"),
+    **_ORDER,
+}
+THRESHOLD = {
+    "scale": _SCALE,
+    "n_start": ColumnDoc("BIGINT", "People with a score at the start"),
+    "n_complete": ColumnDoc("BIGINT", "Those of them who answered every item"),
+    "sd_start": ColumnDoc("DOUBLE", "Standard deviation at the start"),
+    "alpha": ColumnDoc("DOUBLE", "Cronbach's alpha at the start"),
+    "standard_error": ColumnDoc("DOUBLE", "Standard error of a difference"),
+    "threshold": ColumnDoc("DOUBLE", "Least change that is reliable"),
     "reason": _REASON,
     **_ORDER,
 }
@@ -108,6 +128,7 @@ WAVES = {
     "pairs_mean_change": ColumnDoc("DOUBLE", "Mean change of complete pairs, beside it"),
     "variance_between": ColumnDoc("DOUBLE", "Variance between people"),
     "variance_within": ColumnDoc("DOUBLE", "Variance within people"),
+    "singular": ColumnDoc("BOOLEAN", "Whether the variance between people is estimated as 0"),
     "reading": ColumnDoc("VARCHAR", "What the interval says in words"),
     "reason": _REASON,
     **_ORDER,
@@ -158,6 +179,8 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
         "stage_gates": ("Stage gates: gathered and needed", GATES),
         "stopped_stages": ("Stages that will not go on, as the registers say", STOPPED),
         "attitude_reliability": ("Reliability of the scales by wave", RELIABILITY),
+        "attitude_movement": ("Who rose, fell and stayed", MOVEMENT),
+        "reliable_change_threshold": ("The least change that is reliable", THRESHOLD),
         "attitude_not_estimable": ("Why a figure of change is missing", NOT_ESTIMABLE),
         "attitude_waves": ("Change over all waves by a mixed model", WAVES),
         "attitude_start_and_change": ("Start score and change", START_AND_CHANGE),

@@ -13,8 +13,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from safer_streets_assets.attitudes.errors import AttitudesError
+from safer_streets_assets.attitudes.effects import minimum_detectable_d_z
+from safer_streets_assets.attitudes.grouping import (
+    NOT_APPLICABLE,
+    NOT_AVAILABLE,
+    TOTAL,
+    Grouping,
+)
 from safer_streets_assets.attitudes.instrument import Instrument, Scale
+from safer_streets_assets.attitudes.mixed import WaveMeans
 from safer_streets_assets.attitudes.multiplicity import (
     BENJAMINI_HOCHBERG,
     HOLM,
@@ -22,7 +29,8 @@ from safer_streets_assets.attitudes.multiplicity import (
     holm,
 )
 from safer_streets_assets.attitudes.paired import (
-    NO_PAIRS,
+    NO_SMALLEST,
+    RANK_STATISTICS,
     STATISTICS,
     PairedStatistics,
     paired_statistics,
@@ -30,18 +38,26 @@ from safer_streets_assets.attitudes.paired import (
 from safer_streets_assets.attitudes.pairs import (
     COMPARISONS,
     Comparison,
+    ScoreCube,
     analysis_cube,
     change_of,
     reading_of,
 )
-from safer_streets_assets.attitudes.scoring import require_columns
 from safer_streets_assets.policy.dimensions import ANY_LEVEL
 
-TOTAL = "Total"
-NOT_KNOWN = "Not known"
-NOT_AVAILABLE = "[x]"
-NOT_APPLICABLE = "[z]"
 KEYS = ["scale", "comparison", "group_name", "group_value"]
+MODEL_STATISTICS = ("model_change", "model_low", "model_high", "model_p")
+"""The mixed model over everybody with a score at the first wave: change, 95 % limits (Wald), p."""
+TOTALS_ONLY = (
+    "p_adjusted",
+    "adjustment",
+    "minimum_detectable_d_z_adjusted",
+    "r_start_change",
+    "r_oldham",
+    *RANK_STATISTICS,
+    *MODEL_STATISTICS,
+)
+"""What only Total rows have."""
 CHANGE_COLUMNS = [
     *KEYS,
     "n_start",
@@ -64,6 +80,11 @@ CHANGE_COLUMNS = [
     "wilcoxon_p",
     "wilcoxon_method",
     "rank_biserial",
+    "rank_biserial_low",
+    "rank_biserial_high",
+    "hodges_lehmann",
+    "hodges_lehmann_low",
+    "hodges_lehmann_high",
     "d_z",
     "d_z_low",
     "d_z_high",
@@ -72,7 +93,15 @@ CHANGE_COLUMNS = [
     "g_av_low",
     "g_av_high",
     "smcr",
+    "smcr_low",
+    "smcr_high",
+    "r_start_change",
+    "r_oldham",
+    "equivalence_p",
+    "smallest_change",
     "minimum_detectable_d_z",
+    "minimum_detectable_d_z_adjusted",
+    *MODEL_STATISTICS,
     "direction",
     "d_av_rms",
     "d_av_rms_low",
@@ -82,46 +111,13 @@ CHANGE_COLUMNS = [
 ]
 _TEXT = {*KEYS, "adjustment", "wilcoxon_method", "direction", "reading", "level"}
 _WHOLE = {"n_start", "n_paired", "df"}
-_GROUP_TEST = "p-values are adjusted for the totals only"
+_OF_FAMILY = ("p_adjusted", "adjustment", "minimum_detectable_d_z_adjusted")
+LEVEL = 0.05
+"""The two-sided level that a family of tests is held to."""
+_TOTAL_ONLY = "it is given for the totals only"
 _NO_P = "there is no p-value to adjust"
+_NO_MODEL = "the mixed model cannot be fitted to these scores"
 Member = NDArray[np.bool_] | slice
-
-
-@dataclass(frozen=True)
-class Grouping:
-    """A way to split people: the published name, the column of `people`, and its categories.
-
-    Every category is a row also when nobody is in it. People whose value is missing fall under
-    `not_known`, a row of its own where it is no category; when it is not given they fall under
-    NOT_KNOWN, which is a row only where there are such people. So the groups of every grouping add
-    up to the same Total, as disclosure control requires. `level` says which of several
-    groupings of the same name it is, by coarser and finer categories, and stands in its rows.
-    """
-
-    name: str
-    column: str
-    categories: tuple[str, ...]
-    not_known: str | None = None
-    level: str = ANY_LEVEL
-
-    def members(self, people: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
-        """Each category that is a row, and whether each person is in it (boolean, as `people`).
-
-        Raises AttitudesError, naming the column only, for a category that is not listed.
-        """
-        require_columns(people, [self.column], "people")
-        found = people[self.column].astype("string")
-        values = self.categories
-        if self.not_known is not None or found.isna().any():
-            missing = self.not_known or NOT_KNOWN
-            found = found.fillna(missing)
-            values = tuple(dict.fromkeys((*values, missing)))
-        if not found.isin(values).all():
-            raise AttitudesError(
-                f"List every category of column {self.column} in the policy, or correct the column."
-            )
-        for value in values:
-            yield value, found.eq(value).astype(bool)
 
 
 @dataclass(frozen=True)
@@ -151,8 +147,11 @@ def change_summary(
     first wave of the comparison, n_paired those with both; of a primary scale these are the people
     with a score of every primary scale. The Total rows come first of each comparison; their p is
     adjusted within the comparison: Holm over the primary scales, Benjamini-Hochberg over the
-    exploratory ones, tests that could not be made left out of the family. `reading` (better, worse,
-    no change) is the sign of the unrounded mean change in the scale's own direction, and no test.
+    exploratory ones, tests that could not be made left out of the family, which `adjustment` names.
+    minimum_detectable_d_z_adjusted is that at 5 % over the number of tests of the family. Only they
+    have TOTALS_ONLY, of which MODEL_STATISTICS are of a linear mixed model (random intercept, waves
+    as dummies) of all scores of the n_start people. `reading` (better, worse,
+    no clear change) says where the interval of the mean change lies, in the scale's own direction.
     Counts are Int64, statistics Float64, missing where not estimable. Raises AttitudesError when a
     column is missing, a category is not listed, a score is not finite, or a person has two scores
     for one wave.
@@ -174,13 +173,26 @@ def change_summary(
                     zip(KEYS, (scale.code, comparison.name, group_name, group_value), strict=True)
                 )
                 start = first[member]
-                found = paired_statistics(start, last[member])
-                n_start = int(np.count_nonzero(~np.isnan(start)))
-                rows.append(keys | _row(scale, n_start, found) | {"level": level})
+                found = paired_statistics(
+                    start, last[member], smallest_change=scale.smallest_change
+                )
+                row = _row(scale, int(np.count_nonzero(~np.isnan(start))), found)
+                why = _why_missing(scale, found)
+                if group_name == TOTAL:
+                    _add_model(row, why, cube, scale, comparison)
+                else:
+                    row |= dict.fromkeys(TOTALS_ONLY)
+                    why |= dict.fromkeys(TOTALS_ONLY, _TOTAL_ONLY)
+                rows.append(keys | row | {"level": level})
                 reasons += [
                     keys
-                    | {"statistic": name, "reason": reason, "marker": NOT_AVAILABLE, "level": level}
-                    for name, reason in _why_missing(found).items()
+                    | {
+                        "statistic": name,
+                        "reason": reason,
+                        "marker": NOT_APPLICABLE if reason == _TOTAL_ONLY else NOT_AVAILABLE,
+                        "level": level,
+                    }
+                    for name, reason in why.items()
                 ]
     _adjust(rows, instrument, reasons)
     return ChangeSummary(_table(rows), _reasons(reasons))
@@ -232,22 +244,45 @@ def _row(scale: Scale, n_start: int, found: PairedStatistics) -> dict[str, Any]:
     return {
         "n_start": n_start,
         "n_paired": found.n,
-        "p_adjusted": None,
-        "adjustment": None,
+        "smallest_change": scale.smallest_change,
+        **dict.fromkeys(TOTALS_ONLY),
         "direction": scale.direction_label,
-        "reading": reading_of(found.mean_change, scale),
+        "reading": reading_of(found.ci_low, found.ci_high, scale),
     } | {name: getattr(found, name) for name in STATISTICS}
 
 
-def _why_missing(found: PairedStatistics) -> dict[str, str]:
-    no_reading = {} if found.n else {"reading": NO_PAIRS}
-    return dict(found.reasons) | no_reading
+def _why_missing(scale: Scale, found: PairedStatistics) -> dict[str, str]:
+    why = dict(found.reasons)
+    if found.ci_low is None:
+        why["reading"] = why["ci_low"]
+    if scale.smallest_change is None:
+        why["smallest_change"] = NO_SMALLEST
+    return why
+
+
+def _add_model(
+    row: dict[str, Any],
+    why: dict[str, str],
+    cube: ScoreCube,
+    scale: Scale,
+    comparison: Comparison,
+) -> None:
+    """The mixed model of all scores of those who have one at the first wave of a comparison."""
+    began = ~np.isnan(cube.at(scale.code, comparison.first))
+    waves = sorted(cube.waves)
+    own = np.array([cube.at(scale.code, wave)[began] for wave in waves])
+    found = WaveMeans.of(own, waves).estimate(comparison)
+    if found is None:
+        why |= dict.fromkeys(MODEL_STATISTICS, _NO_MODEL)
+        return
+    of_model = (found[name] for name in ("estimate", "ci_low", "ci_high", "p"))
+    row |= dict(zip(MODEL_STATISTICS, of_model, strict=True))
 
 
 def _adjust(
     rows: list[dict[str, Any]], instrument: Instrument, reasons: list[dict[str, str]]
 ) -> None:
-    """Fill p_adjusted and adjustment of the Total rows, and say why the others have none."""
+    """Fill what the Total rows have of their family of tests, or say why there is none."""
     families = (
         (instrument.primary, holm, HOLM),
         (instrument.exploratory, benjamini_hochberg, BENJAMINI_HOCHBERG),
@@ -261,19 +296,22 @@ def _adjust(
         for scales, adjust, name in families:
             family = [totals[scale.code] for scale in scales]
             adjusted = adjust([row["p"] for row in family])
+            tested = [row for row in family if row["p"] is not None]
+            listed = ", ".join(row["scale"] for row in tested)
             for row, p in zip(family, adjusted, strict=True):
-                row["p_adjusted"], row["adjustment"] = p, name
-    for row in rows:
-        keys = {key: row[key] for key in (*KEYS, "level")}
-        if row["group_name"] != TOTAL:
-            for statistic in ("p_adjusted", "adjustment"):
-                reasons.append(
-                    keys | {"statistic": statistic, "reason": _GROUP_TEST, "marker": NOT_APPLICABLE}
-                )
-        elif row["p_adjusted"] is None:
-            reasons.append(
-                keys | {"statistic": "p_adjusted", "reason": _NO_P, "marker": NOT_AVAILABLE}
-            )
+                row["p_adjusted"] = p
+                if p is None:
+                    reasons += [_not_adjusted(row, s) for s in _OF_FAMILY]
+                else:
+                    row["adjustment"] = f"{name} over {listed}, {comparison}"
+                    row["minimum_detectable_d_z_adjusted"] = minimum_detectable_d_z(
+                        row["n_paired"], alpha=LEVEL / len(tested)
+                    )
+
+
+def _not_adjusted(row: dict[str, Any], statistic: str) -> dict[str, str]:
+    keys = {key: row[key] for key in (*KEYS, "level")}
+    return keys | {"statistic": statistic, "reason": _NO_P, "marker": NOT_AVAILABLE}
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 
+from safer_streets_assets.attitudes.floats import require_share
+
 D_AV_RMS_METHOD = (
     "noncentral t limits of d_z, rescaled by the SD of the change over the root mean square SD"
     " (Algina and Keselman 2003)"
@@ -36,10 +38,12 @@ def noncentrality_limits(t: float, df: int, confidence: float = 0.95) -> tuple[f
     The limits are those noncentralities under which t is the (1 + confidence) / 2 and the
     (1 - confidence) / 2 quantile (Steiger and Fouladi 1997). None when they cannot be found, which
     happens for a t so large that the noncentral t distribution has no floating-point value, for a
-    t that is not finite and below one degree of freedom.
+    t that is not finite and below one degree of freedom. Raises AttitudesError for a confidence
+    outside 0 to 1.
     """
     from scipy import special
 
+    require_share(confidence, "confidence")
     if not math.isfinite(t) or df < 1:
         return None
     tail = (1 - confidence) / 2
@@ -64,8 +68,10 @@ def minimum_detectable_d_z(n: int, power: float = 0.8, alpha: float = 0.05) -> f
     """Return the d_z that a two-sided paired t test of n pairs detects with this power.
 
     Solves power = P(|T'| > t_crit), T' noncentral t with n - 1 df and noncentrality d_z sqrt(n).
-    None for fewer than two pairs.
+    None for fewer than two pairs. Raises AttitudesError for a power or level outside 0 to 1.
     """
+    require_share(power, "power")
+    require_share(alpha, "alpha")
     if n < _FEWEST:
         return None
     return _root(lambda d_z: power - _power(d_z, n, alpha), 0.0, 1 / math.sqrt(n))
@@ -74,8 +80,10 @@ def minimum_detectable_d_z(n: int, power: float = 0.8, alpha: float = 0.05) -> f
 def paired_t_power(d_z: float, n: int, alpha: float = 0.05) -> float | None:
     """Return the power of the two-sided paired t test of n pairs at level alpha against d_z.
 
-    None for fewer than two pairs, and for a d_z without a finite power.
+    None for fewer than two pairs, and for a d_z without a finite power. Raises AttitudesError for a
+    level outside 0 to 1.
     """
+    require_share(alpha, "alpha")
     if n < _FEWEST or not math.isfinite(d_z):
         return None
     power = _power(d_z, n, alpha)

@@ -38,6 +38,12 @@ def as_floats(values: ArrayLike | pd.Series) -> Floats:
     return np.asarray(numbers, dtype=np.float64)
 
 
+def require_share(value: float, name: str) -> None:
+    """Raise AttitudesError, naming the argument, unless it lies between 0 and 1, both excluded."""
+    if not 0 < value < 1:
+        raise AttitudesError(f"Hand over a {name} between 0 and 1, such as 0.95 or 0.8.")
+
+
 def varies(values: NDArray[Any]) -> bool:
     """Say whether the values differ by more than rounding noise."""
     return len(values) > 0 and float(np.ptp(np.round(values, CHANGE_DECIMALS))) > 0

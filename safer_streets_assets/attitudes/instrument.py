@@ -60,6 +60,7 @@ class Scale:
 
     `primary` scales form the family whose p-values are adjusted together (Holm); the others are
     exploratory (Benjamini-Hochberg). `norm` is that of a functional group, where there is one.
+    `smallest_change` is the smallest mean change, in score units, that is of interest.
     """
 
     code: str
@@ -72,6 +73,7 @@ class Scale:
     missing: MissingCodes
     primary: bool
     norm: Norm | None = None
+    smallest_change: float | None = None
 
     @property
     def item_codes(self) -> list[str]:
@@ -119,7 +121,7 @@ class Instrument:
         The change of a scale whose `analysis` is `primary` is a planned test. One scored as `single
         items only` becomes one scale an item, with the item's `better` as its direction. A scale
         has its own missing codes under `<scale>_missing_codes`, else those under `missing_codes`.
-        One that is a mean may have a `norm` (mean, sd, source).
+        One that is a mean may have a `norm` (mean, sd, source), each a `smallest_change`.
         Raises QuestionnaireError when the mapping has another structure.
         """
         try:
@@ -159,6 +161,7 @@ def _read_scales(
                 missing=missing,
                 primary=primary,
                 norm=_read_norm(facts.get("norm"), low, high),
+                smallest_change=_read_smallest(facts.get("smallest_change"), low, high),
             )
         ]
     return [
@@ -172,6 +175,7 @@ def _read_scales(
             direction=_read_direction(f"{item['better']}_better"),
             missing=missing,
             primary=primary,
+            smallest_change=_read_smallest(facts.get("smallest_change"), low, high),
         )
         for item in items
     ]
@@ -203,6 +207,12 @@ def _read_norm(facts: Mapping[str, Any] | None, low: int, high: int) -> Norm | N
     if not (low <= norm.mean <= high and 0 < norm.sd <= high - low):
         raise ValueError("norm")
     return norm
+
+
+def _read_smallest(change: float | None, low: int, high: int) -> float | None:
+    if change is not None and not 0 < float(change) < high - low:
+        raise ValueError("smallest_change")
+    return None if change is None else float(change)
 
 
 def _read_missing(codes: Mapping[Any, str]) -> MissingCodes:

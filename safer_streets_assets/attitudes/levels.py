@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from safer_streets_assets.attitudes.change import TOTAL, Grouping
+from safer_streets_assets.attitudes.grouping import TOTAL, Grouping
 from safer_streets_assets.attitudes.reliable import CLASSES
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.dimensions import ANY_LEVEL, at_level

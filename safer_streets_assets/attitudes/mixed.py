@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,9 +19,9 @@ from safer_streets_assets.attitudes.pairs import (
     analysis_cube,
     change_of,
     reading_of,
-    require_one_row_per_person,
+    score_cube,
+    waves_of,
 )
-from safer_streets_assets.attitudes.scoring import require_columns
 
 Method = Literal["REML", "ML"]
 WAVE_COLUMNS = [
@@ -37,6 +38,7 @@ WAVE_COLUMNS = [
     "pairs_mean_change",
     "variance_between",
     "variance_within",
+    "singular",
     "reading",
     "reason",
 ]
@@ -47,6 +49,8 @@ _TEXT = {"scale", "comparison", "reading", "reason"}
 _WHOLE = {"n_people", "n_paired"}
 _MOST_BETWEEN = 1 - 1e-9
 _PERFECT = 1e-12
+SINGULAR = 1e-4
+"""The ratio of the SD between groups to that within, below which lme4 calls a fit singular."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,11 @@ class RandomInterceptFit:
     variance_within: float
     log_likelihood: float
     method: Method
+
+    @property
+    def singular(self) -> bool:
+        """Whether the variance between groups is 0, or next to it (by lme4's own tolerance)."""
+        return math.sqrt(self.variance_between / self.variance_within) < SINGULAR
 
     @property
     def standard_errors(self) -> Floats:
@@ -91,25 +100,31 @@ def wave_model(
     `people` are as for `change_summary`. Returns WAVE_COLUMNS, one row per scale and comparison:
     n_people with a score at any wave, n_paired those of `change_summary`; estimate, standard_error,
     Wald interval (95 %), z and p of the model; pairs_mean_change, the mean change of those pairs
-    beside it; reading (better, worse, no change) of the estimate. Counts Int64, statistics Float64,
-    missing with a `reason`. Raises AttitudesError when a column is missing, a score is not finite,
-    or a person stands twice in `people` or has two scores of one scale and wave.
+    beside it; singular, whether the variance between people is estimated as 0, so that the model is
+    that of strangers at each wave; reading (better, worse, no clear change) of the interval. Counts
+    Int64, statistics Float64, missing with a `reason`. Raises AttitudesError when a column is
+    missing, a score is not finite, or a person stands twice in `people` or has two scores of one
+    scale and wave.
     """
-    require_columns(scores, ["person_id", "wave", "scale", "score"], "scores")
-    require_one_row_per_person(people)
-    known = scores[scores["person_id"].isin(people["person_id"]) & scores["score"].notna()]
-    waves = sorted({wave for c in COMPARISONS for wave in (c.first, c.last)})
-    known = known[known["wave"].isin(waves)]
-    rows = []
+    codes = [scale.code for scale in instrument.scales]
+    waves = tuple(sorted(waves_of(COMPARISONS)))
+    everybody = score_cube(scores, people, codes, waves)
     cube = analysis_cube(scores, people, instrument, COMPARISONS)
+    rows = []
     for scale in instrument.scales:
-        own = known[known["scale"].eq(scale.code).fillna(False)]
-        means = _WaveMeans.of(own, method)
+        own = np.array([everybody.at(scale.code, wave) for wave in waves])
+        means = WaveMeans.of(own, waves, method)
         for comparison in COMPARISONS:
             pairs = cube.pairs(scale.code, comparison).dropna()
             rows.append(_row(scale, comparison, means, pairs))
     types = {
-        column: "string" if column in _TEXT else "Int64" if column in _WHOLE else "Float64"
+        column: "string"
+        if column in _TEXT
+        else "Int64"
+        if column in _WHOLE
+        else "boolean"
+        if column == "singular"
+        else "Float64"
         for column in WAVE_COLUMNS
     }
     return pd.DataFrame(rows, columns=WAVE_COLUMNS).astype(types)
@@ -208,7 +223,7 @@ class _Sums:
 
 
 @dataclass(frozen=True)
-class _WaveMeans:
+class WaveMeans:
     """The model of one scale with a mean for each wave that anybody has, or why there is none."""
 
     n_people: int
@@ -216,15 +231,22 @@ class _WaveMeans:
     fit: RandomInterceptFit | None
 
     @classmethod
-    def of(cls, own: pd.DataFrame, method: Method) -> _WaveMeans:
-        wave = own["wave"].to_numpy(dtype=int)
-        waves = sorted(set(wave.tolist()))
-        group = pd.factorize(own["person_id"])[0].astype(np.int64)
-        design = (wave[:, None] == np.array(waves, dtype=int)[None, :]).astype(float)
+    def of(cls, values: Floats, waves: Sequence[int], method: Method = "REML") -> WaveMeans:
+        """Fit the scores `values` (waves x people, NaN where there is none)."""
+        person, at = np.nonzero(~np.isnan(values.T))
+        there = sorted(set(at.tolist()))
+        group = np.unique(person, return_inverse=True)[1].astype(np.int64)
+        design = (at[:, None] == np.array(there, dtype=int)[None, :]).astype(float)
         fit = None
-        if len(waves) > 1:
-            fit = fit_random_intercept(as_floats(own["score"]), design, group, method=method)
-        return cls(len(np.unique(group)), waves, fit)
+        if len(there) > 1:
+            fit = fit_random_intercept(values.T[person, at], design, group, method=method)
+        return cls(len(np.unique(person)), [waves[i] for i in there], fit)
+
+    def estimate(self, comparison: Comparison) -> dict[str, float] | None:
+        """The change between two waves: estimate, standard_error, ci_low, ci_high, z and p."""
+        if self.fit is None or self.missing(comparison) is not None:
+            return None
+        return _wald(*self.fit.contrast(self.weights(comparison)))
 
     def missing(self, comparison: Comparison) -> str | None:
         """Why this comparison cannot be estimated."""
@@ -233,6 +255,7 @@ class _WaveMeans:
         return NOT_FITTED if self.fit is None else None
 
     def weights(self, comparison: Comparison) -> Floats:
+        """What each wave's mean is multiplied with to give the change."""
         signs = {comparison.last: 1.0, comparison.first: -1.0}
         return np.array([signs.get(wave, 0.0) for wave in self.waves])
 
@@ -251,7 +274,7 @@ def _spans_constant(design: Floats) -> bool:
 
 
 def _row(
-    scale: Scale, comparison: Comparison, means: _WaveMeans, pairs: pd.DataFrame
+    scale: Scale, comparison: Comparison, means: WaveMeans, pairs: pd.DataFrame
 ) -> dict[str, Any]:
     row: dict[str, Any] = {
         "scale": scale.code,
@@ -261,16 +284,17 @@ def _row(
         "pairs_mean_change": float(change_of(pairs).mean()) if len(pairs) else None,
         "reason": means.missing(comparison),
     }
-    if means.fit is None or row["reason"] is not None:
+    found = means.estimate(comparison)
+    if means.fit is None or found is None:
         return row
-    estimate, error = means.fit.contrast(means.weights(comparison))
     return (
         row
-        | _wald(estimate, error)
+        | found
         | {
             "variance_between": means.fit.variance_between,
             "variance_within": means.fit.variance_within,
-            "reading": reading_of(estimate, scale),
+            "singular": means.fit.singular,
+            "reading": reading_of(found["ci_low"], found["ci_high"], scale),
         }
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import overload
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,15 @@ HOLM = "Holm"
 BENJAMINI_HOCHBERG = "Benjamini-Hochberg"
 
 
-def holm(p_values: Sequence[float | None]) -> list[float | None]:
-    """Return Holm's (1979) step-down adjusted p-values; a missing one stays None and is no test.
+@overload
+def holm(p_values: pd.Series) -> pd.Series: ...
+@overload
+def holm(p_values: Sequence[float | None]) -> list[float | None]: ...
+def holm(p_values: pd.Series | Sequence[float | None]) -> pd.Series | list[float | None]:
+    """Return Holm's (1979) step-down adjusted p-values; a missing one stays missing and is no test.
 
-    Raises AttitudesError for a p-value outside 0 to 1.
+    A Series gives a Series (Float64) with its index and name, anything else a list. Raises
+    AttitudesError for a p-value outside 0 to 1.
     """
 
     def adjust(ordered: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -27,10 +33,17 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
     return _adjusted(p_values, adjust)
 
 
-def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
-    """Return Benjamini and Hochberg's (1995) step-up adjusted p-values; missing stays None.
+@overload
+def benjamini_hochberg(p_values: pd.Series) -> pd.Series: ...
+@overload
+def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]: ...
+def benjamini_hochberg(
+    p_values: pd.Series | Sequence[float | None],
+) -> pd.Series | list[float | None]:
+    """Return Benjamini and Hochberg's (1995) step-up adjusted p-values; missing stays missing.
 
-    Raises AttitudesError for a p-value outside 0 to 1.
+    A Series gives a Series (Float64) with its index and name, anything else a list. Raises
+    AttitudesError for a p-value outside 0 to 1.
     """
 
     def adjust(ordered: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -42,15 +55,19 @@ def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
 
 
 def _adjusted(
-    p_values: Sequence[float | None], adjust: Callable[[NDArray[np.float64]], NDArray[np.float64]]
-) -> list[float | None]:
+    p_values: pd.Series | Sequence[float | None],
+    adjust: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> pd.Series | list[float | None]:
     """Apply `adjust` to the p-values in ascending order and put them back, at most 1."""
-    tested = [i for i, p in enumerate(p_values) if not pd.isna(p)]
-    values = np.array([p_values[i] for i in tested], dtype=float)
+    given = list(p_values)
+    tested = [i for i, p in enumerate(given) if not pd.isna(p)]
+    values = np.array([given[i] for i in tested], dtype=float)
     if not ((values >= 0) & (values <= 1)).all():
         raise AttitudesError("Hand over p-values between 0 and 1, or None for a test not made.")
     order = np.argsort(values, kind="stable")
-    result: list[float | None] = [None] * len(p_values)
+    result: list[float | None] = [None] * len(given)
     for position, p in zip(order, np.minimum(adjust(values[order]), 1.0), strict=True):
         result[tested[position]] = float(p)
+    if isinstance(p_values, pd.Series):
+        return pd.Series(result, index=p_values.index, name=p_values.name, dtype="Float64")
     return result

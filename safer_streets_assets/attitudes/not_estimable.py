@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from safer_streets_assets.attitudes.attrition import AttritionTable
-from safer_streets_assets.attitudes.change import KEYS, NOT_APPLICABLE, ChangeSummary
+from safer_streets_assets.attitudes.change import KEYS, ChangeSummary
+from safer_streets_assets.attitudes.grouping import NOT_APPLICABLE
 from safer_streets_assets.attitudes.reliable import ReliableChange
 
 ROW_KEYS = [*KEYS, "class", "characteristic", "category", "level"]

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from safer_streets_assets.attitudes.effects import (
-    D_AV_RMS_METHOD,
     G_AV_METHOD,
     minimum_detectable_d_z,
     noncentrality_limits,
@@ -22,7 +21,14 @@ from safer_streets_assets.attitudes.floats import (
     Floats,
     as_floats,
     correlation,
+    require_share,
     sample_sd,
+)
+from safer_streets_assets.attitudes.intervals import (
+    equivalence_p,
+    hodges_lehmann,
+    rank_biserial_limits,
+    smcr_limits,
 )
 from safer_streets_assets.attitudes.ranks import signed_ranks
 
@@ -33,6 +39,7 @@ NO_VARIATION = "the scores do not vary"
 SAME_CHANGE = "the change does not vary"
 NO_CHANGE = "no change is other than zero"
 NO_LIMITS = "the limits cannot be computed"
+NO_SMALLEST = "no smallest change of interest is given"
 
 _PAIRS_FOR_SPREAD = 2
 
@@ -44,10 +51,12 @@ class PairedStatistics:
     mean_*, sd_* (n - 1) are in score units; r is Pearson's; ci_* is the t interval of the mean
     change; t, df, p the two-sided paired t test; wilcoxon_w the smaller rank sum; d_z = mean change
     over its SD; d_av = mean change over the mean of both SDs (Lakens 2013); d_av_rms = mean change
-    over the root mean square of both SDs; g_av = J(n - 1) d_av; smcr = mean change over the start
-    SD (Glass), without small-sample correction; minimum_detectable_d_z at 80 % power, two-sided
-    5 %. A positive sign is always a rise of the score. `reasons` says, for each None, why;
-    METHODS names how each figure is computed.
+    over the root mean square of both SDs; g_av = J(n - 1) d_av, the effect size to read; smcr =
+    J(n - 1) x mean change over the start SD (Glass); hodges_lehmann the median of pairwise means;
+    r_start_change and r_oldham the correlations of the change with the start score and with the
+    mean of both (Oldham 1962); equivalence_p that of TOST against the smallest change of interest;
+    minimum_detectable_d_z at 80 % power, two-sided 5 %. A positive sign is always a rise of the
+    score. `reasons` says, for each None, why; `methods.METHODS` names how each figure is computed.
     """
 
     n: int
@@ -67,6 +76,11 @@ class PairedStatistics:
     wilcoxon_p: float | None = None
     wilcoxon_method: str | None = None
     rank_biserial: float | None = None
+    rank_biserial_low: float | None = None
+    rank_biserial_high: float | None = None
+    hodges_lehmann: float | None = None
+    hodges_lehmann_low: float | None = None
+    hodges_lehmann_high: float | None = None
     d_z: float | None = None
     d_z_low: float | None = None
     d_z_high: float | None = None
@@ -75,6 +89,11 @@ class PairedStatistics:
     g_av_low: float | None = None
     g_av_high: float | None = None
     smcr: float | None = None
+    smcr_low: float | None = None
+    smcr_high: float | None = None
+    r_start_change: float | None = None
+    r_oldham: float | None = None
+    equivalence_p: float | None = None
     minimum_detectable_d_z: float | None = None
     d_av_rms: float | None = None
     d_av_rms_low: float | None = None
@@ -89,50 +108,33 @@ STATISTICS = tuple(
     if name not in ("n", "g_av_ci_method", "reasons")
 )
 
-_MEAN_CHANGE_CI = "t interval, n - 1 degrees of freedom"
-_D_Z_CI = "noncentral t (Steiger and Fouladi 1997)"
-METHODS: Mapping[str, str] = {
-    "mean_start": "mean of the pairs at the first wave",
-    "mean_end": "mean of the pairs at the second wave",
-    "sd_start": "standard deviation (n - 1) of the pairs at the first wave",
-    "sd_end": "standard deviation (n - 1) of the pairs at the second wave",
-    "r": "Pearson correlation of both waves",
-    "mean_change": "mean of second less first",
-    "sd_change": "standard deviation (n - 1) of the change",
-    "ci_low": _MEAN_CHANGE_CI,
-    "ci_high": _MEAN_CHANGE_CI,
-    "t": "paired t",
-    "df": "n - 1",
-    "p": "paired t, two-sided",
-    "wilcoxon_w": "the smaller of both rank sums, zeros dropped (Wilcoxon 1945)",
-    "wilcoxon_p": "two-sided, by the method named in wilcoxon_method",
-    "wilcoxon_method": "exact up to 50 changes other than zero, else normal",
-    "rank_biserial": "(W+ - W-) / (W+ + W-) (Kerby 2014)",
-    "d_z": "mean change over its SD",
-    "d_z_low": _D_Z_CI,
-    "d_z_high": _D_Z_CI,
-    "d_av": "mean change over the mean of both SDs (Lakens 2013)",
-    "g_av": "d_av with Hedges' exact small-sample correction J(n - 1)",
-    "g_av_low": G_AV_METHOD,
-    "g_av_high": G_AV_METHOD,
-    "smcr": "mean change over the SD at the first wave, without small-sample correction",
-    "minimum_detectable_d_z": "80 % power, two-sided 5 %, noncentral t",
-    "d_av_rms": "mean change over the root mean square of both SDs",
-    "d_av_rms_low": D_AV_RMS_METHOD,
-    "d_av_rms_high": D_AV_RMS_METHOD,
-}
-"""How each statistic is computed, in words that can be published."""
+RANK_STATISTICS = (
+    "wilcoxon_w",
+    "wilcoxon_p",
+    "wilcoxon_method",
+    "rank_biserial",
+    "rank_biserial_low",
+    "rank_biserial_high",
+)
+"""Those of the changes that are not zero: two of them tell how many these are."""
 
 
 def paired_statistics(
-    start: ArrayLike, end: ArrayLike, *, confidence: float = 0.95
+    start: ArrayLike,
+    end: ArrayLike,
+    *,
+    confidence: float = 0.95,
+    smallest_change: float | None = None,
 ) -> PairedStatistics:
     """Return all statistics of the change from `start` to `end`, two equally long sequences.
 
-    Position i of both is one person; a pair with a missing (NaN) value is left out. Never raises
+    Position i of both is one person; a pair with a missing (NaN) value is left out. Equivalence is
+    tested against `smallest_change`, in score units, where it is given. Never raises
     for lack of data: what cannot be estimated is None with its reason. Raises AttitudesError when
-    the sequences differ in length, or hold text or a number that is not finite.
+    the sequences differ in length, or hold text or a number that is not finite, and for a
+    confidence outside 0 to 1.
     """
+    require_share(confidence, "confidence")
     first, last = _complete_pairs(start, end)
     n = len(first)
     found: dict[str, Any] = {}
@@ -145,13 +147,15 @@ def paired_statistics(
         "mean_end": float(last.mean()),
         "mean_change": float(changes.mean()),
     }
-    _add_ranks(found, reasons, changes)
+    _add_ranks(found, reasons, changes, confidence)
     if n < _PAIRS_FOR_SPREAD:
         reasons = dict.fromkeys(STATISTICS, ONE_PAIR) | reasons
     else:
         _add_spread(found, reasons, first, last, changes)
         _add_t_test(found, reasons, confidence)
-        _add_effect_sizes(found, reasons, n)
+        _add_effect_sizes(found, reasons, n, confidence)
+        _add_levels(found, reasons, first, last, changes)
+        _add_equivalence(found, reasons, smallest_change)
     return PairedStatistics(
         n=n, reasons={k: v for k, v in reasons.items() if found.get(k) is None}, **found
     )
@@ -165,17 +169,24 @@ def _complete_pairs(start: ArrayLike, end: ArrayLike) -> tuple[Floats, Floats]:
     return first[complete], last[complete]
 
 
-def _add_ranks(found: dict[str, Any], reasons: dict[str, str], changes: Floats) -> None:
+def _add_ranks(
+    found: dict[str, Any], reasons: dict[str, str], changes: Floats, confidence: float
+) -> None:
+    names = ("hodges_lehmann", "hodges_lehmann_low", "hodges_lehmann_high")
+    found |= dict(zip(names, hodges_lehmann(changes, confidence), strict=True))
+    reasons |= dict.fromkeys(names[1:], NO_LIMITS)
     ranks = signed_ranks(changes)
     if ranks is None:
-        names = ("wilcoxon_w", "wilcoxon_p", "wilcoxon_method", "rank_biserial")
-        reasons |= dict.fromkeys(names, NO_CHANGE)
+        reasons |= dict.fromkeys(RANK_STATISTICS, NO_CHANGE)
         return
+    low, high = rank_biserial_limits(ranks.rank_biserial, ranks.n_nonzero, confidence)
     found |= {
         "wilcoxon_w": ranks.w,
         "wilcoxon_p": ranks.p,
         "wilcoxon_method": ranks.method,
         "rank_biserial": ranks.rank_biserial,
+        "rank_biserial_low": low,
+        "rank_biserial_high": high,
     }
 
 
@@ -224,12 +235,12 @@ def _add_t_test(found: dict[str, Any], reasons: dict[str, str], confidence: floa
         found |= {"d_z_low": float(limits[0] / root_n), "d_z_high": float(limits[1] / root_n)}
 
 
-def _add_effect_sizes(found: dict[str, Any], reasons: dict[str, str], n: int) -> None:
+def _add_effect_sizes(
+    found: dict[str, Any], reasons: dict[str, str], n: int, confidence: float
+) -> None:
     mean, mean_sd = found["mean_change"], (found["sd_start"] + found["sd_end"]) / 2
-    if found["sd_start"] > 0:
-        found["smcr"] = mean / found["sd_start"]
-    else:
-        reasons["smcr"] = NO_VARIATION
+    factor = small_sample_factor(n - 1)
+    _add_smcr(found, reasons, n, factor, confidence)
     if mean_sd == 0:
         names = ("d_av", "d_av_rms", "d_av_rms_low", "d_av_rms_high")
         reasons |= dict.fromkeys((*names, "g_av", "g_av_low", "g_av_high"), NO_VARIATION)
@@ -237,12 +248,54 @@ def _add_effect_sizes(found: dict[str, Any], reasons: dict[str, str], n: int) ->
     rms_sd = float(np.sqrt((found["sd_start"] ** 2 + found["sd_end"] ** 2) / 2))
     found |= {"d_av": mean / mean_sd, "d_av_rms": mean / rms_sd}
     _add_rescaled_limits(found, reasons, "d_av_rms", found["sd_change"] / rms_sd)
-    factor = small_sample_factor(n - 1)
     if factor is None:
         reasons |= dict.fromkeys(("g_av", "g_av_low", "g_av_high"), FEWER_THAN_THREE)
         return
     found["g_av"] = factor * found["d_av"]
     _add_rescaled_limits(found, reasons, "g_av", factor * found["sd_change"] / mean_sd)
+
+
+def _add_smcr(
+    found: dict[str, Any],
+    reasons: dict[str, str],
+    n: int,
+    factor: float | None,
+    confidence: float,
+) -> None:
+    if factor is None or found["sd_start"] == 0:
+        why = FEWER_THAN_THREE if factor is None else NO_VARIATION
+        reasons |= dict.fromkeys(("smcr", "smcr_low", "smcr_high"), why)
+        return
+    found["smcr"] = factor * found["mean_change"] / found["sd_start"]
+    if found["r"] is None:
+        reasons |= dict.fromkeys(("smcr_low", "smcr_high"), NO_VARIATION)
+        return
+    limits = smcr_limits(found["smcr"], found["r"], n, confidence)
+    found |= dict(zip(("smcr_low", "smcr_high"), limits, strict=True))
+
+
+def _add_levels(
+    found: dict[str, Any],
+    reasons: dict[str, str],
+    first: Floats,
+    last: Floats,
+    changes: Floats,
+) -> None:
+    """The correlations of the change with the start score and with the mean of both waves."""
+    for name, level in (("r_start_change", first), ("r_oldham", (first + last) / 2)):
+        found[name] = correlation(level, changes)
+        reasons[name] = SAME_CHANGE if found["sd_change"] == 0 else NO_VARIATION
+
+
+def _add_equivalence(
+    found: dict[str, Any], reasons: dict[str, str], smallest_change: float | None
+) -> None:
+    if smallest_change is None or found["sd_change"] == 0:
+        reasons["equivalence_p"] = NO_SMALLEST if smallest_change is None else SAME_CHANGE
+        return
+    df = found["df"]
+    error = found["sd_change"] / np.sqrt(df + 1)
+    found["equivalence_p"] = equivalence_p(found["mean_change"], error, df, smallest_change)
 
 
 def _add_rescaled_limits(

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from safer_streets_assets.attitudes.as_read import alike, whole_numbers
 from safer_streets_assets.attitudes.errors import AttitudesError
 from safer_streets_assets.attitudes.floats import CHANGE_DECIMALS, as_floats
 from safer_streets_assets.attitudes.instrument import Instrument, Scale
@@ -38,7 +39,7 @@ COMPARISONS = (START_END, START_MIDDLE, MIDDLE_END)
 
 BETTER = "better"
 WORSE = "worse"
-NO_CHANGE = "no change"
+NO_CLEAR_CHANGE = "no clear change"
 
 
 @dataclass(frozen=True)
@@ -101,16 +102,17 @@ def score_cube(
     require_columns(scores, ["person_id", "wave", "scale", "score"], "scores")
     require_one_row_per_person(people)
     wanted_scales, wanted_waves = tuple(scales), tuple(dict.fromkeys(waves))
-    index = pd.Index(people["person_id"], name="person_id")
+    theirs, own = alike(scores["person_id"], people["person_id"])
+    index, keys = pd.Index(people["person_id"], name="person_id"), pd.Index(own)
     shape = (len(wanted_scales), len(wanted_waves))
     scale = _places(scores["scale"], wanted_scales)
-    wave = _places(scores["wave"], wanted_waves)
-    person, known = _people(scores["person_id"].to_numpy(), scale)
+    wave = _places(_waves(scores["wave"]), wanted_waves)
+    person, known = _people(theirs.to_numpy(), scale)
     counts = (scale >= 0) & (wave >= 0) & (person >= 0)
     plane = scale[counts] * shape[1] + wave[counts]
     person = person[counts]
     _require_one_score(plane * len(known) + person, shape[0] * shape[1] * len(known))
-    place = index.get_indexer(pd.Index(known))[person]
+    place = keys.get_indexer(pd.Index(known))[person]
     mine = place >= 0
     values = np.full((*shape, len(index)), np.nan)
     given = as_floats(scores["score"])[counts]
@@ -131,16 +133,16 @@ def change_of(pairs: pd.DataFrame) -> pd.Series:
     return (pairs["end"] - pairs["start"]).round(CHANGE_DECIMALS)
 
 
-def reading_of(mean_change: float | None, scale: Scale) -> str | None:
-    """Say what an unrounded change means in the scale's own direction; None stays None.
+def reading_of(low: float | None, high: float | None, scale: Scale) -> str | None:
+    """Say what the interval of a change means in the scale's own direction; None stays None.
 
-    A rise of a scale on which lower is better (anxiety) reads as worse. Rounding noise is no
-    change. It is the sign of a change and no test of it.
+    An interval that spans or touches 0 is no clear change. A rise of a scale on which lower is
+    better (anxiety) reads as worse. Rounding noise is no change.
     """
-    if mean_change is None:
+    if low is None or high is None:
         return None
-    benefit = round(mean_change, CHANGE_DECIMALS) * scale.benefit_sign
-    return BETTER if benefit > 0 else WORSE if benefit < 0 else NO_CHANGE
+    least, most = sorted(round(x, CHANGE_DECIMALS) * scale.benefit_sign for x in (low, high))
+    return BETTER if least > 0 else WORSE if most < 0 else NO_CLEAR_CHANGE
 
 
 def require_one_row_per_person(people: pd.DataFrame) -> None:
@@ -148,6 +150,11 @@ def require_one_row_per_person(people: pd.DataFrame) -> None:
     require_columns(people, ["person_id"], "people")
     if people["person_id"].isna().any() or people["person_id"].duplicated().any():
         raise AttitudesError("Hand over the linked cohort with exactly one row per person.")
+
+
+def _waves(values: pd.Series) -> pd.Series:
+    """The waves as numbers, also where they were read as text."""
+    return values if pd.api.types.is_numeric_dtype(values) else whole_numbers(values, "wave")
 
 
 def _places(values: pd.Series, wanted: Sequence[object]) -> NDArray[np.intp]:

@@ -80,17 +80,30 @@ def _exact_p(w: float, ranks: NDArray[np.float64]) -> float:
     The sum of the ranks with a plus is symmetric about its middle whatever the ties, so the two
     tails are equal. Midranks are halves: the counting is over doubled, whole ranks.
     """
+    patterns = rank_sum_patterns(ranks)
+    return float(min(1.0, patterns[: round(2 * w) + 1].sum() / 2.0 ** (len(ranks) - 1)))
+
+
+def rank_sum_patterns(ranks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How many of the 2^n sign patterns over these ranks (whole or halves) have each rank sum;
+    position i is the rank sum i / 2."""
     doubled = np.rint(2 * ranks).astype(int)
     patterns = np.zeros(doubled.sum() + 1)
     patterns[0] = 1
     for rank in doubled:
         patterns[rank:] += patterns[:-rank].copy()
-    return float(min(1.0, patterns[: round(2 * w) + 1].sum() / 2.0 ** (len(ranks) - 1)))
+    return patterns
+
+
+def tie_loss(ties: NDArray[np.int64]) -> float:
+    """The sum of t^3 - t over the sizes of ties, in floats: a cube of millions is no int64."""
+    sizes = ties.astype(np.float64)
+    return float((sizes**3 - sizes).sum())
 
 
 def _normal_p(w_plus: float, n: int, ties: NDArray[np.int64]) -> float:
     from scipy import special
 
     mean = n * (n + 1) / 4
-    variance = n * (n + 1) * (2 * n + 1) / 24 - float((ties**3 - ties).sum()) / 48
+    variance = n * (n + 1) * (2 * n + 1) / 24 - tie_loss(ties) / 48
     return float(2 * special.ndtr(-abs(w_plus - mean) / np.sqrt(variance)))

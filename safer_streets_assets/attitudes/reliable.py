@@ -22,6 +22,17 @@ NO_CHANGE = "no reliable change"
 DETERIORATION = "reliable deterioration"
 CLASSES = (IMPROVEMENT, NO_CHANGE, DETERIORATION)
 BEYOND = 1.96
+THRESHOLD_COLUMNS = [
+    "scale",
+    "n_start",
+    "n_complete",
+    "sd_start",
+    "alpha",
+    "standard_error",
+    "threshold",
+    "reason",
+]
+_PERFECT = 1 - 1e-9
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,22 @@ def reliable_change(
     return ReliableChange(_counts(counts), _people(persons), _parameters(parameters))
 
 
+def thresholds_of(
+    found: ReliableChange, alphas: pd.DataFrame, *, wave: int = 1, beyond: float = BEYOND
+) -> pd.DataFrame:
+    """Return per scale the least change that is reliable, and all it is made of.
+
+    `found` is what `reliable_change` gave with the alpha at `wave` of `alphas` (see `alpha_table`).
+    Columns: scale, n_start (people the SD is of), n_complete (people alpha is of), sd_start, alpha,
+    standard_error = sd_start x sqrt(2) x sqrt(1 - alpha), threshold = `beyond` x standard_error, in
+    score units, reason. A change greater than the threshold, up or down, is reliable.
+    """
+    of_wave = alphas[alphas["wave"].eq(wave).fillna(False)][["scale", "n_complete"]]
+    table = found.parameters.merge(of_wave, on="scale", how="left")
+    table["n_complete"] = table["n_complete"].fillna(0).astype("Int64")
+    return table.assign(threshold=beyond * table["standard_error"])[THRESHOLD_COLUMNS]
+
+
 def _error(sd_start: float | None, alpha: float | None) -> tuple[float | None, str | None]:
     if alpha is None or pd.isna(alpha):
         return None, "alpha at the first wave is not estimable"
@@ -85,7 +112,7 @@ def _error(sd_start: float | None, alpha: float | None) -> tuple[float | None, s
         return None, "fewer than two scores at the first wave"
     if alpha < 0:
         return None, "alpha is below zero, so it is no reliability"
-    if alpha >= 1:
+    if alpha >= _PERFECT:  # nearer to 1 there is nothing but rounding noise
         return None, "alpha is 1, so there is no measurement error"
     error = standard_error_of_difference(sd_start, alpha)
     return (error, None) if error > 0 else (None, "the scores at the first wave do not vary")

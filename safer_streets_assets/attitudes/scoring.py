@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from safer_streets_assets.attitudes.as_read import id_keys, whole_numbers
 from safer_streets_assets.attitudes.errors import AttitudesError
 from safer_streets_assets.attitudes.instrument import Instrument, Item, Scale
 
@@ -33,13 +34,18 @@ def choose_responses(
     """Keep one response per person and wave: the first complete one, else the first partial one.
 
     `responses` has person_id, respid, wave, status, interview_start and any further columns, which
-    are kept as they are. First is by interview_start (unknown ones last), ties by respid (numbers
-    by size). Responses of any other status (screened out) and of nobody (no person_id) never count.
+    are kept as they are. Ids, waves and status may be numbers or text; wave and status come back
+    as Int64. First is by interview_start (unknown ones last), ties by respid (numbers by size).
+    Responses of any other status (screened out) and of nobody (no person_id) never count.
     `complete` and `partial` are the status codes. Returns the chosen rows ordered by person and
-    wave, with a fresh index. Raises AttitudesError when a column is missing.
+    wave, with a fresh index. Raises AttitudesError when a column is missing, or a wave or status
+    is no whole number.
     """
     require_columns(
         responses, ["person_id", "respid", "wave", "status", "interview_start"], "responses"
+    )
+    responses = responses.assign(
+        **{name: whole_numbers(responses[name], name) for name in ("wave", "status")}
     )
     counting = (
         responses["status"].isin([complete, partial])
@@ -47,7 +53,7 @@ def choose_responses(
         & responses["wave"].notna()
     )
     rows = np.flatnonzero(counting.to_numpy(bool))
-    person, _ = pd.factorize(responses["person_id"].array[rows], sort=True)
+    person, _ = pd.factorize(pd.Index(id_keys(responses["person_id"]))[rows], sort=True)
     wave, waves = pd.factorize(responses["wave"].array[rows], sort=True)
     cell = person.astype(np.int64) * len(waves) + wave
     order = np.argsort(cell, kind="stable")
@@ -77,7 +83,7 @@ def score_responses(responses: pd.DataFrame, instrument: Instrument) -> pd.DataF
     columns: dict[str, Any] = {
         "person_id": responses["person_id"].array.take(again),
         "respid": responses["respid"].array.take(again),
-        "wave": responses["wave"].astype("Int64").array.take(again),
+        "wave": whole_numbers(responses["wave"], "wave").array.take(again),
         "scale": names.take(np.repeat(np.arange(n_scales), n_rows)),
     }
     del again

@@ -22,10 +22,16 @@ from safer_streets_assets.attitudes.levels import (
     groupings_of,
     people_at_levels,
 )
+from safer_streets_assets.attitudes.movement import movement_counts
 from safer_streets_assets.attitudes.not_estimable import COLUMNS as NOT_ESTIMABLE
 from safer_streets_assets.attitudes.not_estimable import not_estimable
-from safer_streets_assets.attitudes.reliability import alpha_table
-from safer_streets_assets.attitudes.reliable import reliable_change
+from safer_streets_assets.attitudes.pairs import COMPARISONS, analysis_cube
+from safer_streets_assets.attitudes.reliability import ALPHA_COLUMNS, alpha_table
+from safer_streets_assets.attitudes.reliable import (
+    THRESHOLD_COLUMNS,
+    reliable_change,
+    thresholds_of,
+)
 from safer_streets_assets.attitudes.scoring import choose_responses, score_responses
 from safer_streets_assets.policy import Gate, Policy
 from safer_streets_assets.policy.built_on import COMPUTED_TOGETHER
@@ -39,7 +45,9 @@ CHANGE_TABLES = (
     "individual_attitude_change",
     "reliable_change",
     "attitude_attrition",
+    "attitude_movement",
     "attitude_reliability",
+    "reliable_change_threshold",
     "attitude_not_estimable",
     "attitude_waves",
     "attitude_start_and_change",
@@ -159,7 +167,8 @@ def write_change(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
     """Rebuilds the change tables behind the gate; returns whether the gate is open.
 
     `attitude_change`, `individual_attitude_change`, `reliable_change`, `attitude_attrition`,
-    `attitude_reliability`, `attitude_not_estimable`, which says why a figure of theirs is missing,
+    `attitude_movement`, `attitude_reliability`, `reliable_change_threshold`,
+    `attitude_not_estimable`, which says why a figure of theirs is missing,
     and those of `beside_change`. Below the gate they are made empty: no change score of anybody is
     computed or kept.
     """
@@ -220,7 +229,8 @@ def _change_frames(
     summary = change_summary(scores, people, instrument, groups)
     chosen = chosen_responses(connection, policy)
     in_cohort = chosen[chosen["person_id"].isin(people["person_id"])]
-    alphas = alpha_table(in_cohort, instrument)
+    cube = analysis_cube(scores, people, instrument, COMPARISONS)
+    alphas = alpha_table(in_cohort, instrument, among=cube)
     at_start = {
         str(scale): None if pd.isna(alpha) else float(alpha)
         for scale, alpha in alphas[alphas["wave"] == START_WAVE].set_index("scale")["alpha"].items()
@@ -234,7 +244,9 @@ def _change_frames(
         "individual_attitude_change": individual_changes(scores, people, instrument),
         "reliable_change": classes,
         "attitude_attrition": attrition.table,
+        "attitude_movement": movement_counts(scores, people, instrument),
         "attitude_reliability": alphas,
+        "reliable_change_threshold": thresholds_of(reliable, alphas),
         "attitude_not_estimable": not_estimable(summary, classes, reliable, attrition),
         **beside_change(scores, people, instrument, at_start),
     }
@@ -245,7 +257,9 @@ def _empty_frames(policy: Policy) -> dict[str, pd.DataFrame]:
     shapes = {name: [*columns] for name, columns in COMPUTED_COLUMNS.items()}
     shapes["individual_attitude_change"] = ["person_id", "scale", "comparison", "change", "benefit"]
     shapes["attitude_not_estimable"] = NOT_ESTIMABLE
-    shapes["attitude_reliability"] = ["scale", "wave", "n_complete", "n_items", "alpha", "reason"]
+    shapes["attitude_movement"] = ["scale", "comparison", "movement", "n"]
+    shapes["attitude_reliability"] = list(ALPHA_COLUMNS)
+    shapes["reliable_change_threshold"] = THRESHOLD_COLUMNS
     shapes |= columns_beside_change(instrument_of(policy))
     return {
         name: pd.DataFrame({column: pd.Series(dtype="string") for column in columns})

@@ -93,7 +93,7 @@ def rows_sql(policy: Policy, spec: PublishedSpec) -> str:
     return (
         # A query without a row may not know the type.
         f"SELECT * FROM ({rows}) WHERE person_id::VARCHAR IN "
-        f"(SELECT person_id FROM research.linked_cohort WHERE stage_number >= {stage})"
+        f"(SELECT person_id::VARCHAR FROM research.linked_cohort WHERE stage_number >= {stage})"
     )
 
 
@@ -199,13 +199,9 @@ def computed_aggregate(
 
 def computed_sql(policy: Policy, name: str, spec: PublishedSpec) -> str:
     """The query of the rows of a computed table, those of its levels where it has any."""
-    columns = [
-        *policy.tables.columns(name),
-        *spec.counts,
-        *spec.constants,
-        *spec.statistics,
-    ]
-    listed = ", ".join(quoted_name(column) for column in columns)
+    figures = [*spec.counts, *spec.constants, *spec.statistics]
+    texts = [f"{quoted_name(c)}::VARCHAR AS {quoted_name(c)}" for c in policy.tables.columns(name)]
+    listed = ", ".join([*texts, *(quoted_name(column) for column in figures)])
     levels = [ANY_LEVEL, *spec.dimensions, *policy.tables.facet_dimensions(name)]
     wanted = f"WHERE level IN ({', '.join(map(quoted_text, levels))})" if spec.coarsen else ""
     return f"SELECT {listed} FROM research.{spec.computed} {wanted} ORDER BY row_order"

@@ -6,6 +6,8 @@ refuses what still does not. Both look at the printed counts alone, never at tho
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from safer_streets_assets.disclosure.core_tables import TablePart, parts_of
@@ -15,6 +17,7 @@ from safer_streets_assets.policy.figures import StatisticSpec
 SUPPRESSED, NOT_AVAILABLE, NOT_APPLICABLE = "[c]", "[x]", "[z]"
 HIDDEN_COUNT = "a statistic of a hidden count"
 TOO_FEW = "a statistic on too few people"
+HIDDEN_BESIDE = "a statistic that gives away a hidden count of another table"
 HIDDEN_BEFORE = "a statistic that gives away a hidden count before it"
 
 
@@ -56,6 +59,54 @@ def hide_unmet(policy: Policy, name: str, printed: pd.DataFrame) -> pd.DataFrame
         told = result[statistic].notna() | result[f"{statistic}_marker"].eq(NOT_AVAILABLE)
         hide(result, str(statistic), why.notna() & told.fillna(False))
     return result
+
+
+def unmet_beside(policy: Policy, name: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Why each statistic of a table may not be printed beside other tables; missing where it may.
+
+    `tables` are printed tables by name, the table itself among them; the result has its rows, and a
+    column of text for each statistic that is `beside` another table.
+    """
+    printed, spec = tables[name], policy.tables.tables[name]
+    result = pd.DataFrame(index=printed.index)
+    found: dict[str, pd.Series] = {}
+    for statistic, details in spec.statistics.items():
+        if details.beside is None:
+            continue
+        if details.beside not in found:
+            whole = _whole_beside(policy, name, details.beside, tables)
+            why = pd.Series(pd.NA, index=printed.index, dtype="string")
+            found[details.beside] = why.mask(~whole, HIDDEN_BESIDE)
+        result[statistic] = found[details.beside]
+    return result
+
+
+def hide_unmet_beside(
+    policy: Policy, tables: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """The printed tables without the statistics that tell of hidden counts of another one."""
+    result = {name: frame.copy() for name, frame in tables.items()}
+    for name, frame in result.items():
+        for statistic, why in unmet_beside(policy, name, tables).items():
+            told = frame[statistic].notna() | frame[f"{statistic}_marker"].eq(NOT_AVAILABLE)
+            hide(frame, str(statistic), why.notna() & told.fillna(False))
+    return result
+
+
+def _whole_beside(
+    policy: Policy, name: str, other: str, tables: Mapping[str, pd.DataFrame]
+) -> pd.Series:
+    """For each row whether another table has rows with its categories and prints all counts."""
+    printed, beside = tables[name], tables.get(other)
+    if beside is None or beside.empty:
+        return pd.Series(False, index=printed.index)
+    both = [c for c in policy.tables.columns(name) if c in policy.tables.columns(other)]
+    counts = beside[list(policy.tables.tables[other].counts)].notna().all(axis="columns")
+    whole = counts.groupby([beside[c].astype(str) for c in both]).all()
+    keys = pd.MultiIndex.from_frame(printed[both].astype(str))
+    index = whole.index if len(both) > 1 else pd.MultiIndex.from_arrays([whole.index])
+    there = whole.set_axis(index).reindex(keys, fill_value=False)
+    return pd.Series(there.to_numpy(bool), index=printed.index)
 
 
 def hide(printed: pd.DataFrame, statistic: str, where: pd.Series) -> None:

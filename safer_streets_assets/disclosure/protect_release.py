@@ -34,6 +34,7 @@ from safer_streets_assets.disclosure.demands import (
     NOT_AVAILABLE,
     SUPPRESSED,
     hide_unmet,
+    hide_unmet_beside,
 )
 from safer_streets_assets.disclosure.held_back import tabulate, with_as_of
 from safer_streets_assets.disclosure.importance import headline_counts, headline_said
@@ -100,6 +101,7 @@ def protect_tables(
         if since is not None:
             printed = with_as_of(printed, parts[name], since, len(previous) + 1)
         tables[name] = printed
+    tables = hide_unmet_beside(policy, tables)
     tables = hide_unproven_statistics(policy, tables, before.tables)
     summary = _summary(policy, tables, parts, core)
     return ProtectedTables(

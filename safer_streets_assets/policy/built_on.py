@@ -45,7 +45,14 @@ PEOPLE = "people"
 OF_PEOPLE = ("crn", "disposal_date")
 """The fields by which its people are told apart, and mistyped CRNs are judged."""
 
-COMPUTED_TOGETHER = ("attitude_change", "reliable_change", "attitude_attrition")
+COMPUTED_TOGETHER = (
+    "attitude_change",
+    "attitude_movement",
+    "reliable_change",
+    "reliable_change_threshold",
+    "attitude_reliability",
+    "attitude_attrition",
+)
 """What is computed in one step, so that the tables published of it wait for one gate."""
 COMPUTED_BEHIND_A_GATE = (*COMPUTED_TOGETHER, "reoffending")
 COMPUTED = (*COMPUTED_BEHIND_A_GATE, "stage_gates")

@@ -32,6 +32,8 @@ class StatisticSpec(PolicyModel):
     is `of_total` is computed with the Total row of its facet as well, one that is `whole` from all
     rows of its facet: their counts must be printed, too. `decimals` are printed in place of
     significant digits, and what is below `floor` is printed as the floor.
+    `beside` names a table whose counts it tells of, too: it is printed only where that table prints
+    every count of the rows with the same values of the dimensions that both have.
     `along` names the dimension along which it builds up, so that it gives away the counts before
     it: it is printed only where its row and all rows before it print every count of the table.
     `scores` are the least and the greatest score where a mean is one of whole-number scores: then
@@ -45,6 +47,7 @@ class StatisticSpec(PolicyModel):
     expression: str | None = None
     base: str | None = None
     along: str | None = None
+    beside: str | None = None
     of_total: bool = False
     whole: bool = False
     decimals: int | None = Field(default=None, ge=0)

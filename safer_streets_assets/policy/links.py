@@ -65,12 +65,12 @@ class Overlap(PolicyModel):
     The people of `part` are among those of the cells of `whole` together, for each value of the
     dimensions of `each`; with `where_equal` where the new release prints these two counts, and they
     are equal. `scores` says which of their scores the rows have in common: overlaps of different
-    waves are not taken together. `keep` says of which the statistics are hidden last.
+    waves are not taken together. `keep` says of which the statistics are hidden last, if of one.
     """
 
     scores: Literal["start", "middle", "end"]
     each: list[str] = []
     whole: list[PolicyCell] = Field(min_length=1)
     part: PolicyCell
-    keep: Literal["part", "whole"]
+    keep: Literal["part", "whole", "neither"]
     where_equal: tuple[PolicyCell, PolicyCell] | None = None

@@ -32,7 +32,9 @@ class ScaleSpec(PolicyModel):
     The change of a `primary` scale is a planned test, that of an `exploratory` one is not. A scale
     that is scored as the mean of its items has a direction and says of how many answers at least;
     of one of single items each item says its own. `licence` is what its owner asks to be said.
-    With a `norm` clinically significant change can be classified; there is none by default.
+    `smallest_change` is the smallest mean change of interest, in score units: equivalence to no
+    change is tested against it. With a `norm` clinically significant change can be classified;
+    there is none by default.
     """
 
     name: str
@@ -44,6 +46,14 @@ class ScaleSpec(PolicyModel):
     direction: Literal["higher_better", "lower_better"] | None = None
     licence: str | None = None
     norm: NormSpec | None = None
+    smallest_change: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _smallest_change_fits(self) -> ScaleSpec:
+        width = self.range[1] - self.range[0]
+        if self.smallest_change is not None and self.smallest_change >= width:
+            raise ValueError(f"smallest_change must be below {width}, the width of the range")
+        return self
 
     @model_validator(mode="after")
     def _is_scored(self) -> ScaleSpec:

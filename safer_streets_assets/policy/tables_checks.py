@@ -52,10 +52,13 @@ class Rows:
         return self._words[dimension]
 
     def has(self, dimension: str, category: str) -> bool:
-        """Whether there may be a row of this category of a dimension, Total included."""
+        """Whether there may be a row of this category of a dimension, at any level of its
+        hierarchy, Total included."""
         if category == TOTAL:
             return self.policy.tables.dimensions[dimension].total
-        return self.words(dimension).hold(category)
+        hierarchy = self.policy.tables.hierarchies.get(dimension)
+        coarse = [level.values or [] for level in hierarchy.levels] if hierarchy else []
+        return self.words(dimension).hold(category) or any(category in own for own in coarse)
 
 
 def list_mistake(policy: Policy, reference: str, place: str) -> Iterator[Mistake]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from safer_streets_assets.disclosure.core_tables import HELD, as_of_column, holds_back
-from safer_streets_assets.disclosure.demands import unmet_demands
+from safer_streets_assets.disclosure.demands import unmet_beside, unmet_demands
 from safer_streets_assets.disclosure.printed_facts import GATES, OPEN
 from safer_streets_assets.disclosure.protect_release import NOT_MADE, PROVEN
 from safer_streets_assets.policy import Policy
@@ -61,6 +61,7 @@ def refuse_unsafe(policy: Policy, tables: Iterable[ReleaseTable]) -> None:
             _check_markers(table.name, statistic, rows)
         _check_demands(policy, table)
         _check_verdict(table, rows)
+    _check_beside(policy, tables)
 
 
 def _closed_gates(tables: Iterable[ReleaseTable]) -> set[PrintedValue]:
@@ -71,16 +72,31 @@ def _closed_gates(tables: Iterable[ReleaseTable]) -> set[PrintedValue]:
 
 def _check_demands(policy: Policy, table: ReleaseTable) -> None:
     """Refuses a printed statistic whose demands on the printed counts are not met."""
+    frame = _as_frame(table)
+    if not frame.empty:
+        _refuse_unmet(table.name, frame, unmet_demands(policy, table.name, frame))
+
+
+def _check_beside(policy: Policy, tables: Iterable[ReleaseTable]) -> None:
+    """Refuses a printed statistic that tells of a hidden count of another table."""
+    frames = {table.name: frame for table in tables if not (frame := _as_frame(table)).empty}
+    for name, frame in frames.items():
+        _refuse_unmet(name, frame, unmet_beside(policy, name, frames))
+
+
+def _as_frame(table: ReleaseTable) -> pd.DataFrame:
     frame = pd.DataFrame([table.named(row) for row in table.rows], dtype=object)
-    if frame.empty:
-        return
-    for count in table.spec.counts:
+    for count in table.spec.counts if len(frame) else ():
         frame[count] = frame[count].astype("Int64")
-    for statistic, unmet in unmet_demands(policy, table.name, frame).items():
-        refused = unmet[frame[statistic].notna()].dropna()
+    return frame
+
+
+def _refuse_unmet(name: str, frame: pd.DataFrame, unmet: pd.DataFrame) -> None:
+    for statistic, why in unmet.items():
+        refused = why[frame[statistic].notna()].dropna()
         if len(refused):
             raise UnsafeReleaseError(
-                f"Column {statistic} of table {table.name} prints {refused.iloc[0]}; {REMEDY}."
+                f"Column {statistic} of table {name} prints {refused.iloc[0]}; {REMEDY}."
             )
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from safer_streets_assets.attitudes.attrition import ATTRITION_COLUMNS, attrition_table
-from safer_streets_assets.attitudes.change import Grouping, change_summary
+from safer_streets_assets.attitudes.change import change_summary
+from safer_streets_assets.attitudes.grouping import Grouping
 from safer_streets_assets.attitudes.pairs import START_END
 from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, people, primary_scores, scores
 

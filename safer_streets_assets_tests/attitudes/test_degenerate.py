@@ -119,6 +119,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
     "individual_changes": lambda c: attitudes.individual_changes(source(c), COHORT, INSTRUMENT),
     "keyed_items": lambda c: attitudes.keyed_items(answered(c), INSTRUMENT.scale("OFF")),
     "minimum_detectable_d_z": lambda c: attitudes.minimum_detectable_d_z(len(known(c))),
+    "movement_counts": lambda c: attitudes.movement_counts(source(c), COHORT, INSTRUMENT),
     "noncentrality_limits": lambda c: [
         attitudes.noncentrality_limits(x, len(known(c)) - 1) for x in (*known(c), 0.0, math.nan)
     ],
@@ -135,7 +136,7 @@ CALLS: dict[str, Callable[[str], Any]] = {
         source(c), COHORT, INSTRUMENT
     ),
     "reading_of": lambda c: [
-        attitudes.reading_of(x, INSTRUMENT.scale("W4")) for x in (*changes(c), None)
+        attitudes.reading_of(x, x, INSTRUMENT.scale("W4")) for x in (*changes(c), None)
     ],
     "reliable_change": lambda c: attitudes.reliable_change(source(c), COHORT, INSTRUMENT, ALPHA),
     "score_responses": lambda c: attitudes.score_responses(answered(c), INSTRUMENT),
@@ -146,6 +147,10 @@ CALLS: dict[str, Callable[[str], Any]] = {
     ),
     "start_and_change_correlation": lambda c: attitudes.start_and_change_correlation(
         source(c), COHORT, INSTRUMENT
+    ),
+    "thresholds_of": lambda c: attitudes.thresholds_of(
+        attitudes.reliable_change(source(c), COHORT, INSTRUMENT, ALPHA),
+        attitudes.alpha_table(answered(c), INSTRUMENT),
     ),
     "wave_model": lambda c: [
         attitudes.wave_model(source(c), COHORT, INSTRUMENT, method=method)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import math
+
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +14,9 @@ from safer_streets_assets.attitudes.effects import (
     paired_t_power,
     small_sample_factor,
 )
+from safer_streets_assets.attitudes.errors import AttitudesError
+from safer_streets_assets.attitudes.paired import paired_statistics
+from safer_streets_assets.attitudes.reliability import cronbach_alpha
 
 
 def test_power_is_that_of_the_matched_pairs_example_of_the_gpower_manual() -> None:
@@ -73,3 +79,23 @@ def test_hedges_factor_is_close_to_its_approximation_and_needs_two_degrees_of_fr
     for df in (9, 30, 107):
         assert small_sample_factor(df) == pytest.approx(1 - 3 / (4 * df - 1), abs=5e-4)
     assert small_sample_factor(1) is None
+
+
+SHARES = st.one_of(st.floats(max_value=0), st.floats(min_value=1), st.just(math.nan))
+
+
+@settings(deadline=None, max_examples=30)
+@given(SHARES)
+def test_a_confidence_power_or_level_outside_0_to_1_is_refused(share: float) -> None:
+    calls = [
+        lambda: paired_statistics([1.0, 2.0], [2.0, 4.0], confidence=share),
+        lambda: paired_statistics([], [], confidence=share),
+        lambda: noncentrality_limits(1.0, 5, share),
+        lambda: minimum_detectable_d_z(20, power=share),
+        lambda: minimum_detectable_d_z(20, alpha=share),
+        lambda: paired_t_power(0.3, 20, alpha=share),
+        lambda: cronbach_alpha(pd.DataFrame({"a": [1, 2], "b": [1, 3]}), confidence=share),
+    ]
+    for call in calls:
+        with pytest.raises(AttitudesError, match="between 0 and 1"):
+            call()

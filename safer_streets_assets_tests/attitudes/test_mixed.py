@@ -116,3 +116,17 @@ def test_a_wave_that_nobody_answered_leaves_the_other_contrast_estimable() -> No
 def test_people_outside_the_linked_cohort_do_not_count() -> None:
     found = contrast(wave_model(primary_scores({1: DRUG_1, 3: DRUG_2}), people(4), INSTRUMENT))
     assert (found["n_people"], found["n_paired"]) == (4, 4)
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 10_000))
+def test_a_fit_is_singular_where_people_differ_no_more_than_chance(seed: int) -> None:
+    """Balanced, the variance between is above 0 where the mean square between is the greater."""
+    rng = np.random.default_rng(seed)
+    table = rng.normal(0, 0.3, (10, 1)) + rng.normal(0, 1.0, (10, 3))
+    cell = table - table.mean(0) - table.mean(1, keepdims=True) + table.mean()
+    surplus = 3 * table.mean(1).var(ddof=1) - (cell**2).sum() / (9 * 2)
+    source = primary_scores({wave: table[:, wave - 1].tolist() for wave in (1, 2, 3)})
+    found = wave_model(source, people(10), INSTRUMENT)
+    said = found.loc[found["scale"] == "OFF", "singular"]
+    assert said.tolist() == [surplus <= 0] * 3 or abs(surplus) < 1e-3

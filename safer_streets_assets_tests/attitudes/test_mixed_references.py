@@ -217,7 +217,7 @@ def test_scores_turned_round_turn_the_signs_of_the_model(rows) -> None:
     turned = model_of([tuple(None if x is None else 6 - x for x in row) for row in rows])
     turned[["estimate", "z"]] *= -1
     same(turned, before, NUMBERS)
-    readings = {"better": "worse", "worse": "better", "no change": "no change"}
+    readings = {"better": "worse", "worse": "better", "no clear change": "no clear change"}
     fitted_rows = before["reading"].notna()
     clear = fitted_rows & (before["estimate"].abs() > 1e-6).fillna(False)
     assert turned["reading"][clear].tolist() == [readings[x] for x in before["reading"][clear]]

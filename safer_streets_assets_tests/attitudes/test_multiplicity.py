@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,3 +55,16 @@ def test_adjusting_follows_the_p_values_whatever_their_order(p_values: list[floa
         shuffled = adjust([p_values[i] for i in order])
         assert shuffled == pytest.approx([straight[i] for i in order])
         assert all(a is not None and p <= a <= 1 for p, a in zip(p_values, straight, strict=True))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.dictionaries(st.text(), st.one_of(st.none(), st.floats(0, 1)), min_size=1, max_size=8))
+def test_a_series_keeps_its_index_and_name(named: dict[str, float | None]) -> None:
+    given_p = pd.Series(named, name="p", dtype="Float64")
+    for adjust in (holm, benjamini_hochberg):
+        found = adjust(given_p)
+        assert found.index.equals(given_p.index)
+        assert found.name == "p"
+        assert [None if pd.isna(p) else p for p in found] == adjust(list(named.values()))
+        taken = adjust(given_p[::-1])
+        pd.testing.assert_series_equal(taken[::-1], found)

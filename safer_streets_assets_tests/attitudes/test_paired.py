@@ -73,10 +73,10 @@ def test_the_movie_ratings_give_what_lakens_reports() -> None:
     assert stat(found, "g_av") == pytest.approx(1.03, abs=5e-3)
 
 
-def test_smcr_is_over_the_start_sd_and_d_av_over_the_mean_of_both_sds() -> None:
+def test_smcr_is_over_the_start_sd_with_correction_and_d_av_over_the_mean_of_both_sds() -> None:
     found = paired_statistics([1, 2, 3], [3, 5, 8])
     sd_start, sd_end = 1.0, math.sqrt(19 / 3)
-    assert stat(found, "smcr") == pytest.approx(10 / 3 / sd_start)
+    assert stat(found, "smcr") == pytest.approx(math.gamma(1) / math.gamma(0.5) * 10 / 3 / sd_start)
     assert stat(found, "d_av") == pytest.approx(10 / 3 / ((sd_start + sd_end) / 2))
 
 

@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 from safer_streets_assets import attitudes
-from safer_streets_assets.attitudes.paired import METHODS, STATISTICS
+from safer_streets_assets.attitudes.methods import METHODS
+from safer_streets_assets.attitudes.paired import STATISTICS
 
 EVERYTHING = """
 import sys
@@ -42,6 +43,6 @@ def test_the_library_needs_neither_scipy_stats_nor_statsmodels_nor_dagster() -> 
 
 def test_every_statistic_names_its_method() -> None:
     assert set(METHODS) == set(STATISTICS)
-    assert "without small-sample correction" in METHODS["smcr"]
+    assert "exact correction J(n - 1)" in METHODS["smcr"]
     assert "Algina and Keselman" in METHODS["d_av_rms_low"]
     assert METHODS["g_av_low"] == METHODS["g_av_high"] != METHODS["d_av_rms_low"]

@@ -14,6 +14,7 @@ from safer_streets_assets.attitudes.ranks import (
     NORMAL,
     midranks,
     signed_ranks,
+    tie_loss,
 )
 
 # Distinct sizes, none of them 0.
@@ -114,3 +115,18 @@ def test_no_change_at_all_has_no_test() -> None:
     assert signed_ranks(np.zeros(5)) is None
     assert signed_ranks(np.array([])) is None
     assert signed_ranks([None, float("nan"), 0.0]) is None
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.integers(0, 3_000_000), min_size=1, max_size=4))
+def test_the_tie_correction_is_that_of_exact_whole_numbers(sizes: list[int]) -> None:
+    exact = sum(size**3 - size for size in sizes)
+    assert tie_loss(np.array(sizes, dtype=np.int64)) == pytest.approx(exact, rel=1e-12)
+
+
+def test_millions_of_equal_changes_have_the_p_of_a_sign_test() -> None:
+    """All ranks are equal, so that z = (rises - falls) / sqrt(n)."""
+    changes = np.repeat([1.0, -1.0], [501_500 * 6, 498_500 * 6])
+    found = signed_ranks(changes)
+    assert found is not None
+    assert found.p == pytest.approx(2 * stats.norm.sf(18_000 / np.sqrt(6_000_000)), rel=1e-5)

@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from safer_streets_assets.attitudes.pairs import START_END, analysis_cube
 from safer_streets_assets.attitudes.reliability import alpha_table, cronbach_alpha
-from safer_streets_assets_tests.attitudes.builders import INSTRUMENT, responses
+from safer_streets_assets_tests.attitudes.builders import (
+    INSTRUMENT,
+    people,
+    primary_scores,
+    responses,
+)
 
 # R, datasets::attitude (Chatterjee and Price 1977): seven ratings of 30 departments, row by row.
 ATTITUDE = """
@@ -118,3 +124,34 @@ def test_items_against_each_other_have_an_alpha_below_zero() -> None:
     found = cronbach_alpha(pd.DataFrame({"a": [1, 2, 3, 3], "b": [3, 2, 1, 2]}))
     assert found.alpha is not None
     assert found.alpha < 0
+
+
+def test_the_interval_of_alpha_for_the_attitude_data_is_the_one_psych_calls_feldt() -> None:
+    """psych::alpha(attitude), 95 % confidence boundaries by Feldt: 0.74 and 0.92."""
+    numbers = [float(word) for word in ATTITUDE.split()]
+    items = pd.DataFrame([numbers[i : i + 7] for i in range(0, len(numbers), 7)])
+    found = cronbach_alpha(items)
+    assert (found.low, found.high) == (
+        pytest.approx(0.74, abs=5e-3),
+        pytest.approx(0.92, abs=5e-3),
+    )
+
+
+def test_the_interval_of_alpha_holds_the_true_one_as_often_as_it_says() -> None:
+    """Parallel items: true scores of variance 1, errors of variance 1, four items: alpha 0.8."""
+    rng = np.random.default_rng(5)
+    found = [
+        cronbach_alpha(pd.DataFrame(rng.normal(size=(40, 1)) + rng.normal(size=(40, 4))))
+        for _ in range(600)
+    ]
+    within = np.mean([f.low < 0.8 < f.high for f in found])
+    assert within == pytest.approx(0.95, abs=0.03)
+
+
+def test_only_people_whose_score_is_analysed_count_where_they_are_given() -> None:
+    frame = responses(*({"person_id": f"p{i}", "A1": 1 + i, "A2": 5 - i} for i in range(4)))
+    known = primary_scores({1: [3.0, 3.0, None, 3.0]})
+    cube = analysis_cube(known, people(4), INSTRUMENT, [START_END])
+    table = alpha_table(frame, INSTRUMENT, among=cube).set_index("scale")
+    assert table["n_complete"].tolist() == [3, 3, 3]
+    assert alpha_table(frame, INSTRUMENT)["n_complete"].tolist() == [4, 4, 4]

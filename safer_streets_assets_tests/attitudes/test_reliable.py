@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from safer_streets_assets.attitudes.reliability import cronbach_alpha
 from safer_streets_assets.attitudes.reliable import (
     CLASSES,
     reliable_change,
@@ -95,3 +96,15 @@ def test_start_scores_that_differ_by_rounding_noise_only_do_not_vary() -> None:
     source = primary_scores({1: [0.1 + 0.2, 0.3], 3: [3, 3]})
     found = reliable_change(source, people(2), INSTRUMENT, {"OFF": 0.5}).parameters.iloc[0]
     assert "do not vary" in found["reason"]
+
+
+@settings(deadline=None, max_examples=40)
+@given(SCORES, st.integers(2, 6))
+def test_items_that_are_all_the_same_leave_the_counts_open(pairs, k: int) -> None:
+    """Their alpha is 1 but for rounding: nobody's change would be an error of measurement."""
+    alpha = cronbach_alpha(pd.DataFrame({i: [start / 7 for start, _ in pairs] for i in range(k)}))
+    source = primary_scores({1: [a / 5 for a, _ in pairs], 3: [b / 5 for _, b in pairs]})
+    found = reliable_change(source, people(len(pairs)), INSTRUMENT, {"OFF": alpha.alpha})
+    assert alpha.alpha == pytest.approx(1)
+    assert counts_of(found.counts, "OFF") == [pd.NA] * 3
+    assert "alpha is 1" in found.parameters.iloc[0]["reason"]

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from safer_streets_assets.attitudes.attrition import attrition_table
-from safer_streets_assets.attitudes.change import Grouping, change_summary
+from safer_streets_assets.attitudes.change import change_summary
+from safer_streets_assets.attitudes.grouping import Grouping
 from safer_streets_assets.attitudes.tables import instrument_of
 from safer_streets_assets.disclosure.core import CellBounds, PublishedRelease, attack
 from safer_streets_assets.disclosure.earlier import as_published, structure_of

@@ -49,6 +49,7 @@ def change(pairs: Sequence[tuple[float, float]]) -> dict[str, pd.DataFrame]:
         printed[count] = pd.array([len(pairs)], dtype="Int64")
         printed[f"{count}_marker"] = pd.array([pd.NA], dtype="string")
     printed["direction"] = "higher is better"
+    printed["smallest_change"] = 0.2
     for name, details in spec.statistics.items():
         kind = "string" if details.kind == "text" else "Float64"
         value = round(float(found[name]), 2) if name in found else pd.NA

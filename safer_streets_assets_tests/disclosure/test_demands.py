@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safer_streets_assets.disclosure.demands import hide_unmet, unmet_demands
+from safer_streets_assets.attitudes.paired import paired_statistics
+from safer_streets_assets.disclosure.demands import (
+    hide_unmet,
+    hide_unmet_beside,
+    unmet_beside,
+    unmet_demands,
+)
 from safer_streets_assets.disclosure.protect_release import PROVEN
 from safer_streets_assets.release import ReleaseContent, UnsafeReleaseError
 from safer_streets_assets.release.content import release_tables
@@ -33,6 +40,8 @@ ROWS = {
         ("gender", "Male"),
         ("gender", "Female"),
     ],
+    "reliable_change_threshold": [("OFF",), ("KNF",)],
+    "attitude_reliability": [("OFF", "1"), ("OFF", "2"), ("KNF", "1")],
     "reoffending": [("Arrest", months) for months in POLICY.dpia.reoffending.reading_days],
 }
 """Rows of each table that has statistics."""
@@ -84,8 +93,10 @@ COUNTS = st.sampled_from([None, 0, 5, 9, 10, 11, 99, 100, 140])
 def test_what_is_left_after_hiding_is_never_refused(name: str, counts: list[int | None]) -> None:
     frame = printed(name, counts)
     unmet = unmet_demands(POLICY, name, frame).notna().any(axis=None)
-    assert refused(name, frame) == bool(unmet)
-    assert not refused(name, hide_unmet(POLICY, name, frame))
+    beside = unmet_beside(POLICY, name, {name: frame}).notna().any(axis=None)
+    assert refused(name, frame) == bool(unmet or beside)
+    hidden = hide_unmet_beside(POLICY, {name: hide_unmet(POLICY, name, frame)})
+    assert not refused(name, hidden[name])
 
 
 @pytest.mark.parametrize("name", WITH_STATISTICS)
@@ -117,3 +128,51 @@ def test_that_a_figure_is_not_available_is_hidden_with_it() -> None:
     frame["r"] = pd.array([pd.NA] * len(frame), dtype="Float64")
     frame["r_marker"] = "[x]"
     assert hide_unmet(POLICY, "attitude_change", frame)["r_marker"].tolist() == ["[c]"] * 3
+
+
+def movement(stayed: int | None) -> pd.DataFrame:
+    rows = [("rose", 60), ("fell", 40), ("stayed", stayed), ("Total", None)]
+    frame = pd.DataFrame(rows, columns=["movement", "n"]).assign(scale="OFF")
+    frame["n"] = frame["n"].astype("Int64").fillna(104 if stayed is None else 100 + stayed)
+    frame["n"] = frame["n"].mask(frame["movement"].eq("stayed") & (stayed is None))
+    return frame.assign(comparison="start-end")
+
+
+def change() -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {"scale": ["OFF", "KNF"], "comparison": "start-end", "group_name": "Total"}
+    ).assign(group_value="Total")
+    for name in POLICY.tables.tables["attitude_change"].statistics:
+        frame = frame.assign(**{name: 0.5, f"{name}_marker": pd.NA})
+    return frame
+
+
+RANKS = ["wilcoxon_w", "wilcoxon_p", "wilcoxon_method"]
+RANKS += [f"rank_biserial{end}" for end in ("", "_low", "_high")]
+
+
+def test_what_tells_how_many_did_not_change_goes_with_a_hidden_count_of_who_moved() -> None:
+    tables = {"attitude_change": change(), "attitude_movement": movement(None)}
+    shown = hide_unmet_beside(POLICY, tables)["attitude_change"].iloc[0]
+    statistics = POLICY.tables.tables["attitude_change"].statistics
+    assert sorted(name for name in statistics if pd.isna(shown[name])) == sorted(RANKS)
+    assert all(shown[f"{name}_marker"] == "[c]" for name in RANKS)
+
+
+def test_it_is_printed_beside_a_whole_table_of_who_moved_and_nowhere_else() -> None:
+    tables = {"attitude_change": change(), "attitude_movement": movement(8)}
+    printed = hide_unmet_beside(POLICY, tables)["attitude_change"]
+    assert printed[RANKS].notna().all(axis="columns").tolist() == [True, False]
+    alone = {"attitude_change": change()}
+    assert hide_unmet_beside(POLICY, alone)["attitude_change"][RANKS].isna().all(axis=None)
+    assert unmet_beside(POLICY, "attitude_change", alone).notna().all(axis=None)
+
+
+def test_without_that_demand_two_printed_figures_give_the_number_who_stayed() -> None:
+    rng = np.random.default_rng(2)
+    changes = rng.integers(-6, 8, 140) / 5
+    found = paired_statistics(np.zeros(140), changes)
+    w, r = round(found.wilcoxon_w, 1), float(f"{found.rank_biserial:.4g}")
+    pairs_of_ranks = 2 * w / (1 - abs(r))
+    moved = round((np.sqrt(1 + 8 * pairs_of_ranks) - 1) / 2)
+    assert 140 - moved == int((changes == 0).sum())

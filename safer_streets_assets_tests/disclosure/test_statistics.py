@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safer_streets_assets.attitudes.attrition import attrition_table
-from safer_streets_assets.attitudes.change import Grouping
+from safer_streets_assets.attitudes.grouping import Grouping
 from safer_streets_assets.attitudes.tables import instrument_of
 from safer_streets_assets.disclosure.core_tables import count_tables
 from safer_streets_assets.disclosure.reasons import REASON_COLUMNS, reasons_of

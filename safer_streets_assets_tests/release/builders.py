@@ -88,7 +88,15 @@ def attitude_change(*, gate_open: bool) -> pd.DataFrame:
     texts = [name for name, details in spec.statistics.items() if details.kind == "text"]
     values |= {name: ["holm", None] for name in texts}
     values |= {"n_start": [150, None], "n_paired": [110, None], "direction": ["higher_better"] * 2}
+    values["smallest_change"] = [0.2] * 2
     return table("attitude_change", keys, values)
+
+
+def attitude_movement(*, gate_open: bool) -> pd.DataFrame:
+    """Who rose, fell and stayed, of the printed row of attitude change."""
+    counts = {"rose": 60, "fell": 40, "stayed": 10, "Total": 110} if gate_open else {}
+    keys = [("OFF", "start-end", movement) for movement in counts]
+    return table("attitude_movement", keys, {"n": list(counts.values())})
 
 
 def attitude_attrition(*, gate_open: bool) -> pd.DataFrame:
@@ -130,6 +138,7 @@ def tables(*, gate_open: bool = False) -> dict[str, pd.DataFrame]:
         "non_assignment": non_assignment(),
         "attendance_by_session": attendance(),
         "attitude_change": attitude_change(gate_open=gate_open),
+        "attitude_movement": attitude_movement(gate_open=gate_open),
         "attitude_attrition": attitude_attrition(gate_open=gate_open),
         "stage_gates": stage_gates(gate_open=gate_open),
     }

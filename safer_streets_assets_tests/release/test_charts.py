@@ -49,6 +49,7 @@ def change_frame(rows: Sequence[tuple[str, str, str, Figure]]) -> pd.DataFrame:
     for name in spec.counts:
         values[name] = [120 if figure else None for *_, figure in rows]
     better = {True: "lower is better", False: "higher is better"}
+    values["smallest_change"] = [0.2] * len(rows)
     values["direction"] = [better[SUBJECTS[scale].lower_is_better] for scale, *_ in rows]
     keys = [(scale, "start-end", name, value) for scale, name, value, _ in rows]
     return builders.table("attitude_change", keys, values)

@@ -19,6 +19,9 @@ OF_CHANGE = ("regression to the mean", "attrition")
 ASSUMPTIONS = {
     "attitude_change": (*OF_CHANGE, "mean of the changes is about normal", "symmetrically"),
     "reliable_change": (*OF_CHANGE, "same error", "alpha"),
+    "attitude_movement": ("regression to the mean", "error of measurement"),
+    "reliable_change_threshold": ("before rounding",),
+    "attitude_reliability": ("lower bound of reliability",),
     "attitude_attrition": (
         *OF_CHANGE,
         "both means are about normal",

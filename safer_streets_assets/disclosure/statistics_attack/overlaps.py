@@ -23,7 +23,7 @@ def overlapping(policy: Policy, tables: Mapping[str, Prints]) -> Iterator[RowSys
     for overlap in policy.tables.overlaps:
         cells = (*overlap.whole, overlap.part, *(overlap.where_equal or ()))
         if all(cell.table in tables for cell in cells):
-            for values in _values(overlap, tables[overlap.part.table]):
+            for values in _values(overlap, tables):
                 key = (overlap.scores, *values.values())
                 systems.setdefault(key, _Joined(tables)).add(overlap, values)
     for joined in systems.values():
@@ -32,7 +32,10 @@ def overlapping(policy: Policy, tables: Mapping[str, Prints]) -> Iterator[RowSys
             yield system
 
 
-def _values(overlap: Overlap, prints: Prints) -> Iterator[dict[str, str]]:
+def _values(overlap: Overlap, tables: Mapping[str, Prints]) -> Iterator[dict[str, str]]:
+    """What an overlap runs over: the values that the first table with all these columns has."""
+    named = [tables[cell.table] for cell in (overlap.part, *overlap.whole)]
+    prints = next(own for own in named if set(overlap.each) <= set(own.categories))
     listed = [dict.fromkeys(map(str, prints.categories[column])) for column in overlap.each]
     for values in product(*listed):
         yield dict(zip(overlap.each, values, strict=True))
@@ -62,7 +65,7 @@ class _Joined:
         rest = self.counts[total] - self.counts[part]
         if (rest < 0).any() or not self._applies(overlap, values):
             return
-        self.last |= {part} if overlap.keep == "part" else set(rows)
+        self.last |= {"part": {part}, "whole": set(rows), "neither": set()}[overlap.keep]
         left = self._new(rest, np.zeros(len(rest), dtype=bool), ())
         at = len(self.facets)
         self.facets.append({total: frozenset(), **_apart(at, [part, left])})

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from safer_streets_assets.attitudes.change import TOTAL
+from safer_streets_assets.attitudes.grouping import TOTAL
 from safer_streets_assets.attitudes.pairs import START_END
 from safer_streets_assets.release.charts.chart import (
     NOTHING_PRINTED,
