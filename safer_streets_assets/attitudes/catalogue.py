@@ -22,7 +22,17 @@ _PEOPLE_SCORED = (
     ),
 )
 _BY_POLICY = frozenset(
-    {"scale", "comparison", "gate", "n_needed", "n_items", "direction", "level", "row_order"}
+    {
+        "scale",
+        "comparison",
+        "gate",
+        "n_needed",
+        "n_items",
+        "direction",
+        "smallest_change",
+        "level",
+        "row_order",
+    }
 )
 """Columns that hold what the policy says, whatever was sent."""
 _ORDER = {"row_order": ColumnDoc("BIGINT", "Order of the rows")}

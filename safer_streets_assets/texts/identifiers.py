@@ -129,7 +129,7 @@ _LATER_YEARS = 40
 
 
 @dataclass(frozen=True)
-class Place:
+class MaskedPlace:
     """A place of a text with an identifier of some kind, in doubt or not; `words` are those that
     are, or may be, names."""
 
@@ -140,25 +140,25 @@ class Place:
     words: frozenset[str] = field(default=frozenset(), repr=False)
 
 
-def formed_identifiers(text: str, births: Collection[date]) -> Iterator[Place]:
+def formed_identifiers(text: str, births: Collection[date]) -> Iterator[MaskedPlace]:
     """The places of identifiers that have a form; `births` are the dates of birth that are held."""
     for start, end in crns_in(text):
-        yield Place(start, end, CRN)
+        yield MaskedPlace(start, end, CRN)
     for found in _CRN_SAID.finditer(text):
-        yield Place(*found.span("number"), CRN, is_sure=False)
+        yield MaskedPlace(*found.span("number"), CRN, is_sure=False)
     for kind, pattern in ((EMAIL, _EMAIL), (POSTCODE, _POSTCODE), (PHONE, _PHONE)):
         for found in pattern.finditer(text):
-            yield Place(*found.span(), kind)
+            yield MaskedPlace(*found.span(), kind)
     for found in _PHONE_SAID.finditer(text):
-        yield Place(*found.span("number"), PHONE, is_sure=False)
+        yield MaskedPlace(*found.span("number"), PHONE, is_sure=False)
     yield from _births_in(text, births)
     for pattern in _ADDRESSES:
         for found in pattern.finditer(text):
             line = found.span("line") if "line" in pattern.groupindex else found.span()
-            yield Place(*line, ADDRESS)
+            yield MaskedPlace(*line, ADDRESS)
 
 
-def _births_in(text: str, births: Collection[date]) -> Iterator[Place]:
+def _births_in(text: str, births: Collection[date]) -> Iterator[MaskedPlace]:
     """Dates on which somebody held was born, that are said to be of a birth, or that are so long
     ago that they may be."""
     latest = max(births, default=None)
@@ -171,10 +171,10 @@ def _births_in(text: str, births: Collection[date]) -> Iterator[Place]:
             is_said = bool(_BIRTH_SAID.search(text, 0, found.start()))
             is_early = latest is not None and _likely(days, latest) <= latest
             if is_held or is_said or is_early:
-                yield Place(*found.span(), BIRTH, is_sure=is_held or is_said)
+                yield MaskedPlace(*found.span(), BIRTH, is_sure=is_held or is_said)
     for found in _DAY_OF_YEAR.finditer(text):
         if _BIRTH_SAID.search(text, 0, found.start()):
-            yield Place(*found.span(), BIRTH)
+            yield MaskedPlace(*found.span(), BIRTH)
 
 
 def _likely(days: Sequence[date], latest: date) -> date:

@@ -11,7 +11,7 @@ from safer_streets_assets.intake.mentions import mentions_in
 from safer_streets_assets.intake.name_context import Language
 from safer_streets_assets.intake.name_forms import tokens_of
 from safer_streets_assets.intake.people_held import PeopleHeld
-from safer_streets_assets.texts.identifiers import KINDS, NAME, Place, formed_identifiers
+from safer_streets_assets.texts.identifiers import KINDS, NAME, MaskedPlace, formed_identifiers
 
 
 @dataclass(frozen=True)
@@ -70,30 +70,30 @@ class Redactor:
         text: str,
         was_masked: Callable[[int, str], bool] = lambda at, word: False,
         is_no_name: Callable[[frozenset[str]], bool] = lambda words: False,
-    ) -> list[Place]:
+    ) -> list[MaskedPlace]:
         """The places of a text that are masked, in their order; none overlaps another."""
         found = list(formed_identifiers(text, self._births))
         for one in mentions_in(text, self._people, self._language):
             if one.is_sure or not is_no_name(one.words):
-                found.append(Place(one.start, one.end, NAME, one.is_sure, one.words))
+                found.append(MaskedPlace(one.start, one.end, NAME, one.is_sure, one.words))
         found += [
-            Place(token.start, token.end, NAME, is_sure=False, words=frozenset([token.word]))
+            MaskedPlace(token.start, token.end, NAME, is_sure=False, words=frozenset([token.word]))
             for at, token in enumerate(tokens_of(text))
             if was_masked(at, token.word) and not is_no_name(frozenset([token.word]))
         ]
         return _apart(found)
 
 
-def _apart(found: list[Place]) -> list[Place]:
+def _apart(found: list[MaskedPlace]) -> list[MaskedPlace]:
     """Places that overlap as one, of the first of their kinds."""
-    apart: list[Place] = []
+    apart: list[MaskedPlace] = []
     for place in sorted(found, key=lambda one: (one.start, -one.end)):
         last = apart[-1] if apart else None
         if last is None or place.start >= last.end:
             apart.append(place)
             continue
         kinds = sorted((last.kind, place.kind), key=KINDS.index)
-        apart[-1] = Place(
+        apart[-1] = MaskedPlace(
             last.start,
             max(last.end, place.end),
             kinds[0],

@@ -57,20 +57,20 @@ def select_as(select: str) -> Spoil:
 
 MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     # what: file, how, how the sentence goes on after the file
-    "a query that is no SQL": ("sql/not_assigned.sql", instead("FROM", "FORM"), r"line 5: DuckDB cannot run it \(syntax error at or near"),
-    "a query of an unknown table": ("sql/not_assigned.sql", instead("research.linked_cohort", "research.linked_cohorts"), r"line 5: .*linked_cohorts does not exist"),
-    "a query of an unknown column": ("sql/survey_responses.sql", instead("responses.wave", "responses.waves"), r"line 3: .*waves"),
+    "a query that is no SQL": ("sql/not_assigned.sql", instead("FROM", "FORM"), r"line 6: DuckDB cannot run it \(syntax error at or near"),
+    "a query of an unknown table": ("sql/not_assigned.sql", instead("research.linked_cohort", "research.linked_cohorts"), r"line 6: .*linked_cohorts does not exist"),
+    "a query of an unknown column": ("sql/survey_responses.sql", instead("    wave,", "    waves,"), r"line 4: .*waves"),
     "a query of an unknown list": ("sql/attendance.sql", instead("programme_sessions", "sessions_of_it"), r"line \d+: .*sessions_of_it does not exist"),
-    "a query that calls an unknown function": ("sql/not_assigned.sql", instead("    borough", "    borough_of(borough)"), r"line 3: .*borough_of does not exist"),
-    "a query of rows with identifiers": ("sql/not_assigned.sql", instead("research.linked_cohort", "restricted.person_pseudonyms"), r"line 5: .*person_pseudonyms.* does not exist"),
-    "a query of a file": ("sql/not_assigned.sql", instead("research.linked_cohort", "read_csv('people.csv')"), r"line 5: .*disabled"),
+    "a query that calls an unknown function": ("sql/not_assigned.sql", instead("    borough", "    borough_of(borough)"), r"line 4: .*borough_of does not exist"),
+    "a query of rows with identifiers": ("sql/not_assigned.sql", instead("research.linked_cohort", "restricted.person_pseudonyms"), r"line 6: .*person_pseudonyms.* does not exist"),
+    "a query of a file": ("sql/not_assigned.sql", instead("research.linked_cohort", "read_csv('people.csv')"), r"line 6: .*disabled"),
     "a query with a semicolon": ("sql/case_studies.sql", lambda text: f"{text};\n", r"line 5: .*syntax error"),
     "two queries": ("sql/not_assigned.sql", lambda text: f"{text}; DROP TABLE research.linked_cohort", r"line \d+: .*syntax error"),
     "no query": ("sql/not_assigned.sql", lambda text: "DELETE FROM research.linked_cohort\n", r"line 1: .*syntax error"),
     "an empty query": ("sql/not_assigned.sql", lambda text: "-- later\n", r"(whole file|line \d+): .*syntax error"),
-    "a column that a table is counted by is missing": ("sql/not_assigned.sql", instead("    borough,\n", ""), r"tables\.non_assignment\.dimensions: sql/not_assigned\.sql gives no column borough; use one of reason"),
+    "a column that a table is counted by is missing": ("sql/not_assigned.sql", instead("    borough,\n", ""), r"tables\.non_assignment\.dimensions: sql/not_assigned\.sql gives no column borough; use one of person_id, reason"),
     "a column that a population is restricted by is missing": ("sql/cohort_stages.sql", instead("    cohort.delivery,\n", ""), r"tables\.\w+\.(dimensions|within): sql/cohort_stages\.sql gives no column delivery"),
-    "a column that a statistic is of is missing": ("sql/attendance.sql", instead(",\n    visits.engagement\n", "\n"), r'tables\.attendance_by_session\.statistics\.mean_engagement\.expression: .*"engagement" not found'),
+    "a column that a statistic is of is missing": ("sql/attendance.sql", instead("    attendance.engagement,\n", ""), r'tables\.attendance_by_session\.statistics\.mean_engagement\.expression: .*"engagement" not found'),
     "a column of an expression is mistyped": ("tables.yaml", instead("expression: sum(ticked)", "expression: sum(tickd)"), r'tables\.knife_reasons\.counts\.n\.expression: .*"tickd" not found'),
     "an expression that is no SQL": ("tables.yaml", instead("expression: sum(ticked)", "expression: sum(ticked"), r"tables\.knife_reasons\.counts\.n\.expression: .*syntax error"),
     "an expression of single rows": ("tables.yaml", instead("expression: sum(ticked)", "expression: ticked"), r"tables\.knife_reasons\.counts\.n\.expression: .*GROUP BY"),
@@ -154,7 +154,7 @@ def test_the_shipped_policy_is_bound_and_one_with_every_source_agreed() -> None:
 
 def test_definitions_are_not_built_of_a_policy_with_a_broken_query() -> None:
     broken = policy_with("sql/not_assigned.sql", instead("FROM", "FORM"))
-    with pytest.raises(PolicyError, match=r"^sql/not_assigned\.sql, line 5"):
+    with pytest.raises(PolicyError, match=r"^sql/not_assigned\.sql, line 6"):
         build_defs(broken)
 
 
@@ -167,6 +167,6 @@ def test_a_run_of_a_policy_with_a_broken_query_touches_nothing(
     waiting = folder / "landing" / "mtc_novo" / "cases.csv"
     waiting.parent.mkdir(parents=True)
     waiting.write_text("Reference\n", encoding="utf-8")
-    with pytest.raises(PolicyError, match=r"^sql/not_assigned\.sql, line 5"):
+    with pytest.raises(PolicyError, match=r"^sql/not_assigned\.sql, line 6"):
         evaluation.run_evaluation(Console(), Console(), folder, demo=False)
     assert [path for path in folder.rglob("*") if path.is_file()] == [waiting]

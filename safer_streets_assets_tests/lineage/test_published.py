@@ -13,7 +13,7 @@ from safer_streets_assets.policy import Policy, load_policy
 
 BY_POLICY = {
     "stage", "session", "source", "scale", "comparison", "direction", "gate", "n_needed", "event",
-    "months",
+    "months", "smallest_change",
 }  # fmt: skip
 """Columns whose values the policy lists, whatever was sent."""
 

@@ -88,7 +88,6 @@ def attitude_change(*, gate_open: bool) -> pd.DataFrame:
     texts = [name for name, details in spec.statistics.items() if details.kind == "text"]
     values |= {name: ["holm", None] for name in texts}
     values |= {"n_start": [150, None], "n_paired": [110, None], "direction": ["higher_better"] * 2}
-    values["smallest_change"] = [0.2] * 2
     return table("attitude_change", keys, values)
 
 
