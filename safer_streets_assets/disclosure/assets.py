@@ -20,6 +20,7 @@ from safer_streets_assets.disclosure.earlier import (
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
 from safer_streets_assets.disclosure.levels import load_all, make_all
 from safer_streets_assets.disclosure.printed_before import printed_before
+from safer_streets_assets.disclosure.protect_release import printed_verdict
 from safer_streets_assets.disclosure.proving import unproven_statistics, unproven_tables
 from safer_streets_assets.disclosure.repairing import protect_release
 from safer_streets_assets.disclosure.stored_tables import load_protection, store_protection
@@ -181,7 +182,7 @@ def sizes_table(
                 policy.tables.tables[name].title,
                 len(frame),
                 counts_hidden(policy, name, frame),
-                str(verdicts[name]),
+                printed_verdict(str(verdicts[name])),
             )
             for name, frame in tables.items()
         ],

@@ -50,7 +50,14 @@ from safer_streets_assets.policy import Policy
 
 PROVEN = "proven"
 NOT_MADE = "not made: its stage gate is closed"
+WITHHELD = "withheld: not proven safe"
 NOTHING_BEFORE = PrintedBefore()
+
+
+def printed_verdict(verdict: str) -> str:
+    """What anybody may read of the attacker's verdict on a table: `PROVEN`, `NOT_MADE` or
+    `WITHHELD`. Why a table is withheld would tell which rule its counts break."""
+    return verdict if verdict in (PROVEN, NOT_MADE) else WITHHELD
 
 
 def protect_tables(

@@ -15,14 +15,13 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.coarsening import Choice
 from safer_streets_assets.disclosure.demands import SUPPRESSED
-from safer_streets_assets.disclosure.protect_release import NOT_MADE, PROVEN
+from safer_streets_assets.disclosure.protect_release import printed_verdict
 from safer_streets_assets.policy import Policy, PublishedSpec
 from safer_streets_assets.release.columns import Column, columns_of, marker_of
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.invented import INVENTED
 
 PrintedValue = str | int | float | bool | None
-WITHHELD = "withheld: not proven safe"
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,7 @@ class ReleaseTable:
     """One table as it is printed: whom it counts, its columns, its rows in order, and what is
     said about it.
 
-    `verdict` is `proven`, `NOT_MADE` or `WITHHELD`: why a table is withheld would tell which rule
-    its counts break.
+    `verdict` is what `printed_verdict` makes of the attacker's.
     """
 
     name: str
@@ -164,4 +162,4 @@ def _verdicts(content: ReleaseContent) -> dict[str, str]:
             "the tables of the release."
         )
     said = frame.set_index("table_name")["verdict"].astype(str)
-    return {str(name): v if v in (PROVEN, NOT_MADE) else WITHHELD for name, v in said.items()}
+    return {str(name): printed_verdict(verdict) for name, verdict in said.items()}

@@ -20,7 +20,12 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.aggregate import aggregate, define_lists, store_aggregate
 from safer_streets_assets.disclosure.core import TOTAL, TableSpec
-from safer_streets_assets.disclosure.earlier import earlier_releases, next_number, structure_of
+from safer_streets_assets.disclosure.earlier import (
+    earlier_releases,
+    next_number,
+    published_files,
+    structure_of,
+)
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
 from safer_streets_assets.disclosure.printed_before import printed_before
 from safer_streets_assets.disclosure.protect_release import protect_tables
@@ -104,7 +109,8 @@ class Step:
         """What the release step says of stored tables: nothing when it would publish them."""
         stores = StoresResource(data_folder=str(self.folder.root))
         try:
-            refuse_unproven(policy, stores, self.connection, stored)
+            files = published_files(self.folder, self.connection)
+            refuse_unproven(policy, stores, self.connection, stored, files)
             draft_release(policy, self.content(stored))
         except SaferStreetsError as error:
             return str(error)
