@@ -112,15 +112,16 @@ def test_attendance_is_found_again_when_its_links_are_taken_out(samples: list[Fr
         "attendance_by_session[6, Total].n_expected = funnel[midpoint]",
         "attendance_by_session[12, Total].n_expected = funnel[completed]",
         "attendance_by_session[12, Group].n_expected = attrition[Group, Completed]",
-        "attendance_by_session[1, Group].n_expected = attrition[Group, Total]",
+        "checkins_against_crc[Total, Group] = attendance_by_session[1, Group].n_expected",
     } <= found
 
 
 def test_a_sum_of_two_is_found_when_its_link_is_taken_out(samples: list[Frames]) -> None:
     found = words(without_links_of(all_stages(), "linkage_quality"), samples)
     assert (
-        "eligibility_agreement[Total, assigned] + eligibility_agreement[Total, not assigned] = "
-        "linkage_quality[crc_eligibility, linked]" in found
+        "eligibility_agreement[not eligible, not on spreadsheet] + "
+        "linkage_quality[crc_eligibility, linked and not eligible] = "
+        "eligibility_agreement[not eligible, Total]" in found
     )
 
 
