@@ -185,12 +185,13 @@ def test_a_closed_gate_is_published_with_the_sentence_why(second: WholeRun) -> N
         (gate,) = connection.execute(
             "SELECT n_now, n_needed, open FROM stage_gates WHERE gate = 'impact'"
         ).fetchall()
-    needed = next(gate.needed for gate in load_policy().dpia.gates if gate.name == "impact")
+    impact = next(gate for gate in load_policy().dpia.gates if gate.name == "impact")
+    needed = impact.needed
     assert gate == (gate[0], needed, False)
     have = f"fewer than {needed}" if gate[0] is None else str(gate[0])
     assert (
         "Not made, because its stage has not gathered enough: there are "
-        f"{have} and {needed} are needed."
+        f"{have} {impact.unit} and {needed} are needed."
     ) in notes[0]
 
 
