@@ -120,9 +120,9 @@ def test_attendance_is_found_again_when_its_links_are_taken_out(samples: list[Fr
 def test_a_sum_of_two_is_found_when_its_link_is_taken_out(samples: list[Frames]) -> None:
     found = words(without_links_of(all_stages(), "linkage_quality"), samples)
     assert (
-        "eligibility_agreement[not eligible, not on spreadsheet] + "
-        "linkage_quality[crc_eligibility, linked and not eligible] = "
-        "eligibility_agreement[not eligible, Total]" in found
+        "eligibility_agreement[not eligible, assigned] + "
+        "eligibility_agreement[not eligible, not assigned] = "
+        "linkage_quality[crc_eligibility, linked and not eligible]" in found
     )
 
 
