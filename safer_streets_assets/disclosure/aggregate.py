@@ -85,7 +85,7 @@ def rows_sql(policy: Policy, spec: PublishedSpec) -> str:
     name, that are of its population."""
     source = spec.source or ""
     conformed = source in policy.dpia.conformed_tables.values()
-    rows = f"SELECT * FROM research.{quoted_name(source)}" if conformed else policy.sql[source]
+    rows = _conformed_sql(policy, spec, source) if conformed else policy.sql[source]
     stage = policy.stage_number(spec.population)
     # Rows of people at a stage are one a stage that they have reached, and `within` takes those.
     if stage is None or "stage" in spec.within:
@@ -95,6 +95,21 @@ def rows_sql(policy: Policy, spec: PublishedSpec) -> str:
         f"SELECT * FROM ({rows}) WHERE person_id::VARCHAR IN "
         f"(SELECT person_id::VARCHAR FROM research.linked_cohort WHERE stage_number >= {stage})"
     )
+
+
+def _conformed_sql(policy: Policy, spec: PublishedSpec, table: str) -> str:
+    """The rows of a conformed table. Where one says nothing of a dimension that has a word for
+    that, the word stands: a field that may be empty is a category, too."""
+    word = quoted_text(policy.vocabulary.said_nothing["not_recorded"])
+    dimensions = {name: policy.tables.dimensions[name] for name in spec.dimensions}
+    columns = [
+        quoted_name(dimension.column or name)
+        for name, dimension in dimensions.items()
+        if "not_recorded" in dimension.words
+    ]
+    said = ", ".join(f"coalesce({column}, {word}) AS {column}" for column in columns)
+    replaced = f" REPLACE ({said})" if said else ""
+    return f"SELECT *{replaced} FROM research.{quoted_name(table)}"
 
 
 def rows_at_levels(
