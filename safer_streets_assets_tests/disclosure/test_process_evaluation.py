@@ -47,7 +47,7 @@ VISITS: dict[int, tuple[str, int, str, str]] = {
 }
 TICKS = {1: {"S2_1"}, 2: {"S2_1", "S2_2"}, 3: {"S2_98"}, 4: {"S2_1", "S2_98"}, 5: set()}
 OPTIONS = ("S2_1", "S2_2", "S2_3", "S2_4", "S2_5", "S2_6", "S2_98")
-THEMES = ("Barriers", "barrier ", "Engagement", "Food")
+THEMES = ("Barriers", "barrier ", "Engagement", "Food", "")
 CANARIES = ("Zebulon Quickfoot", "Crystal Palace Cluster 9")
 """A manager and a team that stand in every row of NPS and CRC."""
 
@@ -141,11 +141,17 @@ def test_whoever_prefers_not_to_say_is_in_the_base_of_no_reason(
     assert found.loc["S2_98", ["n_answered", "n"]].tolist() == [5, 2]
 
 
-def test_a_theme_is_one_of_the_policys_or_the_other_one(
+def test_a_theme_is_one_of_the_policys_or_the_other_one_or_not_recorded(
     counted: tuple[duckdb.DuckDBPyConnection, Policy],
 ) -> None:
     found = table_of(counted, "case_study_themes")["n"]
-    assert found.to_dict() == {"Barriers": 2, "Engagement": 1, "Other theme": 1, "Total": 4}
+    assert found.to_dict() == {
+        "Barriers": 2,
+        "Engagement": 1,
+        "Not recorded": 1,
+        "Other theme": 1,
+        "Total": 5,
+    }
 
 
 def test_each_question_on_the_programme_says_at_which_stage_it_is_asked() -> None:
