@@ -142,9 +142,11 @@ class Policy:
         """The lists of the questions that are published, by table: of one with options these, under
         the table's name; of others the questions, those of each stage, and the answers."""
         lists: dict[str, dict[str, str]] = {}
-        waves = dict(
-            zip(self.questionnaire.stages, self.dpia.code_lists["wave"].values(), strict=True)
-        )
+        codes = self.dpia.code_lists.get("wave", {})
+        waves = {
+            stage: codes.get(str(number), stage)
+            for number, stage in enumerate(self.questionnaire.stages, start=1)
+        }
         for question in self.questionnaire.stage_specific:
             if question.table is None:
                 continue
