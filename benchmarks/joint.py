@@ -35,8 +35,8 @@ from safer_streets_assets.disclosure.core.suppression.problem import Pattern, Pr
 from safer_streets_assets.disclosure.core.suppression.suppressor import against_insiders
 from safer_streets_assets.disclosure.core_tables import core_table
 from safer_streets_assets.disclosure.importance import headline_counts
+from safer_streets_assets.disclosure.joint_protection import protect_tables
 from safer_streets_assets.disclosure.levels import at_levels
-from safer_streets_assets.disclosure.protect_release import protect_tables
 from safer_streets_assets.policy import Policy, load_policy
 
 YEARS = ["800:1", "300:2", "500:3", "900:22"]

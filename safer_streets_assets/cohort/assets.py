@@ -147,7 +147,7 @@ def _linked_cohort(policy: Policy) -> dg.AssetsDefinition:
     def linked_cohort(stores: StoresResource) -> dg.MaterializeResult:
         with stores.get_connection(write=["research"]) as connection:
             people = link_cohort(connection, policy)
-            agree, differ = reconcile_checkins(connection)
+            agree, differ = reconcile_checkins(connection, policy)
             stages = len(funnel_counts(connection, policy))
         # Stage counts are small numbers of people: they stay in the store and are not shown here.
         return dg.MaterializeResult(

@@ -127,7 +127,7 @@ def _checkins(policy: Policy) -> dg.AssetChecksDefinition:
     @guarded
     def checkins_agree_with_crc(stores: StoresResource) -> dg.AssetCheckResult:
         with stores.get_connection(read=["research", "restricted"]) as connection:
-            agree, differ = reconcile_checkins(connection)
+            agree, differ = reconcile_checkins(connection, policy)
             share = differ / (agree + differ) if agree + differ else 0.0
             drops = () if share <= most else drops_that_differ(connection, policy)
         return located_result(

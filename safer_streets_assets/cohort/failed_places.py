@@ -18,6 +18,7 @@ from safer_streets_assets.cohort.identifiers import identifying_rows_sql
 from safer_streets_assets.cohort.suites import Batch, Expectation, answer_items
 from safer_streets_assets.intake.failed_rows import FailedDrop, failed_drops
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.built_on import CHECKINS_AGAINST_CRC
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.queries import columns_in
@@ -129,9 +130,7 @@ def drops_that_differ(
     connection: duckdb.DuckDBPyConnection, policy: Policy
 ) -> tuple[FailedDrop, ...]:
     """The rows of CRC's spreadsheet and of check-ins of people for whom the two differ."""
-    people = (
-        f"SELECT person_id FROM ({read_sql('cohort', 'checkins_against_crc')}) WHERE NOT agrees"
-    )
+    people = f"SELECT person_id FROM ({policy.sql[CHECKINS_AGAINST_CRC]}) WHERE NOT agrees"
     return tuple(
         drop
         for name, source in policy.sources.items()

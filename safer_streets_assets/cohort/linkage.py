@@ -7,6 +7,7 @@ import pandas as pd
 
 from safer_streets_assets.cohort.empty_tables import make_empty
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.built_on import CHECKINS_AGAINST_CRC
 from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.queries import one_number, one_row
 from safer_streets_assets.stores.sql_files import read_sql
@@ -55,11 +56,11 @@ def funnel_counts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict
     return {stage: int(n) for stage, n in rows}
 
 
-def reconcile_checkins(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+def reconcile_checkins(connection: duckdb.DuckDBPyConnection, policy: Policy) -> tuple[int, int]:
     """People who started for whom check-ins and CRC agree, and differ, on sessions attended."""
     agree, differ = one_row(
         connection,
         "SELECT count(*) FILTER (agrees), count(*) FILTER (NOT agrees) "
-        f"FROM ({read_sql('cohort', 'checkins_against_crc')})",
+        f"FROM ({policy.sql[CHECKINS_AGAINST_CRC]})",
     )
     return int(agree), int(differ)

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import TOTAL
-from safer_streets_assets.policy import DimensionSpec, Policy, PublishedSpec
+from safer_streets_assets.policy import DimensionSpec, Policy, PolicyError, PublishedSpec
 from safer_streets_assets.policy.dimensions import ANY_LEVEL
 from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.registers import stopped_stages
@@ -75,17 +75,34 @@ def _made(
 ) -> pd.DataFrame:
     if spec.computed is not None:
         return computed_aggregate(connection, policy, name, spec)
-    rows = rows_at_levels(connection, policy, name, rows_sql(policy, spec))
+    rows = rows_at_levels(connection, policy, name, rows_sql(policy, name))
     counted = connection.execute(counting_sql(policy, name, spec, rows)).df()
+    for column in policy.tables.columns(name):
+        if counted[column].isna().any():
+            raise PolicyError(
+                f"tables.yaml, tables.{name}.dimensions: rows say nothing of {column}; name a word "
+                "of said_nothing under words of that dimension."
+            )
     return with_empty_combinations(counted, policy, name, spec)
 
 
-def rows_sql(policy: Policy, spec: PublishedSpec) -> str:
+def rows_sql(policy: Policy, name: str) -> str:
     """The query of the rows that a table counts: those of a conformed table, or of a query of that
-    name, that are of its population."""
+    name, that are of its population.
+
+    Where a row says nothing of a dimension that has a word for that, the word stands.
+    """
+    spec = policy.tables.tables[name]
     source = spec.source or ""
     conformed = source in policy.dpia.conformed_tables.values()
-    rows = _conformed_sql(policy, spec, source) if conformed else policy.sql[source]
+    rows = f"SELECT * FROM research.{quoted_name(source)}" if conformed else policy.sql[source]
+    said = [
+        f"coalesce({quoted_name(column)}, {quoted_text(word)}) AS {quoted_name(column)}"
+        for column, dimension in policy.tables.columns(name).items()
+        if (word := policy.vocabulary.word_for_nothing(dimension.words)) is not None
+    ]
+    if said:
+        rows = f"SELECT * REPLACE ({', '.join(said)}) FROM ({rows})"
     stage = policy.stage_number(spec.population)
     # Rows of people at a stage are one a stage that they have reached, and `within` takes those.
     if stage is None or "stage" in spec.within:
@@ -95,21 +112,6 @@ def rows_sql(policy: Policy, spec: PublishedSpec) -> str:
         f"SELECT * FROM ({rows}) WHERE person_id::VARCHAR IN "
         f"(SELECT person_id::VARCHAR FROM research.linked_cohort WHERE stage_number >= {stage})"
     )
-
-
-def _conformed_sql(policy: Policy, spec: PublishedSpec, table: str) -> str:
-    """The rows of a conformed table. Where one says nothing of a dimension that has a word for
-    that, the word stands: a field that may be empty is a category, too."""
-    word = quoted_text(policy.vocabulary.said_nothing["not_recorded"])
-    dimensions = {name: policy.tables.dimensions[name] for name in spec.dimensions}
-    columns = [
-        quoted_name(dimension.column or name)
-        for name, dimension in dimensions.items()
-        if "not_recorded" in dimension.words
-    ]
-    said = ", ".join(f"coalesce({column}, {word}) AS {column}" for column in columns)
-    replaced = f" REPLACE ({said})" if said else ""
-    return f"SELECT *{replaced} FROM research.{quoted_name(table)}"
 
 
 def rows_at_levels(

@@ -17,10 +17,10 @@ from safer_streets_assets.disclosure.earlier import (
     published_files,
     structure_of,
 )
+from safer_streets_assets.disclosure.joint_protection import printed_verdict
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
 from safer_streets_assets.disclosure.levels import load_all, make_all
 from safer_streets_assets.disclosure.printed_before import printed_before
-from safer_streets_assets.disclosure.protect_release import printed_verdict
 from safer_streets_assets.disclosure.proving import unproven_statistics, unproven_tables
 from safer_streets_assets.disclosure.repairing import protect_release
 from safer_streets_assets.disclosure.stored_tables import load_protection, store_protection

@@ -8,8 +8,8 @@ DuckDB says of it can hold nothing of anybody.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from contextlib import closing
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
 from typing import NoReturn
 from weakref import WeakValueDictionary
 
@@ -50,14 +50,10 @@ def refuse_broken_queries(policy: Policy) -> None:
     """
     if _bound.get(id(policy)) is policy:
         return
-    with closing(duckdb.connect(":memory:", config={"threads": "1"})) as connection:
-        connection.execute("SET enable_external_access = false")
-        define_macros(connection)
+    with empty_research(policy) as connection:
         for name in policy.dpia.sources:
             agreed = policy if name in policy.sources else policy.with_agreement(name)
             _bind_conformed(connection, agreed, name)
-        _make_research(connection, policy)
-        define_lists(connection, policy)
         for name, spec in policy.tables.tables.items():
             if spec.source is None:
                 _bind_computed(connection, policy, name, spec)
@@ -66,13 +62,22 @@ def refuse_broken_queries(policy: Policy) -> None:
     _bound[id(policy)] = policy
 
 
-def _make_research(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    """The research store as the catalogue declares it, without a row and in memory."""
-    connection.execute("ATTACH ':memory:' AS research")
-    for table in Catalogue(policy).of_store("research").values():
-        if table.columns:
-            listed = ", ".join(f"{quoted_name(n)} {doc.type}" for n, doc in table.columns.items())
-            connection.execute(f"CREATE TABLE research.{quoted_name(table.name)} ({listed})")
+@contextmanager
+def empty_research(policy: Policy) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in memory, without files, to the research store as the catalogue declares it,
+    without a row, and to the macros and lists that queries of the policy read beside it."""
+    with closing(duckdb.connect(":memory:", config={"threads": "1"})) as connection:
+        connection.execute("SET enable_external_access = false")
+        define_macros(connection)
+        connection.execute("ATTACH ':memory:' AS research")
+        for table in Catalogue(policy).of_store("research").values():
+            if table.columns:
+                listed = (f"{quoted_name(n)} {doc.type}" for n, doc in table.columns.items())
+                connection.execute(
+                    f"CREATE TABLE research.{quoted_name(table.name)} ({', '.join(listed)})"
+                )
+        define_lists(connection, policy)
+        yield connection
 
 
 def _bind_conformed(connection: duckdb.DuckDBPyConnection, policy: Policy, source: str) -> None:
@@ -105,11 +110,12 @@ def _bind_counted(
     source: str,
 ) -> None:
     """The rows that a table counts, what it is counted by, and its expressions."""
-    rows = rows_sql(policy, spec)
+    rows = rows_sql(policy, name)
     columns = policy.tables.columns(name)
     found = _columns_of_query(connection, f"sql/{source}.sql", rows)
     for key, named in (("dimensions", columns), ("within", spec.within)):
         _refuse_missing(named, found, f"tables.{name}.{key}", f"sql/{source}.sql gives")
+    _refuse_nothing_said(policy, name, source)
     grouped = f"FROM ({rows}) GROUP BY {', '.join(map(quoted_name, columns))}"
     for count, details in spec.counts.items():
         place = f"tables.{name}.counts.{count}.expression"
@@ -123,6 +129,25 @@ def _bind_counted(
         _described(connection, counting_sql(policy, name, spec, rows))
     except duckdb.Error as error:
         _refuse(TABLES, f"tables.{name}", f"{_said(error)}; correct it, or sql/{source}.sql")
+
+
+def _refuse_nothing_said(policy: Policy, table: str, counted: str) -> None:
+    """A field of a conformed table that may be empty is counted with a word for nothing."""
+    optional = {
+        field.name
+        for source in policy.dpia.sources.values()
+        if source.conformed.table == counted
+        for field in source.fields
+        if not field.required
+    }
+    for column, dimension in policy.tables.columns(table).items():
+        if column in optional and policy.vocabulary.word_for_nothing(dimension.words) is None:
+            _refuse(
+                TABLES,
+                f"tables.{table}.dimensions",
+                f"{column} of {counted} may be empty; name a word of said_nothing under words of "
+                "that dimension",
+            )
 
 
 def _bind_computed(

@@ -11,6 +11,7 @@ from safer_streets_assets.disclosure.earlier import (
     as_published,
     earlier_releases,
 )
+from safer_streets_assets.disclosure.joint_protection import PROVEN, prove_release
 from safer_streets_assets.disclosure.kept_secrets import (
     equal_of_day,
     fallen_counts,
@@ -18,7 +19,6 @@ from safer_streets_assets.disclosure.kept_secrets import (
     lone_counts,
 )
 from safer_streets_assets.disclosure.printed_before import printed_releases
-from safer_streets_assets.disclosure.protect_release import PROVEN, prove_release
 from safer_streets_assets.disclosure.statistics_attack import FoundStatistic, found_by_statistics
 from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.policy import Policy

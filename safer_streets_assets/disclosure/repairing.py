@@ -18,14 +18,14 @@ from safer_streets_assets.disclosure.coarsening import Chosen, protect_at_levels
 from safer_streets_assets.disclosure.core import PublishedRelease
 from safer_streets_assets.disclosure.core_tables import RecordedLevels
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
-from safer_streets_assets.disclosure.levels import at_levels
-from safer_streets_assets.disclosure.printed_before import PrintedBefore
-from safer_streets_assets.disclosure.protect_release import (
+from safer_streets_assets.disclosure.joint_protection import (
     NOTHING_BEFORE,
     PROVEN,
     protect_tables,
     prove_release,
 )
+from safer_streets_assets.disclosure.levels import at_levels
+from safer_streets_assets.disclosure.printed_before import PrintedBefore
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.policy import Policy
 

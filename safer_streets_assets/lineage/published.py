@@ -10,9 +10,10 @@ import duckdb
 
 from safer_streets_assets.cohort.conformed import conforming_sql
 from safer_streets_assets.cohort.linkage import define_cohort_rules
-from safer_streets_assets.cohort.winning_rows import kept_columns
-from safer_streets_assets.disclosure.aggregate import counting_sql, define_lists, rows_sql
-from safer_streets_assets.lineage.sql_columns import Origin, QueryColumns, columns_behind
+from safer_streets_assets.cohort.winning_rows import make_empty_latest
+from safer_streets_assets.disclosure.aggregate import counting_sql, rows_sql
+from safer_streets_assets.disclosure.policy_queries import empty_research
+from safer_streets_assets.lineage.sql_columns import Origin, columns_behind
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.sources import PERSON_ID
 from safer_streets_assets.stores.catalogue import Catalogue
@@ -23,7 +24,6 @@ SourceField = tuple[str, str]
 """A source of the policy and an agreed field of it."""
 
 _RESEARCH = "research."
-_LATEST = ("latest", "minimal")
 
 
 class Lineage:
@@ -57,9 +57,9 @@ class Lineage:
             named = [*columns, *spec.counts, *spec.constants, *spec.statistics]
             return {column: frozenset({(table, column)}) for column in named}
         counted = [n for n, one in spec.statistics.items() if one.expression is not None]
-        query = counting_sql(self.policy, name, spec, rows_sql(self.policy, spec))
+        query = counting_sql(self.policy, name, spec, rows_sql(self.policy, name))
         names = [*columns, *spec.counts, *counted]
-        found = dict(columns_behind(query, self._columns, names).columns)
+        found = dict(columns_behind(query, self._columns, names))
         for statistic, details in spec.statistics.items():
             if details.expression is None:
                 found[statistic] = frozenset().union(*(found[n] for n in details.stands_on))
@@ -89,57 +89,56 @@ class Lineage:
             if table.query is None:
                 self._behind[name] = _declared(table)
             else:
-                self._behind[name] = self._read(table.query, table).columns
+                self._behind[name] = self._read(table.query, table)
         return self._behind[name]
 
     def _of_source(self, source: str, table: str, column: str) -> frozenset[SourceField]:
         """The fields behind a column of a conformed table."""
         if table not in self._behind:
             query = conforming_sql(self.policy, source)
-            self._behind[table] = self._read(query, self._tables[table]).columns
+            self._behind[table] = self._read(query, self._tables[table])
         agreed = self.policy.sources[source]
         names = {field.name for field in agreed.fields}
         found: set[str] = set()
         for _, one in self._behind[table][column]:
             if one == PERSON_ID:
-                found |= {field.name for field in agreed.fields if field.kind == "crn"}
+                found |= set() if agreed.crn_field is None else {agreed.crn_field.name}
             elif one == "identity_number":
                 found |= set(agreed.identity)
             elif one in names:
                 found.add(one)
         return frozenset((source, name) for name in found)
 
-    def _read(self, query: str, table: StoredTable) -> QueryColumns:
+    def _read(self, query: str, table: StoredTable) -> Mapping[str, frozenset[Origin]]:
         names = [name for name in table.columns if name != "row_order"]
-        source = self._source_of.get(table.name)
-        own = {} if source is None else self._latest(source)
+        own = self._latest.get(self._source_of.get(table.name, ""), {})
         return columns_behind(query, {**self._columns, **own}, names)
-
-    def _latest(self, source: str) -> dict[str, dict[str, str]]:
-        """The columns of the latest rows of a source, from which its conformed table is made."""
-        agreed = self.policy.sources[source]
-        kept = [name.strip('"') for name in kept_columns(source, agreed)]
-        place = ["drop_order", "file_row", PERSON_ID, "in_latest_drop"]
-        every = [*place, "recency", *(field.name for field in agreed.fields), *kept]
-        return {
-            "latest": dict.fromkeys(every, "VARCHAR"),
-            "minimal": dict.fromkeys(["identity_number", *place, *kept], "VARCHAR"),
-        }
 
     @cached_property
     def _columns(self) -> dict[str, dict[str, str]]:
         """The columns of the research store, and of the lists that queries read beside it."""
-        found = {
-            _RESEARCH + name: {column: doc.type for column, doc in table.columns.items()}
-            for name, table in self._tables.items()
-            if table.columns
-        }
-        with closing(duckdb.connect(":memory:", config={"threads": "1"})) as connection:
+        with empty_research(self.policy) as connection:
             define_cohort_rules(connection, self.policy)
-            define_lists(connection, self.policy)
-            for one in columns_in(connection, "temp"):
-                found.setdefault(one.table, {})[one.name] = one.type
+            stored = _columns_in(connection, "research")
+            return {_RESEARCH + n: c for n, c in stored.items()} | _columns_in(connection, "temp")
+
+    @cached_property
+    def _latest(self) -> dict[str, dict[str, dict[str, str]]]:
+        """By source the columns of its latest rows, from which its conformed table is made."""
+        found = {}
+        with closing(duckdb.connect(":memory:", config={"threads": "1"})) as connection:
+            for name, source in self.policy.sources.items():
+                make_empty_latest(connection, name, source)
+                found[name] = _columns_in(connection, "temp")
         return found
+
+
+def _columns_in(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, dict[str, str]]:
+    """The columns of each table of a database, with their types."""
+    found: dict[str, dict[str, str]] = {}
+    for one in columns_in(connection, database):
+        found.setdefault(one.table, {})[one.name] = one.type
+    return found
 
 
 def _declared(table: StoredTable) -> dict[str, frozenset[Origin]]:

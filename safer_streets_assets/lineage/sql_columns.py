@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlglot import exp, parse_one
@@ -21,15 +20,9 @@ _UNNAMED = "without_schema"
 _NOT_CONDITIONS = ("expressions", "from", "from_", "with", "with_", "order", "kind", "hint")
 
 
-@dataclass(frozen=True)
-class QueryColumns:
-    """The columns behind each column of a query, and those that decide which rows it has."""
-
-    columns: Mapping[str, frozenset[Origin]]
-    rows: frozenset[Origin]
-
-
-def columns_behind(query: str, tables: TableColumns, names: Sequence[str]) -> QueryColumns:
+def columns_behind(
+    query: str, tables: TableColumns, names: Sequence[str]
+) -> dict[str, frozenset[Origin]]:
     """What stands behind the columns `names` of a DuckDB query over tables of these columns.
 
     Behind an aggregate stands also what decides which rows it is of: conditions, joins, groups. A
@@ -53,9 +46,9 @@ def columns_behind(query: str, tables: TableColumns, names: Sequence[str]) -> Qu
     except SqlglotError:
         root = None
     if root is None:
-        return QueryColumns(dict.fromkeys(names, every), every)
+        return dict.fromkeys(names, every)
     reader = _Reader(root)
-    return QueryColumns({name: reader.column(root, name) for name in names}, reader.rows(root))
+    return {name: reader.column(root, name) for name in names}
 
 
 def _schema(tables: TableColumns) -> dict[str, object]:

@@ -45,6 +45,9 @@ PEOPLE = "people"
 OF_PEOPLE = ("crn", "disposal_date")
 """The fields by which its people are told apart, and mistyped CRNs are judged."""
 
+CHECKINS_AGAINST_CRC = "checkins_against_crc"
+"""The query of people for whom check-ins and CRC agree: a check of the cohort reads it, too."""
+
 COMPUTED_TOGETHER = (
     "attitude_change",
     "attitude_movement",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from safer_streets_assets.policy.base import Mistake
+from safer_streets_assets.policy.built_on import CHECKINS_AGAINST_CRC
 from safer_streets_assets.policy.whole import Policy
 
 
@@ -44,7 +45,14 @@ def unused(policy: Policy) -> Iterator[Mistake]:
             f"said_nothing.{name}",
             "no dimension has this word; name it under words of one, or take it out",
         )
-    queries = {*dpia.conformed_tables.values(), *(one.source for one in tables.tables.values())}
+    if CHECKINS_AGAINST_CRC not in policy.sql:
+        yield Mistake(
+            f"sql/{CHECKINS_AGAINST_CRC}.sql",
+            "whole file",
+            "the check of check-ins against CRC reads it and it is not there; put it there",
+        )
+    counted = (one.source for one in tables.tables.values())
+    queries = {*dpia.conformed_tables.values(), *counted, CHECKINS_AGAINST_CRC}
     for name in sorted(policy.sql.keys() - queries):
         yield Mistake(
             f"sql/{name}.sql",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from pydantic import Field, model_validator
@@ -156,6 +156,13 @@ class Vocabulary(PolicyModel):
     def missing_texts(self) -> frozenset[str]:
         """The texts that mean that there is nothing, folded."""
         return frozenset(folded(text) for text in self.missing)
+
+    def word_for_nothing(self, references: Sequence[str]) -> str | None:
+        """The word that stands where a row says nothing, of a dimension with words of these lists;
+        None where it has none."""
+        return next(
+            (self.said_nothing[one] for one in references if one in self.said_nothing), None
+        )
 
     def is_missing(self, text: str) -> bool:
         """Whether a text means that there is nothing; so does one without a letter or digit."""

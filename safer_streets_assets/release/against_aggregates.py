@@ -17,10 +17,10 @@ from safer_streets_assets.disclosure.coarsening import path_of, recorded_levels
 from safer_streets_assets.disclosure.core_tables import count_tables, holds_back
 from safer_streets_assets.disclosure.earlier import next_number, structure_from
 from safer_streets_assets.disclosure.held_back import lasting_of, with_counts
+from safer_streets_assets.disclosure.joint_protection import links_of_day, told_links
 from safer_streets_assets.disclosure.kept_secrets import equal_of_day, tabulated_counts
 from safer_streets_assets.disclosure.levels import load_at_levels
 from safer_streets_assets.disclosure.printed_facts import told_by
-from safer_streets_assets.disclosure.protect_release import links_of_day, told_links
 from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.checksums import verify_tables

@@ -15,7 +15,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.coarsening import Choice
 from safer_streets_assets.disclosure.demands import SUPPRESSED
-from safer_streets_assets.disclosure.protect_release import printed_verdict
+from safer_streets_assets.disclosure.joint_protection import printed_verdict
 from safer_streets_assets.policy import Policy, PublishedSpec
 from safer_streets_assets.release.columns import Column, columns_of, marker_of
 from safer_streets_assets.release.errors import ReleaseError

@@ -8,8 +8,8 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core_tables import HELD, as_of_column, holds_back
 from safer_streets_assets.disclosure.demands import unmet_beside, unmet_demands
+from safer_streets_assets.disclosure.joint_protection import NOT_MADE, PROVEN
 from safer_streets_assets.disclosure.printed_facts import GATES, OPEN
-from safer_streets_assets.disclosure.protect_release import NOT_MADE, PROVEN
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.columns import MARKERS, marker_of
 from safer_streets_assets.release.content import PrintedValue, ReleaseTable

@@ -8,7 +8,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.coarsening import coarse_dimensions
 from safer_streets_assets.disclosure.core_tables import HELD, holds_back
-from safer_streets_assets.disclosure.protect_release import NOT_MADE, PROVEN
+from safer_streets_assets.disclosure.joint_protection import NOT_MADE, PROVEN
 from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.columns import held_means, marker_of

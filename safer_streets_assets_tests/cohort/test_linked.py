@@ -249,7 +249,7 @@ def test_check_ins_are_reconciled_session_by_session(
     ]
     load_rows(memory, CHECKIN, rows_of(CHECKIN, *visits))
     build_cohort(memory, folder, NPS, CRC, CHECKIN)
-    assert reconcile_checkins(memory) == (1, 1)
+    assert reconcile_checkins(memory, shipped_policy()) == (1, 1)
 
 
 def test_the_cohort_has_one_row_a_person_and_no_empty_category(

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from safer_streets_assets.cli import app
 from safer_streets_assets.disclosure.core import PublishedRelease
 from safer_streets_assets.disclosure.earlier import as_published, printed_files, structure_of
-from safer_streets_assets.disclosure.protect_release import protect_tables
+from safer_streets_assets.disclosure.joint_protection import protect_tables
 from safer_streets_assets.release.checksums import checksum_lines, content_hash, read_tables
 from safer_streets_assets.release.publishing import RELEASE_FOLDER
 from safer_streets_assets.stores import DataFolder

@@ -13,8 +13,8 @@ from safer_streets_assets.attitudes.grouping import Grouping
 from safer_streets_assets.attitudes.tables import instrument_of
 from safer_streets_assets.disclosure.core import CellBounds, PublishedRelease, attack
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
+from safer_streets_assets.disclosure.joint_protection import protect_tables
 from safer_streets_assets.disclosure.links import core_links
-from safer_streets_assets.disclosure.protect_release import protect_tables
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.builders import shipped_policy

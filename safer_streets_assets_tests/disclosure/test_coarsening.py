@@ -22,9 +22,9 @@ from safer_streets_assets.disclosure.coarsening import (
 from safer_streets_assets.disclosure.core import PublishedRelease, attack, prove
 from safer_streets_assets.disclosure.core_tables import RecordedLevels
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
+from safer_streets_assets.disclosure.joint_protection import protect_tables
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
 from safer_streets_assets.disclosure.levels import at_levels, load_all, make_all
-from safer_streets_assets.disclosure.protect_release import protect_tables
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.stored_tables import load_protection, store_protection
 from safer_streets_assets.policy import Policy, load_policy

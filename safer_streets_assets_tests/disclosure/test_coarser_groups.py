@@ -15,9 +15,9 @@ from safer_streets_assets.disclosure.coarsening import (
     protect_at_levels,
 )
 from safer_streets_assets.disclosure.core_tables import count_tables
+from safer_streets_assets.disclosure.joint_protection import PROVEN, protect_tables
 from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.links import core_links
-from safer_streets_assets.disclosure.protect_release import PROVEN, protect_tables
 from safer_streets_assets_tests.disclosure.attitude_years import (
     AttitudeYear,
     attitude_policy,

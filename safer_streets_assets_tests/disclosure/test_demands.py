@@ -15,7 +15,7 @@ from safer_streets_assets.disclosure.demands import (
     unmet_beside,
     unmet_demands,
 )
-from safer_streets_assets.disclosure.protect_release import PROVEN
+from safer_streets_assets.disclosure.joint_protection import PROVEN
 from safer_streets_assets.release import ReleaseContent, UnsafeReleaseError
 from safer_streets_assets.release.content import release_tables
 from safer_streets_assets.release.final_check import refuse_unsafe

@@ -15,8 +15,8 @@ from safer_streets_assets.disclosure.coarsening import paths_of
 from safer_streets_assets.disclosure.core import Link, PublishedRelease, prove
 from safer_streets_assets.disclosure.core_tables import core_table, count_tables
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
+from safer_streets_assets.disclosure.joint_protection import PROVEN, protect_tables
 from safer_streets_assets.disclosure.levels import at_levels
-from safer_streets_assets.disclosure.protect_release import PROVEN, protect_tables
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.tables import PolicyLink, PublishedSpec
 from safer_streets_assets_tests.builders import shipped_policy

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from safer_streets_assets.disclosure.coarsening import Chosen, protect_at_levels
+from safer_streets_assets.disclosure.joint_protection import PROVEN, protect_tables
 from safer_streets_assets.disclosure.levels import at_levels
-from safer_streets_assets.disclosure.protect_release import PROVEN, protect_tables
 from safer_streets_assets_tests.disclosure.attitude_years import (
     AttitudeYear,
     attitude_policy,

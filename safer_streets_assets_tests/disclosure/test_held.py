@@ -10,8 +10,8 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core import PublishedRelease
 from safer_streets_assets.disclosure.core_tables import HELD
+from safer_streets_assets.disclosure.joint_protection import protect_tables
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
-from safer_streets_assets.disclosure.protect_release import protect_tables
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets_tests.disclosure.test_proving import aggregates_of

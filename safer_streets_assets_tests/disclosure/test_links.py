@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from safer_streets_assets.disclosure.joint_protection import PROVEN, protect_tables
 from safer_streets_assets.disclosure.links import TablesDisagreeError
-from safer_streets_assets.disclosure.protect_release import PROVEN, protect_tables
 from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.disclosure.attitude_tables import (

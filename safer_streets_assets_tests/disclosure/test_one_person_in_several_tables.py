@@ -8,7 +8,7 @@ import pytest
 
 from safer_streets_assets.disclosure.core.attempts import Run
 from safer_streets_assets.disclosure.core.proof import INSIDER
-from safer_streets_assets.disclosure.protect_release import PROVEN, protect_tables
+from safer_streets_assets.disclosure.joint_protection import PROVEN, protect_tables
 from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.disclosure.attitude_tables import (
     People,

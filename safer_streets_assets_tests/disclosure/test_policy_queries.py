@@ -72,6 +72,7 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "a column that a population is restricted by is missing": ("sql/cohort_stages.sql", instead("    cohort.delivery,\n", ""), r"tables\.\w+\.(dimensions|within): sql/cohort_stages\.sql gives no column delivery"),
     "a column that a statistic is of is missing": ("sql/attendance.sql", instead("    attendance.engagement,\n", ""), r'tables\.attendance_by_session\.statistics\.mean_engagement\.expression: .*"engagement" not found'),
     "a column of an expression is mistyped": ("tables.yaml", instead("expression: sum(ticked)", "expression: sum(tickd)"), r'tables\.knife_reasons\.counts\.n\.expression: .*"tickd" not found'),
+    "a field that may be empty without a word for it": ("tables.yaml", instead("words: [themes, not_recorded]", "words: [themes]"), r"tables\.case_study_themes\.dimensions: theme of case_studies may be empty; name a word of said_nothing"),
     "an expression that is no SQL": ("tables.yaml", instead("expression: sum(ticked)", "expression: sum(ticked"), r"tables\.knife_reasons\.counts\.n\.expression: .*syntax error"),
     "an expression of single rows": ("tables.yaml", instead("expression: sum(ticked)", "expression: ticked"), r"tables\.knife_reasons\.counts\.n\.expression: .*GROUP BY"),
     "a count of something else": ("tables.yaml", instead("expression: sum(ticked)", "expression: avg(ticked)"), r"tables\.knife_reasons\.counts\.n\.expression: it gives DOUBLE, which is no whole number"),

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import duckdb
-import pandas as pd
 import pytest
 
 from safer_streets_assets.attitudes.tables import (
     gate_counts,
-    write_change,
-    write_gates,
-    write_scores,
 )
-from safer_streets_assets.disclosure.aggregate import aggregate, define_lists
 from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.attitudes.test_tables import with_gates
 from safer_streets_assets_tests.builders import (
@@ -23,7 +18,6 @@ from safer_streets_assets_tests.builders import (
     CRC,
     NPS,
     Row,
-    build_cohort,
     crn,
     data_folder,
     fetch,
@@ -33,6 +27,7 @@ from safer_streets_assets_tests.builders import (
     shipped_policy,
     stores_in_memory,
 )
+from safer_streets_assets_tests.disclosure.aggregated import build_research, table_of
 
 PARTICIPANTS = (1, 2, 3)
 NOT_ELIGIBLE, NOT_ON_SPREADSHEET, UNKNOWN = 4, 5, 6
@@ -73,18 +68,8 @@ def counted(
             ATTENDEE,
             rows_of(ATTENDEE, *(row for n in range(1, 7) for row in answers(n))),
         )
-        build_cohort(connection, folder)
-        write_scores(connection, policy)
-        write_gates(connection, policy)
-        write_change(connection, policy)
-        define_lists(connection, policy)
+        build_research(connection, folder, policy)
         yield connection, policy
-
-
-def table_of(counted: tuple[duckdb.DuckDBPyConnection, Policy], name: str) -> pd.DataFrame:
-    """A table's aggregate, by its dimensions."""
-    connection, policy = counted
-    return aggregate(connection, policy, name).set_index(list(policy.tables.columns(name)))
 
 
 def test_whoever_crc_assigned_and_is_not_eligible_is_in_no_survey_table(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import duckdb
-import pandas as pd
 import pytest
 
-from safer_streets_assets.attitudes.tables import write_change, write_gates, write_scores
-from safer_streets_assets.disclosure.aggregate import aggregate, define_lists
-from safer_streets_assets.policy import Policy
+from safer_streets_assets.disclosure.aggregate import aggregate
+from safer_streets_assets.policy import Policy, PolicyError
 from safer_streets_assets.stores.queries import all_tables_in
 from safer_streets_assets.stores.sql_files import quoted_name
 from safer_streets_assets_tests.attitudes.test_tables import with_gates
@@ -21,7 +20,6 @@ from safer_streets_assets_tests.builders import (
     NOVO,
     NPS,
     Row,
-    build_cohort,
     crn,
     data_folder,
     fetch,
@@ -31,6 +29,7 @@ from safer_streets_assets_tests.builders import (
     shipped_policy,
     stores_in_memory,
 )
+from safer_streets_assets_tests.disclosure.aggregated import build_research, table_of
 
 # What check-ins say of each session from the first on (x missed, o attended, a dot no check-in),
 # how many sessions CRC counts, and what is to be made of it: the longest run missed, and whether
@@ -98,18 +97,8 @@ def counted(
             for k, theme in enumerate(THEMES)
         ]
         load_rows(connection, NOVO, rows_of(NOVO, *studies))
-        build_cohort(connection, folder)
-        write_scores(connection, policy)
-        write_gates(connection, policy)
-        write_change(connection, policy)
-        define_lists(connection, policy)
+        build_research(connection, folder, policy)
         yield connection, policy
-
-
-def table_of(counted: tuple[duckdb.DuckDBPyConnection, Policy], name: str) -> pd.DataFrame:
-    """A table's aggregate, by its dimensions."""
-    connection, policy = counted
-    return aggregate(connection, policy, name).set_index(list(policy.tables.columns(name)))
 
 
 def how_many(place: int) -> dict[str, int]:
@@ -152,6 +141,16 @@ def test_a_theme_is_one_of_the_policys_or_the_other_one_or_not_recorded(
         "Other theme": 1,
         "Total": 5,
     }
+
+
+def test_a_blank_of_a_dimension_without_a_word_for_it_is_told_in_one_sentence(
+    counted: tuple[duckdb.DuckDBPyConnection, Policy],
+) -> None:
+    connection, policy = counted
+    blank = "SELECT NULL::VARCHAR AS borough, person_id, NULL AS reason FROM research.linked_cohort"
+    blanks = replace(policy, sql={**policy.sql, "not_assigned": blank})
+    with pytest.raises(PolicyError, match="rows say nothing of borough; name a word"):
+        aggregate(connection, blanks, "non_assignment")
 
 
 def test_each_question_on_the_programme_says_at_which_stage_it_is_asked() -> None:

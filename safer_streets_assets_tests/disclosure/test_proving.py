@@ -13,20 +13,20 @@ import duckdb
 import pandas as pd
 import pytest
 
-from safer_streets_assets.disclosure import core, protect_release
+from safer_streets_assets.disclosure import core, joint_protection
 from safer_streets_assets.disclosure.core.proof import INSIDER
 from safer_streets_assets.disclosure.earlier import (
     earlier_releases,
     published_files,
     structure_of,
 )
+from safer_streets_assets.disclosure.joint_protection import protect_tables
 from safer_streets_assets.disclosure.kept_secrets import (
     EarlierReleaseError,
     ensure_secrets,
     keep_secrets,
 )
 from safer_streets_assets.disclosure.printed_before import printed_before
-from safer_streets_assets.disclosure.protect_release import protect_tables
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.proving import unproven_tables
 from safer_streets_assets.disclosure.stored_tables import StoredProtection
@@ -147,7 +147,7 @@ def test_what_somebody_alone_in_a_hidden_cell_could_break_is_not_proven(
         ensure_secrets(opened)
         safe = protect(folder, opened, POLICY, sentenced)
         assert unproven_tables(POLICY, folder, opened, safe) == {}
-        monkeypatch.setattr(protect_release, "protect", _blind_to_insiders)
+        monkeypatch.setattr(joint_protection, "protect", _blind_to_insiders)
         stored = protect(folder, opened, POLICY, sentenced)
         unproven = unproven_tables(POLICY, folder, opened, stored)
     assert set(unproven.values()) == {INSIDER}

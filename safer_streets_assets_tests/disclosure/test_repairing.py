@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.protect_release import protect_tables
+from safer_streets_assets.disclosure.joint_protection import protect_tables
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.repairing import proven_in_print, unproven_in_print
 from safer_streets_assets.policy import Policy, load_policy

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from safer_streets_assets.disclosure.earlier import structure_of
+from safer_streets_assets.disclosure.joint_protection import protect_tables
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets
-from safer_streets_assets.disclosure.protect_release import protect_tables
 from safer_streets_assets.disclosure.proving import unproven_statistics
 from safer_streets_assets.disclosure.statistics_attack import hide_unproven_statistics
 from safer_streets_assets.disclosure.stored_tables import StoredProtection

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.protect_release import PROVEN, protect_tables
+from safer_streets_assets.disclosure.joint_protection import PROVEN, protect_tables
 from safer_streets_assets.policy import Policy, PolicyLink
 from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.disclosure.attitude_tables import leaks

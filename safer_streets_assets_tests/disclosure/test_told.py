@@ -8,9 +8,9 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core import attack
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
+from safer_streets_assets.disclosure.joint_protection import protect_tables
 from safer_streets_assets.disclosure.own_spec import OwnSpec
 from safer_streets_assets.disclosure.own_table import protect_own_table
-from safer_streets_assets.disclosure.protect_release import protect_tables
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.policy import load_policy
 

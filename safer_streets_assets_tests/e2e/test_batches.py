@@ -9,7 +9,7 @@ import pytest
 
 from safer_streets_assets.disclosure.check_witnesses import check_folder
 from safer_streets_assets.disclosure.earlier import earlier_releases
-from safer_streets_assets.disclosure.protect_release import PROVEN, prove_release
+from safer_streets_assets.disclosure.joint_protection import PROVEN, prove_release
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release.drop_references import drop_called
 from safer_streets_assets.stores import STORE_NAMES, open_stores

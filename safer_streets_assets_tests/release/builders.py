@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.core_tables import as_of_column, holds_back
-from safer_streets_assets.disclosure.protect_release import NOT_MADE, PROVEN
+from safer_streets_assets.disclosure.joint_protection import NOT_MADE, PROVEN
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release import Published, ReleaseContent, publish_release
 from safer_streets_assets.stores import DataFolder

@@ -26,9 +26,9 @@ from safer_streets_assets.disclosure.earlier import (
     published_files,
     structure_of,
 )
+from safer_streets_assets.disclosure.joint_protection import protect_tables
 from safer_streets_assets.disclosure.kept_secrets import ensure_secrets, keep_secrets
 from safer_streets_assets.disclosure.printed_before import printed_before
-from safer_streets_assets.disclosure.protect_release import protect_tables
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.errors import SaferStreetsError

@@ -9,7 +9,7 @@ import pytest
 
 from safer_streets_assets.disclosure.core import prove
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
-from safer_streets_assets.disclosure.protect_release import NOT_MADE, PROVEN
+from safer_streets_assets.disclosure.joint_protection import NOT_MADE, PROVEN
 from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.policy import Gate
 from safer_streets_assets.release import UnsafeReleaseError

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from safer_streets_assets.disclosure.check_witnesses import check_folder
 from safer_streets_assets.disclosure.core import attack
 from safer_streets_assets.disclosure.earlier import as_published, earlier_releases, structure_of
-from safer_streets_assets.disclosure.protect_release import PROVEN, protect_tables
+from safer_streets_assets.disclosure.joint_protection import PROVEN, protect_tables
 from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.dpia import Thresholds

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from safer_streets_assets.disclosure.core import Link
 from safer_streets_assets.disclosure.core_tables import count_tables
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
-from safer_streets_assets.disclosure.links import core_links
-from safer_streets_assets.disclosure.protect_release import (
+from safer_streets_assets.disclosure.joint_protection import (
     NOT_MADE,
     PROVEN,
     protect_tables,
     prove_release,
 )
+from safer_streets_assets.disclosure.links import core_links
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.release import ReleaseContent

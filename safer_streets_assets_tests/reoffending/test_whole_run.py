@@ -12,7 +12,7 @@ import pytest
 
 from safer_streets_assets.definitions import build_defs
 from safer_streets_assets.disclosure.earlier import earlier_releases
-from safer_streets_assets.disclosure.protect_release import PROVEN, prove_release
+from safer_streets_assets.disclosure.joint_protection import PROVEN, prove_release
 from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.reoffending.tables import column_types
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores

@@ -1,10 +1,11 @@
 -- One row a person with a start date: whether check-ins say that the person attended as many sessions as
--- CRC's spreadsheet counts.
+-- CRC's spreadsheet counts. The check checkins_agree_with_crc reads it, too.
 SELECT
     cohort.person_id,
     cohort.delivery,
+    coalesce(visits.sessions, 0) = cohort.sessions_attended AS agrees,
     CASE
-        WHEN coalesce(visits.sessions, 0) = cohort.sessions_attended THEN 'as many'
+        WHEN agrees THEN 'as many'
         WHEN visits.sessions > cohort.sessions_attended THEN 'more check-ins'
         ELSE 'fewer check-ins'
     END AS checkins
