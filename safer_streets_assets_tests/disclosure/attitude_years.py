@@ -20,7 +20,13 @@ from safer_streets_assets.disclosure.levels import load_all, make_all
 from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.builders import shipped_policy, stores_in_memory
 
-TABLES = ("attitude_change", "reliable_change", "attitude_attrition", "stage_gates")
+TABLES = (
+    "attitude_change",
+    "attitude_movement",
+    "reliable_change",
+    "attitude_attrition",
+    "stage_gates",
+)
 FIRST_MONTH, MONTHS = date(2019, 11, 1), 12
 
 

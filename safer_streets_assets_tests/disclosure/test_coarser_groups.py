@@ -31,8 +31,8 @@ BANDS = {"under 25": ["under 18", "18-24"], "25+": ["25-34", "35-44", "45+"]}
 
 @pytest.fixture(scope="module")
 def year() -> AttitudeYear:
-    """A year whose gate has just opened."""
-    return attitude_year(645, 1)
+    """A year in which most of what is said of five age bands would be hidden."""
+    return attitude_year(735, 3)
 
 
 def choose(year: AttitudeYear, recorded: Mapping[str, Mapping[str, str]]) -> Chosen:

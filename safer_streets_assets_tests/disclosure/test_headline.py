@@ -44,6 +44,13 @@ def gate_of_change(year: AttitudeYear) -> pd.Series:
     return gates[gates["gate"] == POLICY.tables.tables["attitude_change"].gate].iloc[0]
 
 
+def movement_is_printed(chosen: Chosen, scale: str) -> bool:
+    """Whether print tells how many rose, fell and stayed on a scale from start to end."""
+    moved = chosen.protected.tables["attitude_movement"]
+    of_scale = moved[(moved["scale"] == scale) & (moved["comparison"] == "start-end")]
+    return bool(of_scale["n"].notna().all())
+
+
 @pytest.mark.parametrize(("people", "seed"), YEARS)
 @pytest.mark.thorough
 def test_every_total_of_the_primary_scales_is_printed_with_all_its_statistics(
@@ -56,8 +63,12 @@ def test_every_total_of_the_primary_scales_is_printed_with_all_its_statistics(
     found = printed[printed["scale"].isin(PRIMARY) & (printed["group_name"] == "Total")]
     start_end = found[found["comparison"] == "start-end"]
     assert len(start_end) == len(PRIMARY)
-    figures = ["n_start", "n_paired", *POLICY.tables.tables["attitude_change"].statistics]
-    assert start_end[figures].notna().all(axis=None)
+    statistics = POLICY.tables.tables["attitude_change"].statistics
+    alone = [name for name, statistic in statistics.items() if not statistic.beside]
+    assert start_end[["n_start", "n_paired", *alone]].notna().all(axis=None)
+    for row in start_end.to_dict("records"):
+        told = [row[name] for name, statistic in statistics.items() if statistic.beside]
+        assert pd.notna(told).all() == movement_is_printed(chosen, row["scale"])
     assert found["n_start"].notna().all()
     assert found["n_paired"].notna().all()
 

@@ -201,7 +201,7 @@ STAGES: list[tuple[Any, str]] = [
     (take_in, "clear_copies_of_held"),
     (take_in, "stage_rows"),
     (take_in, "load_staged"),
-    (take_in, "decide"),
+    (take_in, "record_outcome"),
     (take_in, "clear_landing"),
 ]
 

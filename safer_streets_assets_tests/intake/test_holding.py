@@ -361,11 +361,11 @@ def boundaries() -> Iterator[tuple[Any, str, int]]:
     yield from (
         (held_drops, "quarantine", 1),
         (quarantine, "seal_copy", 1),
-        (quarantine, "decide", 1),
+        (quarantine, "record_outcome", 1),
         (quarantine, "clear_landing", 1),
         (held_drops, "put_in_place", 1),
         (take_in, "load_staged", 1),
-        (take_in, "decide", 1),
+        (take_in, "record_outcome", 1),
         (take_in, "clear_landing", 1),
     )
 

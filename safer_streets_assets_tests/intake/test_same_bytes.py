@@ -82,7 +82,7 @@ class KilledError(BaseException):
     ("module", "name"),
     [
         (taking, "load_staged"),
-        (taking, "decide"),
+        (taking, "record_outcome"),
         (taking, "clear_landing"),
         (several_folders, "record_elsewhere"),
         (several_folders, "clear_landing"),
