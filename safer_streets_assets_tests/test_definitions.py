@@ -19,11 +19,13 @@ import dagster as dg
 import pytest
 
 from safer_streets_assets.definitions import build_defs, defs
+from safer_streets_assets.disclosure.aggregate import counted_conformed_tables
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.stores import STORE_NAMES, open_stores
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.steps import PersonalData
+from safer_streets_assets_tests.changed_policies import Files, changed_policy
 from safer_streets_assets_tests.e2e.commands import REPOSITORY
 from safer_streets_assets_tests.e2e.runs import (
     WholeRun,
@@ -183,6 +185,30 @@ def test_assets_about_single_people_are_official_sensitive() -> None:
 
 def test_every_asset_has_a_table_or_is_known_to_have_several() -> None:
     assert _specs().keys() == TABLES.keys() | SEVERAL
+
+
+def test_counting_waits_for_each_conformed_table_that_a_table_counts(tmp_path: Path) -> None:
+    waited_for = {dep.asset_key.to_user_string() for dep in _specs()["aggregate_tables"].deps}
+    assert waited_for >= {"case_studies", "training_forms", "programme_cases"}
+
+    def count_the_events(files: Files) -> None:
+        files["dpia"]["sources"]["mps_reoffending"]["agreement"] = "agreed"
+        files["tables"]["dimensions"]["event_sent"] = {
+            "title": "Event",
+            "values": "codes:police_event",
+            "column": "event",
+        }
+        files["tables"]["tables"]["events"] = {
+            "title": "Events that the police sent",
+            "population": "rows_of_sources",
+            "margins_of": "events",
+            "source": "police_events",
+            "dimensions": ["event_sent"],
+        }
+
+    changed = changed_policy(tmp_path, count_the_events)
+    assert "police_events" not in counted_conformed_tables(load_policy())
+    assert "police_events" in counted_conformed_tables(changed)
 
 
 def test_what_stops_a_release_is_blocking() -> None:

@@ -7,6 +7,7 @@ combination of categories is a row, also when nobody is in it.
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 import duckdb
@@ -21,6 +22,9 @@ from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 SCHEMA, COARSER = "aggregates", "coarser_aggregates"
 """Where aggregates lie in the research store, those at coarser levels apart."""
+_OF_RESEARCH = re.compile(r'\bresearch\."?(\w+)')
+"""A table of the research store that a query names; the query cannot be bound to ask it, as there
+may be no such table yet."""
 
 
 def define_lists(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
@@ -112,6 +116,15 @@ def rows_sql(policy: Policy, name: str) -> str:
         f"SELECT * FROM ({rows}) WHERE person_id::VARCHAR IN "
         f"(SELECT person_id::VARCHAR FROM research.linked_cohort WHERE stage_number >= {stage})"
     )
+
+
+def counted_conformed_tables(policy: Policy) -> list[str]:
+    """The conformed tables of agreed sources that published tables count, in the order of the
+    sources: whoever counts waits for all of them, and for none that nobody counts."""
+    counted = [name for name, spec in policy.tables.tables.items() if spec.source is not None]
+    read = {table for name in counted for table in _OF_RESEARCH.findall(rows_sql(policy, name))}
+    conformed = (source.conformed.table for source in policy.sources.values())
+    return [table for table in conformed if table in read]
 
 
 def rows_at_levels(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import dagster as dg
 import pandas as pd
 
-from safer_streets_assets.disclosure.aggregate import define_lists
+from safer_streets_assets.disclosure.aggregate import counted_conformed_tables, define_lists
 from safer_streets_assets.disclosure.catalogue import SUMMARY_COLUMNS
 from safer_streets_assets.disclosure.coarsening import recorded_levels
 from safer_streets_assets.disclosure.demands import SUPPRESSED
@@ -63,10 +63,7 @@ def _aggregates(policy: Policy) -> dg.AssetsDefinition:
             "attitude_change",
             "stage_gates",
             "reoffending",
-            "programme_cases",
-            "attendee_responses",
-            "facilitator_checkins",
-            "training_forms",
+            *counted_conformed_tables(policy),
         ],
         pool=POOL,
         **asset_arguments(
