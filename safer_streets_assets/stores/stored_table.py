@@ -56,6 +56,13 @@ class StoredTable:
     query: str | None = None
     origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuses a table of people in the registers, which nobody is looked for in."""
+        if self.store == "registers" and (
+            self.crn_columns or self.pseudonym is not None or self.values_column is not None
+        ):
+            raise ValueError(f"registers.{self.name} is declared to hold people; no register does")
+
     @property
     def is_of_two_people(self) -> bool:
         """Whether a row may be about two people, or about one whom no column of it names."""

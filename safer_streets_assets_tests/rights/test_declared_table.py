@@ -28,7 +28,7 @@ from safer_streets_assets_tests.rights.conftest import SOMEBODY, THEIRS, Command
 from safer_streets_assets_tests.rights.test_subject_access import asked
 
 NOW, TODAY = datetime(2020, 6, 1, 12), date(2020, 6, 1)
-LETTERS, CALLS = "letters", "calls"
+LETTERS, CALLS, DIARY = "letters", "calls", "diary"
 NOTES = "notes"
 NOTED = {
     "about": ColumnDoc("VARCHAR", "Pseudonym of whom it is about"),
@@ -52,6 +52,7 @@ def declared(filled: DataFolder, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
         yield from declaring_before(policy)
         yield StoredTable("restricted", LETTERS, "Letters", columns, crn_columns=crn)
         yield StoredTable("research", NOTES, "Notes", NOTED, pseudonym="about")
+        yield StoredTable("restricted", DIARY, "Diary", NOTED, pseudonym="about")
         yield StoredTable(
             "restricted", CALLS, "Calls", columns, crn_columns=crn, drop_column="drop_id"
         )
@@ -65,6 +66,11 @@ def declared(filled: DataFolder, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
                 "restricted.nps_court_outcomes_raw "
                 f"WHERE crn_key IN ('{THEIRS}', '{SOMEBODY}')"
             )
+        connection.execute(
+            f"CREATE TABLE restricted.{DIARY} AS SELECT person_id AS about, crn_key || ' came' AS "
+            "note FROM restricted.person_pseudonyms "
+            f"WHERE crn_key IN ('{THEIRS}', '{SOMEBODY}')"
+        )
     note(filled, pseudonym(Keys(filled.keys).read(PSEUDONYM_KEY), THEIRS))
     return filled
 
@@ -101,6 +107,39 @@ def test_its_rows_of_a_person_go_with_the_person_and_nobody_elses(declared: Data
     assert plan.rows[LETTERS] == plan.rows[CALLS] == 2
     erase_on_request(declared, shipped_policy(), plan, NOW, TODAY)
     assert left(declared, LETTERS) == left(declared, CALLS) == {SOMEBODY}
+
+
+@pytest.mark.thorough
+def test_rows_that_tell_whose_they_are_by_a_pseudonym_alone_go_with_the_person(
+    declared: DataFolder,
+) -> None:
+    plan = plan_person(declared, shipped_policy(), THEIRS)
+    assert plan.rows[DIARY] == 1
+    erase_on_request(declared, shipped_policy(), plan, NOW, TODAY)
+    with open_stores(declared, read=["restricted"]) as connection:
+        left_in_it = fetch(connection, f"SELECT note FROM restricted.{DIARY}")
+    assert left_in_it == [(f"{SOMEBODY} came",)]
+
+
+def test_rows_by_a_pseudonym_go_with_the_only_drop_that_names_the_person(
+    declared: DataFolder,
+) -> None:
+    everybody = "SELECT person_id, 'came' FROM restricted.person_pseudonyms"
+    with open_stores(declared, write=["restricted"]) as connection:
+        connection.execute(f"DELETE FROM restricted.{DIARY}")
+        connection.execute(f"INSERT INTO restricted.{DIARY} {everybody}")
+        ((drop,),) = fetch(
+            connection,
+            "SELECT drop_id FROM restricted.nps_court_outcomes_raw GROUP BY ALL "
+            "ORDER BY count(*) DESC LIMIT 1",
+        )
+    plan = plan_drop(declared, shipped_policy(), str(drop))
+    assert plan.rows[DIARY] == plan.rows["person_pseudonyms"] > 0
+
+
+def test_no_register_is_declared_to_hold_people() -> None:
+    with pytest.raises(ValueError, match=r"registers\.visits is declared to hold people"):
+        StoredTable("registers", "visits", "Visits", NOTED, pseudonym="about")
 
 
 def test_its_rows_of_a_drop_go_with_the_drop(declared: DataFolder) -> None:

@@ -58,9 +58,11 @@ def going(
     if subject.kind == "person":
         sources = sources_there(connection, policy, database)
         _rows_set_aside(connection, sources, subject.crns, database)
+        _keep_people(connection, "going", there, database)
         found = {table.name: _with_person(table) for table in tables}
     else:
         _keep_staying(connection, tables, database)
+        _keep_people(connection, "staying", there, database)
         found = {table.name: _with_drop(table) for table in tables}
     return {name: condition for name, condition in found.items() if condition is not None}
 
@@ -71,23 +73,42 @@ def _with_person(table: StoredTable) -> str | None:
         return _of_drop(table)
     if table.values_column is not None:
         return f"({table.drop_column}, row_number) IN (FROM going_aside)"
-    return _any_crn(table, "IN (FROM going_crns)")
+    return _anybody(table, "IN", "going")
 
 
 def _with_drop(table: StoredTable) -> str | None:
     """Which rows go with a drop: its own, and what names people whom no other drop names."""
     if table.drop_column is not None:
         return _of_drop(table)
-    return None if table.of_people_alone else _any_crn(table, "NOT IN (FROM staying_crns)")
+    return None if table.of_people_alone else _anybody(table, "NOT IN", "staying")
 
 
 def _of_drop(table: StoredTable) -> str:
     return f"{table.drop_column} IN (FROM going_drops)"
 
 
-def _any_crn(table: StoredTable, condition: str) -> str | None:
-    found = " OR ".join(f"{column} {condition}" for column in table.crn_columns)
-    return f"({found})" if found else None
+def _anybody(table: StoredTable, operator: str, whose: str) -> str | None:
+    """The rows with a CRN, or where they have none with a pseudonym, (not) among those kept."""
+    parts = [f"{column} {operator} (FROM {whose}_crns)" for column in table.crn_columns]
+    if not parts and table.pseudonym is not None:
+        parts = [f"{quoted_name(table.pseudonym)} {operator} (FROM {whose}_people)"]
+    return f"({' OR '.join(parts)})" if parts else None
+
+
+def _keep_people(
+    connection: duckdb.DuckDBPyConnection, whose: str, there: Collection[str], database: str
+) -> None:
+    """Puts the pseudonyms of the CRNs in a temporary table into another one."""
+    known = "person_pseudonyms" in there
+    pseudonyms = (
+        f"{database}.person_pseudonyms"
+        if known
+        else "(SELECT '' AS person_id, '' AS crn_key WHERE false)"
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {whose}_people AS SELECT DISTINCT person_id "
+        f"FROM {pseudonyms} WHERE crn_key IN (FROM {whose}_crns)"
+    )
 
 
 def _keep_staying(
