@@ -22,11 +22,11 @@ from safer_streets_assets.accountability.tables import (
     refuse_a_day_to_come,
 )
 from safer_streets_assets.cohort.person import InDoubtError, find_person
-from safer_streets_assets.intake.fields import CRN_KEY
-from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import add_months, erasure_in_words, today_of
+from safer_streets_assets.retention.erasure.subjects import ErasureScope, going, rows_going
 from safer_streets_assets.rights.errors import RightsError
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.sql_files import read_sql
 
@@ -196,16 +196,17 @@ def objections(
 
 
 def _is_held(connection: duckdb.DuckDBPyConnection, policy: Policy, crns: Collection[str]) -> bool:
-    there = tables_in(connection, "restricted")
-    return any(
-        one_number(
-            connection,
-            f"SELECT count(*) FROM restricted.{raw_table(name)} WHERE list_contains(?, {CRN_KEY})",
-            [sorted(crns)],
-        )
-        for name, source in policy.sources.items()
-        if raw_table(name) in there and source.crn_field is not None
-    )
+    """Whether a row that an agreed source sent of the person is there, loaded or set aside. (What
+    is no longer agreed is erased without being asked for.)"""
+    as_sent = {
+        name
+        for name, table in Catalogue(policy).of_store("restricted").items()
+        if table.as_sent and (not table.sources or set(table.sources) & policy.sources.keys())
+    }
+    scope = ErasureScope("person", sorted(crns), ())
+    conditions = going(connection, policy, scope, "restricted")
+    sent = {table: where for table, where in conditions.items() if table in as_sent}
+    return bool(rows_going(connection, sent, "restricted"))
 
 
 @dataclass(frozen=True)

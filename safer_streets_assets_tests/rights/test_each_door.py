@@ -417,3 +417,19 @@ def test_no_command_shows_the_crn_or_changes_anything_where_it_is_in_doubt(
     with open_stores(accepted, read=["restricted"]) as connection:
         assert every_row(connection, "true") >= OF_MEANT | OF_SLIP
     assert traces(accepted.root) == {}
+
+
+def test_an_upheld_objection_is_not_honoured_while_rows_set_aside_are_held(
+    accepted: DataFolder,
+) -> None:
+    with open_stores(accepted, write=STORE_NAMES) as connection:
+        prepare_intake(connection, POLICY)
+        bad = {"CRN": UNKNOWN, "Disposal Date": "no day"}
+        load_rows(connection, NPS, rows_of(NPS, bad), drop=3)
+        objection = record_objection(
+            connection, POLICY, UNKNOWN, date(2021, 1, 1), date(2021, 2, 1), ENTRY
+        )
+        decide_objection(connection, objection, UPHELD, "as they ask", ENTRY)
+        found = {one.objection_id: one for one in objections(connection, POLICY, {})}
+    assert found[objection].is_held
+    assert not found[objection].is_honoured
