@@ -34,6 +34,12 @@ class Rights(PolicyModel):
     complaint: str
     send_on: dict[SnakeName, str]
 
+    @model_validator(mode="after")
+    def _each_place_has_recipients(self) -> Rights:
+        if len(self.recipients) < 3:
+            raise ValueError("recipients are of restricted, research and published; give each")
+        return self
+
 
 class BreachClock(PolicyModel):
     """Who has to hear of a breach, and within how many hours of its detection."""

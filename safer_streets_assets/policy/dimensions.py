@@ -7,6 +7,7 @@ import re
 from pydantic import model_validator
 
 from safer_streets_assets.policy.base import PolicyModel
+from safer_streets_assets.policy.hierarchies import TOTAL
 
 ANY_LEVEL = "any"
 """The level of a computed row that belongs to a table whichever level it is printed at."""
@@ -51,6 +52,12 @@ class DimensionSpec(PolicyModel):
             re.compile(self.shape or "")
         except re.error:
             raise ValueError("shape is no regular expression; correct it") from None
+        return self
+
+    @model_validator(mode="after")
+    def _total_is_no_category(self) -> DimensionSpec:
+        if isinstance(self.values, list) and TOTAL in self.values:
+            raise ValueError(f"values: {TOTAL} is what they add up to; take it out")
         return self
 
     @property

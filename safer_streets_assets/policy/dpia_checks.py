@@ -56,11 +56,13 @@ def _conformed(policy: Policy) -> Iterator[Mistake]:
         for column in sorted(fields & conformed.adds.keys()):
             yield _at(f"{place}.adds", f"{column} is an agreed field; take it out")
         known = {*fields, *conformed.adds, *([] if source.anonymous else [PERSON_ID])}
-        for column in conformed.identity:
-            if column not in known:
-                yield _at(
-                    f"{place}.identity", f"{column} is no column of the conformed table; correct it"
-                )
+        for key, columns in (("identity", conformed.identity), ("reference", conformed.reference)):
+            for column in columns:
+                if column not in known:
+                    yield _at(
+                        f"{place}.{key}",
+                        f"{column} is no column of the conformed table; correct it",
+                    )
 
 
 def _field(dpia: Dpia, name: str, source: Source, field: AgreedField) -> Iterator[Mistake]:

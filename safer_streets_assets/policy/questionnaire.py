@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -10,6 +10,8 @@ from safer_streets_assets.policy.base import PolicyModel, SnakeName
 from safer_streets_assets.policy.sources import AgreedField
 
 Stage = Literal["start", "mid", "end"]
+AnswerCode = Annotated[str, Field(pattern=r"^\d+$")]
+"""A whole number, as the portal exports an answer."""
 
 
 class SurveyStage(PolicyModel):
@@ -153,8 +155,8 @@ class Questionnaire(PolicyModel):
 
     stages: dict[Stage, SurveyStage]
     value_labels_likert: dict[str, str]
-    missing_codes: dict[str, str]
-    ons4_missing_codes: dict[str, str]
+    missing_codes: dict[AnswerCode, str]
+    ons4_missing_codes: dict[AnswerCode, str]
     scales: dict[str, ScaleSpec]
     items: list[ItemSpec] = Field(min_length=1)
     stage_specific: list[StageQuestion]

@@ -55,8 +55,15 @@ class AgreedField(PolicyModel):
             raise ValueError(f"field {self.name}: a CRN is a direct identifier; say so in class")
         if self.words is not None and self.kind != "text":
             raise ValueError(f"field {self.name}: only a field of kind text has words")
-        if self.range is not None and self.kind != "integer":
-            raise ValueError(f"field {self.name}: only a field of kind integer has a range")
+        if self.kind != "integer" and (self.range is not None or self.missing_codes):
+            raise ValueError(
+                f"field {self.name}: only a field of kind integer has a range or missing_codes; "
+                "take it out"
+            )
+        if self.range is not None and self.range[0] > self.range[1]:
+            raise ValueError(
+                f"field {self.name}: range is the least and the greatest value; correct it"
+            )
         return self
 
 
@@ -185,4 +192,16 @@ class Source(PolicyModel):
         for name in used:
             if name not in names:
                 raise ValueError(f"{name} is used but is not a field; list it under fields")
+        return self
+
+    @model_validator(mode="after")
+    def _days_are_of_dates(self) -> Source:
+        used = [self.position_field] if self.position_field else []
+        used += [
+            n for one in (*self.date_order, *self.usual_order) for n in (one.earlier, one.later)
+        ]
+        used += [*self.past, *(name for age in self.ages for name in (age.born, age.at))]
+        for name in used:
+            if self.field_named(name).kind not in ("date", "timestamp"):
+                raise ValueError(f"{name} is used as a day and is no date; name a field of a date")
         return self

@@ -80,6 +80,8 @@ class PublishedSpec(PolicyModel):
             raise ValueError("mostly_hidden says when to coarsen, but the table does not; name it")
         if self.minimum_base is not None and self.gate is None:
             raise ValueError("minimum_base is that of the gate, but the table has none; name it")
+        if self.minimum_base is not None and not self.statistics:
+            raise ValueError("minimum_base is of statistics, but the table has none; take it out")
         if set(self.level) - set(self.coarsen):
             raise ValueError("level names a dimension that the table does not coarsen; correct it")
         if set(self.nested_counts) - set(self.counts):

@@ -184,6 +184,23 @@ def _table(policy: Policy, name: str, table: PublishedSpec) -> Iterator[Mistake]
         if gate is not None and gate not in gates:
             yield _at(f"{place}.{key}", f"{gate} is not a gate of dpia.yaml; use one of its names")
     columns = policy.tables.columns(name)
+    if len(columns) < len(table.dimensions):
+        yield _at(
+            f"{place}.dimensions",
+            "two of them have the same column; give one of these dimensions another column",
+        )
+    for statistic, details in table.statistics.items():
+        if details.beside == name or details.beside not in (None, *policy.tables.tables):
+            yield _at(
+                f"{place}.statistics.{statistic}.beside",
+                f"{details.beside} is not another table under tables; name one",
+            )
+    for number, scored in enumerate(table.scored):
+        if scored.scale not in (None, *columns):
+            yield _at(
+                f"{place}.scored.{number}.scale",
+                f"table {name} has no column {scored.scale}; use one of its columns",
+            )
     for dimension in table.dimensions:
         of = policy.tables.dimensions[dimension].facet_of
         if of is not None and of not in columns:

@@ -102,6 +102,12 @@ class Volume(PolicyModel):
     least_percent: int = Field(ge=0)
     most_percent: int = Field(ge=0)
 
+    @model_validator(mode="after")
+    def _least_is_less(self) -> Self:
+        if self.least_percent > self.most_percent:
+            raise ValueError("least_percent is above most_percent; correct one")
+        return self
+
 
 class Expected(PolicyModel):
     """What is expected of drops and conformed tables beyond their fields; else a check warns.
@@ -117,3 +123,9 @@ class Expected(PolicyModel):
     maximum_missing_answer_share: float = Field(ge=0, le=1)
     maximum_checkins_differing_share: float = Field(ge=0, le=1)
     arrivals: dict[SnakeName, Annotated[int, Field(ge=1)]] = {}
+
+    @model_validator(mode="after")
+    def _of_each_shape(self) -> Self:
+        if len(self.volume) < 2:
+            raise ValueError("volume is of increment and of cumulative drops; give both")
+        return self
