@@ -102,7 +102,9 @@ def _whole_rows(policy: Policy, name: str, share: ShareSpec, printed: pd.DataFra
     spec = policy.tables.dimensions[along]
     column = spec.column or along
     if share.total is not None:
-        other = pd.Series(TOTAL, index=printed.index, dtype=object)
+        # The whole itself is no share.
+        own_row = printed[column].astype(str).eq(TOTAL)
+        other = pd.Series(TOTAL, index=printed.index, dtype=object).mask(own_row, None)
     else:
         order = list(policy.values_of(spec.values) or [])
         before = dict(zip(order[1:], order, strict=False))
