@@ -19,7 +19,9 @@ _DROPPED = frozenset(
     "'\"`.\u00b4\u02b9\u02bb\u02bc\u02bd\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033"
 )
 """Apostrophes, quotes and full stops."""
-_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
 """What Unicode has as ignorable by default, and not under its category Cf."""
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
@@ -70,9 +72,15 @@ class WordList(PolicyModel):
         for word in self.printed:
             if word.startswith(FORMULA_STARTS) or word == TOTAL or word != word.strip():
                 raise ValueError(f"a table cannot print the word {word}; write it otherwise")
-        for text in (*self.before, *self.after, *self.endings, *sum(self.endings.values(), [])):
-            if not folded(text):
-                raise ValueError("before, after or endings have one without letters; take it out")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_told_apart_dressed(self) -> WordList:
+        around = [*self.before, *self.after]
+        for ending, spellings in self.endings.items():
+            around += [ending, *spellings]
+        if not all(map(folded, around)):
+            raise ValueError("before, after or endings have one without letters; take it out")
         for dressed, word in self._dressed():
             found = self._meant(dressed)
             if found != {word} and dressed not in self._means:
