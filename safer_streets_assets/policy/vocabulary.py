@@ -82,8 +82,7 @@ class WordList(PolicyModel):
         if not all(map(folded, around)):
             raise ValueError("before, after or endings have one without letters; take it out")
         for dressed, word in self._dressed():
-            found = self._meant(dressed)
-            if found != {word} and dressed not in self._means:
+            if (found := self._meant(dressed)) != {word}:
                 raise ValueError(
                     f"{dressed} can be read as {' and as '.join(sorted(found))}; take out one of "
                     "the spellings, or of before, after and endings"
