@@ -18,10 +18,7 @@ from safer_streets_assets.policy import AgreedField, Policy
 from safer_streets_assets.stores.registers import evaluation_closed
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
-REMEDY = (
-    "safer-streets words --out FILE shows them to you alone: add each to its place in "
-    "policy/places.yaml, and run again"
-)
+REMEDY = "safer-streets words --out FILE; add each to its place in policy/places.yaml"
 """What an operator does about them."""
 
 
@@ -96,7 +93,7 @@ def drops_of_unknown_places(
 
 def sentence_of(found: Sequence[UnknownPlaces]) -> str:
     """What an operator is told of them."""
-    return f"{'; '.join(one.sentence for one in found)}. {REMEDY[0].upper()}{REMEDY[1:]}."
+    return f"{'; '.join(one.sentence for one in found)}. What to do: {REMEDY}."
 
 
 def _counted(number: int, what: str) -> str:

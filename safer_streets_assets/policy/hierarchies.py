@@ -36,8 +36,8 @@ class LevelSpec(PolicyModel):
     def _hangs_together(self) -> LevelSpec:
         if bool(self.groups) == (self.rule is not None):
             raise ValueError("a level has either groups or a rule; give one of them")
-        if self.in_rest and not (self.groups and self.rest):
-            raise ValueError("in_rest stands beside no groups or no rest; take it out")
+        if self.in_rest and not self.groups:
+            raise ValueError("in_rest stands beside no groups; take it out")
         members = [_plain(c) for own in (*self.groups.values(), self.in_rest) for c in own]
         if len(set(members)) != len(members):
             raise ValueError("a category stands in a group twice, or in two groups; keep one")
