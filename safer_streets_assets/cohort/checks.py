@@ -23,7 +23,7 @@ from safer_streets_assets.intake.checks import located_result
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
 from safer_streets_assets.stores.resource import StoresResource
-from safer_streets_assets.stores.steps import POOL, guarded
+from safer_streets_assets.stores.steps import POOL, guarded, table_of
 
 
 def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
@@ -105,7 +105,10 @@ def _places(policy: Policy, source_name: str) -> dg.AssetChecksDefinition:
             drops,
             passed=not found,
             unknown_spellings=sum(one.texts for one in found),
-            rows_with_them=sum(one.rows for one in found),
+            of_which_fields=table_of(
+                {"field": "string", "spellings": "int", "rows": "int", "printed_as": "string"},
+                [(one.field, one.texts, one.rows, one.printed_as) for one in found],
+            ),
         )
         if not found:
             return result
