@@ -16,7 +16,7 @@ from safer_streets_assets.policy.base import Mistake, PolicyModel
 from safer_streets_assets.policy.dpia import Dpia
 from safer_streets_assets.policy.dpia_checks import dpia_mistakes
 from safer_streets_assets.policy.links_checks import links_mistakes
-from safer_streets_assets.policy.places import Places
+from safer_streets_assets.policy.places import PlaceLists
 from safer_streets_assets.policy.questionnaire import Questionnaire
 from safer_streets_assets.policy.questionnaire_checks import questionnaire_mistakes
 from safer_streets_assets.policy.tables import Tables
@@ -27,7 +27,7 @@ from safer_streets_assets.policy.whole import Policy, PolicyError
 
 FILES: Mapping[str, type[PolicyModel]] = {
     "dpia.yaml": Dpia,
-    "places.yaml": Places,
+    "places.yaml": PlaceLists,
     "questionnaire.yaml": Questionnaire,
     "tables.yaml": Tables,
     "vocabulary.yaml": Vocabulary,

@@ -8,7 +8,7 @@ from safer_streets_assets.policy.base import PolicyModel, SnakeName
 from safer_streets_assets.policy.vocabulary import WordList
 
 
-class Places(PolicyModel):
+class PlaceLists(PolicyModel):
     """The whole of `places.yaml`: lists of words that are places, by name.
 
     A text that is on none of its spellings is warned of, which it is not with other lists.

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy.dpia import Dpia
-from safer_streets_assets.policy.places import Places
+from safer_streets_assets.policy.places import PlaceLists
 from safer_streets_assets.policy.questionnaire import Questionnaire
 from safer_streets_assets.policy.sources import Source
 from safer_streets_assets.policy.tables import Tables
@@ -34,7 +34,7 @@ class Policy:
     tables: Tables
     digest: str
     vocabulary: Vocabulary
-    places: Places
+    places: PlaceLists
     sql: Mapping[str, str]
 
     @cached_property
