@@ -143,7 +143,7 @@ def shipped_policy() -> Policy:
 def borough_not_open() -> str:
     """A borough in which the programme opens on no date of the shipped policy."""
     policy = shipped_policy()
-    words = policy.vocabulary.lists[policy.dpia.roll_out.words].words
+    words = policy.word_lists[policy.dpia.roll_out.words].words
     return next(word for word in words if word not in policy.dpia.opening_dates)
 
 

@@ -16,6 +16,8 @@ import yaml
 from safer_streets_assets.attitudes import checks as attitude_checks
 from safer_streets_assets.attitudes import score_responses
 from safer_streets_assets.attitudes.tables import instrument_of
+from safer_streets_assets.cohort.conformed import conform
+from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
 from safer_streets_assets.definitions import build_defs
 from safer_streets_assets.disclosure.core_tables import count_tables
@@ -37,6 +39,7 @@ from safer_streets_assets_tests.builders import (
     load_rows,
     people_rows,
     rows_of,
+    shipped_policy,
     stores_in_memory,
 )
 from safer_streets_assets_tests.changed_policies import Files, changed_policy
@@ -157,6 +160,32 @@ def test_a_retention_rule_added_to_the_policy_governs_the_holdings_of_its_source
     clock = lines["restricted/store"].clock
     assert (clock.rule, clock.due_on) == ("six_months", date(2020, 8, 29))
     assert "| `six_months` | Personal data, six months" in retention_page(policy)
+
+
+@pytest.mark.thorough
+def test_a_spelling_added_to_a_place_makes_who_lives_there_eligible(tmp_path: Path) -> None:
+    def with_spelling(files: Files) -> None:
+        [(borough, spellings)] = example("A spelling of a place")["lists"]["boroughs"][
+            "words"
+        ].items()
+        files["places"]["lists"]["boroughs"]["words"][borough] += spellings
+
+    def made(policy: Policy, place: Path) -> list[tuple[Any, ...]]:
+        folder = data_folder(place)
+        Keys(folder.keys).read_or_create(PSEUDONYM_KEY)
+        with stores_in_memory() as connection:
+            load_rows(connection, NPS, rows_of(NPS, {"Borough": "BRIXTON (LB)"}), policy=policy)
+            make_pseudonyms(connection, folder, policy)
+            for source in (NPS, CRC):
+                conform(connection, policy, source)
+            link_cohort(connection, policy)
+            return connection.execute(
+                "SELECT borough, derived FROM research.linked_cohort"
+            ).fetchall()
+
+    changed = changed_policy(tmp_path / "policy", with_spelling)
+    assert made(shipped_policy(), tmp_path / "before") == [("Borough not known", "not eligible")]
+    assert made(changed, tmp_path / "after") == [("Lambeth", "eligible")]
 
 
 @pytest.mark.thorough

@@ -1,4 +1,4 @@
-"""Checks of the cohort: suites on conformed tables, no direct identifier, reconciliation."""
+"""Checks of the cohort: suites on conformed tables, places, direct identifiers, reconciliation."""
 
 from __future__ import annotations
 
@@ -13,16 +13,24 @@ from safer_streets_assets.cohort.identifiers import find_identifiers, open_field
 from safer_streets_assets.cohort.linkage import reconcile_checkins
 from safer_streets_assets.cohort.suite_results import suite_results
 from safer_streets_assets.cohort.suites import Expectation, suite_of
+from safer_streets_assets.cohort.unknown_places import (
+    drops_of_unknown_places,
+    place_fields,
+    sentence_of,
+    unknown_places,
+)
 from safer_streets_assets.intake.checks import located_result
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
 from safer_streets_assets.stores.resource import StoresResource
-from safer_streets_assets.stores.steps import POOL, guarded
+from safer_streets_assets.stores.steps import POOL, guarded, table_of
 
 
 def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
     """The checks of the cohort stage."""
-    return [_suites(policy), _no_identifiers(policy), _checkins(policy)]
+    with_places = [name for name in policy.sources if place_fields(policy, name)]
+    places = [_places(policy, name) for name in with_places]
+    return [_suites(policy), *places, _no_identifiers(policy), _checkins(policy)]
 
 
 def _suites(policy: Policy) -> dg.AssetChecksDefinition:
@@ -72,6 +80,41 @@ def _result(
         **unchanged,
     )
     return result._replace(check_name=expectation.name, asset_key=dg.AssetKey(table))
+
+
+def _places(policy: Policy, source_name: str) -> dg.AssetChecksDefinition:
+    fields = place_fields(policy, source_name)
+    listed = " and ".join(f"{field.name} (list {field.words})" for field in fields)
+
+    @dg.asset_check(
+        asset=policy.sources[source_name].conformed.table,
+        name="places_are_known",
+        pool=POOL,
+        description=(
+            f"Each place is on its list of policy/places.yaml under some spelling: {listed}. A "
+            "warning: the rows stand, with the list's word for others in place of the text; "
+            "somebody whose borough is not known is not eligible."
+        ),
+    )
+    @guarded
+    def places_are_known(stores: StoresResource) -> dg.AssetCheckResult:
+        with stores.get_connection(read=["restricted", "registers"]) as connection:
+            found = unknown_places(connection, policy, source_name)
+            drops = drops_of_unknown_places(connection, policy, source_name) if found else ()
+        result = located_result(
+            drops,
+            passed=not found,
+            unknown_spellings=sum(one.texts for one in found),
+            of_which_fields=table_of(
+                {"field": "string", "spellings": "int", "rows": "int", "printed_as": "string"},
+                [(one.field, one.texts, one.rows, one.printed_as) for one in found],
+            ),
+        )
+        if not found:
+            return result
+        return result._replace(description=f"{sentence_of(found)} {result.description}")
+
+    return places_are_known
 
 
 def open_columns(policy: Policy) -> set[tuple[str, str]]:

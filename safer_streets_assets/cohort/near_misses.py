@@ -99,7 +99,7 @@ def _stated(field: AgreedField, policy: Policy) -> str:
     """A value, or NULL where it is a code or a word that says it is not known."""
     unknown = policy.dpia.unknown_codes.get(field.codes or "", [])
     if field.words is not None:
-        unknown = [policy.vocabulary.lists[field.words].other]
+        unknown = [policy.word_lists[field.words].other]
     column = quoted_name(field.name)
     if not unknown:
         return column

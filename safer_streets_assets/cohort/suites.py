@@ -104,7 +104,7 @@ def _of_field(field: AgreedField, policy: Policy) -> Iterator[Expectation]:
         description = f"A code of the policy's list {field.codes}."
         yield _set(f"{field.name}_is_on_its_list", description, field, codes)
     if field.words is not None:
-        words = policy.vocabulary.lists[field.words].printed
+        words = policy.word_lists[field.words].printed
         description = f"A word of the policy's list {field.words}."
         yield _set(f"{field.name}_is_on_its_list", description, field, words)
     if field.kind == "offence_code":

@@ -11,6 +11,7 @@ import duckdb
 from safer_streets_assets.accountability.export import what_waits
 from safer_streets_assets.accountability.tables import ensure_accountability
 from safer_streets_assets.cohort.reviews import OPEN, near_misses
+from safer_streets_assets.cohort.unknown_places import REMEDY, count_unknown_places
 from safer_streets_assets.intake.clocks import local_day
 from safer_streets_assets.intake.judged_again import count_uncertain
 from safer_streets_assets.intake.late_sources import late_sources
@@ -83,6 +84,7 @@ def _drops(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Iterator[Wa
     yield Waits("sources that did not arrive", len(late), f"ask the sender ({said})")
     doubtful = count_uncertain(connection)
     yield Waits("texts that perhaps name somebody", doubtful, "safer-streets names")
+    yield Waits("places on no list", count_unknown_places(connection, policy), REMEDY)
 
 
 def _accountability(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Iterator[Waits]:

@@ -33,7 +33,8 @@ def print_unknown_words(console: Console, data: Path | None) -> None:
     print_table(console, "Words of no list", ("source", "field", "texts", "rows"), rows)
     console.print(
         "safer-streets words --out FILE writes them to a file for you alone; add each to its list "
-        "in policy/vocabulary.yaml as a spelling, and run again.",
+        "as a spelling (boroughs and courts in policy/places.yaml, others in "
+        "policy/vocabulary.yaml), and run again.",
         soft_wrap=True,
     )
 

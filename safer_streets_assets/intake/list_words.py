@@ -27,7 +27,7 @@ def define_words_of(
     connection: duckdb.DuckDBPyConnection, policy: Policy, source: Source, relation: str
 ) -> None:
     """The same of the texts of a source in a table or view."""
-    lists, meant = policy.vocabulary.lists, {}
+    lists, meant = policy.word_lists, {}
     for field in source.fields:
         if field.words is None:
             continue

@@ -164,7 +164,7 @@ def _counted(
 def _is_own_word(text: str, field: AgreedField, policy: Policy) -> bool:
     if policy.vocabulary.is_missing(text) or text.strip().casefold() in policy.own_words:
         return True
-    return field.words is not None and policy.vocabulary.lists[field.words].word(text) is not None
+    return field.words is not None and policy.word_lists[field.words].word(text) is not None
 
 
 def _reason_of(text: str, field: AgreedField) -> str | None:

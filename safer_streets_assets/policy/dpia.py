@@ -116,7 +116,7 @@ class RollOutPhase(PolicyModel):
 
 
 class RollOut(PolicyModel):
-    """The staged roll-out; `words` is the list of `vocabulary.yaml` that its boroughs are of."""
+    """The staged roll-out; `words` is the list of `places.yaml` that its boroughs are of."""
 
     section: str
     words: str

@@ -220,28 +220,33 @@ def _codes(dpia: Dpia) -> Iterator[Mistake]:
 
 
 def _words(policy: Policy) -> Iterator[Mistake]:
-    """Every list of words is there, and boroughs open under a word of it."""
-    lists = policy.vocabulary.lists
+    """Every list of words is there once, and boroughs open under a word of their list of places."""
+    lists, places = policy.word_lists, policy.places.lists
+    for name in sorted(policy.vocabulary.lists.keys() & places.keys()):
+        yield Mistake(
+            "places.yaml", f"lists.{name}", "vocabulary.yaml has a list of this name; rename one"
+        )
     for name, source in policy.dpia.sources.items():
         for field in source.fields:
             if field.words is not None and field.words not in lists:
                 yield _at(
                     f"sources.{name}.fields.{field.name}.words",
-                    f"{field.words} is not a list of vocabulary.yaml; use one of its lists",
+                    f"{field.words} is not a list of vocabulary.yaml or places.yaml; use one of "
+                    "their lists",
                 )
     rules = policy.dpia.roll_out
-    if rules.words not in lists:
+    if rules.words not in places:
         yield _at(
             "roll_out.words",
-            f"{rules.words} is not a list of vocabulary.yaml; use one of its lists",
+            f"{rules.words} is not a list of places.yaml; use one of its lists",
         )
         return
     for number, phase in enumerate(rules.phases):
         for borough in phase.boroughs:
-            if borough not in lists[rules.words].words:
+            if borough not in places[rules.words].words:
                 yield _at(
                     f"roll_out.phases.{number}.boroughs",
-                    f"{borough} is not a word of {rules.words} in vocabulary.yaml; use one that is",
+                    f"{borough} is not a word of {rules.words} in places.yaml; use one that is",
                 )
 
 

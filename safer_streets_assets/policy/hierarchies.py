@@ -20,7 +20,8 @@ class LevelSpec(PolicyModel):
     """A level: its groups of categories of the level below, or the rule that makes them.
 
     `title` is what stands over the column at this level, `by` what a reader is told ("by area").
-    `rest` is the group of whatever is in none. Spelling counts but for case and spaces.
+    `rest` is the group of whatever is in none; `in_rest` are categories that are meant to be there.
+    Spelling counts but for case and spaces.
     """
 
     name: SnakeName
@@ -29,12 +30,15 @@ class LevelSpec(PolicyModel):
     groups: dict[str, list[str]] = {}
     rule: Literal["quarter"] | None = None
     rest: str | None = None
+    in_rest: list[str] = []
 
     @model_validator(mode="after")
     def _hangs_together(self) -> LevelSpec:
         if bool(self.groups) == (self.rule is not None):
             raise ValueError("a level has either groups or a rule; give one of them")
-        members = [_plain(c) for own in self.groups.values() for c in own]
+        if self.in_rest and not self.groups:
+            raise ValueError("in_rest stands beside no groups; take it out")
+        members = [_plain(c) for own in (*self.groups.values(), self.in_rest) for c in own]
         if len(set(members)) != len(members):
             raise ValueError("a category stands in a group twice, or in two groups; keep one")
         names = [*self.groups, *([self.rest] if self.rest else [])]

@@ -1,4 +1,4 @@
-"""Loads the policy: four YAML files and the queries beside them, or a sentence on what is wrong."""
+"""Loads the policy: five YAML files and the queries beside them, or a sentence on what is wrong."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from safer_streets_assets.policy.base import Mistake, PolicyModel
 from safer_streets_assets.policy.dpia import Dpia
 from safer_streets_assets.policy.dpia_checks import dpia_mistakes
 from safer_streets_assets.policy.links_checks import links_mistakes
+from safer_streets_assets.policy.places import PlaceLists
 from safer_streets_assets.policy.questionnaire import Questionnaire
 from safer_streets_assets.policy.questionnaire_checks import questionnaire_mistakes
 from safer_streets_assets.policy.tables import Tables
@@ -26,6 +27,7 @@ from safer_streets_assets.policy.whole import Policy, PolicyError
 
 FILES: Mapping[str, type[PolicyModel]] = {
     "dpia.yaml": Dpia,
+    "places.yaml": PlaceLists,
     "questionnaire.yaml": Questionnaire,
     "tables.yaml": Tables,
     "vocabulary.yaml": Vocabulary,

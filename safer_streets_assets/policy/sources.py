@@ -27,7 +27,7 @@ class AgreedField(PolicyModel):
     """A field that the agreement covers: how it arrives, what it is, and what it is for.
 
     `required_where` names, for another field, the codes with which this one is required. `words` is
-    the list of `vocabulary.yaml` that a text is read as a word of. With
+    the list of `vocabulary.yaml` or `places.yaml` that a text is read as a word of. With
     `names_others` it names, or may name, people other than the one whom the row is about.
     """
 

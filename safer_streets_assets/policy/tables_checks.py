@@ -116,17 +116,18 @@ def _hierarchy(policy: Policy, name: str, hierarchy: HierarchySpec) -> Iterator[
     for level in hierarchy.levels:
         place = f"hierarchies.{name}.levels.{level.name}"
         yield from _level(place, level, name, categories)
-        for group, members in level.groups.items():
+        listed = {f"groups.{group}": members for group, members in level.groups.items()}
+        for group, members in {**listed, "in_rest": level.in_rest}.items():
             for member in members:
                 if known and member not in known:
                     yield _at(
-                        f"{place}.groups.{group}",
+                        f"{place}.{group}",
                         f"a group holds {member}, which is not a category of {name}; use those it "
                         "has",
                     )
         if categories is None and level.groups:
             for category in _expected(policy, name) if level is hierarchy.levels[0] else known:
-                if level.group_of(category) == level.rest:
+                if level.group_of(category) == level.rest and category not in level.in_rest:
                     yield _at(place, f"{category} is in no group; put it into one")
         categories = level.values
         known = list(level.values or [])
@@ -162,7 +163,7 @@ def _known(policy: Policy, name: str) -> list[str]:
 
 def _expected(policy: Policy, name: str) -> list[str]:
     """Those of them that have a group: all but the word for what is on no list."""
-    others = {one.other for one in policy.vocabulary.lists.values()}
+    others = {one.other for one in policy.word_lists.values()}
     return [category for category in _known(policy, name) if category not in others]
 
 

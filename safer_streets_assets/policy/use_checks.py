@@ -33,9 +33,9 @@ def unused(policy: Policy) -> Iterator[Mistake]:
                 "no field and no dimension has these codes; name the list there, or take it out",
             )
     words = {field.words for field in fields} | {dpia.roll_out.words} | named
-    for name in sorted(policy.vocabulary.lists.keys() - words):
+    for name in sorted(policy.word_lists.keys() - words):
         yield Mistake(
-            "vocabulary.yaml",
+            "places.yaml" if name in policy.places.lists else "vocabulary.yaml",
             f"lists.{name}",
             "no field and no dimension has these words; name the list there, or take it out",
         )

@@ -1,4 +1,5 @@
-"""Typed models of `vocabulary.yaml`: the words tables may print, and how arriving text is read."""
+"""Typed models of `vocabulary.yaml`, and the list of words, which `places.yaml` has too: the words
+tables may print, and how arriving text is read."""
 
 from __future__ import annotations
 
@@ -14,8 +15,14 @@ from safer_streets_assets.policy.hierarchies import TOTAL
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a text for a formula."""
-_DROPPED = frozenset("'\"`.\u00b4\u02b9\u02bc\u2018\u2019\u201b\u201c\u201d\u201e\u2032")
+_DROPPED = frozenset(
+    "'\"`.\u00b4\u02b9\u02bb\u02bc\u02bd\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033"
+)
 """Apostrophes, quotes and full stops."""
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+"""What Unicode has as ignorable by default, and not under its category Cf."""
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
 
@@ -23,11 +30,11 @@ def folded(text: str) -> str:
     """A text as it is compared with the words of a list.
 
     NFKC without case, apostrophes, quotes, full stops and characters that show nothing (zero-width,
-    direction marks); & is "and", and whatever else is neither letter nor digit is one blank.
+    direction marks, fillers); & is "and", and what else is neither letter nor digit is one blank.
     """
     # NFKC makes a blank of an acute accent that stands for an apostrophe.
     kept = "".join(letter for letter in text if letter not in _DROPPED)
-    plain = unicodedata.normalize("NFKC", kept).casefold()
+    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", kept).casefold())
     shown = (
         letter
         for letter in plain
@@ -41,7 +48,7 @@ class WordList(PolicyModel):
 
     `other` is the word for what is on the list under no spelling; `spellings_of_other` are texts
     that mean it and need no mapping. `before` and `after` may stand around a word, and of `endings`
-    each spelling reads as its key.
+    each spelling reads as its key. No text means two words.
     """
 
     other: str
@@ -58,11 +65,28 @@ class WordList(PolicyModel):
             key = folded(spelling)
             if not key:
                 raise ValueError(f"{word} has a spelling without letters; take it out")
-            if means.setdefault(key, word) != word:
-                raise ValueError(f"{spelling} is a spelling of two words; keep one")
+            if (already := means.setdefault(key, word)) != word:
+                raise ValueError(
+                    f"{spelling} is a spelling of two words, {already} and {word}; keep one"
+                )
         for word in self.printed:
             if word.startswith(FORMULA_STARTS) or word == TOTAL or word != word.strip():
                 raise ValueError(f"a table cannot print the word {word}; write it otherwise")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_told_apart_dressed(self) -> WordList:
+        around = [*self.before, *self.after]
+        for ending, spellings in self.endings.items():
+            around += [ending, *spellings]
+        if not all(map(folded, around)):
+            raise ValueError("before, after or endings have one without letters; take it out")
+        for dressed, word in self._dressed():
+            if (found := self._meant(dressed)) != {word}:
+                raise ValueError(
+                    f"{dressed} can be read as {' and as '.join(sorted(found))}; take out one of "
+                    "the spellings, or of before, after and endings"
+                )
         return self
 
     def _spellings(self) -> Iterator[tuple[str, str]]:
@@ -93,14 +117,29 @@ class WordList(PolicyModel):
 
     def word(self, text: str) -> str | None:
         """The word that a text means; None when it stands on the list under no spelling."""
-        waiting, seen = [folded(text)], set()
+        found = self._meant(folded(text))
+        return found.pop() if len(found) == 1 else None
+
+    def _meant(self, key: str) -> set[str]:
+        """The words that a folded text may mean, with as little around them as can be."""
+        waiting, seen = {key}, set[str]()
         while waiting:
-            found = [self._means[key] for key in waiting if key in self._means]
+            found = {self._means[one] for one in waiting if one in self._means}
             if found:
-                return found[0]
-            seen |= set(waiting)
-            waiting = [key for one in waiting for key in self._shorter(one) if key not in seen]
-        return None
+                return found
+            seen |= waiting
+            waiting = {shorter for one in waiting for shorter in self._shorter(one)} - seen
+        return set()
+
+    def _dressed(self) -> Iterator[tuple[str, str]]:
+        """Each spelling, folded, with each thing that may stand around it, and its word."""
+        before, after, endings = self._around
+        for key, word in self._means.items():
+            yield from ((f"{text}{key}", word) for text in before)
+            yield from ((f"{key}{text}", word) for text in after)
+            yield from (
+                (key.removesuffix(to) + text, word) for text, to in endings if key.endswith(to)
+            )
 
     def _shorter(self, key: str) -> Iterator[str]:
         before, after, endings = self._around

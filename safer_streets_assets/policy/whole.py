@@ -9,10 +9,11 @@ from functools import cached_property
 
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy.dpia import Dpia
+from safer_streets_assets.policy.places import PlaceLists
 from safer_streets_assets.policy.questionnaire import Questionnaire
 from safer_streets_assets.policy.sources import Source
 from safer_streets_assets.policy.tables import Tables
-from safer_streets_assets.policy.vocabulary import Vocabulary
+from safer_streets_assets.policy.vocabulary import Vocabulary, WordList
 
 
 class PolicyError(SaferStreetsError):
@@ -21,7 +22,8 @@ class PolicyError(SaferStreetsError):
 
 @dataclass(frozen=True)
 class Policy:
-    """The whole policy: the DPIA, the questionnaire, the tables and the words they may print.
+    """The whole policy: the DPIA, the questionnaire, the tables, and the words and places that they
+    may print.
 
     `sql` has the queries that make conformed tables, and those that the published tables count, by
     the names of their files. `digest` is the SHA-256 of all files, recorded with every release.
@@ -32,6 +34,7 @@ class Policy:
     tables: Tables
     digest: str
     vocabulary: Vocabulary
+    places: PlaceLists
     sql: Mapping[str, str]
 
     @cached_property
@@ -45,6 +48,11 @@ class Policy:
             for name, source in self.dpia.agreed_sources.items()
         }
 
+    @cached_property
+    def word_lists(self) -> dict[str, WordList]:
+        """All lists of words by name: those of the vocabulary, and of places."""
+        return {**self.vocabulary.lists, **self.places.lists}
+
     def values_of(self, reference: str | list[str]) -> list[str] | None:
         """The categories a dimension names (`stages`, `codes:NAME`, a list); None for `data`."""
         if isinstance(reference, list):
@@ -56,7 +64,7 @@ class Policy:
     @cached_property
     def own_words(self) -> frozenset[str]:
         """Every word that the policy itself puts into tables, without case: none names a person."""
-        words = {word for spec in self.vocabulary.lists.values() for word in spec.printed}
+        words = {word for spec in self.word_lists.values() for word in spec.printed}
         words |= set(self.vocabulary.said_nothing.values()) | set(self.tables.dimensions)
         for codes in self.dpia.code_lists.values():
             words |= {*codes, *codes.values()}
@@ -120,7 +128,7 @@ class Policy:
             },
             **{
                 name: {word: word for word in words.printed}
-                for name, words in self.vocabulary.lists.items()
+                for name, words in self.word_lists.items()
             },
             **{name: {word: word} for name, word in self.vocabulary.said_nothing.items()},
         }

@@ -76,7 +76,7 @@ def _word(text: str | None, field: AgreedField | None, policy: Policy) -> str | 
     nobody looks at it."""
     if text is None or field is None or field.words is None or policy.vocabulary.is_missing(text):
         return None
-    return policy.vocabulary.lists[field.words].word(text) or folded(text)
+    return policy.word_lists[field.words].word(text) or folded(text)
 
 
 def own_names(rows_by_source: Iterable[tuple[Source, TextRow]]) -> set[frozenset[str]]:

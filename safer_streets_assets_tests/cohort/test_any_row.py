@@ -154,7 +154,7 @@ WORDS = [
         "y",
     ),
     *("No", "M", "F", "X", "Other or not known", "Group", "1:1", "99", "03", "A", "Not recorded"),
-    *("Not in London or not known", "Other court or not known", "eligible", "start-end", "2020-01"),
+    *("Borough not known", "Other court or not known", "eligible", "start-end", "2020-01"),
 ]
 
 

@@ -45,7 +45,7 @@ def test_what_is_on_no_list_is_its_other_word(conformed: duckdb.DuckDBPyConnecti
         "JOIN restricted.person_pseudonyms USING (person_id) ORDER BY crn_key",
     )
     nowhere, thames, order = (
-        "Not in London or not known",
+        "Borough not known",
         "Thames Magistrates' Court",
         "Community Order",
     )

@@ -23,6 +23,7 @@ from safer_streets_assets_tests.builders import (
     CHECKIN,
     CRC,
     NPS,
+    Row,
     crc_workbook,
     crn,
     csv_drop,
@@ -207,6 +208,38 @@ def test_an_identifier_in_the_cohort_and_check_ins_that_differ_are_traced_to_the
     assert _places(failed["linked_cohort.no_direct_identifiers"]) == rows
     differ = _places(failed["linked_cohort.checkins_agree_with_crc"])
     assert [(source, many) for _, source, many, _ in differ] == [(CRC, PEOPLE), (CHECKIN, PEOPLE)]
+    assert traces(folder.dagster, folder.registers) == {}
+
+
+@pytest.mark.thorough
+def test_places_that_nobody_knows_are_counted_and_their_rows_named_and_no_text(
+    folder: DataFolder, instance: dg.DagsterInstance
+) -> None:
+    unknown: list[Row] = [
+        {"CRN": crn(80), "Borough": word("borough"), "Court": word("court")},
+        {"CRN": crn(81), "Borough": "LB\u00a0Lambeth"},
+        {"CRN": crn(82), "Borough": f"LB {word('borough')}"},
+    ]
+    content = csv_drop(rows_of(NPS, *unknown))
+    put(folder, NPS, "more.csv", content)
+    look_at_landing(folder)
+    failed = _checks(folder, instance, [*RAW, "person_pseudonyms", *CONFORMING])
+    assert set(failed) == {"court_cases.places_are_known"}
+    check = failed["court_cases.places_are_known"]
+    assert check.severity is dg.AssetCheckSeverity.WARN
+    drop = hashlib.sha256(content).hexdigest()[:12]
+    assert _places(check) == [(drop, NPS, 2, "2, 4")]
+    assert check.metadata["unknown_spellings"].value == 3
+    counts = check.metadata["of_which_fields"]
+    assert isinstance(counts, dg.TableMetadataValue)
+    assert [tuple(record.data.values()) for record in counts.records] == [
+        ("borough", 2, 2, "Borough not known"),
+        ("court", 1, 1, "Other court or not known"),
+    ]
+    assert (check.description or "").startswith(
+        "borough: 2 spellings in 2 rows, printed as Borough not known; court: 1 spelling in 1 row"
+    )
+    assert f"Look at drop {drop} of {NPS}, rows 2, 4." in (check.description or "")
     assert traces(folder.dagster, folder.registers) == {}
 
 

@@ -83,7 +83,12 @@ def test_drops_that_were_not_taken_in_make_a_check_warn_and_stand_in_the_summary
         said = next(line for line in waits if line.startswith(f"drops {state}"))
         assert said.split()[2] == str(states[state])
         assert "safer-streets drops" in said or "drops show" in said
-    for what in ("rows to send back", "contacts not named", "questions on the lawful basis"):
+    for what in (
+        "rows to send back",
+        "contacts not named",
+        "questions on the lawful basis",
+        "places on no list",
+    ):
         assert any(line.startswith(what) for line in waits)
     assert found["drops_arrive_when_expected"] == (True, "WARN")
 

@@ -15,7 +15,7 @@ import pytest
 from safer_streets_assets.policy import PolicyError, load_policy, loading
 
 SHIPPED = Path(str(resources.files("safer_streets_assets.policy")))
-NAMES = ("dpia.yaml", "questionnaire.yaml", "tables.yaml", "vocabulary.yaml")
+NAMES = ("dpia.yaml", "places.yaml", "questionnaire.yaml", "tables.yaml", "vocabulary.yaml")
 
 Spoil = Callable[[str], str]
 
@@ -163,7 +163,21 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "words on a code": ("dpia.yaml", instead("kind: code, codes: gender,", "kind: code, codes: gender, words: courts,"), "field gender"),
     "borough of no list": ("dpia.yaml", instead("Lambeth, Southwark", "Lambeth SE, Southwark"), "Lambeth SE"),
     "dimension of no words": ("tables.yaml", instead("words: [courts]", "words: [court]"), r"dimensions\.court: court"),
-    "spelling of two words": ("vocabulary.yaml", instead("      Bexley: []", "      Bexley: [Brent]"), "Brent"),
+    "spelling of two words": ("vocabulary.yaml", instead("Referral Order: [RO]", "Referral Order: [RO, CO]"), "lists.sentences: CO is a spelling of two words, Community Order and Referral Order"),
+    "a spelling that is the name of another place": ("places.yaml", instead("      Bexley: []", "      Bexley: [Brent]"), "lists.boroughs: Brent is a spelling of two words, Bexley and Brent"),
+    "a spelling of two places": ("places.yaml", instead("      Bexley: []", "      Bexley: [Towerhamlets]"), "lists.boroughs: .* two words, Bexley and Tower Hamlets"),
+    "a spelling that reads as another place": ("places.yaml", instead("      Bexley: []", "      Bexley: [L.B. Brent]"), "lists.boroughs: lb brent can be read as Bexley; take out"),
+    "a court that reads as two": ("places.yaml", instead("Youth Court: [Youth,", "Youth Court: [Youth, Mags,"), "lists.courts: .* mags can be read as .* and as "),
+    "words around a place that are none": ("places.yaml", instead("before: [The, HM, At]", "before: [The, HM, '-']"), "lists.courts: before, after or endings"),
+    "a place that no table can print": ("places.yaml", instead("      Bexley: []", "      '=Bexley': []"), "lists.boroughs: a table cannot print"),
+    "places of no field": ("places.yaml", instead("lists:\n", "lists:\n  prisons: {other: None of them, words: {Red: []}}\n"), r"lists\.prisons: no field"),
+    "places with the name of words": ("places.yaml", instead("lists:\n", "lists:\n  sentences: {other: None of them, words: {Red: []}}\n"), r"lists\.sentences: vocabulary\.yaml has a list of this name"),
+    "boroughs of a list of no places": ("dpia.yaml", instead("  words: boroughs ", "  words: themes "), r"roll_out\.words: themes is not a list of places\.yaml"),
+    "a place known to be in the rest that is none": ("tables.yaml", instead("in_rest: [Outside London]", "in_rest: [Outside London, Kent]"), r"hierarchies\.borough\.levels\.area\.in_rest: a group holds Kent"),
+    "a place in no group and not known to be in the rest": ("tables.yaml", instead("        in_rest: [Outside London]\n", ""), r"hierarchies\.borough\.levels\.area: Outside London is in no group"),
+    "a place in a group and in the rest": ("tables.yaml", instead("in_rest: [Outside London]", "in_rest: [Outside London, Brent]"), r"levels\.0: a category stands in a group twice"),
+    "what is in the rest of a rule": ("tables.yaml", instead("rule: quarter, rest", "rule: quarter, in_rest: [2020-01], rest"), r"hierarchies\.month\.levels\.0: in_rest stands beside no groups"),
+    "what is in no group where there is no rest": ("tables.yaml", instead("        groups:\n          under 25: [under 18, 18-24]\n", "        in_rest: [under 18]\n        groups:\n          under 25: [18-24]\n"), r"hierarchies\.age_band\.levels\.wide_age_band: under 18 is in no group"),
     # What nobody would enforce.
     "a link to a category that no table prints": ("tables.yaml", instead("where: {stage: completed}, times: -1", "where: {stage: completd}, times: -1"), r"links\.1\.terms\.1\.where\.stage: funnel has no row with completd"),
     "a link to the total of what does not add up": ("tables.yaml", instead("where: {stage: completed}, times: -1", "where: {stage: Total}, times: -1"), r"links\.1\.terms\.1\.where\.stage: funnel has no row with Total"),

@@ -20,7 +20,7 @@ APOSTROPHES = ["'", "\u2019", "\u2018", "`", "\u00b4", ""]
 def test_case_blanks_hyphens_quotes_and_what_shows_nothing_make_no_difference(
     policy: Policy, name: str
 ) -> None:
-    words = policy.vocabulary.lists[name]
+    words = policy.word_lists[name]
     for word, frame, letters in product(words.words, ROUND, LETTERS):
         for blank in BLANKS:
             assert words.word(frame.format(letters(word).replace(" ", blank))) == word
@@ -43,7 +43,8 @@ def test_case_blanks_hyphens_quotes_and_what_shows_nothing_make_no_difference(
         ("boroughs", "London", None),
         ("boroughs", "14 Zephyrquill Road E14 9XX", None),
         ("boroughs", "Lambeth or Southwark", None),
-        ("boroughs", "Outside London", "Not in London or not known"),
+        ("boroughs", "Outside London", "Outside London"),
+        ("boroughs", "NFA", "Borough not known"),
         ("courts", "THAMES MAGS CT", "Thames Magistrates' Court"),
         ("courts", "Thames Magistrates`Court", "Thames Magistrates' Court"),
         ("courts", "The Crown Court at Snaresbrook", "Snaresbrook Crown Court"),
@@ -57,7 +58,7 @@ def test_case_blanks_hyphens_quotes_and_what_shows_nothing_make_no_difference(
 def test_a_text_is_a_word_under_a_spelling_of_it_or_no_word(
     policy: Policy, name: str, text: str, word: str | None
 ) -> None:
-    assert policy.vocabulary.lists[name].word(text) == word
+    assert policy.word_lists[name].word(text) == word
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_a_word_is_not_nothing(policy: Policy, text: str) -> None:
 
 
 def test_no_placeholder_is_a_word_of_a_list(policy: Policy) -> None:
-    for words in policy.vocabulary.lists.values():
+    for words in policy.word_lists.values():
         assert not [word for word in words.printed if policy.vocabulary.is_missing(word)]
 
 
@@ -94,11 +95,11 @@ def test_every_category_that_comes_from_the_data_is_listed_or_made_of_digits(
 def test_every_borough_of_an_area_is_a_word_of_the_boroughs(policy: Policy) -> None:
     [area] = policy.tables.hierarchies["borough"].levels
     members = {borough for own in area.groups.values() for borough in own}
-    assert members == policy.vocabulary.lists["boroughs"].words.keys()
+    assert {*members, *area.in_rest} == policy.word_lists["boroughs"].words.keys()
 
 
 def test_folding_twice_changes_nothing(policy: Policy) -> None:
-    for words in policy.vocabulary.lists.values():
+    for words in policy.word_lists.values():
         for word in words.printed:
             assert folded(folded(word)) == folded(word)
 

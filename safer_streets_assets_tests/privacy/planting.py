@@ -46,7 +46,7 @@ PLACES = {
     "header", "outside", "person", "manager", "sheet", "cell", "author", "title", "comment",
     "answer", "label", "useful", "summary", "anonymous", "sealedname", "nested",
     "crn", "missing", "date", "order", "code", "ragged", "number", "range",
-    "age", "future", "misplaced", "contact", "twice", "court", "sentence",
+    "age", "future", "misplaced", "contact", "twice", "borough", "court", "sentence",
     "unparsed", "nul", "lacking", "doubled", "bad", "police", "wide",
 }  # fmt: skip
 """Every place with a canary that a search of the landing finds."""
@@ -73,6 +73,7 @@ def _plant_rows(folder: DataFolder) -> None:
     }
     good = [{**person, "CRN": canary_crn(number)} for number in range(PEOPLE)]
     good[1] |= {"Court": f"{word('court')} Court", "Proposed Sentence": f"={word('sentence')}"}
+    good[2] |= {"Borough": f"LB {word('borough')}"}
     good.insert(0, {**good[0], "Offender Manager Name": word("twice")})
     bad: list[dict[str, Any]] = [
         {**person, "CRN": word("crn")},

@@ -21,7 +21,7 @@ CRNS = {canary_crn(number).lower() for number in range(PEOPLE)}
 KEPT_IN_THE_RESTRICTED_STORE = {
     "person", "manager", "comment", "answer", "useful", "summary", "unlocked", "filename",
     "crn", "missing", "date", "order", "code", "ragged", "number", "range", "anonymous",
-    "age", "future", "misplaced", "contact", "twice", "court", "sentence",
+    "age", "future", "misplaced", "contact", "twice", "borough", "court", "sentence",
 }  # fmt: skip
 WORDS_OF_FREE_TEXT = {"comment", "answer", "useful", "summary"}
 """What people wrote and names nobody who is held: it is in the redacted copy."""
