@@ -87,6 +87,7 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
     said = {name: dimension.title for name, dimension in policy.tables.columns(TIMES).items()}
     said |= {name: count.title for name, count in spec.counts.items()}
     said |= {name: statistic.title for name, statistic in spec.statistics.items()}
+    said["n_day_known"] = "Those of n_reached who reached the stage on a day that is known"
     said = {name: said.get(name, "Not printed") for name in TIMES_COLUMNS}
     yield _figures(TIMES, spec.title, TIMES_COLUMNS, said, _FOLLOWED, {"stage"})
     yield StoredTable(

@@ -76,15 +76,15 @@ def factors_table(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
 
 def _at_levels(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """The people of a model with each factor at the level of the policy, and rare ones gathered."""
+    """The people of a model with each factor at the level, or in the groups, of the policy."""
     rules, found = policy.dpia.monitoring.factors, people.copy()
     for factor, level in rules.levels.items():
         hierarchy = policy.tables.hierarchies[factor]
         groups = {c: hierarchy.at(level, str(c)) or str(c) for c in found[factor].dropna().unique()}
         found[factor] = found[factor].map(groups)
-    for factor, together in rules.gathered.items():
-        sizes = found[factor].map(found[factor].value_counts())
-        found[factor] = found[factor].mask(sizes < rules.least_people, together)
+    for factor, kinds in rules.by_ending.items():
+        groups = {c: kinds.group_of(str(c)) for c in found[factor].dropna().unique()}
+        found[factor] = found[factor].map(groups)
     return found
 
 
@@ -166,9 +166,9 @@ def _model(people: pd.DataFrame, factors: list[str], rules: Factors) -> _Model:
         for category, n in kept[factor].value_counts().items()
         if n < rules.least_people
     ]:
-        reasons |= {
-            at: f"fewer than {rules.least_people} people; they are not in the model" for at in small
-        }
+        reasons |= dict.fromkeys(
+            small, f"fewer than {rules.least_people} people; they are not in the model"
+        )
         for factor, category in small:
             kept = kept[kept[factor] != category]
     references: dict[str, str] = {}

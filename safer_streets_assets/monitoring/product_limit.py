@@ -1,4 +1,4 @@
-"""How long something takes where not everybody has come to it yet: quantiles of Kaplan and Meier."""
+"""Quantiles of the Kaplan-Meier estimate: how long it takes where not all have come to it yet."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ TIMES_COLUMNS: Mapping[str, str] = {
     "stage": "VARCHAR",
     "n": "BIGINT",
     "n_reached": "BIGINT",
+    "n_day_known": "BIGINT",
     **dict.fromkeys(QUARTILES, "DOUBLE"),
 }
 
@@ -129,12 +130,13 @@ def factor_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> pd.Dat
 def days_to_stage(
     connection: duckdb.DuckDBPyConnection, policy: Policy, last_day: date | None
 ) -> pd.DataFrame:
-    """One row a person who was assigned and stage: stage, reached, days."""
+    """One row a person who was assigned and stage: stage, is_at_stage, reached (on a day that is
+    known), days."""
     define_cohort_rules(connection, policy)
     return connection.execute(
         read_sql("monitoring", "days_to_stage"),
         {
-            "stages": _timed(policy),
+            "stages": policy.dpia.monitoring.timed,
             "assigned": policy.stage_number(policy.tables.tables[TIMES].population) or 1,
             "midpoint_sessions": policy.dpia.cohort.midpoint_sessions,
             "goes_on": policy.dpia.monitoring.goes_on,
@@ -148,17 +150,13 @@ def _times(
 ) -> pd.DataFrame:
     people = days_to_stage(connection, policy, last_day)
     rows = []
-    for stage in _timed(policy):
+    for stage in policy.dpia.monitoring.timed:
         own = people[people["stage"] == stage]
         curve = kaplan_meier(own["days"].to_numpy(float), own["reached"].to_numpy(bool))
         days = quantiles(curve, [*QUARTILES.values()])
-        rows.append((stage, len(own), int(own["reached"].sum()), *days))
+        counts = len(own), int(own["is_at_stage"].sum()), int(own["reached"].sum())
+        rows.append((stage, *counts, *days))
     return pd.DataFrame(rows, columns=[*TIMES_COLUMNS])
-
-
-def _timed(policy: Policy) -> list[str]:
-    """The stages of the published table."""
-    return policy.values_of(policy.tables.columns(TIMES)["stage"].values) or []
 
 
 def _stage(policy: Policy, name: str) -> int:

@@ -138,6 +138,9 @@ def _names_of_sources(dpia: Dpia) -> Iterator[Mistake]:
 def _monitoring(dpia: Dpia) -> Iterator[Mistake]:
     """Its outcomes are codes of the spreadsheet, and its blocks hold every session."""
     rules, outcomes = dpia.monitoring, dpia.code_lists.get("outcome", {})
+    for stage in rules.timed:
+        if stage not in dpia.cohort.stages:
+            yield _at("monitoring.timed", f"{stage} is not among cohort.stages; name one of those")
     for outcome in rules.goes_on:
         if outcome not in outcomes:
             yield _at(

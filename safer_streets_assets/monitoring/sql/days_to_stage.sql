@@ -1,5 +1,5 @@
 -- One row a person who was assigned and stage: how many days after the disposal they are followed, and
--- whether that ends in reaching the stage. No pseudonym is among the columns.
+-- whether they are at it, and whether the days end in reaching it. No pseudonym is among the columns.
 --
 -- A stage is reached by the rules of the funnel, on the day of the start, of the check-in with which a
 -- person had attended as many sessions as the midpoint needs, or of the outcome. Whoever has not reached
@@ -50,7 +50,7 @@ stages AS (
     SELECT
         followed.*,
         timed.stage,
-        stage_number >= funnel.stage_number AS is_at_stage,
+        followed.stage_number >= funnel.stage_number AS is_at_stage,
         CASE timed.stage
             WHEN 'started' THEN start_date
             WHEN 'midpoint' THEN midpoint_on
@@ -62,6 +62,7 @@ stages AS (
 )
 SELECT
     stage,
+    is_at_stage,
     is_at_stage AND reached_on IS NOT NULL AS reached,
     greatest(
         0,
