@@ -19,6 +19,8 @@ from safer_streets_assets.disclosure.policy_queries import refuse_broken_queries
 from safer_streets_assets.intake import assets as intake
 from safer_streets_assets.intake import checks as intake_checks
 from safer_streets_assets.intake.sensor import build_sensor
+from safer_streets_assets.monitoring import assets as monitoring
+from safer_streets_assets.monitoring import checks as monitoring_checks
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release import assets as release
 from safer_streets_assets.release.schedule import build_schedule as release_schedule
@@ -55,7 +57,7 @@ def build_defs(
         *intake.build_assets(policy, lambda folder: begin_intake(folder, policy, now_utc())),
         *(
             asset
-            for stage in (cohort, texts, attitudes, reoffending, disclosure, release)
+            for stage in (cohort, texts, attitudes, reoffending, monitoring, disclosure, release)
             for asset in stage.build_assets(policy)
         ),
     ]
@@ -67,6 +69,7 @@ def build_defs(
             text_checks,
             attitude_checks,
             reoffending_checks,
+            monitoring_checks,
             disclosure,
             release,
         )

@@ -40,6 +40,7 @@ from safer_streets_assets.intake.readers import (
     WantedColumn,
 )
 from safer_streets_assets.intake.staging import position_of, stage_rows, unstage
+from safer_streets_assets.monitoring.tables import write_dropout, write_times
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.reoffending.tables import write_reoffending
 from safer_streets_assets.stores import Keys
@@ -147,11 +148,21 @@ def counted_from_conformed(connection: duckdb.DuckDBPyConnection, policy: Policy
     write_scores(connection, policy)
     write_gates(connection, policy)
     write_change(connection, policy)
+    write_monitoring(connection, policy)
     write_reoffending(connection, policy)
     define_lists(connection, policy)
     make_all(connection, policy)
     reasons = connection.execute("FROM research.attitude_not_estimable").df()
     return load_all(connection, policy), reasons
+
+
+def write_monitoring(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
+    """The tables of performance monitoring that are published, up to the newest drop of CRC."""
+    found = connection.execute(
+        "SELECT max(position_date) FROM restricted.loaded_drops WHERE source = 'crc_eligibility'"
+    ).fetchone()
+    write_times(connection, policy, found[0] if found else None)
+    write_dropout(connection, policy)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, policy: Policy, drop: _Drop) -> None:

@@ -153,10 +153,20 @@ def _in_all(
 
 def _compare_scores(pair: pd.DataFrame) -> tuple[Row, Reasons]:
     began, with_end = (pair[wave].notna() for wave in ("start", "end"))
-    sides = {
-        "with_end": as_floats(pair["start"][began & with_end]),
-        "without_end": as_floats(pair["start"][began & ~with_end]),
-    }
+    return compare_scores(
+        {
+            "with_end": as_floats(pair["start"][began & with_end]),
+            "without_end": as_floats(pair["start"][began & ~with_end]),
+        }
+    )
+
+
+def compare_scores(sides: Mapping[str, NDArray[np.float64]]) -> tuple[Row, Reasons]:
+    """The scores of two sides, the first less the second, and why a figure is missing.
+
+    For each side s `n_s`, `mean_s` and `sd_s` (n - 1); `smd` is the difference of means over the
+    root mean square of both SDs, `statistic`, `df` and `p` are of Welch's t.
+    """
     row: Row = {"statistic_name": WELCH}
     why: Reasons = {}
     for side, values in sides.items():
@@ -167,13 +177,14 @@ def _compare_scores(pair: pd.DataFrame) -> tuple[Row, Reasons]:
             why[f"mean_{side}"] = NOBODY
         if len(values) < _FEWEST:
             why[f"sd_{side}"] = "there are fewer than two people on this side"
-    sizes = row["n_with_end"], row["n_without_end"]
+    first, second = sides
+    sizes = row[f"n_{first}"], row[f"n_{second}"]
     if min(sizes) < _FEWEST:
         return row, why | dict.fromkeys(("smd", *_TEST), FEWER_THAN_TWO)
-    variances = row["sd_with_end"] ** 2, row["sd_without_end"] ** 2
+    variances = row[f"sd_{first}"] ** 2, row[f"sd_{second}"] ** 2
     if sum(variances) == 0:
         return row, why | dict.fromkeys(("smd", *_TEST), NO_VARIATION)
-    difference = row["mean_with_end"] - row["mean_without_end"]
+    difference = row[f"mean_{first}"] - row[f"mean_{second}"]
     row["smd"] = difference / math.sqrt(sum(variances) / 2)
     return row | _welch(difference, variances, sizes), why
 

@@ -35,6 +35,10 @@ def define_lists(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
         "programme_sessions": pd.DataFrame(
             {"session": [int(session) for session in policy.labels_of("sessions")]}
         ),
+        "session_blocks": pd.DataFrame(
+            [(block, *ends) for block, ends in policy.dpia.monitoring.blocks.items()],
+            columns=["session_block", "first_session", "last_session"],
+        ),
         "training_questions": pd.DataFrame(
             {"question": list(policy.labels_of("training_questions"))}
         ),

@@ -62,6 +62,8 @@ def _aggregates(policy: Policy) -> dg.AssetsDefinition:
             "attitude_scores",
             "attitude_change",
             "stage_gates",
+            "time_to_stage",
+            "programme_ends",
             "reoffending",
             *counted_conformed_tables(policy),
         ],

@@ -57,7 +57,7 @@ COMPUTED_TOGETHER = (
     "attitude_attrition",
 )
 """What is computed in one step, so that the tables published of it wait for one gate."""
-COMPUTED_BEHIND_A_GATE = (*COMPUTED_TOGETHER, "reoffending")
+COMPUTED_BEHIND_A_GATE = (*COMPUTED_TOGETHER, "time_to_stage", "reoffending")
 COMPUTED = (*COMPUTED_BEHIND_A_GATE, "stage_gates")
 """Every table of the research store that an earlier stage makes to be published."""
 

@@ -17,6 +17,7 @@ from safer_streets_assets.policy.lawful_basis import (
     OpenQuestion,
     open_questions,
 )
+from safer_streets_assets.policy.monitoring import Monitoring
 from safer_streets_assets.policy.retention import Retention
 from safer_streets_assets.policy.sources import Source
 from safer_streets_assets.policy.taking_in import Drift, Expected, Intake
@@ -199,6 +200,7 @@ class Dpia(PolicyModel):
     roll_out: RollOut
     eligibility: Eligibility
     cohort: CohortRules
+    monitoring: Monitoring
     reoffending: Reoffending
     intake: Intake
     drift: Drift
@@ -255,6 +257,7 @@ class Dpia(PolicyModel):
             "roll_out": self.roll_out.section,
             "eligibility": self.eligibility.section,
             "cohort": self.cohort.section,
+            "monitoring": self.monitoring.section,
             "reoffending": self.reoffending.section,
             "intake": self.intake.section,
             "drift": self.drift.section,

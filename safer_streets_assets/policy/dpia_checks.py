@@ -17,10 +17,19 @@ FILE = "dpia.yaml"
 
 def dpia_mistakes(policy: Policy) -> Iterator[Mistake]:
     """What is wrong between the parts of `dpia.yaml`, and with the words that it names."""
-    for check in (_sections, _sources, _names_of_sources, _reoffending, _retention, _codes):
+    for check in (
+        _sections,
+        _sources,
+        _names_of_sources,
+        _monitoring,
+        _reoffending,
+        _retention,
+        _codes,
+    ):
         yield from check(policy.dpia)
     yield from _conformed(policy)
     yield from _words(policy)
+    yield from _levels_of_factors(policy)
 
 
 def _sections(dpia: Dpia) -> Iterator[Mistake]:
@@ -126,6 +135,38 @@ def _names_of_sources(dpia: Dpia) -> Iterator[Mistake]:
     names = [gate.name for gate in dpia.gates]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield _at(f"gates.{name}", "two gates have this name; give each its own")
+
+
+def _monitoring(dpia: Dpia) -> Iterator[Mistake]:
+    """Its outcomes are codes of the spreadsheet, and its blocks hold every session."""
+    rules, outcomes = dpia.monitoring, dpia.code_lists.get("outcome", {})
+    for stage in rules.timed:
+        if stage not in dpia.cohort.stages:
+            yield _at("monitoring.timed", f"{stage} is not among cohort.stages; name one of those")
+    for outcome in rules.goes_on:
+        if outcome not in outcomes:
+            yield _at(
+                "monitoring.goes_on",
+                f"{outcome} is not a code under code_lists.outcome; correct it",
+            )
+    if rules.block_ends[-1] != dpia.cohort.programme_sessions:
+        yield _at(
+            "monitoring.block_ends",
+            "the last block does not end at cohort.programme_sessions; correct it",
+        )
+
+
+def _levels_of_factors(policy: Policy) -> Iterator[Mistake]:
+    """The levels at which factors enter a model are those of their hierarchies."""
+    for name, level in policy.dpia.monitoring.factors.levels.items():
+        hierarchy = policy.tables.hierarchies.get(name)
+        known = [one.name for one in hierarchy.levels] if hierarchy else []
+        if level not in known:
+            listed = ", ".join(known) or "none that is under hierarchies"
+            yield _at(
+                f"monitoring.factors.levels.{name}",
+                f"{name} has no level {level} in tables.yaml; use one of {listed}",
+            )
 
 
 def _reoffending(dpia: Dpia) -> Iterator[Mistake]:

@@ -106,6 +106,8 @@ class Policy:
             "age_bands": {label: label for label in self.dpia.cohort.age_bands.values()},
             "offences": self.dpia.eligibility.offence_codes,
             "sessions": {str(n): str(n) for n in range(1, self.dpia.cohort.programme_sessions + 1)},
+            "stages_timed": {stage: stage for stage in self.dpia.monitoring.timed},
+            "session_blocks": {block: f"Sessions {block}" for block in self.dpia.monitoring.blocks},
             "scales": self._scale_labels(),
             "reoffending_events": self.dpia.reoffending_events,
             "reoffending_months": {month: month for month in self.dpia.reoffending.reading_days},

@@ -205,11 +205,12 @@ def _describe(
     _insert(connection, "release", [release])
     _insert(connection, "table_index", index)
     _insert(connection, "suppression_summary", summaries)
+    _insert(connection, "roll_out", list(policy.dpia.opening_dates.items()))
     _insert(connection, "data_dictionary", dictionary)
     connection.execute(
         "INSERT INTO data_dictionary SELECT table_name, column_name, data_type, comment, NULL "
         "FROM duckdb_columns() WHERE database_name = 'published' AND table_name IN "
-        "('table_index', 'data_dictionary', 'release', 'suppression_summary') "
+        "('table_index', 'data_dictionary', 'release', 'suppression_summary', 'roll_out') "
         "ORDER BY table_name, column_index"
     )
 

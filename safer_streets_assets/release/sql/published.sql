@@ -65,3 +65,11 @@ COMMENT ON COLUMN suppression_summary.table_name IS 'Name of the table';
 COMMENT ON COLUMN suppression_summary.cells IS 'Number of its counts, margins included';
 COMMENT ON COLUMN suppression_summary.suppressed IS 'How many of them are suppressed';
 COMMENT ON COLUMN suppression_summary.verdict IS 'What attacking the table found: proven safe, else that it is withheld or not made';
+
+CREATE TABLE roll_out (
+    borough VARCHAR NOT NULL,
+    opened  DATE NOT NULL
+);
+COMMENT ON TABLE roll_out IS 'The staged roll-out, as the policy has it: one row a borough; nobody is eligible in it before';
+COMMENT ON COLUMN roll_out.borough IS 'Borough, as the tables name it';
+COMMENT ON COLUMN roll_out.opened IS 'Day on which the programme opened in it';

@@ -1,0 +1,121 @@
+"""Performance monitoring in Dagster: times, drop-out, and what goes with being lost."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from safer_streets_assets.cohort.empty_tables import asset_that_makes
+from safer_streets_assets.monitoring.tables import (
+    COMPLETERS,
+    DROPOUT,
+    ENDS,
+    FACTORS,
+    TIMES,
+    last_day_known,
+    write_completers,
+    write_dropout,
+    write_factors,
+    write_times,
+)
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.catalogue import Catalogue
+from safer_streets_assets.stores.queries import one_number
+from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets.stores.steps import (
+    POOL,
+    asset_arguments,
+    guarded,
+    rows_metadata,
+)
+
+GROUP = "monitoring"
+
+
+def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
+    """The assets of performance monitoring, in the order of the flow."""
+    return [_times(policy), _ends(policy), _factors(policy)]
+
+
+def _times(policy: Policy) -> dg.AssetsDefinition:
+    @dg.asset(
+        name=TIMES,
+        deps=["linked_cohort", "stage_gates", asset_that_makes(policy, "ors_facilitator_checkin")],
+        pool=POOL,
+        **asset_arguments(
+            policy,
+            group=GROUP,
+            description=(
+                "Days from disposal to start, midpoint and completion: median and quartiles by "
+                "Kaplan-Meier. Made only behind its stage gate."
+            ),
+            personal_data="pseudonymised",
+            section="purpose",
+            columns=Catalogue(policy).columns("research", TIMES),
+        ),
+    )
+    @guarded
+    def time_to_stage(stores: StoresResource) -> dg.MaterializeResult:
+        with stores.get_connection(write=["research"], read=["registers"]) as connection:
+            is_open = write_times(connection, policy, last_day_known(connection, policy))
+            rows = one_number(connection, f"SELECT count(*) FROM research.{TIMES}")
+        return dg.MaterializeResult(metadata=rows_metadata(rows, gate_open=is_open))
+
+    return time_to_stage
+
+
+def _ends(policy: Policy) -> dg.AssetsDefinition:
+    @dg.asset(
+        name=ENDS,
+        deps=["linked_cohort", "stage_gates"],
+        pool=POOL,
+        **asset_arguments(
+            policy,
+            group=GROUP,
+            description=(
+                "For each person who started the session at which they were last and how that "
+                f"ended; beside it {DROPOUT}, the hazard of leaving at each session."
+            ),
+            personal_data="pseudonymised",
+            section="purpose",
+            columns=Catalogue(policy).columns("research", ENDS),
+        ),
+    )
+    @guarded
+    def programme_ends(stores: StoresResource) -> dg.MaterializeResult:
+        with stores.get_connection(write=["research"]) as connection:
+            is_open = write_dropout(connection, policy)
+            rows = one_number(connection, f"SELECT count(*) FROM research.{ENDS}")
+        return dg.MaterializeResult(metadata=rows_metadata(rows, gate_open=is_open))
+
+    return programme_ends
+
+
+def _factors(policy: Policy) -> dg.AssetsDefinition:
+    @dg.asset(
+        name=FACTORS,
+        deps=["linked_cohort", "stage_gates", "attitude_scores", ENDS],
+        pool=POOL,
+        **asset_arguments(
+            policy,
+            group=GROUP,
+            description=(
+                "What goes with not being assigned, with leaving and with completing: adjusted "
+                "odds ratios by Firth's penalised regression, for researchers alone. Beside it "
+                f"{COMPLETERS}, the start scores of those who completed and of those who left."
+            ),
+            personal_data="pseudonymised",
+            section="purpose",
+            columns=Catalogue(policy).columns("research", FACTORS),
+        ),
+    )
+    @guarded
+    def factors(stores: StoresResource) -> dg.MaterializeResult:
+        with stores.get_connection(write=["research"]) as connection:
+            is_open = write_factors(connection, policy)
+            compared = write_completers(connection, policy)
+            rows = one_number(connection, f"SELECT count(*) FROM research.{FACTORS}")
+        return dg.MaterializeResult(
+            metadata=rows_metadata(rows, gate_open=is_open, gate_of_change_open=compared)
+        )
+
+    return factors
