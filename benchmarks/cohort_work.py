@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +15,13 @@ from safer_streets_assets.cohort.identifiers import define_known_identifiers
 from safer_streets_assets.cohort.linkage import define_cohort_rules, link_cohort
 from safer_streets_assets.cohort.pseudonyms import make_pseudonyms
 from safer_streets_assets.cohort.winning_rows import latest_sql
-from safer_streets_assets.disclosure.aggregate import counting_sql, define_lists, rows_sql
+from safer_streets_assets.disclosure.aggregate import (
+    counting_sql,
+    define_lists,
+    rows_at_levels,
+    rows_sql,
+)
+from safer_streets_assets.disclosure.coarsening import path_of, stored_name
 from safer_streets_assets.disclosure.levels import make_all
 from safer_streets_assets.intake.fields import LISTED_WORDS, define_macros
 from safer_streets_assets.intake.list_words import define_words
@@ -136,15 +141,16 @@ def _bare_cohort(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
 
 
 def _bare_tables(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    for name, query in _counting(policy):
-        connection.execute(f"CREATE OR REPLACE TABLE research.{quoted_name(name)} AS {query}")
-
-
-def _counting(policy: Policy) -> Iterator[tuple[str, str]]:
-    """Each table that is counted, with its query at the finest level."""
+    """Each table that is counted, at each of its levels."""
     for name, spec in policy.tables.tables.items():
-        if spec.source is not None:
-            yield f"counted {name}", counting_sql(policy, name, spec, rows_sql(policy, name))
+        if spec.source is None:
+            continue
+        for levels in path_of(policy, name):
+            there = policy.at_levels({name: levels})
+            rows = rows_at_levels(connection, there, name, rows_sql(there, name))
+            query = counting_sql(there, name, there.tables.tables[name], rows)
+            table = quoted_name(f"counted {stored_name(name, levels)}")
+            connection.execute(f"CREATE OR REPLACE TABLE research.{table} AS {query}")
 
 
 if __name__ == "__main__":

@@ -38,8 +38,10 @@ def make_latest(connection: duckdb.DuckDBPyConnection, policy: Policy, source_na
     source = policy.sources[source_name]
     define_macros(connection)
     define_words(connection, policy, source_name)
-    if open_fields(source):
-        define_known_identifiers(connection, policy)
+    if fields := open_fields(source):
+        texts = ", ".join(quoted_name(field.name) for field in fields)
+        among = f"SELECT unnest([{texts}]) AS text FROM restricted.{raw_table(source_name)}"
+        define_known_identifiers(connection, policy, among)
     connection.execute(latest_sql(source_name, source, policy))
 
 
