@@ -9,34 +9,35 @@ from pathlib import Path
 from benchmarks.measuring import Measured, measured
 
 _WORK = "benchmarks.cohort_work"
-_LINE = "{:>9} {:<11} {:>9} {:>9} {:>9} {:>9} {:>7}"
+_NOTHING = 0.001
+_LINE = "{:>9} {:<11} {:>8} {:>8} {:>6} {:>10} {:>10} {:>7} {:>6} {:>9}"
 
 
 def main() -> None:
-    """Prints for each size a line for each part and one for all: seconds, peak memory, ratio."""
+    """Prints for each size a line for each part and one for all: wall seconds and processor
+    seconds, each with its ratio to bare SQL, and peak memory."""
     options = _options()
-    print(_LINE.format("people", "part", "seconds", "MiB", "bare s", "bare MiB", "ratio"))
+    titles = ("people", "part", "s", "bare s", "ratio", "processor", "bare proc.", "ratio")
+    print(_LINE.format(*titles, "MiB", "bare MiB"))
     for people in options.people:
         with tempfile.TemporaryDirectory() as place:
             measured(_WORK, ["build", place, str(people)], 1)
             ours = measured(_WORK, ["product", place], options.tries)
             bare = measured(_WORK, ["bare", place], options.tries)
-        _print(people, ours, bare)
+        for part in ours.parts:
+            _print(people, part, ours, bare)
+        _print(people, "all", ours, bare)
 
 
-def _print(people: int, ours: Measured, bare: Measured) -> None:
-    for part, seconds in ours.parts.items():
-        _line(people, part, seconds, "", bare.parts[part], "")
-    sizes = f"{ours.mebibytes:.0f}", f"{bare.mebibytes:.0f}"
-    _line(people, "all", ours.seconds, sizes[0], bare.seconds, sizes[1])
-
-
-def _line(people: int, part: str, seconds: float, size: str, bare: float, bare_size: str) -> None:
-    ratio = f"{seconds / bare:.2f}" if bare > 0.001 else ""
-    print(
-        _LINE.format(people, part, f"{seconds:.2f}", size, f"{bare:.2f}", bare_size, ratio),
-        flush=True,
-    )
+def _print(people: int, part: str, ours: Measured, bare: Measured) -> None:
+    figures = []
+    for own, other in ((ours.parts, bare.parts), (ours.processor, bare.processor)):
+        took, beside = (sum(d.values()) if part == "all" else d[part] for d in (own, other))
+        ratio = f"{took / beside:.2f}" if beside > _NOTHING else ""
+        figures += [f"{took:.2f}", f"{beside:.2f}", ratio]
+    sizes = (ours.mebibytes, bare.mebibytes) if part == "all" else ()
+    shown = [f"{size:.0f}" for size in sizes] or ["", ""]
+    print(_LINE.format(people, part, *figures, *shown), flush=True)
 
 
 def _options() -> argparse.Namespace:
