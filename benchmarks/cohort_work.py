@@ -108,7 +108,9 @@ def _bare(root: Path, policy: Policy) -> None:
         define_known_identifiers(connection, policy)
         for name in policy.sources:
             define_words(connection, policy, name)
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE words_of_{name} AS FROM {LISTED_WORDS}")
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE words_of_{name} AS FROM {LISTED_WORDS}"
+            )
         report_parts(
             {
                 "pseudonyms": lambda: None,

@@ -95,7 +95,9 @@ def _rows(policy: Policy, few: int) -> dict[str, str]:
         if field.range
         for low, high in [field.range]
     )
-    answers = ", ".join(f"'{n}' AS {name}" for n, name in enumerate(policy.labels_of("training_questions"), 1))
+    answers = ", ".join(
+        f"'{n}' AS {name}" for n, name in enumerate(policy.labels_of("training_questions"), 1)
+    )
     return {
         NPS: f"""
             SELECT {about}, {born}, offence AS offence_code, sentence AS resulting_sentence, court,
@@ -142,9 +144,7 @@ def _rows(policy: Policy, few: int) -> dict[str, str]:
     }
 
 
-def _load(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, source: str, rows: str
-) -> None:
+def _load(connection: duckdb.DuckDBPyConnection, policy: Policy, source: str, rows: str) -> None:
     """The rows as the only drop of their source; what the query does not say is of few values."""
     drop = f"drop of {source}"
     found = {name for name, *_ in connection.execute(f"DESCRIBE {rows}").fetchall()}
@@ -168,8 +168,12 @@ def _answer_questions(connection: duckdb.DuckDBPyConnection, policy: Policy) -> 
     lists = [policy.labels_of(name) for name in policy.questionnaire.lists_of_questions]
     columns = [name for labels in lists for name in labels]
     fields = {f.headers[0]: f.name for f in policy.questionnaire.agreed_fields()}
-    wave = {question.id: n for n, stage in enumerate(policy.questionnaire.stages, 1)
-            for question in policy.questionnaire.stage_specific if question.stage == stage}
+    wave = {
+        question.id: n
+        for n, stage in enumerate(policy.questionnaire.stages, 1)
+        for question in policy.questionnaire.stage_specific
+        if question.stage == stage
+    }
     each = " UNION ALL ".join(
         f"SELECT person_id, '{c}' AS question, {fields[c]} AS answer FROM answered "
         f"WHERE wave = '{wave.get(c) or wave[c.partition('_')[0]]}'"

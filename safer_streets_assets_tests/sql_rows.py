@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -37,22 +36,26 @@ def check_sql(
     parameters: Mapping[str, Any] | None = None,
     fill: Mapping[str, Any] | None = None,
     then: str | None = None,
+    in_order: bool = False,
 ) -> None:
     """Asserts what `<package>/<name>` gives of tables: their names to their blocks.
 
     `parameters` are those of the query and `fill` what stands in its braces. What a file writes is
-    read by the query `then`. Rows are compared in order where the file orders them.
+    read by the query `then`.
     """
     package, name = file.split("/")
     sql = read_sql(package, name)
     with _stores() as connection:
         for table, block in given.items():
             _write(connection, table, block)
-        _assert_gives(connection, sql if fill is None else sql.format(**fill), gives, parameters, then)
+        filled = sql if fill is None else sql.format(**fill)
+        found = _rows_of(connection, filled, gives, parameters, then)
+    expected = _expected(gives)
+    assert found == expected if in_order else sorted(found, key=repr) == sorted(expected, key=repr)
 
 
 def check_conforming(file: str, latest: str, gives: str) -> None:
-    """Asserts what `policy/<conformed table>` gives of the winning rows of its source.
+    """Asserts what `policy/<conformed table>` gives of the winning rows of its source, in order.
 
     The rows are those of `latest`, and those of `minimal` where the block has `identity_number`.
     """
@@ -66,8 +69,15 @@ def check_conforming(file: str, latest: str, gives: str) -> None:
             types = {column: kind for column, kind, *_ in own}
             header, rows = _read(latest)
             kept = [i for i, column in enumerate(header) if column in types]
-            _insert(connection, name, [header[i] for i in kept], types, [[r[i] for i in kept] for r in rows])
-        _assert_gives(connection, conforming_sql(policy, source), gives)
+            _insert(
+                connection,
+                name,
+                [header[i] for i in kept],
+                types,
+                [[r[i] for i in kept] for r in rows],
+            )
+        found = _rows_of(connection, conforming_sql(policy, source), gives)
+    assert found == _expected(gives)
 
 
 def files_checked_in(source: str) -> set[str]:
@@ -114,7 +124,9 @@ def _read(block: str) -> tuple[list[str], list[list[str | None]]]:
     """The cells of a block: its first line, and the others."""
     lines = [[cell.strip() for cell in line.split("|")] for line in block.strip().splitlines()]
     header, *rows = lines
-    assert all(len(row) == len(header) for row in rows), "a row has more or fewer cells than the header"
+    assert all(len(row) == len(header) for row in rows), (
+        "a row has more or fewer cells than the header"
+    )
     return header, [[_value(cell) for cell in row] for row in rows]
 
 
@@ -147,25 +159,27 @@ def _insert(
         connection.execute(f"INSERT INTO {table} ({named}) VALUES ({values})", row)
 
 
-def _assert_gives(
+def _rows_of(
     connection: duckdb.DuckDBPyConnection,
     sql: str,
     gives: str,
     parameters: Mapping[str, Any] | None = None,
     then: str | None = None,
-) -> None:
+) -> Rows:
+    """The rows that the last statement gives, or the query `then` after it: the columns of a block,
+    as text."""
     *before, last = (one.query for one in connection.extract_statements(sql))
     for statement in [*before, *([last] if then else [])]:
         connection.execute(statement)
     query = then or last.strip().removesuffix(";")
     connection.execute(f"CREATE TEMP TABLE found_rows AS {query}", parameters)
-    header, rows = _read(gives)
-    texts = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in header)
-    found = connection.execute(f"SELECT {texts} FROM found_rows ORDER BY rowid").fetchall()
-    expected: Rows = [tuple(row) for row in rows]
-    if not re.search(r"^ORDER BY", query, re.MULTILINE):
-        found, expected = sorted(found, key=repr), sorted(expected, key=repr)
-    assert found == expected
+    columns, _ = _read(gives)
+    texts = ", ".join(f"{quoted_name(column)}::VARCHAR" for column in columns)
+    return connection.execute(f"SELECT {texts} FROM found_rows ORDER BY rowid").fetchall()
+
+
+def _expected(gives: str) -> Rows:
+    return [tuple(row) for row in _read(gives)[1]]
 
 
 def modules_of_tests() -> Iterator[Path]:

@@ -21,7 +21,9 @@ def transforms(sql: str) -> bool:
 
 def test_every_transformation_has_a_test_on_rows_written_by_hand() -> None:
     files = {f"{p.parent.parent.name}/{p.stem}": p for p in PRODUCT.rglob("sql/*.sql")}
-    checked = {name for path in modules_of_tests() for name in files_checked_in(path.read_text("utf-8"))}
+    checked = {
+        name for path in modules_of_tests() for name in files_checked_in(path.read_text("utf-8"))
+    }
     wanted = {name for name, path in files.items() if transforms(path.read_text("utf-8"))}
     assert len(wanted) > 30
     assert sorted(wanted - checked) == []
@@ -42,5 +44,7 @@ def helper() -> None:
 
 
 def test_a_file_of_tables_alone_transforms_nothing() -> None:
-    assert not transforms("-- FROM here\nCREATE TABLE a (b VARCHAR);\nCOMMENT ON TABLE a IS 'SELECT';")
+    assert not transforms(
+        "-- FROM here\nCREATE TABLE a (b VARCHAR);\nCOMMENT ON TABLE a IS 'SELECT';"
+    )
     assert transforms("CREATE TABLE a AS SELECT 1")

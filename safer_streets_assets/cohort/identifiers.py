@@ -126,7 +126,9 @@ def define_known_identifiers(
     for name, source in policy.sources.items():
         selects += _identifying_columns(name, source.anonymous, policy)
     own = ", ".join(quoted_text(word) for word in sorted(policy.own_words))
-    asked = f" WHERE lower(trim(text)) IN (SELECT lower(trim(text)) FROM ({among}))" if among else ""
+    asked = (
+        f" WHERE lower(trim(text)) IN (SELECT lower(trim(text)) FROM ({among}))" if among else ""
+    )
     connection.execute(
         # In two steps: in one, the patterns would be held against every text before all but few go.
         "CREATE OR REPLACE TEMP TABLE held_texts AS SELECT DISTINCT lower(trim(text)) AS text "

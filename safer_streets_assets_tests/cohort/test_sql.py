@@ -70,6 +70,7 @@ def test_the_first_eligible_disposal_counts_else_the_first() -> None:
             twice     | 2020-02-01    | 2020-02 | 00826   | eligible     | 25+      | eligible
         """,
         parameters={**ADULTS, **MIDPOINT},
+        in_order=True,
     )
 
 
@@ -88,6 +89,7 @@ def test_each_stage_takes_the_one_before() -> None:
                 refused    | 2020-02-01    | 00826        | Lambeth | 30
                 six        | 2020-02-01    | 00826        | Lambeth | 30
                 too few    | 2020-02-01    | 00826        | Lambeth | 30
+                undecided  | 2020-02-01    | 00826        | Lambeth | 30
                 unsaid     | 2020-02-01    | 00826        | Lambeth | 30
             """,
             "research.programme_cases": """
@@ -99,6 +101,7 @@ def test_each_stage_takes_the_one_before() -> None:
                 refused    | 2020-02-01    | false    | true       |            |                   |
                 six        | 2020-02-01    | true     | false      | 2020-01-31 | 6                 | In progress
                 too few    | 2020-02-01    | true     | false      | 2020-02-03 | 5                 | Completed
+                undecided  | 2020-02-01    | true     | false      | 2020-02-03 | 12                |
                 unsaid     | 2020-02-01    | true     |            | 2020-02-03 |                   |
             """,
         },
@@ -112,7 +115,28 @@ def test_each_stage_takes_the_one_before() -> None:
             refused    | with RAR      | not assigned       | Not assigned |               | 0                 | Not recorded
             six        | midpoint      | assigned           | Group        | -1            | 6                 | In progress
             too few    | started       | assigned           | Group        | 2             | 5                 | Completed
+            undecided  | midpoint      | assigned           | Group        | 2             | 12                | Not recorded
             unsaid     | started       | assigned           | Group        | 2             | 0                 | Not recorded
+        """,
+        parameters={**ADULTS, **MIDPOINT},
+        in_order=True,
+    )
+
+
+def test_of_somebody_on_no_spreadsheet_nothing_is_recorded() -> None:
+    check_sql(
+        "cohort/linked_cohort",
+        {
+            **RULES,
+            "research.programme_cases": NO_CASES,
+            "research.court_cases": """
+                person_id | disposal_date | offence_code | borough | age_at_disposal
+                absent    | 2020-02-01    | 00826        | Lambeth | 30
+            """,
+        },
+        """
+            person_id | one_to_one | reason_one_to_one | reason_not_assigned | not_in_latest_spreadsheet
+            absent    | false      | Not recorded      | Not recorded        | false
         """,
         parameters={**ADULTS, **MIDPOINT},
     )
@@ -143,6 +167,7 @@ def test_of_several_cases_the_nearest_counts_and_of_two_as_near_the_earlier() ->
             tie       | not assigned | Not recorded        | true
         """,
         parameters={**ADULTS, **MIDPOINT},
+        in_order=True,
     )
 
 
@@ -169,6 +194,7 @@ def test_the_funnel_counts_everybody_at_a_stage_or_beyond_it() -> None:
             midpoint  | 1
             completed | 0
         """,
+        in_order=True,
     )
 
 
@@ -340,12 +366,14 @@ def test_unknown_words_are_those_of_the_winning_rows_by_how_often_they_stand() -
             Tems    | 1
         """,
         fill={"column": "court", "raw_table": "visits_raw", "words": "'courts'"},
+        in_order=True,
     )
 
 
 KNOWN_ROWS = """
     crn     | gender | borough | date_of_birth:DATE | disposal_date:DATE
     A100001 | Male   | Lambeth | 1995-03-12         | 2020-01-13
+    A100001 | Male   | Brent   | 1995-03-12         | 2020-06-01
     B200002 | Female |         | 1990-01-01         | 2020-01-13
     C300003 | Male   | Brent   | 1991-01-01         | 2020-01-13
     C300013 | Male   | Brent   | 1991-01-01         | 2020-01-13
@@ -360,7 +388,7 @@ def test_a_near_miss_is_one_slip_from_one_known_crn_and_contradicted_by_nothing(
             "linking_rows": """
                 source  | row_id:BIGINT | crn     | gender | borough | date_of_birth:DATE | first_date:DATE
                 crc     | 1             | A100007 | Male   | Lambeth |                    | 2020-01-13
-                survey  | 1             | A100007 |        |         |                    | 2020-02-01
+                survey  | 1             | A100007 |        |         |                    |
                 crc     | 2             | A010001 |        |         |                    |
                 crc     | 3             | B200003 | Male   |         |                    |
                 crc     | 4             | C300023 | Male   | Brent   | 1991-01-01         | 2020-01-13
@@ -369,13 +397,16 @@ def test_a_near_miss_is_one_slip_from_one_known_crn_and_contradicted_by_nothing(
                 crc     | 7             | A999999 | Male   | Lambeth | 1995-03-12         | 2020-01-13
                 crc     | 8             | B100002 | Female | Lambeth | 1990-01-01         | 2020-01-14
                 crc     | 9             | B100002 |        |         | 1990-01-02         | 2020-01-14
+                crc     | 10            | Z100001 |        |         | 1995-03-12         |
             """,
         },
         """
             crn_sent | crn_meant | sources       | row_count | agrees_on
             A010001  | A100001   | [crc]         | 1         | []
             A100007  | A100001   | [crc, survey] | 2         | [borough, gender, order of dates]
+            Z100001  | A100001   | [crc]         | 1         | [date of birth]
         """,
+        in_order=True,
     )
 
 
@@ -386,9 +417,9 @@ def test_the_last_drop_is_held_against_the_median_of_those_before_it() -> None:
         b       | visits | loaded  | 2020-01-02 00:00:00 |               | 10
         c       | visits | loaded  | 2020-01-03 00:00:00 |               | 20
         d       | visits | held    | 2020-01-04 00:00:00 |               | 99
-        e       | visits | loaded  | 2020-01-05 00:00:00 |               | 40
-        f       | visits | loaded  | 2020-01-06 00:00:00 | 2020-01-01    | 5
-        g       | visits | loaded  | 2020-01-06 00:00:00 |               | 30
+        e       | visits | loaded  | 2020-01-06 00:00:00 | 2019-12-31    | 40
+        f       | visits | loaded  | 2020-01-06 00:00:00 | 2020-01-01    | 30
+        g       | visits | loaded  | 2020-01-06 00:00:00 | 2020-01-01    | 5
         h       | others | loaded  | 2020-01-07 00:00:00 |               | 7
     """
     for earlier, percent in ((2, "14.285714285714286"), (5, "16.666666666666668"), (6, "NULL")):

@@ -161,8 +161,11 @@ def test_drops_stand_by_arrival_and_snapshots_by_the_position_they_state() -> No
                 new     | snapshot | 2020-02-01 00:00:00  | 2020-02-01           |                    | 100
                 none    | snapshot | 2020-02-02 00:00:00  |                      |                    | 200
                 second  | rows     | 2020-01-01 00:00:00  |                      | 2020-02-28         | 100
-                first   | rows     | 2020-01-01 00:00:00  |                      | 2020-01-31         | 105
+                first   | rows     | 2020-01-01 00:00:00  |                      | 2020-01-31         | 110
                 alone   | rows     | 2020-01-01 00:00:00  |                      | 2019-01-31         | 500
+                no date | rows     | 2020-01-03 00:00:00  |                      |                    | 7
+                dated   | rows     | 2020-01-03 00:00:00  |                      | 2019-01-31         | 8
+                older   | snapshot | 2020-02-01 12:00:00  | 2020-01-15           |                    | 100
                 before  | rows     | 2019-12-31 00:00:00  |                      | 2020-12-31         | 999
                 tie b   | rows     | 2020-01-02 00:00:00  |                      |                    | 1
                 tie a   | rows     | 2020-01-02 00:00:00  |                      |                    | 1
@@ -176,9 +179,12 @@ def test_drops_stand_by_arrival_and_snapshots_by_the_position_they_state() -> No
             rows     | alone   | 4
             rows     | tie a   | 5
             rows     | tie b   | 6
+            rows     | no date | 7
+            rows     | dated   | 8
             snapshot | late    | 1
-            snapshot | new     | 2
-            snapshot | none    | 3
+            snapshot | older   | 2
+            snapshot | new     | 3
+            snapshot | none    | 4
         """,
         fill={"drops": "drops", "snapshots": "['snapshot']", "together": 10},
     )
@@ -267,24 +273,26 @@ def test_failing_rows_are_told_by_drop_the_earliest_first() -> None:
                 drop_id | source | row_number:BIGINT
                 late    | visits | 9
                 early   | visits | 4
-                early   | visits | 4
                 early   | visits | 3
                 early   | visits | 2
-                last    | visits | 2
+                early   | visits | 2
+                gone    | visits | 2
+                gone so | visits | 2
             """,
             "restricted.loaded_drops": """
                 drop_id | arrived_at
                 early   | 2020-01-01 00:00:00
                 late    | 2020-01-02 00:00:00
-                last    | 2020-01-03 00:00:00
             """,
         },
         """
             drop_id | source | row_count | first_rows
             early   | visits | 3         | [2, 3]
             late    | visits | 1         | [9]
+            gone    | visits | 1         | [2]
         """,
-        fill={"rows": "FROM found", "first_rows": 2, "most_drops": 2},
+        fill={"rows": "FROM found", "first_rows": 2, "most_drops": 3},
+        in_order=True,
     )
 
 
@@ -340,10 +348,12 @@ def test_a_name_may_stand_where_a_word_of_it_does_or_one_a_slip_away() -> None:
                 D'Souza, Amy
                 Żuk, Jan
                 Li, Bo
+                Fenwi, Al
+                Fenw, Al
                 NULL
             """,
             "words_looked_for": "word\nfenwick\nobriensmith\namy",
-            "rests_looked_for": "word\nfenwick\nfenwik\nfenick\nfenwck\ni",
+            "rests_looked_for": "word\nfenwick\nfenwik\nfenick\nfenwck\ni\nenwi\nenw",
         },
         """
             name
@@ -352,11 +362,31 @@ def test_a_name_may_stand_where_a_word_of_it_does_or_one_a_slip_away() -> None:
             O'Brien Smith, Lee
             D'Souza, Amy
             Żuk, Jan
+            Fenwi, Al
         """,
         fill={"column": "name", "table": "people", "least_slip": 5},
     )
 
 
+OUTSTANDING = {
+    "columns": "ref, court",
+    "columns_set_aside": "json_extract_string(aside.values_sent, '$.ref') AS ref, "
+    "json_extract_string(aside.values_sent, '$.court') AS court",
+    "spellings": "",
+    "source": "'visits'",
+    "raw_table": "visits_raw",
+    "erased_person": "'R-ERASED'",
+    "repeated": "'R-TWICE'",
+    "is_readable": "ref <> ''",
+    "identity": "ref",
+    "identity_fields": "['ref']",
+    "typed": "ref, court",
+    "same_otherwise": " AND ".join(
+        f"(list_contains(earlier.wrong, '{field}') OR earlier.{field} = later.{field})"
+        for field in ("ref", "court")
+    ),
+    "agreed": "['ref', 'court']",
+}
 PROBLEM = "STRUCT(field VARCHAR, reason VARCHAR)[]"
 
 
@@ -398,23 +428,57 @@ def test_a_row_set_aside_waits_until_a_later_drop_puts_it_right() -> None:
             first   | 6          | ref   | R-ID     | ''         | 1
             first   | 7          |       | R-RAGGED |            | 1
         """,
-        fill={
-            "columns": "ref, court",
-            "columns_set_aside": "json_extract_string(aside.values_sent, '$.ref') AS ref, "
-            "json_extract_string(aside.values_sent, '$.court') AS court",
-            "spellings": "",
-            "source": "'visits'",
-            "raw_table": "visits_raw",
-            "erased_person": "'R-ERASED'",
-            "repeated": "'R-TWICE'",
-            "is_readable": "ref <> ''",
-            "identity": "ref",
-            "identity_fields": "['ref']",
-            "typed": "ref, court",
-            "same_otherwise": " AND ".join(
-                f"(list_contains(earlier.wrong, '{field}') OR earlier.{field} = later.{field})"
-                for field in ("ref", "court")
-            ),
-            "agreed": "['ref', 'court']",
+        fill=OUTSTANDING,
+        in_order=True,
+    )
+
+
+def test_a_row_in_doubt_is_put_right_by_a_drop_sent_again_and_a_repeated_one_by_no_row_of_its_own() -> (
+    None
+):
+    check_sql(
+        "intake/outstanding",
+        {
+            "restricted.drop_order": """
+                drop_id | drop_order:BIGINT
+                half    | 1
+                first   | 2
+                again   | 3
+            """,
+            "restricted.loaded_drops": """
+                drop_id | arrived_at          | sheet_number:INTEGER
+                half    | 2020-01-01 00:00:00 |
+                first   | 2020-01-01 00:00:00 |
+                again   | 2020-01-02 00:00:00 |
+            """,
+            "restricted.visits_raw": """
+                drop_id | row_number:BIGINT | ref | court
+                half    | 2                 | 1   | Thames
+                half    | 3                 | 90  | Thames
+                first   | 2                 | 1   | Thames
+                first   | 3                 | 2   | Thames
+                first   | 4                 | 3   | Thames
+                first   | 8                 | 5   | Thames
+                first   | 9                 | 6   | Thames
+                again   | 2                 | 1   | Thames
+                again   | 3                 | 2   | Thames
+                again   | 4                 | 3   | Thames
+            """,
+            "restricted.set_aside_rows": f"""
+                drop_id | source | row_number | reasons:VARCHAR[] | problems:{PROBLEM} | values_sent:JSON
+                half    | visits | 4 | [R-ID]    | [{{'field': ref, 'reason': R-ID}}]      | {{"ref": "", "court": "Bow"}}
+                first   | visits | 5 | [R-ID]    | [{{'field': ref, 'reason': R-ID}}]      | {{"ref": "", "court": "Bow"}}
+                first   | visits | 6 | [R-TWICE] | [{{'field': court, 'reason': R-TWICE}}] | {{"ref": "5", "court": "Bow"}}
+                first   | visits | 7 | [R-CODE]  | [{{'field': court, 'reason': R-CODE}}]  | {{"ref": "6", "court": "?"}}
+                first   | visits | 9 | [R-CODE]  | [{{'field': court, 'reason': R-CODE}}]  | {{"ref": "5", "court": "?"}}
+            """,
         },
+        """
+            drop_id | row_number | field | reason  | value_sent
+            half    | 4          | ref   | R-ID    | ''
+            first   | 6          | court | R-TWICE | Bow
+            first   | 9          | court | R-CODE  | ?
+        """,
+        fill=OUTSTANDING,
+        in_order=True,
     )

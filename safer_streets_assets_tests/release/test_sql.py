@@ -18,6 +18,8 @@ def test_a_drop_is_invented_where_enough_of_its_crns_are_marked() -> None:
                 invented  | A000001
                 invented  | A000001
                 invented  |
+                no more   | A000005
+                no more   | A000010
                 too few   | A000005
                 too few   | A000005
                 a share   | A000005
@@ -29,7 +31,7 @@ def test_a_drop_is_invented_where_enough_of_its_crns_are_marked() -> None:
         },
         """
             count_star()
-            1
+            2
         """,
         fill={
             "crn_key": "crn_key",

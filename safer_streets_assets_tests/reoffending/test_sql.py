@@ -18,6 +18,7 @@ def test_people_are_followed_to_the_first_event_or_to_the_end() -> None:
                 too late      | 7            | 2020-01-01
                 short search  | 7            | 2020-01-01
                 early search  | 7            | 2020-01-01
+                two searches  | 7            | 2020-01-01
                 never sought  | 7            | 2020-01-01
                 not completed | 6            | 2020-01-01
             """,
@@ -33,22 +34,27 @@ def test_people_are_followed_to_the_first_event_or_to_the_end() -> None:
                 short search  | Nothing found |            | 2020-01-01
                 early search  | Nothing found |            | 2019-12-31
                 not completed | Arrest        | 2020-02-01 | 2020-06-01
+                two searches  | Nothing found |            | 2019-12-31
+                two searches  | Nothing found |            | 2020-01-31
             """,
         },
         """
             event      | happened | days
             Arrest     | false    | 0
             Arrest     | true     | 10
+            Arrest     | false    | 30
             Arrest     | false    | 100
             Arrest     | false    | 100
             Arrest     | false    | 100
             Arrest     | true     | 100
             Sentencing | false    | 0
             Sentencing | true     | 20
+            Sentencing | false    | 30
             Sentencing | false    | 100
             Sentencing | false    | 100
             Sentencing | false    | 100
             Sentencing | false    | 100
         """,
         parameters={"stage": 7, "follow_up_days": 100, "events": ["Arrest", "Sentencing"]},
+        in_order=True,
     )

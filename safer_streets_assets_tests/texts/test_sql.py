@@ -36,6 +36,7 @@ def test_texts_are_those_of_conformed_rows_without_the_blank_ones() -> None:
             "reference": "conformed.session, conformed.day",
             "field": "comments",
         },
+        in_order=True,
     )
 
 
@@ -65,4 +66,5 @@ def test_masks_are_counted_by_source_and_kind() -> None:
         """,
         then="SELECT * FROM research.redaction_counts "
         "WHERE kind IN ('crns', 'in_doubt', 'names', 'phones')",
+        in_order=True,
     )
