@@ -1,10 +1,9 @@
-"""How fast cohort and tables are made, against the same SQL alone: `python -m benchmarks.cohort`."""
+"""How fast cohort and tables are made, against bare SQL: `python -m benchmarks.cohort`."""
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from pathlib import Path
 
 from benchmarks.measuring import Measured, measured
 

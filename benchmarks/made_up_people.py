@@ -70,7 +70,8 @@ def _people(policy: Policy, people: int) -> str:
     return f"""
         SELECT *, assigned = 'Yes' AND random() < 0.9 AS started FROM (
             SELECT n, {_CRN} AS crn,
-                {_one_of(words["boroughs"].words)} AS borough, {_one_of(words["courts"].words)} AS court,
+                {_one_of(words["boroughs"].words)} AS borough,
+                {_one_of(words["courts"].words)} AS court,
                 {_one_of(words["sentences"].words)} AS sentence,
                 {_one_of(policy.dpia.code_lists["gender"])} AS gender,
                 {_one_of(policy.dpia.eligibility.offence_codes)} AS offence,
@@ -86,7 +87,7 @@ def _people(policy: Policy, people: int) -> str:
 
 def _rows(policy: Policy, few: int) -> dict[str, str]:
     """Source to the query of its rows, with the columns that are not of few invented values."""
-    codes = policy.dpia.code_lists
+    codes, themes = policy.dpia.code_lists, policy.vocabulary.lists["themes"].words
     about = "crn, crn AS crn_key, 'FENWICK, Darnell ' || n AS offender_name, gender, borough"
     born = "strftime(born, '%d/%m/%Y') AS date_of_birth"
     items = ", ".join(
@@ -105,13 +106,14 @@ def _rows(policy: Policy, few: int) -> dict[str, str]:
             FROM made_up, (VALUES (0), (1)) AS times(again) WHERE again = 0 OR n % 20 = 0
         """,
         CRC: f"""
-            SELECT {about.replace("offender_name", "name")}, {born}, offence AS offence_code, assigned,
-                strftime(disposed + n::INTEGER % 3, '%d/%m/%Y') AS sentence_date,
+            SELECT {about.replace("offender_name", "name")}, {born}, offence AS offence_code,
+                assigned, strftime(disposed + n::INTEGER % 3, '%d/%m/%Y') AS sentence_date,
                 sentence AS sentence_type, '20' AS rar_days,
                 CASE WHEN assigned = 'No' THEN {_one_of(codes["reason_not_assigned"])} END
                     AS reason_not_assigned,
                 CASE WHEN n % 10 = 0 THEN 'Yes' ELSE 'No' END AS one_to_one,
-                CASE WHEN n % 10 = 0 THEN {_one_of(codes["reason_one_to_one"])} END AS reason_one_to_one,
+                CASE WHEN n % 10 = 0 THEN {_one_of(codes["reason_one_to_one"])} END
+                    AS reason_one_to_one,
                 CASE WHEN started THEN strftime(disposed + 10 + n::INTEGER % 50, '%d/%m/%Y') END
                     AS start_date,
                 CASE WHEN started THEN sessions::VARCHAR END AS sessions_attended,
@@ -136,10 +138,11 @@ def _rows(policy: Policy, few: int) -> dict[str, str]:
             FROM made_up, (VALUES (1), (2), (3)) AS w(wave)
             WHERE on_spreadsheet AND started AND sessions >= 5 * (wave - 1)
         """,
-        FORMS: f"SELECT n::VARCHAR AS form, NULL AS training_date, {answers} FROM range({few}) AS f(n)",
+        FORMS: f"""
+            SELECT n::VARCHAR AS form, NULL AS training_date, {answers} FROM range({few}) AS f(n)
+        """,
         STUDIES: f"""
-            SELECT n::VARCHAR AS reference, {_one_of(policy.vocabulary.lists["themes"].words)} AS theme
-            FROM range({few}) AS f(n)
+            SELECT n::VARCHAR AS reference, {_one_of(themes)} AS theme FROM range({few}) AS f(n)
         """,
     }
 

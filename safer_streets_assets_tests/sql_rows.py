@@ -1,8 +1,9 @@
-"""Runs one `.sql` file of the product on a few rows written by hand, and compares the rows it gives.
+"""Runs one `.sql` file of the product on a few rows written by hand, and compares what it gives.
 
-Tables are blocks of text: a line of column names, then a line a row, with bars between. A blank cell
-or NULL is none, and '' an empty text. A column has the type that the catalogue declares for it, or the one
-after a colon (`opens:DATE`), or is text; declared columns that a block does not name are NULL.
+Tables are blocks of text: a line of column names, then a line a row, with bars between. A blank
+cell or NULL is none, and '' an empty text. A column has the type that the catalogue declares for
+it, or the one after a colon (`opens:DATE`), or is text; declared columns that a block does not name
+are NULL.
 """
 
 from __future__ import annotations

@@ -126,15 +126,15 @@ def define_known_identifiers(
     for name, source in policy.sources.items():
         selects += _identifying_columns(name, source.anonymous, policy)
     own = ", ".join(quoted_text(word) for word in sorted(policy.own_words))
-    asked = (
-        f" WHERE lower(trim(text)) IN (SELECT lower(trim(text)) FROM ({among}))" if among else ""
-    )
+    plain = "lower(trim(text))"
+    asked = f" WHERE {plain} IN (SELECT {plain} FROM ({among}))" if among else ""
     connection.execute(
         # In two steps: in one, the patterns would be held against every text before all but few go.
-        "CREATE OR REPLACE TEMP TABLE held_texts AS SELECT DISTINCT lower(trim(text)) AS text "
+        f"CREATE OR REPLACE TEMP TABLE held_texts AS SELECT DISTINCT {plain} AS text "
         f"FROM ({' UNION ALL '.join(selects)}) AS held{asked}; "
         f"CREATE OR REPLACE TEMP TABLE {KNOWN} AS "
-        f"SELECT text, regexp_matches(text, {quoted_text(ANYWHERE)}) AS is_anywhere FROM held_texts "
+        f"SELECT text, regexp_matches(text, {quoted_text(ANYWHERE)}) AS is_anywhere "
+        "FROM held_texts "
         f"WHERE length(text) >= {LEAST_LETTERS} AND text NOT IN ({own}) "
         f"AND NOT {is_missing_sql('text', policy)}; DROP TABLE held_texts"
     )
