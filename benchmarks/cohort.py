@@ -8,7 +8,6 @@ import tempfile
 from benchmarks.measuring import Measured, measured
 
 _WORK = "benchmarks.cohort_work"
-_NOTHING = 0.001
 _LINE = "{:>9} {:<11} {:>8} {:>8} {:>6} {:>10} {:>10} {:>7} {:>6} {:>9}"
 
 
@@ -31,8 +30,10 @@ def main() -> None:
 def _print(people: int, part: str, ours: Measured, bare: Measured) -> None:
     figures = []
     for own, other in ((ours.parts, bare.parts), (ours.processor, bare.processor)):
-        took, beside = (sum(d.values()) if part == "all" else d[part] for d in (own, other))
-        ratio = f"{took / beside:.2f}" if beside > _NOTHING else ""
+        took, beside = (
+            sum(d.values()) if part == "all" else d.get(part, 0.0) for d in (own, other)
+        )
+        ratio = f"{took / beside:.2f}" if beside else ""
         figures += [f"{took:.2f}", f"{beside:.2f}", ratio]
     sizes = (ours.mebibytes, bare.mebibytes) if part == "all" else ()
     shown = [f"{size:.0f}" for size in sizes] or ["", ""]

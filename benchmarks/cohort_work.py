@@ -113,7 +113,6 @@ def _bare(root: Path, policy: Policy) -> None:
             )
         report_parts(
             {
-                "pseudonyms": lambda: None,
                 "conformed": lambda: _bare_conformed(connection, policy),
                 "cohort": lambda: _bare_cohort(connection, policy),
                 "tables": lambda: _bare_tables(connection, policy),
