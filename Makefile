@@ -55,6 +55,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.intake
 	@$(BIN)/python -m benchmarks.sensor
 	@$(BIN)/python -m benchmarks.attitudes
+	@$(BIN)/python -m benchmarks.cohort --tries 1
 	@$(BIN)/python -m benchmarks.erasing
 	@$(BIN)/python -m benchmarks.disclosure --others
 

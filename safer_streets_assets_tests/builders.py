@@ -21,7 +21,6 @@ import pytest
 
 from safer_streets_assets.cohort import winning_rows
 from safer_streets_assets.cohort.conformed import Versions, conform
-from safer_streets_assets.cohort.identifiers import define_known_identifiers
 from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
 from safer_streets_assets.intake import take_in as taking
@@ -326,7 +325,7 @@ def build_cohort(
     policy = shipped_policy()
     Keys(folder.keys).read_or_create(PSEUDONYM_KEY)
     make_pseudonyms(connection, folder, policy)
-    with once(define_macros, define_known_identifiers, where=winning_rows):
+    with once(define_macros, where=winning_rows):
         versions = {name: conform(connection, policy, name) for name in sources or policy.sources}
     if not sources or {NPS, CRC} <= set(sources):
         link_cohort(connection, policy)

@@ -35,9 +35,9 @@ from safer_streets_assets.attitudes.reliable import (
 from safer_streets_assets.attitudes.scoring import choose_responses, score_responses
 from safer_streets_assets.policy import Gate, Policy
 from safer_streets_assets.policy.built_on import COMPUTED_TOGETHER
-from safer_streets_assets.stores.frames import write_frame
+from safer_streets_assets.stores.frames import registered, write_frame
 from safer_streets_assets.stores.registers import stopped_stages
-from safer_streets_assets.stores.sql_files import quoted_name
+from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
 START_WAVE = 1
 CHANGE_TABLES = (
@@ -99,7 +99,7 @@ def write_scores(connection: duckdb.DuckDBPyConnection, policy: Policy) -> tuple
     scores = score_responses(chosen, instrument_of(policy))
     scores = scores.drop(columns="respid").astype({"wave": "int64"})
     _write(connection, "attitude_scores", scores)
-    _write(connection, "survey_answers", _answers(chosen, policy))
+    _write(connection, "survey_answers", _answers(connection, chosen, policy))
     return len(scores), int(scores["score"].notna().sum())
 
 
@@ -267,29 +267,29 @@ def _empty_frames(policy: Policy) -> dict[str, pd.DataFrame]:
     }
 
 
-def _answers(chosen: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def _answers(
+    connection: duckdb.DuckDBPyConnection, chosen: pd.DataFrame, policy: Policy
+) -> pd.DataFrame:
     """Stage-specific answers in long form, each at the wave of its stage, without missing codes
     and free text."""
-    missing = {int(code) for code in policy.questionnaire.missing_codes}
     wave_of = {stage: wave for wave, stage in enumerate(policy.questionnaire.stages, START_WAVE)}
-    frames = []
-    for question in policy.questionnaire.stage_specific:
-        if question.kind == "text":
-            continue
-        asked = chosen[chosen["wave"].eq(wave_of[question.stage])]
-        for column in question.options or [question.id]:
-            answered = asked[asked[column].notna() & ~asked[column].isin(missing)]
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "person_id": answered["person_id"],
-                        "wave": answered["wave"].astype("int64"),
-                        "question": column,
-                        "answer": answered[column].astype("string"),
-                    }
-                )
-            )
-    return pd.concat(frames, ignore_index=True)
+    asked = [
+        (column, wave_of[question.stage])
+        for question in policy.questionnaire.stage_specific
+        if question.kind != "text"
+        for column in question.options or [question.id]
+    ]
+    questions = pd.DataFrame(asked, columns=["question", "wave"])
+    questions["place"] = range(len(questions))
+    listed = ", ".join(quoted_name(column) for column, _ in asked)
+    with (
+        registered(connection, "counting_responses", chosen),
+        registered(connection, "asked_questions", questions),
+    ):
+        return connection.execute(
+            read_sql("attitudes", "survey_answers").format(questions=listed),
+            {"missing_codes": [int(code) for code in policy.questionnaire.missing_codes]},
+        ).df()
 
 
 def _write(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:

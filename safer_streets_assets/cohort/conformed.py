@@ -33,12 +33,9 @@ def conform(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: 
     The restricted store is attached (reading), the research store and registers for writing.
     """
     ensure_registers(connection)
-    make_conformed_rows(connection, policy, source_name)
     table = policy.sources[source_name].conformed.table
-    connection.execute(
-        f"CREATE OR REPLACE TABLE research.{table} AS "
-        "SELECT * EXCLUDE (drop_order, file_row) FROM conformed_rows"
-    )
+    columns = "* EXCLUDE (drop_order, file_row)"
+    _conform_into(connection, policy, source_name, f"TABLE research.{table}", columns)
     _record_agreed_later(connection, source_name, policy.sources[source_name])
     versions = _count_versions(connection, source_name, table)
     connection.execute(
@@ -65,10 +62,17 @@ def make_conformed_rows(
     Raises:
         PolicyError: the policy's query for it is none.
     """
+    _conform_into(connection, policy, source_name, "TEMP TABLE conformed_rows", "*")
+
+
+def _conform_into(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str, into: str, columns: str
+) -> None:
+    """Makes a table of some columns of the conformed rows, in their order, after `make_latest`."""
     make_latest(connection, policy, source_name)
     query = conforming_sql(policy, source_name)
     try:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE conformed_rows AS {query}")
+        connection.execute(f"CREATE OR REPLACE {into} AS SELECT {columns} FROM (\n{query}\n)")
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
         table = policy.sources[source_name].conformed.table
         raise PolicyError(

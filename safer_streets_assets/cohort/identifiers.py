@@ -114,8 +114,11 @@ def _as_text(column: str) -> str:
     return f"{quoted_name(column)}::VARCHAR"
 
 
-def define_known_identifiers(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    """Puts every direct identifier that is held as text into a temporary table.
+def define_known_identifiers(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, among: str | None = None
+) -> None:
+    """Puts every direct identifier that is held as text into a temporary table; of a query of texts
+    (column `text`) `among` which they are looked for, those that it has.
 
     Placeholders and words of the policy (a manager may be called as a borough) are none.
     """
@@ -123,13 +126,17 @@ def define_known_identifiers(connection: duckdb.DuckDBPyConnection, policy: Poli
     for name, source in policy.sources.items():
         selects += _identifying_columns(name, source.anonymous, policy)
     own = ", ".join(quoted_text(word) for word in sorted(policy.own_words))
+    plain = "lower(trim(text))"
+    asked = f" WHERE {plain} IN (SELECT {plain} FROM ({among}))" if among else ""
     connection.execute(
+        # In two steps: in one, the patterns would be held against every text before all but few go.
+        f"CREATE OR REPLACE TEMP TABLE held_texts AS SELECT DISTINCT {plain} AS text "
+        f"FROM ({' UNION ALL '.join(selects)}) AS held{asked}; "
         f"CREATE OR REPLACE TEMP TABLE {KNOWN} AS "
         f"SELECT text, regexp_matches(text, {quoted_text(ANYWHERE)}) AS is_anywhere "
-        "FROM (SELECT DISTINCT lower(trim(text)) AS text "
-        f"FROM ({' UNION ALL '.join(selects)}) AS held) AS known "
+        "FROM held_texts "
         f"WHERE length(text) >= {LEAST_LETTERS} AND text NOT IN ({own}) "
-        f"AND NOT {is_missing_sql('text', policy)}"
+        f"AND NOT {is_missing_sql('text', policy)}; DROP TABLE held_texts"
     )
 
 

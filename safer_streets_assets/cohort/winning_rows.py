@@ -38,12 +38,15 @@ def make_latest(connection: duckdb.DuckDBPyConnection, policy: Policy, source_na
     source = policy.sources[source_name]
     define_macros(connection)
     define_words(connection, policy, source_name)
-    if open_fields(source):
-        define_known_identifiers(connection, policy)
-    connection.execute(_latest_sql(source_name, source, policy))
+    if fields := open_fields(source):
+        texts = ", ".join(quoted_name(field.name) for field in fields)
+        among = f"SELECT unnest([{texts}]) AS text FROM restricted.{raw_table(source_name)}"
+        define_known_identifiers(connection, policy, among)
+    connection.execute(latest_sql(source_name, source, policy))
 
 
-def _latest_sql(source_name: str, source: Source, policy: Policy) -> str:
+def latest_sql(source_name: str, source: Source, policy: Policy) -> str:
+    """The statements of `make_latest` for one source, filled in from the policy."""
     fields = fields_sql(source, policy, words=True)
     values = {
         field.name: _known_code(field, sql.value, policy)
