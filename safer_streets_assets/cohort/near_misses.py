@@ -24,6 +24,9 @@ from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read
 COMPARED = ("gender", "borough", "date_of_birth")
 """Fields that are compared where both sides have them."""
 
+NAMING = "direct identifier"
+"""The class of a field with a name; one with a name of staff says so."""
+
 ID_DIGITS = 16
 
 
@@ -71,7 +74,7 @@ def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     make_latest(connection, policy, known_name)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE known_rows AS SELECT crn, {_compared(known, policy)}, "
-        "disposal_date FROM latest"
+        f"disposal_date, {_words_of_name(known)} AS full_name FROM latest"
     )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE linking_rows (source VARCHAR, row_id BIGINT, crn VARCHAR, "
@@ -85,6 +88,15 @@ def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
             f"INSERT INTO linking_rows SELECT {quoted_text(name)}, row_number() OVER (), crn, "
             f"{_compared(source, policy)}, {_first_date(source)} FROM latest"
         )
+
+
+def _words_of_name(source: Source) -> str:
+    """The words of the name on a row, in the order of the alphabet, whichever comes first there."""
+    for field in source.fields:
+        if field.field_class == NAMING and field.kind == "text" and not field.names_others:
+            words = f"lower(strip_accents({quoted_name(field.name)}))"
+            return f"array_to_string(list_sort(regexp_extract_all({words}, '[a-z]+')), ' ')"
+    return "''"
 
 
 def _compared(source: Source, policy: Policy) -> str:
