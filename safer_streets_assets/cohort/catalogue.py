@@ -80,6 +80,7 @@ CRN_FINDINGS = {
     "source": ColumnDoc("VARCHAR", "Source of the rows with the CRN"),
     "person_id": ColumnDoc("VARCHAR", "Pseudonym of the CRN; missing when it is malformed"),
     "finding": ColumnDoc("VARCHAR", "What is said of the CRN, or of the row without one"),
+    "row_count": ColumnDoc("BIGINT", "Rows of the source under the CRN, the latest version of each"),
 }
 _WITH_CRNS = ("court_cases", "programme_cases", "attendee_responses", "facilitator_checkins")
 
@@ -136,10 +137,14 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
     yield StoredTable(
         "research",
         "crn_findings",
-        "What there is to say of CRNs that do not link as they are",
+        "Near misses, people under two CRNs, and malformed CRNs",
         CRN_FINDINGS,
         pseudonym="person_id",
-        origins={"person_id": people, "finding": (*people, "court_cases.age_at_disposal")},
+        origins={
+            "person_id": people,
+            "finding": (*people, "court_cases.age_at_disposal"),
+            "row_count": people,
+        },
     )
 
 
