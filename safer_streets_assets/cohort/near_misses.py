@@ -90,21 +90,34 @@ def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
         )
 
 
-def _words_of_name(source: Source) -> str:
-    """The words of the name on a row, in the order of the alphabet, whichever comes first there."""
+def name_field(source: Source) -> str | None:
+    """The field of a source with the name of the person it is about; None where it has none."""
     for field in source.fields:
         if field.field_class == NAMING and field.kind == "text" and not field.names_others:
-            words = f"lower(strip_accents({quoted_name(field.name)}))"
-            return f"array_to_string(list_sort(regexp_extract_all({words}, '[a-z]+')), ' ')"
-    return "''"
+            return field.name
+    return None
+
+
+def _words_of_name(source: Source) -> str:
+    """The words of the name on a row, in the order of the alphabet, whichever comes first there."""
+    name = name_field(source)
+    if name is None:
+        return "''"
+    words = f"regexp_extract_all(lower(strip_accents({quoted_name(name)})), '[a-z]+')"
+    return f"array_to_string(list_sort({words}), ' ')"
+
+
+def compared_sql(source: Source, policy: Policy) -> dict[str, str]:
+    """Each field of COMPARED to the SQL of what a row states of it, NULL where it states nothing or
+    the source has not the field."""
+    fields = {field.name: field for field in source.fields}
+    return {
+        name: _stated(fields[name], policy) if name in fields else "NULL" for name in COMPARED
+    }
 
 
 def _compared(source: Source, policy: Policy) -> str:
-    fields = {field.name: field for field in source.fields}
-    return ", ".join(
-        f"{_stated(fields[name], policy) if name in fields else 'NULL'} AS {name}"
-        for name in COMPARED
-    )
+    return ", ".join(f"{sql} AS {name}" for name, sql in compared_sql(source, policy).items())
 
 
 def _stated(field: AgreedField, policy: Policy) -> str:
