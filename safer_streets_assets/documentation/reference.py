@@ -114,6 +114,8 @@ def tables_page(policy: Policy) -> str:
         ),
         "- Each count and each statistic has a column `<name>_marker`. It is empty where the value "
         f"is printed. Otherwise it says why not: {_markers()}.",
+        "- A share is computed from the printed counts. The ends of its interval are in "
+        "`<name>_low` and `<name>_high`, and one marker is for all three.",
         "- `Total` in a dimension is all of its categories together. 0 is a true zero.",
         "",
         *table_lines(

@@ -14,7 +14,8 @@ from safer_streets_assets.cohort.winning_rows import make_empty_latest
 from safer_streets_assets.disclosure.aggregate import counting_sql, rows_sql
 from safer_streets_assets.disclosure.policy_queries import empty_research
 from safer_streets_assets.lineage.sql_columns import Origin, columns_behind
-from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy import Policy, PublishedSpec
+from safer_streets_assets.policy.figures import share_columns
 from safer_streets_assets.policy.sources import PERSON_ID
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.queries import columns_in
@@ -55,7 +56,8 @@ class Lineage:
         if spec.computed is not None:
             table = _RESEARCH + spec.computed
             named = [*columns, *spec.counts, *spec.constants, *spec.statistics]
-            return {column: frozenset({(table, column)}) for column in named}
+            made = {column: frozenset({(table, column)}) for column in named}
+            return made | _of_shares(spec, made)
         counted = [n for n, one in spec.statistics.items() if one.expression is not None]
         query = counting_sql(self.policy, name, spec, rows_sql(self.policy, name))
         names = [*columns, *spec.counts, *counted]
@@ -63,7 +65,7 @@ class Lineage:
         for statistic, details in spec.statistics.items():
             if details.expression is None:
                 found[statistic] = frozenset().union(*(found[n] for n in details.stands_on))
-        return found
+        return found | _of_shares(spec, found)
 
     def _from_fields(self, origins: Iterable[Origin]) -> frozenset[SourceField]:
         return frozenset().union(*(self.fields(*origin) for origin in origins))
@@ -131,6 +133,17 @@ class Lineage:
                 make_empty_latest(connection, name, source)
                 found[name] = _columns_in(connection, "temp")
         return found
+
+
+def _of_shares(
+    spec: PublishedSpec, counts: Mapping[str, frozenset[Origin]]
+) -> dict[str, frozenset[Origin]]:
+    """What is behind the columns of shares: what is behind their counts."""
+    return {
+        column: counts[share.count] | counts[share.of or share.count]
+        for name, share in spec.shares.items()
+        for column in share_columns(name)
+    }
 
 
 def _columns_in(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, dict[str, str]]:

@@ -66,6 +66,33 @@ class StatisticSpec(PolicyModel):
         return [self.with_count, *self.needs]
 
 
+class ShareSpec(PolicyModel):
+    """A share in percent of two printed counts, with its 95 % interval (Wilson 1927).
+
+    `count` is the part. The whole is exactly one of: `of`, another count of the same row; `total`,
+    the same count in the Total row of that dimension; `before`, the same count in the row of the
+    category before this one of that dimension, whose categories hold each other. It is computed
+    from print alone, so it tells nothing that the counts beside it do not.
+    """
+
+    title: str
+    count: str
+    of: str | None = None
+    total: str | None = None
+    before: str | None = None
+
+    @model_validator(mode="after")
+    def _has_one_whole(self) -> ShareSpec:
+        if sum(one is not None for one in (self.of, self.total, self.before)) != 1:
+            raise ValueError("a share is of one whole: give it one of of, total and before")
+        return self
+
+
+def share_columns(share: str) -> tuple[str, str, str]:
+    """The columns of a share: itself, and the lower and the upper end of its interval."""
+    return share, f"{share}_low", f"{share}_high"
+
+
 class ScoredSpec(PolicyModel):
     """A mean of scores in print: the standard deviation beside it, and what a score may be.
 

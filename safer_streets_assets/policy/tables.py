@@ -9,7 +9,13 @@ from pydantic import Field, model_validator
 
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
 from safer_streets_assets.policy.dimensions import CoarseDimension, DimensionSpec, at_level
-from safer_streets_assets.policy.figures import CountSpec, ScoredSpec, StatisticSpec
+from safer_streets_assets.policy.figures import (
+    CountSpec,
+    ScoredSpec,
+    ShareSpec,
+    StatisticSpec,
+    share_columns,
+)
 from safer_streets_assets.policy.hierarchies import Coarsening, HierarchySpec, LevelSpec
 from safer_streets_assets.policy.importance import Importance
 from safer_streets_assets.policy.links import Overlap, PolicyLink
@@ -33,6 +39,7 @@ class PublishedSpec(PolicyModel):
     A computed table that is coarsened has the rows of every level, and in the column `level` the
     name that the dimension has at that level (see `Tables.at_levels`), or ANY_LEVEL.
     `scored` says which of its statistics are means of scores.
+    `shares` are computed from the printed counts, when a release is made of the table.
     `stage` is the gate of the stage whose data it counts, where it does not wait for the gate: when
     that stage is given up, it is not made any more.
     """
@@ -50,6 +57,7 @@ class PublishedSpec(PolicyModel):
     falling: dict[str, str] = {}
     rising: dict[str, str] = {}
     statistics: dict[SnakeName, StatisticSpec] = {}
+    shares: dict[SnakeName, ShareSpec] = {}
     scored: list[ScoredSpec] = []
     constants: dict[SnakeName, str] = {}
     gate: str | None = None
@@ -105,6 +113,19 @@ class PublishedSpec(PolicyModel):
                     f"statistic {name} has no expression, and its base is not a count of the "
                     "table; name one of its counts"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _shares_are_of_counts(self) -> PublishedSpec:
+        for name, share in self.shares.items():
+            if {share.count, share.of or share.count} - set(self.counts):
+                raise ValueError(
+                    f"share {name} is of something that is not a count of the table; name its "
+                    "counts"
+                )
+        columns = [column for name in self.shares for column in share_columns(name)]
+        if set(columns) & {*self.counts, *self.statistics, *self.constants, *self.dimensions}:
+            raise ValueError("a share has the name of another column; give it one of its own")
         return self
 
     @model_validator(mode="after")

@@ -203,6 +203,7 @@ def _table(policy: Policy, name: str, table: PublishedSpec) -> Iterator[Mistake]
     yield from _waiting(policy, place, table)
     yield from _within(policy, place, table)
     yield from _coarsened(policy, name, table)
+    yield from _shares(policy, place, table)
 
 
 def _populations(policy: Policy) -> Iterator[Mistake]:
@@ -303,6 +304,21 @@ def _coarsened(policy: Policy, name: str, table: PublishedSpec) -> Iterator[Mist
                 f"table {name} can be printed by something else than {by}, so its title has to say "
                 "that once; correct the title or the dimension's by",
             )
+
+
+def _shares(policy: Policy, place: str, table: PublishedSpec) -> Iterator[Mistake]:
+    """A share along a dimension that the table does not have, or that is not made for it."""
+    for name, share in table.shares.items():
+        along = share.total or share.before
+        at = f"{place}.shares.{name}.{'before' if share.before else 'total'}"
+        if along is None:
+            continue
+        if along not in table.dimensions:
+            yield _at(at, f"{along} is not a dimension of the table; name one of its dimensions")
+        elif share.total is not None and not policy.tables.dimensions[along].total:
+            yield _at(at, f"{along} has no Total row; name another")
+        elif share.before is not None and not policy.tables.dimensions[along].nested:
+            yield _at(at, f"the categories of {along} do not hold each other; name a nested one")
 
 
 def _headlines(policy: Policy, possible: Rows) -> Iterator[Mistake]:

@@ -14,8 +14,11 @@ from safer_streets_assets.disclosure.core_tables import HELD, as_of_column, hold
 from safer_streets_assets.disclosure.demands import NOT_APPLICABLE, NOT_AVAILABLE, SUPPRESSED
 from safer_streets_assets.policy import DimensionSpec, Policy
 from safer_streets_assets.policy.dpia import Thresholds
+from safer_streets_assets.policy.figures import share_columns
 
-Role = Literal["dimension", "label", "count", "as of", "constant", "statistic", "marker", "remark"]
+Role = Literal[
+    "dimension", "label", "count", "as of", "constant", "statistic", "share", "marker", "remark"
+]
 
 CONSTANT_TYPES = {"boolean": "BOOLEAN", "integer": "BIGINT", "floating": "DOUBLE"}
 
@@ -89,6 +92,11 @@ def _columns(policy: Policy, table: str, frame: pd.DataFrame) -> Iterator[Column
         kind = "VARCHAR" if statistic.kind == "text" else "DOUBLE"
         yield Column(name, "statistic", kind, statistic.title)
         yield _marker(name, statistic.title)
+    for name, share in spec.shares.items():
+        yield Column(name, "share", "DOUBLE", f"{share.title}, in percent")
+        for end, word in zip(share_columns(name)[1:], ("lower", "upper"), strict=True):
+            yield Column(end, "share", "DOUBLE", f"95 % interval of {name}, {word} (Wilson 1927)")
+        yield _marker(name, share.title)
 
 
 def _marker(name: str, title: str, held: Policy | None = None) -> Column:

@@ -17,9 +17,11 @@ from safer_streets_assets.disclosure.coarsening import Choice
 from safer_streets_assets.disclosure.demands import SUPPRESSED
 from safer_streets_assets.disclosure.joint_protection import printed_verdict
 from safer_streets_assets.policy import Policy, PublishedSpec
+from safer_streets_assets.policy.figures import share_columns
 from safer_streets_assets.release.columns import Column, columns_of, marker_of
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.invented import INVENTED
+from safer_streets_assets.release.shares import with_shares
 
 PrintedValue = str | int | float | bool | None
 
@@ -30,6 +32,7 @@ class ReleaseContent:
 
     `tables`: by name, the dimensions (text), each count (whole) with `<count>_marker`, constants,
     each statistic with `<statistic>_marker`; behind a closed gate a table has columns and no rows.
+    Shares are not among them: they are computed from the counts when the tables are printed.
     `summary`: one row a table: table_name, verdict; of what else is in it nothing is published.
     `notes`: a sentence for a table, put after the policy's. `structure`: goes into release.json as
     it is (JSON). `drop_ids`: the drops that the tables rest on (see `drop_references`). `choices`:
@@ -108,13 +111,18 @@ def release_tables(policy: Policy, content: ReleaseContent) -> list[ReleaseTable
 def _printed(policy: Policy, name: str, content: ReleaseContent, verdict: str) -> ReleaseTable:
     spec, frame = policy.tables.tables[name], content.tables[name]
     columns = columns_of(policy, name, frame)
-    names = [column.name for column in columns]
-    if sorted(map(str, frame.columns)) != sorted(names):
+    made = {c for share in spec.shares for c in (*share_columns(share), marker_of(share))}
+    given = [column for column in columns if column.name not in made]
+    if sorted(map(str, frame.columns)) != sorted(column.name for column in given):
         raise ReleaseError(
             f"The columns of table {name} are not those of the policy; publish its dimensions, "
             "counts, constants, statistics and their markers, each once."
         )
-    values = [_cells(name, column, frame[column.name]) for column in columns]
+    cells = {column.name: _cells(name, column, frame[column.name]) for column in given}
+    if made:
+        whole = with_shares(policy, name, pd.DataFrame(cells, dtype=object))
+        cells |= {c.name: _cells(name, c, whole[c.name]) for c in columns if c.name in made}
+    values = [cells[column.name] for column in columns]
     said = (INVENTED if content.invented else "", spec.notes, content.notes.get(name, ""))
     notes = " ".join(text for text in said if text)
     rows = tuple(zip(*values, strict=True))

@@ -11,10 +11,12 @@ from safer_streets_assets.disclosure.demands import unmet_beside, unmet_demands
 from safer_streets_assets.disclosure.joint_protection import NOT_MADE, PROVEN
 from safer_streets_assets.disclosure.printed_facts import GATES, OPEN
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.figures import share_columns
 from safer_streets_assets.release.columns import MARKERS, marker_of
 from safer_streets_assets.release.content import PrintedValue, ReleaseTable
 from safer_streets_assets.release.errors import UnsafeReleaseError
 from safer_streets_assets.release.labels import refuse_unlisted
+from safer_streets_assets.release.shares import with_shares
 
 REMEDY = "do not publish, and correct the step that protects the tables"
 
@@ -60,6 +62,7 @@ def refuse_unsafe(policy: Policy, tables: Iterable[ReleaseTable]) -> None:
         for statistic in table.spec.statistics:
             _check_markers(table.name, statistic, rows)
         _check_demands(policy, table)
+        _check_shares(policy, table)
         _check_verdict(table, rows)
     _check_beside(policy, tables)
 
@@ -82,6 +85,21 @@ def _check_beside(policy: Policy, tables: Iterable[ReleaseTable]) -> None:
     frames = {table.name: frame for table in tables if not (frame := _as_frame(table)).empty}
     for name, frame in frames.items():
         _refuse_unmet(name, frame, unmet_beside(policy, name, frames))
+
+
+def _check_shares(policy: Policy, table: ReleaseTable) -> None:
+    """Refuses a share that is not what the printed counts make it."""
+    columns = [column.name for column in table.columns]
+    frame = pd.DataFrame(table.rows, columns=columns, dtype=object)
+    made = with_shares(policy, table.name, frame)
+    for share in table.spec.shares:
+        for column in (*share_columns(share), marker_of(share)):
+            said, true = frame[column], made[column].astype(object)
+            if not (said.isna() == true.isna()).all() or not said.dropna().eq(true.dropna()).all():
+                raise UnsafeReleaseError(
+                    f"Column {column} of table {table.name} is not what its printed counts make "
+                    f"it; {REMEDY}."
+                )
 
 
 def _as_frame(table: ReleaseTable) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pytest
 from safer_streets_assets.lineage.in_dagster import lineage_metadata
 from safer_streets_assets.lineage.published import Lineage
 from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.policy.figures import share_columns
 
 BY_POLICY = {
     "stage", "session", "source", "scale", "comparison", "direction", "gate", "n_needed", "event",
@@ -34,6 +35,7 @@ def test_each_published_column_comes_from_agreed_fields_or_holds_what_the_policy
     found = lineage.published()
     for name, table in policy.tables.tables.items():
         printed = {*policy.tables.columns(name), *table.counts, *table.constants, *table.statistics}
+        printed |= {column for share in table.shares for column in share_columns(share)}
         assert {column for own, column in found if own == name} == printed
     assert {column for (_, column), fields in found.items() if not fields} == BY_POLICY
     for source, field in frozenset().union(*found.values()):

@@ -18,6 +18,7 @@ from safer_streets_assets.disclosure.core_tables import holds_back
 from safer_streets_assets.release import Published
 from safer_streets_assets.release.content import release_tables
 from safer_streets_assets.release.csv_files import csv_bytes, read_csv
+from safer_streets_assets.release.shares import with_shares
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY, content, publish, query
 
@@ -39,7 +40,7 @@ def database(released: Published) -> Path:
 
 
 def expected_rows(name: str) -> list[tuple[Any, ...]]:
-    frame = builders.tables(gate_open=True)[name].astype(object)
+    frame = with_shares(POLICY, name, builders.tables(gate_open=True)[name]).astype(object)
     return list(frame.where(frame.notna(), None).itertuples(index=False, name=None))
 
 
