@@ -18,6 +18,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
+from openpyxl.cell import Cell
 
 from safer_streets_assets.cohort.missed_links import MissedLinks, estimate_missed_links
 from safer_streets_assets.cohort.near_misses import find_near_misses
@@ -29,7 +30,6 @@ from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, open_stores
 
 NPS, CRC = "nps_court_outcomes", "crc_eligibility"
-HEADER_ROW = 4
 STRANGERS = ("MONTROSE", "ABERNATHY", "QUILLFEATHER", "HOLLINGSWORTH", "VANTERPOOL")
 
 
@@ -103,16 +103,17 @@ def break_workbook(workbook: Path, broken: Path, how: Broken, draw: random.Rando
     """Writes the workbook with its CRNs broken; returns how many cases of people are broken."""
     book = openpyxl.load_workbook(workbook)
     sheet = book["Eligibility"]
-    column = {str(cell.value).strip(): cell.column for cell in sheet[HEADER_ROW]}
-    rows = list(range(HEADER_ROW + 1, sheet.max_row + 1))
-    known = {str(sheet.cell(row, column["CRN"]).value) for row in rows}
+    header = next(row for row in sheet.iter_rows() if "crn" in map(_heading, row))
+    column = {_heading(cell): cell.column for cell in header}
+    rows = list(range(header[0].row + 1, sheet.max_row + 1))
+    known = {str(sheet.cell(row, column["crn"]).value) for row in rows}
     drawn = draw.sample(rows, how.one_digit + how.another + how.strangers)
     people = how.one_digit + how.another
     for number, row in enumerate(drawn):
-        crn = sheet.cell(row, column["CRN"])
+        crn = sheet.cell(row, column["crn"])
         crn.value = _other(str(crn.value), known, draw, whole=number >= how.one_digit)
         known.add(str(crn.value))
-        name, born = sheet.cell(row, column["Name"]), sheet.cell(row, column["DOB"])
+        name, born = sheet.cell(row, column["name"]), sheet.cell(row, column["dob"])
         if number >= people:
             name.value = f"{draw.choice(STRANGERS)}, {draw.choice('ABCDEFGH')}lwyn"
             born.value = date(draw.randint(1970, 2001), draw.randint(1, 12), draw.randint(1, 28))
@@ -126,6 +127,10 @@ def break_workbook(workbook: Path, broken: Path, how: Broken, draw: random.Rando
                     born.value = day + timedelta(days=draw.choice((1, 9, 10, 30)))
     book.save(broken)
     return people
+
+
+def _heading(cell: Cell) -> str:
+    return " ".join(str(cell.value).casefold().split())
 
 
 def _other(crn: str, known: set[str], draw: random.Random, *, whole: bool) -> str:

@@ -67,6 +67,19 @@ class MissedLinks:
     near_misses: int
 
 
+def refuse_without_splink() -> None:
+    """Says how Splink is installed where it is not.
+
+    Raises:
+        MissedLinksError: it is not installed.
+    """
+    if find_spec("splink") is None:
+        raise MissedLinksError(
+            "Splink is not installed, which this estimate needs and nothing else does: install it "
+            f"with {INSTALL}"
+        )
+
+
 def estimate_missed_links(connection: duckdb.DuckDBPyConnection, policy: Policy) -> MissedLinks:
     """The estimate from the latest rows of NPS and CRC; the restricted store is attached.
 
@@ -76,10 +89,7 @@ def estimate_missed_links(connection: duckdb.DuckDBPyConnection, policy: Policy)
         MissedLinksError: Splink is not installed, there are too few links to learn from, or a field
             that is compared is not agreed.
     """
-    if find_spec("splink") is None:
-        raise MissedLinksError(
-            f"Splink is not installed, which this estimate needs and nothing else does: {INSTALL}"
-        )
+    refuse_without_splink()
     _define_rows(connection, policy)
     linked = one_number(connection, f"SELECT count(label) FROM {_CASES}")
     unlinked = one_number(connection, f"SELECT count(*) - count(label) FROM {_CASES}")
