@@ -1,10 +1,9 @@
-"""How many missed links the estimate finds, beside how many there are: invented drops whose truth is
-known.
+"""How many missed links the estimate finds, beside how many there are in invented drops.
 
     PYTHONPATH=. .venv/bin/python -m benchmarks.missed_links
 
 It needs Splink (the extra `linkage`). In the last workbook of CRC of a year of demo drops, CRNs are
-broken so that the CRN rule misses their cases, and some of those cases have a slip in the name or in
+broken so that the CRN rule misses their cases. Some of those cases have a slip in the name or in
 the date of birth as well. Other cases are given to strangers, who are nobody of NPS. It prints the
 table of `docs/linkage.md`.
 """
@@ -62,7 +61,10 @@ CASES = (
 
 def main() -> None:
     """Prints a line for each way of breaking CRNs."""
-    print("| broken | cases that link to nobody | true links among them | estimate | same name and birth | near misses |")
+    print(
+        "| broken | cases that link to nobody | true links among them | estimate "
+        "| same name and birth | near misses |"
+    )
     print("| --- | --: | --: | --: | --: | --: |")
     for seed, how in enumerate(CASES, start=1):
         truth, found = measured(how, seed)

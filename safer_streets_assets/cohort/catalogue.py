@@ -80,7 +80,9 @@ CRN_FINDINGS = {
     "source": ColumnDoc("VARCHAR", "Source of the rows with the CRN"),
     "person_id": ColumnDoc("VARCHAR", "Pseudonym of the CRN; missing when it is malformed"),
     "finding": ColumnDoc("VARCHAR", "What is said of the CRN, or of the row without one"),
-    "row_count": ColumnDoc("BIGINT", "Rows of the source under the CRN, the latest version of each"),
+    "row_count": ColumnDoc(
+        "BIGINT", "Rows of the source under the CRN, the latest version of each"
+    ),
 }
 _WITH_CRNS = ("court_cases", "programme_cases", "attendee_responses", "facilitator_checkins")
 

@@ -36,7 +36,9 @@ def record_findings(connection: duckdb.DuckDBPyConnection, policy: Policy) -> in
 
     The restricted store and the registers are attached, the research store for writing.
     """
-    states = {o.crn_sent: _FINDINGS[o.state] for o in near_misses(connection) if o.state in _FINDINGS}
+    states = {
+        o.crn_sent: _FINDINGS[o.state] for o in near_misses(connection) if o.state in _FINDINGS
+    }
     states |= dict.fromkeys(people_meant(connection, policy), _ACCEPTED)
     cumulative = [name for name, one in policy.sources.items() if one.shape == "cumulative"]
     query = read_sql("cohort", TABLE).format(

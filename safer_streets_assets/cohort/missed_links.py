@@ -1,11 +1,11 @@
 """Estimates how many true links the CRN rule misses. It is a diagnostic: it links nothing.
 
-Only CRC's cases can be judged: they come with a name, a date of birth and more, as NPS's people do;
-surveys and check-ins come with a CRN alone. Splink (Fellegi and Sunter's model of record linkage, on
-DuckDB) says how much more likely a case and a person agree as they do if they are one person. How
-fields agree in true links is learned from the cases that link by CRN, how they agree by chance from
-random pairs. The CRN itself is not compared. From these ratios follows, for each case that links to
-nobody, how likely it is that NPS sent its person.
+Only CRC's cases can be judged: they come with a name, a date of birth and more, as NPS's people do.
+Surveys and check-ins come with a CRN alone. Splink (Fellegi and Sunter's model of record linkage,
+on DuckDB) says how much more likely a case and a person agree as they do if they are one person.
+How fields agree in true links is learned from the cases that link by CRN, how they agree by chance
+from random pairs. The CRN itself is not compared. From these ratios follows, for each case that
+links to nobody, how likely it is that NPS sent its person.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LEAST_LINKED = 50
 
 _CASES, _PEOPLE = "missed_cases", "missed_people"
 _SEED = 1
-_RANDOM_PAIRS = 1e6
+_RANDOM_PAIRS = 2e5
 _FLOOR = 0.001
 """The least probability of an agreement that was never seen: nothing is taken to be impossible."""
 _STEPS, _CLOSE = 500, 1e-9
@@ -175,9 +175,7 @@ def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
             )
         )
     for table, other in ((_PEOPLE, _CASES), (_CASES, _PEOPLE)):
-        connection.execute(
-            f"UPDATE {table} SET label = crn WHERE crn IN (SELECT crn FROM {other})"
-        )
+        connection.execute(f"UPDATE {table} SET label = crn WHERE crn IN (SELECT crn FROM {other})")
 
 
 def _offence(source: Source) -> str:
@@ -195,9 +193,9 @@ def _likelihood_ratios(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     Pairs are made where the date of birth, the surname, or forename and borough, or day of sentence
     and offence are the same; others are taken not to be one person.
     """
-    logging.getLogger("splink").setLevel(logging.CRITICAL)
     splink: Any = import_module("splink")
     library: Any = import_module("splink.comparison_library")
+    logging.getLogger("splink").setLevel(logging.CRITICAL)
     settings = splink.SettingsCreator(
         link_type="link_only",
         comparisons=_comparisons(library),
@@ -210,11 +208,12 @@ def _likelihood_ratios(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     )
     tables = [_CASES, _PEOPLE]
     backend = splink.DuckDBAPI(connection=connection)
-    learning = splink.Linker(tables, settings, backend)
+    learning = splink.Linker(tables, settings, backend, set_up_basic_logging=False)
     learning.training.estimate_u_using_random_sampling(max_pairs=_RANDOM_PAIRS, seed=_SEED)
     learning.training.estimate_m_from_label_column("label")
     model = with_floors(learning.misc.save_model_to_json())
-    pairs = splink.Linker(tables, model, backend).inference.predict()
+    comparing = splink.Linker(tables, model, backend, set_up_basic_logging=False)
+    pairs = comparing.inference.predict()
     return connection.execute(
         "SELECT unique_id_l AS case_id, people.crn AS person, pow(2, match_weight) AS ratio "
         f"FROM {pairs.physical_name} AS pairs JOIN {_CASES} AS cases "

@@ -111,9 +111,7 @@ def compared_sql(source: Source, policy: Policy) -> dict[str, str]:
     """Each field of COMPARED to the SQL of what a row states of it, NULL where it states nothing or
     the source has not the field."""
     fields = {field.name: field for field in source.fields}
-    return {
-        name: _stated(fields[name], policy) if name in fields else "NULL" for name in COMPARED
-    }
+    return {name: _stated(fields[name], policy) if name in fields else "NULL" for name in COMPARED}
 
 
 def _compared(source: Source, policy: Policy) -> str:

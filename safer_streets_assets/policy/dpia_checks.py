@@ -49,7 +49,10 @@ def _sources(dpia: Dpia) -> Iterator[Mistake]:
 
 def _believed(dpia: Dpia) -> Iterator[Mistake]:
     for name, source in dpia.cohort.believed.model_dump().items():
-        allowed = [dpia.people_source, *([MAY_BE_BELIEVED[name]] if name in MAY_BE_BELIEVED else [])]
+        allowed = [
+            dpia.people_source,
+            *([MAY_BE_BELIEVED[name]] if name in MAY_BE_BELIEVED else []),
+        ]
         if source not in allowed:
             yield _at(f"cohort.believed.{name}", f"use {' or '.join(allowed)}")
 

@@ -100,7 +100,13 @@ def made(
         load_rows(connection, NPS, [*rows_of(NPS, *nps()), *rows_of(NPS, {"CRN": "no CRN"})])
         for drop in (1, 2):
             load_rows(connection, CRC, rows_of(CRC, *crc(), {"CRN": "TBC"}), drop=drop)
-        visits = [(LINKED[0], "1"), (LINKED[0], "1"), (NEAR_YES, "1"), (NEAR_NO, "1"), (NEAR_NO, "2")]
+        visits = [
+            (LINKED[0], "1"),
+            (LINKED[0], "1"),
+            (NEAR_YES, "1"),
+            (NEAR_NO, "1"),
+            (NEAR_NO, "2"),
+        ]
         checkins = [
             {"ResponseID": str(n), "CRN": crn, "Session": session, "Comments": f"{CANARY} came"}
             for n, (crn, session) in enumerate(visits, start=1)
@@ -131,7 +137,7 @@ def counted(made: tuple[duckdb.DuckDBPyConnection, DataFolder]) -> Counted:
 def pairs(counted: Counted, name: str, part: str) -> dict[tuple[str, ...], tuple[int, int]]:
     """The counts n and `part` of each row of a table that counts anybody."""
     found = table_of(counted, name)
-    rows = {key: (int(n), int(p)) for key, n, p in zip(found.index, found["n"], found[part])}
+    rows = {key: (int(row["n"]), int(row[part])) for key, row in found.iterrows()}
     return {key: row for key, row in rows.items() if row != (0, 0)}
 
 
@@ -151,7 +157,9 @@ def test_rows_that_link_to_nobody_are_counted_by_the_month_of_the_row(counted: C
 def test_what_a_case_says_itself_is_counted_where_it_links_to_nobody(counted: Counted) -> None:
     found = pairs(counted, "linkage_bias", "n_unlinked")
     assert {key: row for key, row in found.items() if row[1]} == {
-        **{(of, "Total"): (7, 1) for of in ("gender", "age band", "borough", "offence", "delivery")},
+        **{
+            (of, "Total"): (7, 1) for of in ("gender", "age band", "borough", "offence", "delivery")
+        },
         ("gender", "Female"): (2, 1),
         ("age band", "35-44"): (1, 1),
         ("borough", "Hackney"): (1, 1),
