@@ -228,6 +228,14 @@ def review_withdraw(
     withdraw_review(console, data, near_miss)
 
 
+@review.command("missed")
+def review_missed(data: Data = None) -> None:
+    """Estimates with Splink how many true links the CRN rule misses: counts only, nothing links."""
+    from safer_streets_assets.console.reviews import print_missed_links
+
+    print_missed_links(console, data)
+
+
 @app.command(cls=ReadsPublished)
 def attack(data: Data = None) -> None:
     """Attacks all releases together from what is published: counts of what follows, and a verdict.

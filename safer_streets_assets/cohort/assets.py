@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from safer_streets_assets.cohort.conformed import conform, count_unknown
+from safer_streets_assets.cohort.crn_findings import record_findings
 from safer_streets_assets.cohort.linkage import funnel_counts, link_cohort, reconcile_checkins
 from safer_streets_assets.cohort.near_misses import find_near_misses
 from safer_streets_assets.cohort.pseudonyms import make_pseudonyms
@@ -63,7 +64,9 @@ def _near_misses(policy: Policy) -> dg.AssetsDefinition:
             description=(
                 "CRNs that link to nobody and are one slip away from exactly one that NPS sent, "
                 "with nothing on the rows that contradicts. An operator decides on each with "
-                "safer-streets review; an accepted one links from the next run on."
+                "safer-streets review; an accepted one links from the next run on. Beside it "
+                "crn_findings of the research store: near misses, malformed CRNs and people under "
+                "two CRNs, by pseudonym."
             ),
             personal_data="direct identifiers",
             section="depersonalisation",
@@ -72,12 +75,15 @@ def _near_misses(policy: Policy) -> dg.AssetsDefinition:
     )
     @guarded
     def near_miss_crns(stores: StoresResource) -> dg.MaterializeResult:
-        with stores.get_connection(write=["restricted", "registers"]) as connection:
+        with stores.get_connection(write=["restricted", "registers", "research"]) as connection:
             ensure_registers(connection)
             found = find_near_misses(connection, stores.folder, policy)
             complete_audit(connection)
             waiting = sum(one.state == OPEN for one in near_misses(connection))
-        return dg.MaterializeResult(metadata=rows_metadata(found, waiting_for_a_decision=waiting))
+            findings = record_findings(connection, policy)
+        return dg.MaterializeResult(
+            metadata=rows_metadata(found, waiting_for_a_decision=waiting, findings_on_crns=findings)
+        )
 
     return near_miss_crns
 
@@ -136,7 +142,9 @@ def _linked_cohort(policy: Policy) -> dg.AssetsDefinition:
             group=GROUP,
             description=(
                 "One row a person NPS sent: the first eligible disposal by the staged roll-out, "
-                "the CRC case of the same person, and the furthest stage of the funnel reached."
+                "the CRC case of the same person, and the furthest stage of the funnel reached. "
+                "Beside it row_links (whether each row links) and source_conflicts (what NPS and "
+                "CRC say of the same person)."
             ),
             personal_data="pseudonymised",
             section="eligibility",

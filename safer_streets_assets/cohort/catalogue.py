@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from safer_streets_assets.cohort.believed import linked_cohort_sql
 from safer_streets_assets.cohort.optional_fields import not_agreed
 from safer_streets_assets.intake.fields import value_type
 from safer_streets_assets.policy import AgreedField, Policy
@@ -29,7 +30,7 @@ LINKED_COHORT = {
     "disposal_date": ColumnDoc("DATE", "First eligible disposal; the first when none is eligible"),
     "month": ColumnDoc("VARCHAR", "Month of the disposal, YYYY-MM"),
     "borough": ColumnDoc("VARCHAR", "Borough of residence by NPS: a word of the policy's list"),
-    "gender": ColumnDoc("VARCHAR", "Gender as NPS sent it: Male, Female, Other or not known"),
+    "gender": ColumnDoc("VARCHAR", "Gender by the source that the policy believes"),
     "age_at_disposal": ColumnDoc("BIGINT", "Age in whole years on the disposal date"),
     "age_band": ColumnDoc("VARCHAR", "Age band of the policy"),
     "offence": ColumnDoc("VARCHAR", "Offence code, five digits"),
@@ -43,6 +44,7 @@ LINKED_COHORT = {
     "one_to_one": ColumnDoc("BOOLEAN", "Whether the person is seen one-to-one"),
     "reason_one_to_one": ColumnDoc("VARCHAR", "Reason code (special category when health)"),
     "delivery": ColumnDoc("VARCHAR", "Group, One-to-one, or Not assigned"),
+    "sentence_date": ColumnDoc("DATE", "Date of sentence of the CRC case that it is linked with"),
     "start_date": ColumnDoc("DATE", "Start of the programme"),
     "days_to_start": ColumnDoc("BIGINT", "Days from disposal to start"),
     "sessions_attended": ColumnDoc("BIGINT", "Sessions attended by CRC's spreadsheet"),
@@ -52,6 +54,37 @@ LINKED_COHORT = {
     "stage_number": ColumnDoc("INTEGER", "Furthest stage of the funnel reached, from 1"),
     "stage_reached": ColumnDoc("VARCHAR", "Furthest stage of the funnel reached"),
 }
+
+ROW_LINKS = {
+    "source": ColumnDoc("VARCHAR", "Source of the row"),
+    "person_id": PERSON,
+    "month": ColumnDoc("VARCHAR", "Month of the sentence, interview or session, YYYY-MM"),
+    "link_result": ColumnDoc("VARCHAR", "Whether the row links to the cohort"),
+    "gender": ColumnDoc("VARCHAR", "Gender as the row has it; missing in surveys and check-ins"),
+    "borough": ColumnDoc("VARCHAR", "Borough as the row has it; missing in surveys and check-ins"),
+    "age_band": ColumnDoc("VARCHAR", "Age band by the row; missing in surveys and check-ins"),
+    "offence": ColumnDoc("VARCHAR", "Offence as the row has it; missing in surveys and check-ins"),
+    "delivery": ColumnDoc("VARCHAR", "Delivery by CRC; missing in surveys and check-ins"),
+}
+
+SOURCE_CONFLICTS = {
+    "person_id": PERSON,
+    "characteristic": ColumnDoc("VARCHAR", "Gender, borough, age, date of sentence or offence"),
+    "believed": ColumnDoc("VARCHAR", "The source that the policy believes on it"),
+    "nps_says": ColumnDoc("VARCHAR", "What NPS states"),
+    "crc_says": ColumnDoc("VARCHAR", "What CRC states"),
+    "differs": ColumnDoc("BOOLEAN", "Whether they differ"),
+}
+
+CRN_FINDINGS = {
+    "source": ColumnDoc("VARCHAR", "Source of the rows with the CRN"),
+    "person_id": ColumnDoc("VARCHAR", "Pseudonym of the CRN; missing when it is malformed"),
+    "finding": ColumnDoc("VARCHAR", "What is said of the CRN, or of the row without one"),
+    "row_count": ColumnDoc(
+        "BIGINT", "Rows of the source under the CRN, the latest version of each"
+    ),
+}
+_WITH_CRNS = ("court_cases", "programme_cases", "attendee_responses", "facilitator_checkins")
 
 
 def stored_tables(policy: Policy) -> Iterator[StoredTable]:
@@ -77,7 +110,43 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
         LINKED_COHORT,
         pseudonym="person_id",
         made_from=("court_cases", "programme_cases"),
-        query=read_sql("cohort", "linked_cohort"),
+        query=linked_cohort_sql(policy),
+    )
+    for name, title, columns, made_from in (
+        (
+            "row_links",
+            "Whether each row of a source links to the cohort",
+            ROW_LINKS,
+            (*_WITH_CRNS[1:], "linked_cohort"),
+        ),
+        (
+            "source_conflicts",
+            "What NPS and CRC say of the same person",
+            SOURCE_CONFLICTS,
+            ("court_cases", "programme_cases"),
+        ),
+    ):
+        yield StoredTable(
+            "research",
+            name,
+            title,
+            columns,
+            pseudonym="person_id",
+            made_from=made_from,
+            query=read_sql("cohort", name),
+        )
+    people = tuple(f"{table}.person_id" for table in _WITH_CRNS)
+    yield StoredTable(
+        "research",
+        "crn_findings",
+        "Near misses, people under two CRNs, and malformed CRNs",
+        CRN_FINDINGS,
+        pseudonym="person_id",
+        origins={
+            "person_id": people,
+            "finding": (*people, "court_cases.age_at_disposal"),
+            "row_count": people,
+        },
     )
 
 

@@ -24,6 +24,9 @@ from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read
 COMPARED = ("gender", "borough", "date_of_birth")
 """Fields that are compared where both sides have them."""
 
+NAMING = "direct identifier"
+"""The class of a field with a name; one with a name of staff says so."""
+
 ID_DIGITS = 16
 
 
@@ -71,7 +74,7 @@ def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     make_latest(connection, policy, known_name)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE known_rows AS SELECT crn, {_compared(known, policy)}, "
-        "disposal_date FROM latest"
+        f"disposal_date, {_words_of_name(known)} AS full_name FROM latest"
     )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE linking_rows (source VARCHAR, row_id BIGINT, crn VARCHAR, "
@@ -87,12 +90,32 @@ def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
         )
 
 
-def _compared(source: Source, policy: Policy) -> str:
+def name_field(source: Source) -> str | None:
+    """The field of a source with the name of the person it is about; None where it has none."""
+    for field in source.fields:
+        if field.field_class == NAMING and field.kind == "text" and not field.names_others:
+            return field.name
+    return None
+
+
+def _words_of_name(source: Source) -> str:
+    """The words of the name on a row, in the order of the alphabet, whichever comes first there."""
+    name = name_field(source)
+    if name is None:
+        return "''"
+    words = f"regexp_extract_all(lower(strip_accents({quoted_name(name)})), '[a-z]+')"
+    return f"array_to_string(list_sort({words}), ' ')"
+
+
+def compared_sql(source: Source, policy: Policy) -> dict[str, str]:
+    """Each field of COMPARED to the SQL of what a row states of it, NULL where it states nothing or
+    the source has not the field."""
     fields = {field.name: field for field in source.fields}
-    return ", ".join(
-        f"{_stated(fields[name], policy) if name in fields else 'NULL'} AS {name}"
-        for name in COMPARED
-    )
+    return {name: _stated(fields[name], policy) if name in fields else "NULL" for name in COMPARED}
+
+
+def _compared(source: Source, policy: Policy) -> str:
+    return ", ".join(f"{sql} AS {name}" for name, sql in compared_sql(source, policy).items())
 
 
 def _stated(field: AgreedField, policy: Policy) -> str:

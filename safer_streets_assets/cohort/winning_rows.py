@@ -9,7 +9,7 @@ from safer_streets_assets.cohort.identifiers import (
     identifies_sql,
     open_fields,
 )
-from safer_streets_assets.cohort.optional_fields import not_agreed
+from safer_streets_assets.cohort.optional_fields import never_kept, not_agreed
 from safer_streets_assets.intake.fields import (
     CRN_KEY,
     define_macros,
@@ -61,7 +61,7 @@ def latest_sql(source_name: str, source: Source, policy: Policy) -> str:
             ),
             *(
                 f"NULL::{kind} AS {quoted_name(name)}"
-                for name, kind in not_agreed(source_name, source).items()
+                for name, kind in _missing(source_name, source).items()
             ),
         ]
     )
@@ -98,7 +98,7 @@ def latest_sql(source_name: str, source: Source, policy: Policy) -> str:
 def make_empty_latest(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> None:
     """The tables `latest` and `minimal` of `make_latest` without a row, made of nothing but the
     policy: no store is attached."""
-    typed = {field.name: value_type(field) for field in source.fields} | not_agreed(name, source)
+    typed = {field.name: value_type(field) for field in source.fields} | _missing(name, source)
     columns = [
         "0::BIGINT AS drop_order",
         "0::BIGINT AS file_row",
@@ -115,6 +115,11 @@ def make_empty_latest(connection: duckdb.DuckDBPyConnection, name: str, source: 
         "CREATE OR REPLACE TEMP TABLE minimal AS "
         f"SELECT 1::BIGINT AS identity_number, {', '.join(minimal)} FROM latest"
     )
+
+
+def _missing(name: str, source: Source) -> dict[str, str]:
+    """The optional fields of a source that are not agreed, with the type of their value."""
+    return {**not_agreed(name, source), **never_kept(name, source)}
 
 
 def kept_columns(name: str, source: Source) -> list[str]:

@@ -1,4 +1,4 @@
-"""The commands of the review of near-miss CRNs: list, accept, withdraw."""
+"""The commands of the review of near-miss CRNs (list, accept, withdraw), and of missed links."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from safer_streets_assets.cohort.missed_links import estimate_missed_links, refuse_without_splink
 from safer_streets_assets.cohort.review_files import list_format_of, list_to_decide, read_verdicts
 from safer_streets_assets.cohort.reviews import (
     OPEN,
@@ -77,6 +78,37 @@ def withdraw_review(console: Console, data: Path | None, near_miss_id: str) -> N
         ensure_review_tables(connection)
         was = withdraw(connection, near_miss_id.strip().lower(), user_name(), _now())
     console.print(f"The near miss is no longer {was}: it is open again, from the next run on.")
+
+
+def print_missed_links(console: Console, data: Path | None) -> None:
+    """Prints how many true links the CRN rule misses by an estimate, in counts; it links nothing.
+
+    Raises:
+        MissedLinksError: Splink is not installed, or there is too little to estimate from.
+    """
+    refuse_without_splink()
+    with personal_stores(DataFolder.locate(data)) as connection:
+        ensure_review_tables(connection)
+        found = estimate_missed_links(connection, load_policy())
+    print_table(
+        console,
+        "Cases of CRC that link to nobody (for the unit only)",
+        ("what", "cases"),
+        [
+            ("cases that link by CRN", found.linked),
+            ("cases that link to nobody", found.unlinked),
+            ("of these, on the list of near misses", found.near_misses),
+            ("with the name and date of birth of somebody of NPS", found.same_name_and_birth),
+            ("of somebody of NPS, with a probability of 95 %", found.sure),
+            ("of somebody of NPS, by the estimate", f"{found.expected:.1f}"),
+            ("standard error of the estimate", f"{found.standard_error:.1f}"),
+        ],
+    )
+    console.print(
+        "It links nothing. Surveys and check-ins cannot be judged, as they name a person by CRN "
+        "alone. docs/linkage.md says what the estimate is worth.",
+        soft_wrap=True,
+    )
 
 
 def _now() -> datetime:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core import TOTAL
 from safer_streets_assets.policy import DimensionSpec, Policy, PolicyError, PublishedSpec
-from safer_streets_assets.policy.dimensions import ANY_LEVEL
+from safer_streets_assets.policy.dimensions import ANY_LEVEL, CoarseDimension
 from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.registers import stopped_stages
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
@@ -134,25 +134,45 @@ def counted_conformed_tables(policy: Policy) -> list[str]:
 def rows_at_levels(
     connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, rows: str
 ) -> str:
-    """The query of a table's rows, with the group in place of the category in each dimension that
-    stands at a coarser level. So what is computed of a group is computed of its people."""
+    """The query of a table's rows, with the group in place of the category in each dimension, and
+    in each facet, that stands at a coarser level. So what is computed of a group is computed of its
+    people."""
     tables = policy.tables
     for column, dimension in tables.columns(name).items():
-        coarse = dimension.coarsened
-        if coarse is None:
-            continue
-        hierarchy = tables.hierarchies[coarse.of]
-        quoted = quoted_name(column)
-        found = connection.execute(f"SELECT DISTINCT {quoted}::VARCHAR FROM ({rows})").fetchall()
-        groups = {c: hierarchy.at(coarse.level, "" if c is None else c) for (c,) in found}
-        cases = " ".join(
-            f"WHEN {quoted_text(category)} THEN {quoted_text(group)}"
-            for category, group in sorted((c, g) for c, g in groups.items() if c is not None and g)
-        )
-        rest = quoted_text(groups.get(None) or "") if groups.get(None) else "NULL"
-        case = f"CASE {quoted}::VARCHAR {cases} ELSE {rest} END" if cases else rest
-        rows = f"SELECT * REPLACE ({case} AS {quoted}) FROM ({rows})"
+        if dimension.coarsened is not None:
+            rows = _grouped(connection, policy, rows, column, dimension.coarsened, "true")
+        for facet, of in dimension.facets.items():
+            coarse = tables.dimensions[of].coarsened
+            if coarse is not None and dimension.facet_of is not None:
+                own = f"{quoted_name(column)} = {quoted_text(facet)}"
+                rows = _grouped(connection, policy, rows, dimension.facet_of, coarse, own)
     return rows
+
+
+def _grouped(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    rows: str,
+    column: str,
+    coarse: CoarseDimension,
+    which: str,
+) -> str:
+    """The query of some rows, with the group of a level in place of the category of a column, in
+    those rows for which a condition holds."""
+    hierarchy, quoted = policy.tables.hierarchies[coarse.of], quoted_name(column)
+    found = connection.execute(
+        f"SELECT DISTINCT {quoted}::VARCHAR FROM ({rows}) WHERE {which}"
+    ).fetchall()
+    groups = {c: hierarchy.at(coarse.level, "" if c is None else c) for (c,) in found}
+    cases = " ".join(
+        f"WHEN {quoted_text(category)} THEN {quoted_text(group)}"
+        for category, group in sorted((c, g) for c, g in groups.items() if c is not None and g)
+    )
+    rest = quoted_text(groups.get(None) or "") if groups.get(None) else "NULL"
+    case = f"CASE {quoted}::VARCHAR {cases} ELSE {rest} END" if cases else rest
+    if which != "true":
+        case = f"CASE WHEN {which} THEN {case} ELSE {quoted} END"
+    return f"SELECT * REPLACE ({case} AS {quoted}) FROM ({rows})"
 
 
 def counting_sql(policy: Policy, name: str, spec: PublishedSpec, rows: str) -> str:

@@ -59,6 +59,7 @@ def _aggregates(policy: Policy) -> dg.AssetsDefinition:
         name="aggregate_tables",
         deps=[
             "linked_cohort",
+            "near_misses",
             "attitude_scores",
             "attitude_change",
             "stage_gates",

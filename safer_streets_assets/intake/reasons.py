@@ -19,10 +19,15 @@ class Reason:
     remedy: str
 
 
+MALFORMED_CRN = "R-CRN"
 ROW_REASONS = {
     reason.code: reason
     for reason in (
-        Reason("R-CRN", "the CRN is not a letter and six digits", "ask the sender for the CRN"),
+        Reason(
+            MALFORMED_CRN,
+            "the CRN is not a letter and six digits",
+            "ask the sender for the CRN",
+        ),
         Reason("R-MISSING", "a required value is blank", "ask the sender to fill it in"),
         Reason(
             "R-DATE",

@@ -45,6 +45,10 @@ PEOPLE = "people"
 OF_PEOPLE = ("crn", "disposal_date")
 """The fields by which its people are told apart, and mistyped CRNs are judged."""
 
+MAY_BE_BELIEVED: Mapping[str, str] = {"gender": "crc_eligibility"}
+"""Characteristic to the source that may be believed on it in place of the source of people, as
+eligibility does not rest on it."""
+
 CHECKINS_AGAINST_CRC = "checkins_against_crc"
 """The query of people for whom check-ins and CRC agree: a check of the cohort reads it, too."""
 

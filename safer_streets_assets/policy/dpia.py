@@ -139,8 +139,24 @@ class Eligibility(PolicyModel):
     offence_codes: dict[Annotated[str, Field(pattern=r"^\d{5}$")], str] = Field(min_length=1)
 
 
+class Believed(PolicyModel):
+    """The source that is believed on a characteristic, where it and another state it otherwise."""
+
+    gender: SnakeName
+    borough: SnakeName
+    age: SnakeName
+    date_of_sentence: SnakeName
+    offence: SnakeName
+
+    @property
+    def by_characteristic(self) -> dict[str, str]:
+        """Characteristic, as tables call it, to the source that is believed."""
+        return {name.replace("_", " "): source for name, source in self.model_dump().items()}
+
+
 class CohortRules(PolicyModel):
-    """The funnel's stages, age bands (lower bound in years to label) and session counts."""
+    """The funnel's stages, age bands (lower bound in years to label), session counts, and which
+    source is believed."""
 
     section: str
     plausible_ages: tuple[int, int]
@@ -148,6 +164,7 @@ class CohortRules(PolicyModel):
     programme_sessions: int = Field(ge=1)
     age_bands: dict[int, str] = Field(min_length=1)
     stages: list[str] = Field(min_length=2)
+    believed: Believed
 
     @model_validator(mode="after")
     def _numbers_follow(self) -> CohortRules:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from safer_streets_assets.policy.base import Mistake
-from safer_streets_assets.policy.built_on import missing_from
+from safer_streets_assets.policy.built_on import MAY_BE_BELIEVED, missing_from
 from safer_streets_assets.policy.dpia import Dpia
 from safer_streets_assets.policy.lawful_basis import mistakes
 from safer_streets_assets.policy.retention import APPLIED, PERSONAL
@@ -22,6 +22,7 @@ def dpia_mistakes(policy: Policy) -> Iterator[Mistake]:
         _sources,
         _names_of_sources,
         _monitoring,
+        _believed,
         _reoffending,
         _retention,
         _codes,
@@ -46,6 +47,16 @@ def _sources(dpia: Dpia) -> Iterator[Mistake]:
             yield from _field(dpia, name, source, field)
     if (missing := missing_from(dpia.sources)) is not None:
         yield _at("sources", missing)
+
+
+def _believed(dpia: Dpia) -> Iterator[Mistake]:
+    for name, source in dpia.cohort.believed.model_dump().items():
+        allowed = [
+            dpia.people_source,
+            *([MAY_BE_BELIEVED[name]] if name in MAY_BE_BELIEVED else []),
+        ]
+        if source not in allowed:
+            yield _at(f"cohort.believed.{name}", f"use {' or '.join(allowed)}")
 
 
 def _conformed(policy: Policy) -> Iterator[Mistake]:

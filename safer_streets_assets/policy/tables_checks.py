@@ -302,12 +302,6 @@ def _coarsened(policy: Policy, name: str, table: PublishedSpec) -> Iterator[Mist
                 "facets are of; correct it",
             )
             return
-        if dimension in facets and table.computed is None:
-            yield _at(
-                f"{place}.coarsen",
-                f"{dimension} is a facet, but table {name} has a source, and only a computed table "
-                "can coarsen one; take it out",
-            )
         if dimension not in tables.hierarchies:
             yield _at(
                 f"{place}.coarsen",

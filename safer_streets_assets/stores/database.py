@@ -77,6 +77,7 @@ def open_stores(
         try:
             connection.execute("SET temp_file_encryption = true")
             connection.execute("SET memory_limit = ?", [MEMORY_LIMIT])
+            connection.execute("SET enable_progress_bar = false")
             for store in stores:
                 _attach(connection, folder, store, read_only=store not in write)
             _shut_off(connection, folder, extra_folders)

@@ -1,5 +1,6 @@
 -- The linked cohort: one row a person NPS sent, at the first eligible disposal (the first disposal
--- when none is eligible), with the CRC case of the same person and the funnel's stages.
+-- when none is eligible), with the CRC case of the same person and the funnel's stages. Filled in from
+-- the policy: the gender of the source that is believed.
 WITH judged AS (
     SELECT
         cases.*,
@@ -23,6 +24,7 @@ matched AS (
     SELECT
         disposal.*,
         programme.sentence_date,
+        programme.gender AS crc_gender,
         programme.assigned,
         programme.reason_not_assigned,
         programme.one_to_one,
@@ -60,7 +62,7 @@ SELECT
     disposal_date,
     strftime(disposal_date, '%Y-%m') AS month,
     borough,
-    gender,
+    {gender} AS gender,
     age_at_disposal,
     (
         SELECT bands.age_band
@@ -86,6 +88,7 @@ SELECT
         WHEN one_to_one THEN 'One-to-one'
         ELSE 'Group'
     END AS delivery,
+    sentence_date,
     start_date,
     date_diff('day', disposal_date, start_date) AS days_to_start,
     coalesce(sessions_attended, 0) AS sessions_attended,
