@@ -48,7 +48,7 @@ def _not_stated(policy: Policy) -> list[str]:
     people = policy.sources[policy.dpia.people_source]
     codes = policy.dpia.unknown_codes.get(people.field_named("gender").codes or "", [])
     words = people.field_named("borough").words
-    return [*codes, *([] if words is None else [policy.vocabulary.lists[words].other])]
+    return [*codes, *([] if words is None else [policy.word_lists[words].other])]
 
 
 def link_cohort(connection: duckdb.DuckDBPyConnection, policy: Policy) -> int:
