@@ -26,7 +26,7 @@ from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read
 
 
 def make_latest(connection: duckdb.DuckDBPyConnection, policy: Policy, source_name: str) -> None:
-    """Makes three temporary tables of a source; the restricted store is attached (reading).
+    """Makes a temporary table and two views of a source; the restricted store is attached to read.
 
     `row_versions`: every loaded row, typed, with its recency within its identity (1 wins) and
     whether it repeats or corrects the version before. `latest`: the winners, with `person_id`.

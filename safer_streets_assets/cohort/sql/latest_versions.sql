@@ -25,10 +25,10 @@ compared AS (
 )
 SELECT * FROM compared;
 
--- The winners.
-CREATE OR REPLACE TEMP TABLE latest AS
+-- The winners. Views, because a million rows would not fit into the memory of the stores again.
+CREATE OR REPLACE TEMP VIEW latest AS
 SELECT * FROM row_versions WHERE recency = 1;
 
 -- The winners without the fields that identify, numbered in the order of their identity.
-CREATE OR REPLACE TEMP TABLE minimal AS
+CREATE OR REPLACE TEMP VIEW minimal AS
 SELECT {number}, {minimal} FROM latest;
