@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from safer_streets_assets.reoffending.survival import kaplan_meier
+from safer_streets_assets.reoffending.survival import NO_EVENT, kaplan_meier
 
 DROPOUT_COLUMNS: Mapping[str, str] = {
     "session": "BIGINT",
@@ -34,7 +34,7 @@ def dropout_by_session(ends: pd.DataFrame, sessions: int) -> pd.DataFrame:
     curve = kaplan_meier(ends["session"].to_numpy(float), (ends["result"] == "left").to_numpy(bool))
     curve = curve.set_index(curve["time"].astype("int64"))
     rows = []
-    survival: Mapping[str, object] = {"survival": 1.0, "reason": None}
+    survival: dict[str, object] = {"survival": 1.0, "reason": NO_EVENT}
     kept = ["survival", "ci_low", "ci_high", "reason"]
     for session in range(1, sessions + 1):
         own = ends[ends["session"] == session]
@@ -44,7 +44,7 @@ def dropout_by_session(ends: pd.DataFrame, sessions: int) -> pd.DataFrame:
         )
         if session in curve.index:
             survival = {name: curve.loc[session, name] for name in kept}
-        row = {
+        row: dict[str, object] = {
             "session": session,
             "n_at_risk": at_risk,
             "n_left": left,

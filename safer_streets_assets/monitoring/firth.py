@@ -114,7 +114,7 @@ def _maximum(x: Floats, y: Floats, start: Floats, free: npt.NDArray[np.bool_]) -
         if here is None:
             return None
         slope = here.slope[free]
-        step = np.linalg.solve(here.information[np.ix_(free, free)], slope)
+        step = np.linalg.solve(here.information[np.ix_(free, free)], slope).astype(np.float64)
         # Twice the rise that is still to be had, by the quadratic through this place.
         if not step.size or float(slope @ step) < CLOSE:
             return here

@@ -25,6 +25,7 @@ KNIFE = ("s2_1", "s2_2", "s2_3", "s2_4", "s2_5", "s2_6", "s2_98")
 RATINGS = ("aims clear", "confident to deliver", "materials", "pace", "overall")
 NOT_SAYING = "s2_98"
 SESSIONS = range(1, 13)
+BLOCKS = ((1, 4), (5, 8), (9, 12))
 NONE = "Not recorded"
 PARTICIPANT = "community sentence with RAR"
 
@@ -64,6 +65,13 @@ def tables(counts: dict[str, Count]) -> dict[tuple[str, str], Table]:
         (row["theme"],) for row in counts["mtc_novo"].held.values()
     )
     found["missed_in_a_row", "n"], found["checkins_against_crc", "n"] = _visits(counts, people)
+    assigned = [person for person in people.values() if "assigned" in person["stages"]]
+    timed = ("started", "midpoint", "completed")
+    found["time_to_stage", "n"] = Counter((stage,) for stage in timed for _ in assigned)
+    found["time_to_stage", "n_reached"] = Counter(
+        (stage,) for person in assigned for stage in person["stages"] if stage in timed
+    )
+    found |= {("dropout_by_block", count): own for count, own in _dropout(people).items()}
     expected, attended = _attendance(counts, people)
     found["attendance_by_session", "n_expected"] = expected
     found["attendance_by_session", "n_attended"] = attended
@@ -192,6 +200,22 @@ def _visits(counts: dict[str, Count], people: dict[str, Row]) -> tuple[Table, Ta
                 "none" if run == 0 else str(run) if run < 3 else "3 or more", person["delivery"]
             ] += 1
     return missed, agree
+
+
+def _dropout(people: dict[str, Row]) -> dict[str, Table]:
+    """Who came to a block of sessions, left in it, or is in it."""
+    found: dict[str, Table] = {n: Counter() for n in ("n_at_risk", "n_left", "n_going_on")}
+    for person in people.values():
+        if "started" not in person["stages"]:
+            continue
+        last = 13 if person["outcome"] == "Completed" else min(person["attended"] + 1, 12)
+        how = "n_going_on" if person["outcome"] in ("In progress", NONE) else "n_left"
+        for first, end in BLOCKS:
+            if last >= first:
+                found["n_at_risk"][f"{first}-{end}",] += 1
+            if first <= last <= end:
+                found[how][f"{first}-{end}",] += 1
+    return found
 
 
 def _attendance(counts: dict[str, Count], people: dict[str, Row]) -> tuple[Table, Table]:

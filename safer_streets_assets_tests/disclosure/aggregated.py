@@ -7,6 +7,7 @@ import pandas as pd
 
 from safer_streets_assets.attitudes.tables import write_change, write_gates, write_scores
 from safer_streets_assets.disclosure.aggregate import aggregate, define_lists
+from safer_streets_assets.monitoring.tables import write_dropout, write_times
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import build_cohort
@@ -20,6 +21,8 @@ def build_research(
     write_scores(connection, policy)
     write_gates(connection, policy)
     write_change(connection, policy)
+    write_times(connection, policy, None)
+    write_dropout(connection, policy)
     define_lists(connection, policy)
 
 

@@ -23,7 +23,7 @@ from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY, content, publish, query
 
 TABLES = list(builders.tables())
-META = ["data_dictionary", "release", "suppression_summary", "table_index"]
+META = ["data_dictionary", "release", "roll_out", "suppression_summary", "table_index"]
 
 
 @pytest.fixture(scope="module")
