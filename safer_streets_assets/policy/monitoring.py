@@ -63,9 +63,7 @@ class Monitoring(PolicyModel):
     factors: Factors
 
     @model_validator(mode="after")
-    def _in_order(self) -> Monitoring:
-        if len(set(self.timed)) != len(self.timed):
-            raise ValueError("timed names a stage twice; take one out")
+    def _blocks_rise(self) -> Monitoring:
         if self.block_ends[0] < 1 or sorted(set(self.block_ends)) != self.block_ends:
             raise ValueError("block_ends begin at 1 or later and rise; correct their order")
         return self
