@@ -45,7 +45,7 @@ Parameter = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class _Model:
+class _Design:
     """The people of a model, by the categories that have a parameter or are a reference."""
 
     people: pd.DataFrame
@@ -117,7 +117,7 @@ def _rows(name: str, people: pd.DataFrame, rules: Factors) -> Iterator[dict[str,
 
 
 def _estimate(
-    model: _Model, at: Parameter, fit: FirthFit | None, reason: str | None, is_reference: bool
+    model: _Design, at: Parameter, fit: FirthFit | None, reason: str | None, is_reference: bool
 ) -> dict[str, object]:
     if reason or fit is None:
         return {"reason": reason}
@@ -147,7 +147,7 @@ def _closed(rarer: int, parameters: int, rules: Factors) -> str | None:
     )
 
 
-def _fitted(model: _Model) -> tuple[FirthFit | None, str | None]:
+def _fitted(model: _Design) -> tuple[FirthFit | None, str | None]:
     constant = np.ones(len(model.people))
     try:
         return firth(np.column_stack([constant, *model.columns.values()]), model.happened), None
@@ -155,7 +155,7 @@ def _fitted(model: _Model) -> tuple[FirthFit | None, str | None]:
         return None, NOT_FOUND
 
 
-def _model(people: pd.DataFrame, factors: list[str], rules: Factors) -> _Model:
+def _model(people: pd.DataFrame, factors: list[str], rules: Factors) -> _Design:
     """The design: people of a category of too few are left out, and so is a category that follows
     from those before it."""
     reasons: dict[Parameter, str] = {}
@@ -187,4 +187,4 @@ def _model(people: pd.DataFrame, factors: list[str], rules: Factors) -> _Model:
                 reasons[factor, str(category)] = FOLLOWS
             else:
                 columns[factor, str(category)] = column
-    return _Model(kept, references, columns, reasons)
+    return _Design(kept, references, columns, reasons)

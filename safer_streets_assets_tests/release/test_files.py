@@ -310,3 +310,8 @@ def test_no_memory_of_the_process_gets_into_the_files(tmp_path: Path) -> None:
     path = publish(builders.data_folder(tmp_path)).path
     for file in path.rglob("*.*"):
         assert b"A12345Z" not in file.read_bytes()
+
+
+def test_the_days_of_the_roll_out_stand_beside_the_tables(database: Path) -> None:
+    rows = query(database, "SELECT borough, opened FROM roll_out")
+    assert dict(rows) == POLICY.dpia.opening_dates
