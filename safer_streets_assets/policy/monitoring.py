@@ -70,9 +70,10 @@ class Monitoring(PolicyModel):
 
     @property
     def blocks(self) -> dict[str, tuple[int, int]]:
-        """Each block of sessions by its label, with its first and its last session."""
+        """Each block of sessions by its name, with its first and its last session. A hyphen in
+        the name would make a spreadsheet take it for a day."""
         firsts = [1, *(end + 1 for end in self.block_ends[:-1])]
         return {
-            f"{first}-{last}" if first < last else str(last): (first, last)
+            f"{first} to {last}" if first < last else str(last): (first, last)
             for first, last in zip(firsts, self.block_ends, strict=True)
         }
