@@ -1,4 +1,4 @@
-"""Conformed tables of sources that are not agreed: there, as later stages read them, and empty."""
+"""Conformed tables that no rows are made into: there, as later stages read them, and empty."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from safer_streets_assets.stores.sql_files import quoted_name
 
 
 def make_empty(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    """Makes the conformed table of each source that is not agreed; the research store is attached
-    for writing. Re-offending tells itself whether its source is agreed, and reads no empty table.
+    """Makes the conformed table of each source that is not agreed, and of one that has none yet;
+    the research store is attached for writing. Re-offending tells itself whether its source is
+    agreed, and reads no empty table.
     """
     for name, source in policy.dpia.sources.items():
-        if name in policy.sources or name == policy.dpia.reoffending.source:
+        if name == policy.dpia.reoffending.source:
             continue
-        columns = conformed_columns(policy.with_agreement(name), name)
+        agreed = name in policy.sources
+        columns = conformed_columns(policy if agreed else policy.with_agreement(name), name)
         listed = ", ".join(f"{quoted_name(column)} {doc.type}" for column, doc in columns.items())
-        connection.execute(f"CREATE OR REPLACE TABLE research.{source.conformed.table} ({listed})")
+        table = f"research.{source.conformed.table}"
+        making = f"TABLE IF NOT EXISTS {table}" if agreed else f"OR REPLACE TABLE {table}"
+        connection.execute(f"CREATE {making} ({listed})")
 
 
 def asset_that_makes(policy: Policy, source_name: str) -> str:

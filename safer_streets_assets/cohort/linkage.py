@@ -54,7 +54,7 @@ def _not_stated(policy: Policy) -> list[str]:
 def link_cohort(connection: duckdb.DuckDBPyConnection, policy: Policy) -> int:
     """Rebuilds `research.linked_cohort` and the tables beside it; returns the number of people.
 
-    The conformed tables of sources that are not agreed are made empty, and so is what near misses
+    The conformed tables of sources that have no rows are made empty, and so is what near misses
     find out of CRNs where nobody has looked for them yet.
     """
     make_empty(connection, policy)

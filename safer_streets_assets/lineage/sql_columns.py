@@ -77,9 +77,15 @@ class _Reader:
         if key not in self._columns:
             united = part.set_operation_scopes or [part]
             place = _query(united[0]).named_selects.index(name)
-            found = [self._behind(one, _query(one).selects[place]) for one in united]
+            found = [self._at(one, place) for one in united]
             self._columns[key] = frozenset().union(*found)
         return self._columns[key]
+
+    def _at(self, part: Scope, place: int) -> frozenset[Origin]:
+        """What stands behind the column at a place of a part, which may be united of others."""
+        if part.set_operation_scopes:
+            return self.column(part, _query(part).named_selects[place])
+        return self._behind(part, _query(part).selects[place])
 
     def rows(self, part: Scope) -> frozenset[Origin]:
         """What decides on the rows of a part, and of those that it reads from."""

@@ -151,7 +151,13 @@ class Believed(PolicyModel):
     @property
     def by_characteristic(self) -> dict[str, str]:
         """Characteristic, as tables call it, to the source that is believed."""
-        return {name.replace("_", " "): source for name, source in self.model_dump().items()}
+        return {
+            "gender": self.gender,
+            "borough": self.borough,
+            "age": self.age,
+            "date of sentence": self.date_of_sentence,
+            "offence": self.offence,
+        }
 
 
 class CohortRules(PolicyModel):

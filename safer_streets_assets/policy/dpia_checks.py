@@ -50,13 +50,16 @@ def _sources(dpia: Dpia) -> Iterator[Mistake]:
 
 
 def _believed(dpia: Dpia) -> Iterator[Mistake]:
-    for name, source in dpia.cohort.believed.model_dump().items():
+    for name, source in dpia.cohort.believed.by_characteristic.items():
         allowed = [
             dpia.people_source,
             *([MAY_BE_BELIEVED[name]] if name in MAY_BE_BELIEVED else []),
         ]
         if source not in allowed:
-            yield _at(f"cohort.believed.{name}", f"use {' or '.join(allowed)}")
+            yield _at(
+                f"cohort.believed.{name.replace(' ', '_')}",
+                f"{source} may not be believed on it; use {' or '.join(allowed)}",
+            )
 
 
 def _conformed(policy: Policy) -> Iterator[Mistake]:

@@ -14,7 +14,7 @@ from safer_streets_assets.policy.figures import share_columns
 
 BY_POLICY = {
     "stage", "session", "source", "scale", "comparison", "direction", "gate", "n_needed", "event",
-    "months", "smallest_change", "session_block",
+    "months", "smallest_change", "session_block", "characteristic", "rule",
 }  # fmt: skip
 """Columns whose values the policy lists, whatever was sent."""
 

@@ -79,6 +79,19 @@ def test_a_column_of_united_parts_comes_from_each() -> None:
     ]
 
 
+def test_a_column_of_three_united_parts_comes_from_each() -> None:
+    query = """
+        SELECT person_id FROM research.cases
+        UNION ALL
+        SELECT borough FROM research.cases
+        UNION ALL
+        SELECT person_id FROM research.visits
+    """
+    assert behind(query, "person_id") == [
+        {(CASES, "person_id"), (CASES, "borough"), (VISITS, "person_id")}
+    ]
+
+
 def test_what_cannot_be_followed_is_said_to_rest_on_everything_that_is_read() -> None:
     query = """
         SELECT question, answer

@@ -88,11 +88,6 @@ MISTAKES = {
         "    coarsen: [borough]",
         "neither a dimension of it",
     ),
-    "coarsening a facet of a table that is counted": (
-        "    computed: attitude_attrition",
-        "    source: attendance",
-        "only a computed table can",
-    ),
     "a facet of a dimension that is not there": (
         "facets: {age band: age_band}",
         "facets: {age band: ages}",

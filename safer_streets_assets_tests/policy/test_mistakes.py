@@ -80,6 +80,8 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "an answer by nobody known": ("dpia.yaml", instead("  answers: []", ANSWER.format(by="a colleague", holds="9(2)(j) research and statistics")), "a colleague is not under retention.roles"),
     "an answer that the source does not follow": ("dpia.yaml", instead("  answers: []", ANSWER.format(by="Data Protection Officer", holds="N/A")), "source crc_eligibility states 9"),
     "unknown key of a field": ("dpia.yaml", instead("headers: [CRN], required: true", "headers: [CRN], required: true, secret: 1"), r"sources\.nps_court_outcomes\.fields\.2\.secret"),
+    "a borough that is not that of the source of people": ("dpia.yaml", instead("    borough: nps_court_outcomes\n", "    borough: crc_eligibility\n"), r"cohort\.believed\.borough: crc_eligibility may not be believed on it; use nps_court_outcomes\."),
+    "a gender by who does not send it": ("dpia.yaml", instead("    gender: nps_court_outcomes\n", "    gender: mtc_novo\n"), "use nps_court_outcomes or crc_eligibility"),
     "key left out": ("dpia.yaml", instead("  minimum_age: 18\n", ""), r"eligibility\.minimum_age"),
     "wrong type": ("dpia.yaml", instead("minimum_age: 18", "minimum_age: eighteen"), r"eligibility\.minimum_age"),
     "threshold of one": ("dpia.yaml", instead("minimum_count: 5", "minimum_count: 1"), r"thresholds\.minimum_count"),
