@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from safer_streets_assets.policy.base import Mistake
 from safer_streets_assets.policy.built_on import missing_from
 from safer_streets_assets.policy.dpia import Dpia
 from safer_streets_assets.policy.lawful_basis import mistakes
 from safer_streets_assets.policy.retention import APPLIED, PERSONAL
-from safer_streets_assets.policy.sources import IDENTIFYING, PERSON_ID, AgreedField, Source
+from safer_streets_assets.policy.sources import IDENTIFYING, PERSON_ID, AgreedField, Source, spelling_of_code
 from safer_streets_assets.policy.whole import Policy
 
 FILE = "dpia.yaml"
@@ -113,6 +113,7 @@ def _names_of_sources(dpia: Dpia) -> Iterator[Mistake]:
     for place, name in named:
         if name not in dpia.sources:
             yield _at(place, f"{name} is not under sources; add or correct it")
+    yield from _send_on(dpia)
     for name, columns in dpia.drift.changing_columns.items():
         for column in columns:
             if column not in {field.name for field in dpia.sources[name].fields}:
@@ -126,6 +127,24 @@ def _names_of_sources(dpia: Dpia) -> Iterator[Mistake]:
     names = [gate.name for gate in dpia.gates]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield _at(f"gates.{name}", "two gates have this name; give each its own")
+
+
+def _send_on(dpia: Dpia) -> Iterator[Mistake]:
+    """A request about a source that is another controller's is sent on, and about no other."""
+    ours = dpia.evaluation.data_controller
+    for name, source in dpia.sources.items():
+        sent = name in dpia.rights.send_on
+        if sent and (source.anonymous or source.controller == ours):
+            yield _at(
+                f"rights.send_on.{name}",
+                f"{ours} answers for it itself, or it is anonymous and nobody can ask; take it out",
+            )
+        elif not sent and not source.anonymous and source.controller != ours:
+            yield _at(
+                "rights.send_on",
+                f"nothing says where a request about {name} goes, whose controller is "
+                f"{source.controller}; say it under that name",
+            )
 
 
 def _reoffending(dpia: Dpia) -> Iterator[Mistake]:
@@ -207,16 +226,35 @@ def _codes(dpia: Dpia) -> Iterator[Mistake]:
             for code in codes:
                 if code not in dpia.code_lists.get(name, {code: ""}):
                     yield _at(f"{part}.{name}", f"{code} is not a code of {name}; correct it")
-    for name, synonyms in dpia.code_synonyms.items():
-        read = {code.lower() for code in dpia.code_lists[name]}
-        for spelling in synonyms:
-            if spelling.lower() in read:
+    for name, listed in dpia.code_lists.items():
+        yield from _spellings(name, listed, dpia.code_synonyms.get(name, {}))
+
+
+def _spellings(
+    name: str, codes: Mapping[str, str], synonyms: Mapping[str, str]
+) -> Iterator[Mistake]:
+    """Every spelling can be matched by a text that arrives, and means one code."""
+    read: dict[str, str] = {}
+    for part, spelling in (
+        *(("code_lists", code) for code in codes),
+        *(("code_synonyms", synonym) for synonym in synonyms),
+    ):
+        place, own = f"{part}.{name}.{spelling}", spelling.lower()
+        if spelling_of_code(spelling) != own:
+            yield _at(
+                place,
+                "what arrives is read without blanks around it and without .0 at its end, so that "
+                f"this matches nothing; write {spelling_of_code(spelling)}",
+            )
+        numbers = {str(int(own))} if part == "code_lists" and own.isdigit() else set()
+        for one in sorted({own} | numbers):
+            if one in read:
                 yield _at(
-                    f"code_synonyms.{name}.{spelling}",
-                    f"{spelling} is read as the code of that name, or as another spelling, without "
-                    "it; take it out",
+                    place,
+                    f"{spelling} is read as {read[one]}, whose spelling it is in other letters or "
+                    "zeros; take it out",
                 )
-            read.add(spelling.lower())
+            read[one] = spelling
 
 
 def _words(policy: Policy) -> Iterator[Mistake]:

@@ -34,6 +34,9 @@ class LevelSpec(PolicyModel):
     def _hangs_together(self) -> LevelSpec:
         if bool(self.groups) == (self.rule is not None):
             raise ValueError("a level has either groups or a rule; give one of them")
+        for group, own in self.groups.items():
+            if not own:
+                raise ValueError(f"group {group} has no category; put one in, or take it out")
         members = [_plain(c) for own in self.groups.values() for c in own]
         if len(set(members)) != len(members):
             raise ValueError("a category stands in a group twice, or in two groups; keep one")

@@ -19,6 +19,7 @@ def questionnaire_mistakes(policy: Policy) -> Iterator[Mistake]:
     for item in asked.items:
         yield from _item(asked, item)
     yield from _names(asked)
+    yield from _likert(asked)
     yield from _sessions(policy)
     for question in asked.stage_specific:
         if question.table is not None:
@@ -50,6 +51,18 @@ def _item(asked: Questionnaire, item: ItemSpec) -> Iterator[Mistake]:
         yield _at(place, "an item of a mean has a key, and neither better nor a name; correct it")
     elif scale.score != "mean" and (item.better is None or item.key is not None):
         yield _at(place, "a single item says which is better, and has no key; correct it")
+
+
+def _likert(asked: Questionnaire) -> Iterator[Mistake]:
+    """The labels of agreement are those of every answer to the questions that have them."""
+    labelled = list(asked.value_labels_likert)
+    for question in asked.stage_specific:
+        if question.kind == "likert" and question.answers != labelled:
+            yield _at(
+                f"stage_specific.{question.id}.range",
+                f"value_labels_likert has labels of {', '.join(labelled)}; make them the same, or "
+                "the question a scale with labels of its own",
+            )
 
 
 def _names(asked: Questionnaire) -> Iterator[Mistake]:

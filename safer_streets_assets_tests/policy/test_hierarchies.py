@@ -94,8 +94,8 @@ MISTAKES = {
         "only a computed table can",
     ),
     "a facet of a dimension that is not there": (
-        "facets: {age band: age_band}",
-        "facets: {age band: ages}",
+        "age band: age_band, delivery: delivery}}",
+        "age band: ages, delivery: delivery}}",
         "facets that are of no dimension",
     ),
     "facets of nothing": (
