@@ -19,7 +19,7 @@ class DimensionSpec(PolicyModel):
     `total` says whether the categories add up to a printed Total. `nested` categories each hold
     the next one. A dimension with `facet_of` names what the categories of that other dimension
     are of (gender, age band ...): each of its values is a division of the same people, and `facets`
-    names the dimension whose categories each of them has, and its hierarchy; one without has Total alone.
+    names the dimension whose categories and hierarchy each of them has; one without has only Total.
     A row of a `sensitive` one is not printed when everybody in it is in one category.
     `by` is what a title calls it ("by month of disposal"). A category without a label among
     `labels` is labelled `other_label`, with the category in place of {code}; where categories mean

@@ -1,4 +1,4 @@
-"""Whether each dimension of `tables.yaml` says what may be printed of it, from lists that are there."""
+"""Whether each dimension of `tables.yaml` says what may be printed, from lists that are there."""
 
 from __future__ import annotations
 
@@ -27,22 +27,7 @@ def _dimension(policy: Policy, name: str, spec: DimensionSpec) -> Iterator[Mista
     for reference in (spec.values, spec.labels, *spec.words):
         if isinstance(reference, str) and (reference, spec.values) != ("data", "data"):
             yield from list_mistake(policy, reference, place)
-    if spec.facets and spec.facet_of is None:
-        yield _at(place, f"dimension {name} has facets, but says not of what; add facet_of")
-    for facet, of in spec.facets.items():
-        if of not in dimensions:
-            yield _at(
-                f"{place}.facets.{facet}",
-                f"it has facets that are of no dimension: {of}; add or correct it",
-            )
-        if not words_of(policy, name).hold(facet):
-            yield _at(f"{place}.facets.{facet}", f"{facet} is no category of {name}; correct it")
-    for category in spec.also if spec.facet_of is not None else []:
-        if category not in spec.facets:
-            yield _at(
-                f"{place}.also",
-                f"nothing says which categories {category} has; name its dimension under facets",
-            )
+    yield from _facets(policy, name, spec)
     for other in spec.like:
         if other not in dimensions or other == name:
             yield _at(f"{place}.like", f"{other} is not another dimension; add or correct it")
@@ -56,6 +41,27 @@ def _dimension(policy: Policy, name: str, spec: DimensionSpec) -> Iterator[Mista
             f"dimension {name} takes its categories from the data and does not say which may be "
             "printed; give it words, like, shape or also",
         )
+
+
+def _facets(policy: Policy, name: str, spec: DimensionSpec) -> Iterator[Mistake]:
+    """Each facet is one of a dimension that there is."""
+    place = f"dimensions.{name}"
+    if spec.facets and spec.facet_of is None:
+        yield _at(place, f"dimension {name} has facets, but says not of what; add facet_of")
+    for facet, of in spec.facets.items():
+        if of not in policy.tables.dimensions:
+            yield _at(
+                f"{place}.facets.{facet}",
+                f"it has facets that are of no dimension: {of}; add or correct it",
+            )
+        if not words_of(policy, name).hold(facet):
+            yield _at(f"{place}.facets.{facet}", f"{facet} is no category of {name}; correct it")
+    for category in spec.also if spec.facet_of is not None else []:
+        if category not in spec.facets:
+            yield _at(
+                f"{place}.also",
+                f"nothing says which categories {category} has; name its dimension under facets",
+            )
 
 
 def _at(place: str, what: str) -> Mistake:

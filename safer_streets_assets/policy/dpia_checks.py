@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from safer_streets_assets.policy.base import Mistake
 from safer_streets_assets.policy.built_on import missing_from
 from safer_streets_assets.policy.dpia import Dpia
 from safer_streets_assets.policy.lawful_basis import mistakes
 from safer_streets_assets.policy.retention import APPLIED, PERSONAL
-from safer_streets_assets.policy.sources import IDENTIFYING, PERSON_ID, AgreedField, Source, spelling_of_code
+from safer_streets_assets.policy.sources import (
+    IDENTIFYING,
+    PERSON_ID,
+    AgreedField,
+    Source,
+)
 from safer_streets_assets.policy.whole import Policy
 
 FILE = "dpia.yaml"
@@ -17,7 +22,7 @@ FILE = "dpia.yaml"
 
 def dpia_mistakes(policy: Policy) -> Iterator[Mistake]:
     """What is wrong between the parts of `dpia.yaml`, and with the words that it names."""
-    for check in (_sections, _sources, _names_of_sources, _reoffending, _retention, _codes):
+    for check in (_sections, _sources, _names_of_sources, _reoffending, _retention):
         yield from check(policy.dpia)
     yield from _conformed(policy)
     yield from _words(policy)
@@ -209,52 +214,6 @@ def _retention(dpia: Dpia) -> Iterator[Mistake]:
                 f"{place}.after",
                 "this rule waits for nothing but retention.notice_days; make it days: 0",
             )
-
-
-def _codes(dpia: Dpia) -> Iterator[Mistake]:
-    for part, listed in (
-        ("code_synonyms", {n: list(own.values()) for n, own in dpia.code_synonyms.items()}),
-        ("special_category_codes", dpia.special_category_codes),
-        ("unknown_codes", dpia.unknown_codes),
-    ):
-        for name, codes in listed.items():
-            if name not in dpia.code_lists:
-                yield _at(
-                    f"{part}.{name}",
-                    f"code list {name} is not under code_lists; add or correct it",
-                )
-            for code in codes:
-                if code not in dpia.code_lists.get(name, {code: ""}):
-                    yield _at(f"{part}.{name}", f"{code} is not a code of {name}; correct it")
-    for name, listed in dpia.code_lists.items():
-        yield from _spellings(name, listed, dpia.code_synonyms.get(name, {}))
-
-
-def _spellings(
-    name: str, codes: Mapping[str, str], synonyms: Mapping[str, str]
-) -> Iterator[Mistake]:
-    """Every spelling can be matched by a text that arrives, and means one code."""
-    read: dict[str, str] = {}
-    for part, spelling in (
-        *(("code_lists", code) for code in codes),
-        *(("code_synonyms", synonym) for synonym in synonyms),
-    ):
-        place, own = f"{part}.{name}.{spelling}", spelling.lower()
-        if spelling_of_code(spelling) != own:
-            yield _at(
-                place,
-                "what arrives is read without blanks around it and without .0 at its end, so that "
-                f"this matches nothing; write {spelling_of_code(spelling)}",
-            )
-        numbers = {str(int(own))} if part == "code_lists" and own.isdigit() else set()
-        for one in sorted({own} | numbers):
-            if one in read:
-                yield _at(
-                    place,
-                    f"{spelling} is read as {read[one]}, whose spelling it is in other letters or "
-                    "zeros; take it out",
-                )
-            read[one] = spelling
 
 
 def _words(policy: Policy) -> Iterator[Mistake]:

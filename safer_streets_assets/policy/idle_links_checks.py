@@ -17,16 +17,16 @@ def idle_links_mistakes(policy: Policy) -> Iterator[Mistake]:
     for number, overlap in enumerate(policy.tables.overlaps):
         yield from _overlap(policy, f"overlaps.{number}", overlap)
         cells = [_cell(policy, cell) for cell in (*overlap.whole, *(overlap.where_equal or ()))]
-        key = (overlap.scores, _cell(policy, overlap.part), frozenset(cells))
-        if (first := overlaps.setdefault(key, number)) != number:
+        said_of = (overlap.scores, _cell(policy, overlap.part), frozenset(cells))
+        if (first := overlaps.setdefault(said_of, number)) != number:
             yield _at(f"overlaps.{number}", f"it is overlaps.{first} again; keep one of them")
     said: dict[Hashable, int] = {}
     for number, link in enumerate(policy.tables.links):
         place = f"links.{number}"
         yield from _terms(policy, place, link)
         for key in _sayings(policy, link):
-            if (first := said.get(key)) is not None:
-                yield _at(place, f"links.{first} says so already; keep one of them")
+            if key in said:
+                yield _at(place, f"links.{said[key]} says so already; keep one of them")
         said[_saying(policy, link, link.is_count)] = number
 
 

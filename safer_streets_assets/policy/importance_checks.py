@@ -10,7 +10,6 @@ from safer_streets_assets.policy.tables_rows import FILE, Rows, list_mistake
 from safer_streets_assets.policy.whole import Policy
 
 
-
 def importance_mistakes(policy: Policy) -> Iterator[Mistake]:
     """Headline figures that are no rows of their table."""
     possible = Rows(policy)
@@ -39,8 +38,8 @@ def importance_mistakes(policy: Policy) -> Iterator[Mistake]:
                         f"table {rows.table} has no row with {value} in {column}; use one of its "
                         "categories",
                     )
-        for values in product(*wanted.values()):
-            row = dict(zip(wanted, values, strict=True))
+        for own in product(*wanted.values()):
+            row = dict(zip(wanted, own, strict=True))
             if not possible.together(rows.table, row):
                 said = ", ".join(f"{value} in {column}" for column, value in row.items())
                 yield _at(place, f"table {rows.table} has no row with {said}; correct one of them")

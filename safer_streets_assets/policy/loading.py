@@ -13,6 +13,7 @@ import yaml
 from pydantic import ValidationError
 
 from safer_streets_assets.policy.base import Mistake, PolicyModel
+from safer_streets_assets.policy.codes_checks import codes_mistakes
 from safer_streets_assets.policy.dimensions_checks import dimensions_mistakes
 from safer_streets_assets.policy.dpia import Dpia
 from safer_streets_assets.policy.dpia_checks import dpia_mistakes
@@ -43,6 +44,7 @@ SQL = "sql"
 
 CHECKS: tuple[Callable[[Policy], Iterator[Mistake]], ...] = (
     dpia_mistakes,
+    codes_mistakes,
     questionnaire_mistakes,
     counted_by_mistakes,
     dimensions_mistakes,

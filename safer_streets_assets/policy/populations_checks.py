@@ -13,7 +13,6 @@ from safer_streets_assets.policy.whole import Policy
 from safer_streets_assets.policy.words import words_of
 
 
-
 def populations_mistakes(policy: Policy) -> Iterator[Mistake]:
     """What is wrong with populations, and with whom tables and gates count."""
     for name, table in policy.tables.tables.items():

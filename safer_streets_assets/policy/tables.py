@@ -69,7 +69,7 @@ class PublishedSpec(PolicyModel):
     notes: str = ""
 
     @model_validator(mode="after")
-    def _one_origin_and_known_counts(self) -> PublishedSpec:
+    def _one_origin_and_known_figures(self) -> PublishedSpec:
         if (self.source is None) == (self.computed is None):
             raise ValueError("a table has either a source or a computed table; name one of them")
         for name, statistic in self.statistics.items():
@@ -92,6 +92,10 @@ class PublishedSpec(PolicyModel):
             raise ValueError("minimum_base is of statistics, but the table has none; take it out")
         if set(self.level) - set(self.coarsen):
             raise ValueError("level names a dimension that the table does not coarsen; correct it")
+        return self
+
+    @model_validator(mode="after")
+    def _counts_hold_each_other(self) -> PublishedSpec:
         if set(self.nested_counts) - set(self.counts):
             raise ValueError("nested_counts names a count the table does not have; correct it")
         if len(self.nested_counts) == 1:

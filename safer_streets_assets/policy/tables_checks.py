@@ -30,7 +30,7 @@ def counted_by_mistakes(policy: Policy) -> Iterator[Mistake]:
 
 
 def tables_mistakes(policy: Policy) -> Iterator[Mistake]:
-    """What is wrong with where tables come from, what they wait for and what they are counted by."""
+    """What is wrong with where tables come from, and with what they wait for."""
     for name, table in policy.tables.tables.items():
         yield from _table(policy, name, table)
         yield from _origin(policy, f"tables.{name}", table)
