@@ -10,17 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from safer_streets_assets.attitudes.errors import QuestionnaireError
+from safer_streets_assets.policy.questionnaire import kind_of_missing
 
 Direction = Literal["higher_better", "lower_better"]
 
 _DIRECTION_LABELS: dict[Direction, str] = {
     "higher_better": "higher is better",
     "lower_better": "lower is better",
-}
-_MISSING_KINDS = {
-    "don't know": "dont_know",
-    "prefer not": "prefer_not",
-    "not answered": "not_answered",
 }
 
 
@@ -217,8 +213,7 @@ def _read_missing(codes: Mapping[Any, str]) -> MissingCodes:
     kinds = {
         kind: int(code)
         for code, label in codes.items()
-        for start, kind in _MISSING_KINDS.items()
-        if label.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").startswith(start)
+        if (kind := kind_of_missing(label)) is not None
     }
     return MissingCodes(**kinds)
 

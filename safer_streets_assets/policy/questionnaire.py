@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -12,6 +13,20 @@ from safer_streets_assets.policy.sources import AgreedField
 Stage = Literal["start", "mid", "end"]
 AnswerCode = Annotated[str, Field(pattern=r"^\d+$")]
 """A whole number, as the portal exports an answer."""
+
+
+MISSING_KINDS: Mapping[str, str] = {
+    "don't know": "dont_know",
+    "prefer not": "prefer_not",
+    "not answered": "not_answered",
+}
+"""How the label of a missing code begins, to the kind of missing that it is of."""
+
+
+def kind_of_missing(label: str) -> str | None:
+    """The kind of missing that a code with this label is of; None when it begins as none."""
+    plain = label.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return next((kind for start, kind in MISSING_KINDS.items() if plain.startswith(start)), None)
 
 
 class SurveyStage(PolicyModel):

@@ -148,6 +148,10 @@ IN_VAIN: dict[str, tuple[str, Spoil, str]] = {
     "agreement with more answers than labels": ("questionnaire.yaml", instead("id: X2, stage: end, kind: likert, range: [1, 5]", "id: X2, stage: end, kind: likert, range: [1, 7]"), r"stage_specific\.X2\.range: value_labels_likert has labels of 1, 2, 3, 4, 5"),
     "labels of agreement with one left out": ("questionnaire.yaml", instead('  "5": Strongly disagree\n', ""), r"stage_specific\.X2\.range: value_labels_likert has labels of 1, 2, 3, 4;"),
     "missing codes of a scale that are none": ("questionnaire.yaml", lambda t: re.sub(r"    missing_codes:\n(      .*\n)+", "    missing_codes: {}\n", t), r"scales\.ONS4\.missing_codes"),
+    "a kind of missing without a code": ("questionnaire.yaml", instead('  "98": Prefer not to say\n', ""), r"questionnaire\.yaml, missing_codes: there is one code for each kind"),
+    "a kind of missing of a scale that nobody knows": ("questionnaire.yaml", instead('      "98": Prefer not to say\n', '      "98": Refused\n'), r"scales\.ONS4\.missing_codes: there is one code"),
+    "a missing code that is an answer": ("questionnaire.yaml", instead('      "97": Don', '      "7": Don'), r"scales\.ONS4\.missing_codes\.7: it is an answer"),
+    "a missing code that is an answer to a question": ("questionnaire.yaml", instead('  "97": Don', '  "7": Don'), r"questionnaire\.yaml, missing_codes\.7: it is an answer"),
     # Keys that change nothing.
     "a floor of a text": ("tables.yaml", instead("{title: How p was adjusted, kind: text,", "{title: How p was adjusted, kind: text, floor: 0.1,"), r"statistics\.adjustment: a text has neither"),
     "decimals of a text": ("tables.yaml", instead("{title: How p was adjusted, kind: text,", "{title: How p was adjusted, kind: text, decimals: 2,"), r"statistics\.adjustment: a text has neither"),
