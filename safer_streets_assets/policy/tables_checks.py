@@ -50,6 +50,12 @@ def _table(policy: Policy, name: str, table: PublishedSpec) -> Iterator[Mistake]
             "two of them have the same column; give one of these dimensions another column",
         )
     for dimension in table.dimensions:
+        within = policy.tables.dimensions[dimension].labels_within
+        if within not in (None, *columns):
+            yield _at(
+                f"dimensions.{dimension}.labels_within",
+                f"table {name} has no column {within}, so that nothing is labelled; correct it",
+            )
         of = policy.tables.dimensions[dimension].facet_of
         if of is not None and of not in columns:
             yield _at(

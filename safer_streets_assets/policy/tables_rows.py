@@ -37,10 +37,11 @@ class Rows:
     def pairs(self, table: str) -> Iterator[tuple[str, str]]:
         """The columns of a table of which the second says which categories the first may have: a
         group and the facet that it is of, an answer and its question."""
-        for column, spec in self.policy.tables.columns(table).items():
-            if spec.facet_of is not None:
+        columns = self.policy.tables.columns(table)
+        for column, spec in columns.items():
+            if spec.facet_of in columns:
                 yield spec.facet_of, column
-            if spec.labels_within is not None:
+            if spec.labels_within in columns:
                 yield column, spec.labels_within
 
     def together(self, table: str, row: Mapping[str, str]) -> bool:
