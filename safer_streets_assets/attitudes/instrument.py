@@ -10,17 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from safer_streets_assets.attitudes.errors import QuestionnaireError
+from safer_streets_assets.policy.questionnaire import kind_of_missing
 
 Direction = Literal["higher_better", "lower_better"]
 
 _DIRECTION_LABELS: dict[Direction, str] = {
     "higher_better": "higher is better",
     "lower_better": "lower is better",
-}
-_MISSING_KINDS = {
-    "don't know": "dont_know",
-    "prefer not": "prefer_not",
-    "not answered": "not_answered",
 }
 
 
@@ -116,11 +112,11 @@ class Instrument:
 
     @classmethod
     def from_mapping(cls, questionnaire: Mapping[str, Any]) -> Instrument:
-        """Read `scales`, `items` and `*missing_codes` of the questionnaire's mapping.
+        """Read `scales`, `items` and `missing_codes` of the questionnaire's mapping.
 
         The change of a scale whose `analysis` is `primary` is a planned test. One scored as `single
         items only` becomes one scale an item, with the item's `better` as its direction. A scale
-        has its own missing codes under `<scale>_missing_codes`, else those under `missing_codes`.
+        may have its own `missing_codes`, else it has those of the questionnaire.
         One that is a mean may have a `norm` (mean, sd, source), each a `smallest_change`.
         Raises QuestionnaireError when the mapping has another structure.
         """
@@ -143,9 +139,7 @@ def _read_scales(
     code: str, facts: Mapping[str, Any], questionnaire: Mapping[str, Any]
 ) -> list[Scale]:
     items = [item for item in questionnaire["items"] if item["scale"] == code]
-    own_codes = f"{code.lower()}_missing_codes"
-    codes = questionnaire[own_codes if own_codes in questionnaire else "missing_codes"]
-    missing = _read_missing(codes)
+    missing = _read_missing(facts.get("missing_codes") or questionnaire["missing_codes"])
     low, high = (int(bound) for bound in facts["range"])
     primary = _is_primary(facts["analysis"])
     if facts["score"] == "mean":
@@ -219,8 +213,7 @@ def _read_missing(codes: Mapping[Any, str]) -> MissingCodes:
     kinds = {
         kind: int(code)
         for code, label in codes.items()
-        for start, kind in _MISSING_KINDS.items()
-        if label.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").startswith(start)
+        if (kind := kind_of_missing(label)) is not None
     }
     return MissingCodes(**kinds)
 

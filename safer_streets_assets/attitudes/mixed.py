@@ -73,11 +73,6 @@ class RandomInterceptFit:
         """Whether the variance between groups is 0, or next to it (by lme4's own tolerance)."""
         return math.sqrt(self.variance_between / self.variance_within) < SINGULAR
 
-    @property
-    def standard_errors(self) -> Floats:
-        """The standard error of each fixed effect."""
-        return np.asarray(np.sqrt(np.diag(self.covariance)))
-
     def contrast(self, weights: Floats) -> tuple[float, float]:
         """Return the estimate L'b and its standard error, the root of L'CL."""
         return (

@@ -17,8 +17,6 @@ from safer_streets_assets.attitudes.scoring import keyed_items, require_columns
 ONE_ITEM = "a single item has no alpha"
 TOO_FEW_CASES = "fewer than two complete cases"
 NO_VARIATION = "no variation between people"
-ALPHA_METHOD = "F distribution (Feldt 1965)"
-"""How the interval of alpha is computed."""
 ALPHA_COLUMNS = {
     "scale": "string",
     "wave": "Int64",

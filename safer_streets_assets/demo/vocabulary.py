@@ -188,7 +188,6 @@ ATTENDEE_COLUMNS: Final = (
     *("respid", "serial", "status", "wave", "CRN", "InterviewStart", "InterviewEnd"),
     *("device", "lang", *ANSWER_COLUMNS),
 )
-ATTENDEE_OUTSIDE_AGREEMENT: Final = ("serial", "device", "lang")
 CHECKIN_COLUMNS: Final = (
     *("ResponseID", "SessionDate", "CRN", "Session", "Attended", "Engagement", "Delivery"),
     "Comments",
@@ -199,7 +198,6 @@ TRAINING_COLUMNS: Final = (
 )
 NOVO_COLUMNS: Final = ("Reference", "Respondent", "Theme", "Summary")
 MPS_COLUMNS: Final = ("CRN", "Name", "Event", "Event date", "Searched until")
-MPS_OUTSIDE_AGREEMENT: Final = ("Name",)
 NOTHING_FOUND: Final = "Nothing found"
 
 MALFORMED_CRN: Final = "malformed_crn"

@@ -308,7 +308,7 @@ def _code_value(column: str, codes: str, policy: Policy) -> str:
 def _spellings(codes: str, policy: Policy) -> Iterator[tuple[str, str]]:
     for code in policy.dpia.code_lists[codes]:
         yield code.lower(), code
-        if code.isdigit():  # a spreadsheet eats leading zeros
+        if code.isdecimal():  # a spreadsheet eats leading zeros
             yield str(int(code)), code
     for spelling, code in policy.dpia.code_synonyms.get(codes, {}).items():
         yield spelling.lower(), code

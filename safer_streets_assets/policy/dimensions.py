@@ -19,7 +19,7 @@ class DimensionSpec(PolicyModel):
     `total` says whether the categories add up to a printed Total. `nested` categories each hold
     the next one. A dimension with `facet_of` names what the categories of that other dimension
     are of (gender, age band ...): each of its values is a division of the same people, and `facets`
-    says of which of them the categories are those of a dimension, so that they have its hierarchy.
+    names the dimension whose categories and hierarchy each of them has; one without has only Total.
     A row of a `sensitive` one is not printed when everybody in it is in one category.
     `by` is what a title calls it ("by month of disposal"). A category without a label among
     `labels` is labelled `other_label`, with the category in place of {code}; where categories mean
@@ -58,6 +58,16 @@ class DimensionSpec(PolicyModel):
     def _total_is_no_category(self) -> DimensionSpec:
         if isinstance(self.values, list) and TOTAL in self.values:
             raise ValueError(f"values: {TOTAL} is what they add up to; take it out")
+        return self
+
+    @model_validator(mode="after")
+    def _listed_values_are_all(self) -> DimensionSpec:
+        """A row of another category would be of nobody, since only listed ones are counted."""
+        for key, given in (("also", self.also), ("like", self.like), ("shape", self.shape)):
+            if given and self.values != "data":
+                raise ValueError(
+                    f"{key} is of categories from the data, and these are listed; take it out"
+                )
         return self
 
     @property

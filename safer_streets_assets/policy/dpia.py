@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Literal
@@ -22,6 +23,9 @@ from safer_streets_assets.policy.retention import Retention
 from safer_streets_assets.policy.sources import Source
 from safer_streets_assets.policy.taking_in import Drift, Expected, Intake
 
+OWNER = re.compile(r"team:[\w.-]+|[\w.%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}", re.ASCII)
+"""What Dagster takes for the owner of an asset: a team, or an e-mail address."""
+
 
 class Evaluation(PolicyModel):
     """Who is responsible for the evaluation, and the time zone its dates are in."""
@@ -31,6 +35,16 @@ class Evaluation(PolicyModel):
     unit: str
     owner: str
     timezone: str
+
+    @field_validator("owner")
+    @classmethod
+    def _is_an_owner(cls, owner: str) -> str:
+        if not OWNER.fullmatch(owner):
+            raise ValueError(
+                "it is neither an e-mail address nor a team, which Dagster shows as owner; write "
+                "one as team:evidence-and-insight"
+            )
+        return owner
 
     @field_validator("timezone")
     @classmethod

@@ -9,7 +9,12 @@ from safer_streets_assets.policy.built_on import MAY_BE_BELIEVED, missing_from
 from safer_streets_assets.policy.dpia import Dpia
 from safer_streets_assets.policy.lawful_basis import mistakes
 from safer_streets_assets.policy.retention import APPLIED, PERSONAL
-from safer_streets_assets.policy.sources import IDENTIFYING, PERSON_ID, AgreedField, Source
+from safer_streets_assets.policy.sources import (
+    IDENTIFYING,
+    PERSON_ID,
+    AgreedField,
+    Source,
+)
 from safer_streets_assets.policy.whole import Policy
 
 FILE = "dpia.yaml"
@@ -25,7 +30,6 @@ def dpia_mistakes(policy: Policy) -> Iterator[Mistake]:
         _believed,
         _reoffending,
         _retention,
-        _codes,
     ):
         yield from check(policy.dpia)
     yield from _conformed(policy)
@@ -136,6 +140,7 @@ def _names_of_sources(dpia: Dpia) -> Iterator[Mistake]:
     for place, name in named:
         if name not in dpia.sources:
             yield _at(place, f"{name} is not under sources; add or correct it")
+    yield from _send_on(dpia)
     for name, columns in dpia.drift.changing_columns.items():
         for column in columns:
             if column not in {field.name for field in dpia.sources[name].fields}:
@@ -180,6 +185,24 @@ def _levels_of_factors(policy: Policy) -> Iterator[Mistake]:
             yield _at(
                 f"monitoring.factors.levels.{name}",
                 f"{name} has no level {level} in tables.yaml; use one of {listed}",
+            )
+
+
+def _send_on(dpia: Dpia) -> Iterator[Mistake]:
+    """A request about a source that is another controller's is sent on, and about no other."""
+    ours = dpia.evaluation.data_controller
+    for name, source in dpia.sources.items():
+        sent = name in dpia.rights.send_on
+        if sent and (source.anonymous or source.controller == ours):
+            yield _at(
+                f"rights.send_on.{name}",
+                f"{ours} answers for it itself, or it is anonymous and nobody can ask; take it out",
+            )
+        elif not sent and not source.anonymous and source.controller != ours:
+            yield _at(
+                "rights.send_on",
+                f"nothing says where a request about {name} goes, whose controller is "
+                f"{source.controller}; say it under that name",
             )
 
 
@@ -245,33 +268,6 @@ def _retention(dpia: Dpia) -> Iterator[Mistake]:
                 f"{place}.after",
                 "this rule waits for nothing but retention.notice_days; make it days: 0",
             )
-
-
-def _codes(dpia: Dpia) -> Iterator[Mistake]:
-    for part, listed in (
-        ("code_synonyms", {n: list(own.values()) for n, own in dpia.code_synonyms.items()}),
-        ("special_category_codes", dpia.special_category_codes),
-        ("unknown_codes", dpia.unknown_codes),
-    ):
-        for name, codes in listed.items():
-            if name not in dpia.code_lists:
-                yield _at(
-                    f"{part}.{name}",
-                    f"code list {name} is not under code_lists; add or correct it",
-                )
-            for code in codes:
-                if code not in dpia.code_lists.get(name, {code: ""}):
-                    yield _at(f"{part}.{name}", f"{code} is not a code of {name}; correct it")
-    for name, synonyms in dpia.code_synonyms.items():
-        read = {code.lower() for code in dpia.code_lists[name]}
-        for spelling in synonyms:
-            if spelling.lower() in read:
-                yield _at(
-                    f"code_synonyms.{name}.{spelling}",
-                    f"{spelling} is read as the code of that name, or as another spelling, without "
-                    "it; take it out",
-                )
-            read.add(spelling.lower())
 
 
 def _words(policy: Policy) -> Iterator[Mistake]:

@@ -55,6 +55,14 @@ class StatisticSpec(PolicyModel):
     scores: tuple[int, int] | None = None
 
     @model_validator(mode="after")
+    def _says_nothing_in_vain(self) -> StatisticSpec:
+        if self.kind == "text" and (self.floor is not None or self.decimals is not None):
+            raise ValueError("a text has neither floor nor decimals; take it out")
+        if self.with_count in self.needs:
+            raise ValueError(f"needs names {self.with_count}, which stands under with; take it out")
+        return self
+
+    @model_validator(mode="after")
     def _scores_are_of_a_mean(self) -> StatisticSpec:
         if self.scores is not None and (self.kind != "mean" or self.scores[0] > self.scores[1]):
             raise ValueError("scores are the least and the greatest score of a mean; correct them")
@@ -64,6 +72,11 @@ class StatisticSpec(PolicyModel):
     def stands_on(self) -> list[str]:
         """The counts of its own row that must be printed beside it."""
         return [self.with_count, *self.needs]
+
+    @property
+    def of_scores(self) -> bool:
+        """Whether it is made of people's scores, and not of printed counts alone."""
+        return self.kind != "percent" and self.along is None
 
 
 class ShareSpec(PolicyModel):
@@ -112,4 +125,8 @@ class ScoredSpec(PolicyModel):
             raise ValueError(
                 "a scored mean has a range, or a column that names its scale; give one"
             )
+        if self.range is not None and self.range[0] >= self.range[1]:
+            raise ValueError("range is the least and the greatest score; correct it")
+        if self.mean == self.sd:
+            raise ValueError("sd is the mean itself; name its standard deviation")
         return self

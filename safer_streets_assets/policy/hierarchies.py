@@ -38,6 +38,9 @@ class LevelSpec(PolicyModel):
             raise ValueError("a level has either groups or a rule; give one of them")
         if self.in_rest and not self.groups:
             raise ValueError("in_rest stands beside no groups; take it out")
+        for group, own in self.groups.items():
+            if not own:
+                raise ValueError(f"group {group} has no category; put one in, or take it out")
         members = [_plain(c) for own in (*self.groups.values(), self.in_rest) for c in own]
         if len(set(members)) != len(members):
             raise ValueError("a category stands in a group twice, or in two groups; keep one")

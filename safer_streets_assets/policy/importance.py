@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from safer_streets_assets.policy.base import PolicyModel
 
@@ -14,6 +14,15 @@ class HeadlineSpec(PolicyModel):
     table: str
     where: dict[str, str] = {}
     over: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _each_column_is_said_once(self) -> HeadlineSpec:
+        for column in self.where:
+            if column in self.over:
+                raise ValueError(
+                    f"{column} stands under where and under over; leave it in one of them"
+                )
+        return self
 
 
 class Importance(PolicyModel):

@@ -13,7 +13,7 @@ from itertools import product
 from safer_streets_assets.policy.base import Mistake
 from safer_streets_assets.policy.hierarchies import TOTAL
 from safer_streets_assets.policy.links import LinkCell, PolicyCell
-from safer_streets_assets.policy.tables_checks import FILE, Rows, list_mistake
+from safer_streets_assets.policy.tables_rows import FILE, Rows, list_mistake
 from safer_streets_assets.policy.whole import Policy
 
 IN_BRACES = re.compile(r"\{([^{}]*)\}")
@@ -68,6 +68,7 @@ def _together(
         columns = _columns_of(cell)
         yield from _columns(rows.policy, at, cell, columns, runs)
         yield from _where(rows, at, cell, columns, runs)
+        yield from _row(rows, at, cell, columns, runs)
         used |= {n for n in runs if columns.get(n, n) in _open(rows.policy, cell)}
         used |= {n for text in cell.where.values() for n in IN_BRACES.findall(text)}
     for name in runs:
@@ -132,6 +133,50 @@ def _where(
             continue
         if not any(rows.has(dimension, value) for value in run):
             yield _no_row(f"{at}.where", cell, column, f"any of the values of {name}")
+
+
+def _row(
+    rows: Rows, at: str, cell: PolicyCell, columns: Columns, runs: Mapping[str, list[str] | None]
+) -> Iterator[Mistake]:
+    """Values that are categories each may be none of the same row: a group of another facet, an
+    answer to another question."""
+    named = sorted({name for text in cell.where.values() for name in IN_BRACES.findall(text)})
+    lists = [runs.get(name) for name in named]
+    if None in lists:
+        return
+    for values in product(*(own for own in lists if own is not None)):
+        given = dict(zip(named, values, strict=True))
+        row = {column: text.format(**given) for column, text in cell.where.items()}
+        for pair in rows.pairs(cell.table):
+            if not _some_row(rows, cell, pair, row, columns, {**runs, **_alone(given)}):
+                said = ", ".join(f"{row.get(column, 'any of')} in {column}" for column in pair)
+                yield _at(
+                    f"{at}.where",
+                    f"{cell.table} has no row with {said}, so that nothing would follow; correct "
+                    "one of them",
+                )
+                return
+
+
+def _some_row(
+    rows: Rows,
+    cell: PolicyCell,
+    pair: tuple[str, str],
+    row: Mapping[str, str],
+    columns: Columns,
+    runs: Mapping[str, list[str] | None],
+) -> bool:
+    """Whether there is a row with the values of two columns, of those that run with any."""
+    name_of = {columns.get(name, name): name for name in runs}
+    lists = [[row[c]] if c in row else runs.get(name_of.get(c, "")) for c in pair]
+    if None in lists:
+        return True
+    made = (dict(zip(pair, own, strict=True)) for own in product(*(one for one in lists if one)))
+    return any(rows.together(cell.table, one) for one in made)
+
+
+def _alone(given: Mapping[str, str]) -> dict[str, list[str] | None]:
+    return {name: [value] for name, value in given.items()}
 
 
 def _open(policy: Policy, cell: PolicyCell) -> set[str]:

@@ -13,14 +13,21 @@ import yaml
 from pydantic import ValidationError
 
 from safer_streets_assets.policy.base import Mistake, PolicyModel
+from safer_streets_assets.policy.codes_checks import codes_mistakes
+from safer_streets_assets.policy.dimensions_checks import dimensions_mistakes
 from safer_streets_assets.policy.dpia import Dpia
 from safer_streets_assets.policy.dpia_checks import dpia_mistakes
+from safer_streets_assets.policy.figures_checks import figures_mistakes
+from safer_streets_assets.policy.hierarchies_checks import hierarchies_mistakes
+from safer_streets_assets.policy.idle_links_checks import idle_links_mistakes
+from safer_streets_assets.policy.importance_checks import importance_mistakes
 from safer_streets_assets.policy.links_checks import links_mistakes
 from safer_streets_assets.policy.places import PlaceLists
+from safer_streets_assets.policy.populations_checks import populations_mistakes
 from safer_streets_assets.policy.questionnaire import Questionnaire
 from safer_streets_assets.policy.questionnaire_checks import questionnaire_mistakes
 from safer_streets_assets.policy.tables import Tables
-from safer_streets_assets.policy.tables_checks import tables_mistakes
+from safer_streets_assets.policy.tables_checks import counted_by_mistakes, tables_mistakes
 from safer_streets_assets.policy.use_checks import unused
 from safer_streets_assets.policy.vocabulary import Vocabulary
 from safer_streets_assets.policy.whole import Policy, PolicyError
@@ -39,9 +46,17 @@ SQL = "sql"
 
 CHECKS: tuple[Callable[[Policy], Iterator[Mistake]], ...] = (
     dpia_mistakes,
+    codes_mistakes,
     questionnaire_mistakes,
+    counted_by_mistakes,
+    dimensions_mistakes,
+    hierarchies_mistakes,
     tables_mistakes,
+    figures_mistakes,
+    populations_mistakes,
+    importance_mistakes,
     links_mistakes,
+    idle_links_mistakes,
     unused,
 )
 """What the files have to agree on, each check resting on those before it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -12,6 +13,20 @@ from safer_streets_assets.policy.sources import AgreedField
 Stage = Literal["start", "mid", "end"]
 AnswerCode = Annotated[str, Field(pattern=r"^\d+$")]
 """A whole number, as the portal exports an answer."""
+
+
+MISSING_KINDS: Mapping[str, str] = {
+    "don't know": "dont_know",
+    "prefer not": "prefer_not",
+    "not answered": "not_answered",
+}
+"""How the label of a missing code begins, to the kind of missing that it is of."""
+
+
+def kind_of_missing(label: str) -> str | None:
+    """The kind of missing that a code with this label is of; None when it begins as none."""
+    plain = label.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return next((kind for start, kind in MISSING_KINDS.items() if plain.startswith(start)), None)
 
 
 class SurveyStage(PolicyModel):
@@ -34,6 +49,7 @@ class ScaleSpec(PolicyModel):
     The change of a `primary` scale is a planned test, that of an `exploratory` one is not. A scale
     that is scored as the mean of its items has a direction and says of how many answers at least;
     of one of single items each item says its own. `licence` is what its owner asks to be said.
+    Its items have `missing_codes` of their own where the other questions have others.
     `smallest_change` is the smallest mean change of interest, in score units: equivalence to no
     change is tested against it. With a `norm` clinically significant change can be classified;
     there is none by default.
@@ -49,6 +65,7 @@ class ScaleSpec(PolicyModel):
     licence: str | None = None
     norm: NormSpec | None = None
     smallest_change: float | None = Field(default=None, gt=0)
+    missing_codes: dict[AnswerCode, str] | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _smallest_change_fits(self) -> ScaleSpec:
@@ -144,10 +161,18 @@ class StageQuestion(PolicyModel):
                 "labels are those of a scale that a table publishes, and nobody would print them; "
                 "take them out"
             )
-        answers = [str(n) for n in range(self.range[0], self.range[1] + 1)] if self.range else []
-        if self.labels and list(self.labels) != answers:
-            raise ValueError(f"labels are of the answers {', '.join(answers)}; give each its own")
+        if self.labels and list(self.labels) != self.answers:
+            raise ValueError(
+                f"labels are of the answers {', '.join(self.answers)}; give each its own"
+            )
         return self
+
+    @property
+    def answers(self) -> list[str]:
+        """The answers that may be given, from the least to the greatest; none to a text, and none
+        where options are ticked."""
+        low, high = self.range or (0, -1)
+        return [str(answer) for answer in range(low, high + 1)]
 
 
 class Questionnaire(PolicyModel):
@@ -156,7 +181,6 @@ class Questionnaire(PolicyModel):
     stages: dict[Stage, SurveyStage]
     value_labels_likert: dict[str, str]
     missing_codes: dict[AnswerCode, str]
-    ons4_missing_codes: dict[AnswerCode, str]
     scales: dict[str, ScaleSpec]
     items: list[ItemSpec] = Field(min_length=1)
     stage_specific: list[StageQuestion]
@@ -165,6 +189,11 @@ class Questionnaire(PolicyModel):
     def primary_scales(self) -> list[str]:
         """Scales whose change is a planned test, in the order of the file."""
         return [name for name, scale in self.scales.items() if scale.analysis == "primary"]
+
+    @property
+    def mean_scales(self) -> list[str]:
+        """Scales that are a mean of several items, so that they have a reliability."""
+        return [n for n, scale in self.scales.items() if scale.score == "mean" and scale.items > 1]
 
     @property
     def scored_scales(self) -> list[str]:
@@ -180,7 +209,7 @@ class Questionnaire(PolicyModel):
 
     def missing_codes_of(self, scale: str) -> dict[str, str]:
         """Code to label of what stands for no answer to the items of a scale."""
-        return self.ons4_missing_codes if scale == "ONS4" else self.missing_codes
+        return self.scales[scale].missing_codes or self.missing_codes
 
     @property
     def lists_of_questions(self) -> list[str]:
@@ -203,6 +232,12 @@ class Questionnaire(PolicyModel):
             for question in self.stage_specific
             if question.table and (question.labels or question.kind == "likert")
         }
+
+    @property
+    def published_answers(self) -> dict[str, list[str]]:
+        """The answers that may be given to each question whose answers are published."""
+        asked = [one for one in self.stage_specific if one.table and not one.options]
+        return {question.id: question.answers for question in asked}
 
     def agreed_fields(self) -> list[AgreedField]:
         """The questionnaire's columns as agreed fields of the attendee survey."""

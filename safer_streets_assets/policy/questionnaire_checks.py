@@ -6,7 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from safer_streets_assets.policy.base import Mistake
-from safer_streets_assets.policy.questionnaire import ItemSpec, Questionnaire, StageQuestion
+from safer_streets_assets.policy.questionnaire import (
+    MISSING_KINDS,
+    ItemSpec,
+    Questionnaire,
+    StageQuestion,
+    kind_of_missing,
+)
 from safer_streets_assets.policy.whole import Policy
 
 FILE = "questionnaire.yaml"
@@ -19,6 +25,8 @@ def questionnaire_mistakes(policy: Policy) -> Iterator[Mistake]:
     for item in asked.items:
         yield from _item(asked, item)
     yield from _names(asked)
+    yield from _likert(asked)
+    yield from _missing(asked)
     yield from _sessions(policy)
     for question in asked.stage_specific:
         if question.table is not None:
@@ -50,6 +58,42 @@ def _item(asked: Questionnaire, item: ItemSpec) -> Iterator[Mistake]:
         yield _at(place, "an item of a mean has a key, and neither better nor a name; correct it")
     elif scale.score != "mean" and (item.better is None or item.key is not None):
         yield _at(place, "a single item says which is better, and has no key; correct it")
+
+
+def _missing(asked: Questionnaire) -> Iterator[Mistake]:
+    """Missing codes are one of each kind of missing, and none is an answer."""
+    ranges = [one.range for one in asked.stage_specific if one.range is not None]
+    ranges += [one.range for one in asked.scales.values() if one.missing_codes is None]
+    lists = [("missing_codes", asked.missing_codes, ranges)]
+    for name, scale in asked.scales.items():
+        if scale.missing_codes is not None:
+            lists.append((f"scales.{name}.missing_codes", scale.missing_codes, [scale.range]))
+    for place, codes, own in lists:
+        kinds = [kind_of_missing(label) for label in codes.values()]
+        if sorted(map(str, kinds)) != sorted(MISSING_KINDS.values()):
+            starts = ", ".join(MISSING_KINDS)
+            yield _at(
+                place,
+                f"there is one code for each kind of missing, whose labels begin {starts}; give "
+                "each one code",
+            )
+        for code in codes:
+            if any(low <= int(code) <= high for low, high in own):
+                yield _at(
+                    f"{place}.{code}", "it is an answer, too; use a number outside the ranges"
+                )
+
+
+def _likert(asked: Questionnaire) -> Iterator[Mistake]:
+    """The labels of agreement are those of every answer to the questions that have them."""
+    labelled = list(asked.value_labels_likert)
+    for question in asked.stage_specific:
+        if question.kind == "likert" and question.answers != labelled:
+            yield _at(
+                f"stage_specific.{question.id}.range",
+                f"value_labels_likert has labels of {', '.join(labelled)}; make them the same, or "
+                "the question a scale with labels of its own",
+            )
 
 
 def _names(asked: Questionnaire) -> Iterator[Mistake]:

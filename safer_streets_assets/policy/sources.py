@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -19,6 +20,12 @@ YES_NO = "yes_no"
 
 PERSON_ID = "person_id"
 """The column of the pseudonym in conformed tables."""
+
+
+def spelling_of_code(text: str) -> str:
+    """The spelling under which a code is looked up: what `code_spelling` of macros.sql makes."""
+    return re.sub(r"\.0+$", "", text.strip().lower())
+
 
 FieldKind = Literal["crn", "date", "timestamp", "integer", "code", "offence_code", "text"]
 
@@ -53,8 +60,21 @@ class AgreedField(PolicyModel):
             )
         if self.kind == "crn" and self.field_class != "direct identifier":
             raise ValueError(f"field {self.name}: a CRN is a direct identifier; say so in class")
-        if self.words is not None and self.kind != "text":
-            raise ValueError(f"field {self.name}: only a field of kind text has words")
+        if self.words is not None and (self.kind != "text" or self.field_class == "free text"):
+            raise ValueError(
+                f"field {self.name}: only a field of kind text that is no free text has words; "
+                "take them out"
+            )
+        if self.names_others and self.kind not in ("crn", "text"):
+            raise ValueError(
+                f"field {self.name}: names_others is of names and CRNs, and a {self.kind} names "
+                "nobody; take it out"
+            )
+        for other, codes in self.required_where.items():
+            if other == self.name or not codes:
+                raise ValueError(
+                    f"field {self.name}: required_where names codes of another field; correct it"
+                )
         if self.kind != "integer" and (self.range is not None or self.missing_codes):
             raise ValueError(
                 f"field {self.name}: only a field of kind integer has a range or missing_codes; "

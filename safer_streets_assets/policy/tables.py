@@ -69,7 +69,7 @@ class PublishedSpec(PolicyModel):
     notes: str = ""
 
     @model_validator(mode="after")
-    def _one_origin_and_known_counts(self) -> PublishedSpec:
+    def _one_origin_and_known_figures(self) -> PublishedSpec:
         if (self.source is None) == (self.computed is None):
             raise ValueError("a table has either a source or a computed table; name one of them")
         for name, statistic in self.statistics.items():
@@ -92,8 +92,17 @@ class PublishedSpec(PolicyModel):
             raise ValueError("minimum_base is of statistics, but the table has none; take it out")
         if set(self.level) - set(self.coarsen):
             raise ValueError("level names a dimension that the table does not coarsen; correct it")
+        return self
+
+    @model_validator(mode="after")
+    def _counts_hold_each_other(self) -> PublishedSpec:
         if set(self.nested_counts) - set(self.counts):
-            raise ValueError("nested_counts names a count the table does not have")
+            raise ValueError("nested_counts names a count the table does not have; correct it")
+        if len(self.nested_counts) == 1:
+            raise ValueError("nested_counts is of one count, which holds no other; take it out")
+        for count in self.falling:
+            if self.rising.get(count) == self.falling[count]:
+                raise ValueError(f"{count} is falling and rising alike; leave it in one")
         for moving in (self.falling, self.rising):
             if set(moving) - set(self.counts) or set(moving.values()) - set(self.dimensions):
                 raise ValueError(
@@ -145,8 +154,16 @@ class PublishedSpec(PolicyModel):
 
     @model_validator(mode="after")
     def _scored_are_statistics(self) -> PublishedSpec:
-        if {name for s in self.scored for name in (s.mean, s.sd) if name} - set(self.statistics):
-            raise ValueError("scored names a statistic that the table does not have; correct it")
+        for name in (name for s in self.scored for name in (s.mean, s.sd) if name):
+            if name not in self.statistics:
+                raise ValueError(
+                    "scored names a statistic that the table does not have; correct it"
+                )
+            if self.statistics[name].kind != "mean":
+                raise ValueError(
+                    f"scored names {name}, which is of kind {self.statistics[name].kind} and no "
+                    "mean or standard deviation of scores; name another"
+                )
         return self
 
 

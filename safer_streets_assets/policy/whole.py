@@ -116,6 +116,11 @@ class Policy:
                 for name, label in self._scale_labels().items()
                 if name in self.questionnaire.primary_scales
             },
+            "mean_scales": {
+                name: label
+                for name, label in self._scale_labels().items()
+                if name in self.questionnaire.mean_scales
+            },
             "gates": {gate.name: f"{gate.title} ({gate.unit})" for gate in self.dpia.gates},
             **self._published_questions(),
             "scores_at_start": {
@@ -169,8 +174,7 @@ class Policy:
             for stage in self.questionnaire.stages:
                 own = lists.setdefault(f"{name}_{stage}", {})
                 own.update(asked if stage == question.stage else {})
-            low, high = question.range or (0, -1)
-            answers = {str(n): str(n) for n in range(low, high + 1)}
+            answers = {answer: answer for answer in question.answers}
             lists.setdefault(f"{question.table}_answers", {}).update(answers)
         return lists
 

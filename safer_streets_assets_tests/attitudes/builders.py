@@ -32,6 +32,7 @@ def questionnaire() -> dict[str, Any]:
         "range": [0, 10],
         "score": "single items only",
         "analysis": "exploratory",
+        "missing_codes": MISSING | {"99": "Not answered"},
     }
     keys = {"A": ("OFF", (1, -1, 1, -1, 1)), "K": ("KNF", (1, -1, 1, -1, 1))}
     keys["G"] = ("GOAL", (-1, -1, 1, -1))
@@ -48,7 +49,6 @@ def questionnaire() -> dict[str, Any]:
         "scales": scales,
         "items": items,
         "missing_codes": MISSING,
-        "ons4_missing_codes": MISSING | {"99": "Not answered"},
     }
 
 

@@ -40,7 +40,7 @@ def test_complete_waves_give_the_variances_of_the_two_way_analysis_of_variance(s
     if between > 0:
         assert fit.variance_within == pytest.approx(within, rel=1e-4)
         assert fit.variance_between == pytest.approx(between, rel=1e-3, abs=1e-5)
-        assert fit.standard_errors[1] == pytest.approx(np.sqrt(2 * within / 12), rel=1e-4)
+        assert fit.covariance[1, 1] == pytest.approx(2 * within / 12, rel=2e-4)
     else:
         assert fit.variance_between == pytest.approx(0, abs=1e-5)
 

@@ -89,8 +89,8 @@ MISTAKES = {
         "neither a dimension of it",
     ),
     "a facet of a dimension that is not there": (
-        "facets: {age band: age_band}",
-        "facets: {age band: ages}",
+        "age band: age_band, delivery: delivery}}",
+        "age band: ages, delivery: delivery}}",
         "facets that are of no dimension",
     ),
     "facets of nothing": (

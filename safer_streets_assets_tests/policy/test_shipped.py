@@ -102,9 +102,9 @@ def test_every_agreed_column_that_arrives_is_a_field_and_no_other(
     policy: Policy, source: str
 ) -> None:
     headers = {header for field in policy.sources[source].fields for header in field.headers}
-    outside = set(v.ATTENDEE_OUTSIDE_AGREEMENT) if source == v.ATTENDEE else set()
+    outside = {"serial", "device", "lang"} if source == v.ATTENDEE else set()
     assert set(COLUMNS[source]) - headers == outside
-    assert not headers & {*v.NPS_OUTSIDE_AGREEMENT, *v.ATTENDEE_OUTSIDE_AGREEMENT}
+    assert not headers & set(v.NPS_OUTSIDE_AGREEMENT)
 
 
 def test_no_police_data_is_agreed(policy: Policy) -> None:
@@ -121,7 +121,7 @@ def test_a_signed_agreement_changes_one_source_and_leaves_the_policy_alone(polic
 def test_what_the_police_would_send_has_its_fields_though_it_is_not_agreed(policy: Policy) -> None:
     agreed = policy.with_agreement(v.MPS).sources[v.MPS]
     headers = {header for field in agreed.fields for header in field.headers}
-    assert set(v.MPS_COLUMNS) - headers == set(v.MPS_OUTSIDE_AGREEMENT)
+    assert set(v.MPS_COLUMNS) - headers == {"Name"}
     assert policy.dpia.reoffending.nothing_found == v.NOTHING_FOUND
     assert v.NOTHING_FOUND not in policy.dpia.reoffending_events
     [code_list] = [field.codes for field in agreed.fields if field.codes]

@@ -55,9 +55,7 @@ class Prints:
         return {
             name: details
             for name, details in self.spec.statistics.items()
-            if details.kind != "percent"
-            and details.along is None
-            and (single or not (details.whole or details.of_total))
+            if details.of_scores and (single or not (details.whole or details.of_total))
         }
 
     def standing_on(self, count: str, facets: Sequence[Facet]) -> tuple[str, ...]:
