@@ -162,7 +162,7 @@ IN_VAIN: dict[str, tuple[str, Spoil, str]] = {
     "a count that holds nothing": ("tables.yaml", instead("nested_counts: [n_expected, n_attended]", "nested_counts: [n_expected]"), r"tables\.attendance_by_session: nested_counts is of one count"),
     "a count that falls and rises": ("tables.yaml", instead("rising: {n_events: months", "rising: {n_at_risk: months, n_events: months"), r"tables\.reoffending: n_at_risk is falling and rising"),
     "a group of nothing": ("tables.yaml", instead("          North London: [Barnet", "          Elsewhere: []\n          North London: [Barnet"), r"hierarchies\.borough\.levels\.0: group Elsewhere has no category"),
-    "a level with the name of its dimension": ("tables.yaml", instead("      - name: area\n", "      - name: borough\n"), r"hierarchies\.borough\.levels\.borough: a level has the name of its dimension"),
+    "a level with the name of its dimension": ("tables.yaml", instead("- {name: quarter,", "- {name: month,"), r"hierarchies\.month\.levels\.month: a level has the name of its dimension"),
     "a column of a headline that is said twice": ("tables.yaml", instead("group_value: Total}, over: {scale: primary_scales}}", "group_value: Total, scale: 'OFF'}, over: {scale: primary_scales}}"), r"importance\.headline\.2: scale stands under where and under over"),
     "a field that is required where nothing is": ("dpia.yaml", lambda t: re.sub(r"required_where: \{event: \[[^]]*\]\}", "required_where: {event: []}", t), "field event_date: required_where"),
     "a field that is required where it is itself": ("dpia.yaml", lambda t: re.sub(r"required_where: \{event:", "required_where: {event_date:", t), "field event_date: required_where"),
