@@ -34,12 +34,12 @@ class _InMemory(ExcelWriter):  # type: ignore[misc]
 class _WithoutTimes(zipfile.ZipFile):
     """Gives each member the first time that the format knows."""
 
-    def writestr(self, name: Any, data: Any, *args: Any, **options: Any) -> None:
+    def writestr(self, zinfo_or_arcname: Any, *args: Any, **options: Any) -> None:
         """As the class above does."""
-        member = zipfile.ZipInfo(name)
+        member = zipfile.ZipInfo(str(zinfo_or_arcname))
         member.compress_type = zipfile.ZIP_DEFLATED
         member.create_system = 0  # so that every system writes the same
-        super().writestr(member, data, *args, **options)
+        super().writestr(member, *args, **options)
 
 
 def saved_in_memory(book: Workbook) -> bytes:

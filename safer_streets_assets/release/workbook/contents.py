@@ -1,4 +1,4 @@
-"""The workbook of a release: a cover, contents, notes, what columns mean, and a worksheet a table."""
+"""The workbook of a release: cover, contents, notes, what columns mean, and a worksheet a table."""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ def _cover(
         *map(text, _protection(thresholds.method, thresholds.minimum_count)),
         heading("How to read it with a program"),
         text(
-            f"Leave out {heading_row - 1} rows above the headings, and take the markers as missing: "
-            f"in R skip = {heading_row - 1} and na = c({_quoted_markers()}), in pandas "
+            f"Leave out the {heading_row - 1} rows above the headings, and take the markers as "
+            f"missing: in R skip = {heading_row - 1} and na = c({_quoted_markers()}), in pandas "
             f"header = {heading_row - 1} and na_values = [{_quoted_markers()}]."
         ),
         heading("Licence"),
@@ -147,22 +147,21 @@ def _protection(method: str, threshold: int) -> Iterator[str]:
 
 
 def _contents(tables: Sequence[ReleaseTable], names: Mapping[str, str]) -> Worksheet:
-    headings = ("Worksheet", "What it shows", "Who is counted")
+    headings = ("Worksheet", "What it shows", "Who is counted", "State")
     numbers = ("Rows", "Counts", "Counts that are suppressed")
     columns = [
         *(WorksheetColumn(heading) for heading in headings),
         *(WorksheetColumn(heading, numbers=True, decimals=0) for heading in numbers),
-        WorksheetColumn("State"),
     ]
     rows = [
         (
             names[table.name],
             table.spec.title,
             table.population,
+            table.verdict,
             len(table.rows),
             table.cells,
             table.suppressed,
-            table.verdict,
         )
         for table in tables
     ]

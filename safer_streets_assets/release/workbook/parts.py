@@ -17,8 +17,11 @@ CellContent = str | int | float
 LANGUAGE = "en-GB"
 FONT, SIZE, HEADING_SIZES = "Arial", 12, {1: 16, 2: 14}
 NARROWEST, WIDEST, PROSE_WIDTH = 12, 60, 100
+PROSE = 250
+"""A text of more characters than this is read in a wide column, as lines of a cover are."""
 HEADING_LINES = 4
 """Over so many lines a heading may run before its column is made wider."""
+PADDING = 4
 MOST_NAME = 31
 MOST_CHARACTERS = 32_767
 MOST_FROZEN = 60
@@ -142,4 +145,6 @@ def _width(column: WorksheetColumn, values: Sequence[CellContent]) -> int:
     longest_word = max(map(len, column.heading.split()), default=0)
     cells = max((len(shown(value, column)) for value in values), default=0)
     heading = max(longest_word, math.ceil(len(column.heading) / HEADING_LINES))
-    return max(NARROWEST, min(WIDEST, max(cells, heading) + 3))
+    return max(
+        NARROWEST, min(PROSE_WIDTH if cells > PROSE else WIDEST, max(cells, heading) + PADDING)
+    )

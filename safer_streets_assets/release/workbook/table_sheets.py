@@ -23,9 +23,10 @@ from safer_streets_assets.release.workbook.parts import (
 
 NO_ROWS = "No rows"
 """Stands in the first column of a table that is not made or withheld."""
-ONE_TABLE = (
-    "This worksheet contains one table. Its headings are frozen; to unfreeze them, choose View, "
-    "Freeze Panes, Unfreeze Panes (in LibreOffice: View, Freeze Rows and Columns)."
+ONE_TABLE = "This worksheet contains one table."
+FROZEN = (
+    "The headings are frozen. To unfreeze them, choose View, Freeze Panes, Unfreeze Panes (in "
+    "LibreOffice: View, Freeze Rows and Columns)."
 )
 WHOLE_NUMBER = re.compile("0|[1-9][0-9]*")
 TRUTH = {True: "yes", False: "no"}
@@ -103,7 +104,7 @@ def _lines(
     """The same number of lines above every table, so that a program finds its headings."""
     said = "There are no notes on this table."
     if markers:
-        said = f"Notes: {notes} In full on the worksheet Notes: {' '.join(markers)}."
+        said = f"Notes: {' '.join(markers)} on the worksheet Notes. {notes}"
     about = f"{INVENTED} {ONE_TABLE}" if table.invented else ONE_TABLE
     return [
         WorksheetLine(table.spec.title, level=1),
@@ -111,6 +112,7 @@ def _lines(
         WorksheetLine(f"Who is counted: {table.population}."),
         WorksheetLine(said, to="Notes" if markers else None),
         WorksheetLine(shorthand(held)),
+        WorksheetLine(FROZEN),
         WorksheetLine("Back to the contents", to="Contents"),
     ]
 
@@ -168,14 +170,10 @@ def _row(
     row: tuple[PrintedValue, ...],
 ) -> tuple[CellContent, ...]:
     named = table.named(row)
-    return tuple(
-        _cell(one, column, named) for one, column in zip(shown, columns, strict=True)
-    )
+    return tuple(_cell(one, column, named) for one, column in zip(shown, columns, strict=True))
 
 
-def _cell(
-    shown: ShownColumn, column: WorksheetColumn, row: dict[str, PrintedValue]
-) -> CellContent:
+def _cell(shown: ShownColumn, column: WorksheetColumn, row: dict[str, PrintedValue]) -> CellContent:
     value = row[shown.column.name]
     if value is None:
         marker = row[shown.marker] if shown.marker else None

@@ -102,7 +102,10 @@ class _Styles:
             elif font:
                 cell.font = Font(name=FONT, size=SIZE, family=2, **font)
             side = "right" if right else "left"
-            cell.alignment = Alignment(horizontal=side, vertical="top", wrap_text=wraps)
+            # A little space to the right, so that a heading does not run into the next one.
+            cell.alignment = Alignment(
+                horizontal=side, vertical="top", wrap_text=wraps, indent=int(right)
+            )
             cell.number_format = form
             # Editing such a cell makes no formula of it.
             cell.quotePrefix = form == TEXT_FORMAT
