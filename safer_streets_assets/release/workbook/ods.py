@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
@@ -30,6 +31,7 @@ from safer_streets_assets.release.workbook.parts import (
     written,
 )
 
+LINE_END = re.compile("\r\n|\r|\n")
 PARTS = ("content.xml", "styles.xml", "meta.xml", "settings.xml")
 
 
@@ -116,7 +118,7 @@ def _cell(column: WorksheetColumn, value: CellContent, linked: bool) -> str:
 
 def _text_cell(text: str, style: str, to: str | None = None) -> str:
     """A cell of text, whatever it begins with: only an attribute makes a formula."""
-    said = "<text:line-break/>".join(escape(part) for part in written(text).splitlines())
+    said = "<text:line-break/>".join(escape(part) for part in LINE_END.split(written(text)))
     if to is not None:
         address = to if "://" in to else f"#{_quoted(to)}.A1"
         said = f'<text:a xlink:type="simple" xlink:href={quoteattr(address)}>{said}</text:a>'

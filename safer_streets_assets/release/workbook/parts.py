@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -111,6 +112,13 @@ def shown(value: CellContent, column: WorksheetColumn) -> str:
     if column.decimals is not None:
         return f"{value:,.{column.decimals}f}"
     return str(int(value) if value == int(value) else value)
+
+
+def lines_in(text: str, width: int) -> int:
+    """Over how many lines a text runs in a column so many characters wide."""
+    if len(text) < width and "\n" not in text:
+        return 1
+    return sum(len(textwrap.wrap(part, width - 1)) or 1 for part in text.splitlines())
 
 
 def written(text: str) -> str:

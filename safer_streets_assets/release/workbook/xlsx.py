@@ -5,12 +5,14 @@ openpyxl is imported late: it would slow down everything that writes no workbook
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from safer_streets_assets.release.workbook.parts import (
     FONT,
     HEADING_SIZES,
     LANGUAGE,
+    PROSE_WIDTH,
     SIZE,
     CellContent,
     WorkbookContent,
@@ -18,12 +20,15 @@ from safer_streets_assets.release.workbook.parts import (
     WorksheetColumn,
     WorksheetLine,
     letters_of,
+    lines_in,
     written,
 )
 
 HEADING_STYLES = {1: ("Heading 1", 16), 2: ("Heading 2", 17)}
 """Level to the name and the number that the format has for the style (ECMA-376, 18.8.7)."""
-TEXT_FORMAT = "@"
+GENERAL = "General"
+LINE_HEIGHT, TALLEST = 16, 409
+"""In points: the height of a line of text, and the greatest that a row can have."""
 WIDEST_PAGE = 200
 """So many characters of a row are readable when they are printed side by side."""
 
@@ -76,25 +81,32 @@ class _Styles:
         """Of a line above a table, or of a cover, where it wraps."""
         style = HEADING_STYLES[line.level][0] if line.level else None
         font = {"underline": "single"} if line.to else {}
-        return self._look(style, TEXT_FORMAT, font, False, wraps)
+        return self._look(style, font, wraps=wraps)
 
     def heading(self, column: WorksheetColumn) -> Any:
         """Of the heading of a column."""
-        return self._look(None, TEXT_FORMAT, {"bold": True}, column.numbers, True)
+        return self._look(None, {"bold": True}, right=column.numbers)
 
     def cell(self, column: WorksheetColumn, link: bool) -> Any:
         """Of a cell below it."""
         font = {"underline": "single"} if link else {}
         if not column.numbers:
-            return self._look(None, TEXT_FORMAT, font, False, True)
-        return self._look(None, number_format(column.decimals), font, True, True)
+            return self._look(None, font)
+        return self._look(None, font, number_format(column.decimals), right=True)
 
     def _look(
-        self, style: str | None, form: str, font: dict[str, Any], right: bool, wraps: bool
+        self,
+        style: str | None,
+        font: dict[str, Any],
+        numbers: str | None = None,
+        *,
+        right: bool = False,
+        wraps: bool = True,
     ) -> Any:
+        """The look of a cell of text, or of numbers in the format `numbers`."""
         from openpyxl.styles import Alignment, Font
 
-        key = (style, form, *font, right, wraps)
+        key = (style, *font, numbers, right, wraps)
         if key not in self._looks:
             cell = self._scratch.cell(1, len(self._looks) + 1)
             if style:
@@ -106,9 +118,9 @@ class _Styles:
             cell.alignment = Alignment(
                 horizontal=side, vertical="top", wrap_text=wraps, indent=int(right)
             )
-            cell.number_format = form
-            # Editing such a cell makes no formula of it.
-            cell.quotePrefix = form == TEXT_FORMAT
+            cell.number_format = numbers or GENERAL
+            # Editing a text makes no formula of it. The format of texts would show long ones as #.
+            cell.quotePrefix = numbers is None
             self._looks[key] = cell._style
         return self._looks[key]
 
@@ -116,7 +128,7 @@ class _Styles:
 def number_format(decimals: int | None) -> str:
     """How numbers are shown; None: as they are."""
     if decimals is None:
-        return "General"
+        return GENERAL
     return "#,##0" + (f".{'0' * decimals}" if decimals else "")
 
 
@@ -126,6 +138,11 @@ def _fill(page: Any, sheet: Worksheet, styles: _Styles) -> None:
         _write(page, row, 1, line.text, look, line.to)
     for at, width in enumerate(sheet.widths, start=1):
         page.column_dimensions[letters_of(at)].width = width
+    # Not every program makes rows as high as the text that wraps in them.
+    page.sheet_format.defaultRowHeight, page.sheet_format.customHeight = LINE_HEIGHT, True
+    for row, height in enumerate(_heights(sheet), start=1):
+        if height != LINE_HEIGHT:
+            page.row_dimensions[row].height = height
     page.page_setup.orientation = "landscape"
     page.page_setup.paperSize = page.PAPERSIZE_A4
     if sum(sheet.widths) <= WIDEST_PAGE:
@@ -136,6 +153,21 @@ def _fill(page: Any, sheet: Worksheet, styles: _Styles) -> None:
         corner = f"{letters_of(sheet.frozen_columns + 1)}{sheet.heading_row + 1}"
         page.freeze_panes = corner
         page.print_title_rows = f"{sheet.heading_row}:{sheet.heading_row}"
+
+
+def _heights(sheet: Worksheet) -> Iterator[int]:
+    """The height of each row in points."""
+    for line in sheet.lines:
+        lines = 1 if sheet.columns else lines_in(line.text, PROSE_WIDTH)
+        yield lines * (
+            HEADING_SIZES[line.level] + LINE_HEIGHT - SIZE if line.level else LINE_HEIGHT
+        )
+    if not sheet.columns:
+        return
+    for row in [[column.heading for column in sheet.columns], *sheet.rows]:
+        texts = zip(row, sheet.widths, strict=True)
+        lines = max(lines_in(text, width) if isinstance(text, str) else 1 for text, width in texts)
+        yield min(lines * LINE_HEIGHT, TALLEST)
 
 
 def _write_table(page: Any, sheet: Worksheet, styles: _Styles) -> None:

@@ -51,13 +51,15 @@ def _differences(folder: Path, book: Opened) -> Iterator[str]:
     for name in names:
         header, rows = read_csv((folder / "csv" / f"{name}.csv").read_bytes())
         yield from _lines(book[name], *index[name], notes[name], record)
-        yield from _table(book[name], columns[name], [dict(zip(header, r)) for r in rows])
+        yield from _table(
+            book[name], columns[name], [dict(zip(header, r, strict=True)) for r in rows]
+        )
 
 
 def _unlike(what: str, expected: list[Any], found: list[Any]) -> Iterator[str]:
     if len(expected) != len(found):
         yield f"{what}: {len(found)} rows for {len(expected)}"
-    for row, (one, other) in enumerate(zip(expected, found)):
+    for row, (one, other) in enumerate(zip(expected, found, strict=False)):
         if one != other:
             yield f"{what}, row {row}: {other} for {one}"
 
@@ -113,7 +115,9 @@ def _lines(
     if len(lines) != ABOUT_LINES:
         yield f"{sheet.name}: {len(lines)} lines"
         return
-    invented = "Invented data: it rests on drops of invented people and says nothing of the programme."
+    invented = (
+        "Invented data: it rests on drops of invented people and says nothing of the programme."
+    )
     about = f"{invented} " * record["invented"] + "This worksheet contains one table."
     expected = [title, about, f"Who is counted: {population}."]
     yield from _unlike(sheet.name, expected, lines[:3])

@@ -145,9 +145,7 @@ def _sheet(page: Any) -> SeenSheet:
         left, top, right, bottom = range_boundaries(table.ref)
         buttons = table.autoFilter is not None
         headed = table.headerRowCount == 1
-        sheet.tables.append(
-            SeenTable(table.displayName, top, left, bottom, right, headed, buttons)
-        )
+        sheet.tables.append(SeenTable(table.displayName, top, left, bottom, right, headed, buttons))
     if page.freeze_panes:
         column, row, *_ = range_boundaries(page.freeze_panes)
         sheet.frozen = (row - 1, column - 1)

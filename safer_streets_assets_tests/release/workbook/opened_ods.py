@@ -71,7 +71,9 @@ def open_ods(content: bytes) -> Opened:
                 area.get(long("table:display-filter-buttons")) != "false",
             )
         )
-    furniture = bool(_furniture(trees["styles"]) or list(trees["content"].iter(long("table:shapes"))))
+    furniture = bool(
+        _furniture(trees["styles"]) or list(trees["content"].iter(long("table:shapes")))
+    )
     for sheet in sheets:
         sheet.frozen = _frozen(trees["settings"], sheet.name)
         sheet.furniture = furniture
