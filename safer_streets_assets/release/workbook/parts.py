@@ -17,12 +17,13 @@ from functools import cached_property
 CellContent = str | int | float
 LANGUAGE = "en-GB"
 FONT, SIZE, HEADING_SIZES = "Arial", 12, {1: 16, 2: 14}
-NARROWEST, WIDEST, PROSE_WIDTH = 12, 60, 100
+NARROWEST, WIDEST, PROSE_WIDTH = 12, 45, 100
 PROSE = 250
 """A text of more characters than this is read in a wide column, as lines of a cover are."""
 HEADING_LINES = 4
 """Over so many lines a heading may run before its column is made wider."""
 PADDING = 4
+LETTERS_TO_A_DIGIT = 1.1
 MOST_NAME = 31
 MOST_CHARACTERS = 32_767
 MOST_FROZEN = 60
@@ -114,11 +115,15 @@ def shown(value: CellContent, column: WorksheetColumn) -> str:
     return str(int(value) if value == int(value) else value)
 
 
-def lines_in(text: str, width: int) -> int:
-    """Over how many lines a text runs in a column so many characters wide."""
-    if len(text) < width and "\n" not in text:
+def lines_in(text: str, width: int, *, bold: bool = False) -> int:
+    """Over how many lines a text runs in a column so many characters wide, rather more than fewer.
+
+    A column is as wide as so many digits; letters are narrower, bold ones are not.
+    """
+    room = width - 1 if bold else int(LETTERS_TO_A_DIGIT * width)
+    if len(text) <= room and "\n" not in text:
         return 1
-    return sum(len(textwrap.wrap(part, width - 1)) or 1 for part in text.splitlines())
+    return sum(len(textwrap.wrap(part, room)) or 1 for part in text.splitlines())
 
 
 def written(text: str) -> str:

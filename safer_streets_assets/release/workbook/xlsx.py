@@ -164,9 +164,10 @@ def _heights(sheet: Worksheet) -> Iterator[int]:
         )
     if not sheet.columns:
         return
-    for row in [[column.heading for column in sheet.columns], *sheet.rows]:
-        texts = zip(row, sheet.widths, strict=True)
-        lines = max(lines_in(text, width) if isinstance(text, str) else 1 for text, width in texts)
+    headings = [column.heading for column in sheet.columns]
+    for at, row in enumerate([headings, *sheet.rows]):
+        texts = [(t, w) for t, w in zip(row, sheet.widths, strict=True) if isinstance(t, str)]
+        lines = max((lines_in(text, width, bold=at == 0) for text, width in texts), default=1)
         yield min(lines * LINE_HEIGHT, TALLEST)
 
 
