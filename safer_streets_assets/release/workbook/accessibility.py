@@ -155,7 +155,7 @@ RULES = (
     AccessibilityRule(
         "nothing_is_filled_bordered_or_coloured",
         "Formatting",
-        "Divide nothing by looks, use no fill, say nothing by colour alone",
+        "Divide nothing by looks, use no fill, say nothing by colour only",
         "There is no fill, no border and no colour; links are underlined.",
     ),
     AccessibilityRule(
