@@ -22,6 +22,7 @@ from safer_streets_assets.documentation.errors import DocumentsError
 from safer_streets_assets.intake.readers import REASONS
 from safer_streets_assets.intake.reasons import DROP_REASONS, ROW_REASONS
 from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.policy.figures import share_columns
 
 PROJECT = Path(__file__).resolve().parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -111,7 +112,9 @@ def test_every_table_and_column_is_on_the_page_of_tables() -> None:
         assert policy.tables.populations[spec.population].words in section
         since = as_of_column if holds_back(policy) else None
         counts = [c for n in spec.counts for c in ((n, since(n)) if since else (n,))]
+        shares = [column for share in spec.shares for column in share_columns(share)]
         columns = [*policy.tables.columns(name), *counts, *spec.constants, *spec.statistics]
+        columns += shares
         assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == columns
         assert (spec.gate is None) == ("Made only when the gate" not in section)
 

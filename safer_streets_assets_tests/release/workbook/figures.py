@@ -15,6 +15,7 @@ from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.workbook.opened import Opened, SeenSheet
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+FIGURE = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
 MARKERS = "Shorthand: [c] suppressed for confidentiality; [x] not available; [z] not applicable"
 ABOUT_LINES = 7
 TRUTH = {"true": "yes", "false": "no"}
@@ -139,8 +140,9 @@ def _table(sheet: SeenSheet, columns: dict[str, str], rows: list[dict[str, str]]
 
 
 def _plain(value: Any) -> Any:
-    """A number as a number, whole or not; a code in capitals behind its label left out."""
-    if isinstance(value, int | float):
+    """A number as a number, also one that is a category; a code in capitals behind its label left
+    out."""
+    if isinstance(value, int | float) or FIGURE.fullmatch(value):
         return float(value)
     return re.sub(r" \([A-Z][A-Z0-9_]*\)$", "", value)
 
@@ -157,4 +159,4 @@ def _said(row: dict[str, str], column: str) -> Any:
         return next((row[f"{name}_marker"] for name in of if f"{name}_marker" in row), "[x]")
     if value in TRUTH:
         return TRUTH[value]
-    return float(value) if re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", value) else value
+    return float(value) if FIGURE.fullmatch(value) else value
