@@ -139,13 +139,13 @@ def _style(
     weight = ' fo:font-weight="bold"' if bold else ""
     wrapping = ' fo:wrap-option="wrap"' if wraps else ""
     # A little space to the right of numbers, so that a heading does not run into the next one.
-    side = 'fo:text-align="end" fo:margin-left="0.35cm"' if right else 'fo:text-align="start"'
+    padding = ' fo:padding-right="0.35cm" fo:padding-left="0.05cm"' if right else ""
     return (
         f'<style:style style:name="{name}"{shown} style:family="table-cell" '
         f'style:parent-style-name="Default"{numbers}>'
-        f'<style:table-cell-properties style:vertical-align="top"{wrapping} '
+        f'<style:table-cell-properties style:vertical-align="top"{wrapping}{padding} '
         'style:text-align-source="fix"/>'
-        f"<style:paragraph-properties {side}/>"
+        f'<style:paragraph-properties fo:text-align="{"end" if right else "start"}"/>'
         f'<style:text-properties fo:font-size="{size}pt"{weight}/></style:style>'
     )
 
