@@ -46,17 +46,16 @@ def opened(form: str, tables: list[ReleaseTable], released: Published) -> Opened
     return read(write(release_workbook(POLICY, identity, tables)))
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("gate_open", [True, False])
-@pytest.mark.parametrize("invented", [True, False])
+@pytest.mark.parametrize(("gate_open", "invented"), [(True, False), (False, True)])
 def test_every_cell_of_a_published_workbook_is_what_the_other_files_say(
-    form: str, gate_open: bool, invented: bool, tmp_path: Path
+    gate_open: bool, invented: bool, tmp_path: Path
 ) -> None:
     frames = builders.tables(gate_open=gate_open)
     path = publish(builders.data_folder(tmp_path), content(frames, invented=invented)).path
-    book = FORMS[form][1]((path / f"safer_streets_tables.{form}").read_bytes())
-    assert len(book.cells) > 300
-    assert differences(path, book) == []
+    for form, (_, read) in FORMS.items():
+        book = read((path / f"safer_streets_tables.{form}").read_bytes())
+        assert len(book.cells) > 300
+        assert differences(path, book) == []
 
 
 def changed(table: ReleaseTable, row: int, column: int, value: Any) -> ReleaseTable:
