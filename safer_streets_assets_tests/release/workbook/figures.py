@@ -17,6 +17,7 @@ from safer_streets_assets_tests.release.workbook.opened import Opened, SeenSheet
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 FIGURE = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
 MARKERS = "Shorthand: [c] suppressed for confidentiality; [x] not available; [z] not applicable"
+INVENTED = "Invented data: it rests on drops of invented people and says nothing of the programme."
 ABOUT_LINES = 7
 TRUTH = {"true": "yes", "false": "no"}
 
@@ -103,10 +104,12 @@ def _notes(book: Opened, notes: dict[str, str]) -> Iterator[str]:
             if text not in notes[table]:
                 yield f"a note of {table} says {text}"
     for table, text in notes.items():
-        own = " ".join(one for _, one, tables in rows if table in tables.split(", "))
-        rest = text.replace(own, "", 1).strip()
-        if own and rest and not rest.startswith("Invented data:"):
-            yield f"the notes of {table} lack {rest}"
+        rest = text.replace(INVENTED, "", 1)
+        for _, one, tables in rows:
+            if table in tables.split(", "):
+                rest = rest.replace(one, "", 1)
+        if rest.strip():
+            yield f"the notes of {table} lack {rest.strip()}"
 
 
 def _lines(
@@ -116,10 +119,7 @@ def _lines(
     if len(lines) != ABOUT_LINES:
         yield f"{sheet.name}: {len(lines)} lines"
         return
-    invented = (
-        "Invented data: it rests on drops of invented people and says nothing of the programme."
-    )
-    about = f"{invented} " * record["invented"] + "This worksheet contains one table."
+    about = f"{INVENTED} " * record["invented"] + "This worksheet contains one table."
     expected = [title, about, f"Who is counted: {population}."]
     yield from _unlike(sheet.name, expected, lines[:3])
     said = re.sub(r"^Notes: (\[note \d+\] )+on the worksheet Notes\. ", "", lines[3])
