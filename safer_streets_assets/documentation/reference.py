@@ -99,7 +99,8 @@ def tables_page(policy: Policy) -> str:
         "",
         MADE,
         "",
-        "Each table is in `published/published.duckdb`, and as CSV and Parquet in each release.",
+        "Each table is in `published/published.duckdb`, and as CSV, as Parquet and in the "
+        "workbook in each release.",
         "The view `v_<table>` adds a column with labels after each coded dimension.",
         "",
         f"- A count of 1 to {thresholds.minimum_count - 1} is never printed. Further cells are "

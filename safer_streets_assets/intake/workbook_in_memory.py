@@ -1,4 +1,5 @@
-"""Workbooks of text, saved without a temporary file, to which openpyxl would write each sheet.
+"""Workbooks saved without a temporary file, to which openpyxl would write each sheet, and without
+the time of day: the same workbook makes the same bytes.
 
 Imported late, as openpyxl is.
 """
@@ -30,10 +31,21 @@ class _InMemory(ExcelWriter):  # type: ignore[misc]
         self.manifest.append(ws)
 
 
+class _WithoutTimes(zipfile.ZipFile):
+    """Gives each member the first time that the format knows."""
+
+    def writestr(self, zinfo_or_arcname: Any, *args: Any, **options: Any) -> None:
+        """As the class above does."""
+        member = zipfile.ZipInfo(str(zinfo_or_arcname))
+        member.compress_type = zipfile.ZIP_DEFLATED
+        member.create_system = 0  # so that every system writes the same
+        super().writestr(member, *args, **options)
+
+
 def saved_in_memory(book: Workbook) -> bytes:
     """A workbook of plain sheets as XLSX."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with _WithoutTimes(out, "w", zipfile.ZIP_DEFLATED) as archive:
         _InMemory(book, archive).write_data()
     return out.getvalue()
 

@@ -70,10 +70,10 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
             policy,
             group=GROUP,
             description=(
-                "The release: published.duckdb, one CSV and one Parquet a table, release.json and "
-                "checksums, built beside and put in place whole. Nothing new, or nothing of it "
-                "proven safe, no new release; a run of the sensor or a schedule waits for the "
-                "policy's time between releases."
+                "The release: published.duckdb, one CSV and one Parquet a table, a workbook of all "
+                "tables, release.json and checksums, built beside and put in place whole. Nothing "
+                "new, or nothing of it proven safe, no new release; a run of the sensor or a "
+                "schedule waits for the policy's time between releases."
             ),
             personal_data="none",
             section="reporting",

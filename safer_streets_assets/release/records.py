@@ -17,6 +17,7 @@ from safer_streets_assets.release.csv_files import CSVW_TYPES, csv_columns, desc
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.invented import COLUMN as INVENTED_COLUMN
 from safer_streets_assets.release.invented import INVENTED
+from safer_streets_assets.release.workbook import names as workbook
 
 LICENCE = {
     "name": "OGL-UK-3.0",
@@ -63,6 +64,12 @@ def release_record(
     }
 
 
+def about_tables(policy: Policy) -> str:
+    """What a release is, in a sentence."""
+    name = policy.dpia.evaluation.name
+    return f"Tables of the evaluation of {name}, protected so that nobody is identified."
+
+
 def data_package(
     policy: Policy,
     identity: Identity,
@@ -74,9 +81,7 @@ def data_package(
     files in a release folder."""
     evaluation = policy.dpia.evaluation
     maker = f"{evaluation.data_controller}, {evaluation.unit}"
-    about = (
-        f"Tables of the evaluation of {evaluation.name}, protected so that nobody is identified."
-    )
+    about = about_tables(policy)
     return {
         "profile": "data-package",
         "name": identity.release_id,
@@ -91,6 +96,7 @@ def data_package(
             *(_csv_resource(table, folder) for table in tables),
             *(_parquet_resource(table, folder) for table in tables),
             *(_chart_resource(chart, form, folder) for chart in charts for form in forms(chart)),
+            *(_workbook_resource(name, folder) for name in workbook.TITLES),
         ],
     }
 
@@ -129,6 +135,19 @@ def _chart_resource(chart: Chart, form: str, folder: Path) -> dict[str, Any]:
         "mediatype": MEDIA_TYPES[form],
         **_bytes_of(folder / path),
         "name": f"{chart.name}-chart-{form}".replace("_", "-"),
+        "profile": "data-resource",
+    }
+
+
+def _workbook_resource(name: str, folder: Path) -> dict[str, Any]:
+    stem, form = name.split(".")
+    return {
+        "path": name,
+        "title": workbook.TITLES[name],
+        "format": form,
+        "mediatype": workbook.MEDIA_TYPES[name],
+        **_bytes_of(folder / name),
+        "name": f"{stem}-{form}".replace("_", "-"),
         "profile": "data-resource",
     }
 

@@ -17,6 +17,9 @@ from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets_tests.attitudes.sample_change import change_alone
 from safer_streets_assets_tests.e2e.commands import REPOSITORY, Commands, Surroundings
 from safer_streets_assets_tests.e2e.runs import at, published, query, run_in
+from safer_streets_assets_tests.release.workbook.figures import differences
+from safer_streets_assets_tests.release.workbook.opened import open_xlsx
+from safer_streets_assets_tests.release.workbook.opened_ods import open_ods
 
 SAMPLES = [path for path in [REPOSITORY.parent / "shared" / "sample_drops"] if path.is_dir()]
 
@@ -40,6 +43,16 @@ def _writable(source: str, target: str) -> None:
     shutil.copyfile(source, target)
     times = Path(source).stat()
     os.utime(target, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def test_the_workbook_says_what_the_other_files_say(
+    year: tuple[DataFolder, dict[str, Any]],
+) -> None:
+    (release,) = year[0].releases.iterdir()
+    for form, opened in (("xlsx", open_xlsx), ("ods", open_ods)):
+        book = opened((release / f"safer_streets_tables.{form}").read_bytes())
+        assert len(book.cells) > 10_000
+        assert differences(release, book) == []
 
 
 def test_every_row_is_accounted_for(year: tuple[DataFolder, dict[str, Any]]) -> None:

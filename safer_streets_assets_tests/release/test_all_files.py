@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +21,8 @@ from safer_streets_assets.release.labels import runs_as_formula
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY, content, publish
 from safer_streets_assets_tests.release.mutations import Step, release_step
+from safer_streets_assets_tests.release.workbook.opened import open_xlsx
+from safer_streets_assets_tests.release.workbook.opened_ods import open_ods
 
 TELLS_THE_RULE = re.compile(
     r"primary|secondary|held.?back|held_|witness|monoton|alone|tabulated|hidden_(before|after)"
@@ -49,7 +52,7 @@ def folders(step: Step, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def texts(folder: Path) -> dict[str, str]:
     """Everything that can be read in a release folder as text, by file: in databases and Parquet
-    files every table, column name, comment and cell."""
+    files every table, column name, comment and cell, in workbooks every part."""
     found = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = path.relative_to(folder).as_posix()
@@ -65,6 +68,9 @@ def texts(folder: Path) -> dict[str, str]:
                 columns = [column[0] for column in read.description or ()]
                 said = connection.execute(f"FROM parquet_kv_metadata('{path}')").fetchall()
                 found[name] = repr((columns, read.fetchall() if columns else (), said))
+        elif path.suffix in (".xlsx", ".ods"):
+            with zipfile.ZipFile(path) as archive:
+                found[name] = "\n".join(archive.read(part).decode() for part in archive.namelist())
         else:
             found[name] = path.read_text(encoding="utf-8")
     return found
@@ -173,6 +179,10 @@ def test_no_cell_of_any_file_is_a_formula(folders: list[Path]) -> None:
             cells |= texts_of(frame)
         for rows in builders.database_contents(folder / "published.duckdb").values():
             cells |= texts_of(pd.DataFrame(rows))
+        for read, form in ((open_xlsx, "xlsx"), (open_ods, "ods")):
+            book = read((folder / f"safer_streets_tables.{form}").read_bytes())
+            assert not any(cell.formula for cell in book.cells)
+            cells |= {cell.value for cell in book.cells if isinstance(cell.value, str)}
         assert len(cells) > 50
         assert not [cell for cell in cells if runs_as_formula(cell)]
 
@@ -193,6 +203,8 @@ def test_a_release_of_invented_drops_says_so_in_every_file(tmp_path: Path) -> No
         "release.json",
         "CHANGELOG.md",
         "charts/attitude_change.svg",
+        "safer_streets_tables.xlsx",
+        "safer_streets_tables.ods",
     } <= set(said)
     for name, text in said.items():
         if name != "SHA256SUMS":

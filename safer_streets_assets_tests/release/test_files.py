@@ -277,7 +277,10 @@ def test_the_record_and_the_package_describe_the_files_that_are_there(released: 
     charts = list((released.path / "charts").iterdir())
     assert charts
     names = {resource["name"] for resource in package["resources"]}
-    assert len(names) == len(package["resources"]) == 2 * len(TABLES) + len(charts)
+    workbook = list(released.path.glob("safer_streets_tables*"))
+    files = 2 * len(TABLES) + len(charts) + len(workbook)
+    assert len(workbook) == 3
+    assert len(names) == len(package["resources"]) == files
     for resource in package["resources"]:
         content_bytes = (released.path / resource["path"]).read_bytes()
         assert resource["bytes"] == len(content_bytes)
