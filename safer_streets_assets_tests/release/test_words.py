@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -49,11 +51,24 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Published:
     return publish(folder, content(frames | builders.tables(gate_open=True)))
 
 
+def cells_of(path: Path) -> dict[str, str]:
+    """What each XML file in a workbook says, one text a line."""
+    with ZipFile(path) as zipped:
+        members = {name: zipped.read(name) for name in zipped.namelist() if name.endswith(".xml")}
+    return {
+        f"{name} of {path.name}": "\n".join(ET.fromstring(content).itertext())
+        for name, content in members.items()
+    }
+
+
 def texts(released: Published) -> dict[str, str]:
-    """What each text file of the release, its database and the page of the tables say."""
+    """What each text file of the release, its workbooks, its database and the page of the tables
+    say."""
     found = {"tables.md": tables_page(POLICY)}
     for path in sorted(released.path.rglob("*")):
-        if path.is_file() and path.suffix not in (".duckdb", ".parquet"):
+        if path.suffix in (".xlsx", ".ods"):
+            found |= cells_of(path)
+        elif path.is_file() and path.suffix not in (".duckdb", ".parquet"):
             found[path.name] = path.read_text(encoding="utf-8")
     rows = builders.database_contents(Path(released.path) / "published.duckdb")
     found |= {f"{name} of the database": repr(said) for name, said in rows.items()}
