@@ -17,12 +17,8 @@ from safer_streets_assets.release.csv_files import CSVW_TYPES, csv_columns, desc
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.invented import COLUMN as INVENTED_COLUMN
 from safer_streets_assets.release.invented import INVENTED
-
-LICENCE = {
-    "name": "OGL-UK-3.0",
-    "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
-    "title": "Open Government Licence v3.0",
-}
+from safer_streets_assets.release.licence import LICENCE
+from safer_streets_assets.release.report import REPORT
 
 
 def json_bytes(content: Mapping[str, Any]) -> bytes:
@@ -91,6 +87,7 @@ def data_package(
             *(_csv_resource(table, folder) for table in tables),
             *(_parquet_resource(table, folder) for table in tables),
             *(_chart_resource(chart, form, folder) for chart in charts for form in forms(chart)),
+            _report_resource(policy, folder),
         ],
     }
 
@@ -129,6 +126,19 @@ def _chart_resource(chart: Chart, form: str, folder: Path) -> dict[str, Any]:
         "mediatype": MEDIA_TYPES[form],
         **_bytes_of(folder / path),
         "name": f"{chart.name}-chart-{form}".replace("_", "-"),
+        "profile": "data-resource",
+    }
+
+
+def _report_resource(policy: Policy, folder: Path) -> dict[str, Any]:
+    return {
+        "path": REPORT,
+        "title": f"{policy.dpia.evaluation.name}: report",
+        "description": "The printed tables in sentences, pictures and tables, as one page",
+        "format": "html",
+        "mediatype": MEDIA_TYPES["html"],
+        **_bytes_of(folder / REPORT),
+        "name": "report",
         "profile": "data-resource",
     }
 

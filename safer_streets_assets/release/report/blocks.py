@@ -1,0 +1,106 @@
+"""What a section of the report is made of; the template writes each kind in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph; a `caution` stands out from the rest."""
+
+    words: str
+    caution: bool = False
+    kind: str = "text"
+
+
+@dataclass(frozen=True)
+class Points:
+    """Sentences in a list."""
+
+    sentences: tuple[str, ...]
+    kind: str = "points"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Headline figures, each with what it is and what must be known of it."""
+
+    figures: tuple[tuple[str, str, str], ...]
+    kind: str = "figures"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a data table; `marks` are kept as data- attributes, for picking rows."""
+
+    cells: tuple[str, ...]
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A data table: the first `names` of its columns name the row, the others hold figures.
+
+    `table` is the published table it shows. With `folded` it is shown when the reader opens it.
+    """
+
+    caption: str
+    header: tuple[str, ...]
+    names: int
+    lines: tuple[Line, ...]
+    table: str
+    markers: str = ""
+    notes: tuple[str, ...] = ()
+    folded: bool = True
+    kind: str = "grid"
+
+
+@dataclass(frozen=True)
+class Graphic:
+    """A picture with its title, what it shows in words, its key, and the figures it is drawn from.
+
+    `svg` is markup of ours. It `scrolls` where there is less room than it needs at least; one that is
+    `wide` has one shape at every width.
+    """
+
+    title: str
+    subtitle: str
+    svg: str
+    grid: Grid
+    key: tuple[str, ...] = ()
+    scrolls: bool = False
+    wide: bool = False
+    kind: str = "graphic"
+
+
+@dataclass(frozen=True)
+class Picker:
+    """A choice that a script offers; without the script it is not shown."""
+
+    name: str
+    label: str
+    choices: tuple[tuple[str, str], ...]
+    says: str
+    kind: str = "picker"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading within a section."""
+
+    words: str
+    kind: str = "heading"
+
+
+Block = Text | Points | Figures | Grid | Graphic | Picker | Heading
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the report under a heading; `name` is its address in the page."""
+
+    name: str
+    title: str
+    blocks: tuple[Block, ...]

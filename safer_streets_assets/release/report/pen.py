@@ -1,0 +1,178 @@
+"""Pictures that fill the width they are given: across they are measured in percent, down in pixels.
+
+So their words keep their size on a telephone and on a large screen. Bars lie under their labels, and
+each has its figure written beside it: there is no axis to read it from. Colours come from the page.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from safer_streets_assets.release.charts.svg import wrapped_lines
+
+LONGEST = 78.0
+"""The longest bar, in percent of the width: the rest is for its figure."""
+LABEL_WIDTH = 320.0
+"""The narrowest width that a label is broken for, in pixels."""
+LINE, BAR, GAP = 18, 16, 14
+PLOT, PANEL_TITLE, TICKS = 84, 40, 38
+COLUMN_WIDTH = 40
+"""The least width of a column with its figure, in pixels."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar: its label, how long it is (None: not drawn), and what is printed of it.
+
+    `group` is a heading that stands above the first bar of it; `marks` are kept as data- attributes.
+    """
+
+    label: str
+    value: float | None
+    text: str
+    group: str = ""
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One series over the places of an axis: a value for each (None: not drawn) and its text.
+
+    Columns rise from `low`; dots stand between `low` and `high`, which is the greatest value if it
+    is not given.
+    """
+
+    title: str
+    values: Sequence[float | None]
+    texts: Sequence[str]
+    low: float = 0.0
+    high: float | None = None
+    dots: bool = False
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened at a place of the axis: `at` is in places from its beginning."""
+
+    at: float
+    name: str
+
+
+def bars(name: str, title: str, words: str, given: Sequence[Bar]) -> str:
+    """Bars under their labels, as long as their values are to the greatest of them."""
+    root = _root(name, title, words)
+    greatest = max((bar.value or 0 for bar in given), default=0) or 1
+    y, group = 0.0, ""
+    for bar in given:
+        if bar.group and bar.group != group:
+            for line in wrapped_lines(bar.group, LABEL_WIDTH):
+                y += LINE
+                _text(root, "0", y, line, "group")
+            y += 8
+        group = bar.group
+        place = ET.SubElement(root, "g", {f"data-{k}": v for k, v in bar.marks.items()})
+        for line in wrapped_lines(bar.label, LABEL_WIDTH):
+            y += LINE
+            _text(place, "0", y, line, "label")
+        y += 6
+        length = 0.0 if bar.value is None else LONGEST * bar.value / greatest
+        if bar.value is not None:
+            size = {"x": "0", "y": _n(y), "width": f"{_n(length)}%", "height": str(BAR)}
+            ET.SubElement(place, "rect", {"class": "bar", **size})
+        _text(place, f"{_n(length)}%", y + BAR - 3, bar.text, "value", dx="6" if length else "0")
+        y += BAR + GAP
+    return _finished(root, y, 0)
+
+
+def panels(
+    name: str,
+    title: str,
+    words: str,
+    labels: Sequence[Sequence[str]],
+    given: Sequence[Panel],
+    events: Sequence[Event] = (),
+) -> str:
+    """Series one below the other over one axis, whose places have labels of one or two lines."""
+    root = _root(name, title, words)
+    step = 100 / max(len(labels), 1)
+    y = 22.0 if events else 0.0
+    for number, panel in enumerate(given):
+        _text(root, "0", y + LINE, panel.title, "group")
+        top, floor = y + PANEL_TITLE, y + PANEL_TITLE + PLOT
+        for event in events:
+            _event(root, event, step, y + LINE + 4, floor, named=number == 0)
+        _line(root, 0, floor, 100, floor, "axis")
+        high = panel.high or max((v for v in panel.values if v is not None), default=0) or 1
+        for i, (value, text) in enumerate(zip(panel.values, panel.texts, strict=True)):
+            _column(root, panel, step * i, step, (top, floor, high), value, text)
+        for i, lines in enumerate(labels):
+            for j, line in enumerate(lines):
+                _text(root, f"{_n(step * (i + 0.5))}%", floor + 15 + 14 * j, line, "tick")
+        y = floor + TICKS
+    return _finished(root, y, COLUMN_WIDTH * len(labels))
+
+
+def _column(
+    root: ET.Element,
+    panel: Panel,
+    left: float,
+    step: float,
+    frame: tuple[float, float, float],
+    value: float | None,
+    text: str,
+) -> None:
+    top, floor, high = frame
+    height = 0.0
+    if value is not None:
+        height = (floor - top - LINE) * (value - panel.low) / (high - panel.low)
+        if panel.dots:
+            x, y = f"{_n(left + step / 2)}%", floor - height
+            ET.SubElement(root, "circle", {"class": "dot", "cx": x, "cy": _n(y), "r": "5"})
+        else:
+            size = {"x": f"{_n(left + step * 0.15)}%", "width": f"{_n(step * 0.7)}%"}
+            size |= {"y": _n(floor - height), "height": _n(height)}
+            ET.SubElement(root, "rect", {"class": "bar", **size})
+    above = floor - height - (9 if panel.dots and value is not None else 4)
+    _text(root, f"{_n(left + step / 2)}%", above, text, "figure")
+
+
+def _event(
+    root: ET.Element, event: Event, step: float, top: float, floor: float, *, named: bool
+) -> None:
+    x = min(step * event.at, 100)
+    _line(root, x, top, x, floor, "event")
+    if named:
+        _text(root, f"{_n(x)}%", 14, event.name, "event-name")
+
+
+def _root(name: str, title: str, words: str) -> ET.Element:
+    named = {"aria-labelledby": f"{name}-title", "aria-describedby": f"{name}-words"}
+    root = ET.Element("svg", {"role": "img", "width": "100%", **named})
+    ET.SubElement(root, "title", {"id": f"{name}-title"}).text = title
+    ET.SubElement(root, "desc", {"id": f"{name}-words"}).text = words
+    return root
+
+
+def _finished(root: ET.Element, height: float, least_width: float) -> str:
+    root.set("height", _n(height))
+    if least_width:
+        root.set("style", f"min-width: {_n(least_width)}px")
+    return ET.tostring(root, encoding="unicode", method="html")
+
+
+def _text(
+    place: ET.Element, x: str, y: float, words: str, style: str, dx: str | None = None
+) -> None:
+    also = {"dx": dx} if dx else {}
+    ET.SubElement(place, "text", {"class": style, "x": x, "y": _n(y), **also}).text = words
+
+
+def _line(place: ET.Element, x1: float, y1: float, x2: float, y2: float, style: str) -> None:
+    ends = {"x1": f"{_n(x1)}%", "y1": _n(y1), "x2": f"{_n(x2)}%", "y2": _n(y2)}
+    ET.SubElement(place, "line", {"class": style, **ends})
+
+
+def _n(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
