@@ -2,8 +2,9 @@
 
 The steps, each of which may be the last before a power cut: the folder is built beside its place
 and put there closed to readers; the register gets its row; the folder is opened to readers;
-`published.duckdb` is replaced; `index.html` lists the release. Run again, each step that is missing is made up for. So nobody has
-read a release that the register, and with it the protection of later releases, does not know.
+`published.duckdb` is replaced; `index.html` lists the release. Run again, each step that is missing
+is made up for. So nobody has read a release that the register, and with it the protection of later
+releases, does not know.
 """
 
 from __future__ import annotations

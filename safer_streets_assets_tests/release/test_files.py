@@ -277,7 +277,7 @@ def test_the_record_and_the_package_describe_the_files_that_are_there(released: 
     charts = list((released.path / "charts").iterdir())
     assert charts
     names = {resource["name"] for resource in package["resources"]}
-    assert len(names) == len(package["resources"]) == 2 * len(TABLES) + len(charts)
+    assert len(names) == len(package["resources"]) == 2 * len(TABLES) + len(charts) + 1
     for resource in package["resources"]:
         content_bytes = (released.path / resource["path"]).read_bytes()
         assert resource["bytes"] == len(content_bytes)

@@ -10,7 +10,14 @@ from safer_streets_assets.release.columns import MARKERS
 from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.licence import LICENCE
-from safer_streets_assets.release.report.blocks import Grid, Heading, Line, Points, Section, Text
+from safer_streets_assets.release.report.blocks import (
+    DataRow,
+    DataTable,
+    Heading,
+    Points,
+    ReportSection,
+    Text,
+)
 from safer_streets_assets.release.report.grids import whole_grid
 from safer_streets_assets.release.report.printed import GATES, PrintedTables, day
 from safer_streets_assets.release.wording import number
@@ -34,7 +41,7 @@ ACTIONS = {
 
 def about_sections(
     policy: Policy, identity: Identity, printed: PrintedTables, tables: Sequence[ReleaseTable]
-) -> list[Section]:
+) -> list[ReportSection]:
     """The sections, in their order."""
     return [
         _suppression(policy, tables),
@@ -44,7 +51,7 @@ def about_sections(
     ]
 
 
-def _suppression(policy: Policy, tables: Sequence[ReleaseTable]) -> Section:
+def _suppression(policy: Policy, tables: Sequence[ReleaseTable]) -> ReportSection:
     thresholds = policy.dpia.thresholds
     marks = "; ".join(f"{marker} {meaning}" for marker, meaning in MARKERS.items())
     rules = (
@@ -61,18 +68,20 @@ def _suppression(policy: Policy, tables: Sequence[ReleaseTable]) -> Section:
         f"In place of a figure that is not printed stands why: {marks}.",
     )
     lines = tuple(
-        Line((table.spec.title, f"{table.cells:,}", f"{table.suppressed:,}", table.verdict))
+        DataRow((table.spec.title, f"{table.cells:,}", f"{table.suppressed:,}", table.verdict))
         for table in tables
     )
     header = ("Table", "Counts in it", "Of them hidden", "Whether it is proven safe")
-    grid = Grid("Hidden counts by table", header, 1, lines, "suppression_summary", folded=False)
-    return Section("suppression", "What is hidden and why", (Points(rules), grid))
+    grid = DataTable(
+        "Hidden counts by table", header, 1, lines, "suppression_summary", folded=False
+    )
+    return ReportSection("suppression", "What is hidden and why", (Points(rules), grid))
 
 
-def _gates(policy: Policy, printed: PrintedTables) -> Section:
+def _gates(policy: Policy, printed: PrintedTables) -> ReportSection:
     table = printed.get(GATES)
     if table is None:
-        return Section("gates", "Stage gates", (Text(printed.why_empty(GATES)),))
+        return ReportSection("gates", "Stage gates", (Text(printed.why_empty(GATES)),))
     how = Text(
         "Each stage of the evaluation begins when enough has been gathered for it. Until then its "
         "tables are not made."
@@ -83,23 +92,28 @@ def _gates(policy: Policy, printed: PrintedTables) -> Section:
     )
     grid = whole_grid(printed, table, folded=False)
     blocks = (how, grid, Heading("Why so many"), Points(reasons))
-    return Section("gates", "Stage gates", blocks)
+    return ReportSection("gates", "Stage gates", blocks)
 
 
-def _erasure(policy: Policy) -> Section:
+def _erasure(policy: Policy) -> ReportSection:
     schedule = policy.dpia.retention
     notice = Text(
-        f"The clock of the personal data begins when the report is published ({schedule.publication_that_counts} "
-        "publication). Nothing that somebody records erases anything sooner than "
-        f"{number(schedule.notice_days, 'day')} after it was recorded. Releases hold no personal data."
+        "The clock of the personal data begins when the report is published "
+        f"({schedule.publication_that_counts} publication). Nothing that somebody records erases "
+        f"anything sooner than {number(schedule.notice_days, 'day')} after it was recorded. "
+        "Releases hold no personal data."
     )
     lines = tuple(
-        Line((rule.title, f"{_period(rule.after)}{TRIGGERS[rule.trigger]}", ACTIONS[rule.action]))
+        DataRow(
+            (rule.title, f"{_period(rule.after)}{TRIGGERS[rule.trigger]}", ACTIONS[rule.action])
+        )
         for rule in schedule.rules.values()
     )
     header = ("What is held", "When it falls due", "What is done then")
-    grid = Grid("The retention schedule", header, 1, lines, "the retention schedule", folded=False)
-    return Section("erasure", "When data falls due for erasure", (notice, grid))
+    grid = DataTable(
+        "The retention schedule", header, 1, lines, "the retention schedule", folded=False
+    )
+    return ReportSection("erasure", "When data falls due for erasure", (notice, grid))
 
 
 def _period(period: Period) -> str:
@@ -111,7 +125,7 @@ def _period(period: Period) -> str:
     return f"{' and '.join(parts)} after " if parts else "at once, after "
 
 
-def _method(policy: Policy, identity: Identity, tables: Sequence[ReleaseTable]) -> Section:
+def _method(policy: Policy, identity: Identity, tables: Sequence[ReleaseTable]) -> ReportSection:
     dpia = policy.dpia
     agreed = [s for s in dpia.sources.values() if s.agreement == "agreed"]
     method = (
@@ -124,8 +138,8 @@ def _method(policy: Policy, identity: Identity, tables: Sequence[ReleaseTable]) 
         "All tables are protected together with all earlier releases. Then an attacker that knows "
         "only what is printed tries to narrow each hidden count; what is not proven safe is "
         "withheld.",
-        "This page is made from the printed tables of the release alone. The folder of the release "
-        "has them as CSV, Parquet and DuckDB files, with a data dictionary.",
+        "This page is made from the printed tables of the release and from nothing else. The "
+        "folder of the release has them as CSV, Parquet and DuckDB files, with a data dictionary.",
     )
     limits = (
         "The evaluation describes who was reached and what changed. It has no comparison group, so "
@@ -152,7 +166,7 @@ def _method(policy: Policy, identity: Identity, tables: Sequence[ReleaseTable]) 
         f"Hash of its content: {identity.content_hash}. Hash of the policy: "
         f"{identity.policy_hash}.",
     )
-    return Section(
+    return ReportSection(
         "method",
         "Method, limits and licences",
         (

@@ -24,7 +24,7 @@ class Points:
 
 
 @dataclass(frozen=True)
-class Figures:
+class HeadlineFigures:
     """Headline figures, each with what it is and what must be known of it."""
 
     figures: tuple[tuple[str, str, str], ...]
@@ -32,7 +32,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Line:
+class DataRow:
     """A row of a data table; `marks` are kept as data- attributes, for picking rows."""
 
     cells: tuple[str, ...]
@@ -40,7 +40,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Grid:
+class DataTable:
     """A data table: the first `names` of its columns name the row, the others hold figures.
 
     `table` is the published table it shows. With `folded` it is shown when the reader opens it.
@@ -49,7 +49,7 @@ class Grid:
     caption: str
     header: tuple[str, ...]
     names: int
-    lines: tuple[Line, ...]
+    lines: tuple[DataRow, ...]
     table: str
     markers: str = ""
     notes: tuple[str, ...] = ()
@@ -61,14 +61,14 @@ class Grid:
 class Graphic:
     """A picture with its title, what it shows in words, its key, and the figures it is drawn from.
 
-    `svg` is markup of ours. It `scrolls` where there is less room than it needs at least; one that is
-    `wide` has one shape at every width.
+    `svg` is markup of ours. It `scrolls` where there is less room than it needs at least; one that
+    is `wide` has one shape at every width.
     """
 
     title: str
     subtitle: str
     svg: str
-    grid: Grid
+    grid: DataTable
     key: tuple[str, ...] = ()
     scrolls: bool = False
     wide: bool = False
@@ -94,11 +94,11 @@ class Heading:
     kind: str = "heading"
 
 
-Block = Text | Points | Figures | Grid | Graphic | Picker | Heading
+Block = Text | Points | HeadlineFigures | DataTable | Graphic | Picker | Heading
 
 
 @dataclass(frozen=True)
-class Section:
+class ReportSection:
     """A section of the report under a heading; `name` is its address in the page."""
 
     name: str

@@ -1,4 +1,4 @@
-"""The section of change in attitudes: a choice of a scale, the charts of change, and the figures."""
+"""The section of change in attitudes: a choice of a scale, the charts of change, the figures."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ READ = (
 PICK_SAYS = "It picks rows in every table by scale."
 
 
-def change_blocks(
-    printed: PrintedTables, charts: Sequence[Chart]
-) -> Mapping[str, Sequence[Block]]:
+def change_blocks(printed: PrintedTables, charts: Sequence[Chart]) -> Mapping[str, Sequence[Block]]:
     """What is shown of change, by table; the charts are those of the release."""
     drawn: dict[str, Sequence[Block]] = {}
     if (table := printed.get(CHANGE)) is not None:

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 from safer_streets_assets.release.charts import change, reliable, svg
 from safer_streets_assets.release.charts.chart import Chart
-from safer_streets_assets.release.report.blocks import Graphic, Grid, Line
+from safer_streets_assets.release.report.blocks import DataRow, DataTable, Graphic
 
 SVG = "{http://www.w3.org/2000/svg}"
 SCALE = "scale"
@@ -26,16 +26,18 @@ def embedded(chart: Chart, subtitle: str, key: tuple[str, ...] = ()) -> Graphic 
     """A chart as a picture of the page with its figures; None when it has no picture."""
     if chart.svg is None:
         return None
-    return Graphic(chart.title, subtitle, _markup(chart), figures_of(chart), key, scrolls=True, wide=True)
+    return Graphic(
+        chart.title, subtitle, _markup(chart), figures_of(chart), key, scrolls=True, wide=True
+    )
 
 
-def figures_of(chart: Chart) -> Grid:
+def figures_of(chart: Chart) -> DataTable:
     """The figures of a chart as a data table."""
-    return Grid(
+    return DataTable(
         caption=f"{chart.title}: figures",
         header=chart.header,
         names=chart.row_headers,
-        lines=tuple(Line(row, _marks(row)) for row in chart.rows),
+        lines=tuple(DataRow(row, _marks(row)) for row in chart.rows),
         table=chart.source,
     )
 

@@ -13,7 +13,7 @@ from safer_streets_assets.disclosure.core import TOTAL
 from safer_streets_assets.policy.figures import share_columns
 from safer_streets_assets.release.charts.change import INTERVAL
 from safer_streets_assets.release.charts.chart import formatted
-from safer_streets_assets.release.report.printed import PrintedTables, Row, label_of
+from safer_streets_assets.release.report.printed import PrintedRow, PrintedTables, label_of
 from safer_streets_assets.release.wording import begun, enumerated
 
 FUNNEL, CHANGE, TIMES, EXPERIENCE = "funnel", "attitude_change", "time_to_start", "experience"
@@ -48,14 +48,14 @@ def conversions(printed: PrintedTables) -> list[str]:
             if None not in ends and not row[f"{share}_marker"]:
                 of, low, high = (formatted(round(end or 0)) for end in ends)
                 said.append(
-                    f"{begun(stage)}: {now} people, {of} % of those at the stage {before} "
+                    f"{begun(stage)}: {now} people, {of} % of those at “{before}” "
                     f"(95 % interval {low} % to {high} %)."
                 )
         before = stage
     return said
 
 
-def change_sentence(printed: PrintedTables, row: Row) -> str | None:
+def change_sentence(printed: PrintedTables, row: PrintedRow) -> str | None:
     """What is said of the change of a scale; None where a figure of it is hidden.
 
     Where the interval of the mean change holds 0 there is no clear change.
@@ -86,8 +86,8 @@ def _stages(printed: PrintedTables) -> Iterator[str]:
     shown = {stage: count for stage, count in counts.items() if count is not None}
     if len(shown) > 1:
         first, *rest = shown.items()
-        others = enumerated([f"{count} at the stage {stage}" for stage, count in rest])
-        yield f"{first[1]} people are at the stage {first[0]}, and of them {others}."
+        others = enumerated([f"{count} “{stage}”" for stage, count in rest])
+        yield f"{first[1]} people reached the stage “{first[0]}”; of them {others}."
 
 
 def _times(printed: PrintedTables) -> Iterator[str]:
@@ -135,7 +135,7 @@ def _changes(printed: PrintedTables) -> Iterator[str]:
                 yield sentence
 
 
-def _most_common(printed: PrintedTables, rows: list[Row]) -> Row | None:
+def _most_common(printed: PrintedTables, rows: list[PrintedRow]) -> PrintedRow | None:
     """The row with the greatest count; None where one is hidden, all are 0, or two are equal."""
     counts = [printed.number(row, "n") for row in rows]
     if not counts or any(count is None for count in counts):
@@ -145,6 +145,6 @@ def _most_common(printed: PrintedTables, rows: list[Row]) -> Row | None:
     return found[0] if greatest > 0 and len(found) == 1 else None
 
 
-def _count(printed: PrintedTables, row: Row) -> str | None:
+def _count(printed: PrintedTables, row: PrintedRow) -> str | None:
     count = printed.number(row, "n")
     return None if count is None else formatted(round(count))

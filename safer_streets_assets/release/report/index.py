@@ -26,7 +26,7 @@ READABLE_FILE = 0o644
 
 @dataclass(frozen=True)
 class Listed:
-    """A release in the list: its date, what its change log says by heading, and links to its files."""
+    """A release in the list: its date, what its change log says by heading, links to its files."""
 
     release_id: str
     made_on: str

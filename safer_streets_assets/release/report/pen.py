@@ -1,7 +1,8 @@
 """Pictures that fill the width they are given: across they are measured in percent, down in pixels.
 
-So their words keep their size on a telephone and on a large screen. Bars lie under their labels, and
-each has its figure written beside it: there is no axis to read it from. Colours come from the page.
+So their words keep their size on a telephone and on a large screen. Bars lie under their labels,
+and each has its figure written beside it: there is no axis to read it from. Colours come from the
+page.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ COLUMN_WIDTH = 40
 
 
 @dataclass(frozen=True)
-class Bar:
+class LabelledBar:
     """A bar: its label, how long it is (None: not drawn), and what is printed of it.
 
-    `group` is a heading that stands above the first bar of it; `marks` are kept as data- attributes.
+    `group` is a heading above the first bar of it; `marks` are kept as data- attributes.
     """
 
     label: str
@@ -40,8 +41,8 @@ class Bar:
 class Panel:
     """One series over the places of an axis: a value for each (None: not drawn) and its text.
 
-    Columns rise from `low`; dots stand between `low` and `high`, which is the greatest value if it
-    is not given.
+    Columns rise from nought, those of all series on the same scale; dots stand between `low` and
+    `high`, which has a line of its own.
     """
 
     title: str
@@ -49,7 +50,11 @@ class Panel:
     texts: Sequence[str]
     low: float = 0.0
     high: float | None = None
-    dots: bool = False
+
+    @property
+    def is_dots(self) -> bool:
+        """Whether it has a scale of its own."""
+        return self.high is not None
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class Event:
     name: str
 
 
-def bars(name: str, title: str, words: str, given: Sequence[Bar]) -> str:
+def bars(name: str, title: str, words: str, given: Sequence[LabelledBar]) -> str:
     """Bars under their labels, as long as their values are to the greatest of them."""
     root = _root(name, title, words)
     greatest = max((bar.value or 0 for bar in given), default=0) or 1
@@ -97,6 +102,8 @@ def panels(
     """Series one below the other over one axis, whose places have labels of one or two lines."""
     root = _root(name, title, words)
     step = 100 / max(len(labels), 1)
+    columns = [value for panel in given if not panel.is_dots for value in panel.values]
+    greatest = max((value for value in columns if value is not None), default=0) or 1
     y = 22.0 if events else 0.0
     for number, panel in enumerate(given):
         _text(root, "0", y + LINE, panel.title, "group")
@@ -104,7 +111,9 @@ def panels(
         for event in events:
             _event(root, event, step, y + LINE + 4, floor, named=number == 0)
         _line(root, 0, floor, 100, floor, "axis")
-        high = panel.high or max((v for v in panel.values if v is not None), default=0) or 1
+        high = panel.high or greatest
+        if panel.is_dots:
+            _line(root, 0, top + LINE, 100, top + LINE, "limit")
         for i, (value, text) in enumerate(zip(panel.values, panel.texts, strict=True)):
             _column(root, panel, step * i, step, (top, floor, high), value, text)
         for i, lines in enumerate(labels):
@@ -127,14 +136,14 @@ def _column(
     height = 0.0
     if value is not None:
         height = (floor - top - LINE) * (value - panel.low) / (high - panel.low)
-        if panel.dots:
+        if panel.is_dots:
             x, y = f"{_n(left + step / 2)}%", floor - height
             ET.SubElement(root, "circle", {"class": "dot", "cx": x, "cy": _n(y), "r": "5"})
         else:
             size = {"x": f"{_n(left + step * 0.15)}%", "width": f"{_n(step * 0.7)}%"}
             size |= {"y": _n(floor - height), "height": _n(height)}
             ET.SubElement(root, "rect", {"class": "bar", **size})
-    above = floor - height - (9 if panel.dots and value is not None else 4)
+    above = floor - height - (9 if panel.is_dots and value is not None else 4)
     _text(root, f"{_n(left + step / 2)}%", above, text, "figure")
 
 
@@ -144,7 +153,7 @@ def _event(
     x = min(step * event.at, 100)
     _line(root, x, top, x, floor, "event")
     if named:
-        _text(root, f"{_n(x)}%", 14, event.name, "event-name")
+        _text(root, f"{_n(x)}%", 14, event.name, "event-name", dx="2")
 
 
 def _root(name: str, title: str, words: str) -> ET.Element:

@@ -10,10 +10,10 @@ from datetime import date
 from safer_streets_assets.disclosure.core import TOTAL
 from safer_streets_assets.policy.dpia import RollOutPhase
 from safer_streets_assets.release.content import ReleaseTable
-from safer_streets_assets.release.report.blocks import Graphic, Grid
+from safer_streets_assets.release.report.blocks import DataTable, Graphic
 from safer_streets_assets.release.report.grids import grid_across, marks_of, whole_grid
-from safer_streets_assets.release.report.pen import Bar, Event, Panel, bars, panels
-from safer_streets_assets.release.report.printed import PrintedTables, Row, day, label_of
+from safer_streets_assets.release.report.pen import Event, LabelledBar, Panel, bars, panels
+from safer_streets_assets.release.report.printed import PrintedRow, PrintedTables, day
 from safer_streets_assets.release.wording import begun
 
 MONTH, QUARTER = re.compile(r"(\d{4})-(\d{2})"), re.compile(r"(\d{4})-Q(\d)")
@@ -25,11 +25,11 @@ def bar_picture(
     figure: str,
     *,
     title: str,
-    rows: Sequence[Row],
-    label: Callable[[Row], str],
-    text: Callable[[Row], str] | None = None,
-    group: Callable[[Row], str] | None = None,
-    grid: Grid | None = None,
+    rows: Sequence[PrintedRow],
+    label: Callable[[PrintedRow], str],
+    text: Callable[[PrintedRow], str] | None = None,
+    group: Callable[[PrintedRow], str] | None = None,
+    grid: DataTable | None = None,
 ) -> Graphic | None:
     """Bars of one figure of some rows of a table; None when none of them may be shown.
 
@@ -40,7 +40,9 @@ def bar_picture(
         return None
     said = [(text or (lambda row: printed.cell(table, figure, row)))(row) for row in rows]
     given = [
-        Bar(label(row), value, words, group(row) if group else "", marks_of(printed, table, row))
+        LabelledBar(
+            label(row), value, words, group(row) if group else "", marks_of(printed, table, row)
+        )
         for row, value, words in zip(rows, drawn, said, strict=True)
     ]
     words = _in_words(title, [(bar.group, bar.label, bar.text) for bar in given], printed, table)
@@ -89,7 +91,7 @@ def months_picture(
 
 
 def sessions_picture(
-    printed: PrintedTables, table: ReleaseTable, rows: Sequence[Row], title: str
+    printed: PrintedTables, table: ReleaseTable, rows: Sequence[PrintedRow], title: str
 ) -> Graphic | None:
     """What a table prints of each session: counts as columns, the mean engagement as dots."""
     given = []
@@ -121,13 +123,13 @@ def _panel(
     table: ReleaseTable,
     figure: str,
     title: str,
-    rows: Sequence[Row],
+    rows: Sequence[PrintedRow],
     low: float = 0.0,
     high: float | None = None,
 ) -> Panel:
     values = [printed.number(row, figure) for row in rows]
     texts = [printed.cell(table, figure, row) for row in rows]
-    return Panel(title, values, texts, low, high, dots=high is not None)
+    return Panel(title, values, texts, low, high)
 
 
 def _title(table: ReleaseTable, figure: str) -> str:
@@ -179,4 +181,3 @@ def _place(opens: date, months: Sequence[str]) -> float | None:
     if quarter in months:
         return months.index(quarter) + ((opens.month - 1) % 3 + within) / 3
     return None
-

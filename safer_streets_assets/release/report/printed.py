@@ -8,12 +8,12 @@ from datetime import date
 from safer_streets_assets.disclosure.core import TOTAL
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.figures import share_columns
-from safer_streets_assets.release.charts.chart import formatted
+from safer_streets_assets.release.charts.chart import MINUS
 from safer_streets_assets.release.columns import MARKERS, Column, held_means, marker_of
 from safer_streets_assets.release.content import PrintedValue, ReleaseTable
 from safer_streets_assets.release.invented import INVENTED
 
-Row = dict[str, PrintedValue]
+PrintedRow = dict[str, PrintedValue]
 GATES = "stage_gates"
 
 
@@ -29,7 +29,7 @@ class PrintedTables:
         table = self.all.get(name)
         return table if table is not None and table.rows else None
 
-    def rows(self, name: str, **where: str) -> list[Row]:
+    def rows(self, name: str, **where: str) -> list[PrintedRow]:
         """The rows of a table with these categories; none when the release lacks the table."""
         table = self.get(name)
         if table is None or set(where) - set(table.dimensions):
@@ -47,20 +47,20 @@ class PrintedTables:
             return None
         return None if rows[0].get(marker_of(column)) else self.cell(table, column, rows[0])
 
-    def number(self, row: Row, column: str) -> float | None:
+    def number(self, row: PrintedRow, column: str) -> float | None:
         """A number of a row that can be spoken of and drawn; None when it cannot."""
         value = row.get(column)
         if row.get(marker_of(column)) or isinstance(value, bool):
             return None
         return value if isinstance(value, int | float) else None
 
-    def cell(self, table: ReleaseTable, column: str, row: Row) -> str:
+    def cell(self, table: ReleaseTable, column: str, row: PrintedRow) -> str:
         """A cell as text: what is printed, with the marker it carries, or its marker alone."""
         value, marker = row[column], row.get(marker_of(column))
         text = "" if value is None else self._value(table, column, value, row)
         return " ".join(str(part) for part in (text, marker) if part)
 
-    def share(self, table: ReleaseTable, share: str, row: Row) -> str:
+    def share(self, table: ReleaseTable, share: str, row: PrintedRow) -> str:
         """A share with its interval, in percent, or its marker."""
         of, low, high = share_columns(share)
         if row[of] is None:
@@ -69,19 +69,17 @@ class PrintedTables:
         return f"{said[0]} % ({said[1]} to {said[2]})"
 
     def _value(
-        self, table: ReleaseTable, column: str, value: str | float | bool, row: Row
+        self, table: ReleaseTable, column: str, value: str | float | bool, row: PrintedRow
     ) -> str:
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, str):
             return label_of(table, column, row)
         statistic = table.spec.statistics.get(column)
-        least = 0
+        decimals = _decimals(value)
         if statistic is not None and statistic.kind == "mean":
-            least = self.policy.dpia.thresholds.mean_decimals
-        return formatted(value, max(least, _decimals(value))) if _decimals(value) or least else (
-            formatted(round(value))
-        )
+            decimals = max(decimals, self.policy.dpia.thresholds.mean_decimals)
+        return f"{value:,.{decimals}f}".replace("-", MINUS)
 
     def why_empty(self, name: str) -> str:
         """In one sentence why a table has no rows here, with the numbers of its gate."""
@@ -96,14 +94,17 @@ class PrintedTables:
         now = None if gate is None else self.figure(GATES, "n_now", gate=gate.name)
         if gate is None or now is None:
             return f"{title}: not in this release."
-        return f"{title}: not in this release; there are {now} {gate.unit} and {gate.needed:,} are needed."
+        have = f"there are {now} {gate.unit} and {gate.needed:,} are needed"
+        return f"{title}: not in this release; {have}."
 
     def markers(self, table: ReleaseTable) -> str:
         """What the markers that occur in a table mean; empty when it has none."""
         names = [column.name for column in table.columns if column.role == "marker"]
         found = {row[name] for row in map(table.named, table.rows) for name in names} - {None}
         said = [f"{marker} {meaning}" for marker, meaning in MARKERS.items() if marker in found]
-        said += [f"{m} {held_means(self.policy)}" for m in sorted(map(str, found)) if m not in MARKERS]
+        said += [
+            f"{m} {held_means(self.policy)}" for m in sorted(map(str, found)) if m not in MARKERS
+        ]
         return "; ".join(said)
 
 
@@ -121,7 +122,7 @@ def column_of(table: ReleaseTable, name: str) -> Column:
     return next(column for column in table.columns if column.name == name)
 
 
-def label_of(table: ReleaseTable, column: str, row: Row) -> str:
+def label_of(table: ReleaseTable, column: str, row: PrintedRow) -> str:
     """What the category of a row is called; a gate is called without its unit."""
     text = column_of(table, column).label(str(row[column]), row)
     return "All" if text == TOTAL else text
