@@ -1,4 +1,4 @@
-"""What each section shows of its tables in a way of its own: pictures, sentences and data tables."""
+"""What sections show of their tables in ways of their own: pictures, sentences, data tables."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ Drawn = Mapping[str, Sequence[Block]]
 
 
 def funnel_blocks(printed: PrintedTables) -> Drawn:
+    """The funnel as bars, and the conversion from stage to stage in sentences."""
     table = printed.get(FUNNEL)
     if table is None:
         return {}
@@ -42,6 +43,7 @@ def funnel_blocks(printed: PrintedTables) -> Drawn:
 
 
 def months_blocks(printed: PrintedTables) -> Drawn:
+    """The people of each month of disposal, with the days on which the programme opened."""
     table = printed.get("funnel_by_month")
     if table is None:
         return {}
@@ -55,6 +57,7 @@ def months_blocks(printed: PrintedTables) -> Drawn:
 
 
 def reasons_blocks(printed: PrintedTables) -> Drawn:
+    """The reasons of all boroughs together as bars, with those of each borough as a table."""
     return {
         name: list(_reason_blocks(printed, table))
         for name in REASONS
@@ -83,6 +86,7 @@ def _reason_blocks(printed: PrintedTables, table: ReleaseTable) -> Iterator[Bloc
 
 
 def sessions_blocks(printed: PrintedTables) -> Drawn:
+    """Attendance and engagement at each session, of everybody who started."""
     table = printed.get("attendance_by_session")
     if table is None:
         return {}
@@ -92,6 +96,7 @@ def sessions_blocks(printed: PrintedTables) -> Drawn:
 
 
 def experience_blocks(printed: PrintedTables) -> Drawn:
+    """The answers to the questions on the programme and on the training days, as bars."""
     drawn: dict[str, Sequence[Block]] = {}
     for name, figure in (("experience", "percent"), ("training_feedback", "n")):
         table = printed.get(name)
@@ -130,6 +135,7 @@ def _percent_of(printed: PrintedTables, table: ReleaseTable) -> Callable[[Printe
 
 
 def linkage_blocks(printed: PrintedTables) -> Drawn:
+    """How many rows of each source link, as a table that is open."""
     table = printed.get("linkage_quality")
     if table is None:
         return {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from safer_streets_assets.disclosure.core import TOTAL
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.figures import share_columns
 from safer_streets_assets.release.charts.chart import MINUS
@@ -92,10 +91,10 @@ class PrintedTables:
             return f"{title}: {own or 'it has no rows in this release.'}"
         gate = next((g for g in self.policy.dpia.gates if spec and g.name == spec.gate), None)
         now = None if gate is None else self.figure(GATES, "n_now", gate=gate.name)
-        if gate is None or now is None:
+        if gate is None:
             return f"{title}: not in this release."
-        have = f"there are {now} {gate.unit} and {gate.needed:,} are needed"
-        return f"{title}: not in this release; {have}."
+        have = f"there are {now} {gate.unit} and " if now is not None else f"of {gate.unit} "
+        return f"{title}: not in this release; {have}{gate.needed:,} are needed."
 
     def markers(self, table: ReleaseTable) -> str:
         """What the markers that occur in a table mean; empty when it has none."""
@@ -123,9 +122,8 @@ def column_of(table: ReleaseTable, name: str) -> Column:
 
 
 def label_of(table: ReleaseTable, column: str, row: PrintedRow) -> str:
-    """What the category of a row is called; a gate is called without its unit."""
-    text = column_of(table, column).label(str(row[column]), row)
-    return "All" if text == TOTAL else text
+    """What the category of a row is called."""
+    return column_of(table, column).label(str(row[column]), row)
 
 
 def day(when: date) -> str:
