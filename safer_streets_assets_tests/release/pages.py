@@ -1,4 +1,4 @@
-"""Pages as a browser reads them: a tree of elements, made with the parser of the standard library."""
+"""Pages as a browser reads them: a tree of elements, made by the standard library's parser."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def linkage() -> pd.DataFrame:
 def change(
     figures: Mapping[str, tuple[float, float, float] | None], reading: str = "better"
 ) -> pd.DataFrame:
-    """Change of scales from start to end, of everybody: mean change and the ends of its interval."""
+    """Change of scales from start to end, of everybody: mean change, lower and upper end."""
     spec = POLICY.tables.tables["attitude_change"]
     values: dict[str, Sequence[Any]] = {name: [None] * len(figures) for name in spec.statistics}
     for at, name in enumerate(("mean_change", "ci_low", "ci_high")):

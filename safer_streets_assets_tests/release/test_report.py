@@ -1,10 +1,11 @@
-"""The report tells what the tables print and nothing more: each number of it is looked for there."""
+"""The report tells what the tables print and nothing more: each number is looked for there."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -81,6 +82,14 @@ def words_of(table: ReleaseTable) -> Iterable[str]:
                 yield str(row[column.name])
 
 
+def _own_numbers(text: str) -> set[float]:
+    """The numbers of a text, without the names of the release, versions and addresses."""
+    rest = text
+    for name in (IDENTITY.release_id, IDENTITY.content_hash, IDENTITY.policy_hash):
+        rest = rest.replace(name, "")
+    return numbers(re.sub(r"\bhttps://\S+|\b\d+\.\d+\.\d+\b", "", rest))
+
+
 def unprinted(page: Element, tables: Sequence[ReleaseTable]) -> set[str]:
     """Each number of a page that neither the tables print nor policy says, with where it stands.
 
@@ -107,12 +116,7 @@ def unprinted(page: Element, tables: Sequence[ReleaseTable]) -> set[str]:
             continue  # ticks: see test_ticks_follow_from_the_greatest_printed_figure
         own_text = [one for one in element.inside if isinstance(one, str)]
         said = [*own_text, element.get("aria-label"), element.get("value")]
-        for text in said:
-            for name in (IDENTITY.release_id, IDENTITY.content_hash, IDENTITY.policy_hash):
-                text = text.replace(name, "")
-            text = re.sub(r"\bhttps://\S+|\b\d+\.\d+\.\d+\b", "", text)
-            if numbers(text) - allowed:
-                found.add(f"{element.tag}: {text.strip()}")
+        found |= {f"{element.tag}: {text.strip()}" for text in said if _own_numbers(text) - allowed}
     return found
 
 
@@ -148,16 +152,18 @@ def test_one_number_that_the_tables_do_not_print_is_found_wherever_it_is_put(
     for last in (False, True):
         harmed = []
         for table in tables:
-            if table.name == name:
-                at = [one.name for one in table.columns].index(column)
-                rows = [i for i, row in enumerate(table.rows) if row[at] is not None]
-                row = rows[-1 if last else 0]
-                lines = [list(line) for line in table.rows]
-                lines[row][at] = UNPRINTED
-                table = replace(table, rows=tuple(map(tuple, lines)))
-            harmed.append(table)
+            harmed.append(_harmed(table, column, last=last) if table.name == name else table)
         found = unprinted(read_page(page_of(harmed)), tables)
         assert any(f"{UNPRINTED:,}" in text for text in found), (name, column)
+
+
+def _harmed(table: ReleaseTable, column: str, *, last: bool) -> ReleaseTable:
+    """A table whose first or last printed number of a column is another one."""
+    at = [one.name for one in table.columns].index(column)
+    rows = [i for i, row in enumerate(table.rows) if row[at] is not None]
+    lines = [list(line) for line in table.rows]
+    lines[rows[-1 if last else 0]][at] = UNPRINTED
+    return replace(table, rows=tuple(map(tuple, lines)))
 
 
 def test_a_number_in_the_words_of_a_table_or_in_a_chart_is_found(
@@ -189,7 +195,7 @@ def test_bars_are_as_long_as_their_printed_figures(page: Element) -> None:
             assert length == pytest.approx(78 * figure / greatest, abs=0.01)
         looked_at += len(drawn)
         for rects, texts in bars:
-            if not rects and any("value" == text.get("class") for text in texts):
+            if not rects and any(text.get("class") == "value" for text in texts):
                 assert texts[-1].text in MARKERS
     assert looked_at > 15
 
@@ -202,7 +208,7 @@ def test_ticks_follow_from_the_greatest_printed_figure(page: Element) -> None:
             {float(t.replace("\N{MINUS SIGN}", "-")) for t in said
              if re.fullmatch("[+\N{MINUS SIGN}]?[\\d.]+", t)}
         )  # fmt: skip
-        steps = {round(b - a, 6) for a, b in zip(ticks, ticks[1:], strict=False)}
+        steps = {round(b - a, 6) for a, b in pairwise(ticks)}
         assert len(steps) <= 1
         assert len(ticks) <= 9
 

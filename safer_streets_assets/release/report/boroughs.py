@@ -19,7 +19,7 @@ PICK_SAYS = (
 
 def borough_blocks(printed: PrintedTables) -> Mapping[str, Sequence[Block]]:
     """What is shown of boroughs, by table."""
-    table = printed.get(BY_BOROUGH)
+    table = printed.shaped(BY_BOROUGH, "borough", "stage", "n")
     if table is None:
         return {}
     rows = [row for row in printed.rows(BY_BOROUGH, stage=SHOWN) if row["borough"] != TOTAL]

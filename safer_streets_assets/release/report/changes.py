@@ -33,7 +33,7 @@ PICK_SAYS = "It picks rows in every table by scale."
 def change_blocks(printed: PrintedTables, charts: Sequence[Chart]) -> Mapping[str, Sequence[Block]]:
     """What is shown of change, by table; the charts are those of the release."""
     drawn: dict[str, Sequence[Block]] = {}
-    if (table := printed.get(CHANGE)) is not None:
+    if (table := printed.shaped(CHANGE, "scale")) is not None:
         caption = "Change in attitudes between waves, all groups: the figures to read first"
         drawn[CHANGE] = [
             Text(NOT_AN_IMPACT, caution=True),

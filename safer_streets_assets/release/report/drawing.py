@@ -25,7 +25,7 @@ Drawn = Mapping[str, Sequence[Block]]
 
 def funnel_blocks(printed: PrintedTables) -> Drawn:
     """The funnel as bars, and the conversion from stage to stage in sentences."""
-    table = printed.get(FUNNEL)
+    table = printed.shaped(FUNNEL, "stage", "n")
     if table is None:
         return {}
     rows = list(map(table.named, table.rows))
@@ -44,7 +44,7 @@ def funnel_blocks(printed: PrintedTables) -> Drawn:
 
 def months_blocks(printed: PrintedTables) -> Drawn:
     """The people of each month of disposal, with the days on which the programme opened."""
-    table = printed.get("funnel_by_month")
+    table = printed.shaped("funnel_by_month", "month", "stage", "n")
     if table is None:
         return {}
     picture = months_picture(printed, table, MONTH_STAGES, table.spec.title)
@@ -61,7 +61,7 @@ def reasons_blocks(printed: PrintedTables) -> Drawn:
     return {
         name: list(_reason_blocks(printed, table))
         for name in REASONS
-        if (table := printed.get(name)) is not None
+        if (table := printed.shaped(name, "borough", "reason", "n")) is not None
     }
 
 
@@ -87,7 +87,7 @@ def _reason_blocks(printed: PrintedTables, table: ReleaseTable) -> Iterator[Bloc
 
 def sessions_blocks(printed: PrintedTables) -> Drawn:
     """Attendance and engagement at each session, of everybody who started."""
-    table = printed.get("attendance_by_session")
+    table = printed.shaped("attendance_by_session", "session", "delivery")
     if table is None:
         return {}
     rows = printed.rows(table.name, delivery=TOTAL)
@@ -99,7 +99,7 @@ def experience_blocks(printed: PrintedTables) -> Drawn:
     """The answers to the questions on the programme and on the training days, as bars."""
     drawn: dict[str, Sequence[Block]] = {}
     for name, figure in (("experience", "percent"), ("training_feedback", "n")):
-        table = printed.get(name)
+        table = printed.shaped(name, "question", "answer", figure)
         if table is None:
             continue
         rows = [row for row in map(table.named, table.rows) if row["answer"] != TOTAL]

@@ -39,9 +39,9 @@ def findings(printed: PrintedTables) -> list[str]:
 
 def conversions(printed: PrintedTables) -> list[str]:
     """For each stage that share of the people at the stage before who reached it, as printed."""
-    table, said = printed.get(FUNNEL), []
+    table, said = printed.shaped(FUNNEL, "stage", "n"), list[str]()
     before = ""
-    for row in printed.rows(FUNNEL):
+    for row in printed.rows(FUNNEL) if table is not None else ():
         stage, now = str(row["stage"]), _count(printed, row)
         for share in table.spec.shares if table is not None and before and now else ():
             ends = [printed.number(row, column) for column in share_columns(share)]
@@ -62,7 +62,7 @@ def change_sentence(printed: PrintedTables, row: PrintedRow) -> str | None:
     """
     ends = [printed.number(row, name) for name in ("mean_change", *INTERVAL)]
     pairs = printed.number(row, "n_paired")
-    table = printed.get(CHANGE)
+    table = printed.shaped(CHANGE, "scale", "direction")
     if table is None or pairs is None or None in ends:
         return None
     decimals = printed.policy.dpia.thresholds.mean_decimals
@@ -100,7 +100,8 @@ def _times(printed: PrintedTables) -> Iterator[str]:
 
 
 def _reasons(printed: PrintedTables, name: str, words: str) -> Iterator[str]:
-    table, rows = printed.get(name), printed.rows(name, borough=TOTAL)
+    table = printed.shaped(name, "borough", "reason", "n")
+    rows = printed.rows(name, borough=TOTAL) if table is not None else []
     everybody = next((row for row in rows if row.get("reason") == TOTAL), None)
     found = _most_common(printed, [row for row in rows if row is not everybody])
     total = everybody and _count(printed, everybody)
@@ -110,8 +111,8 @@ def _reasons(printed: PrintedTables, name: str, words: str) -> Iterator[str]:
 
 
 def _answers(printed: PrintedTables) -> Iterator[str]:
-    table = printed.get(EXPERIENCE)
-    rows = printed.rows(EXPERIENCE)
+    table = printed.shaped(EXPERIENCE, "question", "answer", "n")
+    rows = printed.rows(EXPERIENCE) if table is not None else []
     for question in dict.fromkeys(str(row["question"]) for row in rows):
         own = [row for row in rows if row["question"] == question]
         everybody = next((row for row in own if row["answer"] == TOTAL), None)

@@ -28,6 +28,13 @@ class PrintedTables:
         table = self.all.get(name)
         return table if table is not None and table.rows else None
 
+    def shaped(self, name: str, *columns: str) -> ReleaseTable | None:
+        """A table with rows and with these columns; None when the release has none such, or the
+        policy gave it others."""
+        table = self.get(name)
+        found = {column.name for column in table.columns} if table is not None else set()
+        return table if set(columns) <= found else None
+
     def rows(self, name: str, **where: str) -> list[PrintedRow]:
         """The rows of a table with these categories; none when the release lacks the table."""
         table = self.get(name)
