@@ -33,7 +33,7 @@ def borough_blocks(printed: PrintedTables) -> Mapping[str, Sequence[Block]]:
         grid=grid_across(printed, table, "n"),
     )
     none = [label_of(table, "borough", row) for row in rows if row["n"] == 0]
-    said = [Text(f"Nobody started yet in: {', '.join(none)}.")] if none else []
+    said = [Text(f"Nobody started in: {', '.join(none)}.")] if none else []
     rest = [grid_across(printed, table, share) for share in table.spec.shares]
     shown = [picture, *said] if picture else grids_of(printed, table)
     return {BY_BOROUGH: [*_picker(printed), *shown, *rest]}

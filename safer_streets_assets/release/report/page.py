@@ -17,7 +17,7 @@ from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.release.report.about import about_sections
-from safer_streets_assets.release.report.printed import PrintedTables, day
+from safer_streets_assets.release.report.printed import NO_BREAK, PrintedTables, day
 from safer_streets_assets.release.report.sections import sections_of
 
 REPORT = "report.html"
@@ -68,6 +68,13 @@ def rendered(template: str, **said: object) -> bytes:
     return text.encode()
 
 
+def _unbroken(said: object) -> object:
+    """Text in which no line breaks before a percent sign; markup as it is."""
+    if isinstance(said, str) and not isinstance(said, Markup):
+        return said.replace(" %", f"{NO_BREAK}%")
+    return said
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -77,6 +84,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_unbroken,
     )
     # Pictures are made by an XML writer, which escapes what is in them.
     environment.filters["picture"] = Markup

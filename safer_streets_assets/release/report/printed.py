@@ -14,6 +14,7 @@ from safer_streets_assets.release.invented import INVENTED
 
 PrintedRow = dict[str, PrintedValue]
 GATES = "stage_gates"
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 class PrintedTables:
@@ -72,7 +73,7 @@ class PrintedTables:
         if row[of] is None:
             return str(row[marker_of(share)])
         said = [self._value(table, column, row[column] or 0, row) for column in (of, low, high)]
-        return f"{said[0]} % ({said[1]} to {said[2]})"
+        return f"{said[0]} % ({said[1]} to {said[2]})".replace(" ", NO_BREAK)
 
     def _value(
         self, table: ReleaseTable, column: str, value: str | float | bool, row: PrintedRow
