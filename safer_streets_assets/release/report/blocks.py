@@ -61,8 +61,7 @@ class DataTable:
 class Graphic:
     """A picture with its title, what it shows in words, its key, and the figures it is drawn from.
 
-    `svg` is markup of ours. It `scrolls` where there is less room than it needs at least; one that
-    is `wide` has one shape at every width.
+    `svg` is markup of ours. It `scrolls` where there is less room than it needs at least.
     """
 
     title: str
@@ -71,7 +70,6 @@ class Graphic:
     grid: DataTable
     key: tuple[str, ...] = ()
     scrolls: bool = False
-    wide: bool = False
     kind: str = "graphic"
 
 

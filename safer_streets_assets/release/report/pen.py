@@ -8,7 +8,7 @@ page.
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from safer_streets_assets.release.charts.svg import wrapped_lines
@@ -19,6 +19,8 @@ LABEL_WIDTH = 320.0
 """The narrowest width that a label is broken for, in pixels."""
 LINE, BAR, GAP = 18, 16, 14
 PLOT, PANEL_TITLE, TICKS = 84, 40, 38
+SIDE = 47.0
+"""Each side of an axis about nought, in percent of the width."""
 COLUMN_WIDTH = 40
 """The least width of a column with its figure, in pixels."""
 
@@ -55,6 +57,27 @@ class Panel:
     def is_dots(self) -> bool:
         """Whether it has a scale of its own."""
         return self.high is not None
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with the ends of its interval (None: not drawn), on an axis from -limit to limit.
+
+    `text` is what is printed of it; `group`, with what the ends of the axis mean, stands above the
+    first one of it.
+    """
+
+    label: str
+    figures: tuple[float, float, float] | None
+    text: str
+    limit: float
+    group: str
+    ends: tuple[str, str]
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+    def x(self, value: float) -> float:
+        """Where a value stands, in percent of the width."""
+        return 50 + SIDE * value / self.limit
 
 
 @dataclass(frozen=True)
@@ -121,6 +144,58 @@ def panels(
                 _text(root, f"{_n(step * (i + 0.5))}%", floor + 15 + 14 * j, line, "tick")
         y = floor + TICKS
     return _finished(root, y, COLUMN_WIDTH * len(labels))
+
+
+def intervals(name: str, title: str, words: str, given: Sequence[Interval]) -> str:
+    """Values with their intervals under their labels, about a line at no change."""
+    root = _root(name, title, words)
+    y, group = 0.0, ""
+    with_axis = {one.group for one in given if one.figures is not None}
+    for one in given:
+        if one.group != group:
+            y = _group_of(root, one, y, with_axis=one.group in with_axis)
+        group = one.group
+        place = ET.SubElement(root, "g", {f"data-{k}": v for k, v in one.marks.items()})
+        for line in (*wrapped_lines(one.label, LABEL_WIDTH), one.text):
+            y += LINE
+            _text(place, "0", y, line, "label")
+        if one.figures is not None:
+            y = _interval(place, one.x, one.figures, y + BAR)
+        y += GAP
+    return _finished(root, y, 0)
+
+
+def _interval(
+    place: ET.Element,
+    x: Callable[[float], float],
+    figures: tuple[float, float, float],
+    middle: float,
+) -> float:
+    """Draws a value and its interval on a line of its own; where that ends."""
+    value, low, high = map(x, figures)
+    _line(place, 0, middle, 100, middle, "track")
+    _line(place, 50, middle - 8, 50, middle + 8, "zero")
+    _line(place, low, middle, high, middle, "interval")
+    for end in (low, high):
+        _line(place, end, middle - 6, end, middle + 6, "interval")
+    dot = {"cx": f"{_n(value)}%", "cy": _n(middle), "r": "5.5"}
+    ET.SubElement(place, "circle", {"class": "dot", **dot})
+    return middle + 8
+
+
+def _group_of(root: ET.Element, one: Interval, top: float, *, with_axis: bool) -> float:
+    """Writes the heading of a group and what the ends of its axis mean; where its rows begin."""
+    y = top
+    for line in wrapped_lines(one.group, LABEL_WIDTH):
+        y += LINE
+        _text(root, "0", y, line, "group")
+    if with_axis:
+        y += LINE + 2
+        lower, upper = one.ends
+        _text(root, "0", y, lower, "tick-words")
+        _text(root, "50%", y, "no change", "tick-words middle")
+        _text(root, "100%", y, upper, "tick-words end")
+    return y + 6
 
 
 def _column(

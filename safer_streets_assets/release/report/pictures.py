@@ -49,7 +49,7 @@ def bar_picture(
     name = f"{table.name}-{figure}".replace("_", "-")
     return Graphic(
         title,
-        _subtitle(table),
+        subtitle(table),
         bars(name, title, words, given),
         grid or whole_grid(printed, table),
     )
@@ -87,7 +87,7 @@ def months_picture(
     name = table.name.replace("_", "-")
     svg = panels(name, title, words, [_month_label(month) for month in months], given, events)
     grid = grid_across(printed, table, "n")
-    return Graphic(title, _subtitle(table), svg, grid, key, scrolls=True)
+    return Graphic(title, subtitle(table), svg, grid, key, scrolls=True)
 
 
 def sessions_picture(
@@ -110,7 +110,7 @@ def sessions_picture(
     ]
     words = _in_words(title, said, printed, table)
     svg = panels(table.name.replace("_", "-"), title, words, [[s] for s in sessions], given)
-    return Graphic(title, _subtitle(table), svg, whole_grid(printed, table), scrolls=True)
+    return Graphic(title, subtitle(table), svg, whole_grid(printed, table), scrolls=True)
 
 
 def letter(phases: Sequence[RollOutPhase], phase: RollOutPhase) -> str:
@@ -138,7 +138,8 @@ def _title(table: ReleaseTable, figure: str) -> str:
     return table.spec.statistics[figure].title
 
 
-def _subtitle(table: ReleaseTable) -> str:
+def subtitle(table: ReleaseTable) -> str:
+    """Whom a picture counts, and the table that it is drawn from."""
     return f"{table.population}. Source: table {table.name} of this release."
 
 
