@@ -14,6 +14,7 @@ from safer_streets_assets.release.columns import MARKERS
 from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.report import report_page
 from safer_streets_assets.release.report.changes import READ
+from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY
 from safer_streets_assets_tests.release.pages import Element, numbers, read_page
 from safer_streets_assets_tests.release.report_tables import (
@@ -295,12 +296,13 @@ def test_nothing_is_said_of_a_hidden_figure() -> None:
 
 
 def test_a_release_without_tables_of_a_section_says_so_with_the_gate() -> None:
-    given = {name: frames()[name] for name in ("funnel", "stage_gates")}
+    given = {"funnel": frames()["funnel"], "stage_gates": builders.stage_gates()}
     page = read_page(page_of(tables_of(given)))
     for name in ("throughput", "boroughs", "reasons", "sessions", "experience", "change"):
         assert "not in this release" in section(page, name).text, name
     gate = next(gate for gate in POLICY.dpia.gates if gate.name == "impact")
     assert f"{gate.needed} are needed" in section(page, "change").text
+    assert "needed" not in section(page, "boroughs").text, "its gate is open"
     assert not list(section(page, "change").all("svg"))
 
 

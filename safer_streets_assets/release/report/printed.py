@@ -98,9 +98,10 @@ class PrintedTables:
             own = own.removeprefix(table.spec.notes).strip()
             return f"{title}: {own or 'it has no rows in this release.'}"
         gate = next((g for g in self.policy.dpia.gates if spec and g.name == spec.gate), None)
-        now = None if gate is None else self.figure(GATES, "n_now", gate=gate.name)
-        if gate is None:
+        rows = [] if gate is None else self.rows(GATES, gate=gate.name)
+        if gate is None or any(row["open"] for row in rows):
             return f"{title}: not in this release."
+        now = self.figure(GATES, "n_now", gate=gate.name)
         have = f"there are {now} {gate.unit} and " if now is not None else f"of {gate.unit} "
         return f"{title}: not in this release; {have}{gate.needed:,} are needed."
 
