@@ -14,6 +14,7 @@ from safer_streets_assets.release.columns import MARKERS
 from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.report import report_page
 from safer_streets_assets.release.report.changes import READ
+from safer_streets_assets.release.report.sections import section_of
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY
 from safer_streets_assets_tests.release.pages import Element, numbers, read_page
@@ -311,6 +312,31 @@ def test_a_table_behind_a_closed_gate_says_what_its_notes_say() -> None:
     made = {**frames(), "attitude_change": frames()["attitude_change"].iloc[:0]}
     page = read_page(page_of(tables_of(made, attitude_change=sentence)))
     assert sentence in section(page, "change").text
+
+
+@pytest.mark.parametrize(
+    ("table", "section_name"),
+    [
+        ("funnel_by_offence", "funnel"),
+        ("funnel_by_month", "throughput"),
+        ("linkage_by_month", "linkage"),
+        ("attrition", "sessions"),
+        ("something_new", None),
+    ],
+)
+def test_a_table_stands_in_the_section_that_fits_its_name_best(
+    table: str, section_name: str | None
+) -> None:
+    assert section_of(table) == section_name
+
+
+def test_each_table_of_the_policy_is_shown_once() -> None:
+    given = builders.tables(gate_open=True) | frames()
+    page = read_page(page_of(tables_of(given)))
+    headings = [one.text for one in page.all("h3")]
+    assert len(set(headings)) == len(headings)
+    for name in given:
+        assert any(one.get("data-table") == name for one in page.all("table")), name
 
 
 def test_a_table_that_no_section_knows_is_shown_with_its_title_and_markers() -> None:

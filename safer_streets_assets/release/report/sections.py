@@ -34,45 +34,23 @@ from safer_streets_assets.release.report.grids import grids_of
 from safer_streets_assets.release.report.printed import GATES, PrintedTables
 from safer_streets_assets.release.wording import begun
 
-FUNNEL_TABLES = (
-    "funnel",
-    "funnel_by_demographics",
-    "funnel_by_offence",
-    "sentence_by_court",
-    "eligibility_agreement",
-    "dropout",
-)
-MONTH_TABLES = ("funnel_by_month", "time_to_stage", "roll_out")
-BOROUGH_TABLES = ("funnel_by_borough", "time_to_start", "places")
-REASON_TABLES = ("non_assignment", "one_to_one")
-SESSION_TABLES = (
-    "attendance_by_session",
-    "missed_in_a_row",
-    "checkins_against_crc",
-    "attrition",
-)
-EXPERIENCE_TABLES = (
-    "experience",
-    "training_feedback",
-    "knife_reasons",
-    "survey_response",
-    "case_study_themes",
-)
-CHANGE_TABLES = (
-    "attitude_change",
-    "attitude_movement",
-    "reliable_change",
-    "reliable_change_threshold",
-    "attitude_reliability",
-    "attitude_attrition",
-)
-LINKAGE = "linkage"
-"""What the names of tables of linkage begin with."""
+BEGIN = {
+    "funnel": ("funnel", "sentence", "eligibility"),
+    "throughput": ("funnel_by_month", "time_to_stage", "roll_out"),
+    "boroughs": ("funnel_by_borough", "time_to_start", "place"),
+    "reasons": ("non_assignment", "one_to_one"),
+    "sessions": ("attendance", "missed_in_a_row", "checkins", "attrition", "dropout"),
+    "experience": ("experience", "training", "knife_reasons", "survey_response", "case_study"),
+    "change": ("attitude", "reliable_change"),
+    "linkage": ("linkage", "source_conflicts", "crn_quality", "duplicates"),
+    "gates": (GATES,),
+}
+"""What the names of the tables of a section begin with: of several that fit, the longest counts."""
 EXPECTED = {
     "funnel": ("funnel",),
     "throughput": ("funnel_by_month",),
     "boroughs": ("funnel_by_borough", "time_to_start"),
-    "reasons": REASON_TABLES,
+    "reasons": ("non_assignment", "one_to_one"),
     "sessions": ("attendance_by_session",),
     "experience": ("experience", "training_feedback"),
     "change": ("attitude_change", "reliable_change"),
@@ -81,75 +59,59 @@ EXPECTED = {
 """The tables that a section is about: it says so when one of them is not there."""
 
 
+OTHERS = "others"
+
+
+def section_of(table: str) -> str | None:
+    """The section that shows a table; None: no section is about such tables."""
+    fits = [
+        (len(begin), section)
+        for section, begins in BEGIN.items()
+        for begin in begins
+        if table.startswith(begin)
+    ]
+    return max(fits)[1] if fits else None
+
+
 def sections_of(printed: PrintedTables, charts: Sequence[Chart]) -> list[ReportSection]:
     """The sections from what was found to the tables that belong to no other section."""
-    linkage = tuple(name for name in printed.all if name.startswith(LINKAGE))
     made = [
         _found(printed),
         _headline(printed),
-        _section(printed, "funnel", "From sentence to completion", FUNNEL_TABLES, funnel_blocks),
-        _section(printed, "throughput", "Throughput by month", MONTH_TABLES, months_blocks),
-        _section(printed, "boroughs", "Boroughs", BOROUGH_TABLES, borough_blocks),
-        _section(
-            printed,
-            "reasons",
-            "Reasons for non-assignment and one-to-one",
-            REASON_TABLES,
-            reasons_blocks,
-        ),
-        _section(
-            printed,
-            "sessions",
-            "Attendance and engagement by session",
-            SESSION_TABLES,
-            sessions_blocks,
-        ),
-        _section(
-            printed,
-            "experience",
-            "Experience and training feedback",
-            EXPERIENCE_TABLES,
-            experience_blocks,
-        ),
-        _section(
-            printed,
-            "change",
-            "Change in attitudes",
-            CHANGE_TABLES,
-            lambda printed: change_blocks(printed, charts),
-        ),
-        _section(printed, "linkage", "Quality of linkage", linkage, linkage_blocks),
+        _section(printed, "funnel", "From sentence to completion", funnel_blocks),
+        _section(printed, "throughput", "Throughput by month", months_blocks),
+        _section(printed, "boroughs", "Boroughs", borough_blocks),
+        _section(printed, "reasons", "Reasons for non-assignment and one-to-one", reasons_blocks),
+        _section(printed, "sessions", "Attendance and engagement by session", sessions_blocks),
+        _section(printed, "experience", "Experience and training feedback", experience_blocks),
+        _section(printed, "change", "Change in attitudes", lambda one: change_blocks(one, charts)),
+        _section(printed, "linkage", "Quality of linkage", linkage_blocks),
     ]
-    placed = {
-        *FUNNEL_TABLES, *MONTH_TABLES, *BOROUGH_TABLES, *REASON_TABLES, *SESSION_TABLES,
-        *EXPERIENCE_TABLES, *CHANGE_TABLES, *linkage, GATES,
-    }  # fmt: skip
-    rest = tuple(name for name in printed.all if name not in placed)
-    if rest:
-        made.append(_section(printed, "others", "Other tables", rest, lambda _: {}))
+    if any(section_of(name) is None for name in printed.all):
+        made.append(_section(printed, None, "Other tables", lambda _: {}))
     return made
 
 
 def _section(
     printed: PrintedTables,
-    name: str,
+    name: str | None,
     title: str,
-    tables: Sequence[str],
     draws: Callable[[PrintedTables], Drawn],
 ) -> ReportSection:
-    """A section of some tables: what is drawn of them, what is missing, and the rest as tables."""
+    """A section of its tables (None: of those of no other): what is drawn of them, what is missing,
+    and the rest as tables."""
     drawn = draws(printed)
+    tables = [table for table in printed.all if section_of(table) == name]
     blocks: list[Block] = []
-    for table in dict.fromkeys((*drawn, *EXPECTED.get(name, ()), *tables)):
+    for table in dict.fromkeys((*drawn, *EXPECTED.get(name or "", ()), *tables)):
         found = printed.get(table)
         if found is None:
-            if table in EXPECTED.get(name, ()) or table in printed.all:
-                blocks.append(Text(printed.why_empty(table)))
+            blocks.append(Text(printed.why_empty(table)))
         elif drawn.get(table):
             blocks += drawn[table]
         else:
             blocks += [Heading(found.spec.title), *_plain(printed, found)]
-    return ReportSection(name, title, tuple(blocks))
+    return ReportSection(name or OTHERS, title, tuple(blocks))
 
 
 def _plain(printed: PrintedTables, table: ReleaseTable) -> list[Block]:
