@@ -18,7 +18,12 @@ import duckdb
 
 OTHERS = 0o077
 READABLE = {0o755, 0o644}
-MAY_BE_READ = ("published", "published/published.duckdb", "published/releases")
+MAY_BE_READ = (
+    "published",
+    "published/index.html",
+    "published/published.duckdb",
+    "published/releases",
+)
 """What is for analysts. A release in the making is not: its folder is closed until it is whole."""
 _EVENTS = ("open", "os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.chmod")
 
@@ -105,7 +110,7 @@ def _look_on(root: Path) -> None:
 
 
 def _may_be_read(path: Path) -> bool:
-    in_the_making = path.name.startswith(".published.duckdb.")
+    in_the_making = path.name.startswith((".published.duckdb.", ".index.html."))
     return in_the_making or str(path) in MAY_BE_READ or path.parts[:2] == ("published", "releases")
 
 

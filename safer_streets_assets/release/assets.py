@@ -24,6 +24,8 @@ from safer_streets_assets.release.errors import UnsafeReleaseError
 from safer_streets_assets.release.invented import rests_on_invented
 from safer_streets_assets.release.notes import notes_for
 from safer_streets_assets.release.publishing import publish_release
+from safer_streets_assets.release.report import INDEX as LIST_OF_RELEASES
+from safer_streets_assets.release.report import REPORT
 from safer_streets_assets.release.schedule import is_automatic, next_release_from
 from safer_streets_assets.release.up_to_date import record_up_to_date
 from safer_streets_assets.stores.registers import now_utc
@@ -142,7 +144,13 @@ def _links(stores: StoresResource, release_id: str | None = None) -> dict[str, d
     """Where the release and the published store lie, and what the tables are."""
     published = stores.folder.published
     release = {} if release_id is None else {"release_folder": stores.folder.releases / release_id}
-    places = {"published_store": published / "published.duckdb", **release}
+    if release_id is not None:
+        release["report"] = stores.folder.releases / release_id / REPORT
+    places = {
+        "published_store": published / "published.duckdb",
+        "list_of_releases": published / LIST_OF_RELEASES,
+        **release,
+    }
     return {
         **{name: dg.MetadataValue.path(str(place)) for name, place in places.items()},
         "explained_in": dg.MetadataValue.path(TABLES_PAGE),

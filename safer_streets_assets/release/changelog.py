@@ -60,7 +60,7 @@ def changelog(policy: Policy, identity: Identity, tables: CsvFiles, before: CsvF
         said += _differences(policy, tables, before)
         if not (first or said):
             said = [NOTHING_ELSE]
-    lines += [*_section("Headline", first), *_section("CsvFiles", said)]
+    lines += [*_section("Headline", first), *_section("Tables", said)]
     return "\n".join(lines) + "\n"
 
 

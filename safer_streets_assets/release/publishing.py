@@ -1,9 +1,10 @@
-"""Publishes a release: whole or absent, on the register, and in `published.duckdb`.
+"""Publishes a release: whole or absent, on the register, in `published.duckdb` and in the list.
 
 The steps, each of which may be the last before a power cut: the folder is built beside its place
 and put there closed to readers; the register gets its row; the folder is opened to readers;
-`published.duckdb` is replaced. Run again, each step that is missing is made up for. So nobody has
-read a release that the register, and with it the protection of later releases, does not know.
+`published.duckdb` is replaced; `index.html` lists the release. Run again, each step that is missing
+is made up for. So nobody has read a release that the register, and with it the protection of later
+releases, does not know.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from safer_streets_assets.release.content import ReleaseContent
 from safer_streets_assets.release.database import DATABASE, Identity
 from safer_streets_assets.release.draft import Draft, draft_release
 from safer_streets_assets.release.errors import ReleaseError
+from safer_streets_assets.release.report import write_index
 from safer_streets_assets.release.writing import READABLE_FILE, write_release
 from safer_streets_assets.stores.files import built_beside, log_of, put_in_place, sync_folder
 from safer_streets_assets.stores.folder import OWNER_ONLY, READABLE, DataFolder
@@ -83,6 +85,7 @@ def publish_release(
     if last is not None and _says(folder.releases / last.release_id, draft):
         _clear_leftovers(folder, known)
         _replace_published(folder, last.release_id)
+        write_index(folder, policy, [release.release_id for release in releases])
         place = folder.releases / last.release_id
         return Published(last.release_id, place, last.number, changed=False)
     identity = _identity(draft, last, now, code_version)
@@ -91,6 +94,7 @@ def publish_release(
     _register(registers, place, content.choices)
     _open_to_readers(folder, identity.release_id)
     _replace_published(folder, identity.release_id)
+    write_index(folder, policy, [*(one.release_id for one in releases), identity.release_id])
     return Published(identity.release_id, place, identity.number, changed=True)
 
 

@@ -17,13 +17,9 @@ from safer_streets_assets.release.csv_files import CSVW_TYPES, csv_columns, desc
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.invented import COLUMN as INVENTED_COLUMN
 from safer_streets_assets.release.invented import INVENTED
+from safer_streets_assets.release.licence import LICENCE
+from safer_streets_assets.release.report import REPORT
 from safer_streets_assets.release.workbook import names as workbook
-
-LICENCE = {
-    "name": "OGL-UK-3.0",
-    "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
-    "title": "Open Government Licence v3.0",
-}
 
 
 def json_bytes(content: Mapping[str, Any]) -> bytes:
@@ -97,6 +93,7 @@ def data_package(
             *(_parquet_resource(table, folder) for table in tables),
             *(_chart_resource(chart, form, folder) for chart in charts for form in forms(chart)),
             *(_workbook_resource(name, folder) for name in workbook.TITLES),
+            _report_resource(policy, folder),
         ],
     }
 
@@ -148,6 +145,19 @@ def _workbook_resource(name: str, folder: Path) -> dict[str, Any]:
         "mediatype": workbook.MEDIA_TYPES[name],
         **_bytes_of(folder / name),
         "name": f"{stem}-{form}".replace("_", "-"),
+        "profile": "data-resource",
+    }
+
+
+def _report_resource(policy: Policy, folder: Path) -> dict[str, Any]:
+    return {
+        "path": REPORT,
+        "title": f"{policy.dpia.evaluation.name}: report",
+        "description": "The printed tables in sentences, pictures and tables, as one page",
+        "format": "html",
+        "mediatype": MEDIA_TYPES["html"],
+        **_bytes_of(folder / REPORT),
+        "name": "report",
         "profile": "data-resource",
     }
 

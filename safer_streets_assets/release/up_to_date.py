@@ -12,6 +12,7 @@ from safer_streets_assets import __version__
 from safer_streets_assets.cohort.reviews import links_digest
 from safer_streets_assets.intake.ledger_counts import drops_digest
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.report import INDEX
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import one_number, transaction
 from safer_streets_assets.stores.registers import now_utc
@@ -61,6 +62,7 @@ def newest_release(
         and waiting == 0
         and (folder.releases / found[0]).is_dir()
         and (folder.published / "published.duckdb").is_file()
+        and (folder.published / INDEX).is_file()
     )
     return NewestRelease(found[0], int(found[1]), current)
 

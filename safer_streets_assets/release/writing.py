@@ -13,6 +13,7 @@ from safer_streets_assets.release.csv_files import csvw_metadata
 from safer_streets_assets.release.database import Identity, build_database
 from safer_streets_assets.release.draft import Draft
 from safer_streets_assets.release.records import data_package, json_bytes, release_record
+from safer_streets_assets.release.report import REPORT, report_page
 from safer_streets_assets.release.workbook.files import workbook_files
 from safer_streets_assets.stores.files import sync_folder
 from safer_streets_assets.stores.folder import READABLE
@@ -40,6 +41,8 @@ def write_release(
     _write_charts(folder, chart_files(charts))
     for name, content in workbook_files(policy, identity, draft.tables).items():
         (folder / name).write_bytes(content)
+    report = report_page(policy, identity, draft.tables, charts)
+    (folder / REPORT).write_bytes(report)
     package = data_package(policy, identity, draft.tables, charts, folder)
     (folder / "datapackage.json").write_bytes(json_bytes(package))
     record = release_record(policy, identity, draft.tables, draft.structure)

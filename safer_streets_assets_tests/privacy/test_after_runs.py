@@ -48,6 +48,8 @@ def test_no_canary_stands_anywhere_after_a_run(run: WholeRun) -> None:
         run.folder.research,
     ]
     assert (run.folder.dagster / "history" / "runs.db").is_file()
+    assert (run.folder.published / "index.html").is_file()
+    assert all((path / "report.html").is_file() for path in run.folder.releases.iterdir())
     assert traces(*data) == {}
 
 

@@ -32,6 +32,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "open to readers": (publishing, "_open_to_readers"),
     "copy the database": (publishing.shutil, "copyfile"),
     "replace the database": (files.os, "replace"),
+    "list the releases": (publishing, "write_index"),
 }
 # After each step is before the next one.
 CASES = ["before build the database", *(f"after {step}" for step in STEPS)]

@@ -104,6 +104,7 @@ def test_an_error_at_any_step_is_made_up_for_by_running_again(
     verify_release(published.path)
     assert sorted(path.name for path in folder.releases.iterdir()) == [published.release_id]
     assert sorted(path.name for path in folder.published.iterdir()) == [
+        "index.html",
         "published.duckdb",
         "releases",
     ]

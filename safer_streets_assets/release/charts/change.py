@@ -30,7 +30,7 @@ from safer_streets_assets.release.charts.svg import (
 )
 from safer_streets_assets.release.content import PrintedValue, ReleaseTable
 
-MARK = "#1d4f91"
+MARK = "#12436d"
 WIDTH, MARGIN = 960.0, 16.0
 LABELS, PLOT_LEFT, PLOT_RIGHT = 270.0, 310.0, 670.0
 N_RIGHT, FIGURES = 735.0, 755.0

@@ -28,7 +28,7 @@ from safer_streets_assets.release.charts.svg import (
 )
 from safer_streets_assets.release.content import PrintedValue, ReleaseTable
 
-COLOURS = ("#1d4f91", "#7d8590", "#a84300", "#5b2a86")
+COLOURS = ("#12436d", "#28a197", "#801650", "#f46a25")
 HATCHED = (False, False, True, True)
 """A class has a colour and may be hatched: no two neighbours differ by colour alone."""
 WIDTH, MARGIN = 960.0, 16.0

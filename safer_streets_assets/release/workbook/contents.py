@@ -12,7 +12,8 @@ from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.csv_files import described
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.invented import INVENTED
-from safer_streets_assets.release.records import LICENCE, about_tables
+from safer_streets_assets.release.licence import LICENCE
+from safer_streets_assets.release.records import about_tables
 from safer_streets_assets.release.workbook.parts import (
     WorkbookContent,
     Worksheet,

@@ -1,0 +1,151 @@
+"""What was found, in sentences made from printed figures.
+
+A sentence stands only where every figure that it needs is printed. Which answer is the most common
+one is said only where all answers are printed, because a hidden count may be the greatest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from safer_streets_assets.attitudes.pairs import START_END
+from safer_streets_assets.disclosure.core import TOTAL
+from safer_streets_assets.policy.figures import share_columns
+from safer_streets_assets.release.charts.change import INTERVAL
+from safer_streets_assets.release.charts.chart import formatted
+from safer_streets_assets.release.report.printed import PrintedRow, PrintedTables, label_of
+from safer_streets_assets.release.wording import begun, enumerated
+
+FUNNEL, CHANGE, TIMES, EXPERIENCE = "funnel", "attitude_change", "time_to_start", "experience"
+REASONS = {
+    "non_assignment": "The most common reason why people were not assigned",
+    "one_to_one": "The most common reason why people are seen one-to-one",
+}
+NOT_AN_IMPACT = (
+    "A change in attitudes is not an impact of the programme: there is no comparison group, people "
+    "who start low rise by chance (regression to the mean), and those who left early are missing "
+    "(attrition)."
+)
+NO_CLEAR_CHANGE = "no clear change"
+
+
+def findings(printed: PrintedTables) -> list[str]:
+    """The sentences, in the order in which people go through the programme."""
+    made = [*_stages(printed), *_times(printed)]
+    for table, words in REASONS.items():
+        made += _reasons(printed, table, words)
+    return [*made, *_answers(printed), *_changes(printed)]
+
+
+def conversions(printed: PrintedTables) -> list[str]:
+    """For each stage that share of the people at the stage before who reached it, as printed."""
+    table, said = printed.shaped(FUNNEL, "stage", "n"), list[str]()
+    before = ""
+    for row in printed.rows(FUNNEL) if table is not None else ():
+        stage, now = str(row["stage"]), _count(printed, row)
+        for share in table.spec.shares if table is not None and before and now else ():
+            ends = [printed.number(row, column) for column in share_columns(share)]
+            if None not in ends and not row[f"{share}_marker"]:
+                of, low, high = (formatted(round(end or 0)) for end in ends)
+                said.append(
+                    f"{begun(stage)}: {now} people, {of} % of those at “{before}” "
+                    f"(95 % interval {low} % to {high} %)."
+                )
+        before = stage
+    return said
+
+
+def change_sentence(printed: PrintedTables, row: PrintedRow) -> str | None:
+    """What is said of the change of a scale; None where a figure of it is hidden.
+
+    Where the interval of the mean change holds 0 there is no clear change.
+    """
+    ends = [printed.number(row, name) for name in ("mean_change", *INTERVAL)]
+    pairs = printed.number(row, "n_paired")
+    table = printed.shaped(CHANGE, "scale", "direction")
+    if table is None or pairs is None or None in ends:
+        return None
+    decimals = printed.policy.dpia.thresholds.mean_decimals
+    of, low, high = (formatted(end or 0, decimals, sign=True) for end in ends)
+    if (ends[1] or 0) <= 0 <= (ends[2] or 0):
+        found = NO_CLEAR_CHANGE
+    elif (reading := row.get("reading")) is not None and not row.get("reading_marker"):
+        found = str(reading)
+    else:
+        return None
+    name = f"{label_of(table, 'scale', row)} ({row['scale']})"
+    return (
+        f"{name}, start to end: {found}. The mean changed by {of} points (95 % interval {low} to "
+        f"{high}; {formatted(round(pairs))} people with both scores; {row['direction']})."
+    )
+
+
+def _stages(printed: PrintedTables) -> Iterator[str]:
+    stages = printed.policy.dpia.cohort.stages
+    counts = {stage: printed.figure(FUNNEL, "n", stage=stage) for stage in stages}
+    shown = {stage: count for stage, count in counts.items() if count is not None}
+    if len(shown) > 1:
+        first, *rest = shown.items()
+        others = enumerated([f"{count} “{stage}”" for stage, count in rest])
+        yield f"{first[1]} people reached the stage “{first[0]}”; of them {others}."
+
+
+def _times(printed: PrintedTables) -> Iterator[str]:
+    median = printed.figure(TIMES, "median_days", borough=TOTAL)
+    low = printed.figure(TIMES, "lower_quartile_days", borough=TOTAL)
+    high = printed.figure(TIMES, "upper_quartile_days", borough=TOTAL)
+    if median is not None:
+        also = f"; for the middle half of them it is {low} to {high} days" if low and high else ""
+        yield f"The median time from disposal to start is {median} days{also}."
+
+
+def _reasons(printed: PrintedTables, name: str, words: str) -> Iterator[str]:
+    table = printed.shaped(name, "borough", "reason", "n")
+    rows = printed.rows(name, borough=TOTAL) if table is not None else []
+    everybody = next((row for row in rows if row.get("reason") == TOTAL), None)
+    found = _most_common(printed, [row for row in rows if row is not everybody])
+    total = everybody and _count(printed, everybody)
+    if table is not None and found is not None and total:
+        label = label_of(table, "reason", found)
+        yield f"{words}: {label} ({_count(printed, found)} of {total} people)."
+
+
+def _answers(printed: PrintedTables) -> Iterator[str]:
+    table = printed.shaped(EXPERIENCE, "question", "answer", "n")
+    rows = printed.rows(EXPERIENCE) if table is not None else []
+    for question in dict.fromkeys(str(row["question"]) for row in rows):
+        own = [row for row in rows if row["question"] == question]
+        everybody = next((row for row in own if row["answer"] == TOTAL), None)
+        found = _most_common(printed, [row for row in own if row is not everybody])
+        total = everybody and _count(printed, everybody)
+        percent = None if found is None else printed.number(found, "percent")
+        if table is None or found is None or not total or percent is None:
+            continue
+        asked, answer = label_of(table, "question", found), label_of(table, "answer", found)
+        yield (
+            f"“{asked}”: the most common answer is {answer} ({_count(printed, found)} of {total} "
+            f"people, {formatted(round(percent))} %)."
+        )
+
+
+def _changes(printed: PrintedTables) -> Iterator[str]:
+    for scale in printed.policy.questionnaire.primary_scales:
+        where = {"scale": scale, "comparison": START_END.name}
+        for row in printed.rows(CHANGE, **where, group_name=TOTAL, group_value=TOTAL):
+            if (sentence := change_sentence(printed, row)) is not None:
+                yield sentence
+
+
+def _most_common(printed: PrintedTables, rows: list[PrintedRow]) -> PrintedRow | None:
+    """The row with the greatest count; None where one is hidden, all are 0, or two are equal."""
+    counts = [printed.number(row, "n") for row in rows]
+    if not counts or any(count is None for count in counts):
+        return None
+    greatest = max(count or 0 for count in counts)
+    found = [row for row, count in zip(rows, counts, strict=True) if count == greatest]
+    return found[0] if greatest > 0 and len(found) == 1 else None
+
+
+def _count(printed: PrintedTables, row: PrintedRow) -> str | None:
+    count = printed.number(row, "n")
+    return None if count is None else formatted(round(count))

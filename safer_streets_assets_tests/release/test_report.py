@@ -1,0 +1,371 @@
+"""The report tells what the tables print and nothing more: each number is looked for there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from safer_streets_assets.policy.figures import share_columns
+from safer_streets_assets.release.charts.files import charts_of
+from safer_streets_assets.release.columns import MARKERS
+from safer_streets_assets.release.content import ReleaseTable
+from safer_streets_assets.release.report import report_page
+from safer_streets_assets.release.report.changes import READ
+from safer_streets_assets.release.report.sections import section_of
+from safer_streets_assets_tests.release import builders
+from safer_streets_assets_tests.release.builders import POLICY
+from safer_streets_assets_tests.release.pages import Element, numbers, read_page
+from safer_streets_assets_tests.release.report_tables import (
+    IDENTITY,
+    answers,
+    change,
+    frames,
+    page_of,
+    reliable,
+    tables_of,
+)
+
+CONSTANTS = {
+    95.0,  # the confidence of every interval
+    1.96,  # standard errors beyond which a change is reliable
+    9.0, 6.0, 10.0, 2018.0,  # numbers of articles and years of law, in policy's words
+    3.0,  # the version of the licence
+}  # fmt: skip
+"""Numbers of the report's own words, beside those of policy and of the release."""
+UNPRINTED = 98765
+
+
+@pytest.fixture(scope="module")
+def tables() -> list[ReleaseTable]:
+    return tables_of(frames())
+
+
+@pytest.fixture(scope="module")
+def page(tables: list[ReleaseTable]) -> Element:
+    return read_page(page_of(tables))
+
+
+def figures_of(table: ReleaseTable) -> set[float]:
+    """Every number that a table prints."""
+    return {
+        abs(float(value))
+        for row in table.rows
+        for value in row
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def words_of_policy() -> Iterable[str]:
+    """The words of the policy that the report shows, with the numbers in them."""
+    dpia, thresholds = POLICY.dpia, POLICY.dpia.thresholds
+    yield from (f"{gate.title} {gate.unit} {gate.reason} {gate.needed}" for gate in dpia.gates)
+    yield from (f"{phase.opens:%d %Y}" for phase in dpia.roll_out.phases)
+    for rule in dpia.retention.rules.values():
+        yield f"{rule.title} {rule.after.months} {rule.after.days}"
+    yield f"{thresholds.minimum_count - 1} {thresholds.minimum_base_percent}"
+    yield f"{thresholds.minimum_base_mean} {dpia.retention.notice_days}"
+    yield " ".join(scale.licence or "" for scale in POLICY.questionnaire.scales.values())
+    for scale in POLICY.questionnaire.scales.values():
+        yield " ".join(map(str, scale.range))
+
+
+def words_of(table: ReleaseTable) -> Iterable[str]:
+    """The words of a table: its title, notes, categories, labels and columns."""
+    yield from (table.spec.title, table.population, table.notes)
+    yield from (column.description for column in table.columns)
+    for row in map(table.named, table.rows):
+        for column in table.columns:
+            if isinstance(row[column.name], str):
+                yield column.label(str(row[column.name]), row)
+                yield str(row[column.name])
+
+
+def _own_numbers(text: str) -> set[float]:
+    """The numbers of a text, without the names of the release, versions and addresses."""
+    rest = text
+    for name in (IDENTITY.release_id, IDENTITY.content_hash, IDENTITY.policy_hash):
+        rest = rest.replace(name, "")
+    return numbers(re.sub(r"\bhttps://\S+|\b\d+\.\d+\.\d+\b", "", rest))
+
+
+def unprinted(page: Element, tables: Sequence[ReleaseTable]) -> set[str]:
+    """Each number of a page that neither the tables print nor policy says, with where it stands.
+
+    In the cells of a data table only figures of the very table are allowed.
+    """
+    by_name = {table.name: figures_of(table) for table in tables}
+    words = [*words_of_policy(), *(word for table in tables for word in words_of(table))]
+    allowed = CONSTANTS | {n for text in words for n in numbers(text)}
+    allowed |= {float(n) for table in tables for n in (table.cells, table.suppressed)}
+    allowed |= {float(len(tables)), float(IDENTITY.made_at.year), float(IDENTITY.made_at.day)}
+    allowed |= {n for own in by_name.values() for n in own}
+    found = set()
+    for cell in page.all("table"):
+        own = by_name.get(cell.get("data-table"))
+        for figure in cell.all("td") if own is not None else ():
+            points = numbers(figure.text) - own
+            if points - {float(n) for scale in POLICY.questionnaire.scales.values()
+                         for n in scale.range}:  # fmt: skip
+                found.add(f"{cell.get('data-table')}: {figure.text}")
+    for element in (page, *page.all()):
+        if element.tag in ("style", "script"):
+            continue
+        own_text = [one for one in element.inside if isinstance(one, str)]
+        said = [*own_text, element.get("aria-label"), element.get("value")]
+        found |= {f"{element.tag}: {text.strip()}" for text in said if _own_numbers(text) - allowed}
+    return found
+
+
+def test_every_number_of_the_page_is_printed_in_the_tables_or_said_by_policy(
+    page: Element, tables: list[ReleaseTable]
+) -> None:
+    assert unprinted(page, tables) == set()
+    assert len(list(page.all("td"))) > 150
+
+
+def mutations() -> list[tuple[str, str]]:
+    """Every column of every table that the report shows."""
+    found = []
+    for table in tables_of(frames()):
+        shares = [column for share in table.spec.shares for column in share_columns(share)]
+        shown = [*table.spec.counts, *table.spec.statistics, *shares]
+        if table.name == "attitude_change":
+            shown = [name for name in shown if name in READ]
+        rows = list(map(table.named, table.rows))
+        found += [
+            (table.name, name)
+            for name in shown
+            if any(isinstance(row[name], int | float) for row in rows)
+        ]
+    return found
+
+
+@pytest.mark.parametrize(("name", "column"), mutations())
+def test_one_number_that_the_tables_do_not_print_is_found_wherever_it_is_put(
+    name: str, column: str, tables: list[ReleaseTable]
+) -> None:
+    """The first and the last printed number of each column, one at a time, for every renderer."""
+    for last in (False, True):
+        harmed = []
+        for table in tables:
+            harmed.append(_harmed(table, column, last=last) if table.name == name else table)
+        found = unprinted(read_page(page_of(harmed)), tables)
+        assert any(f"{UNPRINTED:,}" in text for text in found), (name, column)
+
+
+def _harmed(table: ReleaseTable, column: str, *, last: bool) -> ReleaseTable:
+    """A table whose first or last printed number of a column is another one."""
+    at = [one.name for one in table.columns].index(column)
+    rows = [i for i, row in enumerate(table.rows) if row[at] is not None]
+    lines = [list(line) for line in table.rows]
+    lines[rows[-1 if last else 0]][at] = UNPRINTED
+    return replace(table, rows=tuple(map(tuple, lines)))
+
+
+def test_a_number_in_the_words_of_a_table_or_in_a_chart_is_found(
+    tables: list[ReleaseTable],
+) -> None:
+    said = [replace(t, notes=f"{t.notes} Of {UNPRINTED} people.") for t in tables]
+    assert unprinted(read_page(page_of(said)), tables)
+    charts = charts_of(POLICY, tables)
+    drawn = [
+        replace(chart, alt=chart.alt.replace("+0.21", f"+{UNPRINTED}"))
+        for chart in charts
+        if "+0.21" in chart.alt
+    ]
+    assert drawn
+    assert unprinted(read_page(report_page(POLICY, IDENTITY, tables, drawn)), tables)
+
+
+def test_bars_are_as_long_as_their_printed_figures(page: Element) -> None:
+    looked_at = 0
+    for picture in page.all("svg"):
+        bars = [(list(g.all("rect")), list(g.all("text"))) for g in picture.all("g")]
+        drawn = [
+            (float(rects[0].get("width").rstrip("%")), *numbers(texts[-1].text))
+            for rects, texts in bars
+            if len(rects) == 1 and rects[0].get("width").endswith("%")
+        ]
+        greatest = max((figure for _, figure in drawn), default=1)
+        for length, figure in drawn:
+            assert length == pytest.approx(78 * figure / greatest, abs=0.01)
+        looked_at += len(drawn)
+        for rects, texts in bars:
+            if not rects and any(text.get("class") == "value" for text in texts):
+                assert texts[-1].text in MARKERS
+    assert looked_at > 15
+
+
+def test_intervals_stand_where_their_printed_figures_are(page: Element) -> None:
+    rows = [g for g in page.all("g") if g.get("data-scale") and "people" in g.text]
+    drawn = {g.get("data-scale"): g for g in rows}
+    limit = 0.33
+    (dot,) = drawn["OFF"].all("circle")
+    (line, *_) = [one for one in drawn["OFF"].all("line") if one.get("class") == "interval"]
+    places = [dot.get("cx"), line.get("x1"), line.get("x2")]
+    for place, figure in zip(places, (0.21, 0.12, 0.33), strict=True):
+        assert float(place.rstrip("%")) == pytest.approx(50 + 47 * figure / limit, abs=0.01)
+    assert not list(drawn["KNF"].all("circle"))
+    assert "interval" not in {one.get("class") for one in drawn["KNF"].all("line")}
+
+
+def test_what_is_read_back_from_the_page_is_what_the_tables_print(
+    page: Element, tables: list[ReleaseTable]
+) -> None:
+    """Row by row: every printed count stands in the page in its own place, and no other does."""
+    by_name = {table.name: table for table in tables}
+    looked_at = set()
+    for shown in page.all("table"):
+        table = by_name.get(shown.get("data-table"))
+        caption = next(shown.all("caption")).text
+        if table is None or caption.endswith(": figures"):
+            continue  # those of a chart are looked at with the chart
+        head = [one.text for one in next(shown.all("thead")).all("th")]
+        lines = [[one.text for one in line.children] for line in next(shown.all("tbody")).children]
+        names = len([one for one in shown.all("th") if one.get("class") == "name"])
+        found = {}
+        for line in lines:
+            for title, cell in zip(head[names:], line[names:], strict=True):
+                found[*line[:names], title] = cell
+        whole = names == len(table.dimensions)
+        for count, spec in table.spec.counts.items():
+            if not whole and not caption.endswith(f": {spec.title.lower()}"):
+                continue
+            for row in map(table.named, table.rows):
+                labels = [
+                    next(c for c in table.columns if c.name == name).label(str(row[name]), row)
+                    for name in table.dimensions
+                ]
+                key = (*labels, spec.title) if whole else tuple(labels)
+                printed = row[f"{count}_marker"] if row[count] is None else f"{row[count]:,}"
+                assert found[key] == printed, (table.name, key)
+            looked_at.add((table.name, count))
+    assert looked_at == {(t.name, count) for t in tables for count in t.spec.counts}
+
+
+def section(page: Element, name: str) -> Element:
+    return next(one for one in page.all("section") if one.get("id") == name)
+
+
+def test_the_sections_stand_in_their_order(page: Element) -> None:
+    names = [one.get("id") for one in page.all("section")]
+    assert names == [
+        "found", "headline", "funnel", "throughput", "boroughs", "reasons", "sessions",
+        "experience", "change", "linkage", "suppression", "gates", "erasure", "method",
+    ]  # fmt: skip
+    linked = [a.get("href") for nav in page.all("nav") for a in nav.all("a")]
+    assert linked == [f"#{name}" for name in names]
+
+
+def test_a_sentence_says_what_was_found(page: Element) -> None:
+    found = section(page, "found").text
+    assert "Views towards offending (OFF), start to end: better." in found
+    assert "+0.21 points (95 % interval +0.12 to +0.33; 113 people with both scores" in found
+    assert "the most common answer is Very satisfied (40 of 90 people, 44 %)" in found
+    assert "median time from disposal to start is 34 days" in found
+
+
+def test_where_the_interval_holds_nought_there_is_no_clear_change() -> None:
+    for interval in ((0.05, -0.02, 0.12), (0.05, 0.0, 0.1), (-0.05, -0.1, 0.0)):
+        given = tables_of(frames(attitude_change=change({"OFF": interval}, "no clear change")))
+        found = section(read_page(page_of(given)), "found").text
+        assert "start to end: no clear change." in found
+        assert "better." not in found.replace("is better).", "")
+
+
+@pytest.mark.parametrize("hidden", [(None, 24, 12, 8, 6, 90), (40, 24, 12, None, None, 90)])
+def test_no_answer_is_called_the_most_common_where_one_is_hidden(
+    hidden: tuple[int | None, ...],
+) -> None:
+    given = tables_of(frames(experience=answers(*hidden)))
+    assert "most common answer" not in section(read_page(page_of(given)), "found").text
+
+
+def test_of_two_equal_answers_neither_is_the_most_common() -> None:
+    given = tables_of(frames(experience=answers(30, 30, 16, 8, 6, 90)))
+    assert "most common answer" not in section(read_page(page_of(given)), "found").text
+
+
+def test_nothing_is_said_of_a_hidden_figure() -> None:
+    given = tables_of(frames(attitude_change=change({"OFF": None, "KNF": None})))
+    page = read_page(page_of(given))
+    assert "start to end" not in section(page, "found").text
+    assert "[c] suppressed for confidentiality" in page.text
+
+
+def test_a_release_without_tables_of_a_section_says_so_with_the_gate() -> None:
+    given = {"funnel": frames()["funnel"], "stage_gates": builders.stage_gates()}
+    page = read_page(page_of(tables_of(given)))
+    for name in ("throughput", "boroughs", "reasons", "sessions", "experience", "change"):
+        assert "not in this release" in section(page, name).text, name
+    gate = next(gate for gate in POLICY.dpia.gates if gate.name == "impact")
+    assert f"{gate.needed} are needed" in section(page, "change").text
+    assert "needed" not in section(page, "boroughs").text, "its gate is open"
+    assert not list(section(page, "change").all("svg"))
+
+
+def test_a_table_behind_a_closed_gate_says_what_its_notes_say() -> None:
+    sentence = "Not made, because its stage has not gathered enough: there are 60 and 100 needed."
+    made = {**frames(), "attitude_change": frames()["attitude_change"].iloc[:0]}
+    page = read_page(page_of(tables_of(made, attitude_change=sentence)))
+    assert sentence in section(page, "change").text
+
+
+@pytest.mark.parametrize(
+    ("table", "section_name"),
+    [
+        ("funnel_by_offence", "funnel"),
+        ("funnel_by_month", "throughput"),
+        ("linkage_by_month", "linkage"),
+        ("attrition", "sessions"),
+        ("something_new", None),
+    ],
+)
+def test_a_table_stands_in_the_section_that_fits_its_name_best(
+    table: str, section_name: str | None
+) -> None:
+    assert section_of(table) == section_name
+
+
+def test_each_table_of_the_policy_is_shown_once() -> None:
+    given = builders.tables(gate_open=True) | frames()
+    page = read_page(page_of(tables_of(given)))
+    headings = [one.text for one in page.all("h3")]
+    assert len(set(headings)) == len(headings)
+    for name in given:
+        assert any(one.get("data-table") == name for one in page.all("table")), name
+
+
+def test_a_table_that_no_section_knows_is_shown_with_its_title_and_markers() -> None:
+    (table,) = tables_of({"reliable_change": reliable()})
+    spec = table.spec.model_copy(update={"title": "Something new"})
+    other = replace(table, name="something_new", spec=spec, rows=(*table.rows[:-1],
+                    (*table.rows[-1][:-2], None, "[c]")))  # fmt: skip
+    page = read_page(_page_with(other))
+    shown = section(page, "others")
+    assert "Something new" in shown.text
+    assert "[c] suppressed for confidentiality" in shown.text
+    assert [cell.text for cell in shown.all("td")] == ["29", "71", "13", "[c]"]
+
+
+def _page_with(other: ReleaseTable) -> bytes:
+    """The report of a table that the policy of the report knows as any other."""
+    tables = POLICY.tables
+    named = {**tables.tables, other.name: tables.tables["reliable_change"]}
+    policy = replace(POLICY, tables=tables.model_copy(update={"tables": named}))
+    return report_page(policy, IDENTITY, [other], [])
+
+
+def test_the_same_tables_make_the_same_bytes(tables: list[ReleaseTable]) -> None:
+    assert page_of(tables) == page_of(tables_of(frames()))
+
+
+def test_what_a_table_says_is_never_markup(tables: list[ReleaseTable]) -> None:
+    harmed = [replace(t, notes="<script>alert(1)</script> & <b>", population="<i>") for t in tables]
+    page = page_of(harmed).decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    read_page(page.encode())
