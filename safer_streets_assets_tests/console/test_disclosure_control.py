@@ -107,10 +107,11 @@ def test_releases_that_are_safe_together_are_proven_from_what_is_published_alone
         ("funnel", "2", "proven"),
         ("funnel_by_borough", "2", "proven"),
     ]
-    hidden = sum(
-        read_tables(path)["funnel_by_borough"].count(b"[c]")
+    counts = [
+        pd.read_csv(path / "csv" / "funnel_by_borough.csv")["n_marker"].eq("[c]").sum()
         for path in (published / "releases").iterdir()
-    )
+    ]
+    hidden = sum(counts)
     assert rows[1][2:] == ["70", str(hidden), "0", "0", "0", "0", "0", "proven"]
     assert BOROUGH not in result.output
     assert sorted(path.name for path in published.parent.iterdir()) == ["published"]

@@ -118,11 +118,10 @@ def test_attendance_is_found_again_when_its_links_are_taken_out(samples: list[Fr
 
 @pytest.mark.thorough
 def test_a_sum_of_two_is_found_when_its_link_is_taken_out(samples: list[Frames]) -> None:
-    found = words(without_links_of(all_stages(), "linkage_quality"), samples)
+    found = words(without_links_of(all_stages(), "eligibility_agreement"), samples)
     assert (
-        "eligibility_agreement[not eligible, assigned] + "
-        "eligibility_agreement[not eligible, not assigned] = "
-        "linkage_quality[crc_eligibility, linked and not eligible]" in found
+        "eligibility_agreement[Total, assigned] + eligibility_agreement[Total, not assigned] = "
+        "source_conflicts[borough]" in found
     )
 
 
