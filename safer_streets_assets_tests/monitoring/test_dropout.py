@@ -88,7 +88,11 @@ def test_blocks_of_sessions_hold_those_who_came_to_them_left_in_them_and_go_on_i
     with research(PEOPLE) as connection:
         write_dropout(connection, open_gates())
         found = aggregate(connection, open_gates(), "dropout_by_block").set_index("session_block")
-    assert found.T.to_dict("list") == {"1 to 4": [9, 2, 1], "5 to 8": [6, 1, 1], "9 to 12": [4, 1, 1]}
+    assert found.T.to_dict("list") == {
+        "1 to 4": [9, 2, 1],
+        "5 to 8": [6, 1, 1],
+        "9 to 12": [4, 1, 1],
+    }
 
 
 def test_behind_a_closed_gate_nobody_is_kept() -> None:
