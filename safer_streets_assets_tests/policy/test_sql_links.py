@@ -1,4 +1,4 @@
-"""The queries of published tables of drop-out and of the quality of links on rows written by hand."""
+"""The queries of published tables of drop-out and of links, on rows written by hand."""
 
 from __future__ import annotations
 
