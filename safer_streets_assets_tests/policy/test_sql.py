@@ -273,38 +273,26 @@ def test_checkins_of_a_session_count_once_against_crc() -> None:
     )
 
 
-def test_each_row_of_a_source_links_or_not() -> None:
+def test_each_row_of_a_source_is_counted_by_month_and_by_whether_it_links() -> None:
     check_sql(
         "policy/linkage",
         {
-            "research.linked_cohort": """
-                person_id | derived      | crc_decision
-                in        | eligible     | not assigned
-                not       | not eligible | not on spreadsheet
-                off       | eligible     | not on spreadsheet
-            """,
-            "research.programme_cases": """
-                person_id
-                in
-                in
-            """,
-            "research.attendee_responses": """
-                person_id
-                not
-                off
-            """,
-            "research.facilitator_checkins": """
-                person_id
-                stranger
+            "research.row_links": """
+                source                  | person_id | month   | link_result
+                crc_eligibility         | in        | 2019-12 | linked
+                crc_eligibility         | not       | 2019-12 | linked and not eligible
+                ors_attendee_survey     | off       | 2020-01 | linked and not on spreadsheet
+                ors_facilitator_checkin | stranger  | never   | not linked
+                ors_facilitator_checkin | stranger  | 2020-01 | not linked
             """,
         },
         """
-            source                  | link_result
-            crc_eligibility         | linked
-            crc_eligibility         | linked
-            ors_attendee_survey     | linked and not eligible
-            ors_attendee_survey     | linked and not on spreadsheet
-            ors_facilitator_checkin | not linked
+            source                  | month   | link_result                   | unlinked
+            crc_eligibility         | 2019-12 | linked                        | 0
+            crc_eligibility         | 2019-12 | linked and not eligible       | 0
+            ors_attendee_survey     | 2020-01 | linked and not on spreadsheet | 0
+            ors_facilitator_checkin | 2020-01 | not linked                    | 1
+            ors_facilitator_checkin | never   | not linked                    | 1
         """,
     )
 
