@@ -182,3 +182,12 @@ def test_every_named_list_of_the_tables_has_categories(policy: Policy) -> None:
 
 def test_every_section_is_asked_for_by_a_rule_or_says_what_enforces_it(policy: Policy) -> None:
     assert all(section.enforced_by for section in policy.dpia.sections.values())
+
+
+def test_no_count_of_rows_or_forms_is_called_people() -> None:
+    tables = load_policy().tables
+    of_others = {"rows_of_sources", "anonymous_forms", "case_studies"}
+    for table in tables.tables.values():
+        counts_responses = table.counted.startswith("one count is")
+        if table.population in of_others or counts_responses:
+            assert "People" not in {count.title for count in table.counts.values()}

@@ -14,12 +14,13 @@ from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.release.report.page import REPORT, rendered
 from safer_streets_assets.release.report.printed import day
+from safer_streets_assets.release.workbook.names import ODS, XLSX
 from safer_streets_assets.stores.files import write_whole
 from safer_streets_assets.stores.folder import DataFolder
 
 INDEX = "index.html"
 CHANGES = "CHANGELOG.md"
-FILES = (REPORT, CHANGES, "datapackage.json", "release.json", SUMS)
+FILES = (REPORT, XLSX, ODS, CHANGES, "datapackage.json", "release.json", SUMS)
 """What the page links of each release, where it is there."""
 READABLE_FILE = 0o644
 
