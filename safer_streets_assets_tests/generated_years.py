@@ -20,7 +20,9 @@ import pandas as pd
 
 from safer_streets_assets.attitudes.tables import write_change, write_gates, write_scores
 from safer_streets_assets.cohort.conformed import conform
+from safer_streets_assets.cohort.crn_findings import record_findings
 from safer_streets_assets.cohort.linkage import link_cohort
+from safer_streets_assets.cohort.near_misses import find_near_misses
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
 from safer_streets_assets.demo import vocabulary as words
 from safer_streets_assets.demo import write_demo_drops
@@ -120,6 +122,8 @@ def months_loaded(
             for drop in sorted(own, key=lambda one: (one.saved, one.source)):
                 _load(connection, policy, drop)
             make_pseudonyms(connection, folder, policy)
+            find_near_misses(connection, folder, policy)
+            record_findings(connection, policy)
             yield month, connection
 
 

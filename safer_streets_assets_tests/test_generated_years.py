@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from safer_streets_assets.cohort.crn_findings import record_findings
+from safer_streets_assets.cohort.near_misses import find_near_misses
 from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets_tests.builders import (
     build_cohort,
@@ -34,6 +36,8 @@ def test_a_generated_year_is_counted_as_the_pipeline_counts_its_drops(tmp_path: 
     with stores_in_memory() as connection:
         taken = take_in_everything(connection, folder)
         build_cohort(connection, folder)
+        find_near_misses(connection, folder, shipped_policy())
+        record_findings(connection, shipped_policy())
         frames, reasons = counted(connection, shipped_policy())
     assert sum(one.loaded for one in taken.values()) > 10
     made, why = generated_year(PEOPLE, MONTHS, SEED, after=[MONTHS - 1])[0]

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from io import StringIO
 from typing import Any
 
 import duckdb
@@ -99,7 +101,8 @@ def estimate_missed_links(connection: duckdb.DuckDBPyConnection, policy: Policy)
             "wait for more drops of NPS and CRC."
         )
     try:
-        ratios = _likelihood_ratios(connection) if unlinked else _no_ratios()
+        with _unheard():
+            ratios = _likelihood_ratios(connection) if unlinked else _no_ratios()
     except Exception as error:  # its messages may quote rows
         raise MissedLinksError(
             f"Splink could not compare the rows ({type(error).__name__}); install the version that "
@@ -183,6 +186,18 @@ def _offence(source: Source) -> str:
     return "offence_code" if agreed else "NULL::VARCHAR"
 
 
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Nothing is printed, warned of or logged meanwhile: the libraries may quote rows."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with StringIO() as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+            yield
+    finally:
+        logging.disable(before)
+
+
 def _no_ratios() -> pd.DataFrame:
     return pd.DataFrame({"case_id": [], "person": [], "ratio": []})
 
@@ -195,7 +210,6 @@ def _likelihood_ratios(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """
     splink: Any = import_module("splink")
     library: Any = import_module("splink.comparison_library")
-    logging.getLogger("splink").setLevel(logging.CRITICAL)
     settings = splink.SettingsCreator(
         link_type="link_only",
         comparisons=_comparisons(library),

@@ -40,6 +40,8 @@ NEEDED = {
     "training_feedback": {"form"},
     "mtc_novo": {"reference"},
 }
+SENT_AGAIN = {"crc_eligibility", "ors_attendee_survey"}
+"""Sources with CRNs that send all of their rows again each time."""
 IN_SCOPE = set(load_policy().dpia.eligibility.offence_codes)
 OPENED = load_policy().dpia.opening_dates
 REASONS = {None, "01", "02", "03", "04", "05", "06", "07", "99"}
@@ -183,11 +185,13 @@ def _broken(source: str, row: Row) -> str | None:
 
 @dataclass
 class Count:
-    """What one source came to."""
+    """What one source came to. `malformed` are rows set aside for their CRN: of a source that sends
+    all of its rows again each time, those of its last file."""
 
     fates: Counter[str] = field(default_factory=Counter)
     rows: int = 0
     bad: Counter[str] = field(default_factory=Counter)
+    malformed: int = 0
     duplicates: int = 0
     corrections: int = 0
     held: dict[tuple[Any, ...], Row] = field(default_factory=dict)
@@ -228,6 +232,7 @@ def _take(path: Path, count: Count, names: set[str]) -> str:
         return "quarantined"
     count.rows += len(rows)
     count.bad.update(bad)
+    count.malformed = bad.count("malformed_crn") + (0 if source in SENT_AGAIN else count.malformed)
     count.latest.clear()
     for row, rule in rows:
         if rule:

@@ -17,6 +17,7 @@ from safer_streets_assets_tests.demo.recount import (
     funnel,
     is_eligible,
 )
+from safer_streets_assets_tests.demo.recount_links import tables_of_links
 
 Table = Counter[tuple[str, ...]]
 BANDS = {0: "under 18", 18: "18-24", 25: "25-34", 35: "35-44", 45: "45+"}
@@ -72,6 +73,7 @@ def tables(counts: dict[str, Count]) -> dict[tuple[str, str], Table]:
         (stage,) for person in assigned for stage in person["stages"] if stage in timed
     )
     found |= {("dropout_by_block", count): own for count, own in _dropout(people).items()}
+    found |= tables_of_links(counts, people, BANDS)
     expected, attended = _attendance(counts, people)
     found["attendance_by_session", "n_expected"] = expected
     found["attendance_by_session", "n_attended"] = attended
@@ -128,6 +130,8 @@ def _person(case: Row, programme: list[Row]) -> Row:
         "delivery": ("One-to-one" if alone else "Group") if assigned else "Not assigned",
         "outcome": crc.get("outcome") or NONE,
         "attended": int(crc.get("sessions attended") or 0),
+        "case": case,
+        "crc": crc,
     }
 
 
@@ -212,9 +216,9 @@ def _dropout(people: dict[str, Row]) -> dict[str, Table]:
         how = "n_going_on" if person["outcome"] in ("In progress", NONE) else "n_left"
         for first, end in BLOCKS:
             if last >= first:
-                found["n_at_risk"][f"{first}-{end}",] += 1
+                found["n_at_risk"][f"{first} to {end}",] += 1
             if first <= last <= end:
-                found[how][f"{first}-{end}",] += 1
+                found[how][f"{first} to {end}",] += 1
     return found
 
 

@@ -167,6 +167,7 @@ def test_a_stage_is_reached_on_its_day_and_who_has_not_reached_it_is_followed() 
                 through   | 2       |              | true
                 through   | 3       | 2020-01-08   | true
                 through   | 4       | 2020-01-09   | true
+                through   | 5       | 2020-01-10   | true
                 stranger  | 1       | 2020-01-02   | true
             """,
             "research.linked_cohort": """
@@ -238,6 +239,30 @@ def test_who_is_not_at_a_stage_is_followed_to_the_end_of_their_programme_or_of_t
                 started | false       | false   | {days}
             """,
             parameters={**TIMES, "stages": ["started"], "last_day": last_day},
+        )
+
+
+def test_who_goes_on_after_the_newest_spreadsheet_is_followed_to_the_day_that_shows_them() -> None:
+    for last_day in (date(2020, 1, 3), None):
+        check_sql(
+            "monitoring/days_to_stage",
+            {
+                "funnel_stages": FUNNEL,
+                "research.facilitator_checkins": """
+                    person_id | session | session_date | attended
+                    p1        | 1       | 2020-01-05   | true
+                    p1        | 2       | 2020-01-09   | false
+                """,
+                "research.linked_cohort": """
+                    person_id | stage_number | disposal_date | start_date | outcome
+                    p1        | 5            | 2020-01-01    | 2020-01-04 | In progress
+                """,
+            },
+            """
+                stage     | is_at_stage | reached | days
+                completed | false       | false   | 4
+            """,
+            parameters={**TIMES, "stages": ["completed"], "last_day": last_day},
         )
 
 
