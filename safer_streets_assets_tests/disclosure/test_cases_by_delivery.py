@@ -1,4 +1,4 @@
-"""Cases by delivery are told by CRC alone, as its decision on each person is: one says of the other."""
+"""Cases by delivery are told by CRC alone, as its decisions are: one says of the other."""
 
 from __future__ import annotations
 
