@@ -1,4 +1,4 @@
-"""Cases by delivery are told by CRC alone, as its decisions are: one says of the other."""
+"""Cases on CRC's spreadsheet and people of the cohort: one count says of the other."""
 
 from __future__ import annotations
 
@@ -65,3 +65,49 @@ def test_few_cases_that_link_to_nobody_do_not_follow_from_the_people_of_the_othe
     one_to_one = {"characteristic": "delivery", "category": "One-to-one"}
     others = delivery == "Not assigned" or printed(frames, "linkage_bias", one_to_one)
     assert not (all(both) and others)
+
+
+STAGES = shipped_policy().dpia.cohort.stages
+MEN, WOMEN = (700, 560, 421, 360, 310, 230, 180), (60, 50, 34, 29, 25, 20, 15)
+
+
+def by_gender() -> Frames:
+    """Two women on CRC's spreadsheet are no participants; of nobody NPS and CRC differ."""
+    funnel = [
+        (gender, age, stage, count)
+        for gender, counts in {
+            "Male": MEN,
+            "Female": WOMEN,
+            "Total": tuple(a + b for a, b in zip(MEN, WOMEN, strict=True)),
+        }.items()
+        for age in ("25-34", "Total")
+        for stage, count in zip(STAGES, counts, strict=True)
+    ]
+    listed = {"Male": (552, 14), "Female": (36, 0), "Total": (588, 14)}
+    return {
+        "linkage_bias": pd.DataFrame(
+            [("gender", gender, *counts) for gender, counts in listed.items()],
+            columns=["characteristic", "category", "n", "n_unlinked"],
+        ),
+        "funnel_by_demographics": pd.DataFrame(
+            funnel, columns=["gender", "age_band", "stage", "n"]
+        ),
+        "source_conflicts": pd.DataFrame(
+            [
+                (characteristic, 574, 0)
+                for characteristic in ("gender", "borough", "age", "date of sentence", "offence")
+            ],
+            columns=["characteristic", "n", "n_differ"],
+        ),
+    }
+
+
+def test_few_cases_of_others_than_participants_do_not_follow_where_no_source_differs() -> None:
+    frames = by_gender()
+    women = {"characteristic": "gender", "category": "Female"}
+    participants = {"gender": "Female", "age_band": "Total", "stage": STAGES[2]}
+    assert not (
+        printed(frames, "linkage_bias", women)
+        and printed(frames, "linkage_bias", women, "n_unlinked")
+        and printed(frames, "funnel_by_demographics", participants)
+    )
