@@ -153,8 +153,10 @@ def _times(
     for stage in policy.dpia.monitoring.timed:
         own = people[people["stage"] == stage]
         curve = kaplan_meier(own["days"].to_numpy(float), own["reached"].to_numpy(bool))
-        days = quantiles(curve, [*QUARTILES.values()])
         counts = len(own), int(own["is_at_stage"].sum()), int(own["reached"].sum())
+        # The printed n_reached counts those without a known day too, on whom no quartile stands.
+        enough = counts[-1] >= policy.dpia.thresholds.minimum_base_mean
+        days = quantiles(curve, [*QUARTILES.values()]) if enough else [None] * len(QUARTILES)
         rows.append((stage, *counts, *days))
     return pd.DataFrame(rows, columns=[*TIMES_COLUMNS])
 

@@ -108,21 +108,43 @@ def times(
 
 
 def test_quartiles_are_of_kaplan_and_meier_with_those_who_go_on_censored() -> None:
-    # Starts after 10, 20 and 30 days; one left after 15, one goes on: S is 4/5, 4/5 x 2/3, ...
+    # Starts after 10, 20 and 30 days; some left after 15, some go on: S is 4/5, 4/5 x 2/3, ...
     people = [stage("started") | {"start_date": f"2020-01-{day}"} for day in (11, 21, 31)]
     people += [
         stage("assigned") | {"outcome": "Did not start", "outcome_date": "2020-01-16"},
         stage("assigned") | {"outcome": "In progress"},
     ]
-    is_open, found = times(people)
+    is_open, found = times(people * 4)
     assert is_open
     started = found["started"]
-    assert (started["n"], started["n_reached"], started["n_day_known"]) == (5, 3, 3)
+    assert (started["n"], started["n_reached"], started["n_day_known"]) == (20, 12, 12)
     # 0.8 after 10 days, 0.533 after 20, 0.267 after 30.
     assert started["lower_quartile_days"] == 20
     assert started["median_days"] == 30
     assert started["upper_quartile_days"] != started["upper_quartile_days"]
     assert [found[name]["n_reached"] for name in ("midpoint", "completed")] == [0, 0]
+
+
+@pytest.mark.parametrize(("known", "median"), [(9, None), (10, 40)])
+def test_no_quartile_stands_on_the_days_of_a_few_whatever_number_reached_the_stage(
+    known: int, median: int | None
+) -> None:
+    person = stage("midpoint") | STARTED | {"outcome": "In progress"}
+    policy = open_gates()
+    with research([person] * 14, policy) as connection:
+        for number in range(1, known + 1):
+            for session in range(1, 7):
+                insert(
+                    connection,
+                    "facilitator_checkins",
+                    visit(number, session, f"2020-02-{session + 4:02}"),
+                )
+        write_times(connection, policy, LAST_DAY)
+        query = (
+            "SELECT n_reached, n_day_known, lower_quartile_days, median_days, upper_quartile_days "
+            "FROM research.time_to_stage WHERE stage = 'midpoint'"
+        )
+        assert connection.execute(query).fetchall() == [(14, known, *[median] * 3)]
 
 
 def test_behind_a_closed_gate_nobody_is_followed() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from safer_streets_assets.intake.run_requests import request_run
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.report import write_index
 from safer_streets_assets.retention.checks import in_words, judge
 from safer_streets_assets.retention.holdings.holding import Holding
 from safer_streets_assets.retention.holdings.register import read_register
@@ -38,6 +39,7 @@ PLACES = [
 
 
 def test_a_folder_in_use_has_no_stray(folder: DataFolder, policy: Policy) -> None:
+    write_index(folder, policy, [])
     land(folder, "nps_court_outcomes", "just arriving.part", "x")
     request_run(folder)
     (folder.dagster / "history" / "runs").mkdir(parents=True)

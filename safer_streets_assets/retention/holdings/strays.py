@@ -47,7 +47,7 @@ _BESIDE = {
             r"\.?(rotation|chain)\.json(\.part)?",
         ]
     ),
-    "published": r"\.?published\.duckdb(\.part|\.building|\.wal)?|releases/.+/.+",
+    "published": r"\.?published\.duckdb(\.part|\.building|\.wal)?|index\.html|releases/.+/.+",
     "dagster": r"(.*/)?[^/]*\.db(-wal|-shm|-journal)?|\.?dagster\.yaml(\.part)?|\.telemetry/.*"
     r"|\.nux/.*|\.logs_queue/.*|logs/event\.log",
     "keys": r"\.?(drop-[0-9a-f]{64}|bundle-[^/]+|restricted|research|pseudonym|sends|returns|verify"
