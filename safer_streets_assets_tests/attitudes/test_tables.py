@@ -232,6 +232,7 @@ def test_gates_are_written_as_the_policy_lists_them(
         "process_evaluation": PEOPLE,
         "impact": PAIRS,
         "reoffending": 3,
+        "linkage_detail": PEOPLE,
     }
     assert found == [
         (gate.name, counts[gate.name], gate.needed, counts[gate.name] >= gate.needed)
