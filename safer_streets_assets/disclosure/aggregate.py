@@ -64,7 +64,7 @@ def aggregate(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) 
     spec = policy.tables.tables[name]
     stopped = {spec.gate, spec.stage} & stopped_stages(connection, "research")
     if stopped or not _may_be_counted(connection, spec):
-        return _made(connection, policy, name, spec).iloc[:0]
+        return _made(connection, policy, name, spec, of_nobody=True).iloc[:0]
     return _made(connection, policy, name, spec)
 
 
@@ -79,11 +79,21 @@ def _may_be_counted(connection: duckdb.DuckDBPyConnection, spec: PublishedSpec) 
 
 
 def _made(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, name: str, spec: PublishedSpec
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    name: str,
+    spec: PublishedSpec,
+    *,
+    of_nobody: bool = False,
 ) -> pd.DataFrame:
+    """The counted table; `of_nobody` it has its columns alone, and no row of anybody is read, so
+    that none can stop a table that is not made."""
     if spec.computed is not None:
         return computed_aggregate(connection, policy, name, spec)
-    rows = rows_at_levels(connection, policy, name, rows_sql(policy, name))
+    wanted = rows_sql(policy, name)
+    if of_nobody:
+        wanted = f"SELECT * FROM ({wanted}) LIMIT 0"
+    rows = rows_at_levels(connection, policy, name, wanted)
     counted = connection.execute(counting_sql(policy, name, spec, rows)).df()
     for column in policy.tables.columns(name):
         if counted[column].isna().any():

@@ -31,6 +31,8 @@ RULES = {
     """,
 }
 ADULTS, MIDPOINT = {"minimum_age": 18}, {"midpoint_sessions": 6}
+BY_NPS = {"gender": "gender"}
+"""The gender as the policy believes it (see `cohort.believed`)."""
 NO_CASES = "person_id | sentence_date"
 
 
@@ -70,6 +72,7 @@ def test_the_first_eligible_disposal_counts_else_the_first() -> None:
             twice     | 2020-02-01    | 2020-02 | 00826   | eligible     | 25+      | eligible
         """,
         parameters={**ADULTS, **MIDPOINT},
+        fill=BY_NPS,
         in_order=True,
     )
 
@@ -119,6 +122,7 @@ def test_each_stage_takes_the_one_before() -> None:
             unsaid     | started       | assigned           | Group        | 2             | 0                 | Not recorded
         """,
         parameters={**ADULTS, **MIDPOINT},
+        fill=BY_NPS,
         in_order=True,
     )
 
@@ -139,6 +143,7 @@ def test_of_somebody_on_no_spreadsheet_nothing_is_recorded() -> None:
             absent    | false      | Not recorded      | Not recorded        | false
         """,
         parameters={**ADULTS, **MIDPOINT},
+        fill=BY_NPS,
     )
 
 
@@ -167,6 +172,7 @@ def test_of_several_cases_the_nearest_counts_and_of_two_as_near_the_earlier() ->
             tie       | not assigned | Not recorded        | true
         """,
         parameters={**ADULTS, **MIDPOINT},
+        fill=BY_NPS,
         in_order=True,
     )
 

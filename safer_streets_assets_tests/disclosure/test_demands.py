@@ -27,6 +27,7 @@ WITH_STATISTICS = [name for name, spec in POLICY.tables.tables.items() if spec.s
 ROWS = {
     "attendance_by_session": [(s, d) for s in ("1", "2") for d in ("Total", "Group", "One-to-one")],
     "time_to_start": [("Total",), ("Hackney",), ("Brent",)],
+    "time_to_stage": [("started",), ("midpoint",), ("completed",)],
     "experience": [("X1", a) for a in ("Total", "1", "2")],
     "knife_reasons": [("S2_1",), ("S2_2",)],
     "attitude_change": [

@@ -136,16 +136,14 @@ def test_rows_are_bound_as_they_are_made_of_what_was_loaded(
     listed = ", ".join(f"{quoted_name(name)} {doc.type}" for name, doc in declared.items())
     memory.execute(f"CREATE TABLE IF NOT EXISTS restricted.person_pseudonyms ({listed})")
     for name, source in everything.sources.items():
-        found = []
-        for make in (
-            lambda: make_latest(memory, everything, name),  # noqa: B023 - called at once
-            lambda: make_empty_latest(memory, name, source),  # noqa: B023
-        ):
-            make()
-            found.append(
-                [memory.execute(f"DESCRIBE {t}").fetchall() for t in ("latest", "minimal")]
+        with duckdb.connect(":memory:") as nothing_loaded:
+            make_latest(memory, everything, name)
+            make_empty_latest(nothing_loaded, name, source)
+            made, bound = (
+                [connection.execute(f"DESCRIBE {t}").fetchall() for t in ("latest", "minimal")]
+                for connection in (memory, nothing_loaded)
             )
-        assert found[0] == found[1], name
+        assert made == bound, name
 
 
 def test_the_shipped_policy_is_bound_and_one_with_every_source_agreed() -> None:
