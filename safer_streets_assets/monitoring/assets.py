@@ -91,6 +91,8 @@ def _ends(policy: Policy) -> dg.AssetsDefinition:
 
 
 def _factors(policy: Policy) -> dg.AssetsDefinition:
+    rules = policy.dpia.monitoring.factors
+
     @dg.asset(
         name=FACTORS,
         deps=["linked_cohort", "stage_gates", "attitude_scores", ENDS],
@@ -100,7 +102,8 @@ def _factors(policy: Policy) -> dg.AssetsDefinition:
             group=GROUP,
             description=(
                 "What goes with not being assigned, with leaving and with completing: adjusted "
-                "odds ratios by Firth's penalised regression, for researchers alone. Beside it "
+                "odds ratios by Firth's penalised regression, for researchers alone, where each "
+                f"parameter has {rules.events_per_parameter} events. {rules.reason} Beside it "
                 f"{COMPLETERS}, the start scores of those who completed and of those who left."
             ),
             personal_data="pseudonymised",
