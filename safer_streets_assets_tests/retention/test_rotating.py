@@ -21,6 +21,7 @@ from safer_streets_assets.cohort.rekeying import RekeyingError
 from safer_streets_assets.cohort.reviews import near_misses, record_verdicts
 from safer_streets_assets.intake.returns import opened_return, write_returns
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.report import INDEX
 from safer_streets_assets.release.up_to_date import newest_release, record_up_to_date
 from safer_streets_assets.retention.enforcement.rotating import PARTS, SealedPart, rotate
 from safer_streets_assets.retention.errors import RetentionError
@@ -97,6 +98,7 @@ def reviewed(in_use: Path, tmp_path_factory: pytest.TempPathFactory, policy: Pol
         )
         record_up_to_date(connection, policy, "r1")
     (folder.published / "published.duckdb").write_bytes(b"published")
+    (folder.published / INDEX).write_bytes(b"index")
     return folder.root
 
 

@@ -13,11 +13,12 @@ import pytest
 
 from safer_streets_assets.console import secret_input
 from safer_streets_assets.definitions import build_defs
+from safer_streets_assets.retention.erasure.subjects import ErasureScope, going
 from safer_streets_assets.rights import answering, bundle
 from safer_streets_assets.rights.errors import RightsError
 from safer_streets_assets.rights.objections import judged, objections
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets_tests.builders import ATTENDEE, CHECKIN, CRC, NPS, fetch, shipped_policy
+from safer_streets_assets_tests.builders import fetch, shipped_policy
 from safer_streets_assets_tests.privacy.traces import (
     canaries_of,
     database_texts,
@@ -205,8 +206,11 @@ def test_an_objection_is_kept_beside_the_crn_and_shown_by_its_id_alone(
         assert_silent(one)
     assert outside(filled) == {}
     with open_stores(filled, write=["restricted"]) as connection:
-        for source in (NPS, CRC, ATTENDEE, CHECKIN):
-            connection.execute(f"DELETE FROM restricted.{source}_raw WHERE crn_key = '{THEIRS}'")
+        theirs = ErasureScope("person", [THEIRS], ())
+        rows = going(connection, shipped_policy(), theirs, "restricted")
+        for table, where in rows.items():
+            if table != "objections":
+                connection.execute(f"DELETE FROM restricted.{table} WHERE {where}")
         assert judged(objections(connection, shipped_policy(), {})).lines == []
 
 

@@ -132,6 +132,8 @@ def _sheet(element: Element, looks: _Looks) -> SeenSheet:
 
 def _cell(cell: Element, looks: _Looks) -> SeenCell:
     kind = cell.get(long("office:value-type"))
+    for line_break in cell.iter(long("text:line-break")):
+        line_break.text = "\n"
     text = "\n".join("".join(p.itertext()) for p in cell.iter(long("text:p")))
     name = cell.get(long("table:style-name"), "Default")
     link = next(cell.iter(long("text:a")), None)
