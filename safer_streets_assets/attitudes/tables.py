@@ -140,6 +140,16 @@ def write_gates(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[s
     return found
 
 
+def gate_of_table(connection: duckdb.DuckDBPyConnection, policy: Policy, table: str) -> GateStatus:
+    """The stage gate that a published table waits for. The policy is refused when a table that is
+    computed behind a gate names none.
+
+    Raises:
+        KeyError: the table waits for no gate.
+    """
+    return gate_counts(connection, policy)[policy.tables.tables[table].gate or ""]
+
+
 def change_gate(policy: Policy) -> str | None:
     """The gate that the published tables of change wait for, which is one; None: none is published,
     and then no change is computed."""

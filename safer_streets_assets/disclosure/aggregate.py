@@ -63,9 +63,9 @@ def aggregate(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str) 
     """
     spec = policy.tables.tables[name]
     stopped = {spec.gate, spec.stage} & stopped_stages(connection, "research")
-    if stopped or not _may_be_counted(connection, spec):
-        return _made(connection, policy, name, spec, of_nobody=True).iloc[:0]
-    return _made(connection, policy, name, spec)
+    waits = bool(stopped) or not _may_be_counted(connection, spec)
+    made = _made(connection, policy, name, spec, of_nobody=waits)
+    return made.iloc[:0] if waits else made
 
 
 def _may_be_counted(connection: duckdb.DuckDBPyConnection, spec: PublishedSpec) -> bool:

@@ -8,11 +8,10 @@ from datetime import date
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.attitudes.tables import change_may_begin, gate_counts
+from safer_streets_assets.attitudes.tables import change_may_begin, gate_of_table
 from safer_streets_assets.cohort.linkage import define_cohort_rules
 from safer_streets_assets.monitoring.completers import COMPLETERS_COLUMNS, completers_table
 from safer_streets_assets.monitoring.dropout import DROPOUT_COLUMNS, dropout_by_session
-from safer_streets_assets.monitoring.errors import MonitoringError
 from safer_streets_assets.monitoring.factors import FACTOR_COLUMNS, factors_table
 from safer_streets_assets.monitoring.product_limit import quantiles
 from safer_streets_assets.policy import Policy
@@ -33,17 +32,8 @@ TIMES_COLUMNS: Mapping[str, str] = {
 
 
 def may_begin(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
-    """Whether the gate of performance monitoring is open: that of the published table of times.
-
-    Raises:
-        MonitoringError: tables.yaml names no gate for that table.
-    """
-    name = policy.tables.tables[TIMES].gate
-    if name is None:
-        raise MonitoringError(
-            f"tables.yaml, tables.{TIMES}: it has no gate; name the gate it waits for."
-        )
-    return gate_counts(connection, policy)[name].is_open
+    """Whether the gate of performance monitoring is open: that of the published table of times."""
+    return gate_of_table(connection, policy, TIMES).is_open
 
 
 def last_day_known(connection: duckdb.DuckDBPyConnection, policy: Policy) -> date | None:

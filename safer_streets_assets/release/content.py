@@ -24,6 +24,8 @@ from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.release.shares import with_shares
 
 PrintedValue = str | int | float | bool | None
+PrintedRow = dict[str, PrintedValue]
+"""A printed row by column name."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class ReleaseTable:
         """The names of the dimension columns."""
         return [column.name for column in self.columns if column.role == "dimension"]
 
-    def named(self, row: tuple[PrintedValue, ...]) -> dict[str, PrintedValue]:
+    def named(self, row: tuple[PrintedValue, ...]) -> PrintedRow:
         """A row by column name."""
         return {c.name: value for c, value in zip(self.columns, row, strict=True)}
 

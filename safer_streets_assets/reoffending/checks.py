@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dagster as dg
 
+from safer_streets_assets.attitudes.tables import gate_of_table
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.reoffending.tables import EVENTS, TABLE, gate_of
+from safer_streets_assets.reoffending.tables import EVENTS, TABLE
 from safer_streets_assets.stores.queries import one_number, tables_in
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import POOL, guarded
@@ -31,7 +32,7 @@ def _gate_respected(policy: Policy) -> dg.AssetChecksDefinition:
     def reoffending_gate_is_respected(stores: StoresResource) -> dg.AssetCheckResult:
         agreed = policy.dpia.reoffending.source in policy.sources
         with stores.get_connection(read=["research"]) as connection:
-            is_open = agreed and gate_of(connection, policy).is_open
+            is_open = agreed and gate_of_table(connection, policy, TABLE).is_open
             rows = one_number(connection, f"SELECT count(*) FROM research.{TABLE}")
             held = EVENTS in tables_in(connection, "research")
         return dg.AssetCheckResult(

@@ -5,10 +5,8 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.attitudes.gate import GateStatus
-from safer_streets_assets.attitudes.tables import gate_counts
+from safer_streets_assets.attitudes.tables import gate_of_table
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.reoffending.errors import ReoffendingError
 from safer_streets_assets.reoffending.survival import CURVE_COLUMNS, curve_at
 from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.sql_files import read_sql
@@ -33,20 +31,6 @@ def column_types(policy: Policy) -> dict[str, str]:
     }
 
 
-def gate_of(connection: duckdb.DuckDBPyConnection, policy: Policy) -> GateStatus:
-    """The stage gate of the table: closed, too, while its source is not agreed.
-
-    Raises:
-        ReoffendingError: tables.yaml names no gate for the table.
-    """
-    name = policy.tables.tables[TABLE].gate
-    if name is None:
-        raise ReoffendingError(
-            "tables.yaml, tables.reoffending: it has no gate; name the gate it waits for."
-        )
-    return gate_counts(connection, policy)[name]
-
-
 def write_reoffending(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
     """Rebuilds `research.reoffending`; returns whether its gate is open.
 
@@ -57,7 +41,7 @@ def write_reoffending(connection: duckdb.DuckDBPyConnection, policy: Policy) -> 
     agreed = policy.dpia.reoffending.source in policy.sources
     if not agreed:
         connection.execute(f"DROP TABLE IF EXISTS research.{EVENTS}")
-    is_open = agreed and gate_of(connection, policy).is_open
+    is_open = agreed and gate_of_table(connection, policy, TABLE).is_open
     types = column_types(policy)
     frame = _table(connection, policy) if is_open else pd.DataFrame(columns=list(types))
     ordered = frame.assign(row_order=range(len(frame)))

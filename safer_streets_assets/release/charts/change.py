@@ -28,7 +28,7 @@ from safer_streets_assets.release.charts.svg import (
     rounded_up,
     wrapped_lines,
 )
-from safer_streets_assets.release.content import PrintedValue, ReleaseTable
+from safer_streets_assets.release.content import PrintedRow, ReleaseTable
 
 MARK = "#12436d"
 WIDTH, MARGIN = 960.0, 16.0
@@ -39,7 +39,6 @@ INTERVAL = ("ci_low", "ci_high")
 INTERVALS = (
     "The 95 % intervals (t) are each of one mean: they are not adjusted for several of them."
 )
-PrintedRow = dict[str, PrintedValue]
 
 
 @dataclass(frozen=True)

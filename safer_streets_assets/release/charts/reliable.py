@@ -26,7 +26,7 @@ from safer_streets_assets.release.charts.svg import (
     rounded_up,
     wrapped_lines,
 )
-from safer_streets_assets.release.content import PrintedValue, ReleaseTable
+from safer_streets_assets.release.content import PrintedRow, ReleaseTable
 
 COLOURS = ("#12436d", "#28a197", "#801650", "#f46a25")
 HATCHED = (False, False, True, True)
@@ -36,7 +36,6 @@ LABELS, PLOT_LEFT, PLOT_RIGHT = 230.0, 270.0, 560.0
 FIRST_COLUMN, TOTAL_COLUMN = 690.0, 930.0
 ROW, BAR, GAP = 46.0, 24.0, 1.0
 COUNT = "n"
-PrintedRow = dict[str, PrintedValue]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from safer_streets_assets.disclosure.printed_facts import GATES
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.retention import Period
 from safer_streets_assets.release.columns import MARKERS
@@ -19,7 +20,7 @@ from safer_streets_assets.release.report.blocks import (
     Text,
 )
 from safer_streets_assets.release.report.grids import whole_grid
-from safer_streets_assets.release.report.printed import GATES, PrintedTables, day
+from safer_streets_assets.release.report.printed import PrintedTables, day
 from safer_streets_assets.release.wording import number
 
 TRIGGERS = {

@@ -10,7 +10,7 @@ from safer_streets_assets.disclosure.core import TOTAL
 from safer_streets_assets.release.charts.change import INTERVAL
 from safer_streets_assets.release.charts.chart import Chart, formatted, notes_of
 from safer_streets_assets.release.charts.chart_scales import ChartScale, chart_scales
-from safer_streets_assets.release.content import ReleaseTable
+from safer_streets_assets.release.content import PrintedRow, ReleaseTable
 from safer_streets_assets.release.report.blocks import (
     Block,
     DataRow,
@@ -24,7 +24,7 @@ from safer_streets_assets.release.report.findings import CHANGE, NOT_AN_IMPACT
 from safer_streets_assets.release.report.grids import whole_grid
 from safer_streets_assets.release.report.pen import Interval, intervals
 from safer_streets_assets.release.report.pictures import bar_picture, subtitle
-from safer_streets_assets.release.report.printed import PrintedRow, PrintedTables, label_of
+from safer_streets_assets.release.report.printed import PrintedTables, label_of
 from safer_streets_assets.release.wording import begun
 
 RELIABLE = "reliable_change"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from safer_streets_assets.disclosure.core import TOTAL
-from safer_streets_assets.release.content import ReleaseTable
+from safer_streets_assets.release.content import PrintedRow, ReleaseTable
 from safer_streets_assets.release.report.blocks import Block, Heading, Points, Text
 from safer_streets_assets.release.report.findings import FUNNEL, REASONS, conversions
 from safer_streets_assets.release.report.grids import grid_across, grids_of, whole_grid
@@ -14,7 +14,7 @@ from safer_streets_assets.release.report.pictures import (
     months_picture,
     sessions_picture,
 )
-from safer_streets_assets.release.report.printed import PrintedRow, PrintedTables, label_of
+from safer_streets_assets.release.report.printed import PrintedTables, label_of
 from safer_streets_assets.release.wording import begun
 
 MONTH_STAGES = ("sentenced", "assigned", "started", "completed")

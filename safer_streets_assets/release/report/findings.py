@@ -13,7 +13,8 @@ from safer_streets_assets.disclosure.core import TOTAL
 from safer_streets_assets.policy.figures import share_columns
 from safer_streets_assets.release.charts.change import INTERVAL
 from safer_streets_assets.release.charts.chart import formatted
-from safer_streets_assets.release.report.printed import PrintedRow, PrintedTables, label_of
+from safer_streets_assets.release.content import PrintedRow
+from safer_streets_assets.release.report.printed import PrintedTables, label_of
 from safer_streets_assets.release.wording import begun, enumerated
 
 FUNNEL, CHANGE, TIMES, EXPERIENCE = "funnel", "attitude_change", "time_to_start", "experience"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from safer_streets_assets.policy.figures import share_columns
-from safer_streets_assets.release.content import ReleaseTable
+from safer_streets_assets.release.content import PrintedRow, ReleaseTable
 from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.release.report.blocks import DataRow, DataTable
 from safer_streets_assets.release.report.printed import (
-    PrintedRow,
     PrintedTables,
     column_of,
     label_of,

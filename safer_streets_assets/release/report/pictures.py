@@ -9,11 +9,11 @@ from datetime import date
 
 from safer_streets_assets.disclosure.core import TOTAL
 from safer_streets_assets.policy.dpia import RollOutPhase
-from safer_streets_assets.release.content import ReleaseTable
+from safer_streets_assets.release.content import PrintedRow, ReleaseTable
 from safer_streets_assets.release.report.blocks import DataTable, Graphic
 from safer_streets_assets.release.report.grids import grid_across, marks_of, whole_grid
 from safer_streets_assets.release.report.pen import Event, LabelledBar, Panel, bars, panels
-from safer_streets_assets.release.report.printed import PrintedRow, PrintedTables, day
+from safer_streets_assets.release.report.printed import PrintedTables, day
 from safer_streets_assets.release.wording import begun
 
 MONTH, QUARTER = re.compile(r"(\d{4})-(\d{2})"), re.compile(r"(\d{4})-Q(\d)")

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from safer_streets_assets.disclosure.printed_facts import GATES
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.figures import share_columns
 from safer_streets_assets.release.charts.chart import MINUS
 from safer_streets_assets.release.columns import MARKERS, Column, held_means, marker_of
-from safer_streets_assets.release.content import PrintedValue, ReleaseTable
+from safer_streets_assets.release.content import PrintedRow, ReleaseTable
 from safer_streets_assets.release.invented import INVENTED
 
-PrintedRow = dict[str, PrintedValue]
-GATES = "stage_gates"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 

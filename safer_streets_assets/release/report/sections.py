@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from safer_streets_assets.disclosure.printed_facts import GATES
 from safer_streets_assets.release.charts.chart import Chart
 from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.report.blocks import (
@@ -31,7 +32,7 @@ from safer_streets_assets.release.report.drawing import (
 )
 from safer_streets_assets.release.report.findings import FUNNEL, NOT_AN_IMPACT, findings
 from safer_streets_assets.release.report.grids import grids_of
-from safer_streets_assets.release.report.printed import GATES, PrintedTables
+from safer_streets_assets.release.report.printed import PrintedTables
 from safer_streets_assets.release.wording import begun
 
 BEGIN = {
