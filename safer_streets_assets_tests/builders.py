@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import openpyxl
@@ -23,6 +24,7 @@ from safer_streets_assets.cohort import winning_rows
 from safer_streets_assets.cohort.conformed import Versions, conform
 from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
+from safer_streets_assets.intake import landing
 from safer_streets_assets.intake import take_in as taking
 from safer_streets_assets.intake.fields import define_macros
 from safer_streets_assets.intake.intake_counts import TakenIn
@@ -214,6 +216,13 @@ def put(folder: DataFolder, source: str, name: str, content: bytes) -> Path:
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(content)
     return place
+
+
+def settle_landing(folder: DataFolder) -> None:
+    """Looks at the landing as if an hour ago, so that the next look finds everything settled."""
+    an_hour_ago = landing.clock_ns() - 3600 * 10**9
+    with patch.object(landing, "clock_ns", lambda: an_hour_ago):
+        look_at_landing(folder)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.erasure.planning import plan_person
 from safer_streets_assets.stores import DataFolder
@@ -22,6 +21,7 @@ from safer_streets_assets_tests.builders import (
     data_folder,
     people_rows,
     put,
+    settle_landing,
 )
 from safer_streets_assets_tests.changed_policies import Files, changed_policy
 from safer_streets_assets_tests.e2e.commands import REPOSITORY
@@ -75,7 +75,7 @@ def folder(tmp_path: Path) -> DataFolder:
     put(made, NPS, "a.csv", csv_drop(people_rows(NPS, PEOPLE)))
     put(made, CRC, "b.xlsx", crc_workbook(people_rows(CRC, PEOPLE)))
     put(made, HOUSING, "c.csv", invented_drop())
-    look_at_landing(made)
+    settle_landing(made)
     return made
 
 

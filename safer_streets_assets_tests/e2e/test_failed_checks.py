@@ -14,7 +14,6 @@ import pytest
 from safer_streets_assets.cohort import assets as cohort
 from safer_streets_assets.cohort.conformed import conform
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, pseudonym
-from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder, Keys
@@ -32,6 +31,7 @@ from safer_streets_assets_tests.builders import (
     people_rows,
     put,
     rows_of,
+    settle_landing,
     shipped_policy,
 )
 from safer_streets_assets_tests.e2e.runs import instance_of, run_steps
@@ -54,7 +54,7 @@ def folder(tmp_path: Path) -> DataFolder:
     put(made, CRC, "b.xlsx", crc_workbook(people_rows(CRC, PEOPLE)))
     put(made, ATTENDEE, "c.csv", csv_drop(people_rows(ATTENDEE, PEOPLE)))
     put(made, CHECKIN, "d.csv", csv_drop(people_rows(CHECKIN, PEOPLE)))
-    look_at_landing(made)
+    settle_landing(made)
     return made
 
 
@@ -222,7 +222,7 @@ def test_places_that_nobody_knows_are_counted_and_their_rows_named_and_no_text(
     ]
     content = csv_drop(rows_of(NPS, *unknown))
     put(folder, NPS, "more.csv", content)
-    look_at_landing(folder)
+    settle_landing(folder)
     failed = _checks(folder, instance, [*RAW, "person_pseudonyms", *CONFORMING])
     assert set(failed) == {"court_cases.places_are_known"}
     check = failed["court_cases.places_are_known"]
@@ -254,7 +254,7 @@ def test_a_repeated_identity_and_a_held_drop_are_named(
     put(folder, NPS, f"{word('file')}.csv", twice)
     many = people_rows(CRC, 3, first=100, Name=f"{word('name')}, Ann")
     put(folder, CRC, "later.xlsx", crc_workbook(many, position="31 December 2019"))
-    look_at_landing(folder)
+    settle_landing(folder)
     failed = _checks(folder, instance, RAW)
     repeated = failed["drop_ledger.identities_stand_once_in_a_file"]
     drop = hashlib.sha256(twice).hexdigest()[:12]
