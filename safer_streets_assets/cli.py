@@ -16,6 +16,7 @@ from safer_streets_assets.console import (
     commands_keys,
     commands_publications,
     commands_registers,
+    commands_releases,
     commands_retention_rules,
     commands_rights,
     commands_texts,
@@ -53,6 +54,7 @@ commands_keys.add_commands(app)
 commands_backup.add_commands(app)
 commands_rights.add_commands(app)
 commands_registers.add_commands(app)
+commands_releases.add_commands(app)
 commands_retention_rules.add_commands(app)
 commands_texts.add_commands(app)
 commands_erasing.add_commands(app)

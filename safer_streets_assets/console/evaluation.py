@@ -15,7 +15,8 @@ from safer_streets_assets.disclosure.policy_queries import refuse_broken_queries
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.intake.ledger_counts import anything_loaded
 from safer_streets_assets.policy import Policy, load_policy
-from safer_streets_assets.release.publishing import put_back_published
+from safer_streets_assets.release.showing import show_releases
+from safer_streets_assets.release.standing import read_standings
 from safer_streets_assets.release.up_to_date import NewestRelease, newest_release
 from safer_streets_assets.retention import enforce, read_register, resume
 from safer_streets_assets.retention.due import today_of
@@ -47,24 +48,25 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     if (warning := keys_beside_data(folder)) is not None:
         console.print(warning, soft_wrap=True)
     newest = _newest(folder, policy)
-    if newest is not None and put_back_published(folder, newest.release_id):
-        console.print(f"published.duckdb was not that of {newest.release_id}; now it is.")
+    if newest is not None and _shown_again(folder, policy):
+        console.print(f"published.duckdb was not that of {newest.current}; now it is.")
         newest = _newest(folder, policy)
     if demo and newest is None and not closed(folder) and _is_empty(folder):
         console.print("There is nothing in the landing folder: writing a year of invented drops.")
         write_demo_drops(folder.landing)
     look = _settle(console, folder, policy)
-    if newest is not None and newest.is_current and not look.settled:
+    if newest is not None and newest.is_up_to_date and not look.settled:
         console.print(f"Nothing new: {newest.release_id} stays as it is.")
     elif newest is None and not look.settled and not anything_loaded(folder):
         console.print(f"Nothing has arrived yet: put drops into {folder.landing}/<source>/.")
         return True
     elif not _run(console, errors, folder, policy):
         return False
-    elif (stays := _newest(folder, policy)) is not None and not stays.is_current:
+    elif (stays := _newest(folder, policy)) is not None and not stays.is_up_to_date:
         console.print(
-            f"Nothing of what has come since could be proven safe to print: {stays.release_id} "
-            "stays published; run again when more has come, or give the policy more proof_seconds.",
+            "Nothing of what has come since could be proven safe to print: "
+            f"{stays.current or stays.release_id} stays as it is; run again when more has come, or "
+            "give the policy more proof_seconds.",
             soft_wrap=True,
         )
     if not anything_loaded(folder):
@@ -157,6 +159,12 @@ def _newest(folder: DataFolder, policy: Policy) -> NewestRelease | None:
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         return newest_release(connection, folder, policy)
+
+
+def _shown_again(folder: DataFolder, policy: Policy) -> bool:
+    """Brings the published folder in line with the register; whether the database was another."""
+    with open_stores(folder, write=["registers"]) as connection:
+        return show_releases(folder, policy, read_standings(folder, connection))
 
 
 def _is_empty(folder: DataFolder) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import duckdb
 from rich.console import Console
@@ -11,12 +10,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from safer_streets_assets.cohort.conformed import count_unknown
+from safer_streets_assets.console.approval_words import approval_in_words
 from safer_streets_assets.console.what_waits import Waits, everything_that_waits
 from safer_streets_assets.intake.files_waiting import lying_about
 from safer_streets_assets.intake.judged_again import count_uncertain
 from safer_streets_assets.intake.ledger_counts import ledger_counts, set_aside_counts
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.invented import INVENTED
+from safer_streets_assets.release.standing import read_standings
 from safer_streets_assets.retention import read_register
 from safer_streets_assets.retention.due import today_of
 from safer_streets_assets.retention.holdings.register import NOT_SET_OFF, next_in_words
@@ -77,9 +78,13 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
     _print_waiting(console, everything_that_waits(folder, policy, holdings))
     when = next_in_words(holdings, today_of(policy)) or NOT_SET_OFF
     console.print(f"Next retention date: {when}", soft_wrap=True, markup=False)
-    if published.is_file():
-        console.print(f"Release: {_newest(folder)}")
+    with open_stores(folder, read=["registers"]) as connection:
+        standings = read_standings(folder, connection)
+    if standings.current is not None and published.is_file():
+        console.print(f"Release: {folder.releases / standings.current.release_id}")
         console.print(f"Query:   {published}")
+    for sentence in approval_in_words(standings):
+        console.print(f"Approval: {sentence}", soft_wrap=True, markup=False)
     console.print("Dagster: make ui, then open http://localhost:3000")
 
 
@@ -161,8 +166,3 @@ def print_table(
         table.add_row(*(escape(str(value)) for value in row))
     console.print(table)
     console.print()
-
-
-def _newest(folder: DataFolder) -> Path:
-    releases = [path for path in folder.releases.iterdir() if not path.name.startswith(".")]
-    return max(releases, key=lambda path: path.name)

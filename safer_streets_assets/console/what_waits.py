@@ -18,6 +18,7 @@ from safer_streets_assets.intake.late_sources import late_sources
 from safer_streets_assets.intake.ledger_counts import ledger_counts, not_taken_in
 from safer_streets_assets.intake.returns import count_outstanding
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.standing import read_standings
 from safer_streets_assets.retention import Holding
 from safer_streets_assets.retention.holdings import rules
 from safer_streets_assets.retention.holdings.holding import AMBER
@@ -63,7 +64,9 @@ def everything_that_waits(
         ensure_registers(connection)
         ensure_accountability(connection)
         unverified = len(open_erasures(connection))
+        waiting = int(read_standings(folder, connection).candidate is not None)
         found = [Waits("erasures that could not be verified", unverified, SETTLING)]
+        found += [Waits("releases to approve or reject", waiting, "safer-streets release list")]
         found += [*_drops(connection, policy), *_accountability(connection, policy)]
     with open_stores(folder, read=openable(folder)) as connection:
         found += _rows(connection, policy)

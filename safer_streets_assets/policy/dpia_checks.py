@@ -30,6 +30,7 @@ def dpia_mistakes(policy: Policy) -> Iterator[Mistake]:
         _believed,
         _reoffending,
         _retention,
+        _sharing,
     ):
         yield from check(policy.dpia)
     yield from _conformed(policy)
@@ -42,6 +43,15 @@ def _sections(dpia: Dpia) -> Iterator[Mistake]:
         if section not in dpia.sections:
             yield _at(
                 f"{place}.section", f"section {section} is not under sections; add or correct it"
+            )
+
+
+def _sharing(dpia: Dpia) -> Iterator[Mistake]:
+    for name in dpia.sharing:
+        if name not in dpia.accountability.parties:
+            yield _at(
+                f"sharing.{name}",
+                f"{name} is none of accountability.parties; add it there, or correct it",
             )
 
 

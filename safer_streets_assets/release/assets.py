@@ -17,7 +17,7 @@ from safer_streets_assets.disclosure.stored_tables import StoredProtection, load
 from safer_streets_assets.intake.ledger_counts import loaded_drop_ids
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.against_aggregates import refuse_changed
-from safer_streets_assets.release.checksums import verify_release
+from safer_streets_assets.release.consistency import refuse_damaged
 from safer_streets_assets.release.content import ReleaseContent
 from safer_streets_assets.release.drop_references import drop_references
 from safer_streets_assets.release.errors import UnsafeReleaseError
@@ -27,7 +27,9 @@ from safer_streets_assets.release.publishing import publish_release
 from safer_streets_assets.release.report import INDEX as LIST_OF_RELEASES
 from safer_streets_assets.release.report import REPORT
 from safer_streets_assets.release.schedule import is_automatic, next_release_from
+from safer_streets_assets.release.standing import read_standings
 from safer_streets_assets.release.up_to_date import record_up_to_date
+from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.sql_files import quoted_name
@@ -96,7 +98,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
                 # Every drop was quarantined, refused or held: a release of zeros says nothing.
                 return dg.MaterializeResult(metadata={"nothing_to_publish": True})
             stored = load_protection(connection, policy)
-            stays = stays_published(connection, stored)
+            stays = stays_published(stores.folder, connection, stored)
             if stays is not None:
                 return dg.MaterializeResult(
                     metadata={"stays_published": stays, **_links(stores, stays)}
@@ -131,6 +133,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
                 release_id=published.release_id,
                 release_number=published.number,
                 changed=published.changed,
+                state=published.state,
                 printed=sizes_table(policy, stored.tables, stored.summary),
                 **lineage_metadata(policy),
                 **_links(stores, published.release_id),
@@ -163,16 +166,17 @@ def with_rows(files: Sequence[PublishedFiles]) -> set[str]:
     return {name for one in files for name, frame in one.tables.items() if len(frame)}
 
 
-def stays_published(connection: duckdb.DuckDBPyConnection, stored: StoredProtection) -> str | None:
-    """The newest release when it stays the published one, because nothing of what has come since is
-    proven safe to print; None otherwise. The registers are attached."""
+def stays_published(
+    folder: DataFolder, connection: duckdb.DuckDBPyConnection, stored: StoredProtection
+) -> str | None:
+    """The current release, or the newest where there is none, when it stays because nothing of what
+    has come since is proven safe to print; None otherwise. The registers are attached."""
     parts = stored.structure["tables"]
     if not parts or not all(entry["withheld"] for entry in parts):
         return None
-    newest = connection.execute(
-        "SELECT release_id FROM registers.releases ORDER BY number DESC LIMIT 1"
-    ).fetchone()
-    return None if newest is None else str(newest[0])
+    standings = read_standings(folder, connection)
+    stays = standings.current or standings.newest
+    return None if stays is None else stays.release_id
 
 
 def refuse_unproven(
@@ -212,25 +216,28 @@ def _whole() -> dg.AssetChecksDefinition:
         name="release_is_whole",
         pool=POOL,
         description=(
-            "The newest release is there with the checksums it was published with, and "
-            "published.duckdb is that release's."
+            "The current release, and one that waits for approval, is there with the checksums it "
+            "was made with, and published.duckdb is the current one's."
         ),
     )
     @guarded
     def release_is_whole(stores: StoresResource) -> dg.AssetCheckResult:
         with stores.get_connection(read=["registers"]) as connection:
-            newest = connection.execute(
-                "SELECT release_id FROM registers.releases ORDER BY number DESC LIMIT 1"
-            ).fetchone()
-        if newest is None:
-            # While nothing was taken in, nothing is published.
-            nothing = not (stores.folder.published / "published.duckdb").exists()
-            return dg.AssetCheckResult(passed=nothing, metadata={"releases": 0})
-        path = stores.folder.releases / newest[0]
-        verify_release(path)
-        current = (stores.folder.published / "published.duckdb").read_bytes()
-        same = current == (path / "published.duckdb").read_bytes()
-        return dg.AssetCheckResult(passed=same, metadata={"release_id": newest[0]})
+            standings = read_standings(stores.folder, connection)
+        for one in (standings.candidate, standings.current):
+            if one is not None:
+                refuse_damaged(stores.folder, one)
+        counts: dict[str, int | str] = {"releases": len(standings.releases)}
+        if standings.candidate is not None:
+            counts["waits_for_approval"] = standings.candidate.release_id
+        published = stores.folder.published / "published.duckdb"
+        if standings.current is None:
+            # While nothing was taken in, or nothing is approved, nothing is published.
+            return dg.AssetCheckResult(passed=not published.exists(), metadata=counts)
+        release_id = standings.current.release_id
+        own = stores.folder.releases / release_id / "published.duckdb"
+        same = published.read_bytes() == own.read_bytes()
+        return dg.AssetCheckResult(passed=same, metadata={"release_id": release_id, **counts})
 
     return release_is_whole
 

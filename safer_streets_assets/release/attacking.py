@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -118,7 +119,8 @@ def attack_published(published: Path, *, threshold: int, time_limit: float) -> A
 
 
 def _chain(published: Path) -> list[Path]:
-    """The release folders, oldest first: whole, none missing, and the newest the one in use."""
+    """The release folders, oldest first: whole, none missing that a reader ever had, and the newest
+    that everybody may read the one in use."""
     place = published / "releases"
     found = sorted(place.iterdir()) if place.is_dir() else []
     paths = [path for path in found if RELEASE_FOLDER.fullmatch(path.name)]
@@ -127,13 +129,19 @@ def _chain(published: Path) -> list[Path]:
             "There is no release in the published folder; give the data folder with --data, or "
             "publish one with safer-streets run."
         )
-    paths.sort(key=lambda path: int(path.name[1:].partition("-")[0]))
-    before: str | None = None
-    for number, path in enumerate(paths, start=1):
+    paths.sort(key=lambda path: _number(path.name))
+    for path in paths:
         verify_release(path)
-        record = read_record(path)
-        own = f"r{number:04d}-{str(record['content_hash'])[:8]}"
+    records = [read_record(path) for path in paths]
+    unread = {_number(one): one for record in records for one in record.get("never_readable", [])}
+    number: int = 0
+    before: str | None = None
+    for path, record in zip(paths, records, strict=True):
         stated = (record.get("id"), record.get("number"), record.get("previous"))
+        while number + 1 < _number(path.name) and number + 1 in unread:
+            number, before = number + 1, unread[number + 1]
+        number += 1
+        own = f"r{number:04d}-{str(record['content_hash'])[:8]}"
         if stated[1] != number or stated[2] != before:
             raise ReleaseError(
                 f"Release {number} is missing, or one is there twice; restore the releases folder "
@@ -145,13 +153,23 @@ def _chain(published: Path) -> list[Path]:
                 "from a copy."
             )
         before = own
-    _see_that_it_is_the_newest(published, paths[-1])
+    _see_that_it_is_the_newest(published, paths)
     return paths
 
 
-def _see_that_it_is_the_newest(published: Path, newest: Path) -> None:
+def _number(release_id: str) -> int:
+    return int(release_id[1:].partition("-")[0])
+
+
+def _see_that_it_is_the_newest(published: Path, paths: Sequence[Path]) -> None:
+    """Checks `published.duckdb` against the newest release that everybody may read; of a copy that
+    lost the modes of its folders against the newest."""
+    readable = [path for path in paths if path.stat().st_mode & stat.S_IXOTH]
+    place, newest = published / DATABASE, (readable or paths)[-1]
+    if not readable and not place.exists():
+        return  # nothing but what waits for approval, or was rejected
     try:
-        same = file_sha256(published / DATABASE) == file_sha256(newest / DATABASE)
+        same = file_sha256(place) == file_sha256(newest / DATABASE)
     except OSError:
         same = False
     if not same:

@@ -53,6 +53,12 @@ def changelog(policy: Policy, identity: Identity, tables: CsvFiles, before: CsvF
             f"What changed since release {identity.previous}. Only figures that both releases "
             "print are compared.",
         ]
+    return "\n".join([*lines, *sections(policy, tables, before)]) + "\n"
+
+
+def sections(policy: Policy, tables: CsvFiles, before: CsvFiles | None) -> list[str]:
+    """What a release says, and what otherwise than the one before, in lines of Markdown; as
+    `changelog`, of which they are the rest below its first sentence."""
     old = before or {}
     first = list(headline(policy, tables, old))
     said = list(_coarse(policy, tables, old))
@@ -60,8 +66,7 @@ def changelog(policy: Policy, identity: Identity, tables: CsvFiles, before: CsvF
         said += _differences(policy, tables, before)
         if not (first or said):
             said = [NOTHING_ELSE]
-    lines += [*_section("Headline", first), *_section("Tables", said)]
-    return "\n".join(lines) + "\n"
+    return [*_section("Headline", first), *_section("Tables", said)]
 
 
 def _section(title: str, sentences: list[str]) -> list[str]:

@@ -30,7 +30,11 @@ FRAME_TYPES = {"VARCHAR": "object", "BIGINT": "Int64", "DOUBLE": "Float64", "BOO
 
 @dataclass(frozen=True)
 class Identity:
-    """What a release says of itself; `made_at` is UTC without an offset, in whole seconds."""
+    """What a release says of itself; `made_at` is UTC without an offset, in whole seconds.
+
+    `previous` is the release that readers had before, `made_after` the one that was made before,
+    however that stands; `never_readable` are the earlier ones that no reader ever had.
+    """
 
     release_id: str
     number: int
@@ -41,6 +45,8 @@ class Identity:
     drop_ids: tuple[str, ...]
     previous: str | None
     invented: bool = False
+    made_after: str | None = None
+    never_readable: tuple[str, ...] = ()
 
 
 def build_database(

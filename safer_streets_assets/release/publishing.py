@@ -1,17 +1,17 @@
-"""Publishes a release: whole or absent, on the register, in `published.duckdb` and in the list.
+"""Makes a release: whole or absent, on the register, and shown when the policy asks no approval.
 
 The steps, each of which may be the last before a power cut: the folder is built beside its place
-and put there closed to readers; the register gets its row; the folder is opened to readers;
-`published.duckdb` is replaced; `index.html` lists the release. Run again, each step that is missing
-is made up for. So nobody has read a release that the register, and with it the protection of later
-releases, does not know.
+and put there closed to readers; the register gets its row, and the line that says how the release
+stands; what everybody may read is opened, put in `published.duckdb` and listed in `index.html`. Run
+again, each step that is missing is made up for. So nobody has read a release that the register, and
+with it the protection of later releases, does not know.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,20 +20,27 @@ from duckdb import DuckDBPyConnection
 
 from safer_streets_assets.disclosure.coarsening import Choice, record_levels
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.release.checksums import (
-    file_sha256,
-    is_whole,
-    read_record,
-    read_tables,
-)
+from safer_streets_assets.policy.releases import NOBODY
+from safer_streets_assets.release.checksums import is_whole, read_record, read_tables
 from safer_streets_assets.release.content import ReleaseContent
-from safer_streets_assets.release.database import DATABASE, Identity
+from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.draft import Draft, draft_release
 from safer_streets_assets.release.errors import ReleaseError
-from safer_streets_assets.release.report import write_index
-from safer_streets_assets.release.writing import READABLE_FILE, write_release
-from safer_streets_assets.stores.files import built_beside, log_of, put_in_place, sync_folder
-from safer_streets_assets.stores.folder import OWNER_ONLY, READABLE, DataFolder
+from safer_streets_assets.release.records import before_readers
+from safer_streets_assets.release.showing import show_releases
+from safer_streets_assets.release.standing import Standing, Standings, State, read_standings
+from safer_streets_assets.release.steps import (
+    APPROVED,
+    BUILT,
+    SUPERSEDED,
+    Step,
+    add_steps,
+    note_steps,
+)
+from safer_streets_assets.release.writing import write_release
+from safer_streets_assets.stores.files import built_beside
+from safer_streets_assets.stores.folder import OWNER_ONLY, DataFolder
+from safer_streets_assets.stores.who import who_acts
 
 RELEASE_FOLDER = re.compile(r"r\d{4,}-[0-9a-f]{8}")
 UNFINISHED_FOLDER = re.compile(rf"\.{RELEASE_FOLDER.pattern}\.building")
@@ -41,19 +48,13 @@ UNFINISHED_FOLDER = re.compile(rf"\.{RELEASE_FOLDER.pattern}\.building")
 
 @dataclass(frozen=True)
 class Published:
-    """The release that is published now; `changed` says whether it was made by this call."""
+    """The release that was made last: how it stands, and whether this call made it (`changed`)."""
 
     release_id: str
     path: Path
     number: int
     changed: bool
-
-
-@dataclass(frozen=True)
-class _Registered:
-    release_id: str
-    number: int
-    content_hash: str
+    state: State
 
 
 def publish_release(
@@ -65,11 +66,12 @@ def publish_release(
     now: datetime,
     code_version: str,
 ) -> Published:
-    """Publishes a release when what it says is not what the last one said.
+    """Makes a release when what it says is not what the last one said: the current one, or a
+    candidate where the policy asks for approval. A candidate that waited is superseded by it.
 
     `registers` has the registers attached for writing and no transaction open. `now` is UTC when
     it has no offset. When the last release says the same and is whole, nothing is written but
-    what an interrupted run left undone.
+    what an interrupted run left undone, however that release stands.
 
     Raises:
         UnsafeReleaseError: the tables may not be printed.
@@ -77,41 +79,33 @@ def publish_release(
             a release lies in the folder that readers may have seen and the register lacks.
     """
     draft = draft_release(policy, content)
-    releases = _registered(registers)
-    known = {release.release_id for release in releases}
-    last = releases[-1] if releases else None
-    if last is not None and (folder.releases / last.release_id).is_dir():
-        _open_to_readers(folder, last.release_id)
+    standings = read_standings(folder, registers)
+    known = {release.release_id for release in standings.releases}
+    last = standings.newest
     if last is not None and _says(folder.releases / last.release_id, draft):
         _clear_leftovers(folder, known)
-        _replace_published(folder, last.release_id)
-        write_index(folder, policy, [release.release_id for release in releases])
-        place = folder.releases / last.release_id
-        return Published(last.release_id, place, last.number, changed=False)
-    identity = _identity(draft, last, now, code_version)
+        return _shown(folder, registers, policy, changed=False)
+    identity = _identity(draft, standings, now, code_version)
     place = folder.releases / identity.release_id
     _make_folder(folder, policy, identity, draft, known)
-    _register(registers, place, content.choices)
-    _open_to_readers(folder, identity.release_id)
-    _replace_published(folder, identity.release_id)
-    write_index(folder, policy, [*(one.release_id for one in releases), identity.release_id])
-    return Published(identity.release_id, place, identity.number, changed=True)
+    _register(registers, policy, place, standings.candidate, content.choices)
+    return _shown(folder, registers, policy, changed=True)
 
 
-def put_back_published(folder: DataFolder, release_id: str) -> bool:
-    """Makes `published.duckdb` that of the newest release again, where it is not; returns whether
-    it was missing, damaged or another's. The caller holds the run's lock.
-    """
-    source, place = folder.releases / release_id / DATABASE, folder.published / DATABASE
-    if not source.is_file() or (place.is_file() and file_sha256(place) == file_sha256(source)):
-        return False
-    if not is_whole(folder.releases / release_id):
-        return False
-    _replace_published(folder, release_id)
-    return True
+def _shown(
+    folder: DataFolder, registers: DuckDBPyConnection, policy: Policy, *, changed: bool
+) -> Published:
+    """The release that was made last, once the published folder is in line with the register."""
+    note_steps(folder, registers)
+    standings = read_standings(folder, registers)
+    show_releases(folder, policy, standings)
+    newest = standings.releases[-1]
+    place = folder.releases / newest.release_id
+    return Published(newest.release_id, place, newest.number, changed, newest.state)
 
 
-def _identity(draft: Draft, last: _Registered | None, now: datetime, code_version: str) -> Identity:
+def _identity(draft: Draft, standings: Standings, now: datetime, code_version: str) -> Identity:
+    last, current = standings.newest, standings.current
     number = last.number + 1 if last else 1
     return Identity(
         release_id=f"r{number:04d}-{draft.content_hash[:8]}",
@@ -121,16 +115,11 @@ def _identity(draft: Draft, last: _Registered | None, now: datetime, code_versio
         policy_hash=draft.policy_hash,
         content_hash=draft.content_hash,
         drop_ids=draft.drop_ids,
-        previous=last.release_id if last else None,
+        previous=current.release_id if current else None,
         invented=draft.invented,
+        made_after=last.release_id if last else None,
+        never_readable=tuple(standings.never_readable),
     )
-
-
-def _registered(registers: DuckDBPyConnection) -> Sequence[_Registered]:
-    rows = registers.execute(
-        "SELECT release_id, number, content_hash FROM registers.releases ORDER BY number"
-    ).fetchall()
-    return [_Registered(*row) for row in rows]
 
 
 def _says(place: Path, draft: Draft) -> bool:
@@ -158,7 +147,7 @@ def _make_folder(
 ) -> None:
     """Makes the folder of a release, or adopts the one that an interrupted run finished."""
     place = folder.releases / identity.release_id
-    adopted = _says(place, draft)
+    adopted = _says(place, draft) and _comes_after(place, identity)
     try:
         if not adopted and place.exists():
             shutil.rmtree(place)
@@ -175,20 +164,35 @@ def _make_folder(
         ) from None
 
 
+def _comes_after(place: Path, identity: Identity) -> bool:
+    """Whether a folder was made after the same releases, which stood as they stand now."""
+    record, said = read_record(place), before_readers(identity)
+    return record["previous"] == identity.made_after and said == {
+        name: record[name] for name in ("follows", "never_readable") if name in record
+    }
+
+
 def _tables_before(folder: DataFolder, previous: str | None) -> Mapping[str, bytes] | None:
     if previous is None or not is_whole(folder.releases / previous):
         return None
     return read_tables(folder.releases / previous)
 
 
-def _register(registers: DuckDBPyConnection, place: Path, choices: Sequence[Choice]) -> None:
-    """Puts a release on the register as its own release.json states it, and with it the levels that
-    its tables are the first to stand at."""
+def _register(
+    registers: DuckDBPyConnection,
+    policy: Policy,
+    place: Path,
+    waiting: Standing | None,
+    choices: Sequence[Choice],
+) -> None:
+    """Puts a release on the register as its own release.json states it, and with it how it stands
+    and the levels that its tables are the first to stand at."""
     record = read_record(place)
+    made_at = _utc(datetime.fromisoformat(record["made_at"]))
     row = [
         record["id"],
         record["number"],
-        _utc(datetime.fromisoformat(record["made_at"])),
+        made_at,
         record["content_hash"],
         record["policy_hash"],
         record["code_version"],
@@ -201,35 +205,24 @@ def _register(registers: DuckDBPyConnection, place: Path, choices: Sequence[Choi
             "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             row,
         )
-        record_levels(registers, choices, int(record["number"]), row[2])
+        add_steps(registers, list(_steps(policy, record["id"], waiting, made_at)))
+        record_levels(registers, choices, int(record["number"]), made_at)
         registers.commit()
     except BaseException:
         registers.rollback()
         raise
 
 
-def _open_to_readers(folder: DataFolder, release_id: str) -> None:
-    for path in (folder.published, folder.releases, folder.releases / release_id):
-        if path.stat().st_mode & 0o777 != READABLE:
-            path.chmod(READABLE)
-            sync_folder(path)
-
-
-def _replace_published(folder: DataFolder, release_id: str) -> None:
-    """Puts the release's database in place of `published.duckdb`, unless it is there already.
-
-    A log beside it is somebody else's and would be replayed into the new file: it goes first.
-    """
-    source = folder.releases / release_id / DATABASE
-    place = folder.published / DATABASE
-    log = log_of(place)
-    if place.is_file() and not log.exists() and file_sha256(place) == file_sha256(source):
-        return
-    built = place.with_name(f".{DATABASE}.part")
-    shutil.copyfile(source, built)
-    built.chmod(READABLE_FILE)
-    log.unlink(missing_ok=True)
-    put_in_place(built, place)
+def _steps(
+    policy: Policy, release_id: str, waiting: Standing | None, at: datetime
+) -> Iterator[Step]:
+    """What making a release says of it, and of the candidate that waited."""
+    approval, user = policy.dpia.releases.approval, who_acts()
+    if waiting is not None:
+        yield Step(waiting.release_id, SUPERSEDED, approval, user.uid, user.name, at)
+    yield Step(release_id, BUILT, approval, user.uid, user.name, at)
+    if approval == NOBODY:
+        yield Step(release_id, APPROVED, approval, None, None, at)
 
 
 def _utc(time: datetime) -> datetime:

@@ -33,7 +33,12 @@ def release_record(
     tables: Sequence[ReleaseTable],
     structure: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """What release.json says: identity, hashes, threshold, tables, drops, structure."""
+    """What release.json says: identity, hashes, threshold, tables, drops, structure.
+
+    `previous` is the release that was made before, so that one that is missing is seen. Where that
+    is not the one that readers had, `follows` is that one, and `never_readable` are those of which
+    no reader has the files.
+    """
     return {
         "id": identity.release_id,
         "number": identity.number,
@@ -41,7 +46,8 @@ def release_record(
         "code_version": identity.code_version,
         "policy_hash": identity.policy_hash,
         "content_hash": identity.content_hash,
-        "previous": identity.previous,
+        "previous": identity.made_after,
+        **before_readers(identity),
         "threshold": policy.dpia.thresholds.minimum_count,
         "invented": identity.invented,
         "drop_ids": list(identity.drop_ids),
@@ -58,6 +64,13 @@ def release_record(
         ],
         "structure": structure,
     }
+
+
+def before_readers(identity: Identity) -> dict[str, Any]:
+    """What release.json says where the release made before is not the one that readers had."""
+    if identity.previous == identity.made_after:
+        return {}
+    return {"follows": identity.previous, "never_readable": list(identity.never_readable)}
 
 
 def about_tables(policy: Policy) -> str:

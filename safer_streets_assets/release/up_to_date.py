@@ -13,6 +13,7 @@ from safer_streets_assets.cohort.reviews import links_digest
 from safer_streets_assets.intake.ledger_counts import drops_digest
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.report import INDEX
+from safer_streets_assets.release.standing import State, read_standings
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import one_number, transaction
 from safer_streets_assets.stores.registers import now_utc
@@ -20,11 +21,15 @@ from safer_streets_assets.stores.registers import now_utc
 
 @dataclass(frozen=True)
 class NewestRelease:
-    """The newest release on the register, and whether it is of today's drops, policy and code."""
+    """The newest release on the register, how it stands, the id of the current release, and
+    whether the newest is of today's drops, policy and code, with all that shows the current one in
+    its place."""
 
     release_id: str
     number: int
-    is_current: bool
+    state: State
+    current: str | None
+    is_up_to_date: bool
 
 
 def record_up_to_date(
@@ -42,29 +47,35 @@ def record_up_to_date(
 def newest_release(
     connection: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
 ) -> NewestRelease | None:
-    """The newest release; None when nothing was published yet. The registers are attached."""
-    found = connection.execute(
-        "SELECT release_id, number FROM registers.releases ORDER BY number DESC LIMIT 1"
-    ).fetchone()
-    if found is None:
+    """The newest release; None when none was made yet. The registers are attached.
+
+    Raises:
+        ReleaseError: the register of what became of releases was changed.
+    """
+    standings = read_standings(folder, connection)
+    newest, current = standings.newest, standings.current
+    if newest is None:
         return None
     same = one_number(
         connection,
         "SELECT count(*) FROM registers.brought_up_to_date WHERE release_id = ? "
         "AND drops_hash = ? AND policy_hash = ? AND code_version = ?",
-        [found[0], *_facts(connection, policy)],
+        [newest.release_id, *_facts(connection, policy)],
     )
     waiting = one_number(
         connection, "SELECT count(*) FROM registers.drops WHERE state IN ('arrived', 'released')"
     )
-    current = (
-        same == 1
-        and waiting == 0
-        and (folder.releases / found[0]).is_dir()
-        and (folder.published / "published.duckdb").is_file()
-        and (folder.published / INDEX).is_file()
+    shown = current is None or (
+        (folder.published / "published.duckdb").is_file() and (folder.published / INDEX).is_file()
     )
-    return NewestRelease(found[0], int(found[1]), current)
+    there = (folder.releases / newest.release_id).is_dir()
+    return NewestRelease(
+        newest.release_id,
+        newest.number,
+        newest.state,
+        None if current is None else current.release_id,
+        same == 1 and waiting == 0 and there and shown,
+    )
 
 
 def renamed_inputs(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from safer_streets_assets.stores.chain_note import forget_chain_note
+from safer_streets_assets.stores.chain_note import forget_chain_notes
 from safer_streets_assets.stores.database import open_stores
 from safer_streets_assets.stores.files import log_of, overwrite_and_unlink, put_in_place
 from safer_streets_assets.stores.folder import DataFolder
@@ -57,7 +57,7 @@ def heal_registers(folder: DataFolder, now: datetime) -> bool:
     if not path.exists() or _can_be_read(path) or not _can_be_read(_copy(folder)):
         return False
     # Certificates since the copy went with the damage, which goes on record: nobody took them.
-    forget_chain_note(folder.registers)
+    forget_chain_notes(folder.registers)
     building = path.with_name(f".{path.name}.part")
     shutil.copyfile(_copy(folder), building)
     building.chmod(0o600)

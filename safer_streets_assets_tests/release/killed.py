@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from safer_streets_assets.release import publishing, writing
+from safer_streets_assets.release import publishing, showing, writing
 from safer_streets_assets.stores import DataFolder, files
 from safer_streets_assets_tests.release import builders
 
@@ -29,10 +29,11 @@ STEPS: dict[str, tuple[Any, str]] = {
     "write the release": (publishing, "write_release"),
     "put the folder in place": (files.os, "rename"),
     "register": (publishing, "_register"),
-    "open to readers": (publishing, "_open_to_readers"),
-    "copy the database": (publishing.shutil, "copyfile"),
-    "replace the database": (files.os, "replace"),
-    "list the releases": (publishing, "write_index"),
+    "note the end of the chain": (publishing, "note_steps"),
+    "open to readers": (showing, "_set_mode"),
+    "copy the database": (showing.shutil, "copyfile"),
+    "replace the database": (showing, "put_in_place"),
+    "list the releases": (showing, "write_index"),
 }
 # After each step is before the next one.
 CASES = ["before build the database", *(f"after {step}" for step in STEPS)]

@@ -14,6 +14,7 @@ import pytest
 
 from safer_streets_assets.release import ReleaseError, verify_release
 from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.chain_note import forget_chain_notes
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.killed import (
     CASES,
@@ -167,3 +168,5 @@ def test_a_release_that_readers_saw_and_the_register_lacks_stops_publishing(
 def forget_releases(folder: DataFolder) -> None:
     with builders.open_registers(folder) as registers:
         registers.execute("DELETE FROM registers.releases")
+        registers.execute("DELETE FROM registers.release_steps")
+    forget_chain_notes(folder.registers)

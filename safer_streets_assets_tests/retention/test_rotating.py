@@ -169,7 +169,7 @@ def opened_sealed(folder: DataFolder) -> dict[str, bytes]:
 def is_current(folder: DataFolder, policy: Policy) -> bool:
     with open_stores(folder, read=["registers"]) as connection:
         newest = newest_release(connection, folder, policy)
-        return newest is not None and newest.is_current
+        return newest is not None and newest.is_up_to_date
 
 
 @pytest.mark.thorough

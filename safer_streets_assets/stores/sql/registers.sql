@@ -136,7 +136,7 @@ CREATE TABLE IF NOT EXISTS registers.name_decisions (
     decided_at   TIMESTAMP NOT NULL  -- UTC
 );
 
--- Releases, in the order they were published.
+-- Releases, in the order they were made. Everybody may know what any of them prints, whatever became of it.
 CREATE TABLE IF NOT EXISTS registers.releases (
     release_id    VARCHAR PRIMARY KEY,
     number        INTEGER NOT NULL,
@@ -144,6 +144,25 @@ CREATE TABLE IF NOT EXISTS registers.releases (
     content_hash  VARCHAR NOT NULL,
     policy_hash   VARCHAR NOT NULL,
     code_version  VARCHAR NOT NULL
+);
+
+-- What became of each release, step by step: one line each time, and none is ever changed or removed. Each
+-- line holds the hash of the one before. A release from before this was kept has no line and was published.
+CREATE TABLE IF NOT EXISTS registers.release_steps (
+    number         BIGINT PRIMARY KEY,  -- place in the chain of steps, from 1
+    release_id     VARCHAR NOT NULL,
+    step           VARCHAR NOT NULL,    -- built, approved, rejected, superseded, rolled back to, withdrawn, shared
+    approval       VARCHAR NOT NULL,    -- what the policy asked for: none or two-person
+    by_uid         BIGINT,              -- number of the user of the system; NULL where nobody approved it
+    by_user        VARCHAR,             -- the user of the system
+    why            VARCHAR,             -- in a line that names nobody
+    recipient      VARCHAR,             -- of what was shared: a party of the policy
+    basis          VARCHAR,             -- of what was shared: the basis that the policy states
+    section        VARCHAR,             -- of what was shared: the section of the DPIA
+    files_hash     VARCHAR,             -- of what was shared: SHA-256 of its SHA256SUMS
+    happened_at    TIMESTAMP NOT NULL,  -- UTC
+    previous_hash  VARCHAR NOT NULL,
+    hash           VARCHAR NOT NULL     -- SHA-256 over the hash before and the line without its texts
 );
 
 -- At which level of its hierarchy a table stands, chosen with the release that was the first to

@@ -1,0 +1,97 @@
+"""Whether a release may still become the current one: whole, and consistent with what has come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import duckdb
+
+from safer_streets_assets.disclosure.earlier import published_files
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.retention import ON_REQUEST
+from safer_streets_assets.release.checksums import read_record, verify_release
+from safer_streets_assets.release.errors import ReleaseError
+from safer_streets_assets.release.standing import CANDIDATE, Standing
+from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.registers import has_table, stopped_stages
+
+_ERASED = (
+    "SELECT max(erased_at) FROM registers.deletion_certificates WHERE rule = ?",
+    [ON_REQUEST],
+)
+_OBJECTED = (
+    "SELECT max(closed_at) FROM registers.rights_requests WHERE kind = ? AND outcome = ?",
+    ["objection", "answered"],
+)
+"""Upheld objections, which the register of requests of data subjects holds under that outcome."""
+
+
+def refuse_damaged(folder: DataFolder, release: Standing) -> None:
+    """Refuses a release whose files are not those that were registered.
+
+    Raises:
+        ReleaseError: a file is missing, changed or added, or the folder is another release's.
+    """
+    place = folder.releases / release.release_id
+    verify_release(place)
+    record = read_record(place)
+    stated = (record.get("id"), record.get("number"), record.get("content_hash"))
+    if stated != (release.release_id, release.number, release.content_hash):
+        raise ReleaseError(
+            f"The folder of release {release.release_id} holds another release than the register "
+            "has under that id; restore it from a copy."
+        )
+
+
+def refuse_inconsistent(
+    folder: DataFolder, registers: duckdb.DuckDBPyConnection, policy: Policy, release: Standing
+) -> None:
+    """Refuses a release that may not become the current one any more. The registers are attached.
+
+    All releases that were ever made were protected together, whatever became of them. So what is
+    known of them stays as it was proven, as long as each is there as it was made. What may have
+    changed is what may be printed and of whom.
+
+    Raises:
+        ReleaseError: the release is damaged; the policy asks for more than it kept to; a stage that
+            it prints was given up; or somebody was erased, or an objection upheld, since it was
+            made.
+        EarlierReleaseError: another release is missing or has changed.
+    """
+    refuse_damaged(folder, release)
+    published_files(folder, registers)
+    record = read_record(folder.releases / release.release_id)
+    again = "run safer-streets run for a release of what is held now"
+    if release.state == CANDIDATE and release.policy_hash != policy.digest:
+        raise ReleaseError(
+            f"The policy has changed since release {release.release_id} was built: {again}."
+        )
+    if int(record["threshold"]) < policy.dpia.thresholds.minimum_count:
+        raise ReleaseError(
+            f"Release {release.release_id} prints counts that the policy hides by now: {again}."
+        )
+    stopped = stopped_stages(registers)
+    for table in record["tables"]:
+        spec = policy.tables.tables.get(table["name"])
+        if table["rows"] and (spec is None or spec.gate in stopped):
+            raise ReleaseError(
+                f"Release {release.release_id} prints the table {table['name']}, which may not be "
+                f"printed any more: {again}."
+            )
+    if (since := _last_taken_out(registers)) is not None and since >= release.made_at:
+        raise ReleaseError(
+            f"Somebody was erased or an objection was upheld after release {release.release_id} "
+            f"was made, which counts them: {again}."
+        )
+
+
+def _last_taken_out(registers: duckdb.DuckDBPyConnection) -> datetime | None:
+    """When somebody's data was last erased on request, or an objection upheld (UTC)."""
+    found = []
+    for table, (query, values) in (
+        ("deletion_certificates", _ERASED),
+        ("rights_requests", _OBJECTED),
+    ):
+        if has_table(registers, table):
+            found += [at for (at,) in registers.execute(query, values).fetchall() if at is not None]
+    return max(found, default=None)
