@@ -19,6 +19,7 @@ from safer_streets_assets.release.changelog import sections
 from safer_streets_assets.release.checksums import read_record, read_tables
 from safer_streets_assets.release.consistency import refuse_damaged
 from safer_streets_assets.release.standing import Standing, Standings, read_standings
+from safer_streets_assets.release.wording import begun
 from safer_streets_assets.retention.holdings.on_record import readable
 from safer_streets_assets.retention.records.recording import words
 from safer_streets_assets.stores import DataFolder, StoreError, StoreName, open_stores
@@ -60,7 +61,8 @@ def approve_release(console: Console, data: Path | None, given: str) -> None:
     folder, policy = DataFolder.locate(data), load_policy()
     with _registers(folder) as connection:
         done = approving.approve(folder, connection, policy, given, who_acts(), now_utc())
-    _say(console, folder, f"{approved_in_words(done)}. It is the current release.")
+    said = begun(approved_in_words(done))
+    _say(console, folder, f"{said}. It is the current release.")
 
 
 def reject_release(console: Console, data: Path | None, given: str, reason: str) -> None:

@@ -217,8 +217,11 @@ def _notes(
         f"describes the tables; `sha256sum --check {SUMS}` tells whether a file has changed.",
         "## Tables",
     ]
+    specs = policy.tables.tables
     listed = "\n".join(
-        f"- `{table['name']}`: {table['notes'] or 'no notes.'}" for table in record["tables"]
+        f"- `{name}`: {specs[name].title if name in specs else name}. {table['notes']}".rstrip()
+        for table in record["tables"]
+        for name in [table["name"]]
     )
     return "\n\n".join([*lines, listed]) + "\n"
 
