@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from safer_streets_assets.release.approving import IS
 from safer_streets_assets.release.standing import Standing, Standings
-from safer_streets_assets.release.steps import APPROVED, BUILT, REJECTED, SUPERSEDED, WITHDRAWN
+from safer_streets_assets.release.steps import (
+    APPROVED,
+    BUILT,
+    REJECTED,
+    ROLLED_BACK,
+    SUPERSEDED,
+    WITHDRAWN,
+    Step,
+)
 
 
 def approval_in_words(standings: Standings) -> Iterator[str]:
@@ -29,7 +37,17 @@ def approval_in_words(standings: Standings) -> Iterator[str]:
 
 
 def approved_in_words(release: Standing) -> str:
-    """Who approved a release, without a full stop."""
+    """Who approved a release, and who made it the current one again, without a full stop."""
+    again = release.last(ROLLED_BACK)
+    if again is None:
+        return _approved(release)
+    return (
+        f"{_approved(release)}; {again.by_user} made it the current one again on "
+        f"{again.happened_at:%Y-%m-%d}"
+    )
+
+
+def _approved(release: Standing) -> str:
     step = release.last(APPROVED)
     if step is None:
         return (
@@ -48,12 +66,14 @@ def decided_in_words(release: Standing) -> str:
         "withdrawn": WITHDRAWN,
         "candidate": BUILT,
     }
-    name = names.get(release.state, APPROVED)
-    step = release.last(name)
-    if step is None:
-        return ""
-    if name == APPROVED and step.by is None:
+    name = names.get(release.state)
+    step = release.last(APPROVED) if name is None else release.last(name)
+    steps = [one for one in (step, release.last(ROLLED_BACK) if name is None else None) if one]
+    return "; ".join(map(_decided, steps))
+
+
+def _decided(step: Step) -> str:
+    if step.by is None:
         return "nobody: the policy asks for no approval"
-    by = "" if step.by is None else f" by {step.by.name}"
     why = "" if step.why is None else f": {step.why}"
-    return f"{name}{by} on {step.happened_at:%Y-%m-%d}{why}"
+    return f"{step.step} by {step.by.name} on {step.happened_at:%Y-%m-%d}{why}"

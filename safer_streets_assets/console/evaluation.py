@@ -17,6 +17,7 @@ from safer_streets_assets.intake.ledger_counts import anything_loaded
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release.showing import show_releases
 from safer_streets_assets.release.standing import read_standings
+from safer_streets_assets.release.steps import note_steps
 from safer_streets_assets.release.up_to_date import NewestRelease, newest_release
 from safer_streets_assets.retention import enforce, read_register, resume
 from safer_streets_assets.retention.due import today_of
@@ -164,7 +165,9 @@ def _newest(folder: DataFolder, policy: Policy) -> NewestRelease | None:
 def _shown_again(folder: DataFolder, policy: Policy) -> bool:
     """Brings the published folder in line with the register; whether the database was another."""
     with open_stores(folder, write=["registers"]) as connection:
-        return show_releases(folder, policy, read_standings(folder, connection))
+        standings = read_standings(folder, connection)
+        note_steps(folder, connection)
+        return show_releases(folder, policy, standings)
 
 
 def _is_empty(folder: DataFolder) -> bool:

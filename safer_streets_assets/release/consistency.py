@@ -78,14 +78,14 @@ def refuse_inconsistent(
                 f"Release {release.release_id} prints the table {table['name']}, which may not be "
                 f"printed any more: {again}."
             )
-    if (since := _last_taken_out(registers)) is not None and since >= release.made_at:
+    if (since := last_taken_out(registers)) is not None and since >= release.made_at:
         raise ReleaseError(
             f"Somebody was erased or an objection was upheld after release {release.release_id} "
             f"was made, which counts them: {again}."
         )
 
 
-def _last_taken_out(registers: duckdb.DuckDBPyConnection) -> datetime | None:
+def last_taken_out(registers: duckdb.DuckDBPyConnection) -> datetime | None:
     """When somebody's data was last erased on request, or an objection upheld (UTC)."""
     found = []
     for table, (query, values) in (

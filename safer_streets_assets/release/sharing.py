@@ -106,7 +106,7 @@ def share(
             if not _is_recorded(release, step):
                 with transaction(registers):
                     add_steps(registers, [step])
-                note_steps(folder, registers)
+            note_steps(folder, registers)
             if out.exists() and any(out.iterdir()):
                 _remove(aside)
                 os.rename(out, aside)

@@ -33,6 +33,9 @@ ANSWER = "  answers: [{{sources: [crc_eligibility], article: '9', holds: {holds}
 MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     # what: file, how, what the sentence must name
     "unknown key": ("dpia.yaml", instead("  minimum_age: 18", "  minimum_age: 18\n  maximum_age: 99"), r"eligibility\.maximum_age"),
+    "an approval that nobody gives": ("dpia.yaml", instead("  approval: none ", "  approval: three-person "), r"releases\.approval"),
+    "a recipient that is no party": ("dpia.yaml", instead("  mtc_novo:\n    section: reporting", "  mtc:\n    section: reporting"), r"sharing\.mtc: mtc is none of accountability\.parties"),
+    "a recipient of no section": ("dpia.yaml", instead("  mtc_novo:\n    section: reporting", "  mtc_novo:\n    section: report"), r"sharing\.mtc_novo\.section: section report"),
     "a table that counts no query": ("tables.yaml", instead("    source: attendance\n", "    source: attendence\n"), r"tables\.attendance_by_session\.source: there is no sql/attendence\.sql"),
     "a table that nothing computes": ("tables.yaml", instead("    computed: stage_gates\n", "    computed: stages\n"), r"tables\.stage_gates\.computed: nothing computes stages"),
     "a source without a query": ("dpia.yaml", instead("      table: court_cases\n", "      table: court_case\n"), r"sources\.nps_court_outcomes\.conformed\.table: there is no sql/court_case\.sql"),

@@ -38,7 +38,10 @@ def acting(monkeypatch: pytest.MonkeyPatch, user: SystemUser) -> None:
 
 def saying(midpoint: int) -> ReleaseContent:
     """A release by one of its figures."""
-    frames = {"funnel": builders.funnel(120, 100, 70, 50, 40, midpoint, None)}
+    frames = {
+        "funnel": builders.funnel(120, 100, 70, 50, 40, midpoint, None),
+        "stage_gates": builders.stage_gates(),
+    }
     return builders.content(frames, notes={}, structure={"tables": []})
 
 

@@ -21,6 +21,7 @@ from safer_streets_assets.cohort.reviews import ACCEPTED, near_misses, record_ve
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.intake.take_in import prepare_intake
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.consistency import last_taken_out
 from safer_streets_assets.retention.enforcement.after_waiting import (
     carry_out_asked,
     due_erasures,
@@ -429,7 +430,10 @@ def test_an_upheld_objection_is_not_honoured_while_rows_set_aside_are_held(
         objection = record_objection(
             connection, POLICY, UNKNOWN, date(2021, 1, 1), date(2021, 2, 1), ENTRY
         )
+        assert last_taken_out(connection) is None
         decide_objection(connection, objection, UPHELD, "as they ask", ENTRY)
         found = {one.objection_id: one for one in objections(connection, POLICY, {})}
+        taken_out = last_taken_out(connection)
     assert found[objection].is_held
     assert not found[objection].is_honoured
+    assert taken_out == ENTRY.at, "no release from before that becomes the current one again"
