@@ -97,9 +97,10 @@ def share(
         section=to.section,
         files_hash=sha256(files[SUMS]),
     )
-    aside = out.parent / f".{out.name}.old"
+    aside = out.parent / f".{out.name}.replaced"
     try:
         if _is_ours(out) and _holds(out, files) and _is_recorded(release, step):
+            _remove(aside)
             return Shared(release.release_id, called, changed=False)
         with built_beside(out) as building:
             _write(building, files)
@@ -236,11 +237,7 @@ def _write(building: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _remove(aside: Path) -> None:
-    """Removes what a share put aside; anything else of that name stays where it is.
-
-    Raises:
-        OSError: it is none, so that nothing can be put there.
-    """
-    if aside.is_dir() and not aside.is_symlink() and _is_ours(aside):
+    """Removes what a share put aside, or what an interrupted one left of it."""
+    if aside.is_dir():
         shutil.rmtree(aside)
         sync_folder(aside.parent)
