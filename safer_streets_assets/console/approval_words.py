@@ -32,7 +32,7 @@ def approval_in_words(standings: Standings) -> Iterator[str]:
     name = "somebody" if by is None else by.name
     yield (
         f"{newest.release_id} waits for somebody who is not {name}, who built it: read it in its "
-        "folder, then safer-streets release approve or release reject."
+        "folder (and safer-streets release diff), then safer-streets release approve or reject it."
     )
 
 

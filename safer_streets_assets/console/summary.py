@@ -83,6 +83,8 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
     if standings.current is not None and published.is_file():
         console.print(f"Release: {folder.releases / standings.current.release_id}")
         console.print(f"Query:   {published}")
+    if standings.candidate is not None:
+        console.print(f"Candidate: {folder.releases / standings.candidate.release_id}")
     for sentence in approval_in_words(standings):
         console.print(f"Approval: {sentence}", soft_wrap=True, markup=False)
     console.print("Dagster: make ui, then open http://localhost:3000")

@@ -49,10 +49,15 @@ def _closed(folder: DataFolder, release: Standing) -> int:
     """The mode of a folder that not everybody may read.
 
     Approvers are in the group of the folder of releases, where an administrator has set the bit by
-    which new folders in it get that group. Without the bit its group is nobody's choice.
+    which new folders in it get that group. Without the bit, or in another group, as of a candidate
+    from before the bit was set, the group is nobody's choice.
     """
-    handed_on = folder.releases.stat().st_mode & stat.S_ISGID
-    return FOR_THE_GROUP if release.state == CANDIDATE and handed_on else OWNER_ONLY
+    place = folder.releases / release.release_id
+    if release.state != CANDIDATE or not place.is_dir():
+        return OWNER_ONLY
+    own, above = place.stat(), folder.releases.stat()
+    handed_on = above.st_mode & stat.S_ISGID and own.st_gid == above.st_gid
+    return FOR_THE_GROUP if handed_on else OWNER_ONLY
 
 
 def _set_mode(path: Path, mode: int) -> None:

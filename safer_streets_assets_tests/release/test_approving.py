@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -83,6 +84,17 @@ def test_the_group_of_approvers_may_read_a_candidate_and_nothing_that_was_reject
     reject(folder, "r0001")
     assert int(modes(folder)[0], 8) & 0o777 == 0o700
     assert folder.releases.stat().st_mode & 0o7777 == 0o2755
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives a folder to any group")
+def test_a_candidate_of_another_group_than_that_of_approvers_stays_closed(
+    folder: DataFolder,
+) -> None:
+    build(folder, 20)
+    os.chown(folder.releases, -1, 40010)
+    folder.releases.chmod(0o2755)
+    assert not build(folder, 20).changed
+    assert modes(folder) == ["0o700"]
 
 
 def test_what_everybody_sees_stays_until_the_candidate_is_approved(two: DataFolder) -> None:
