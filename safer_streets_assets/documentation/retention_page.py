@@ -157,8 +157,8 @@ def _notice(policy: Policy) -> Iterator[str]:
         f"{retention.publication_reason} A publication with a date in the future counts from that "
         "day on. The command says which one counts, and by how many days erasure moves. "
         "`publication list` shows all of them, also those that were withdrawn.",
-        "[Approving a release](approving.md) is not publishing it: only `publication add` starts the "
-        "clock.",
+        "[Approving a release](approving.md) is not publishing it: only `publication add` starts "
+        "the clock.",
         "",
         "### A drop or a person that waits to be erased",
         "",
