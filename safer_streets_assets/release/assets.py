@@ -130,13 +130,13 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
         return dg.MaterializeResult(
             metadata=rows_metadata(
                 sum(len(frame) for frame in stored.tables.values()),
+                **release_metadata(policy, published.path),
+                **_links(stores, published.release_id),
                 release_id=published.release_id,
                 release_number=published.number,
                 changed=published.changed,
                 printed=sizes_table(policy, stored.tables, stored.summary),
                 **lineage_metadata(policy),
-                **_links(stores, published.release_id),
-                **release_metadata(policy, published.path),
             )
         )
 

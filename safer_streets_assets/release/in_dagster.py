@@ -37,29 +37,29 @@ TOTALS = f"comparison = '{START_END.name}' AND group_name = '{TOTAL}'"
 TITLE = re.compile(r"<title[^>]*>([^<]+)</title>")
 BAR, LABEL, ROW, WIDTH = 300.0, 230.0, 28.0, 640.0
 
-Row = tuple[Any, ...]
-Stages = Sequence[Row]
+Fetched = tuple[Any, ...]
+Stages = Sequence[Fetched]
 """Of each stage its name, its count or None, and its marker or None."""
 
 
 def release_metadata(policy: Policy, release: Path) -> dict[str, dg.MetadataValue]:
-    """The metadata of a release in its folder: `headline` (a table), `verdict` (a
-    sentence on proofs and hidden counts), and `charts` (Markdown)."""
+    """The metadata of a release in its folder, in the order in which it is shown: `verdict` (a
+    sentence on proofs and hidden counts), `headline` (a table), and `charts` (Markdown)."""
     with duckdb.connect(str(release / DATABASE), read_only=True) as connection:
         stages = _rows(connection, FUNNEL, "stage, n, n_marker")
         gates = _rows(connection, GATES, "gate, n_now, n_now_marker, n_needed")
         scales = _rows(connection, CHANGE, f"scale, {MEAN}, {MEAN}_marker", TOTALS)
         summary = _rows(connection, "suppression_summary", "table_name, cells, suppressed, verdict")
     return {
-        "headline": table_of(HEADLINE, _headline(policy, stages, gates, scales)),
         "verdict": dg.MetadataValue.text(_verdict(summary)),
+        "headline": table_of(HEADLINE, _headline(policy, stages, gates, scales)),
         "charts": dg.MetadataValue.md(_charts(release, stages)),
     }
 
 
 def _rows(
     connection: duckdb.DuckDBPyConnection, table: str, columns: str, where: str = "true"
-) -> list[Row]:
+) -> list[Fetched]:
     """The rows of a table; none where the release lacks it, as one of another policy may."""
     try:
         return connection.execute(f"SELECT {columns} FROM {table} WHERE {where}").fetchall()
@@ -68,7 +68,7 @@ def _rows(
 
 
 def _headline(
-    policy: Policy, stages: Stages, gates: Sequence[Row], scales: Sequence[Row]
+    policy: Policy, stages: Stages, gates: Sequence[Fetched], scales: Sequence[Fetched]
 ) -> Iterator[tuple[str, str, str]]:
     for stage, n, marker in stages:
         yield begun(stage), _printed(n, marker), "people at this stage or beyond"
@@ -89,7 +89,7 @@ def _printed(value: int | None, marker: str | None) -> str:
     return " ".join(filter(None, ("" if value is None else f"{value:,}", marker)))
 
 
-def _verdict(summary: Sequence[Row]) -> str:
+def _verdict(summary: Sequence[Fetched]) -> str:
     """How many tables are proven safe, what became of the others, and how much is hidden."""
     found = Counter(str(verdict) for *_, verdict in summary)
     others = [f"{count} {said}" for said, count in found.items() if said != PROVEN]

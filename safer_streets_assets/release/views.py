@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from safer_streets_assets.disclosure.core import TOTAL
+from safer_streets_assets.policy import PublishedSpec
 from safer_streets_assets.policy.figures import share_columns
 from safer_streets_assets.release.columns import Column, marker_of
 from safer_streets_assets.release.content import ReleaseTable
@@ -36,6 +37,13 @@ def views_of(table: ReleaseTable, listed: Sequence[str]) -> list[View]:
     if table.spec.across is None:
         return [labelled_view(table), plain_view(table)]
     return [labelled_view(table), *_wide_views(table, table.spec.across, listed)]
+
+
+def wide_views(table: str, spec: PublishedSpec, columns: Sequence[Column]) -> dict[str, Column]:
+    """The names of the views of a table that goes across, each with the figure that it shows."""
+    figures = [column for column in columns if _is_figure(spec, column)]
+    others = {f"v_{table}_{figure.name}": figure for figure in figures[1:]}
+    return {f"v_{table}": figures[0], **others}
 
 
 def labelled_view(table: ReleaseTable) -> View:
@@ -64,9 +72,7 @@ def plain_view(table: ReleaseTable) -> View:
 
 
 def _wide_views(table: ReleaseTable, across: str, listed: Sequence[str]) -> Iterator[View]:
-    figures = [c for c in table.columns if _is_figure(table, c)]
-    for figure in figures:
-        name = f"v_{table.name}" if figure == figures[0] else f"v_{table.name}_{figure.name}"
+    for name, figure in wide_views(table.name, table.spec, table.columns).items():
         yield _wide_view(table, name, figure, across, listed)
 
 
@@ -98,8 +104,8 @@ def _headings(table: ReleaseTable, across: str, listed: Sequence[str]) -> dict[s
     return found or {code: column.called(code, {}) for code in listed}
 
 
-def _is_figure(table: ReleaseTable, column: Column) -> bool:
-    ends = {end for share in table.spec.shares for end in share_columns(share)[1:]}
+def _is_figure(spec: PublishedSpec, column: Column) -> bool:
+    ends = {end for share in spec.shares for end in share_columns(share)[1:]}
     return column.role in FIGURES and column.name not in ends
 
 
@@ -110,7 +116,7 @@ def _shown(table: ReleaseTable, column: Column) -> str | None:
         return _label(table, column, plain=True)
     if column.role == "constant":
         return name
-    if not _is_figure(table, column):
+    if not _is_figure(table.spec, column):
         return None
     marker = quoted_name(marker_of(column.name))
     if column.role == "share":
