@@ -32,9 +32,10 @@ from safer_streets_assets.stores.steps import table_of
 MOST_BYTES_OF_A_PICTURE = 48_000
 MOST_BYTES_OF_PICTURES = 160_000
 """As they stand in the event, in Base64; a larger one is named, and lies in the release."""
-HEADLINE = {"what": "string", "printed": "string", "of": "string"}
+HEADLINE = {"what": "string", "printed": "string"}
 TOTALS = f"comparison = '{START_END.name}' AND group_name = '{TOTAL}'"
 TITLE = re.compile(r"<title[^>]*>([^<]+)</title>")
+VIEW_BOX = re.compile(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
 BAR, LABEL, ROW, WIDTH = 300.0, 230.0, 28.0, 640.0
 
 Fetched = tuple[Any, ...]
@@ -69,30 +70,30 @@ def _rows(
 
 def _headline(
     policy: Policy, stages: Stages, gates: Sequence[Fetched], scales: Sequence[Fetched]
-) -> Iterator[tuple[str, str, str]]:
+) -> Iterator[tuple[str, str]]:
     for stage, n, marker in stages:
-        yield begun(stage), _printed(n, marker), "people at this stage or beyond"
-    known = {gate.name: gate for gate in policy.dpia.gates}
-    for name, now, marker, needed in gates:
-        gate = known.get(name)
-        what = f"Gathered for {gate.title.lower() if gate else name}"
-        yield what, _printed(now, marker), f"{needed:,} {gate.unit if gate else ''} needed".strip()
+        yield begun(stage), _printed(n, marker, "people")
+    titles = {gate.name: gate.title.lower() for gate in policy.dpia.gates}
+    for gate, now, marker, needed in gates:
+        said = _printed(now, marker)
+        yield f"Gathered for {titles.get(gate, gate)}", f"{said} ({needed:,} needed)"
     primary, decimals = policy.labels_of("primary_scales"), policy.dpia.thresholds.mean_decimals
     for scale, mean, marker in scales:
         if scale in primary:
-            said = marker if mean is None else formatted(mean, decimals, sign=True)
-            yield f"{primary[scale]} ({scale})", said, "mean change from start to end, in points"
+            said = marker if mean is None else f"{formatted(mean, decimals, sign=True)} points"
+            yield f"{primary[scale]} ({scale}), mean change", said
 
 
-def _printed(value: int | None, marker: str | None) -> str:
+def _printed(value: int | None, marker: str | None, unit: str = "") -> str:
     """A cell as people see it: the figure, the marker, or both of one that is held back."""
-    return " ".join(filter(None, ("" if value is None else f"{value:,}", marker)))
+    said = () if value is None else (f"{value:,}", unit)
+    return " ".join(filter(None, (*said, marker)))
 
 
 def _verdict(summary: Sequence[Fetched]) -> str:
     """How many tables are proven safe, what became of the others, and how much is hidden."""
     found = Counter(str(verdict) for *_, verdict in summary)
-    others = [f"{count} {said}" for said, count in found.items() if said != PROVEN]
+    others = [f"{n} {said.partition(':')[0]}" for said, n in found.items() if said != PROVEN]
     cells, hidden = (sum(row[at] for row in summary) for at in (1, 2))
     proven = f"{found[PROVEN]} of {len(summary)} tables proven safe"
     return "; ".join([proven, *others, f"{hidden:,} of {cells:,} counts hidden"])
@@ -105,7 +106,7 @@ def _charts(release: Path, stages: Stages) -> str:
         pictures[f"{FOLDER}/{path.name}"] = path.read_text(encoding="utf-8")
     lines, used = list[str](), 0
     for name, svg in pictures.items():
-        data = base64.b64encode(svg.encode()).decode()
+        data = base64.b64encode(_with_size(svg).encode()).decode()
         if len(data) > MOST_BYTES_OF_A_PICTURE or used + len(data) > MOST_BYTES_OF_PICTURES:
             lines.append(f"`{name}` is too large to be shown here; it lies in the release.")
             continue
@@ -114,6 +115,12 @@ def _charts(release: Path, stages: Stages) -> str:
         title = re.sub(r"[][]", "", html.unescape(found[1])) if found else name
         lines.append(f"![{title}](data:image/svg+xml;base64,{data})")
     return "\n\n".join(lines) or "This release prints nothing that could be drawn."
+
+
+def _with_size(svg: str) -> str:
+    """A picture with the size that it was drawn for: without one a browser shows it small."""
+    box = VIEW_BOX.search(svg)
+    return svg.replace("<svg ", f'<svg width="{box[1]}" height="{box[2]}" ', 1) if box else svg
 
 
 def funnel_picture(stages: Stages) -> str:
