@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from safer_streets_assets.policy.accountability import Accountability, Rights
+from safer_streets_assets.policy.alerts import Alerts
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
 from safer_streets_assets.policy.built_on import people_source
 from safer_streets_assets.policy.lawful_basis import (
@@ -248,6 +249,7 @@ class Dpia(PolicyModel):
     accountability: Accountability
     releases: Releases
     sharing: dict[SnakeName, Recipient]
+    alerts: Alerts
     code_lists: dict[SnakeName, dict[str, str]]
     code_synonyms: dict[SnakeName, dict[str, str]]
     special_category_codes: dict[SnakeName, list[str]]
@@ -309,6 +311,7 @@ class Dpia(PolicyModel):
             "accountability": self.accountability.section,
             "releases": self.releases.section,
             **{f"sharing.{name}": recipient.section for name, recipient in self.sharing.items()},
+            "alerts": self.alerts.section,
             **{f"sources.{name}": source.section for name, source in self.sources.items()},
         }
         return named
