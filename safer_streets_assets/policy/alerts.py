@@ -13,6 +13,8 @@ AlertKind = Literal[
     "drop_quarantined",
     "drop_refused",
     "run_failed",
+    "release_waits",
+    "release_register_broken",
     "erasure_due",
     "erasure_overdue",
     "erasure_done",

@@ -24,7 +24,7 @@ from safer_streets_assets.release.errors import UnsafeReleaseError
 from safer_streets_assets.release.in_dagster import release_metadata
 from safer_streets_assets.release.invented import rests_on_invented
 from safer_streets_assets.release.notes import notes_for
-from safer_streets_assets.release.publishing import publish_release
+from safer_streets_assets.release.publishing import Published, publish_release
 from safer_streets_assets.release.report import INDEX as LIST_OF_RELEASES
 from safer_streets_assets.release.report import REPORT
 from safer_streets_assets.release.schedule import is_automatic, next_release_from
@@ -129,12 +129,10 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
         # Reading queries takes half a second to import, which only a new release is worth.
         from safer_streets_assets.lineage.in_dagster import lineage_metadata
 
-        # Dagster's pages are open to more people than a release that waits for approval.
-        shown = published.state in READABLE
         return dg.MaterializeResult(
             metadata=rows_metadata(
                 sum(len(frame) for frame in stored.tables.values()),
-                **(release_metadata(policy, published.path) if shown else {}),
+                **figures_of(policy, published),
                 **_links(stores, published.release_id),
                 release_id=published.release_id,
                 release_number=published.number,
@@ -146,6 +144,13 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
         )
 
     return published_tables
+
+
+def figures_of(policy: Policy, published: Published) -> dict[str, dg.MetadataValue]:
+    """What Dagster shows of the figures of a release: nothing of one that not everybody may read,
+    since Dagster's pages are open to more people."""
+    readable = published.state in READABLE
+    return release_metadata(policy, published.path) if readable else {}
 
 
 def _links(stores: StoresResource, release_id: str | None = None) -> dict[str, dg.MetadataValue]:

@@ -20,10 +20,13 @@ from safer_streets_assets.intake.late_sources import late_sources
 from safer_streets_assets.intake.ledger_counts import not_taken_in
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.alerts import AlertKind, AlertSeverity
+from safer_streets_assets.release import ReleaseError
+from safer_streets_assets.release.standing import read_standings
 from safer_streets_assets.retention import Holding
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.holdings.holding import shown_name
 from safer_streets_assets.retention.records.open_erasures import open_erasures
+from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.registers import stopped_stages
 
@@ -72,6 +75,22 @@ def find_everything(
         *_holdings(holdings),
     ]
     return gravest_first(found, policy)
+
+
+def find_releases(folder: DataFolder, registers: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """The release that waits for approval; or that its register was changed, which keeps nothing
+    else from being told."""
+    try:
+        waiting = read_standings(folder, registers).candidate
+    except ReleaseError as broken:
+        yield Finding("release_register_broken", str(broken), str(broken))
+        return
+    if waiting is not None:
+        yield Finding(
+            "release_waits",
+            waiting.release_id,
+            f"Release {waiting.release_id} waits for approval: see safer-streets release list.",
+        )
 
 
 def gravest_first(found: Sequence[Finding], policy: Policy) -> list[Finding]:

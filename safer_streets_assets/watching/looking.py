@@ -16,7 +16,12 @@ from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.watching.channels import Send
 from safer_streets_assets.watching.dagster_findings import find_in_dagster
-from safer_streets_assets.watching.findings import Finding, find_everything, gravest_first
+from safer_streets_assets.watching.findings import (
+    Finding,
+    find_everything,
+    find_releases,
+    gravest_first,
+)
 from safer_streets_assets.watching.telling import Delivery, news_of, record_told, tell
 
 
@@ -42,6 +47,7 @@ def look(
             ensure_registers(connection)
             ensure_accountability(connection)
             found += find_everything(connection, policy, holdings, now)
+            found += find_releases(folder, connection)
     return gravest_first(found, policy)
 
 

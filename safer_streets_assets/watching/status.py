@@ -14,6 +14,7 @@ from safer_streets_assets.accountability.reviews import next_review
 from safer_streets_assets.accountability.tables import ensure_accountability
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.alerts import AlertKind, Channel
+from safer_streets_assets.release import ReleaseError
 from safer_streets_assets.release.approving import IS
 from safer_streets_assets.release.up_to_date import newest_release
 from safer_streets_assets.retention import read_register
@@ -30,6 +31,7 @@ STATES = ("OK", "WARNING", "CRITICAL")
 _SHOWN: dict[str, tuple[AlertKind, ...]] = {
     "Drops": ("drop_held", "drop_quarantined", "drop_refused", "nothing_arrived"),
     "Runs": ("run_failed",),
+    "Release": ("release_register_broken", "release_waits"),
     "Erasure": ("erasure_overdue", "erasure_unverified", "erasure_due", "erasure_done"),
     "Breaches": ("breach_past", "breach_last_hours", "breach_half"),
     "Requests": ("request_overdue", "request_due"),
@@ -134,7 +136,10 @@ def _of_registers(folder: DataFolder, policy: Policy, now: datetime) -> dict[str
 
 
 def _release(connection: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy) -> str:
-    newest = newest_release(connection, folder, policy)
+    try:
+        newest = newest_release(connection, folder, policy)
+    except ReleaseError as broken:
+        return str(broken)
     if newest is None:
         return "none yet"
     state = "up to date" if newest.is_up_to_date else "not of what is there now: the next run looks"

@@ -15,9 +15,11 @@ import pytest
 from safer_streets_assets.disclosure.earlier import published_files
 from safer_streets_assets.disclosure.kept_secrets import EarlierReleaseError
 from safer_streets_assets.release import ReleaseError
+from safer_streets_assets.release.assets import figures_of
 from safer_streets_assets.release.attacking import _chain
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import ensure_registers
+from safer_streets_assets.watching.findings import find_releases
 from safer_streets_assets_tests.release import approvals, builders
 from safer_streets_assets_tests.release.approvals import (
     ALICE,
@@ -73,6 +75,11 @@ def test_a_candidate_is_whole_and_shown_to_nobody_but_approvers(folder: DataFold
     assert modes(folder) == ["0o700"]
     assert not folder.database("published").exists()
     assert not (folder.published / "index.html").exists()
+
+
+def test_dagster_shows_no_figure_of_a_candidate(folder: DataFolder) -> None:
+    assert figures_of(TWO, build(folder, 20)) == {}
+    assert "headline" in figures_of(POLICY, build(folder, 20, under("none")))
 
 
 def test_the_group_of_approvers_may_read_a_candidate_and_nothing_that_was_rejected(
@@ -196,6 +203,21 @@ def test_a_candidate_built_again_after_a_decision_says_what_readers_have_by_then
     assert record["previous"] == standings(two).releases[1].release_id
     assert "never_readable" not in record
     assert "rose from 30 to 40" in (made.path / "CHANGELOG.md").read_text()
+
+
+def test_whoever_watches_is_told_of_a_candidate_and_of_a_register_that_was_changed(
+    two: DataFolder,
+) -> None:
+    def told() -> list[tuple[str, str]]:
+        with builders.open_registers(two) as registers:
+            return [(one.kind, one.sentence[:23]) for one in find_releases(two, registers)]
+
+    assert told() == [("release_waits", f"Release {standings(two).releases[1].release_id[:14]} ")]
+    reject(two, "r0002")
+    assert told() == []
+    with approvals.changed_register(two, "DELETE FROM registers.release_steps"):
+        ((kind, _),) = told()
+    assert kind == "release_register_broken"
 
 
 def test_approving_again_changes_nothing(two: DataFolder) -> None:
