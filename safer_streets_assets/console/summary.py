@@ -17,6 +17,7 @@ from safer_streets_assets.intake.judged_again import count_uncertain
 from safer_streets_assets.intake.ledger_counts import ledger_counts, set_aside_counts
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.invented import INVENTED
+from safer_streets_assets.release.report import REPORT
 from safer_streets_assets.retention import read_register
 from safer_streets_assets.retention.due import today_of
 from safer_streets_assets.retention.holdings.register import NOT_SET_OFF, next_in_words
@@ -78,7 +79,10 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
     when = next_in_words(holdings, today_of(policy)) or NOT_SET_OFF
     console.print(f"Next retention date: {when}", soft_wrap=True, markup=False)
     if published.is_file():
-        console.print(f"Release: {_newest(folder)}")
+        newest = _newest(folder)
+        console.print(f"Release: {newest}")
+        if (newest / REPORT).is_file():
+            console.print(f"Report:  {newest / REPORT}")
         console.print(f"Query:   {published}")
     console.print("Dagster: make ui, then open http://localhost:3000")
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.briefing.names import DOCX, ODT, SLIDES
 from safer_streets_assets.release.checksums import SUMS, read_record, sha256
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.invented import INVENTED
@@ -20,7 +21,8 @@ from safer_streets_assets.stores.folder import DataFolder
 
 INDEX = "index.html"
 CHANGES = "CHANGELOG.md"
-FILES = (REPORT, XLSX, ODS, CHANGES, "datapackage.json", "release.json", SUMS)
+DOCUMENTS = (REPORT, DOCX, ODT, SLIDES, XLSX, ODS)
+FILES = (*DOCUMENTS, CHANGES, "datapackage.json", "release.json", SUMS)
 """What the page links of each release, where it is there."""
 READABLE_FILE = 0o644
 
