@@ -1,6 +1,6 @@
 """The briefing as DOCX, on two pages of A4.
 
-python-docx is imported late: it would slow down everything that writes no document.
+It is imported late: the library would slow down everything that writes none.
 """
 
 from __future__ import annotations
@@ -8,6 +8,13 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from typing import Any
+
+import docx
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.oxml.parser import OxmlElement
+from docx.shared import Cm, Pt, RGBColor
 
 from safer_streets_assets.release.briefing.archives import without_times
 from safer_streets_assets.release.briefing.contents import (
@@ -43,9 +50,6 @@ STYLES = {
 
 def docx_bytes(content: BriefingContent) -> bytes:
     """The briefing as DOCX. The same content makes the same bytes."""
-    import docx
-    from docx.shared import Cm
-
     document = docx.Document()
     _describe(document, content)
     _set_looks(document)
@@ -87,10 +91,6 @@ def _describe(document: Any, content: BriefingContent) -> None:
 
 
 def _set_looks(document: Any) -> None:
-    from docx.enum.style import WD_STYLE_TYPE
-    from docx.oxml.ns import qn
-    from docx.shared import Pt, RGBColor
-
     for element in document.styles.element.iter(qn("w:lang")):
         element.set(qn("w:val"), LANGUAGE)
     for element in document.styles.element.iter(qn("w:rFonts")):
@@ -123,10 +123,6 @@ def _list(document: Any, sentences: Sequence[str]) -> None:
 
 
 def _add_table(document: Any, figures: DataTable) -> None:
-    from docx.oxml.ns import qn
-    from docx.oxml.parser import OxmlElement
-    from docx.shared import Cm
-
     _write(document, "heading", figures.caption)
     lines = [figures.header, *(line.cells for line in figures.lines)]
     table = document.add_table(len(lines), len(figures.header))
@@ -146,9 +142,6 @@ def _add_table(document: Any, figures: DataTable) -> None:
 
 
 def _fill(cell: Any, words: str, *, is_heading: bool, is_figure: bool) -> None:
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt
-
     (paragraph,) = cell.paragraphs
     run, look = paragraph.add_run(words), SIZES["cell"]
     run.bold, run.font.size = True if is_heading else None, Pt(look.size)
@@ -160,9 +153,6 @@ def _fill(cell: Any, words: str, *, is_heading: bool, is_figure: bool) -> None:
 
 def _rule(table: Any) -> None:
     """Draws a line above and below each row."""
-    from docx.oxml.ns import qn
-    from docx.oxml.parser import OxmlElement
-
     borders = OxmlElement("w:tblBorders")
     for name in ("w:top", "w:bottom", "w:insideH"):
         line = OxmlElement(name)
@@ -173,8 +163,6 @@ def _rule(table: Any) -> None:
 
 
 def _add_picture(document: Any, picture: BriefingPicture, number: int) -> None:
-    from docx.shared import Cm
-
     heading = _write(document, "heading", picture.title)
     if number == 1:
         heading.paragraph_format.page_break_before = True

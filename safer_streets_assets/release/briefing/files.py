@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.briefing.contents import release_briefing
-from safer_streets_assets.release.briefing.docx import docx_bytes
 from safer_streets_assets.release.briefing.names import DOCX, ODT, SLIDES
 from safer_streets_assets.release.briefing.odt import odt_bytes
-from safer_streets_assets.release.briefing.slides import slides_bytes
 from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.report.blocks import Graphic
@@ -25,6 +23,10 @@ def briefing_files(
 
     The same tables and identity make the same bytes.
     """
+    # Their libraries would slow down everything that makes no release.
+    from safer_streets_assets.release.briefing.docx import docx_bytes
+    from safer_streets_assets.release.briefing.slides import slides_bytes
+
     briefing = release_briefing(policy, identity, tables, pictures)
     return {
         DOCX: docx_bytes(briefing),

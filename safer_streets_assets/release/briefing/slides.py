@@ -1,6 +1,6 @@
 """The briefing as five slides (PPTX): the headline, three pictures, and the caveats.
 
-python-pptx is imported late: it would slow down everything that writes no slides.
+It is imported late: the library would slow down everything that writes none.
 """
 
 from __future__ import annotations
@@ -8,6 +8,14 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from typing import Any
+
+import pptx
+from pptx.dml.color import RGBColor
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.opc.constants import RELATIONSHIP_TYPE
+from pptx.oxml.ns import qn
+from pptx.oxml.xmlchemy import OxmlElement
+from pptx.util import Cm, Pt
 
 from safer_streets_assets.release.briefing.archives import without_times
 from safer_streets_assets.release.briefing.contents import (
@@ -35,14 +43,13 @@ POINT, LETTER, LEADING, AFTER = 0.0353, 0.5, 1.2, 6
 a paragraph, in points."""
 TITLE_AND_TEXT, TITLE_ONLY = 1, 5
 """The layouts of the template that are used."""
+NO_OTHER = "This release prints nothing else of which the briefing shows a picture."
 LEFT_OUT = ("/metadata/thumbnail", "/printerSettings")
 """What the template has of its maker's computer."""
 
 
 def slides_bytes(content: BriefingContent) -> bytes:
     """The slides as PPTX. The same content makes the same bytes."""
-    import pptx
-
     deck = pptx.Presentation()
     _describe(deck, content)
     _widen(deck)
@@ -51,9 +58,9 @@ def slides_bytes(content: BriefingContent) -> bytes:
     _add_words(first, f"{content.release}. {content.creator}.", content.invented)
     for picture in content.pictures:
         _picture_slide(deck, picture, content.invented)
-    for number in range(PICTURES - len(content.pictures)):
-        said = content.missing[number : number + 1] or ("This release prints no other picture.",)
-        slide = _text_slide(deck, "No picture", said)
+    for number in range(len(content.pictures), PICTURES):
+        title = f"Picture {number + 1} of {PICTURES}: none"
+        slide = _text_slide(deck, title, content.missing or (NO_OTHER,))
         _add_words(slide, "", content.invented)
     last = _text_slide(deck, CAVEATS, content.caveats)
     _add_words(last, content.more, content.invented)
@@ -77,9 +84,6 @@ def _describe(deck: Any, content: BriefingContent) -> None:
 
 def _widen(deck: Any) -> None:
     """Makes slides of 4:3, as the template has them, into slides of 16:9, in our font."""
-    from pptx.opc.constants import RELATIONSHIP_TYPE
-    from pptx.util import Cm
-
     ratio = Cm(WIDTH) / deck.slide_width
     deck.slide_width, deck.slide_height = Cm(WIDTH), Cm(HEIGHT)
     master = deck.slide_master
@@ -91,12 +95,8 @@ def _widen(deck: Any) -> None:
     theme._blob = theme.blob.replace(b'typeface="Calibri"', f'typeface="{FONT}"'.encode())
 
 
-def _text_slide(
-    deck: Any, title: str, sentences: Sequence[str], *, headed: bool = False
-) -> Any:
+def _text_slide(deck: Any, title: str, sentences: Sequence[str], *, headed: bool = False) -> Any:
     """A slide of sentences; the first of them is no point of the list where it is `headed`."""
-    from pptx.util import Pt
-
     slide = _slide(deck, TITLE_AND_TEXT, title)
     body = slide.placeholders[1]
     high = HEIGHT - TOP - BOTTOM - CAPTION_HEIGHT
@@ -120,8 +120,6 @@ def _height(sentences: Sequence[str], size: float) -> float:
 
 
 def _picture_slide(deck: Any, picture: BriefingPicture, invented: str) -> None:
-    from pptx.util import Cm
-
     slide = _slide(deck, TITLE_ONLY, picture.title)
     high = HEIGHT - TOP - BOTTOM - CAPTION_HEIGHT
     height = min(ROOM * picture.shape, high)
@@ -136,8 +134,6 @@ def _picture_slide(deck: Any, picture: BriefingPicture, invented: str) -> None:
 
 
 def _slide(deck: Any, layout: int, title: str) -> Any:
-    from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
-
     slide = deck.slides.add_slide(deck.slide_layouts[layout])
     place = slide.shapes.title
     _lay(place, MARGIN, TITLE_TOP, ROOM, TITLE_HEIGHT)
@@ -152,8 +148,6 @@ def _add_words(slide: Any, words: str, invented: str) -> None:
     """Adds the words at the foot of a slide, the last that is read on it."""
     if not words and not invented:
         return
-    from pptx.util import Cm
-
     top = HEIGHT - BOTTOM - CAPTION_HEIGHT + 0.4
     box = slide.shapes.add_textbox(Cm(MARGIN), Cm(top), Cm(ROOM), Cm(CAPTION_HEIGHT))
     box.name = "Source and notes"
@@ -166,26 +160,18 @@ def _add_words(slide: Any, words: str, invented: str) -> None:
 
 
 def _lay(shape: Any, left: float, top: float, width: float, height: float) -> None:
-    from pptx.util import Cm
-
     shape.left, shape.top, shape.width, shape.height = Cm(left), Cm(top), Cm(width), Cm(height)
 
 
-def _say(
-    paragraph: Any, words: str, size: float, *, bold: bool = False, colour: str = INK
-) -> None:
-    from pptx.dml.color import RGBColor
-    from pptx.util import Pt
-
+def _say(paragraph: Any, words: str, size: float, *, bold: bool = False, colour: str = INK) -> None:
     run = paragraph.add_run()
     run.text = words
     run.font.size, run.font.bold, run.font.name = Pt(size), bold, FONT
-    run.font.color.rgb = RGBColor.from_string(colour)
+    rgb = RGBColor(*bytes.fromhex(colour))  # type: ignore[no-untyped-call]
+    run.font.color.rgb = rgb
 
 
 def _no_bullet(paragraph: Any) -> None:
-    from pptx.oxml.xmlchemy import OxmlElement
-
     properties = paragraph._p.get_or_add_pPr()
     properties.set("marL", "0")
     properties.set("indent", "0")
@@ -194,8 +180,6 @@ def _no_bullet(paragraph: Any) -> None:
 
 def _say_language(deck: Any) -> None:
     """Names the language of every text, also of the template's."""
-    from pptx.oxml.ns import qn
-
     master = deck.slide_master
     places = (deck, master, *master.slide_layouts, *deck.slides)
     names = ("a:rPr", "a:endParaRPr", *(f"a:lvl{level}pPr" for level in range(1, 10)))

@@ -27,6 +27,7 @@ def files_of(
     tables: Sequence[ReleaseTable], *, invented: bool = False, policy: Policy = POLICY
 ) -> dict[str, bytes]:
     """Path in a release to content."""
+    tables = [replace(table, invented=invented) for table in tables]
     charts = charts_of(policy, tables)
     pictures = report_pictures(policy, tables, charts)
     drawn = [*charts, *picture_charts(pictures, charts, invented=invented)]

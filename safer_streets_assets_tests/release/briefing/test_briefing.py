@@ -199,7 +199,9 @@ def test_words_of_slides_are_large_and_in_a_named_language(slides: SeenSlides) -
 def test_the_slides_are_the_headline_three_pictures_and_the_caveats(full: dict[str, bytes]) -> None:
     first, *others, last = open_slides(full["slides.pptx"]).slides
     assert any("start to end: better" in words for words in first[1].words)
-    assert [[shape.kind for shape in slide] for slide in others] == [["title", "picture", "text"]] * 3
+    assert [[shape.kind for shape in slide] for slide in others] == [
+        ["title", "picture", "text"]
+    ] * 3
     assert NOT_AN_IMPACT in last[1].words
 
 
