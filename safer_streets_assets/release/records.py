@@ -130,7 +130,7 @@ def _chart_resource(chart: Chart, form: str, folder: Path) -> dict[str, Any]:
     return {
         "path": path,
         "title": chart.title,
-        "description": chart.alt,
+        "description": chart.words,
         "format": form,
         "mediatype": MEDIA_TYPES[form],
         **_bytes_of(folder / path),

@@ -30,7 +30,7 @@ TELLS_THE_RULE = re.compile(
     r"|because (they are|it is) small",
     flags=re.IGNORECASE,
 )
-OF_OTHERS = ("primaryKey", "are held back", "primary scale")
+OF_OTHERS = ("primaryKey", "standalone=", "are held back", "primary scale")
 """Words of file formats and of the policy's own sentences."""
 COUNTS = {name for spec in POLICY.tables.tables.values() for name in spec.counts}
 

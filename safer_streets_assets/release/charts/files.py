@@ -36,7 +36,7 @@ def _written(chart: Chart, form: str) -> bytes:
     if form == "html":
         return page(chart).encode()
     svg = chart.svg or ""
-    return png_bytes(svg, chart.title, chart.alt) if form == "png" else svg.encode()
+    return png_bytes(svg, chart.title, chart.words) if form == "png" else svg.encode()
 
 
 def _charts(policy: Policy, tables: dict[str, ReleaseTable]) -> Iterator[Chart]:

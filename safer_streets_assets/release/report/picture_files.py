@@ -102,13 +102,14 @@ def _chart(picture: Graphic, *, invented: bool) -> Chart:
     return Chart(
         name=picture.name,
         title=picture.title,
-        alt=in_words(picture, invented),
+        alt=picture.words,
         svg=picture_svg(picture, invented=invented),
         header=grid.header,
         row_headers=grid.names,
         rows=tuple(line.cells for line in grid.lines),
         notes=tuple(note for note in notes if note),
         source=grid.table,
+        invented=invented,
     )
 
 

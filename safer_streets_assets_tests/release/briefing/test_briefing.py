@@ -301,5 +301,9 @@ def test_a_release_has_the_files_described_listed_and_in_its_checksums(tmp_path:
         assert f"  {name}\n" in sums
         assert f'href="releases/{path.name}/{name}"' in listed
         assert described[name]["title"]
+    assert f'href="releases/{path.name}/charts/funnel.png"' in listed
+    linked = re.findall(r'href="(charts/[^"]+)"', (path / "report.html").read_text())
+    assert "charts/funnel.svg" in linked
+    assert all((path / name).is_file() for name in linked)
     assert described["charts/funnel.png"]["mediatype"] == "image/png"
     assert described["charts/funnel.svg"]["description"]
