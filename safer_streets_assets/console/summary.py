@@ -61,7 +61,7 @@ NUMBERS = {
 
 def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
     """Prints drops, rows set aside, the funnel as published, tables, gates, what waits for an
-    operator and what is due next.
+    operator, what is due next, and where the release and its report are.
 
     Figures about people come from the published store alone, so nothing is shown that is not
     printed there. What is counted of the unit's own work stands under a heading that says so.
@@ -82,7 +82,7 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
         newest = _newest(folder)
         console.print(f"Release: {newest}")
         if (newest / REPORT).is_file():
-            console.print(f"Report:  {newest / REPORT}")
+            console.print(f"Report:  {newest / REPORT}", soft_wrap=True)
         console.print(f"Query:   {published}")
     console.print("Dagster: make ui, then open http://localhost:3000")
 

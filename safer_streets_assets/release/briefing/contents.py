@@ -111,7 +111,7 @@ def release_briefing(
 ) -> BriefingContent:
     """The briefing of a release; `pictures` are those of the report of its printed tables."""
     printed, evaluation = PrintedTables(policy, tables), policy.dpia.evaluation
-    funnel = printed.get(FUNNEL)
+    funnel = printed.shaped(FUNNEL, "stage", "n")
     shown = list(_chosen(printed, pictures))[:PICTURES]
     drawn = {picture.name for picture in shown}
     missing = [printed.why_empty(name) for name in (FUNNEL, CHANGE) if name not in drawn]

@@ -73,10 +73,7 @@ def _words(style: str, words: str) -> str:
     said = escape(written(words))
     if style in LEVELS:
         level = LEVELS[style]
-        return (
-            f'<text:h text:style-name="{style}" text:outline-level="{level}" '
-            f'text:is-list-header="true">{said}</text:h>'
-        )
+        return f'<text:h text:style-name="{style}" text:outline-level="{level}">{said}</text:h>'
     return f'<text:p text:style-name="{style}">{said}</text:p>'
 
 

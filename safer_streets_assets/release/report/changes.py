@@ -69,13 +69,11 @@ def primary_change(printed: PrintedTables) -> Graphic | None:
     """The picture of change of the primary scales, of everybody; None where none is printed."""
     table = printed.shaped(CHANGE, "scale", "comparison", "n_paired", *FIGURES)
     primary = printed.policy.questionnaire.primary_scales
-    if table is None:
-        return None
-    rows = printed.rows(CHANGE, comparison=START_END.name, group_name=TOTAL, group_value=TOTAL)
-    own = [row for row in rows if row["scale"] in primary]
-    if not any(_drawn(printed, row) for row in own):
-        return None
     subjects = {code: one for code, one in chart_scales(printed.policy).items() if code in primary}
+    rows = printed.rows(CHANGE, comparison=START_END.name, group_name=TOTAL, group_value=TOTAL)
+    own = [row for row in rows if row["scale"] in subjects]
+    if table is None or not any(_drawn(printed, row) for row in own):
+        return None
     decimals = printed.policy.dpia.thresholds.mean_decimals
     chart = change_chart(table, subjects, decimals)
     svg = intervals("change-primary", chart.title, chart.alt, _intervals(printed, table, own))

@@ -160,6 +160,25 @@ def test_the_bars_of_a_picture_file_are_the_printed_counts(
             assert length == pytest.approx(longest * float(row["n"]) / greatest, abs=0.02)
 
 
+def test_the_figures_that_an_alternative_text_says_are_the_printed_counts(
+    tables: list[ReleaseTable], files: dict[str, bytes]
+) -> None:
+    (funnel,) = [table for table in tables if table.name == "funnel"]
+    expected = {
+        str(row["stage"]).lower(): row["n_marker"] if row["n"] is None else f"{row['n']:,}"
+        for row in map(funnel.named, funnel.rows)
+    }
+    alts = [
+        open_docx(files["briefing.docx"]).pictures[0].alt,
+        open_odt(files["briefing.odt"]).pictures[0].alt,
+        open_slides(files["slides.pptx"]).slides[1][1].alt,
+    ]
+    for alt in alts:
+        (said,) = [sentence for sentence in alt.split(". ") if sentence.startswith("Sentenced")]
+        pairs = [part.rsplit(" ", 1) for part in said.split("; ")]
+        assert {stage.lower(): figure for stage, figure in pairs} == expected
+
+
 def test_what_a_picture_says_in_words_is_the_same_in_every_file(files: dict[str, bytes]) -> None:
     picture = ET.fromstring(files["charts/funnel.svg"])
     words = picture.findtext(f"{SVG}desc")
