@@ -46,17 +46,14 @@ PICTURES = 3
 OTHERS = (
     "non_assignment",
     "one_to_one",
-    "attendance_by_session",
     "reliable_change",
-    "training_feedback",
     "funnel_by_borough",
-    "funnel_by_month",
+    "training_feedback",
     "experience",
 )
-"""What is drawn beside the funnel and change, and in place of one that is not printed: the first
-that is and that is not too high, else the first that is."""
-TALLEST = 0.55
-"""The height of a picture to its width, with which its words are still large enough."""
+"""What is drawn beside the funnel and change, and in place of one that is not printed."""
+TALLEST = 0.6
+"""The greatest height of a picture to its width: the words of a higher one would be too small."""
 LINE, LINES = 84, 15
 """Characters of a line of a page, and lines that sentences may fill."""
 KEYWORDS = "evaluation, knife possession, London, probation, briefing"
@@ -149,13 +146,12 @@ def _chosen(printed: PrintedTables, pictures: Sequence[Graphic]) -> Iterator[Gra
         yield named[FUNNEL]
     if (change := primary_change(printed)) is not None:
         yield change
-    others = [named[name] for name in OTHERS if name in named]
-    yield from sorted(others, key=_is_too_high)
+    yield from (named[name] for name in OTHERS if name in named and _is_low(named[name]))
 
 
-def _is_too_high(picture: Graphic) -> bool:
+def _is_low(picture: Graphic) -> bool:
     width, height = size_of_svg(bare_svg(picture, invented=False))
-    return height / width > TALLEST
+    return height / width <= TALLEST
 
 
 def _picture(picture: Graphic, identity: Identity) -> BriefingPicture:
@@ -164,7 +160,7 @@ def _picture(picture: Graphic, identity: Identity) -> BriefingPicture:
     return BriefingPicture(
         name=picture.name,
         title=picture.title,
-        caption=" ".join(filter(None, [picture.subtitle, *picture.key, marked(picture)])),
+        caption=" ".join(filter(None, [picture.subtitle, marked(picture)])),
         alt=alt,
         png=png_bytes(svg, picture.title, alt),
     )

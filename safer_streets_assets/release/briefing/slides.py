@@ -60,7 +60,7 @@ def slides_bytes(content: BriefingContent) -> bytes:
         _picture_slide(deck, picture, content.invented)
     for number in range(len(content.pictures), PICTURES):
         title = f"Picture {number + 1} of {PICTURES}: none"
-        slide = _text_slide(deck, title, content.missing or (NO_OTHER,))
+        slide = _text_slide(deck, title, (*content.missing, NO_OTHER))
         _add_words(slide, "", content.invented)
     last = _text_slide(deck, CAVEATS, content.caveats)
     _add_words(last, content.more, content.invented)

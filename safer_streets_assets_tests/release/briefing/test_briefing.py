@@ -14,6 +14,7 @@ import pytest
 
 from safer_streets_assets.release.briefing.contents import NOTHING
 from safer_streets_assets.release.briefing.looks import INK, QUIET
+from safer_streets_assets.release.charts.png import size_of
 from safer_streets_assets.release.report.findings import NOT_AN_IMPACT
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.briefing.made import files_of
@@ -145,6 +146,24 @@ def test_it_has_three_pictures_where_three_are_printed(full: dict[str, bytes]) -
         assert len(seen.pictures) == 3
         assert len(seen.tables) == 1
         assert any("start to end: better" in text.words for text in seen.texts)
+
+
+def test_the_words_of_a_picture_are_large_enough_on_paper(full: dict[str, bytes]) -> None:
+    """They are of 12 pixels and more in a picture 640 wide, which has twice the pixels."""
+    archive = parts(full["briefing.odt"])
+    drawn = [archive[name] for name in archive if name.endswith(".png")]
+    for png, seen in zip(drawn, open_odt(full["briefing.odt"]).pictures, strict=True):
+        points = 12 * seen.width / (size_of(png)[0] / 2) * 72 / 2.54
+        assert points >= 7
+
+
+def test_a_picture_whose_words_would_be_too_small_is_left_to_the_report() -> None:
+    given = {
+        name: frames()[name] for name in ("funnel", "funnel_by_month", "attendance_by_session")
+    }
+    made = files_of(tables_of(given))
+    assert len(open_docx(made["briefing.docx"]).pictures) == 1
+    assert any("nothing else" in w for w in open_slides(made["slides.pptx"]).slides[3][1].words)
 
 
 def test_both_documents_say_the_same(files: dict[str, bytes]) -> None:
