@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from safer_streets_assets.policy.accountability import Accountability, Rights
+from safer_streets_assets.policy.alerts import Alerts
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
 from safer_streets_assets.policy.built_on import people_source
 from safer_streets_assets.policy.lawful_basis import (
@@ -245,6 +246,7 @@ class Dpia(PolicyModel):
     retention: Retention
     rights: Rights
     accountability: Accountability
+    alerts: Alerts
     code_lists: dict[SnakeName, dict[str, str]]
     code_synonyms: dict[SnakeName, dict[str, str]]
     special_category_codes: dict[SnakeName, list[str]]
@@ -304,6 +306,7 @@ class Dpia(PolicyModel):
             **{f"retention.rules.{n}": rule.section for n, rule in self.retention.rules.items()},
             "rights": self.rights.section,
             "accountability": self.accountability.section,
+            "alerts": self.alerts.section,
             **{f"sources.{name}": source.section for name, source in self.sources.items()},
         }
         return named
