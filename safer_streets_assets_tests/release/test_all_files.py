@@ -16,10 +16,10 @@ import pandas as pd
 import pytest
 
 from safer_streets_assets.release import Published
-from safer_streets_assets.release.charts.png import texts_of as texts_of_png
 from safer_streets_assets.release.csv_files import read_csv
 from safer_streets_assets.release.labels import runs_as_formula
 from safer_streets_assets_tests.release import builders
+from safer_streets_assets_tests.release.briefing.png_texts import texts_of as texts_of_png
 from safer_streets_assets_tests.release.builders import POLICY, content, publish
 from safer_streets_assets_tests.release.mutations import Step, release_step
 from safer_streets_assets_tests.release.workbook.opened import open_xlsx

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 FONTS = Path(__file__).parent / "fonts"
@@ -47,26 +46,8 @@ def size_of(png: bytes) -> tuple[int, int]:
     return width, height
 
 
-def texts_of(png: bytes) -> dict[str, str]:
-    """What stands in the text chunks of a PNG of ours, by keyword."""
-    return {
-        keyword.decode("latin-1"): body.split(b"\0", 4)[-1].decode()
-        for kind, content in _chunks(png)
-        if kind == b"iTXt"
-        for keyword, body in [content.split(b"\0", 1)]
-    }
-
-
 def _text_chunk(keyword: str, text: str) -> bytes:
     """A chunk of text in UTF-8, not packed (PNG specification, 11.3.3.4)."""
     content = keyword.encode("latin-1") + b"\0\0\0en-GB\0\0" + text.encode()
     body = b"iTXt" + content
     return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
-
-
-def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = len(SIGNATURE)
-    while at < len(png):
-        (length,) = struct.unpack(">I", png[at : at + 4])
-        yield png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
-        at += length + 12

@@ -11,10 +11,10 @@ from pathlib import PurePosixPath
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.briefing.files import briefing_files
 from safer_streets_assets.release.charts.files import chart_files, charts_of
-from safer_streets_assets.release.charts.png import texts_of
 from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.report.picture_files import picture_charts, report_pictures
 from safer_streets_assets_tests.release.briefing.opened import open_docx, open_odt, open_slides
+from safer_streets_assets_tests.release.briefing.png_texts import texts_of
 from safer_streets_assets_tests.release.builders import POLICY
 from safer_streets_assets_tests.release.pages import read_page
 from safer_streets_assets_tests.release.report_tables import IDENTITY

@@ -10,11 +10,13 @@ from dataclasses import replace
 
 import pytest
 
-from safer_streets_assets.release.charts.png import size_of, texts_of
+from safer_streets_assets.release.charts.png import png_bytes, size_of
+from safer_streets_assets.release.charts.svg import FONTS
 from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets_tests.privacy.traces import found_in, layers, word
 from safer_streets_assets_tests.release.briefing.made import SVG, files_of, words_in
 from safer_streets_assets_tests.release.briefing.opened import open_docx, open_odt, open_slides
+from safer_streets_assets_tests.release.briefing.png_texts import texts_of
 from safer_streets_assets_tests.release.pages import numbers
 from safer_streets_assets_tests.release.printed_numbers import (
     UNPRINTED,
@@ -202,6 +204,21 @@ def test_a_png_is_twice_as_large_as_its_svg_and_says_what_it_shows(files: dict[s
             "Title": root.findtext(f"{SVG}title"),
             "Description": root.findtext(f"{SVG}desc"),
         }
+
+
+@pytest.mark.parametrize(
+    "words", ["n", "\N{MINUS SIGN}", "\N{RIGHTWARDS ARROW}", "\N{LEFT DOUBLE QUOTATION MARK}"]
+)
+@pytest.mark.parametrize("weight", ["normal", "bold"])
+def test_each_kind_of_character_is_drawn(words: str, weight: str) -> None:
+    """A character without a glyph would be left out, or be the box of all such characters."""
+
+    def drawn(text: str) -> bytes:
+        look = f'font-family="{FONTS}" font-size="20" font-weight="{weight}"'
+        shown = f'<text x="5" y="30" {look}>{text}</text>'
+        return png_bytes(f'<svg xmlns="{SVG[1:-1]}" viewBox="0 0 40 40">{shown}</svg>', "", "")
+
+    assert len({drawn(""), drawn(words), drawn("\N{CUNEIFORM SIGN A}")}) == 3
 
 
 def test_words_of_a_png_do_not_depend_on_fonts_of_the_machine(
