@@ -17,6 +17,7 @@ from safer_streets_assets.intake.judged_again import count_uncertain
 from safer_streets_assets.intake.ledger_counts import ledger_counts, set_aside_counts
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.invented import INVENTED
+from safer_streets_assets.release.report import REPORT
 from safer_streets_assets.release.standing import read_standings
 from safer_streets_assets.retention import read_register
 from safer_streets_assets.retention.due import today_of
@@ -61,7 +62,7 @@ NUMBERS = {
 
 def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
     """Prints drops, rows set aside, the funnel as published, tables, gates, what waits for an
-    operator and what is due next.
+    operator, what is due next, and where the release and its report are.
 
     Figures about people come from the published store alone, so nothing is shown that is not
     printed there. What is counted of the unit's own work stands under a heading that says so.
@@ -81,7 +82,10 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
     with open_stores(folder, read=["registers"]) as connection:
         standings = read_standings(folder, connection)
     if standings.current is not None and published.is_file():
-        console.print(f"Release: {folder.releases / standings.current.release_id}")
+        current = folder.releases / standings.current.release_id
+        console.print(f"Release: {current}")
+        if (current / REPORT).is_file():
+            console.print(f"Report:  {current / REPORT}", soft_wrap=True)
         console.print(f"Query:   {published}")
     if standings.candidate is not None:
         console.print(f"Candidate: {folder.releases / standings.candidate.release_id}")

@@ -77,9 +77,10 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
             group=GROUP,
             description=(
                 "The release: published.duckdb, one CSV and one Parquet a table, a workbook of all "
-                "tables, release.json and checksums, built beside and put in place whole. Nothing "
-                "new, or nothing of it proven safe, no new release; a run of the sensor or a "
-                "schedule waits for the policy's time between releases."
+                "tables, a report, a briefing, slides and charts, release.json and checksums, "
+                "built beside and put in place whole. Nothing new, or nothing of it proven safe, "
+                "no new release; a run of the sensor or a schedule waits for the policy's time "
+                "between releases."
             ),
             personal_data="none",
             section="reporting",

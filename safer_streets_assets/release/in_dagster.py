@@ -23,7 +23,6 @@ from safer_streets_assets.disclosure.joint_protection import PROVEN
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.charts.chart import formatted
 from safer_streets_assets.release.charts.files import FOLDER
-from safer_streets_assets.release.charts.svg import INK, QUIET, Picture
 from safer_streets_assets.release.database import DATABASE
 from safer_streets_assets.release.headline import CHANGE, FUNNEL, GATES, MEAN
 from safer_streets_assets.release.wording import begun
@@ -36,7 +35,6 @@ HEADLINE = {"what": "string", "printed": "string"}
 TOTALS = f"comparison = '{START_END.name}' AND group_name = '{TOTAL}'"
 TITLE = re.compile(r"<title[^>]*>([^<]+)</title>")
 VIEW_BOX = re.compile(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
-BAR, LABEL, ROW, WIDTH = 300.0, 230.0, 28.0, 640.0
 
 Fetched = tuple[Any, ...]
 Stages = Sequence[Fetched]
@@ -54,7 +52,7 @@ def release_metadata(policy: Policy, release: Path) -> dict[str, dg.MetadataValu
     return {
         "verdict": dg.MetadataValue.text(_verdict(summary)),
         "headline": table_of(HEADLINE, _headline(policy, stages, gates, scales)),
-        "charts": dg.MetadataValue.md(_charts(release, stages)),
+        "charts": dg.MetadataValue.md(_charts(release)),
     }
 
 
@@ -99,13 +97,13 @@ def _verdict(summary: Sequence[Fetched]) -> str:
     return "; ".join([proven, *others, f"{hidden:,} of {cells:,} counts hidden"])
 
 
-def _charts(release: Path, stages: Stages) -> str:
-    """The pictures of a release as Markdown, each with its title as alternative text."""
-    pictures = {"funnel": funnel_picture(stages)} if any(n for _, n, _ in stages) else {}
-    for path in sorted((release / FOLDER).glob("*.svg")):
-        pictures[f"{FOLDER}/{path.name}"] = path.read_text(encoding="utf-8")
+def _charts(release: Path) -> str:
+    """The pictures of a release as Markdown, the funnel first, each with its title as alternative
+    text."""
+    pictures = (release / FOLDER).glob("*.svg")
     lines, used = list[str](), 0
-    for name, svg in pictures.items():
+    for path in sorted(pictures, key=lambda path: (path.stem != FUNNEL, path.name)):
+        name, svg = f"{FOLDER}/{path.name}", path.read_text(encoding="utf-8")
         data = base64.b64encode(_with_size(svg).encode()).decode()
         if len(data) > MOST_BYTES_OF_A_PICTURE or used + len(data) > MOST_BYTES_OF_PICTURES:
             lines.append(f"`{name}` is too large to be shown here; it lies in the release.")
@@ -121,22 +119,3 @@ def _with_size(svg: str) -> str:
     """A picture with the size that it was drawn for: without one a browser shows it small."""
     box = VIEW_BOX.search(svg)
     return svg.replace("<svg ", f'<svg width="{box[1]}" height="{box[2]}" ', 1) if box else svg
-
-
-def funnel_picture(stages: Stages) -> str:
-    """The funnel as bars, each with what is printed of it beside it; a hidden stage has no bar."""
-    said = [f"{begun(stage)}: {_printed(n, marker)}" for stage, n, marker in stages]
-    picture = Picture(WIDTH, "People at each stage of the programme", "; ".join(said))
-    greatest = max([n for _, n, _ in stages if n is not None], default=1) or 1
-    picture.text(0, 20, "People at each stage of the programme", "heading")
-    y = 36.0
-    for stage, n, marker in stages:
-        middle = y + ROW / 2 + 4
-        picture.text(0, middle, begun(stage))
-        length = BAR * (n or 0) / greatest
-        if n is not None:
-            picture.box(LABEL, y + 4, length, ROW - 8, QUIET)
-        picture.line(LABEL, y, LABEL, y + ROW, INK)
-        picture.text(LABEL + length + 8, middle, _printed(n, marker), "strong")
-        y += ROW
-    return picture.finished(y + 8)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.briefing import names as briefing
 from safer_streets_assets.release.charts.chart import Chart
 from safer_streets_assets.release.charts.files import FOLDER, MEDIA_TYPES, forms
 from safer_streets_assets.release.checksums import file_sha256
@@ -105,7 +107,8 @@ def data_package(
             *(_csv_resource(table, folder) for table in tables),
             *(_parquet_resource(table, folder) for table in tables),
             *(_chart_resource(chart, form, folder) for chart in charts for form in forms(chart)),
-            *(_workbook_resource(name, folder) for name in workbook.TITLES),
+            *(_document(workbook, name, folder) for name in workbook.TITLES),
+            *(_document(briefing, name, folder) for name in briefing.TITLES),
             _report_resource(policy, folder),
         ],
     }
@@ -140,7 +143,7 @@ def _chart_resource(chart: Chart, form: str, folder: Path) -> dict[str, Any]:
     return {
         "path": path,
         "title": chart.title,
-        "description": chart.alt,
+        "description": chart.words,
         "format": form,
         "mediatype": MEDIA_TYPES[form],
         **_bytes_of(folder / path),
@@ -149,13 +152,14 @@ def _chart_resource(chart: Chart, form: str, folder: Path) -> dict[str, Any]:
     }
 
 
-def _workbook_resource(name: str, folder: Path) -> dict[str, Any]:
+def _document(names: ModuleType, name: str, folder: Path) -> dict[str, Any]:
+    """The workbook, or the briefing, as the module of its names calls it."""
     stem, form = name.split(".")
     return {
         "path": name,
-        "title": workbook.TITLES[name],
+        "title": names.TITLES[name],
         "format": form,
-        "mediatype": workbook.MEDIA_TYPES[name],
+        "mediatype": names.MEDIA_TYPES[name],
         **_bytes_of(folder / name),
         "name": f"{stem}-{form}".replace("_", "-"),
         "profile": "data-resource",

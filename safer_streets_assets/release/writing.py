@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.briefing.files import briefing_files
 from safer_streets_assets.release.changelog import changelog
 from safer_streets_assets.release.charts.files import FOLDER, chart_files, charts_of
 from safer_streets_assets.release.checksums import RECORD, SUMS, checksum_lines
@@ -14,6 +15,7 @@ from safer_streets_assets.release.database import Identity, build_database
 from safer_streets_assets.release.draft import Draft
 from safer_streets_assets.release.records import data_package, json_bytes, release_record
 from safer_streets_assets.release.report import REPORT, report_page
+from safer_streets_assets.release.report.picture_files import picture_charts, report_pictures
 from safer_streets_assets.release.workbook.files import workbook_files
 from safer_streets_assets.stores.files import sync_folder
 from safer_streets_assets.stores.folder import READABLE
@@ -38,12 +40,16 @@ def write_release(
     build_database(folder, policy, identity, draft.tables)
     _write_csv_files(folder, draft)
     charts = charts_of(policy, draft.tables)
-    _write_charts(folder, chart_files(charts))
-    for name, content in workbook_files(policy, identity, draft.tables).items():
+    (folder / REPORT).write_bytes(report_page(policy, identity, draft.tables, charts))
+    pictures = report_pictures(policy, draft.tables, charts)
+    drawn = [*charts, *picture_charts(pictures, charts, invented=identity.invented)]
+    _write_charts(folder, chart_files(drawn))
+    for name, content in (
+        *workbook_files(policy, identity, draft.tables).items(),
+        *briefing_files(policy, identity, draft.tables, pictures).items(),
+    ):
         (folder / name).write_bytes(content)
-    report = report_page(policy, identity, draft.tables, charts)
-    (folder / REPORT).write_bytes(report)
-    package = data_package(policy, identity, draft.tables, charts, folder)
+    package = data_package(policy, identity, draft.tables, drawn, folder)
     (folder / "datapackage.json").write_bytes(json_bytes(package))
     record = release_record(policy, identity, draft.tables, draft.structure)
     (folder / RECORD).write_bytes(json_bytes(record))

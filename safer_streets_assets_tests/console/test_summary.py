@@ -113,3 +113,11 @@ def test_how_many_counts_are_suppressed_is_shown_and_not_by_which_rule(tmp_path:
 def test_invented_data_is_called_so(tmp_path: Path) -> None:
     assert "Invented data" in summary_of(published(tmp_path / "a", invented=True))
     assert "Invented data" not in summary_of(published(tmp_path / "b"))
+
+
+def test_the_report_of_the_newest_release_is_named(tmp_path: Path) -> None:
+    folder = published(tmp_path)
+    (release,) = folder.releases.iterdir()
+    assert f"Report:  {release / 'report.html'}\n" in summary_of(folder)
+    (release / "report.html").unlink()
+    assert "Report:" not in summary_of(folder)

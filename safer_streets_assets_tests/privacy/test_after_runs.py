@@ -50,7 +50,8 @@ def test_no_canary_stands_anywhere_after_a_run(run: WholeRun) -> None:
     ]
     assert (run.folder.dagster / "history" / "runs.db").is_file()
     assert (run.folder.published / "index.html").is_file()
-    assert all((path / "report.html").is_file() for path in run.folder.releases.iterdir())
+    made = ("report.html", "briefing.docx", "briefing.odt", "slides.pptx", "charts/funnel.png")
+    assert all((path / n).is_file() for path in run.folder.releases.iterdir() for n in made)
     assert traces(*data) == {}
 
 

@@ -19,6 +19,7 @@ from safer_streets_assets.release import Published
 from safer_streets_assets.release.csv_files import read_csv
 from safer_streets_assets.release.labels import runs_as_formula
 from safer_streets_assets_tests.release import builders
+from safer_streets_assets_tests.release.briefing.png_texts import texts_of as texts_of_png
 from safer_streets_assets_tests.release.builders import POLICY, content, publish
 from safer_streets_assets_tests.release.mutations import Step, release_step
 from safer_streets_assets_tests.release.workbook.opened import open_xlsx
@@ -29,7 +30,7 @@ TELLS_THE_RULE = re.compile(
     r"|because (they are|it is) small",
     flags=re.IGNORECASE,
 )
-OF_OTHERS = ("primaryKey", "are held back", "primary scale")
+OF_OTHERS = ("primaryKey", "standalone=", "are held back", "primary scale")
 """Words of file formats and of the policy's own sentences."""
 COUNTS = {name for spec in POLICY.tables.tables.values() for name in spec.counts}
 
@@ -52,7 +53,8 @@ def folders(step: Step, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def texts(folder: Path) -> dict[str, str]:
     """Everything that can be read in a release folder as text, by file: in databases and Parquet
-    files every table, column name, comment and cell, in workbooks every part."""
+    files every table, column name, comment and cell, in workbooks, documents and slides every part
+    but pictures, of pictures their words."""
     found = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = path.relative_to(folder).as_posix()
@@ -68,9 +70,12 @@ def texts(folder: Path) -> dict[str, str]:
                 columns = [column[0] for column in read.description or ()]
                 said = connection.execute(f"FROM parquet_kv_metadata('{path}')").fetchall()
                 found[name] = repr((columns, read.fetchall() if columns else (), said))
-        elif path.suffix in (".xlsx", ".ods"):
+        elif path.suffix == ".png":
+            found[name] = repr(texts_of_png(path.read_bytes()))
+        elif path.suffix in (".xlsx", ".ods", ".docx", ".odt", ".pptx"):
             with zipfile.ZipFile(path) as archive:
-                found[name] = "\n".join(archive.read(part).decode() for part in archive.namelist())
+                parts = [part for part in archive.namelist() if not part.endswith(".png")]
+                found[name] = "\n".join(archive.read(part).decode() for part in parts)
         else:
             found[name] = path.read_text(encoding="utf-8")
     return found
@@ -205,6 +210,10 @@ def test_a_release_of_invented_drops_says_so_in_every_file(tmp_path: Path) -> No
         "charts/attitude_change.svg",
         "safer_streets_tables.xlsx",
         "safer_streets_tables.ods",
+        "charts/funnel.png",
+        "briefing.docx",
+        "briefing.odt",
+        "slides.pptx",
     } <= set(said)
     for name, text in said.items():
         if name != "SHA256SUMS":

@@ -278,8 +278,9 @@ def test_the_record_and_the_package_describe_the_files_that_are_there(released: 
     assert charts
     names = {resource["name"] for resource in package["resources"]}
     workbook = list(released.path.glob("safer_streets_tables*"))
-    files = 2 * len(TABLES) + len(charts) + len(workbook) + 1
-    assert len(workbook) == 3
+    briefing = [*released.path.glob("briefing.*"), *released.path.glob("slides.*")]
+    files = 2 * len(TABLES) + len(charts) + len(workbook) + len(briefing) + 1
+    assert (len(workbook), len(briefing)) == (3, 3)
     assert len(names) == len(package["resources"]) == files
     for resource in package["resources"]:
         content_bytes = (released.path / resource["path"]).read_bytes()

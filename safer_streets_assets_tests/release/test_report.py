@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -18,6 +17,13 @@ from safer_streets_assets.release.report.sections import section_of
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY
 from safer_streets_assets_tests.release.pages import Element, numbers, read_page
+from safer_streets_assets_tests.release.printed_numbers import (
+    UNPRINTED,
+    allowed_numbers,
+    figures_of,
+    harmed,
+    own_numbers,
+)
 from safer_streets_assets_tests.release.report_tables import (
     IDENTITY,
     answers,
@@ -27,15 +33,6 @@ from safer_streets_assets_tests.release.report_tables import (
     reliable,
     tables_of,
 )
-
-CONSTANTS = {
-    95.0,  # the confidence of every interval
-    1.96,  # standard errors beyond which a change is reliable
-    9.0, 6.0, 10.0, 2018.0,  # numbers of articles and years of law, in policy's words
-    3.0,  # the version of the licence
-}  # fmt: skip
-"""Numbers of the report's own words, beside those of policy and of the release."""
-UNPRINTED = 98765
 
 
 @pytest.fixture(scope="module")
@@ -48,60 +45,13 @@ def page(tables: list[ReleaseTable]) -> Element:
     return read_page(page_of(tables))
 
 
-def figures_of(table: ReleaseTable) -> set[float]:
-    """Every number that a table prints."""
-    return {
-        abs(float(value))
-        for row in table.rows
-        for value in row
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
-
-
-def words_of_policy() -> Iterable[str]:
-    """The words of the policy that the report shows, with the numbers in them."""
-    dpia, thresholds = POLICY.dpia, POLICY.dpia.thresholds
-    yield from (f"{gate.title} {gate.unit} {gate.reason} {gate.needed}" for gate in dpia.gates)
-    yield from (f"{phase.opens:%d %Y}" for phase in dpia.roll_out.phases)
-    for rule in dpia.retention.rules.values():
-        yield f"{rule.title} {rule.after.months} {rule.after.days}"
-    yield f"{thresholds.minimum_count - 1} {thresholds.minimum_base_percent}"
-    yield f"{thresholds.minimum_base_mean} {dpia.retention.notice_days}"
-    yield " ".join(scale.licence or "" for scale in POLICY.questionnaire.scales.values())
-    for scale in POLICY.questionnaire.scales.values():
-        yield " ".join(map(str, scale.range))
-
-
-def words_of(table: ReleaseTable) -> Iterable[str]:
-    """The words of a table: its title, notes, categories, labels and columns."""
-    yield from (table.spec.title, table.population, table.notes)
-    yield from (column.description for column in table.columns)
-    for row in map(table.named, table.rows):
-        for column in table.columns:
-            if isinstance(row[column.name], str):
-                yield column.label(str(row[column.name]), row)
-                yield str(row[column.name])
-
-
-def _own_numbers(text: str) -> set[float]:
-    """The numbers of a text, without the names of the release, versions and addresses."""
-    rest = text
-    for name in (IDENTITY.release_id, IDENTITY.content_hash, IDENTITY.policy_hash):
-        rest = rest.replace(name, "")
-    return numbers(re.sub(r"\bhttps://\S+|\b\d+\.\d+\.\d+\b", "", rest))
-
-
 def unprinted(page: Element, tables: Sequence[ReleaseTable]) -> set[str]:
     """Each number of a page that neither the tables print nor policy says, with where it stands.
 
     In the cells of a data table only figures of the very table are allowed.
     """
     by_name = {table.name: figures_of(table) for table in tables}
-    words = [*words_of_policy(), *(word for table in tables for word in words_of(table))]
-    allowed = CONSTANTS | {n for text in words for n in numbers(text)}
-    allowed |= {float(n) for table in tables for n in (table.cells, table.suppressed)}
-    allowed |= {float(len(tables)), float(IDENTITY.made_at.year), float(IDENTITY.made_at.day)}
-    allowed |= {n for own in by_name.values() for n in own}
+    allowed = allowed_numbers(tables)
     found = set()
     for cell in page.all("table"):
         own = by_name.get(cell.get("data-table"))
@@ -115,7 +65,7 @@ def unprinted(page: Element, tables: Sequence[ReleaseTable]) -> set[str]:
             continue
         own_text = [one for one in element.inside if isinstance(one, str)]
         said = [*own_text, element.get("aria-label"), element.get("value")]
-        found |= {f"{element.tag}: {text.strip()}" for text in said if _own_numbers(text) - allowed}
+        found |= {f"{element.tag}: {text.strip()}" for text in said if own_numbers(text) - allowed}
     return found
 
 
@@ -149,20 +99,9 @@ def test_one_number_that_the_tables_do_not_print_is_found_wherever_it_is_put(
 ) -> None:
     """The first and the last printed number of each column, one at a time, for every renderer."""
     for last in (False, True):
-        harmed = []
-        for table in tables:
-            harmed.append(_harmed(table, column, last=last) if table.name == name else table)
-        found = unprinted(read_page(page_of(harmed)), tables)
+        given = [harmed(t, column, last=last) if t.name == name else t for t in tables]
+        found = unprinted(read_page(page_of(given)), tables)
         assert any(f"{UNPRINTED:,}" in text for text in found), (name, column)
-
-
-def _harmed(table: ReleaseTable, column: str, *, last: bool) -> ReleaseTable:
-    """A table whose first or last printed number of a column is another one."""
-    at = [one.name for one in table.columns].index(column)
-    rows = [i for i, row in enumerate(table.rows) if row[at] is not None]
-    lines = [list(line) for line in table.rows]
-    lines[rows[-1 if last else 0]][at] = UNPRINTED
-    return replace(table, rows=tuple(map(tuple, lines)))
 
 
 def test_a_number_in_the_words_of_a_table_or_in_a_chart_is_found(
@@ -364,8 +303,8 @@ def test_the_same_tables_make_the_same_bytes(tables: list[ReleaseTable]) -> None
 
 
 def test_what_a_table_says_is_never_markup(tables: list[ReleaseTable]) -> None:
-    harmed = [replace(t, notes="<script>alert(1)</script> & <b>", population="<i>") for t in tables]
-    page = page_of(harmed).decode()
+    given = [replace(t, notes="<script>alert(1)</script> & <b>", population="<i>") for t in tables]
+    page = page_of(given).decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
     read_page(page.encode())

@@ -52,7 +52,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Published:
 
 
 def cells_of(path: Path) -> dict[str, str]:
-    """What each XML file in a workbook says, one text a line."""
+    """What each XML file in a workbook, a document or slides says, one text a line."""
     with ZipFile(path) as zipped:
         members = {name: zipped.read(name) for name in zipped.namelist() if name.endswith(".xml")}
     return {
@@ -62,13 +62,13 @@ def cells_of(path: Path) -> dict[str, str]:
 
 
 def texts(released: Published) -> dict[str, str]:
-    """What each text file of the release, its workbooks, its database and the page of the tables
-    say."""
+    """What each text file of the release, its workbooks, documents and slides, its database and the
+    page of the tables say; what a picture says is in its SVG."""
     found = {"tables.md": tables_page(POLICY)}
     for path in sorted(released.path.rglob("*")):
-        if path.suffix in (".xlsx", ".ods"):
+        if path.suffix in (".xlsx", ".ods", ".docx", ".odt", ".pptx"):
             found |= cells_of(path)
-        elif path.is_file() and path.suffix not in (".duckdb", ".parquet"):
+        elif path.is_file() and path.suffix not in (".duckdb", ".parquet", ".png"):
             found[path.name] = path.read_text(encoding="utf-8")
     rows = builders.database_contents(Path(released.path) / "published.duckdb")
     found |= {f"{name} of the database": repr(said) for name, said in rows.items()}

@@ -94,7 +94,8 @@ def change_chart(
         picture = _draw(rows, subjects, decimals, title, alt, footnote_of(table))
     headers = 1 if group_name == TOTAL else 2
     notes = (*notes_of(table), INTERVALS)
-    return Chart(name, title, alt, picture, header, headers, lines, notes, table.name)
+    of = (table.name, table.invented)
+    return Chart(name, title, alt, picture, header, headers, lines, notes, *of)
 
 
 def _is_of(row: PrintedRow, group_name: str) -> bool:

@@ -30,7 +30,8 @@ class Chart:
     """A chart: file name without ending, title, words, picture, and the figures it shows.
 
     `svg` is None when nothing is printed that could be drawn; `alt` then says why. The first
-    `row_headers` of the `header` name the row. `notes` are sentences.
+    `row_headers` of the `header` name the row. `notes` are sentences. `invented`: it is of invented
+    drops.
     """
 
     name: str
@@ -42,6 +43,12 @@ class Chart:
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...]
     source: str
+    invented: bool = False
+
+    @property
+    def words(self) -> str:
+        """What it shows, and that it is of invented people where it is."""
+        return f"{INVENTED} {self.alt}" if self.invented else self.alt
 
 
 def printed_number(row: dict[str, PrintedValue], name: str) -> float | None:
@@ -90,4 +97,5 @@ def footnote_of(table: ReleaseTable) -> tuple[str, ...]:
 
 def without_picture(table: ReleaseTable, name: str, title: str, sentence: str) -> Chart:
     """A chart of a table that prints nothing to draw: its sentence stands instead."""
-    return Chart(name, title, sentence, None, (), 0, (), notes_of(table), table.name)
+    notes = notes_of(table)
+    return Chart(name, title, sentence, None, (), 0, (), notes, table.name, table.invented)

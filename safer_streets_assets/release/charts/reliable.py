@@ -78,7 +78,8 @@ def reliable_chart(table: ReleaseTable, subjects: Mapping[str, ChartScale]) -> C
         "likely (Jacobson and Truax 1991, beyond 1.96 standard errors).",
         "A scale of which a class is not printed has no bar.",
     )
-    return Chart(name, title, alt, picture, header, 1, lines, (*notes_of(table), *how), table.name)
+    notes, of = (*notes_of(table), *how), (table.name, table.invented)
+    return Chart(name, title, alt, picture, header, 1, lines, notes, *of)
 
 
 def _bars(table: ReleaseTable, subjects: Mapping[str, ChartScale]) -> list[Bar]:

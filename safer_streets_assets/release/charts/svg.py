@@ -24,7 +24,7 @@ LINE = 16.0
 class Picture:
     """An SVG picture that is drawn from top to bottom; its height is known at the end."""
 
-    def __init__(self, width: float, title: str, description: str) -> None:
+    def __init__(self, width: float, title: str, description: str, style: str = STYLE) -> None:
         self.width = width
         self._root = ET.Element(
             "svg",
@@ -38,7 +38,7 @@ class Picture:
         )
         ET.SubElement(self._root, "title", {"id": "title"}).text = title
         ET.SubElement(self._root, "desc", {"id": "description"}).text = description
-        ET.SubElement(self._root, "style").text = STYLE
+        ET.SubElement(self._root, "style").text = style
         self._paper = ET.SubElement(self._root, "rect", {"fill": PAPER})
         self._into = self._root
 
@@ -92,6 +92,11 @@ class Picture:
         """A filled rectangle."""
         where = {"x": _n(x), "y": _n(y), "width": _n(width), "height": _n(height), "fill": fill}
         ET.SubElement(self._into, "rect", where)
+
+    def place(self, shapes: ET.Element, x: float, y: float) -> None:
+        """Shapes that are drawn already, with their origin here."""
+        shapes.set("transform", f"translate({_n(x)} {_n(y)})")
+        self._into.append(shapes)
 
     def finished(self, height: float) -> str:
         """The picture as text, so high."""

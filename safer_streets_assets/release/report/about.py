@@ -33,6 +33,17 @@ TRIGGERS = {
     "asked for": "the request",
     "run ended": "the end of the run",
 }
+TRUE_ON_THE_DAY = "A printed count is true on the day of the release, and 0 is a true zero."
+BY_CHANCE = "Many figures are looked at: some differences will be there by chance."
+LIMITS = (
+    "The evaluation describes who was reached and what changed. It has no comparison group, so "
+    "nothing here says what the programme caused.",
+    "Rows that do not link, and rows that break a rule and were not corrected, are in no table of "
+    "people.",
+    "The survey is answered by those who are there: who left early has no later answers.",
+    "Months are months of disposal, so the latest ones are not complete at the later stages.",
+    BY_CHANCE,
+)
 ACTIONS = {
     "erase": "erased",
     "prune": "taken out",
@@ -52,21 +63,33 @@ def about_sections(
     ]
 
 
+def how_counts_are_hidden(policy: Policy) -> str:
+    """From which count on one is printed, and what is hidden beside it."""
+    return (
+        f"No count from 1 to {policy.dpia.thresholds.minimum_count - 1} is printed. Where counts "
+        "are hidden, others are hidden with them, until none can be worked out from what is "
+        "printed, in this release and all earlier ones together."
+    )
+
+
+def what_markers_mean() -> str:
+    """What stands in place of a figure."""
+    marks = "; ".join(f"{marker} {meaning}" for marker, meaning in MARKERS.items())
+    return f"In place of a figure that is not printed stands why: {marks}."
+
+
 def _suppression(policy: Policy, tables: Sequence[ReleaseTable]) -> ReportSection:
     thresholds = policy.dpia.thresholds
-    marks = "; ".join(f"{marker} {meaning}" for marker, meaning in MARKERS.items())
     rules = (
-        f"No count from 1 to {thresholds.minimum_count - 1} is printed. Where counts are hidden, "
-        "others are hidden with them, until none can be worked out from what is printed, in this "
-        "release and all earlier ones together.",
+        how_counts_are_hidden(policy),
         "A hidden count need not be small. Nothing says which are hidden for themselves and which "
         "with them.",
         f"A percentage is printed on a base of {thresholds.minimum_base_percent} people or more, a "
         f"mean, a median or a quartile on {thresholds.minimum_base_mean} or more, and only where "
         "the counts that it tells of are printed.",
         "A table that would be mostly hidden is printed by area of London, quarter or wider band.",
-        "A printed count is true on the day of the release, and 0 is a true zero.",
-        f"In place of a figure that is not printed stands why: {marks}.",
+        TRUE_ON_THE_DAY,
+        what_markers_mean(),
     )
     lines = tuple(
         DataRow((table.spec.title, f"{table.cells:,}", f"{table.suppressed:,}", table.verdict))
@@ -142,15 +165,6 @@ def _method(policy: Policy, identity: Identity, tables: Sequence[ReleaseTable]) 
         "This page is made from the printed tables of the release and from nothing else. The "
         "folder of the release has them as CSV, Parquet and DuckDB files, with a data dictionary.",
     )
-    limits = (
-        "The evaluation describes who was reached and what changed. It has no comparison group, so "
-        "nothing here says what the programme caused.",
-        "Rows that do not link, and rows that break a rule and were not corrected, are in no table "
-        "of people.",
-        "The survey is answered by those who are there: who left early has no later answers.",
-        "Months are months of disposal, so the latest ones are not complete at the later stages.",
-        "Many figures are looked at: some differences will be there by chance.",
-    )
     scales = [
         f"{scale.name}: {scale.licence}."
         for scale in policy.questionnaire.scales.values()
@@ -173,7 +187,7 @@ def _method(policy: Policy, identity: Identity, tables: Sequence[ReleaseTable]) 
         (
             Points(method),
             Heading("Limits"),
-            Points(limits),
+            Points(LIMITS),
             Heading("Licences"),
             Points(licences),
             Heading("This release"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from safer_streets_assets.release.report.pen import LabelledBar
+
 
 @dataclass(frozen=True)
 class Text:
@@ -59,17 +61,22 @@ class DataTable:
 
 @dataclass(frozen=True)
 class Graphic:
-    """A picture with its title, what it shows in words, its key, and the figures it is drawn from.
+    """A picture with its title, whom it counts, its key, and the figures it is drawn from.
 
-    `svg` is markup of ours. It `scrolls` where there is less room than it needs at least.
+    `name` is what a file of it is called, `words` say what it shows. `svg` is markup of ours. It
+    `scrolls` where there is less room than it needs at least. `bars` are those of a picture of bars
+    alone.
     """
 
+    name: str
     title: str
     subtitle: str
+    words: str
     svg: str
     grid: DataTable
     key: tuple[str, ...] = ()
     scrolls: bool = False
+    bars: tuple[LabelledBar, ...] = ()
     kind: str = "graphic"
 
 

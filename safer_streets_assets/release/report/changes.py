@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from safer_streets_assets.attitudes.pairs import START_END
 from safer_streets_assets.disclosure.core import TOTAL
-from safer_streets_assets.release.charts.change import INTERVAL
+from safer_streets_assets.release.charts.change import INTERVAL, change_chart
 from safer_streets_assets.release.charts.chart import Chart, formatted, notes_of
 from safer_streets_assets.release.charts.chart_scales import ChartScale, chart_scales
 from safer_streets_assets.release.content import PrintedRow, ReleaseTable
@@ -65,6 +65,22 @@ def change_blocks(printed: PrintedTables, charts: Sequence[Chart]) -> Mapping[st
     return drawn
 
 
+def primary_change(printed: PrintedTables) -> Graphic | None:
+    """The picture of change of the primary scales, of everybody; None where none is printed."""
+    table = printed.shaped(CHANGE, "scale", "comparison", "n_paired", *FIGURES)
+    primary = printed.policy.questionnaire.primary_scales
+    subjects = {code: one for code, one in chart_scales(printed.policy).items() if code in primary}
+    rows = printed.rows(CHANGE, comparison=START_END.name, group_name=TOTAL, group_value=TOTAL)
+    own = [row for row in rows if row["scale"] in subjects]
+    if table is None or not any(_drawn(printed, row) for row in own):
+        return None
+    decimals = printed.policy.dpia.thresholds.mean_decimals
+    chart = change_chart(table, subjects, decimals)
+    svg = intervals("change-primary", chart.title, chart.alt, _intervals(printed, table, own))
+    grid = _figures_of(chart, printed.markers(table))
+    return Graphic(chart.name, chart.title, subtitle(table), chart.alt, svg, grid)
+
+
 def _pictures(
     printed: PrintedTables, table: ReleaseTable, charts: Mapping[str, Chart]
 ) -> Iterator[Block]:
@@ -83,7 +99,8 @@ def _pictures(
                 chart.alt,
                 _intervals(printed, table, own),
             )
-            yield Graphic(chart.title, subtitle(table), svg, _figures_of(chart))
+            said, grid = subtitle(table), _figures_of(chart, printed.markers(table))
+            yield Graphic(chart.name, chart.title, said, chart.alt, svg, grid)
             yield Points(tuple(note for note in chart.notes if note not in notes_of(table)))
         elif group_name == TOTAL:
             yield Text(f"{chart.title}: {chart.alt}")
@@ -157,15 +174,17 @@ def _reliable(printed: PrintedTables, table: ReleaseTable, chart: Chart | None) 
     yield picture if picture is not None else whole_grid(printed, table)
 
 
-def _figures_of(chart: Chart) -> DataTable:
-    """The figures of a chart as a data table; the code of a scale stands at the end of its name."""
+def _figures_of(chart: Chart, markers: str) -> DataTable:
+    """The figures of a chart as a data table, with what its markers mean; the code of a scale
+    stands at the end of its name."""
     codes = [re.search(r"\((\w+)\)$", row[0]) for row in chart.rows]
     lines = [
         DataRow(row, {"scale": code[1]} if code else {})
         for row, code in zip(chart.rows, codes, strict=True)
     ]
     caption = f"{chart.title}: figures"
-    return DataTable(caption, chart.header, chart.row_headers, tuple(lines), chart.source)
+    names = chart.row_headers
+    return DataTable(caption, chart.header, names, tuple(lines), chart.source, markers)
 
 
 def _picker(printed: PrintedTables, table: ReleaseTable) -> list[Block]:

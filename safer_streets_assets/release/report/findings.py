@@ -27,6 +27,11 @@ NOT_AN_IMPACT = (
     "who start low rise by chance (regression to the mean), and those who left early are missing "
     "(attrition)."
 )
+READ_STAGES = (
+    "A stage holds all later ones: whoever completed is counted at each stage before.",
+    "The people of the last months may still go on: a stage that they have not reached yet is not "
+    "one that they missed.",
+)
 NO_CLEAR_CHANGE = "no clear change"
 
 
@@ -36,6 +41,14 @@ def findings(printed: PrintedTables) -> list[str]:
     for table, words in REASONS.items():
         made += _reasons(printed, table, words)
     return [*made, *_answers(printed), *_changes(printed)]
+
+
+def foremost(printed: PrintedTables) -> list[str]:
+    """The sentences, in the order in which somebody with little time wants to read them."""
+    made = [*_stages(printed), *_changes(printed), *_times(printed)]
+    for table, words in REASONS.items():
+        made += _reasons(printed, table, words)
+    return [*made, *_answers(printed)]
 
 
 def conversions(printed: PrintedTables) -> list[str]:

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.release.briefing.names import DOCX, ODT, SLIDES
+from safer_streets_assets.release.charts.files import FOLDER
 from safer_streets_assets.release.checksums import SUMS, read_record, sha256
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.invented import INVENTED
@@ -20,20 +22,23 @@ from safer_streets_assets.stores.folder import DataFolder
 
 INDEX = "index.html"
 CHANGES = "CHANGELOG.md"
-FILES = (REPORT, XLSX, ODS, CHANGES, "datapackage.json", "release.json", SUMS)
+DOCUMENTS = (REPORT, DOCX, ODT, SLIDES, XLSX, ODS)
+FILES = (*DOCUMENTS, CHANGES, "datapackage.json", "release.json", SUMS)
 """What the page links of each release, where it is there."""
 READABLE_FILE = 0o644
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A release in the list: its date, what its change log says by heading, links to its files."""
+    """A release in the list: its date, what its change log says by heading, links to its files and
+    to its pictures."""
 
     release_id: str
     made_on: str
     invented: bool
     said: tuple[tuple[str, tuple[str, ...]], ...]
     links: tuple[tuple[str, str], ...]
+    pictures: tuple[tuple[str, str], ...]
 
 
 def write_index(folder: DataFolder, policy: Policy, release_ids: Sequence[str]) -> bool:
@@ -76,6 +81,10 @@ def _listed(place: Path) -> Listed | None:
         said=_changes(place),
         links=tuple(
             (name, f"releases/{place.name}/{name}") for name in FILES if (place / name).is_file()
+        ),
+        pictures=tuple(
+            (path.stem.replace("_", " "), f"releases/{place.name}/{FOLDER}/{path.name}")
+            for path in sorted((place / FOLDER).glob("*.png"))
         ),
     )
 

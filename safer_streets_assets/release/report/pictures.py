@@ -48,10 +48,13 @@ def bar_picture(
     words = _in_words(title, [(bar.group, bar.label, bar.text) for bar in given], printed, table)
     name = f"{table.name}-{figure}".replace("_", "-")
     return Graphic(
+        table.name,
         title,
         subtitle(table),
+        words,
         bars(name, title, words, given),
         grid or whole_grid(printed, table),
+        bars=tuple(given),
     )
 
 
@@ -87,7 +90,7 @@ def months_picture(
     name = table.name.replace("_", "-")
     svg = panels(name, title, words, [_month_label(month) for month in months], given, events)
     grid = grid_across(printed, table, "n")
-    return Graphic(title, subtitle(table), svg, grid, key, scrolls=True)
+    return Graphic(table.name, title, subtitle(table), words, svg, grid, key, scrolls=True)
 
 
 def sessions_picture(
@@ -110,7 +113,8 @@ def sessions_picture(
     ]
     words = _in_words(title, said, printed, table)
     svg = panels(table.name.replace("_", "-"), title, words, [[s] for s in sessions], given)
-    return Graphic(title, subtitle(table), svg, whole_grid(printed, table), scrolls=True)
+    grid = whole_grid(printed, table)
+    return Graphic(table.name, title, subtitle(table), words, svg, grid, scrolls=True)
 
 
 def letter(phases: Sequence[RollOutPhase], phase: RollOutPhase) -> str:

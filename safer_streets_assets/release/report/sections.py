@@ -30,7 +30,12 @@ from safer_streets_assets.release.report.drawing import (
     reasons_blocks,
     sessions_blocks,
 )
-from safer_streets_assets.release.report.findings import FUNNEL, NOT_AN_IMPACT, findings
+from safer_streets_assets.release.report.findings import (
+    FUNNEL,
+    NOT_AN_IMPACT,
+    READ_STAGES,
+    findings,
+)
 from safer_streets_assets.release.report.grids import grids_of
 from safer_streets_assets.release.report.printed import PrintedTables
 from safer_streets_assets.release.wording import begun
@@ -143,11 +148,6 @@ def _headline(printed: PrintedTables) -> ReportSection:
         for gate in printed.policy.dpia.gates
         if (now := printed.figure(GATES, "n_now", gate=gate.name)) is not None
     ]
-    caveats = (
-        "A stage holds all later ones: whoever completed is counted at each stage before.",
-        "The people of the last months may still go on: a stage that they have not reached yet is "
-        "not one that they missed.",
-        NOT_AN_IMPACT,
-    )
     blocks: list[Block] = [HeadlineFigures(tuple(figures))] if figures else []
-    return ReportSection("headline", "Headline figures", (*blocks, Points(caveats)))
+    caveats = Points((*READ_STAGES, NOT_AN_IMPACT))
+    return ReportSection("headline", "Headline figures", (*blocks, caveats))
