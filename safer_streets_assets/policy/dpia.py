@@ -19,6 +19,7 @@ from safer_streets_assets.policy.lawful_basis import (
     open_questions,
 )
 from safer_streets_assets.policy.monitoring import Monitoring
+from safer_streets_assets.policy.quotes import Quotes
 from safer_streets_assets.policy.retention import Retention
 from safer_streets_assets.policy.sources import Source
 from safer_streets_assets.policy.taking_in import Drift, Expected, Intake
@@ -245,6 +246,7 @@ class Dpia(PolicyModel):
     retention: Retention
     rights: Rights
     accountability: Accountability
+    quotes: Quotes
     code_lists: dict[SnakeName, dict[str, str]]
     code_synonyms: dict[SnakeName, dict[str, str]]
     special_category_codes: dict[SnakeName, list[str]]
@@ -304,6 +306,7 @@ class Dpia(PolicyModel):
             **{f"retention.rules.{n}": rule.section for n, rule in self.retention.rules.items()},
             "rights": self.rights.section,
             "accountability": self.accountability.section,
+            "quotes": self.quotes.section,
             **{f"sources.{name}": source.section for name, source in self.sources.items()},
         }
         return named

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.checksums import (
     file_sha256,
     is_whole,
+    read_quotes,
     read_record,
     read_tables,
 )
@@ -31,7 +32,7 @@ from safer_streets_assets.release.database import DATABASE, Identity
 from safer_streets_assets.release.draft import Draft, draft_release
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.report import write_index
-from safer_streets_assets.release.writing import READABLE_FILE, write_release
+from safer_streets_assets.release.writing import READABLE_FILE, ReleaseBefore, write_release
 from safer_streets_assets.stores.files import built_beside, log_of, put_in_place, sync_folder
 from safer_streets_assets.stores.folder import OWNER_ONLY, READABLE, DataFolder
 
@@ -164,7 +165,7 @@ def _make_folder(
             shutil.rmtree(place)
         _clear_leftovers(folder, known | {identity.release_id})
         if not adopted:
-            before = _tables_before(folder, identity.previous)
+            before = _before(folder, identity.previous)
             with built_beside(place) as building:
                 building.chmod(OWNER_ONLY)
                 write_release(building, policy, identity, draft, before)
@@ -175,10 +176,11 @@ def _make_folder(
         ) from None
 
 
-def _tables_before(folder: DataFolder, previous: str | None) -> Mapping[str, bytes] | None:
+def _before(folder: DataFolder, previous: str | None) -> ReleaseBefore | None:
     if previous is None or not is_whole(folder.releases / previous):
         return None
-    return read_tables(folder.releases / previous)
+    place = folder.releases / previous
+    return ReleaseBefore(read_tables(place), read_quotes(place))
 
 
 def _register(registers: DuckDBPyConnection, place: Path, choices: Sequence[Choice]) -> None:

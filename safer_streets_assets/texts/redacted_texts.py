@@ -88,8 +88,18 @@ def texts_left_to_mask(connection: duckdb.DuckDBPyConnection, policy: Policy) ->
     """How many redacted texts still hold what is surely an identifier; the restricted and the
     research store are attached."""
     rows = connection.execute("SELECT text FROM research.redacted_texts").fetchall()
-    redactor = _redactor(connection, policy, [text for (text,) in rows])
-    return sum(any(place.is_sure for place in redactor.places(text)) for (text,) in rows)
+    return texts_that_name(connection, policy, [text for (text,) in rows])
+
+
+def texts_that_name(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, texts: Sequence[str]
+) -> int:
+    """How many of some texts hold what is surely an identifier of somebody held; the restricted
+    store is attached."""
+    if not texts:
+        return 0
+    redactor = _redactor(connection, policy, texts)
+    return sum(any(place.is_sure for place in redactor.places(text)) for text in texts)
 
 
 def masked_texts(

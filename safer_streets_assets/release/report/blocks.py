@@ -92,7 +92,16 @@ class Heading:
     kind: str = "heading"
 
 
-Block = Text | Points | HeadlineFigures | DataTable | Graphic | Picker | Heading
+@dataclass(frozen=True)
+class Quotes:
+    """Passages in people's own words, to the letter, and what they rest on."""
+
+    passages: tuple[str, ...]
+    consent: str
+    kind: str = "quotes"
+
+
+Block = Text | Points | HeadlineFigures | DataTable | Graphic | Picker | Heading | Quotes
 
 
 @dataclass(frozen=True)

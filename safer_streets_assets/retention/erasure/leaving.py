@@ -31,10 +31,11 @@ def values_going(
 ) -> Leaving:
     """The identifiers and free texts of the rows that go: table to condition, see `subjects`.
 
-    A free text that is also a category of the same rows (a borough) is none: it is printed.
+    A free text that is also a category of the same rows (a borough) is none: it is printed. Nor is
+    one that stands in a quote that was approved: releases that were published have it, and stay.
     """
     found: dict[str, set[str]] = {_IDENTIFIER: set(), _FREE_TEXT: set(), "category": set()}
-    staying = _of_objections(connection, conditions)
+    staying = _of_objections(connection, conditions) | _quoted(connection)
     for name, source in sources_there(connection, policy, "restricted").items():
         for agreed in source.fields:
             if agreed.kind not in ("text", "crn"):
@@ -68,6 +69,14 @@ def _of_objections(
     where = f"coalesce({conditions.get('objections', 'false')}, false)"
     query = f"SELECT crn_key FROM restricted.objections WHERE NOT {where}"
     return {comparable(crn) for (crn,) in connection.execute(query).fetchall()}
+
+
+def _quoted(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The words of quotes that a release may have printed."""
+    if "quotes" not in tables_in(connection, "restricted"):
+        return set()
+    query = "SELECT words FROM restricted.quotes WHERE approved_at IS NOT NULL"
+    return {comparable(words) for (words,) in connection.execute(query).fetchall()}
 
 
 def _values(

@@ -1,0 +1,30 @@
+"""Whether what `dpia.yaml` says on quotes fits the sources and the thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from safer_streets_assets.policy.base import Mistake
+from safer_streets_assets.policy.whole import Policy
+
+FILE = "dpia.yaml"
+
+
+def quotes_mistakes(policy: Policy) -> Iterator[Mistake]:
+    """Consents of sources without a free text, and too small a base under a quote."""
+    quotes, least = policy.dpia.quotes, policy.dpia.thresholds.minimum_count
+    if quotes.least_answers < least:
+        yield Mistake(
+            FILE,
+            "quotes.least_answers",
+            f"a quote tells that so many answered, and minimum_count is {least}; give that or more",
+        )
+    for name, consent in quotes.consents.items():
+        for source in consent.sources:
+            known = policy.dpia.sources.get(source)
+            if known is None or not (known.free_texts or known.questionnaire):
+                yield Mistake(
+                    FILE,
+                    f"quotes.consents.{name}.sources",
+                    f"{source} is no source with free text; correct it or take it out",
+                )
