@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,14 @@ from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.intake.name_decisions import question_key
 from safer_streets_assets.intake.raw_tables import ensure_raw_tables
 from safer_streets_assets.policy import Policy, load_policy
-from safer_streets_assets.quotes.deciding import approve, propose, refuse_to_approve, withdraw
+from safer_streets_assets.quotes.deciding import (
+    approve,
+    propose,
+    refuse_to_approve,
+    settle,
+    withdraw,
+    withdraw_of,
+)
 from safer_streets_assets.quotes.errors import QuoteError
 from safer_streets_assets.quotes.operators import this_operator
 from safer_streets_assets.quotes.printing import Judge
@@ -29,12 +36,11 @@ from safer_streets_assets.quotes.questions import question_of, questions
 from safer_streets_assets.quotes.quotable import QuotableTexts, quotable_texts
 from safer_streets_assets.quotes.records import (
     Quote,
-    complete_log,
     ensure_quotes,
     quotes_gone,
     quotes_held,
 )
-from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.ids import the_one
 from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.registers import now_utc
@@ -221,6 +227,28 @@ def withdraw_quote(console: Console, data: Path | None, quote_id: str) -> None:
     )
 
 
+def settle_quotes(folder: DataFolder, policy: Policy) -> None:
+    """Finishes what killed commands left undone, and withdraws the quotes of whoever objected."""
+    if folder.database("restricted").exists():
+        with open_stores(folder, write=["restricted", "registers"]) as connection:
+            settle(connection, policy, this_operator(), now_utc())
+
+
+def withdraw_quotes_of(
+    console: Console, folder: DataFolder, crns: Collection[str], drop_ids: Collection[str]
+) -> None:
+    """Withdraws the quotes of a person or of drops whose erasure was asked for, and says so."""
+    with open_stores(folder, write=["restricted", "registers"]) as connection:
+        count = withdraw_of(connection, crns, drop_ids, this_operator(), now_utc())
+    say_withdrawn(console, count)
+
+
+def say_withdrawn(console: Console, count: int) -> None:
+    """Says that quotes were withdrawn along with something else; nothing where none was."""
+    if count:
+        console.print(f"{count} of the quotes were withdrawn. {_NEXT}", soft_wrap=True)
+
+
 @contextmanager
 def _stores(data: Path | None) -> Iterator[_Stores]:
     policy = load_policy()
@@ -229,7 +257,7 @@ def _stores(data: Path | None) -> Iterator[_Stores]:
         ensure_quotes(connection)
         connection.execute(read_sql("texts", "masked_words"))
         key = question_key(connection)
-        complete_log(connection, key)
+        settle(connection, policy, this_operator(), now_utc())
         yield _Stores(connection, policy, key)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import duckdb
 
+from safer_streets_assets.intake.name_decisions import existing_question_key
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.quotes.errors import QuoteError
 from safer_streets_assets.quotes.objected import objected_quotes
@@ -14,11 +15,11 @@ from safer_streets_assets.quotes.operators import Operator
 from safer_streets_assets.quotes.printing import TOO_FEW, Judge
 from safer_streets_assets.quotes.quotable import QuotableText, QuotableTexts
 from safer_streets_assets.quotes.records import (
-    APPROVED,
     PROPOSED,
     WITHDRAWN,
     Quote,
     add_quote,
+    complete_records,
     mark_approved,
     mark_withdrawn,
     new_quote_id,
@@ -133,17 +134,38 @@ def withdraw(
 def withdraw_of(
     connection: duckdb.DuckDBPyConnection,
     crns: Collection[str],
+    drop_ids: Collection[str],
     who: Operator,
-    key: str,
     now: datetime,
 ) -> int:
-    """Withdraws every quote of the rows with some CRNs; returns how many were approved."""
-    theirs = [
-        one for one in quotes_held(connection) if one.crn_key in crns and one.state != WITHDRAWN
-    ]
-    if theirs:
-        mark_withdrawn(connection, [one.quote_id for one in theirs], who, key, now)
-    return sum(one.state == APPROVED for one in theirs)
+    """Withdraws every quote of the rows with some CRNs or of some drops; returns how many.
+
+    The restricted store and the registers are attached for writing.
+    """
+    found = [one for one in quotes_held(connection) if one.state != WITHDRAWN]
+    theirs = [one for one in found if one.crn_key in crns or one.drop_id in drop_ids]
+    return _withdraw(connection, theirs, who, now)
+
+
+def settle(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, who: Operator, now: datetime
+) -> int:
+    """Writes what killed commands left out of the registers, and withdraws the quotes of whoever
+    has objected; returns how many. Both stores are attached for writing."""
+    complete_records(connection)
+    standing = [one for one in quotes_held(connection) if one.state != WITHDRAWN]
+    objected = objected_quotes(connection, policy, standing)
+    return _withdraw(connection, [one for one in standing if one.quote_id in objected], who, now)
+
+
+def _withdraw(
+    connection: duckdb.DuckDBPyConnection, quotes: Sequence[Quote], who: Operator, now: datetime
+) -> int:
+    key = existing_question_key(connection) if quotes else None
+    if key is None:
+        return 0
+    mark_withdrawn(connection, [one.quote_id for one in quotes], who, key, now)
+    return len(quotes)
 
 
 def _refuse_consent(policy: Policy, source: str, code: str) -> None:

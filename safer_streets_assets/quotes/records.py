@@ -144,7 +144,10 @@ def complete_log(connection: duckdb.DuckDBPyConnection, key: str) -> None:
 
 
 def complete_records(connection: duckdb.DuckDBPyConnection) -> None:
-    """Does so where there may be anything to write."""
+    """Writes the lines of the registers that are missing, where any may be.
+
+    The restricted store is attached, and the registers for writing.
+    """
     if TABLE not in tables_in(connection, "restricted"):
         return
     key = existing_question_key(connection)

@@ -19,7 +19,6 @@ from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.release.report.about import about_sections
 from safer_streets_assets.release.report.printed import NO_BREAK, PrintedTables, day
-from safer_streets_assets.release.report.quotes import quote_sections
 from safer_streets_assets.release.report.sections import sections_of
 
 REPORT = "report.html"
@@ -39,8 +38,7 @@ def report_page(
     """
     printed = PrintedTables(policy, tables)
     sections = [
-        *sections_of(printed, charts),
-        *quote_sections(policy, quotes),
+        *sections_of(printed, charts, quotes),
         *about_sections(policy, identity, printed, tables, has_quotes=bool(quotes)),
     ]
     evaluation = policy.dpia.evaluation
