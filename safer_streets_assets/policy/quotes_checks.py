@@ -11,7 +11,7 @@ FILE = "dpia.yaml"
 
 
 def quotes_mistakes(policy: Policy) -> Iterator[Mistake]:
-    """Consents of sources without a free text, and too small a base under a quote."""
+    """Consents of sources that are not there, and too small a base under a quote."""
     quotes, least = policy.dpia.quotes, policy.dpia.thresholds.minimum_count
     if quotes.least_answers < least:
         yield Mistake(
@@ -21,10 +21,9 @@ def quotes_mistakes(policy: Policy) -> Iterator[Mistake]:
         )
     for name, consent in quotes.consents.items():
         for source in consent.sources:
-            known = policy.dpia.sources.get(source)
-            if known is None or not (known.free_texts or known.questionnaire):
+            if source not in policy.dpia.sources:
                 yield Mistake(
                     FILE,
                     f"quotes.consents.{name}.sources",
-                    f"{source} is no source with free text; correct it or take it out",
+                    f"{source} is not under sources; correct it or take it out",
                 )

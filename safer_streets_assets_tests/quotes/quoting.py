@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
@@ -104,3 +106,9 @@ def why_not(connection: duckdb.DuckDBPyConnection, policy: Policy, quote: Quote)
     now = next(one for one in quotes_held(connection) if one.quote_id == quote.quote_id)
     judge = Judge.of(connection, policy, texts_of(connection, policy), question_key(connection))
     return judge.why_not_printed(now)
+
+
+def with_quotes(policy: Policy, **changes: Any) -> Policy:
+    """The policy with other rules for quotes."""
+    quotes = policy.dpia.quotes.model_copy(update=changes)
+    return replace(policy, dpia=policy.dpia.model_copy(update={"quotes": quotes}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import duckdb
 import pytest
@@ -35,13 +34,8 @@ from safer_streets_assets_tests.quotes.quoting import (
     proposed,
     texts_of,
     why_not,
+    with_quotes,
 )
-
-
-def with_quotes(policy: Policy, **changes: Any) -> Policy:
-    """The policy with other rules for quotes."""
-    quotes = policy.dpia.quotes.model_copy(update=changes)
-    return replace(policy, dpia=policy.dpia.model_copy(update={"quotes": quotes}))
 
 
 def test_a_quote_is_printed_from_its_approval_to_its_withdrawal(
