@@ -83,7 +83,7 @@ def test_what_may_be_a_name_in_the_passage_by_itself_is_refused(
         ("They moved me to Croydon in the end", "borough"),
         ("The judge at Thames Magistrates' Court said so", "court"),
         ("Call me at home, jo@example.org is best", "looks like"),
-        ("Good [NAME] stuff", "words or more"),
+        ("[NAME], [CRN].", "a word that is not masked"),
         ("Zero\u200bwidth marks can hide a name", "can be seen"),
         ("two\nlines of it here", "one line"),
         ("word " * 100 + "end", "characters or fewer"),
