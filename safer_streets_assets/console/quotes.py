@@ -31,7 +31,7 @@ from safer_streets_assets.quotes.deciding import (
 )
 from safer_streets_assets.quotes.errors import QuoteError
 from safer_streets_assets.quotes.operators import this_operator
-from safer_streets_assets.quotes.printing import Judge
+from safer_streets_assets.quotes.printing import QuoteJudge
 from safer_streets_assets.quotes.questions import question_of, questions
 from safer_streets_assets.quotes.quotable import QuotableTexts, quotable_texts
 from safer_streets_assets.quotes.records import (
@@ -265,7 +265,7 @@ def _states(stores: _Stores, held: list[Quote]) -> dict[str, str]:
     """What is said of each quote that is held."""
     if not held:
         return {}
-    judge = Judge.of(stores.connection, stores.policy, stores.texts(), stores.key)
+    judge = QuoteJudge.of(stores.connection, stores.policy, stores.texts(), stores.key)
     found = {}
     for one in held:
         why = judge.why_not_printed(one)

@@ -12,7 +12,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.quotes.errors import QuoteError
 from safer_streets_assets.quotes.objected import objected_quotes
 from safer_streets_assets.quotes.operators import Operator
-from safer_streets_assets.quotes.printing import TOO_FEW, Judge
+from safer_streets_assets.quotes.printing import TOO_FEW, QuoteJudge
 from safer_streets_assets.quotes.quotable import QuotableText, QuotableTexts
 from safer_streets_assets.quotes.records import (
     PROPOSED,
@@ -100,7 +100,7 @@ def approve(
             two, or it could not be printed.
     """
     refuse_to_approve(policy, quote, who)
-    judge = Judge.of(connection, policy, texts, key)
+    judge = QuoteJudge.of(connection, policy, texts, key)
     why = judge.of_words(quote)
     if why is not None and why != TOO_FEW:
         raise QuoteError(f"Quote {quote.quote_id} cannot be approved: {why}.")

@@ -11,7 +11,7 @@ import duckdb
 from safer_streets_assets.intake.name_decisions import existing_question_key
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.quotes.objected import objected_quotes
-from safer_streets_assets.quotes.questions import Question, question_of, questions
+from safer_streets_assets.quotes.questions import AskedQuestion, question_of, questions
 from safer_streets_assets.quotes.quotable import QuotableTexts, quotable_texts
 from safer_streets_assets.quotes.records import (
     APPROVED,
@@ -40,7 +40,7 @@ class PrintedQuote:
 
 
 @dataclass(frozen=True)
-class Judge:
+class QuoteJudge:
     """What a quote is held against: the texts of today, objections, and the registers."""
 
     policy: Policy
@@ -56,7 +56,7 @@ class Judge:
         policy: Policy,
         texts: QuotableTexts,
         key: str,
-    ) -> Judge:
+    ) -> QuoteJudge:
         """The judge of today; the restricted store and the registers are attached."""
         quotes = quotes_held(connection)
         objected = objected_quotes(connection, policy, quotes)
@@ -108,7 +108,7 @@ def printable_quotes(connection: duckdb.DuckDBPyConnection, policy: Policy) -> l
     key = existing_question_key(connection)
     if not approved or key is None:
         return []
-    judge = Judge.of(connection, policy, quotable_texts(connection, policy, key), key)
+    judge = QuoteJudge.of(connection, policy, quotable_texts(connection, policy, key), key)
     asked = {(one.source, one.field): (at, one) for at, one in enumerate(questions(policy))}
     found = {}
     for quote in approved:
@@ -119,7 +119,7 @@ def printable_quotes(connection: duckdb.DuckDBPyConnection, policy: Policy) -> l
     return [found[place] for place in sorted(found)]
 
 
-def _printed(policy: Policy, quote: Quote, question: Question) -> PrintedQuote:
+def _printed(policy: Policy, quote: Quote, question: AskedQuestion) -> PrintedQuote:
     return PrintedQuote(
         source=quote.source,
         source_title=question.source_title,

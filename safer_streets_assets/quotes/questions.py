@@ -8,7 +8,7 @@ from safer_streets_assets.policy import Policy
 
 
 @dataclass(frozen=True)
-class Question:
+class AskedQuestion:
     """A field of free text: its source and field as the policy names them, and in words."""
 
     source: str
@@ -17,7 +17,7 @@ class Question:
     asked: str
 
 
-def question_of(policy: Policy, source: str, field: str) -> Question | None:
+def question_of(policy: Policy, source: str, field: str) -> AskedQuestion | None:
     """The question of a field; None when it is no agreed field of free text."""
     agreed = policy.sources.get(source)
     known = {one.name: one for one in agreed.free_texts} if agreed is not None else {}
@@ -25,10 +25,10 @@ def question_of(policy: Policy, source: str, field: str) -> Question | None:
         return None
     asked = {one.id.lower(): one.text for one in policy.questionnaire.stage_specific}
     said = asked.get(field) if agreed.questionnaire else None
-    return Question(source, field, agreed.title, said or known[field].headers[0])
+    return AskedQuestion(source, field, agreed.title, said or known[field].headers[0])
 
 
-def questions(policy: Policy) -> list[Question]:
+def questions(policy: Policy) -> list[AskedQuestion]:
     """Every field of free text that is agreed, in the order of the policy."""
     found = (
         question_of(policy, name, field.name)

@@ -12,7 +12,7 @@ from safer_streets_assets.intake.name_decisions import question_key
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.quotes.deciding import approve, propose
 from safer_streets_assets.quotes.operators import Operator
-from safer_streets_assets.quotes.printing import Judge, printable_quotes
+from safer_streets_assets.quotes.printing import QuoteJudge, printable_quotes
 from safer_streets_assets.quotes.quotable import QuotableText, QuotableTexts, quotable_texts
 from safer_streets_assets.quotes.records import Quote, ensure_quotes, quotes_held
 from safer_streets_assets.rights.objections import ensure_objections
@@ -104,7 +104,9 @@ def printed(connection: duckdb.DuckDBPyConnection, policy: Policy) -> list[str]:
 def why_not(connection: duckdb.DuckDBPyConnection, policy: Policy, quote: Quote) -> str | None:
     """Why a quote, as it stands now, is not printed."""
     now = next(one for one in quotes_held(connection) if one.quote_id == quote.quote_id)
-    judge = Judge.of(connection, policy, texts_of(connection, policy), question_key(connection))
+    judge = QuoteJudge.of(
+        connection, policy, texts_of(connection, policy), question_key(connection)
+    )
     return judge.why_not_printed(now)
 
 

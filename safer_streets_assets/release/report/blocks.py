@@ -93,15 +93,15 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Quotes:
+class Passages:
     """Passages in people's own words, to the letter, and what they rest on."""
 
     passages: tuple[str, ...]
     consent: str
-    kind: str = "quotes"
+    kind: str = "passages"
 
 
-Block = Text | Points | HeadlineFigures | DataTable | Graphic | Picker | Heading | Quotes
+Block = Text | Points | HeadlineFigures | DataTable | Graphic | Picker | Heading | Passages
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from safer_streets_assets.quotes.printing import PrintedQuote
 from safer_streets_assets.release.report.blocks import (
     Block,
     Heading,
-    Quotes,
+    Passages,
     ReportSection,
     Text,
 )
@@ -33,5 +33,5 @@ def quote_sections(policy: Policy, quotes: Sequence[PrintedQuote]) -> list[Repor
         for consent, alike in groupby(
             sorted(of_question, key=lambda one: one.consent_says), lambda one: one.consent_says
         ):
-            blocks.append(Quotes(tuple(one.words for one in alike), f"Consent: {consent}"))
+            blocks.append(Passages(tuple(one.words for one in alike), f"Consent: {consent}"))
     return [ReportSection("quotes", "In their own words", tuple(blocks))]
