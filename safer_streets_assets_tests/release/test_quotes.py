@@ -12,11 +12,15 @@ from markupsafe import escape
 
 from safer_streets_assets.quotes.printing import PrintedQuote
 from safer_streets_assets.release import ReleaseError, UnsafeReleaseError, verify_release
+from safer_streets_assets.release.assets import newest_quotes
 from safer_streets_assets.release.checksums import QUOTES, file_sha256
+from safer_streets_assets.release.up_to_date import newest_release, record_up_to_date
 from safer_streets_assets_tests.builders import ATTENDEE
 from safer_streets_assets_tests.release.builders import (
+    POLICY,
     content,
     data_folder,
+    open_registers,
     quote,
     register_rows,
 )
@@ -136,3 +140,27 @@ def test_quotes_of_invented_people_say_so(tmp_path: Path) -> None:
     published = publish_in(data_folder(tmp_path), content(quotes=[OTHER], invented=True))
     verify_release(published.path)
     assert rows_of(published.path)[0]["invented_data"] == "true"
+
+
+def test_the_words_of_the_newest_release_are_looked_at_again(tmp_path: Path) -> None:
+    folder = data_folder(tmp_path)
+    for quotes, words in (([], []), ([PLAIN, OTHER], [PLAIN.words, OTHER.words]), ([], [])):
+        publish_in(folder, content(quotes=quotes))
+        with open_registers(folder) as registers:
+            assert newest_quotes(folder, registers) == words
+
+
+def test_a_release_is_current_until_a_quote_is_approved_or_withdrawn(tmp_path: Path) -> None:
+    folder = data_folder(tmp_path)
+    published = publish_in(folder, content())
+    with open_registers(folder) as registers:
+        for decision, is_current in (("proposed", True), ("approved", False), ("withdrawn", False)):
+            record_up_to_date(registers, POLICY, published.release_id)
+            registers.execute(
+                "INSERT INTO registers.quote_decisions "
+                "VALUES ('q', ?, 's', 'f', 'c', 'w', 'ada', now())",
+                [decision],
+            )
+            newest = newest_release(registers, folder, POLICY)
+            assert newest is not None
+            assert newest.is_current is is_current
