@@ -35,6 +35,7 @@ from safer_streets_assets.quotes.printing import QuoteJudge
 from safer_streets_assets.quotes.questions import question_of, questions
 from safer_streets_assets.quotes.quotable import QuotableTexts, quotable_texts
 from safer_streets_assets.quotes.records import (
+    GoneQuote,
     Quote,
     ensure_quotes,
     quotes_gone,
@@ -76,31 +77,22 @@ class _Stores:
 def print_quotes(console: Console, data: Path | None) -> None:
     """Prints every quote by id, with its state and why it is not printed: no word of it."""
     with _stores(data) as stores:
-        held = quotes_held(stores.connection)
-        gone = quotes_gone(stores.connection)
-        lines = [(*_place(stores.policy, one), one.consent, one.proposed.name) for one in held]
+        policy, held = stores.policy, quotes_held(stores.connection)
         states = _states(stores, held)
-    if not held and not gone:
+        gone = quotes_gone(stores.connection)
+    lines = [
+        (o.quote_id, *_place(policy, o), o.consent, o.proposed.name, states[o.quote_id])
+        for o in held
+    ]
+    lines += [(o.quote_id, *_place(policy, o), o.consent, o.decided_by, "erased") for o in gone]
+    if not lines:
         console.print(
             "There are no quotes. safer-streets quotes texts says what may be quoted.",
             soft_wrap=True,
         )
         return
-    print_table(
-        console,
-        "Quotes",
-        ("id", "source", "question", "consent", "proposed by", "state"),
-        [
-            *(
-                (one.quote_id, *line, states[one.quote_id])
-                for one, line in zip(held, lines, strict=True)
-            ),
-            *(
-                (one.quote_id, one.source, one.field, one.consent, one.decided_by, "erased")
-                for one in gone
-            ),
-        ],
-    )
+    heading = ("id", "source", "question", "consent", "proposed by", "state")
+    print_table(console, "Quotes", heading, lines)
 
 
 def print_texts(console: Console, data: Path | None) -> None:
@@ -276,7 +268,7 @@ def _states(stores: _Stores, held: list[Quote]) -> dict[str, str]:
     return found
 
 
-def _place(policy: Policy, quote: Quote) -> tuple[str, str]:
+def _place(policy: Policy, quote: Quote | GoneQuote) -> tuple[str, str]:
     question = question_of(policy, quote.source, quote.field)
     return quote.source, quote.field if question is None else question.asked
 

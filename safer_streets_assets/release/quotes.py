@@ -72,7 +72,7 @@ def quotes_changed(now: bytes | None, before: bytes | None) -> Iterator[str]:
     """What a release says of its quotes and of those of the one before, in sentences and numbers:
     the files of both."""
     printed, earlier = _words_of(now), _words_of(before)
-    if printed or earlier:
+    if printed:
         yield f"{begun(number(len(printed), 'quote'))} in people's own words (`quotes.csv`)."
     if new := len(printed - earlier):
         yield f"New since the release before: {number(new, 'quote')}."

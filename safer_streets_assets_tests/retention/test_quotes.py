@@ -87,6 +87,7 @@ def test_the_quotes_of_an_erased_person_go_and_the_erasure_is_certified(
     certificate = erase_on_request(quoted, policy, plan, NOW, TODAY)
     assert isinstance(certificate, Certificate)
     assert "releases that were published" in certificate.not_reached
+    assert "; 1 texts that stand in quotes that were approved" in certificate.verification
     assert len(printed(quoted, policy)) == 2
     assert on_record(quoted) == (2, 1)
 

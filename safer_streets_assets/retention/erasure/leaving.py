@@ -20,10 +20,12 @@ _IDENTIFIER, _FREE_TEXT = "direct identifier", "free text"
 
 @dataclass(frozen=True)
 class Leaving:
-    """Values that stand in rows that go and in none that stays, as they are compared."""
+    """Values that stand in rows that go and in none that stays, as they are compared; and how many
+    free texts are left out because they stand in an approved quote."""
 
     identifiers: frozenset[str] = field(repr=False)
     texts: frozenset[str] = field(repr=False)
+    quoted: int
 
 
 def values_going(
@@ -35,7 +37,7 @@ def values_going(
     one that stands in a quote that was approved: releases that were published have it, and stay.
     """
     found: dict[str, set[str]] = {_IDENTIFIER: set(), _FREE_TEXT: set(), "category": set()}
-    staying = _of_objections(connection, conditions) | _quoted(connection)
+    staying = _of_objections(connection, conditions)
     for name, source in sources_there(connection, policy, "restricted").items():
         for agreed in source.fields:
             if agreed.kind not in ("text", "crn"):
@@ -51,7 +53,9 @@ def values_going(
 
     identifiers = proving({turned for one in found[_IDENTIFIER] for turned in _turned(one)})
     texts = proving(found[_FREE_TEXT] - found["category"]) - identifiers
-    return Leaving(frozenset(identifiers), frozenset(texts))
+    quotes = "\n".join(_quoted(connection))
+    quoted = {text for text in texts if text in quotes}
+    return Leaving(frozenset(identifiers), frozenset(texts - quoted), len(quoted))
 
 
 def _turned(value: str) -> set[str]:
