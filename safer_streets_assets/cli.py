@@ -15,6 +15,7 @@ from safer_streets_assets.console import (
     commands_erasing,
     commands_keys,
     commands_publications,
+    commands_quotes,
     commands_registers,
     commands_releases,
     commands_retention_rules,
@@ -58,6 +59,7 @@ commands_registers.add_commands(app)
 commands_releases.add_commands(app)
 commands_retention_rules.add_commands(app)
 commands_texts.add_commands(app)
+commands_quotes.add_commands(app)
 commands_erasing.add_commands(app)
 commands_watching.add_commands(app)
 

@@ -15,6 +15,7 @@ from safer_streets_assets.cohort.person import as_crn
 from safer_streets_assets.console.command_line import in_turn
 from safer_streets_assets.console.confirming import CONFIRM, Question
 from safer_streets_assets.console.erasure_plans import print_plan
+from safer_streets_assets.console.quotes import withdraw_quotes_of
 from safer_streets_assets.console.recording import Moment, record
 from safer_streets_assets.console.retention import print_certificates
 from safer_streets_assets.intake.files_waiting import waiting_files
@@ -152,8 +153,10 @@ def _erase(console: Console, folder: DataFolder, planned: Planned, what: str, ho
                 soft_wrap=True,
                 markup=False,
             )
+            _withdraw_quotes(console, folder, wanted.plan)
         else:
             _after_waiting(console, folder, policy, wanted, how)
+            _withdraw_quotes(console, folder, wanted.plan)
 
 
 def _after_waiting(
@@ -171,6 +174,11 @@ def _after_waiting(
         )
 
     _record(console, folder, policy, wanted, asked, write, _question(wanted.plan, how))
+
+
+def _withdraw_quotes(console: Console, folder: DataFolder, plan: Plan) -> None:
+    """No release prints what waits to be erased in somebody's own words."""
+    withdraw_quotes_of(console, folder, plan.subject.crns, plan.subject.going_drops)
 
 
 def _at_once(

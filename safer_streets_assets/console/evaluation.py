@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from safer_streets_assets.console.instance import prepare_instance
+from safer_streets_assets.console.quotes import settle_quotes
 from safer_streets_assets.console.recording import print_waiting, read_what_opens
 from safer_streets_assets.console.retention import print_certificates
 from safer_streets_assets.demo import write_demo_drops
@@ -48,6 +49,7 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     _erase_what_is_due(console, folder, policy)
     if (warning := keys_beside_data(folder)) is not None:
         console.print(warning, soft_wrap=True)
+    settle_quotes(folder, policy)
     newest = _newest(folder, policy)
     if newest is not None and _shown_again(folder, policy):
         console.print(f"published.duckdb was not that of {newest.current}; now it is.")

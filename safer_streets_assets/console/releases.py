@@ -16,8 +16,9 @@ from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.release import approving, sharing
 from safer_streets_assets.release.changelog import sections
-from safer_streets_assets.release.checksums import read_record, read_tables
+from safer_streets_assets.release.checksums import read_quotes, read_record, read_tables
 from safer_streets_assets.release.consistency import refuse_damaged
+from safer_streets_assets.release.quotes import quotes_changed
 from safer_streets_assets.release.standing import Standing, Standings, read_standings
 from safer_streets_assets.release.wording import begun
 from safer_streets_assets.retention.holdings.on_record import readable
@@ -101,14 +102,17 @@ def print_difference(console: Console, data: Path | None, given: str, other: str
     first, second = standings.find(given), standings.find(other)
     for one in (first, second):
         refuse_damaged(folder, one)
-    before, now = (read_tables(folder.releases / one.release_id) for one in (first, second))
+    places = [folder.releases / one.release_id for one in (first, second)]
+    before, now = (read_tables(place) for place in places)
+    quotes_before, quotes_now = (read_quotes(place) for place in places)
     levels = read_record(folder.releases / second.release_id)["structure"].get("levels", {})
     console.print(
         f"What {second.release_id} ({second.state}) says otherwise than {first.release_id} "
         f"({first.state}). Only figures that both print are compared. For the unit only.",
         soft_wrap=True,
     )
-    for line in sections(policy.at_levels(levels), now, before):
+    quotes = list(quotes_changed(quotes_now, quotes_before))
+    for line in sections(policy.at_levels(levels), now, before, quotes):
         console.print(line, soft_wrap=True, markup=False)
 
 

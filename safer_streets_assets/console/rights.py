@@ -13,10 +13,13 @@ from safer_streets_assets.accountability.tables import Entry, ensure_accountabil
 from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.console.command_line import in_turn
 from safer_streets_assets.console.handing_out import personal_stores
+from safer_streets_assets.console.quotes import say_withdrawn
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.secret_input import read_crn
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
+from safer_streets_assets.quotes.deciding import settle
+from safer_streets_assets.quotes.operators import this_operator
 from safer_streets_assets.retention.due import today_of
 from safer_streets_assets.retention.enforcement.after_waiting import people_to_be_erased
 from safer_streets_assets.rights.answering import answer_request, folder_for_answers, open_answer
@@ -122,11 +125,13 @@ def note_objection(console: Console, data: Path | None, received: str | None) ->
             for one in objections(connection, policy, {})
             if one.objection_id == objection_id and one.in_doubt is not None
         ]
+        withdrawn = settle(connection, policy, this_operator(), now_utc())
     console.print(
         f"Objection {objection_id} is recorded. Nothing changes by itself: the rows are used until "
         "an operator decides (safer-streets objections decide).",
         soft_wrap=True,
     )
+    say_withdrawn(console, withdrawn)
     for doubt in doubts:
         console.print(doubt, soft_wrap=True)
 

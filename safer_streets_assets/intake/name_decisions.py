@@ -79,15 +79,15 @@ def question_id(key: str, source: str, column: str, text: str, words: Collection
 
 def name_decisions(connection: duckdb.DuckDBPyConnection, source: str) -> NameDecisions:
     """The answers that stand for a source; the restricted store and the registers are attached."""
-    found = connection.execute("SELECT key FROM restricted.name_question_key").fetchall()
-    if not found:
+    key = existing_question_key(connection)
+    if key is None:
         return NameDecisions(source, "", {})
     rows = connection.execute(
         "SELECT question_id, decision FROM registers.name_decisions "
         "QUALIFY row_number() OVER (PARTITION BY question_id ORDER BY decided_at DESC) = 1"
     ).fetchall()
     answers = {question: answer for question, answer in rows if answer != WITHDRAWN}
-    return NameDecisions(source, str(found[0][0]), answers)
+    return NameDecisions(source, key, answers)
 
 
 def decide_names(
@@ -176,12 +176,18 @@ def _after_what_stands(connection: duckdb.DuckDBPyConnection, now: datetime) -> 
     return now if last is None else max(now, last + timedelta(microseconds=1))
 
 
+def existing_question_key(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The key of the questions; None when none was asked yet. The restricted store is attached."""
+    rows = connection.execute("SELECT key FROM restricted.name_question_key").fetchall()
+    return str(rows[0][0]) if rows else None
+
+
 def question_key(connection: duckdb.DuckDBPyConnection) -> str:
     """The key of the questions, which is made when the first is asked; the restricted store is
     attached for writing."""
-    rows = connection.execute("SELECT key FROM restricted.name_question_key").fetchall()
-    if rows:
-        return str(rows[0][0])
+    found = existing_question_key(connection)
+    if found is not None:
+        return found
     key = secrets.token_hex(32)
     connection.execute("INSERT INTO restricted.name_question_key VALUES (?)", [key])
     return key

@@ -20,6 +20,7 @@ from safer_streets_assets.policy.lawful_basis import (
     open_questions,
 )
 from safer_streets_assets.policy.monitoring import Monitoring
+from safer_streets_assets.policy.quotes import Quotes
 from safer_streets_assets.policy.releases import Recipient, Releases
 from safer_streets_assets.policy.retention import Retention
 from safer_streets_assets.policy.sources import Source
@@ -250,6 +251,7 @@ class Dpia(PolicyModel):
     releases: Releases
     sharing: dict[SnakeName, Recipient]
     alerts: Alerts
+    quotes: Quotes
     code_lists: dict[SnakeName, dict[str, str]]
     code_synonyms: dict[SnakeName, dict[str, str]]
     special_category_codes: dict[SnakeName, list[str]]
@@ -312,6 +314,7 @@ class Dpia(PolicyModel):
             "releases": self.releases.section,
             **{f"sharing.{name}": recipient.section for name, recipient in self.sharing.items()},
             "alerts": self.alerts.section,
+            "quotes": self.quotes.section,
             **{f"sources.{name}": source.section for name, source in self.sources.items()},
         }
         return named

@@ -26,6 +26,7 @@ from safer_streets_assets.policy.places import PlaceLists
 from safer_streets_assets.policy.populations_checks import populations_mistakes
 from safer_streets_assets.policy.questionnaire import Questionnaire
 from safer_streets_assets.policy.questionnaire_checks import questionnaire_mistakes
+from safer_streets_assets.policy.quotes_checks import quotes_mistakes
 from safer_streets_assets.policy.tables import Tables
 from safer_streets_assets.policy.tables_checks import counted_by_mistakes, tables_mistakes
 from safer_streets_assets.policy.use_checks import unused
@@ -57,6 +58,7 @@ CHECKS: tuple[Callable[[Policy], Iterator[Mistake]], ...] = (
     importance_mistakes,
     links_mistakes,
     idle_links_mistakes,
+    quotes_mistakes,
     unused,
 )
 """What the files have to agree on, each check resting on those before it."""

@@ -16,7 +16,10 @@ from safer_streets_assets.disclosure.proving import unproven_statistics, unprove
 from safer_streets_assets.disclosure.stored_tables import StoredProtection, load_protection
 from safer_streets_assets.intake.ledger_counts import loaded_drop_ids
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.quotes.printing import printable_quotes
+from safer_streets_assets.quotes.records import complete_records
 from safer_streets_assets.release.against_aggregates import refuse_changed
+from safer_streets_assets.release.checksums import read_quotes
 from safer_streets_assets.release.consistency import refuse_damaged
 from safer_streets_assets.release.content import ReleaseContent
 from safer_streets_assets.release.drop_references import drop_references
@@ -25,6 +28,7 @@ from safer_streets_assets.release.in_dagster import release_metadata
 from safer_streets_assets.release.invented import rests_on_invented
 from safer_streets_assets.release.notes import notes_for
 from safer_streets_assets.release.publishing import Published, publish_release
+from safer_streets_assets.release.quotes import printed_words
 from safer_streets_assets.release.report import INDEX as LIST_OF_RELEASES
 from safer_streets_assets.release.report import REPORT
 from safer_streets_assets.release.schedule import is_automatic, next_release_from
@@ -42,6 +46,7 @@ from safer_streets_assets.stores.steps import (
     rows_metadata,
 )
 from safer_streets_assets.stores.stored_table import ColumnDoc
+from safer_streets_assets.texts.redacted_texts import texts_that_name
 
 GROUP = "release"
 INDEX = {
@@ -77,10 +82,10 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
             group=GROUP,
             description=(
                 "The release: published.duckdb, one CSV and one Parquet a table, a workbook of all "
-                "tables, a report, a briefing, slides and charts, release.json and checksums, "
-                "built beside and put in place whole. Nothing new, or nothing of it proven safe, "
-                "no new release; a run of the sensor or a schedule waits for the policy's time "
-                "between releases."
+                "tables, a report, a briefing, slides, charts, the approved quotes, release.json "
+                "and checksums, built beside and put in place whole. Nothing new, or nothing of it "
+                "proven safe, no new release; a run of the sensor or a schedule waits for the "
+                "policy's time between releases."
             ),
             personal_data="none",
             section="reporting",
@@ -90,7 +95,8 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
     )
     @guarded
     def published_tables(stores: StoresResource) -> dg.MaterializeResult:
-        with stores.get_connection(read=["registers"]) as connection:
+        with stores.get_connection(read=["restricted"], write=["registers"]) as connection:
+            complete_records(connection)
             waits = next_release_from(connection, policy)
         if waits is not None and is_automatic(stores.run_tags) and now_utc() < waits:
             return dg.MaterializeResult(
@@ -109,6 +115,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
             files = published_files(stores.folder, connection)
             refuse_unproven(policy, stores, connection, stored, files)
             invented = rests_on_invented(connection, policy)
+            quotes = printable_quotes(connection, policy)
         with stores.get_connection(write=["registers"]) as connection:
             published = publish_release(
                 stores.folder,
@@ -122,6 +129,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
                     drop_ids=drop_references(stores.folder, connection),
                     choices=stored.choices,
                     invented=invented,
+                    quotes=quotes,
                 ),
                 now=now_utc(),
                 code_version=__version__,
@@ -139,6 +147,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
                 release_number=published.number,
                 changed=published.changed,
                 state=published.state,
+                quotes=len(quotes),
                 printed=sizes_table(policy, stored.tables, stored.summary),
                 **lineage_metadata(policy),
             )
@@ -260,19 +269,33 @@ def _names_nobody(policy: Policy) -> dg.AssetChecksDefinition:
         asset="published_tables",
         name="no_direct_identifiers_published",
         pool=POOL,
-        description="No text of published.duckdb is, or looks like, a direct identifier.",
+        description=(
+            "No text of published.duckdb is, or looks like, a direct identifier, and in no quote "
+            "of the newest release is what is surely one of somebody held."
+        ),
     )
     @guarded
     def no_direct_identifiers_published(stores: StoresResource) -> dg.AssetCheckResult:
         published = stores.folder.published / "published.duckdb"
         texts = published_texts(published) if published.exists() else set()
-        with stores.get_connection(read=["restricted"]) as connection:
-            found = count_identifying(connection, policy, texts)
+        with stores.get_connection(read=["restricted", "registers"]) as connection:
+            quotes = newest_quotes(stores.folder, connection)
+            found = count_identifying(connection, policy, texts | set(quotes))
+            found += texts_that_name(connection, policy, quotes)
         return dg.AssetCheckResult(
-            passed=found == 0, metadata={"texts_looked_at": len(texts), "texts_found": found}
+            passed=found == 0,
+            metadata={"texts_looked_at": len(texts) + len(quotes), "texts_found": found},
         )
 
     return no_direct_identifiers_published
+
+
+def newest_quotes(folder: DataFolder, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The words of the quotes of the newest release; the registers are attached."""
+    newest = connection.execute(
+        "SELECT release_id FROM registers.releases ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    return [] if newest is None else printed_words(read_quotes(folder.releases / newest[0]))
 
 
 def published_texts(path: Path) -> set[str]:

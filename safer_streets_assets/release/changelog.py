@@ -6,7 +6,7 @@ nothing: that a figure is hidden now and was not before would tell that it moved
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from safer_streets_assets.disclosure.coarsening import coarse_dimensions
 from safer_streets_assets.disclosure.core import TOTAL
@@ -32,10 +32,17 @@ NOTHING_ELSE = (
 )
 
 
-def changelog(policy: Policy, identity: Identity, tables: CsvFiles, before: CsvFiles | None) -> str:
+def changelog(
+    policy: Policy,
+    identity: Identity,
+    tables: CsvFiles,
+    before: CsvFiles | None,
+    quotes: Sequence[str] = (),
+) -> str:
     """The text of CHANGELOG.md; the tables are given as CSV, by name.
 
-    `before` is None when there is no earlier release or its files are not there any more.
+    `before` is None when there is no earlier release or its files are not there any more. `quotes`
+    is what is said of quotes, in sentences.
     """
     made = f"Made {identity.made_at:%Y-%m-%d}."
     lines = [f"# {identity.release_id}", "", f"{made} {INVENTED}" if identity.invented else made]
@@ -53,10 +60,12 @@ def changelog(policy: Policy, identity: Identity, tables: CsvFiles, before: CsvF
             f"What changed since release {identity.previous}. Only figures that both releases "
             "print are compared.",
         ]
-    return "\n".join([*lines, *sections(policy, tables, before)]) + "\n"
+    return "\n".join([*lines, *sections(policy, tables, before, quotes)]) + "\n"
 
 
-def sections(policy: Policy, tables: CsvFiles, before: CsvFiles | None) -> list[str]:
+def sections(
+    policy: Policy, tables: CsvFiles, before: CsvFiles | None, quotes: Sequence[str] = ()
+) -> list[str]:
     """What a release says, and what otherwise than the one before, in lines of Markdown; as
     `changelog`, of which they are the rest below its first sentence."""
     old = before or {}
@@ -64,12 +73,16 @@ def sections(policy: Policy, tables: CsvFiles, before: CsvFiles | None) -> list[
     said = list(_coarse(policy, tables, old))
     if before is not None:
         said += _differences(policy, tables, before)
-        if not (first or said):
+        if not (first or said or quotes):
             said = [NOTHING_ELSE]
-    return [*_section("Headline", first), *_section("Tables", said)]
+    return [
+        *_section("Headline", first),
+        *_section("Tables", said),
+        *_section("Quotes", quotes),
+    ]
 
 
-def _section(title: str, sentences: list[str]) -> list[str]:
+def _section(title: str, sentences: Sequence[str]) -> list[str]:
     said = [f"- {sentence}" for sentence in sentences]
     return ["", f"## {title}", "", *said] if said else []
 

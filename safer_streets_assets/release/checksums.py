@@ -11,6 +11,7 @@ from typing import Any
 from safer_streets_assets.release.errors import ReleaseError
 
 SUMS = "SHA256SUMS"
+QUOTES = "quotes.csv"
 RECORD = "release.json"
 
 
@@ -19,8 +20,10 @@ def content_hash(
     notes: Mapping[str, str],
     policy_hash: str,
     structure: Mapping[str, Any],
+    quotes: bytes | None = None,
 ) -> str:
-    """SHA-256 over what a release says: its tables as CSV, their notes, policy and structure.
+    """SHA-256 over what a release says: its tables as CSV, their notes, policy and structure, and
+    the file of its quotes where it has any.
 
     Neither the time nor the order in which tables are given enters it.
     """
@@ -29,6 +32,7 @@ def content_hash(
         "notes": dict(notes),
         "policy": policy_hash,
         "structure": structure,
+        **({} if quotes is None else {"quotes": sha256(quotes)}),
     }
     canonical = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return sha256(canonical.encode())
@@ -55,7 +59,7 @@ def verify_release(path: Path) -> None:
     """Checks that a release folder holds the files that were put there, all of them and no other.
 
     Every file is compared with SHA256SUMS, and the content hash of release.json is taken again
-    over the tables.
+    over the tables and quotes.
 
     Raises:
         ReleaseError: says which is wrong: a file missing, changed or added, or the content hash.
@@ -128,10 +132,22 @@ def read_tables(path: Path) -> dict[str, bytes]:
     return {file.stem: file.read_bytes() for file in sorted((path / "csv").glob("*.csv"))}
 
 
+def read_quotes(path: Path) -> bytes | None:
+    """The file of quotes of a release folder; None when it has none."""
+    file = path / QUOTES
+    return file.read_bytes() if file.is_file() else None
+
+
 def _content_hash_of(path: Path, record: Mapping[str, Any]) -> str | None:
     try:
         notes = {table["name"]: table["notes"] for table in record["tables"]}
-        return content_hash(read_tables(path), notes, record["policy_hash"], record["structure"])
+        return content_hash(
+            read_tables(path),
+            notes,
+            record["policy_hash"],
+            record["structure"],
+            read_quotes(path),
+        )
     except (KeyError, TypeError):
         return None
 

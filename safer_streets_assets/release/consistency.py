@@ -9,7 +9,7 @@ import duckdb
 from safer_streets_assets.disclosure.earlier import published_files
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.retention import ON_REQUEST
-from safer_streets_assets.release.checksums import read_record, verify_release
+from safer_streets_assets.release.checksums import read_quotes, read_record, verify_release
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.standing import CANDIDATE, Standing
 from safer_streets_assets.stores import DataFolder
@@ -54,8 +54,8 @@ def refuse_inconsistent(
 
     Raises:
         ReleaseError: the release is damaged; the policy asks for more than it kept to; a stage that
-            it prints was given up; or somebody was erased, or an objection upheld, since it was
-            made.
+            it prints was given up; or somebody was erased, an objection upheld, or a quote
+            withdrawn, since it was made.
         EarlierReleaseError: another release is missing or has changed.
     """
     refuse_damaged(folder, release)
@@ -82,6 +82,26 @@ def refuse_inconsistent(
         raise ReleaseError(
             f"Somebody was erased or an objection was upheld after release {release.release_id} "
             f"was made, which counts them: {again}."
+        )
+    _refuse_withdrawn_quotes(folder, registers, release, again)
+
+
+def _refuse_withdrawn_quotes(
+    folder: DataFolder, registers: duckdb.DuckDBPyConnection, release: Standing, again: str
+) -> None:
+    """Refuses a release with quotes once any was withdrawn after it was made: the register does not
+    hold the words by which one could tell that it was another."""
+    if read_quotes(folder.releases / release.release_id) is None:
+        return
+    if not has_table(registers, "quote_decisions"):
+        return
+    (since,) = registers.execute(
+        "SELECT max(decided_at) FROM registers.quote_decisions WHERE decision = 'withdrawn'"
+    ).fetchall()[0]
+    if since is not None and since >= release.made_at:
+        raise ReleaseError(
+            f"A quote was withdrawn after release {release.release_id} was made, which has quotes: "
+            f"{again}."
         )
 
 

@@ -18,6 +18,7 @@ from safer_streets_assets.disclosure.demands import SUPPRESSED
 from safer_streets_assets.disclosure.joint_protection import printed_verdict
 from safer_streets_assets.policy import Policy, PublishedSpec
 from safer_streets_assets.policy.figures import share_columns
+from safer_streets_assets.quotes.printing import PrintedQuote
 from safer_streets_assets.release.columns import Column, columns_of, marker_of
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.invented import INVENTED
@@ -39,7 +40,7 @@ class ReleaseContent:
     `notes`: a sentence for a table, put after the policy's. `structure`: goes into release.json as
     it is (JSON). `drop_ids`: the drops that the tables rest on (see `drop_references`). `choices`:
     what goes on the register of the levels that tables stand at. `invented`: whether any drop is an
-    invented one.
+    invented one. `quotes`: in the order in which they are printed.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -49,6 +50,7 @@ class ReleaseContent:
     drop_ids: Sequence[str]
     choices: Sequence[Choice] = ()
     invented: bool = False
+    quotes: Sequence[PrintedQuote] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from safer_streets_assets.release.columns import Column
@@ -23,8 +23,11 @@ def csv_bytes(table: ReleaseTable) -> bytes:
 
     Numbers are written so that they read back as the very same number.
     """
-    header: list[PrintedValue] = [column.name for column in csv_columns(table)]
-    lines = [header, *_rows(table)]
+    return csv_of([[column.name for column in csv_columns(table)], *_rows(table)])
+
+
+def csv_of(lines: Iterable[Sequence[PrintedValue]]) -> bytes:
+    """Lines, the header first, as CSV of the same form."""
     return "".join(",".join(map(_field, line)) + LINE_END for line in lines).encode()
 
 

@@ -9,16 +9,19 @@ from functools import cached_property
 from typing import Any
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.quotes.printing import PrintedQuote
 from safer_streets_assets.release.checksums import content_hash
 from safer_streets_assets.release.content import ReleaseContent, ReleaseTable, release_tables
 from safer_streets_assets.release.csv_files import csv_bytes
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.final_check import refuse_unsafe
+from safer_streets_assets.release.quotes import quotes_csv, refuse_unsafe_quotes
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What a release will say: its tables, their CSV bytes by name, structure and drops."""
+    """What a release will say: its tables, their CSV bytes by name, structure, drops, and quotes
+    with the bytes of their file (None where there are none)."""
 
     tables: list[ReleaseTable]
     csv_files: Mapping[str, bytes]
@@ -26,23 +29,28 @@ class Draft:
     drop_ids: tuple[str, ...]
     policy_hash: str
     invented: bool
+    quotes: tuple[PrintedQuote, ...] = ()
+    quotes_file: bytes | None = None
 
     @cached_property
     def content_hash(self) -> str:
         """See `checksums.content_hash`."""
         notes = {table.name: table.notes for table in self.tables}
-        return content_hash(self.csv_files, notes, self.policy_hash, self.structure)
+        return content_hash(
+            self.csv_files, notes, self.policy_hash, self.structure, self.quotes_file
+        )
 
 
 def draft_release(policy: Policy, content: ReleaseContent) -> Draft:
     """The draft of a release.
 
     Raises:
-        UnsafeReleaseError: the tables may not be printed.
+        UnsafeReleaseError: the tables or the quotes may not be printed.
         ReleaseError: the content is not of the form that `ReleaseContent` states.
     """
     tables = release_tables(policy, content)
     refuse_unsafe(policy, tables)
+    refuse_unsafe_quotes(policy, content.quotes)
     return Draft(
         tables=tables,
         csv_files={table.name: csv_bytes(table) for table in tables},
@@ -50,6 +58,8 @@ def draft_release(policy: Policy, content: ReleaseContent) -> Draft:
         drop_ids=tuple(sorted(set(content.drop_ids))),
         policy_hash=policy.digest,
         invented=content.invented,
+        quotes=tuple(content.quotes),
+        quotes_file=quotes_csv(content.quotes, invented=content.invented),
     )
 
 

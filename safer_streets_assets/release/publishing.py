@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,12 @@ from duckdb import DuckDBPyConnection
 from safer_streets_assets.disclosure.coarsening import Choice, record_levels
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.releases import NOBODY
-from safer_streets_assets.release.checksums import is_whole, read_record, read_tables
+from safer_streets_assets.release.checksums import (
+    is_whole,
+    read_quotes,
+    read_record,
+    read_tables,
+)
 from safer_streets_assets.release.content import ReleaseContent
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.draft import Draft, draft_release
@@ -37,7 +42,7 @@ from safer_streets_assets.release.steps import (
     add_steps,
     note_steps,
 )
-from safer_streets_assets.release.writing import write_release
+from safer_streets_assets.release.writing import ReleaseBefore, write_release
 from safer_streets_assets.stores.files import built_beside
 from safer_streets_assets.stores.folder import OWNER_ONLY, DataFolder
 from safer_streets_assets.stores.who import who_acts
@@ -153,7 +158,7 @@ def _make_folder(
             shutil.rmtree(place)
         _clear_leftovers(folder, known | {identity.release_id})
         if not adopted:
-            before = _tables_before(folder, identity.previous)
+            before = _before(folder, identity.previous)
             with built_beside(place) as building:
                 building.chmod(OWNER_ONLY)
                 write_release(building, policy, identity, draft, before)
@@ -172,10 +177,11 @@ def _comes_after(place: Path, identity: Identity) -> bool:
     }
 
 
-def _tables_before(folder: DataFolder, previous: str | None) -> Mapping[str, bytes] | None:
+def _before(folder: DataFolder, previous: str | None) -> ReleaseBefore | None:
     if previous is None or not is_whole(folder.releases / previous):
         return None
-    return read_tables(folder.releases / previous)
+    place = folder.releases / previous
+    return ReleaseBefore(read_tables(place), read_quotes(place))
 
 
 def _register(

@@ -12,7 +12,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.briefing import names as briefing
 from safer_streets_assets.release.charts.chart import Chart
 from safer_streets_assets.release.charts.files import FOLDER, MEDIA_TYPES, forms
-from safer_streets_assets.release.checksums import file_sha256
+from safer_streets_assets.release.checksums import QUOTES, file_sha256
 from safer_streets_assets.release.columns import Column
 from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.csv_files import CSVW_TYPES, csv_columns, described
@@ -20,8 +20,11 @@ from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.invented import COLUMN as INVENTED_COLUMN
 from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.release.licence import LICENCE
+from safer_streets_assets.release.quotes import COLUMNS
 from safer_streets_assets.release.report import REPORT
 from safer_streets_assets.release.workbook import names as workbook
+
+CSV_DIALECT = {"lineTerminator": "\r\n", "delimiter": ",", "quoteChar": '"', "header": True}
 
 
 def json_bytes(content: Mapping[str, Any]) -> bytes:
@@ -87,6 +90,7 @@ def data_package(
     tables: Sequence[ReleaseTable],
     charts: Sequence[Chart],
     folder: Path,
+    quotes: int,
 ) -> dict[str, Any]:
     """A Data Package descriptor (version 1, https://specs.frictionlessdata.io/data-package/) of the
     files in a release folder."""
@@ -109,6 +113,7 @@ def data_package(
             *(_chart_resource(chart, form, folder) for chart in charts for form in forms(chart)),
             *(_document(workbook, name, folder) for name in workbook.TITLES),
             *(_document(briefing, name, folder) for name in briefing.TITLES),
+            *([_quotes_resource(identity, folder)] if quotes else []),
             _report_resource(policy, folder),
         ],
     }
@@ -121,7 +126,7 @@ def _csv_resource(table: ReleaseTable, folder: Path) -> dict[str, Any]:
         "profile": "tabular-data-resource",
         "type": "table",
         "encoding": "utf-8",
-        "dialect": {"lineTerminator": "\r\n", "delimiter": ",", "quoteChar": '"', "header": True},
+        "dialect": CSV_DIALECT,
         "schema": _schema(table, csv_columns(table)),
     }
 
@@ -163,6 +168,30 @@ def _document(names: ModuleType, name: str, folder: Path) -> dict[str, Any]:
         **_bytes_of(folder / name),
         "name": f"{stem}-{form}".replace("_", "-"),
         "profile": "data-resource",
+    }
+
+
+def _quotes_resource(identity: Identity, folder: Path) -> dict[str, Any]:
+    fields = [
+        {"name": n, "type": "string", "description": says, "constraints": {"required": True}}
+        for n, says in COLUMNS.items()
+    ]
+    return {
+        "path": QUOTES,
+        "title": "Quotes",
+        "description": "What people wrote in their own words, with their consent",
+        "format": "csv",
+        "mediatype": "text/csv",
+        **_bytes_of(folder / QUOTES),
+        "name": "quotes",
+        "profile": "tabular-data-resource",
+        "type": "table",
+        "encoding": "utf-8",
+        "dialect": CSV_DIALECT,
+        "schema": {
+            "fields": [*fields, *([_field(INVENTED_COLUMN)] if identity.invented else [])],
+            "missingValues": [""],
+        },
     }
 
 

@@ -12,6 +12,7 @@ from safer_streets_assets import __version__
 from safer_streets_assets.cohort.reviews import links_digest
 from safer_streets_assets.intake.ledger_counts import drops_digest
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.quotes.records import quotes_digest
 from safer_streets_assets.release.report import INDEX
 from safer_streets_assets.release.standing import State, read_standings
 from safer_streets_assets.stores import DataFolder
@@ -92,6 +93,7 @@ def _facts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> tuple[str, 
 def _inputs_digest(
     connection: duckdb.DuckDBPyConnection, renamed: Mapping[str, str] | None = None
 ) -> str:
-    """SHA-256 over the loaded drops and the accepted links; the registers are attached."""
-    both = f"{drops_digest(connection)} {links_digest(connection, renamed)}"
-    return hashlib.sha256(both.encode()).hexdigest()
+    """SHA-256 over the loaded drops, the accepted links and the approved quotes; the registers are
+    attached."""
+    parts = [drops_digest(connection), links_digest(connection, renamed), quotes_digest(connection)]
+    return hashlib.sha256(" ".join(filter(None, parts)).encode()).hexdigest()

@@ -108,8 +108,10 @@ def derived_parts(
         match = " OR ".join(f"list_contains($1, {quoted_name(column)})" for column in columns)
         place = f"{store}.{quoted_name(schema)}.{quoted_name(table)}"
         rows = as_rows(connection.execute(f"SELECT * FROM {place} WHERE {match}", [sorted(ids)]))
-        if rows:
-            yield _derived(policy, register, store, table, rows)
+        by_source = known.source_column if known is not None else None
+        for source in dict.fromkeys(row[by_source] if by_source else None for row in rows):
+            own = [row for row in rows if by_source is None or row[by_source] == source]
+            yield _derived(policy, register, store, table, own, source)
 
 
 def as_rows(found: duckdb.DuckDBPyConnection) -> list[TextRow]:
@@ -136,16 +138,22 @@ def _text_columns(
 
 
 def _derived(
-    policy: Policy, register: PartBuilder, store: str, table: str, rows: list[TextRow]
+    policy: Policy,
+    register: PartBuilder,
+    store: str,
+    table: str,
+    rows: list[TextRow],
+    source: str | None,
 ) -> AnswerPart:
+    """Rows of a table; of one whose rows say of which source they are, those of one `source`."""
     catalogue = Catalogue(policy)
     declared = catalogue.find(store, table)
-    sources = catalogue.sources_of(store, table)
+    sources = catalogue.sources_of(store, table) if source is None else [source]
     meanings = {name: doc.description for name, doc in declared.columns.items()} if declared else {}
     meanings[(declared and declared.pseudonym) or PERSON_ID] = policy.dpia.rights.pseudonym
     columns = {column: meanings.get(column) or "Made from the rows as sent" for column in rows[0]}
     holding = units_of.RESEARCH if store == "research" else units_of.RESTRICTED
     if declared is not None and declared.line is not None:
-        holding = declared.line
+        holding = declared.line.format(source=source)
     what = table.replace("_", " ").capitalize()
     return register.part(what, store, table, sources, holding, columns, rows)

@@ -23,7 +23,8 @@ class StoredTable:
     How a row belongs to a person: by a CRN in one of `crn_columns`, by the pseudonym in the column
     `pseudonym`, or by what was sent, as JSON, in `values_column`. To a drop: by `drop_column`. To a
     source: all of them to `sources`, or each to the one in `source_column`; a table with neither is
-    made from the tables in `made_from`, or from every source with people in it.
+    made from the tables in `made_from`, or from every source with people in it. With `field_column`
+    a row is made of one field of its source, and goes when that is no longer agreed.
 
     With `as_sent` the rows are as a source sent them. With `of_people_alone` they go with the
     person and not with the drops that name them. With `names_files` they name files that wait or
@@ -45,6 +46,7 @@ class StoredTable:
     values_column: str | None = None
     drop_column: str | None = None
     source_column: str | None = None
+    field_column: str | None = None
     sources: tuple[str, ...] = ()
     made_from: tuple[str, ...] = ()
     as_sent: bool = False

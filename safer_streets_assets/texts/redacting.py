@@ -19,7 +19,7 @@ class Redacted:
     """A text with its identifiers masked: how many there were of each kind, how many of these are
     in doubt, and the words that were masked as names."""
 
-    text: str
+    text: str = field(repr=False)
     counts: Counter[str]
     in_doubt: int
     names: frozenset[int] = field(repr=False)

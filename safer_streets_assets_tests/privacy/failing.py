@@ -18,6 +18,7 @@ from safer_streets_assets.cohort.conformed import conform
 from safer_streets_assets.console import summary
 from safer_streets_assets.intake import assets as intake
 from safer_streets_assets.intake.landing import LandingUnreadableError
+from safer_streets_assets.quotes import quotable
 from safer_streets_assets_tests.privacy.traces import canary_crn, word
 
 UNREADABLE = "The landing folder cannot be read; give the pipeline's user access to it."
@@ -53,6 +54,15 @@ def failing_summary() -> None:
         raise ValueError(f"{word('raised')} {canary_crn(950)}")
 
     setattr(summary, "print_summary", raising)  # noqa: B010 - of another type
+
+
+def failing_quotes() -> None:
+    """A text that may be quoted cannot be judged: what is raised quotes it."""
+
+    def failing(_: object, words: str) -> int:
+        raise ValueError(f"{words} {word('raised')} {canary_crn(950)}")
+
+    setattr(quotable.QuotableText, "names_in", failing)  # noqa: B010 - of another type
 
 
 def comparing_one_case() -> None:

@@ -114,7 +114,7 @@ def _plant_rows(folder: DataFolder) -> None:
         content + ragged + f",,{word('ragged')}\r\n".encode(),
     )
     named = f"Ada {word('person')}, {canary_crn(901)}, ada.{word('person')}@example.org"
-    said = f"{word('comment')} asked {word('manager')} after {named}"
+    said = f"{word('comment')} asked {word('manager')} after {named} and it went well"
     checkin = {**CHECKIN_ROW, "Comments": said}
     rows = [
         {**checkin, "CRN": canary_crn(number), "ResponseID": str(990_000 + number)}

@@ -98,7 +98,7 @@ def test_whoever_is_named_in_a_free_text_is_masked_in_the_copy(run: WholeRun) ->
             f"WHERE text LIKE '%{STEM}%'"
         ).fetchall()
     assert {row for row in rows if "asked" in row[0]} == {
-        (f"{word('comment')} asked [NAME] after [NAME], [CRN], [E-MAIL]", 2, 1, 1)
+        (f"{word('comment')} asked [NAME] after [NAME], [CRN], [E-MAIL] and it went well", 2, 1, 1)
     }
     assert (f"{word('answer')}: thanks to [NAME]", 1, 0, 0) in rows
 

@@ -14,9 +14,12 @@ import pandas as pd
 from safer_streets_assets.disclosure.core_tables import as_of_column, holds_back
 from safer_streets_assets.disclosure.joint_protection import NOT_MADE, PROVEN
 from safer_streets_assets.policy import Policy, load_policy
+from safer_streets_assets.quotes.printing import PrintedQuote
+from safer_streets_assets.quotes.questions import question_of
 from safer_streets_assets.release import Published, ReleaseContent, publish_release
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import ensure_registers
+from safer_streets_assets_tests.builders import ATTENDEE
 
 POLICY = load_policy()
 NOW = datetime(2020, 6, 1, 9, 30)
@@ -161,6 +164,21 @@ def content(frames: Mapping[str, pd.DataFrame] | None = None, **changes: Any) ->
         "drop_ids": ["b" * 64, "a" * 64],
     }
     return ReleaseContent(**{**given, **changes})
+
+
+def quote(words: str, field: str = "m2") -> PrintedQuote:
+    """A quote of the survey as it is printed."""
+    question = question_of(POLICY, ATTENDEE, field)
+    assert question is not None
+    return PrintedQuote(
+        source=ATTENDEE,
+        source_title=question.source_title,
+        field=field,
+        asked=question.asked,
+        words=words,
+        consent="asked_in_writing",
+        consent_says=POLICY.dpia.quotes.consents["asked_in_writing"].says,
+    )
 
 
 def summary(

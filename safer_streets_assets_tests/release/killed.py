@@ -60,8 +60,9 @@ def first_release() -> Any:
 
 
 def second_release() -> Any:
-    """What is published after that."""
-    return builders.content({"funnel": builders.funnel(*[50] * 7)}, notes={})
+    """What is published after that, with a quote."""
+    frames = {"funnel": builders.funnel(*[50] * 7)}
+    return builders.content(frames, notes={}, quotes=[builders.quote("Role play taught me a lot")])
 
 
 def _die() -> None:

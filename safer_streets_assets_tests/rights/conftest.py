@@ -17,9 +17,11 @@ from safer_streets_assets.accountability.tables import Entry
 from safer_streets_assets.cohort.near_misses import find_near_misses
 from safer_streets_assets.console import registers, rights
 from safer_streets_assets.intake.take_in import prepare_intake
+from safer_streets_assets.quotes.records import ensure_quotes
 from safer_streets_assets.rights.answering import answer_request
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
 from safer_streets_assets.stores.preflight import preflight
+from safer_streets_assets.stores.sql_files import read_sql
 from safer_streets_assets_tests.builders import (
     ATTENDEE,
     CHECKIN,
@@ -88,6 +90,16 @@ def fill(folder: DataFolder) -> None:
         visits = rows_of(CHECKIN, {**theirs, "ResponseID": "1", "Comments": told})
         load_rows(connection, CHECKIN, visits)
         load_rows(connection, NOVO, rows_of(NOVO, {}))
+        connection.execute(read_sql("texts", "masked_words"))
+        masked = [(ATTENDEE, THEIRS, "w1"), (CHECKIN, THEIRS, "w2"), (CHECKIN, SOMEBODY, "w3")]
+        connection.executemany("INSERT INTO restricted.masked_words VALUES (?, ?, ?)", masked)
+        ensure_quotes(connection)
+        connection.execute(
+            "INSERT INTO restricted.quotes (quote_id, source, field, crn_key, drop_id, text_id, "
+            "words, consent, proposed_by, proposed_number, proposed_at) "
+            "VALUES ('q1', ?, 'x5', ?, ?, 't1', 'It helped', 'asked_in_writing', 'ada', 1, now())",
+            [ATTENDEE, THEIRS, f"{ATTENDEE}-1"],
+        )
         build_cohort(connection, folder)
         find_near_misses(connection, folder, policy)
         connection.execute(

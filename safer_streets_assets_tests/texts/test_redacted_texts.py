@@ -16,6 +16,7 @@ from safer_streets_assets.texts.redacted_texts import (
     count_redactions,
     make_redacted_texts,
     texts_left_to_mask,
+    texts_that_name,
 )
 from safer_streets_assets_tests.builders import (
     ATTENDEE,
@@ -210,6 +211,15 @@ def test_redacting_again_changes_nothing(
     assert redacted(memory, folder, policy) == first
     assert first[0] == "[NAME] came in May"
     assert not [text for text in every_text(memory, "research") if "Hope" in text]
+
+
+def test_texts_of_any_kind_that_surely_name_somebody_are_counted(
+    memory: duckdb.DuckDBPyConnection, folder: DataFolder, policy: Policy
+) -> None:
+    held(memory, "FENWICK, Darnell")
+    named = ["Darnell Fenwick said so", f"{crn(10)} said so"]
+    assert texts_that_name(memory, policy, [*named, "[NAME] said so", "Nobody did"]) == 2
+    assert texts_that_name(memory, policy, []) == 0
 
 
 def test_without_any_text_the_copy_is_empty(

@@ -24,17 +24,30 @@ def test_texts_are_those_of_conformed_rows_without_the_blank_ones() -> None:
                 1                 | 5               | A1  |
                 2                 | 2               | A9  | not conformed
             """,
+            "restricted.drop_order": """
+                drop_order:BIGINT | drop_id
+                1                 | first
+                1                 | other
+                2                 | second
+            """,
+            "restricted.loaded_drops": """
+                drop_id | source
+                first   | checkins
+                second  | checkins
+                other   | forms
+            """,
         },
         """
-            person_id | crn_key | reference    | text
-            p1        | A1      | 2            | late
-            p2        | A2      | 1 2020-01-01 | good
+            person_id | crn_key | reference    | drop_id | text
+            p1        | A1      | 2            | first   | late
+            p2        | A2      | 1 2020-01-01 | first   | good
         """,
         fill={
             "person": "conformed.person_id",
             "crn": "latest.crn",
             "reference": "conformed.session, conformed.day",
             "field": "comments",
+            "source": "'checkins'",
         },
         in_order=True,
     )

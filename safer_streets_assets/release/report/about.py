@@ -52,14 +52,19 @@ ACTIONS = {
 
 
 def about_sections(
-    policy: Policy, identity: Identity, printed: PrintedTables, tables: Sequence[ReleaseTable]
+    policy: Policy,
+    identity: Identity,
+    printed: PrintedTables,
+    tables: Sequence[ReleaseTable],
+    *,
+    has_quotes: bool,
 ) -> list[ReportSection]:
-    """The sections, in their order."""
+    """The sections, in their order; `has_quotes` says whether the release prints any quote."""
     return [
         _suppression(policy, tables),
         _gates(policy, printed),
         _erasure(policy),
-        _method(policy, identity, tables),
+        _method(policy, identity, tables, has_quotes=has_quotes),
     ]
 
 
@@ -149,8 +154,11 @@ def _period(period: Period) -> str:
     return f"{' and '.join(parts)} after " if parts else "at once, after "
 
 
-def _method(policy: Policy, identity: Identity, tables: Sequence[ReleaseTable]) -> ReportSection:
+def _method(
+    policy: Policy, identity: Identity, tables: Sequence[ReleaseTable], *, has_quotes: bool
+) -> ReportSection:
     dpia = policy.dpia
+    and_quotes = " and its quotes (quotes.csv)" if has_quotes else ""
     agreed = [s for s in dpia.sources.values() if s.agreement == "agreed"]
     method = (
         f"{dpia.evaluation.unit} of the {dpia.evaluation.data_controller} evaluates "
@@ -162,8 +170,9 @@ def _method(policy: Policy, identity: Identity, tables: Sequence[ReleaseTable]) 
         "All tables are protected together with all earlier releases. Then an attacker that knows "
         "only what is printed tries to narrow each hidden count; what is not proven safe is "
         "withheld.",
-        "This page is made from the printed tables of the release and from nothing else. The "
-        "folder of the release has them as CSV, Parquet and DuckDB files, with a data dictionary.",
+        f"This page is made from the printed tables of the release{and_quotes}, and from nothing "
+        "else. The folder of the release has them as CSV, Parquet and DuckDB files, with a data "
+        "dictionary.",
     )
     scales = [
         f"{scale.name}: {scale.licence}."

@@ -99,7 +99,16 @@ class Heading:
     kind: str = "heading"
 
 
-Block = Text | Points | HeadlineFigures | DataTable | Graphic | Picker | Heading
+@dataclass(frozen=True)
+class Passages:
+    """Passages in people's own words, to the letter, and what they rest on."""
+
+    passages: tuple[str, ...]
+    consent: str
+    kind: str = "passages"
+
+
+Block = Text | Points | HeadlineFigures | DataTable | Graphic | Picker | Heading | Passages
 
 
 @dataclass(frozen=True)

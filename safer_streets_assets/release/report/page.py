@@ -9,9 +9,10 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.quotes.printing import PrintedQuote
 from safer_streets_assets.release.charts.chart import Chart
 from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.database import Identity
@@ -25,16 +26,20 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def report_page(
-    policy: Policy, identity: Identity, tables: Sequence[ReleaseTable], charts: Sequence[Chart]
+    policy: Policy,
+    identity: Identity,
+    tables: Sequence[ReleaseTable],
+    charts: Sequence[Chart],
+    quotes: Sequence[PrintedQuote] = (),
 ) -> bytes:
-    """The report of a release as a page; `charts` are those of its tables.
+    """The report of a release as a page; `charts` are those of its tables, `quotes` its own.
 
     The same release makes the same bytes.
     """
     printed = PrintedTables(policy, tables)
     sections = [
-        *sections_of(printed, charts),
-        *about_sections(policy, identity, printed, tables),
+        *sections_of(printed, charts, quotes),
+        *about_sections(policy, identity, printed, tables, has_quotes=bool(quotes)),
     ]
     evaluation = policy.dpia.evaluation
     return rendered(
@@ -88,6 +93,8 @@ def _environment() -> jinja2.Environment:
     )
     # Pictures are made by an XML writer, which escapes what is in them.
     environment.filters["picture"] = Markup
+    # Escaped, and for the rest as it is: what somebody approved is printed to the letter.
+    environment.filters["exact"] = escape
     return environment
 
 

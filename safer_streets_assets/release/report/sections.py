@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from safer_streets_assets.disclosure.printed_facts import GATES
+from safer_streets_assets.quotes.printing import PrintedQuote
 from safer_streets_assets.release.charts.chart import Chart
 from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.report.blocks import (
@@ -38,6 +39,7 @@ from safer_streets_assets.release.report.findings import (
 )
 from safer_streets_assets.release.report.grids import grids_of
 from safer_streets_assets.release.report.printed import PrintedTables
+from safer_streets_assets.release.report.quotes import quote_sections
 from safer_streets_assets.release.wording import begun
 
 BEGIN = {
@@ -79,8 +81,11 @@ def section_of(table: str) -> str | None:
     return max(fits)[1] if fits else None
 
 
-def sections_of(printed: PrintedTables, charts: Sequence[Chart]) -> list[ReportSection]:
-    """The sections from what was found to the tables that belong to no other section."""
+def sections_of(
+    printed: PrintedTables, charts: Sequence[Chart], quotes: Sequence[PrintedQuote] = ()
+) -> list[ReportSection]:
+    """The sections from what was found to the tables that belong to no other section; that of
+    quotes is there when there are any."""
     made = [
         _found(printed),
         _headline(printed),
@@ -90,6 +95,7 @@ def sections_of(printed: PrintedTables, charts: Sequence[Chart]) -> list[ReportS
         _section(printed, "reasons", "Reasons for non-assignment and one-to-one", reasons_blocks),
         _section(printed, "sessions", "Attendance and engagement by session", sessions_blocks),
         _section(printed, "experience", "Experience and training feedback", experience_blocks),
+        *quote_sections(printed.policy, quotes),
         _section(printed, "change", "Change in attitudes", lambda one: change_blocks(one, charts)),
         _section(printed, "linkage", "Quality of linkage", linkage_blocks),
     ]

@@ -107,6 +107,11 @@ def verified_in_words(intent: Intent, found: ReadBack) -> str:
         said += (
             f"; {intent.ordinary} values that are ordinary words of this product were not searched"
         )
+    if intent.quoted:
+        said += (
+            f"; {intent.quoted} texts that stand in quotes that were approved, and so in releases "
+            "that were published, were not searched"
+        )
     if found.own_words:
         said += f"; {found.own_words} values stand in texts of this product or of Dagster alone"
     return said

@@ -20,10 +20,12 @@ _IDENTIFIER, _FREE_TEXT = "direct identifier", "free text"
 
 @dataclass(frozen=True)
 class Leaving:
-    """Values that stand in rows that go and in none that stays, as they are compared."""
+    """Values that stand in rows that go and in none that stays, as they are compared; and how many
+    free texts are left out because they stand in an approved quote."""
 
     identifiers: frozenset[str] = field(repr=False)
     texts: frozenset[str] = field(repr=False)
+    quoted: int
 
 
 def values_going(
@@ -31,7 +33,8 @@ def values_going(
 ) -> Leaving:
     """The identifiers and free texts of the rows that go: table to condition, see `subjects`.
 
-    A free text that is also a category of the same rows (a borough) is none: it is printed.
+    A free text that is also a category of the same rows (a borough) is none: it is printed. Nor is
+    one that stands in a quote that was approved: releases that were published have it, and stay.
     """
     found: dict[str, set[str]] = {_IDENTIFIER: set(), _FREE_TEXT: set(), "category": set()}
     staying = _of_objections(connection, conditions)
@@ -50,7 +53,9 @@ def values_going(
 
     identifiers = proving({turned for one in found[_IDENTIFIER] for turned in _turned(one)})
     texts = proving(found[_FREE_TEXT] - found["category"]) - identifiers
-    return Leaving(frozenset(identifiers), frozenset(texts))
+    quotes = "\n".join(_quoted(connection))
+    quoted = {text for text in texts if text in quotes}
+    return Leaving(frozenset(identifiers), frozenset(texts - quoted), len(quoted))
 
 
 def _turned(value: str) -> set[str]:
@@ -68,6 +73,14 @@ def _of_objections(
     where = f"coalesce({conditions.get('objections', 'false')}, false)"
     query = f"SELECT crn_key FROM restricted.objections WHERE NOT {where}"
     return {comparable(crn) for (crn,) in connection.execute(query).fetchall()}
+
+
+def _quoted(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The words of quotes that a release may have printed."""
+    if "quotes" not in tables_in(connection, "restricted"):
+        return set()
+    query = "SELECT words FROM restricted.quotes WHERE approved_at IS NOT NULL"
+    return {comparable(words) for (words,) in connection.execute(query).fetchall()}
 
 
 def _values(

@@ -22,6 +22,7 @@ from safer_streets_assets.retention.erasure.rows import of_sources
 from safer_streets_assets.retention.errors import ErasureNotVerifiedError
 from safer_streets_assets.retention.traces.fingerprints import comparable, is_plain
 from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
@@ -100,12 +101,31 @@ def staying_without(
             queries[raw_table(name)] = (
                 f"SELECT * EXCLUDE ({columns}) FROM {database}.{quoted_name(raw_table(name))}"
             )
+    for table, condition in _made_of(policy, gone).items():
+        if table in there:
+            rows = queries.get(table, f"FROM {database}.{quoted_name(table)}")
+            queries[table] = f"SELECT * FROM ({rows}) WHERE NOT coalesce({condition}, false)"
     if gone.fields and "set_aside_rows" in there:
         rows = queries.get("set_aside_rows", f"FROM {database}.set_aside_rows")
         queries["set_aside_rows"] = (
             f"SELECT * REPLACE ({_values_without(gone)} AS values_sent) FROM ({rows})"
         )
     return {f'"main".{quoted_name(table)}': query for table, query in queries.items()}
+
+
+def _made_of(policy: Policy, gone: NotAgreed) -> dict[str, str]:
+    """Table to which of its rows are made of a field that goes, in SQL."""
+    fields = [
+        f"({quoted_text(name)}, {quoted_text(field)})"
+        for name, own in gone.fields.items()
+        for field in own
+    ]
+    tables = Catalogue(policy).of_store("restricted").values() if fields else ()
+    return {
+        table.name: f"({table.source_column}, {table.field_column}) IN ({', '.join(fields)})"
+        for table in tables
+        if table.field_column is not None
+    }
 
 
 def values_held(connection: duckdb.DuckDBPyConnection, gone: NotAgreed) -> dict[str, int]:

@@ -46,9 +46,10 @@ class Plan:
     with them, sealed drops, copies in the landing folder, and files. The repr holds nobody's CRN.
 
     `identifiers` and `texts` (free ones) are looked for afterwards, as they are compared;
-    `ordinary` free texts are words of this product, and are not. `not_searched` are sealed drops
-    that a password keeps from being searched; `undecided` are near misses of the person that nobody
-    decided on: what came under the mistyped CRN stays.
+    `ordinary` free texts are words of this product, `quoted` ones stand in quotes that releases may
+    have printed, and neither are. `not_searched` are sealed drops that a password keeps from being
+    searched; `undecided` are near misses of the person that nobody decided on: what came under the
+    mistyped CRN stays.
     """
 
     subject: ErasureScope
@@ -63,6 +64,7 @@ class Plan:
     identifiers: frozenset[str] = field(repr=False)
     texts: frozenset[str] = field(repr=False)
     ordinary: int = 0
+    quoted: int = 0
     undecided: int = 0
 
     @property
@@ -128,6 +130,7 @@ def intent_of(
         not_searched=plan.not_searched,
         texts=prints.texts,
         ordinary=plan.ordinary,
+        quoted=plan.quoted,
     )
 
 
@@ -162,6 +165,7 @@ def _plan(
         identifiers=frozenset(filter(None, identifiers)),
         texts=frozenset(texts),
         ordinary=len(leaving.texts) - len(texts),
+        quoted=leaving.quoted,
         undecided=_undecided(connection, subject, near),
     )
 

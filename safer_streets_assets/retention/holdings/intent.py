@@ -34,8 +34,8 @@ class Intent:
     agreement covers any more. `going_drops` are drops that go whole, `near_misses` opaque ids in
     the registers' audit, `old_keys` the SHA-256 of the key under which each store lay before.
     `first_words`, `fingerprints` and `texts` are hashes under `fingerprint_key`, made and looked
-    for by the room `traces`; `ordinary` counts the free texts that are words of this product and
-    are not looked for.
+    for by the room `traces`; `ordinary` counts the free texts that are words of this product, and
+    `quoted` those in approved quotes; neither are looked for.
     """
 
     erasure_id: str
@@ -56,6 +56,7 @@ class Intent:
     not_searched: int
     texts: list[str] = field(default_factory=list, repr=False)
     ordinary: int = 0
+    quoted: int = 0
     fields: dict[str, list[str]] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
 

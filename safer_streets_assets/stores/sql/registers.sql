@@ -136,6 +136,20 @@ CREATE TABLE IF NOT EXISTS registers.name_decisions (
     decided_at   TIMESTAMP NOT NULL  -- UTC
 );
 
+-- What operators decided about quotes, and who they are to the operating system. The id is random, and
+-- of the words there is a keyed hash: the words stand in the restricted store alone.
+CREATE TABLE IF NOT EXISTS registers.quote_decisions (
+    quote_id    VARCHAR NOT NULL,
+    decision    VARCHAR NOT NULL,    -- proposed, approved, withdrawn
+    source      VARCHAR NOT NULL,
+    field       VARCHAR NOT NULL,
+    consent     VARCHAR NOT NULL,    -- code of the policy for the consent that was stated
+    words_id    VARCHAR NOT NULL,    -- keyed hash of the SHA-256 of the words
+    decided_by  VARCHAR NOT NULL,
+    decided_at  TIMESTAMP NOT NULL,  -- UTC
+    PRIMARY KEY (quote_id, decision)
+);
+
 -- Releases, in the order they were made. Everybody may know what any of them prints, whatever became of it.
 CREATE TABLE IF NOT EXISTS registers.releases (
     release_id    VARCHAR PRIMARY KEY,
@@ -181,7 +195,7 @@ CREATE TABLE IF NOT EXISTS registers.table_levels (
 -- What the newest release was last brought up to date with: one row.
 CREATE TABLE IF NOT EXISTS registers.brought_up_to_date (
     release_id    VARCHAR NOT NULL,
-    drops_hash    VARCHAR NOT NULL,   -- SHA-256 over the loaded drops and the accepted links
+    drops_hash    VARCHAR NOT NULL,   -- SHA-256 over the loaded drops, accepted links and approved quotes
     policy_hash   VARCHAR NOT NULL,
     code_version  VARCHAR NOT NULL,
     happened_at   TIMESTAMP NOT NULL
