@@ -55,6 +55,8 @@ SHOWN_BY: Mapping[str, tuple[str, ...]] = {
     ),
     "transparency": (
         "retention/test_enforcement.py::test_each_holding_erased_has_one_certificate",
+        "release/test_sharing.py::"
+        "test_the_register_says_what_was_shared_with_whom_by_whom_and_when",
         "release/test_publishing.py::test_the_first_release_is_whole_registered_and_published",
     ),
     "rights": (
