@@ -30,7 +30,6 @@ from safer_streets_assets.quotes.deciding import (
     withdraw_of,
 )
 from safer_streets_assets.quotes.errors import QuoteError
-from safer_streets_assets.quotes.operators import this_operator
 from safer_streets_assets.quotes.printing import QuoteJudge
 from safer_streets_assets.quotes.questions import question_of, questions
 from safer_streets_assets.quotes.quotable import QuotableTexts, quotable_texts
@@ -46,6 +45,7 @@ from safer_streets_assets.stores.ids import the_one
 from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.sql_files import read_sql
+from safer_streets_assets.stores.who import who_acts
 
 COLUMNS = ("text_id", "source", "question", "text")
 _CONFIRMED_DIGITS = 12
@@ -155,7 +155,7 @@ def propose_quote(
             text,
             words,
             consent.strip(),
-            this_operator(),
+            who_acts(),
             stores.key,
             now_utc(),
         )
@@ -181,7 +181,7 @@ def show_quote(console: Console, data: Path | None, quote_id: str, out: Path | N
 
 def approve_quote(console: Console, data: Path | None, quote_id: str, given: str | None) -> None:
     """Shows the words of a quote, asks for the first digits of their hash, and approves them."""
-    who = this_operator()
+    who = who_acts()
     with _stores(data) as stores:
         quote = stores.find(quote_id)
         refuse_to_approve(stores.policy, quote, who)
@@ -211,7 +211,7 @@ def withdraw_quote(console: Console, data: Path | None, quote_id: str) -> None:
     """Withdraws a quote, and records which user of the system did."""
     with _stores(data) as stores:
         quote = stores.find(quote_id)
-        withdraw(stores.connection, quote, this_operator(), stores.key, now_utc())
+        withdraw(stores.connection, quote, who_acts(), stores.key, now_utc())
     console.print(
         f"Quote {quote.quote_id} is withdrawn, to be printed no more. {_NEXT} Releases that were "
         "published keep it.",
@@ -223,7 +223,7 @@ def settle_quotes(folder: DataFolder, policy: Policy) -> None:
     """Finishes what killed commands left undone, and withdraws the quotes of whoever objected."""
     if folder.database("restricted").exists():
         with open_stores(folder, write=["restricted", "registers"]) as connection:
-            settle(connection, policy, this_operator(), now_utc())
+            settle(connection, policy, who_acts(), now_utc())
 
 
 def withdraw_quotes_of(
@@ -231,7 +231,7 @@ def withdraw_quotes_of(
 ) -> None:
     """Withdraws the quotes of a person or of drops whose erasure was asked for, and says so."""
     with open_stores(folder, write=["restricted", "registers"]) as connection:
-        count = withdraw_of(connection, crns, drop_ids, this_operator(), now_utc())
+        count = withdraw_of(connection, crns, drop_ids, who_acts(), now_utc())
     say_withdrawn(console, count)
 
 
@@ -249,7 +249,7 @@ def _stores(data: Path | None) -> Iterator[_Stores]:
         ensure_quotes(connection)
         connection.execute(read_sql("texts", "masked_words"))
         key = question_key(connection)
-        settle(connection, policy, this_operator(), now_utc())
+        settle(connection, policy, who_acts(), now_utc())
         yield _Stores(connection, policy, key)
 
 

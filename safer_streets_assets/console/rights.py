@@ -19,7 +19,6 @@ from safer_streets_assets.console.secret_input import read_crn
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.quotes.deciding import settle
-from safer_streets_assets.quotes.operators import this_operator
 from safer_streets_assets.retention.due import today_of
 from safer_streets_assets.retention.enforcement.after_waiting import people_to_be_erased
 from safer_streets_assets.rights.answering import answer_request, folder_for_answers, open_answer
@@ -35,7 +34,7 @@ from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
 from safer_streets_assets.stores.registers import now_utc
-from safer_streets_assets.stores.who import user_name
+from safer_streets_assets.stores.who import user_name, who_acts
 
 _IN_THE_OPEN = (
     "It holds personal data in the open: send it protected, and erase it as soon as it is sent."
@@ -125,7 +124,7 @@ def note_objection(console: Console, data: Path | None, received: str | None) ->
             for one in objections(connection, policy, {})
             if one.objection_id == objection_id and one.in_doubt is not None
         ]
-        withdrawn = settle(connection, policy, this_operator(), now_utc())
+        withdrawn = settle(connection, policy, who_acts(), now_utc())
     console.print(
         f"Objection {objection_id} is recorded. Nothing changes by itself: the rows are used until "
         "an operator decides (safer-streets objections decide).",

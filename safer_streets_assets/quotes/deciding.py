@@ -11,7 +11,6 @@ from safer_streets_assets.intake.name_decisions import existing_question_key
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.quotes.errors import QuoteError
 from safer_streets_assets.quotes.objected import objected_quotes
-from safer_streets_assets.quotes.operators import Operator
 from safer_streets_assets.quotes.printing import TOO_FEW, QuoteJudge
 from safer_streets_assets.quotes.quotable import QuotableText, QuotableTexts
 from safer_streets_assets.quotes.records import (
@@ -26,6 +25,7 @@ from safer_streets_assets.quotes.records import (
     quotes_held,
 )
 from safer_streets_assets.quotes.wording import one_line, why_no_quote
+from safer_streets_assets.stores.who import SystemUser
 
 _SHORTEN = "give a passage without it with --passage"
 
@@ -36,7 +36,7 @@ def propose(
     text: QuotableText,
     passage: str | None,
     consent: str,
-    who: Operator,
+    who: SystemUser,
     key: str,
     now: datetime,
 ) -> Quote:
@@ -89,7 +89,7 @@ def approve(
     policy: Policy,
     quote: Quote,
     texts: QuotableTexts,
-    who: Operator,
+    who: SystemUser,
     key: str,
     now: datetime,
 ) -> None:
@@ -107,11 +107,11 @@ def approve(
     mark_approved(connection, quote, who, key, now)
 
 
-def refuse_to_approve(policy: Policy, quote: Quote, who: Operator) -> None:
+def refuse_to_approve(policy: Policy, quote: Quote, who: SystemUser) -> None:
     """Raises `QuoteError` when a quote does not wait, or when this operator may not approve it."""
     if quote.state != PROPOSED:
         raise QuoteError(f"Quote {quote.quote_id} is {quote.state}: it does not wait for anybody.")
-    if policy.dpia.quotes.approval == "two-person" and quote.proposed.number == who.number:
+    if policy.dpia.quotes.approval == "two-person" and quote.proposed.uid == who.uid:
         raise QuoteError(
             "You proposed this quote: another user of the system has to approve it (quotes.approval"
             " of dpia.yaml is two-person)."
@@ -119,7 +119,7 @@ def refuse_to_approve(policy: Policy, quote: Quote, who: Operator) -> None:
 
 
 def withdraw(
-    connection: duckdb.DuckDBPyConnection, quote: Quote, who: Operator, key: str, now: datetime
+    connection: duckdb.DuckDBPyConnection, quote: Quote, who: SystemUser, key: str, now: datetime
 ) -> None:
     """Withdraws a quote that was proposed or approved.
 
@@ -135,7 +135,7 @@ def withdraw_of(
     connection: duckdb.DuckDBPyConnection,
     crns: Collection[str],
     drop_ids: Collection[str],
-    who: Operator,
+    who: SystemUser,
     now: datetime,
 ) -> int:
     """Withdraws every quote of the rows with some CRNs or of some drops; returns how many.
@@ -148,7 +148,7 @@ def withdraw_of(
 
 
 def settle(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, who: Operator, now: datetime
+    connection: duckdb.DuckDBPyConnection, policy: Policy, who: SystemUser, now: datetime
 ) -> int:
     """Writes what killed commands left out of the registers, and withdraws the quotes of whoever
     has objected; returns how many. Both stores are attached for writing."""
@@ -159,7 +159,7 @@ def settle(
 
 
 def _withdraw(
-    connection: duckdb.DuckDBPyConnection, quotes: Sequence[Quote], who: Operator, now: datetime
+    connection: duckdb.DuckDBPyConnection, quotes: Sequence[Quote], who: SystemUser, now: datetime
 ) -> int:
     key = existing_question_key(connection) if quotes else None
     if key is None:

@@ -67,7 +67,7 @@ class QuoteJudge:
         if quote.state != APPROVED:
             return f"it is {quote.state}"
         asked = self.policy.dpia.quotes.approval
-        same = quote.approved is not None and quote.approved.number == quote.proposed.number
+        same = quote.approved is not None and quote.approved.uid == quote.proposed.uid
         if asked == "two-person" and same:
             return "one person proposed and approved it, and the policy asks for two"
         on_record = self.recorded.get(quote.quote_id)

@@ -19,11 +19,11 @@ from typing import Any, Final
 import duckdb
 
 from safer_streets_assets.intake.name_decisions import existing_question_key
-from safer_streets_assets.quotes.operators import Operator
 from safer_streets_assets.stores.keys import keyed_digest
 from safer_streets_assets.stores.queries import tables_in, transaction
 from safer_streets_assets.stores.registers import ensure_registers, has_table
 from safer_streets_assets.stores.sql_files import read_sql
+from safer_streets_assets.stores.who import SystemUser
 
 PROPOSED: Final = "proposed"
 APPROVED: Final = "approved"
@@ -45,8 +45,8 @@ class Quote:
     text_id: str
     words: str = dataclasses.field(repr=False)
     consent: str
-    proposed: Operator
-    approved: Operator | None = None
+    proposed: SystemUser
+    approved: SystemUser | None = None
     approved_hash: str | None = dataclasses.field(default=None, repr=False)
     is_withdrawn: bool = False
 
@@ -93,7 +93,7 @@ def add_quote(connection: duckdb.DuckDBPyConnection, quote: Quote, key: str, now
             quote.words,
             quote.consent,
             quote.proposed.name,
-            quote.proposed.number,
+            quote.proposed.uid,
             now,
         ],
     )
@@ -101,13 +101,13 @@ def add_quote(connection: duckdb.DuckDBPyConnection, quote: Quote, key: str, now
 
 
 def mark_approved(
-    connection: duckdb.DuckDBPyConnection, quote: Quote, who: Operator, key: str, now: datetime
+    connection: duckdb.DuckDBPyConnection, quote: Quote, who: SystemUser, key: str, now: datetime
 ) -> None:
     """Records that somebody approved a quote with the words that it has here."""
     connection.execute(
         "UPDATE restricted.quotes SET approved_by = ?, approved_number = ?, approved_at = ?, "
         "approved_hash = ? WHERE quote_id = ? AND words = ? AND approved_at IS NULL",
-        [who.name, who.number, now, quote.words_hash, quote.quote_id, quote.words],
+        [who.name, who.uid, now, quote.words_hash, quote.quote_id, quote.words],
     )
     complete_log(connection, key)
 
@@ -115,7 +115,7 @@ def mark_approved(
 def mark_withdrawn(
     connection: duckdb.DuckDBPyConnection,
     quote_ids: Collection[str],
-    who: Operator,
+    who: SystemUser,
     key: str,
     now: datetime,
 ) -> None:
@@ -230,8 +230,8 @@ def _quote(row: Mapping[str, Any]) -> Quote:
     by = row["approved_by"]
     return Quote(
         **{name: row[name] for name in _FACTS},
-        proposed=Operator(row["proposed_number"], row["proposed_by"]),
-        approved=None if by is None else Operator(row["approved_number"], by),
+        proposed=SystemUser(row["proposed_number"], row["proposed_by"]),
+        approved=None if by is None else SystemUser(row["approved_number"], by),
         approved_hash=row["approved_hash"],
         is_withdrawn=row["withdrawn_at"] is not None,
     )

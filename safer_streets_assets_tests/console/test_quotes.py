@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from safer_streets_assets.console import quotes as commands
-from safer_streets_assets.quotes import operators
-from safer_streets_assets.quotes.operators import Operator, this_operator
-from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores import DataFolder, open_stores, who
+from safer_streets_assets.stores.who import SystemUser, who_acts
 from safer_streets_assets_tests.builders import CHECKIN
 from safer_streets_assets_tests.console.typed import refused, run, said
 from safer_streets_assets_tests.retention.builders import CRNS
@@ -28,8 +27,8 @@ def as_user(monkeypatch: pytest.MonkeyPatch) -> Users:
     """Runs the commands from now on as the user of that number."""
 
     def become(number: int) -> None:
-        operator = Operator(number, f"user {number}")
-        monkeypatch.setattr(commands, "this_operator", lambda: operator)
+        operator = SystemUser(number, f"user {number}")
+        monkeypatch.setattr(commands, "who_acts", lambda: operator)
 
     become(1001)
     return become
@@ -145,12 +144,12 @@ def test_an_operator_is_who_the_system_says_whatever_the_environment_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     login = tmp_path / "loginuid"
-    monkeypatch.setattr(operators, "_LOGIN", login)
-    monkeypatch.setattr(operators.os, "getuid", lambda: 4_000_001)
+    monkeypatch.setattr(who, "_LOGIN", login)
+    monkeypatch.setattr(who.os, "getuid", lambda: 4_000_001)
     for name in ("USER", "LOGNAME", "SUDO_USER", "SUDO_UID"):
         monkeypatch.setenv(name, "somebody")
-    assert this_operator() == Operator(4_000_001, "user 4000001")
+    assert who_acts() == SystemUser(4_000_001, "user 4000001")
     login.write_text(str(2**32 - 1))
-    assert this_operator().number == 4_000_001
+    assert who_acts().uid == 4_000_001
     login.write_text("4000002")
-    assert this_operator() == Operator(4_000_002, "user 4000002")
+    assert who_acts() == SystemUser(4_000_002, "user 4000002")

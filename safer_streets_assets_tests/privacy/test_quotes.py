@@ -12,11 +12,11 @@ import pytest
 from safer_streets_assets.intake.name_decisions import question_key
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.quotes.deciding import approve
-from safer_streets_assets.quotes.operators import Operator
 from safer_streets_assets.quotes.quotable import QuotableText, quotable_texts
 from safer_streets_assets.quotes.records import quotes_held
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import now_utc
+from safer_streets_assets.stores.who import SystemUser
 from safer_streets_assets_tests.e2e.commands import Commands, Finished, Surroundings
 from safer_streets_assets_tests.e2e.runs import (
     WholeRun,
@@ -127,7 +127,7 @@ def by_somebody_else(folder: DataFolder) -> None:
         key = question_key(connection)
         texts = quotable_texts(connection, policy, key)
         [quote] = quotes_held(connection)
-        approve(connection, policy, quote, texts, Operator(4_000_000, "ben"), key, now_utc())
+        approve(connection, policy, quote, texts, SystemUser(4_000_000, "ben"), key, now_utc())
 
 
 @pytest.mark.thorough

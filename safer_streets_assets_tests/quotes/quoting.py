@@ -11,7 +11,6 @@ import duckdb
 from safer_streets_assets.intake.name_decisions import question_key
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.quotes.deciding import approve, propose
-from safer_streets_assets.quotes.operators import Operator
 from safer_streets_assets.quotes.printing import QuoteJudge, printable_quotes
 from safer_streets_assets.quotes.quotable import QuotableText, QuotableTexts, quotable_texts
 from safer_streets_assets.quotes.records import Quote, ensure_quotes, quotes_held
@@ -19,6 +18,7 @@ from safer_streets_assets.rights.objections import ensure_objections
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.sql_files import read_sql
+from safer_streets_assets.stores.who import SystemUser
 from safer_streets_assets_tests.builders import (
     ATTENDEE,
     NPS,
@@ -28,7 +28,7 @@ from safer_streets_assets_tests.builders import (
 )
 
 NOW = datetime(2021, 2, 1, 9, 30)
-ADA, BEN = Operator(1001, "ada"), Operator(1002, "ben")
+ADA, BEN = SystemUser(1001, "ada"), SystemUser(1002, "ben")
 CONSENT = "asked_in_writing"
 SAID = "The sessions helped me think before I act"
 FIRST = 50
@@ -79,7 +79,7 @@ def proposed(
     policy: Policy,
     begins: str = SAID,
     passage: str | None = None,
-    who: Operator = ADA,
+    who: SystemUser = ADA,
     consent: str = CONSENT,
 ) -> Quote:
     """A text, or a passage of it, proposed."""
@@ -88,7 +88,7 @@ def proposed(
 
 
 def approved(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, quote: Quote, who: Operator = BEN
+    connection: duckdb.DuckDBPyConnection, policy: Policy, quote: Quote, who: SystemUser = BEN
 ) -> Quote:
     """A quote as it stands once somebody approved it."""
     key, texts = question_key(connection), texts_of(connection, policy)

@@ -14,6 +14,7 @@ import pytest
 
 from safer_streets_assets.disclosure.earlier import published_files
 from safer_streets_assets.disclosure.kept_secrets import EarlierReleaseError
+from safer_streets_assets.quotes.printing import PrintedQuote
 from safer_streets_assets.release import ReleaseError
 from safer_streets_assets.release.assets import figures_of
 from safer_streets_assets.release.attacking import _chain
@@ -303,6 +304,28 @@ def test_a_release_that_is_not_consistent_any_more_cannot_be_rolled_back_to(
     with pytest.raises((ReleaseError, EarlierReleaseError), match=said):
         roll_back(folder, "r0001", under("none"))
     assert shown(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("made_with", "refused"),
+    [([builders.quote("Role play taught me a lot", "x5")], True), ([], False)],
+)
+def test_a_quote_that_was_withdrawn_since_keeps_an_earlier_release_with_quotes_back(
+    folder: DataFolder, made_with: list[PrintedQuote], refused: bool
+) -> None:
+    made = builders.content(quotes=made_with, notes={}, structure={"tables": []})
+    builders.publish(folder, made, policy=under("none"))
+    build(folder, 30, under("none"))
+    with builders.open_registers(folder) as registers:
+        registers.execute(
+            "INSERT INTO registers.quote_decisions VALUES "
+            "('q', 'withdrawn', 's', 'f', 'c', 'w', 'somebody', now()::TIMESTAMP + INTERVAL 1 DAY)"
+        )
+    if refused:
+        with pytest.raises(ReleaseError, match="A quote was withdrawn after release r0001"):
+            roll_back(folder, "r0001", under("none"))
+    else:
+        assert roll_back(folder, "r0001", under("none")).number == 1
 
 
 def test_a_threshold_that_was_raised_since_keeps_an_earlier_release_back(

@@ -150,11 +150,11 @@ def test_the_words_of_the_newest_release_are_looked_at_again(tmp_path: Path) -> 
             assert newest_quotes(folder, registers) == words
 
 
-def test_a_release_is_current_until_a_quote_is_approved_or_withdrawn(tmp_path: Path) -> None:
+def test_a_release_is_up_to_date_until_a_quote_is_approved_or_withdrawn(tmp_path: Path) -> None:
     folder = data_folder(tmp_path)
     published = publish_in(folder, content())
     with open_registers(folder) as registers:
-        for decision, is_current in (("proposed", True), ("approved", False), ("withdrawn", False)):
+        for decision, up_to_date in (("proposed", True), ("approved", False), ("withdrawn", False)):
             record_up_to_date(registers, POLICY, published.release_id)
             registers.execute(
                 "INSERT INTO registers.quote_decisions "
@@ -163,4 +163,4 @@ def test_a_release_is_current_until_a_quote_is_approved_or_withdrawn(tmp_path: P
             )
             newest = newest_release(registers, folder, POLICY)
             assert newest is not None
-            assert newest.is_current is is_current
+            assert newest.is_up_to_date is up_to_date

@@ -12,7 +12,6 @@ from safer_streets_assets.cohort.pseudonyms import make_pseudonyms
 from safer_streets_assets.intake.name_decisions import question_key
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.quotes.deciding import approve, propose
-from safer_streets_assets.quotes.operators import Operator
 from safer_streets_assets.quotes.printing import printable_quotes
 from safer_streets_assets.quotes.quotable import quotable_texts
 from safer_streets_assets.quotes.records import ensure_quotes, quotes_gone, quotes_held
@@ -22,6 +21,7 @@ from safer_streets_assets.retention.erasure.planning import plan_drop, plan_pers
 from safer_streets_assets.retention.records.certificates import Certificate
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.sql_files import read_sql
+from safer_streets_assets.stores.who import SystemUser
 from safer_streets_assets_tests.builders import CHECKIN
 from safer_streets_assets_tests.changed_policies import (
     Change,
@@ -38,7 +38,7 @@ from safer_streets_assets_tests.retention.builders import (
 )
 
 NOW, TODAY = datetime(2020, 6, 1, 12), date(2020, 6, 1)
-ADA, BEN = Operator(1001, "ada"), Operator(1002, "ben")
+ADA, BEN = SystemUser(1001, "ada"), SystemUser(1002, "ben")
 SAID = [f"Person {word} said this of the sessions" for word in ("one", "two", "three")]
 
 
