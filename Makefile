@@ -5,6 +5,7 @@
 # make docs   the generated parts of the docs
 # make check  linters, types, imports, whether every test can be collected, definitions, docs
 # make bench  speed, memory, and other tools side by side (benchmarks/README.md)
+# make sbom   sbom.cdx.json: a software bill of materials (CycloneDX) of requirements.lock
 # make lock   requirements.lock and requirements-dev.lock from pyproject.toml
 
 PYTHON ?= python3
@@ -23,7 +24,7 @@ export DAGSTER_REDACT_USER_CODE_ERRORS := 1
 export GX_ANALYTICS_ENABLED := false
 export PYTHONWARNINGS := ignore
 
-.PHONY: run test test-all ui dev docs check bench lock clean
+.PHONY: run test test-all ui dev docs check bench sbom lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/safer-streets run --demo
@@ -58,6 +59,9 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.cohort --tries 1
 	@$(BIN)/python -m benchmarks.erasing
 	@$(BIN)/python -m benchmarks.disclosure --others
+
+sbom: $(VENV)/.dev
+	@$(BIN)/cyclonedx-py requirements --output-reproducible --of JSON -o sbom.cdx.json requirements.lock
 
 lock: $(VENV)/.dev
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes \

@@ -21,7 +21,7 @@ from safer_streets_assets.intake.take_in import prepare_intake, register_landing
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention import enforce
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, open_stores
-from safer_streets_assets.stores.database import extension_file
+from safer_streets_assets.stores.database import extension_file, memory_limit
 from safer_streets_assets.stores.preflight import preflight
 
 _SOURCE = "nps_court_outcomes"
@@ -101,7 +101,7 @@ def _bare(folder: DataFolder) -> None:
     store = folder.database("restricted")
     again = store.with_name("again.duckdb")
     connection = duckdb.connect(":memory:")
-    connection.execute("SET memory_limit = '512MB'")
+    connection.execute("SET memory_limit = ?", [memory_limit()])
     connection.execute(f"LOAD '{extension_file()}'")
     key = Keys(folder.keys).read("restricted")
     connection.execute(f"ATTACH '{store}' AS was (ENCRYPTION_KEY '{key}')")

@@ -13,6 +13,7 @@ from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
 from safer_streets_assets.intake.raw_tables import raw_columns, raw_table
 from safer_streets_assets.intake.take_in import prepare_intake
+from safer_streets_assets.monitoring.tables import write_dropout, write_times
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.reoffending.tables import write_reoffending
 from safer_streets_assets.stores import DataFolder, Keys
@@ -62,11 +63,13 @@ def _make_research(
     write_gates(connection, policy)
     write_change(connection, policy)
     write_reoffending(connection, policy)
+    write_times(connection, policy, None)
+    write_dropout(connection, policy)
 
 
 def _people(policy: Policy, people: int) -> str:
     """One row a person: where they live, when they were sentenced, and how far they got."""
-    words = policy.vocabulary.lists
+    words = policy.word_lists
     return f"""
         SELECT *, assigned = 'Yes' AND random() < 0.9 AS started FROM (
             SELECT n, {_CRN} AS crn,
@@ -87,7 +90,7 @@ def _people(policy: Policy, people: int) -> str:
 
 def _rows(policy: Policy, few: int) -> dict[str, str]:
     """Source to the query of its rows, with the columns that are not of few invented values."""
-    codes, themes = policy.dpia.code_lists, policy.vocabulary.lists["themes"].words
+    codes, themes = policy.dpia.code_lists, policy.word_lists["themes"].words
     about = "crn, crn AS crn_key, 'FENWICK, Darnell ' || n AS offender_name, gender, borough"
     born = "strftime(born, '%d/%m/%Y') AS date_of_birth"
     items = ", ".join(

@@ -29,15 +29,22 @@ class Measured:
 
 
 def measured(module: str, arguments: Sequence[str], tries: int) -> Measured:
-    """Runs `python -m module arguments` several times; the module ends with `report`."""
+    """Runs `python -m module arguments` several times; the module ends with `report`.
+
+    Raises:
+        RuntimeError: it failed, with what it said last.
+    """
     found = []
     for _ in range(tries):
         run = subprocess.run(  # noqa: S603 (this program's own interpreter and modules)
             [sys.executable, "-W", "ignore", "-m", module, *arguments],
-            check=True,
+            check=False,
             capture_output=True,
             text=True,
         )
+        if run.returncode != 0:
+            said = (run.stderr.splitlines() or ["nothing"])[-1]
+            raise RuntimeError(f"{module} {arguments[0]} ended with {run.returncode}: {said}")
         found.append(json.loads(run.stdout.splitlines()[-1]))
     shortest = min(found, key=lambda one: one["seconds"])
     most = max(one["mebibytes"] for one in found)

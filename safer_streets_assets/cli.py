@@ -20,6 +20,7 @@ from safer_streets_assets.console import (
     commands_retention_rules,
     commands_rights,
     commands_texts,
+    commands_watching,
 )
 from safer_streets_assets.console.command_line import (
     BesideRuns,
@@ -58,6 +59,7 @@ commands_retention_rules.add_commands(app)
 commands_texts.add_commands(app)
 commands_quotes.add_commands(app)
 commands_erasing.add_commands(app)
+commands_watching.add_commands(app)
 
 
 errors = Console(stderr=True, highlight=False)

@@ -35,6 +35,7 @@ from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.texts import assets as texts
 from safer_streets_assets.texts import checks as text_checks
+from safer_streets_assets.watching.sensor import build_sensor as alerts_sensor
 
 EVALUATION_JOB = "evaluation"
 
@@ -99,7 +100,10 @@ def build_defs(
             *rights_checks.build_checks(policy),
         ],
         jobs=[evaluation, *upkeep, looking],
-        sensors=[build_sensor(policy, EVALUATION_JOB, data_folder)],
+        sensors=[
+            build_sensor(policy, EVALUATION_JOB, data_folder),
+            alerts_sensor(policy, EVALUATION_JOB, data_folder),
+        ],
         schedules=[
             release_schedule(policy, evaluation, data_folder),
             *retention_jobs.build_schedules(policy, upkeep),

@@ -33,6 +33,7 @@ LONGEST = [
         "privacy/test_failures.py",
         "disclosure/test_links.py",
         "test_any_year.py",
+        "release/test_readers.py",
     )
 ]
 """Files of tests that take longest, longest first: a process gets whole files, and a long one that

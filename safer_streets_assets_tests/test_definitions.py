@@ -103,7 +103,7 @@ def _asset(spec: dg.AssetSpec) -> dict[str, Any]:
 
 def _sensor(sensor: dg.SensorDefinition) -> dict[str, Any]:
     return {
-        "job": sensor.job_name,
+        "jobs": [target.job_name for target in sensor.targets],
         "every_seconds": sensor.minimum_interval_seconds,
         "default": sensor.default_status.value,
     }

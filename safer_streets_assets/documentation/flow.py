@@ -122,6 +122,7 @@ def _triggers(
     starts: list[tuple[Any, str]] = [
         (sensor, f"sensor, every {sensor.minimum_interval_seconds} s")
         for sensor in definitions.sensors or ()
+        if sensor.targets  # one that starts no job is beside the flow
     ]
     starts += [(s, when(str(s.cron_schedule))) for s in _schedules(definitions)]
     for start, says in starts:

@@ -101,7 +101,8 @@ def tables_page(policy: Policy) -> str:
         "",
         "Each table is in `published/published.duckdb`, and as CSV, as Parquet and in the "
         "workbook in each release.",
-        "The view `v_<table>` adds a column with labels after each coded dimension.",
+        "The view `<table>_labelled` adds a column with labels after each coded dimension, and "
+        "`v_<table>` is for people: see [for analysts](for_analysts.md).",
         "",
         f"- A count of 1 to {thresholds.minimum_count - 1} is never printed. Further cells are "
         "hidden where it could be worked out from them.",
@@ -157,7 +158,8 @@ def _table(policy: Policy, name: str) -> Iterator[str]:
     columns = columns_of(policy, name, pd.DataFrame())
     yield f"## {name}"
     yield ""
-    yield f"{sentence(spec.title)} Population: {policy.tables.population_words(name)}."
+    whom, unit = policy.tables.population_words(name), policy.tables.unit_of(name)
+    yield f"{sentence(spec.title)} Population: {whom}. Unit of counts: {unit}."
     for text in _remarks(policy, spec):
         yield ""
         yield text

@@ -81,7 +81,7 @@ def _answer(
     of_job = dg.RunsFilter(job_name=job_name, statuses=[*UNDER_WAY])
     if instance.get_run_records(filters=of_job, limit=1):
         return dg.SkipReason("A run is going on: what has settled meanwhile is taken in after it.")
-    past = _past_runs(instance, job_name, policy)
+    past = past_runs(instance, job_name, policy)
     requested = run_requested_ns(folder)
     ready = _ready(look, requested, policy)
     intake = policy.dpia.intake
@@ -102,7 +102,7 @@ def _answer(
     )
 
 
-def _past_runs(instance: dg.DagsterInstance, job_name: str, policy: Policy) -> list[PastRun]:
+def past_runs(instance: dg.DagsterInstance, job_name: str, policy: Policy) -> list[PastRun]:
     """The last runs of the job that have ended, the latest first.
 
     A run of chosen assets without all of intake is not among them: it says nothing about the drops.

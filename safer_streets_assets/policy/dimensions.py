@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from pydantic import model_validator
 
@@ -20,6 +21,8 @@ class DimensionSpec(PolicyModel):
     the next one. A dimension with `facet_of` names what the categories of that other dimension
     are of (gender, age band ...): each of its values is a division of the same people, and `facets`
     names the dimension whose categories and hierarchy each of them has; one without has only Total.
+    `everybody` says where the row of all these people stands: as the Total of each facet, or once,
+    where both columns are Total.
     A row of a `sensitive` one is not printed when everybody in it is in one category.
     `by` is what a title calls it ("by month of disposal"). A category without a label among
     `labels` is labelled `other_label`, with the category in place of {code}; where categories mean
@@ -36,6 +39,7 @@ class DimensionSpec(PolicyModel):
     sensitive: bool = False
     facet_of: str | None = None
     facets: dict[str, str] = {}
+    everybody: Literal["in each facet", "once"] | None = None
     column: str | None = None
     labels: str | None = None
     other_label: str | None = None
@@ -52,6 +56,14 @@ class DimensionSpec(PolicyModel):
             re.compile(self.shape or "")
         except re.error:
             raise ValueError("shape is no regular expression; correct it") from None
+        return self
+
+    @model_validator(mode="after")
+    def _a_facet_says_where_everybody_stands(self) -> DimensionSpec:
+        if self.facet_of is not None and self.everybody is None:
+            raise ValueError("everybody is missing; say whether it is in each facet, or once")
+        if self.facet_of is None and self.everybody is not None:
+            raise ValueError("everybody is said of a dimension with facet_of alone; take it out")
         return self
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from safer_streets_assets.policy.accountability import Accountability, Rights
+from safer_streets_assets.policy.alerts import Alerts
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
 from safer_streets_assets.policy.built_on import people_source
 from safer_streets_assets.policy.lawful_basis import (
@@ -247,6 +248,7 @@ class Dpia(PolicyModel):
     rights: Rights
     accountability: Accountability
     quotes: Quotes
+    alerts: Alerts
     code_lists: dict[SnakeName, dict[str, str]]
     code_synonyms: dict[SnakeName, dict[str, str]]
     special_category_codes: dict[SnakeName, list[str]]
@@ -307,6 +309,7 @@ class Dpia(PolicyModel):
             "rights": self.rights.section,
             "accountability": self.accountability.section,
             "quotes": self.quotes.section,
+            "alerts": self.alerts.section,
             **{f"sources.{name}": source.section for name, source in self.sources.items()},
         }
         return named

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from safer_streets_assets.policy.base import PolicyModel
 
 
@@ -10,8 +12,9 @@ class PopulationSpec(PolicyModel):
 
     With `stage` they are the people of the linked cohort at that stage or beyond. The rows that a
     table of such a population counts then say whose they are (`person_id`), and it counts nobody
-    else.
+    else. `unit` is what one of their counts is of.
     """
 
     words: str
+    unit: str = Field("people", min_length=1)
     stage: str | None = None

@@ -26,7 +26,8 @@ class PublishedSpec(PolicyModel):
     """A published table.
 
     `population` is the name of one of `populations`; `counted` says who of them, or what one count
-    is, where that is not each person of it once.
+    is, where that is not each person of it once; `unit` is what its counts are of, where that is
+    not what those of the population are.
     `within` restricts the population; tables with the same `margins_of` share their margins.
     `nested_counts` each hold the next one. `falling` names, for a count, the dimension along which
     each value holds the next one (people expected at a session hold those expected at the next);
@@ -39,6 +40,7 @@ class PublishedSpec(PolicyModel):
     A computed table that is coarsened has the rows of every level, and in the column `level` the
     name that the dimension has at that level (see `Tables.at_levels`), or ANY_LEVEL.
     `scored` says which of its statistics are means of scores.
+    `across` is the column whose categories are columns where people read the table.
     `shares` are computed from the printed counts, when a release is made of the table.
     `stage` is the gate of the stage whose data it counts, where it does not wait for the gate: when
     that stage is given up, it is not made any more.
@@ -47,8 +49,10 @@ class PublishedSpec(PolicyModel):
     title: str
     population: SnakeName
     counted: str = ""
+    unit: str | None = Field(default=None, min_length=1)
     margins_of: str
     dimensions: list[str] = Field(min_length=1)
+    across: str | None = None
     source: str | None = None
     computed: str | None = None
     within: dict[str, str] = {}
@@ -192,6 +196,10 @@ class Tables(PolicyModel):
         """What is shown of whom a table counts."""
         said = (self.population_of(table).words, self.tables[table].counted)
         return "; ".join(text for text in said if text)
+
+    def unit_of(self, table: str) -> str:
+        """What one of the counts of a table is of: people, rows, responses, forms ..."""
+        return self.tables[table].unit or self.population_of(table).unit
 
     def facet_dimensions(self, table: str) -> dict[str, str]:
         """Dimension to the facet of a table that it is of, as `facets` of its dimensions say."""

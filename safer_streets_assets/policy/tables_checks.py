@@ -49,6 +49,11 @@ def _table(policy: Policy, name: str, table: PublishedSpec) -> Iterator[Mistake]
             f"{place}.dimensions",
             "two of them have the same column; give one of these dimensions another column",
         )
+    if table.across is not None and (table.across not in columns or len(columns) < 2):
+        yield _at(
+            f"{place}.across",
+            f"{table.across} is not one of several columns of categories; name one, or take it out",
+        )
     for dimension in table.dimensions:
         within = policy.tables.dimensions[dimension].labels_within
         if within not in (None, *columns):

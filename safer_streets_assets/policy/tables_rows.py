@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from safer_streets_assets.policy.base import Mistake
+from safer_streets_assets.policy.dimensions import DimensionSpec
 from safer_streets_assets.policy.hierarchies import TOTAL
 from safer_streets_assets.policy.whole import Policy, PolicyError
 from safer_streets_assets.policy.words import Words, words_of
@@ -49,17 +50,25 @@ class Rows:
         itself is one."""
         columns = self.policy.tables.columns(table)
         for column, within in self.pairs(table):
-            if column not in row or within not in row or row[column] == TOTAL:
+            if column not in row or within not in row:
                 continue
             if columns[within].facet_of == column:
-                of = columns[within].facets.get(row[within])
-                possible = of is not None and self.has(of, row[column])
+                possible = self._in_facet(columns[within], row[within], row[column])
+            elif row[column] == TOTAL:
+                continue
             else:
                 answers = self.policy.questionnaire.published_answers.get(row[within])
                 possible = answers is None or row[column] in answers
             if not possible:
                 return False
         return True
+
+    def _in_facet(self, spec: DimensionSpec, facet: str, category: str) -> bool:
+        """Whether there may be a row of this category of a facet."""
+        if category == TOTAL:
+            return (facet == TOTAL) == (spec.everybody == "once")
+        of = spec.facets.get(facet)
+        return of is not None and self.has(of, category)
 
 
 def list_mistake(policy: Policy, reference: str, place: str) -> Iterator[Mistake]:

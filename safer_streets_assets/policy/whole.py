@@ -123,6 +123,7 @@ class Policy:
             },
             "gates": {gate.name: f"{gate.title} ({gate.unit})" for gate in self.dpia.gates},
             **self._published_questions(),
+            "sources": {name: source.title for name, source in self.dpia.sources.items()},
             "scores_at_start": {
                 f"{name} at start": f"{label}, score at start"
                 for name, label in self._scale_labels().items()

@@ -23,6 +23,7 @@ from safer_streets_assets.release.checksums import read_quotes, verify_release
 from safer_streets_assets.release.content import ReleaseContent
 from safer_streets_assets.release.drop_references import drop_references
 from safer_streets_assets.release.errors import UnsafeReleaseError
+from safer_streets_assets.release.in_dagster import release_metadata
 from safer_streets_assets.release.invented import rests_on_invented
 from safer_streets_assets.release.notes import notes_for
 from safer_streets_assets.release.publishing import publish_release
@@ -31,6 +32,7 @@ from safer_streets_assets.release.report import INDEX as LIST_OF_RELEASES
 from safer_streets_assets.release.report import REPORT
 from safer_streets_assets.release.schedule import is_automatic, next_release_from
 from safer_streets_assets.release.up_to_date import record_up_to_date
+from safer_streets_assets.release.workbook.names import ODS, XLSX
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
@@ -136,13 +138,14 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
         return dg.MaterializeResult(
             metadata=rows_metadata(
                 sum(len(frame) for frame in stored.tables.values()),
+                **release_metadata(policy, published.path),
+                **_links(stores, published.release_id),
                 release_id=published.release_id,
                 release_number=published.number,
                 changed=published.changed,
                 quotes=len(quotes),
                 printed=sizes_table(policy, stored.tables, stored.summary),
                 **lineage_metadata(policy),
-                **_links(stores, published.release_id),
             )
         )
 
@@ -152,9 +155,11 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
 def _links(stores: StoresResource, release_id: str | None = None) -> dict[str, dg.MetadataValue]:
     """Where the release and the published store lie, and what the tables are."""
     published = stores.folder.published
-    release = {} if release_id is None else {"release_folder": stores.folder.releases / release_id}
+    release: dict[str, Path] = {}
     if release_id is not None:
-        release["report"] = stores.folder.releases / release_id / REPORT
+        place = stores.folder.releases / release_id
+        files = {"report": REPORT, "workbook": XLSX, "workbook_ods": ODS}
+        release = {"release_folder": place, **{name: place / file for name, file in files.items()}}
     places = {
         "published_store": published / "published.duckdb",
         "list_of_releases": published / LIST_OF_RELEASES,

@@ -36,7 +36,7 @@ class Column:
 
     `labels` is empty when the categories speak for themselves. A category that has none among them
     is labelled `other_label`, with the category in place of {code}, or as itself. `labels_within`
-    are the labels in the rows with a value of the column `within`.
+    are the labels in the rows with a value of the column `within`. `unit` is what a count is of.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Column:
     other_label: str | None = None
     within: str | None = None
     labels_within: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    unit: str | None = None
 
     @property
     def label_column(self) -> Column | None:
@@ -62,6 +63,16 @@ class Column:
         if category == TOTAL or self.other_label is None:
             return labels.get(category, category)
         return labels.get(category, self.other_label.replace("{code}", category))
+
+    def called(self, category: str, row: Mapping[str, object]) -> str:
+        """A category as people see it: its label, with a code in capitals (OFF), by which notes
+        call it, or with one that another category shares the label with."""
+        label = self.label(category, row)
+        labels = self.labels_within.get(str(row.get(self.within or "")), self.labels)
+        shared = sum(one == label for one in labels.values()) > 1
+        if label != category and (shared or category.isupper()):
+            return f"{label} ({category})"
+        return label
 
 
 def marker_of(name: str) -> str:
@@ -82,7 +93,8 @@ def _columns(policy: Policy, table: str, frame: pd.DataFrame) -> Iterator[Column
     for name, dimension in policy.tables.columns(table).items():
         yield _dimension(policy, name, dimension)
     for name, count in spec.counts.items():
-        yield Column(name, "count", "BIGINT", count.title)
+        unit = policy.tables.unit_of(table)
+        yield Column(name, "count", "BIGINT", count.title, unit=unit)
         yield _marker(name, count.title, held=policy if holds_back(policy) else None)
         if holds_back(policy):
             yield _as_of(name, policy.dpia.thresholds)
@@ -156,7 +168,12 @@ def _labels(policy: Policy, spec: DimensionSpec) -> dict[str, str]:
     reference = spec.labels or spec.values
     if isinstance(reference, list) or reference == "data":
         return {}
-    labels = policy.labels_of(reference)
+    listed = policy.values_of(spec.values)
+    labels = {
+        code: label
+        for code, label in policy.labels_of(reference).items()
+        if listed is None or code in listed
+    }
     return labels if any(code != label for code, label in labels.items()) else {}
 
 

@@ -19,7 +19,9 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.columns import Column
 from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.errors import ReleaseError
+from safer_streets_assets.release.examples import Example, example_queries
 from safer_streets_assets.release.invented import COLUMN as INVENTED_COLUMN
+from safer_streets_assets.release.views import views_of
 from safer_streets_assets.stores.frames import registered
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
@@ -56,7 +58,7 @@ def build_database(
             connection.begin()
             connection.execute(read_sql("release", "published"))
             for table in tables:
-                _write_table(connection, table)
+                _write_table(connection, table, _listed_across(policy, table))
                 _write_parquet(connection, folder, table)
             _describe(connection, policy, identity, tables)
             connection.commit()
@@ -92,7 +94,10 @@ def _new_database(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def _write_table(connection: duckdb.DuckDBPyConnection, table: ReleaseTable) -> None:
+def _write_table(
+    connection: duckdb.DuckDBPyConnection, table: ReleaseTable, listed: Sequence[str]
+) -> None:
+    """Writes a table with its views; `listed` are the categories of the column that goes across."""
     name = quoted_name(table.name)
     columns = ", ".join(_definition(column) for column in table.columns)
     connection.execute(f"CREATE TABLE {name} ({columns})")
@@ -105,51 +110,35 @@ def _write_table(connection: duckdb.DuckDBPyConnection, table: ReleaseTable) -> 
     )
     with registered(connection, "printed_rows", frame):
         connection.execute(f"INSERT INTO {name} SELECT * FROM printed_rows")
-    view = quoted_name(f"v_{table.name}")
-    connection.execute(f"CREATE VIEW {view} AS SELECT {_labelled(table)} FROM {name}")
     about = f"{table.spec.title}. Population: {table.population}. {table.notes}".strip()
     connection.execute(f"COMMENT ON TABLE {name} IS {quoted_text(about)}")
-    connection.execute(f"COMMENT ON VIEW {view} IS {quoted_text(f'With labels. {about}')}")
     for column in table.columns:
-        text = quoted_text(column.description)
-        for place in (name, view):
-            connection.execute(f"COMMENT ON COLUMN {place}.{quoted_name(column.name)} IS {text}")
-        if column.label_column is not None:
-            label = f"{view}.{quoted_name(column.label_column.name)}"
-            text = quoted_text(column.label_column.description)
-            connection.execute(f"COMMENT ON COLUMN {label} IS {text}")
+        _comment_on(connection, name, column.name, column.description)
+    for view in views_of(table, listed):
+        place = quoted_name(view.name)
+        connection.execute(f"CREATE VIEW {place} AS {view.query}")
+        text = quoted_text(f"{view.comment}. {about}")
+        connection.execute(f"COMMENT ON VIEW {place} IS {text}")
+        for called, description in view.columns.items():
+            _comment_on(connection, place, called, description)
+
+
+def _comment_on(
+    connection: duckdb.DuckDBPyConnection, place: str, column: str, description: str
+) -> None:
+    text = quoted_text(description)
+    connection.execute(f"COMMENT ON COLUMN {place}.{quoted_name(column)} IS {text}")
+
+
+def _listed_across(policy: Policy, table: ReleaseTable) -> list[str]:
+    if table.spec.across is None:
+        return []
+    return policy.values_of(policy.tables.columns(table.name)[table.spec.across].values) or []
 
 
 def _definition(column: Column) -> str:
     required = " NOT NULL" if column.role == "dimension" else ""
     return f"{quoted_name(column.name)} {column.type}{required}"
-
-
-def _labelled(table: ReleaseTable) -> str:
-    """The columns of a table with a label after each dimension that has any."""
-    selected = []
-    for column in table.columns:
-        name = quoted_name(column.name)
-        selected.append(name)
-        if column.label_column is not None:
-            cases = " ".join(dict.fromkeys(_cases(table, column)))
-            label = quoted_name(column.label_column.name)
-            called = f"CASE {cases} ELSE {name} END" if cases else name
-            selected.append(f"{called} AS {label}")
-    return ", ".join(selected)
-
-
-def _cases(table: ReleaseTable, column: Column) -> Iterator[str]:
-    """What each category of a column is called, those first that the policy names."""
-    name = quoted_name(column.name)
-    for code, label in column.labels.items():
-        yield f"WHEN {name} = {quoted_text(code)} THEN {quoted_text(label)}"
-    for row in map(table.named, table.rows):
-        code, also = str(row[column.name]), ""
-        if column.within is not None:
-            also = f" AND {quoted_name(column.within)} = {quoted_text(str(row[column.within]))}"
-        label = column.label(code, row)
-        yield f"WHEN {name} = {quoted_text(code)}{also} THEN {quoted_text(label)}"
 
 
 def _write_parquet(
@@ -198,7 +187,7 @@ def _describe(
     ]
     summaries = [(t.name, t.cells, t.suppressed, t.verdict) for t in tables]
     dictionary = [
-        (table.name, column.name, column.type, column.description, column.values)
+        (table.name, column.name, column.type, column.description, column.values, column.unit)
         for table in tables
         for column in table.columns
     ]
@@ -207,12 +196,30 @@ def _describe(
     _insert(connection, "suppression_summary", summaries)
     _insert(connection, "roll_out", list(policy.dpia.opening_dates.items()))
     _insert(connection, "data_dictionary", dictionary)
+    examples = [
+        (example.name, example.question, example.query)
+        for example in example_queries()
+        if _can_run(connection, example)
+    ]
+    if examples:
+        _insert(connection, "example_queries", examples)
     connection.execute(
-        "INSERT INTO data_dictionary SELECT table_name, column_name, data_type, comment, NULL "
-        "FROM duckdb_columns() WHERE database_name = 'published' AND table_name IN "
-        "('table_index', 'data_dictionary', 'release', 'suppression_summary', 'roll_out') "
+        "INSERT INTO data_dictionary "
+        "SELECT table_name, column_name, data_type, comment, NULL, NULL FROM duckdb_columns() "
+        "WHERE database_name = 'published' AND table_name IN "
+        "('table_index', 'data_dictionary', 'release', 'suppression_summary', 'roll_out', "
+        "'example_queries') "
         "ORDER BY table_name, column_index"
     )
+
+
+def _can_run(connection: duckdb.DuckDBPyConnection, example: Example) -> bool:
+    """Whether the release has what an example reads; another policy may have other tables."""
+    try:
+        connection.execute(f"EXPLAIN {example.query}")
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return False
+    return True
 
 
 def _insert(

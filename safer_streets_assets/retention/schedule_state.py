@@ -25,6 +25,11 @@ NEVER_SEEN = (
 )
 
 
+def was_seen(instance: dg.DagsterInstance) -> bool:
+    """Whether Dagster's daemon ever ran on this instance."""
+    return all(one in instance.get_daemon_heartbeats() for one in _NEEDED)
+
+
 def what_is_off(instance: dg.DagsterInstance, timezone: str, now: datetime) -> list[str]:
     """What keeps the schedule of retention from running, one sentence each; `now` is in UTC."""
     found = (_stopped(instance), _daemon_gone(instance, timezone, now))

@@ -10,6 +10,7 @@ there is instead, declared or not.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import import_module, resources
 from typing import Protocol, cast
@@ -25,6 +26,8 @@ from safer_streets_assets.stores.table_files import declared_tables
 
 _PACKAGE = "safer_streets_assets"
 _MODULE = "catalogue"
+_OF_ROWS = ("set_aside_counts", "refused_rows", "drift_findings", "name_decisions")
+"""The registers of what stood in the rows of a drop."""
 
 
 class _Stage(Protocol):
@@ -110,8 +113,10 @@ class Catalogue:
 
 
 def stored_tables(policy: Policy) -> Iterator[StoredTable]:
-    """The registers that every stage writes to: no row is about a person."""
-    yield from declared_tables("stores", "registers")
+    """The registers that every stage writes to: no row is about a person. Some are about the rows
+    of a drop, and go with it; what happened to the drop itself stays."""
+    for table in declared_tables("stores", "registers"):
+        yield replace(table, drop_column="drop_id") if table.name in _OF_ROWS else table
 
 
 @cache

@@ -28,7 +28,9 @@ STORE_NAMES: tuple[StoreName, ...] = get_args(StoreName)
 ENCRYPTED: tuple[StoreName, ...] = ("restricted", "research")
 REGISTERS_FIRST: tuple[StoreName, ...] = ("registers", *ENCRYPTED)
 """The order in which stores are made: there is never a store without registers."""
-MEMORY_LIMIT = "512MB"
+LEAST_MEMORY, MOST_MEMORY = 512 << 20, 2048 << 20
+"""Bytes that the work on the stores has at least and takes at most. With a million people the
+cohort's query does not fit into 512 MB, and with 2 GB little is spilled, encrypted, to the disk."""
 BUSY_SECONDS = 5.0
 """How long a store is waited for that is open elsewhere. Runs and commands have a lock of their own
 (`stores.lock`); a sensor, or an operator with another program, has not."""
@@ -76,7 +78,7 @@ def open_stores(
         connection = connect_with_encryption()
         try:
             connection.execute("SET temp_file_encryption = true")
-            connection.execute("SET memory_limit = ?", [MEMORY_LIMIT])
+            connection.execute("SET memory_limit = ?", [memory_limit()])
             connection.execute("SET enable_progress_bar = false")
             for store in stores:
                 _attach(connection, folder, store, read_only=store not in write)
@@ -86,6 +88,13 @@ def open_stores(
             raise StoreError(_without_values(error)) from None
         finally:
             connection.close()
+
+
+def memory_limit() -> str:
+    """What the work on the stores may take, for DuckDB's `memory_limit`: a quarter of this
+    machine's memory, between `LEAST_MEMORY` and `MOST_MEMORY`."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{min(max(machine // 4, LEAST_MEMORY), MOST_MEMORY) >> 20}MiB"
 
 
 def refuse_missing_registers(folder: DataFolder) -> None:

@@ -17,10 +17,10 @@ import duckdb
 
 from safer_streets_assets.stores.database import (
     ENCRYPTED,
-    MEMORY_LIMIT,
     StoreError,
     StoreName,
     connect_with_encryption,
+    memory_limit,
 )
 from safer_streets_assets.stores.files import (
     log_of,
@@ -150,7 +150,7 @@ def _copy(
     connection = connect_with_encryption()
     try:
         connection.execute("SET temp_file_encryption = true")
-        connection.execute("SET memory_limit = ?", [MEMORY_LIMIT])
+        connection.execute("SET memory_limit = ?", [memory_limit()])
         connection.execute(f"SET temp_directory = {quoted_text(str(folder.restricted / 'spill'))}")
         _attach(connection, places.store, "was", old_key, read_only=True)
         _attach(connection, places.making, "becomes", new_key)

@@ -18,6 +18,7 @@ from safer_streets_assets.disclosure.core_tables import count_tables
 from safer_streets_assets.disclosure.joint_protection import PROVEN, protect_tables
 from safer_streets_assets.disclosure.levels import at_levels
 from safer_streets_assets.disclosure.links import core_links
+from safer_streets_assets.policy.tables_rows import Rows
 from safer_streets_assets_tests.disclosure.attitude_years import (
     AttitudeYear,
     attitude_policy,
@@ -63,6 +64,19 @@ def test_a_facet_that_would_be_mostly_hidden_moves_and_no_other_does(chosen: Cho
     assert moved["attitude_attrition", "borough"].level == "borough"
     said = list(coarse_dimensions(chosen.policy, "attitude_change"))
     assert said == [("wide age band", "age band")]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("table", ["attitude_change", "attitude_attrition"])
+def test_every_row_is_one_that_the_policy_says_a_facet_may_have(
+    year: AttitudeYear, table: str
+) -> None:
+    rows = Rows(POLICY)
+    (pair,) = rows.pairs(table)
+    found = at_levels(year.aggregates, {})[table][list(pair)].astype(str).drop_duplicates()
+    assert len(found) > len(POLICY.tables.columns(table)[pair[1]].facets)
+    for values in found.itertuples(index=False):
+        assert rows.together(table, dict(zip(pair, values, strict=True))), values
 
 
 @pytest.mark.thorough

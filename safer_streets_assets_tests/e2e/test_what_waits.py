@@ -111,7 +111,7 @@ def test_retention_and_registers_are_materialised_with_tables_due_dates_and_link
     assert "dagster/row_count" in said["deletion_certificate"]
 
 
-def test_what_is_printed_is_shown_in_sizes_verdicts_and_links_and_in_no_figure(
+def test_how_much_is_printed_is_shown_by_table_in_sizes_and_verdicts_without_a_figure(
     instance: dg.DagsterInstance, folder: DataFolder
 ) -> None:
     tables = shipped_policy().tables.tables
@@ -126,6 +126,21 @@ def test_what_is_printed_is_shown_in_sizes_verdicts_and_links_and_in_no_figure(
     paths = [v.value for v in said.values() if isinstance(v, dg.PathMetadataValue)]
     assert any(path.endswith("published.duckdb") for path in paths)
     assert any("/releases/" in path for path in paths)
+
+
+def test_the_release_shows_its_headline_its_verdict_its_charts_and_its_files(
+    instance: dg.DagsterInstance, folder: DataFolder
+) -> None:
+    said = metadata(instance, "published_tables")
+    with published(folder) as connection:
+        counts = connection.execute("SELECT coalesce(n::VARCHAR, n_marker) FROM funnel").fetchall()
+    shown = [str(row["printed"]).removesuffix(" people") for row in rows(said["headline"])]
+    assert shown[: len(counts)] == [count for (count,) in counts]
+    assert "tables proven safe" in said["verdict"].value
+    assert said["charts"].value.startswith("![People at each stage of the programme](data:image/")
+    for name in ("report", "workbook", "workbook_ods"):
+        assert Path(said[name].value).name
+        assert (folder.releases / Path(said[name].value).parent.name).is_dir()
 
 
 def _published(folder: DataFolder) -> list[tuple[Any, ...]]:

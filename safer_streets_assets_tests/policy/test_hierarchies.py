@@ -94,7 +94,7 @@ MISTAKES = {
         "facets that are of no dimension",
     ),
     "facets of nothing": (
-        "facet_of: group_value, facets",
+        "facet_of: group_value, everybody: once, facets",
         "facets",
         "has facets, but says not of what",
     ),

@@ -35,6 +35,8 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "unknown key": ("dpia.yaml", instead("  minimum_age: 18", "  minimum_age: 18\n  maximum_age: 99"), r"eligibility\.maximum_age"),
     "a table that counts no query": ("tables.yaml", instead("    source: attendance\n", "    source: attendence\n"), r"tables\.attendance_by_session\.source: there is no sql/attendence\.sql"),
     "a table that nothing computes": ("tables.yaml", instead("    computed: stage_gates\n", "    computed: stages\n"), r"tables\.stage_gates\.computed: nothing computes stages"),
+    "a column across that the table has not": ("tables.yaml", instead("    across: class\n", "    across: klass\n"), r"tables\.reliable_change\.across: klass is not one of several columns"),
+    "the only column across": ("tables.yaml", instead("    dimensions: [theme]\n", "    dimensions: [theme]\n    across: theme\n"), r"tables\.case_study_themes\.across: theme is not one of several columns"),
     "a source without a query": ("dpia.yaml", instead("      table: court_cases\n", "      table: court_case\n"), r"sources\.nps_court_outcomes\.conformed\.table: there is no sql/court_case\.sql"),
     "two sources with one table": ("dpia.yaml", instead("      table: programme_cases\n", "      table: court_cases\n"), "two sources have the table court_cases"),
     "an identity that no column has": ("dpia.yaml", instead("      identity: [response_number]\n", "      identity: [respid]\n"), "respid is no column of the conformed table"),

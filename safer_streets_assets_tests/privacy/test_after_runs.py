@@ -13,6 +13,7 @@ from safer_streets_assets_tests.privacy.traces import (
     canary_crn,
     database_texts,
     found_in,
+    layers,
     traces,
     word,
 )
@@ -51,6 +52,12 @@ def test_no_canary_stands_anywhere_after_a_run(run: WholeRun) -> None:
     assert (run.folder.published / "index.html").is_file()
     assert all((path / "report.html").is_file() for path in run.folder.releases.iterdir())
     assert traces(*data) == {}
+
+
+def test_the_search_reads_the_pictures_of_the_release_in_dagsters_history(run: WholeRun) -> None:
+    title = b">People at each stage of the programme</title>"
+    history = [path for path in run.folder.dagster.rglob("*.db") if path.is_file()]
+    assert any(title in layer for path in history for layer in layers(path.read_bytes(), path))
 
 
 def test_no_canary_is_shown(run: WholeRun) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import sqlite3
 import zipfile
 import zlib
@@ -33,6 +35,17 @@ def _sqlite(path: Path) -> None:
     connection.close()
 
 
+def _event(path: Path) -> None:
+    """A picture in Markdown in metadata, in JSON, in a database: as Dagster keeps it."""
+    picture = base64.b64encode(f"<svg>{TEXT}</svg>".encode()).decode()
+    event = json.dumps({"charts": f"![A chart](data:image/svg+xml;base64,{picture})"})
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE event_logs (event TEXT)")
+    connection.execute("INSERT INTO event_logs VALUES (?)", [event])
+    connection.commit()
+    connection.close()
+
+
 def _duckdb(path: Path) -> None:
     # Many like values: DuckDB compresses them, and their bytes cannot be found in the file.
     with duckdb.connect(str(path)) as connection:
@@ -52,6 +65,7 @@ WAYS: dict[str, Callable[[Path], object]] = {
     "zip in zip, utf-16": lambda path: path.write_bytes(_zip(_zip(TEXT.encode("utf-16")))),
     "deflated": lambda path: path.write_bytes(zlib.compress(TEXT.encode())),
     "sqlite": _sqlite,
+    "picture in an event": _event,
     "duckdb": _duckdb,
     "parquet": _parquet,
 }

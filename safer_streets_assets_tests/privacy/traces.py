@@ -6,6 +6,7 @@ of the block X731000 to X731999, which the invented people never have.
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import sqlite3
@@ -36,6 +37,9 @@ def _pattern(gap: str) -> re.Pattern[bytes]:
     text = rf"{letters}((?:[a-z]{gap})*)|({crn}(?:[0-9]{gap}){{3}})"
     return re.compile(text.encode(), re.IGNORECASE)
 
+
+_PICTURE = re.compile(rb"data:[a-z0-9/+.-]+;base64,([A-Za-z0-9+/]+=*)")
+"""A picture inside a text, as metadata of Dagster has it."""
 
 # UTF-16 in either byte order has a zero byte between the letters.
 _PATTERNS = (_pattern(""), _pattern("\\x00"))
@@ -95,6 +99,9 @@ def layers(content: bytes, path: Path | None = None) -> Iterator[bytes]:
         yield from _duckdb(path)
     elif path is not None and content[:4] == b"PAR1":
         yield from _texts(duckdb.sql(f"SELECT * FROM read_parquet('{path}')").fetchall())
+    elif b";base64," in content:
+        for picture in _PICTURE.findall(content):
+            yield from layers(base64.b64decode(picture))
 
 
 def _inflated(content: bytes) -> Iterator[bytes]:
@@ -116,7 +123,7 @@ def _sqlite(path: Path) -> Iterator[bytes]:
                     if isinstance(cell, bytes):
                         yield from layers(cell)
                     elif isinstance(cell, str):
-                        yield cell.encode()
+                        yield from layers(cell.encode())
     finally:
         connection.close()
 

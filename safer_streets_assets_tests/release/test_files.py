@@ -23,7 +23,6 @@ from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY, content, publish, query
 
 TABLES = list(builders.tables())
-META = ["data_dictionary", "release", "roll_out", "suppression_summary", "table_index"]
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +54,9 @@ def test_database_csv_and_parquet_say_the_same_in_the_order_given_and_the_csv_is
         assert connection.execute(f"SELECT * FROM '{parquet}'").fetchall() == rows
     with (released.path / "csv" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
         header, *lines = list(csv.reader(stream))
-    described = query(database, f"DESCRIBE v_{name}")
+    described = query(database, f"DESCRIBE {name}_labelled")
     assert header == [column for column, *_ in described]
-    view = query(database, f"SELECT * FROM v_{name}")
+    view = query(database, f"SELECT * FROM {name}_labelled")
     assert lines == [[text_of(value) for value in row] for row in view]
 
 
@@ -113,7 +112,8 @@ def test_the_dictionary_describes_every_column_and_explains_markers_and_codes(
     there = query(
         database,
         "SELECT table_name, column_name, data_type FROM duckdb_columns() "
-        "WHERE database_name = 'analyst' AND table_name NOT LIKE 'v\\_%' ESCAPE '\\'",
+        "WHERE database_name = 'analyst' "
+        "AND table_name NOT IN (SELECT view_name FROM duckdb_views() WHERE NOT internal)",
     )
     assert sorted(listed) == sorted(there)
     values = {
@@ -187,9 +187,9 @@ def test_the_index_names_each_table_with_its_dimensions_and_counts(
     ]
 
 
-def test_the_views_add_labels_only_where_codes_have_any(database: Path) -> None:
+def test_the_labelled_views_add_labels_only_where_codes_have_any(database: Path) -> None:
     labels = query(
-        database, "SELECT DISTINCT reason, reason_label FROM v_non_assignment ORDER BY 1"
+        database, "SELECT DISTINCT reason, reason_label FROM non_assignment_labelled ORDER BY 1"
     )
     assert labels == [
         ("01", "Lives outside a roll-out borough"),
@@ -197,8 +197,8 @@ def test_the_views_add_labels_only_where_codes_have_any(database: Path) -> None:
         ("99", "Other"),
         ("Total", "Total"),
     ]
-    assert query(database, "SELECT * FROM v_funnel") == query(database, "SELECT * FROM funnel")
-    assert query(database, "SELECT scale, scale_label FROM v_attitude_change")[0][0] == "OFF"
+    assert query(database, "FROM funnel_labelled") == query(database, "FROM funnel")
+    assert query(database, "SELECT scale FROM attitude_change_labelled")[0] == ("OFF",)
 
 
 def test_an_answer_is_called_what_its_own_question_calls_it(tmp_path: Path) -> None:
@@ -212,9 +212,9 @@ def test_an_answer_is_called_what_its_own_question_calls_it(tmp_path: Path) -> N
         "Very",
         "Very satisfied",
         questions.value_labels_likert["1"],
-        "1",
+        "1 out of 10",
     ]
-    view = query(path / "published.duckdb", "SELECT answer_label FROM v_experience")
+    view = query(path / "published.duckdb", "SELECT answer_label FROM experience_labelled")
     assert [label for (label,) in view] == [row[at] for row in rows]
     ((values,),) = query(
         path / "published.duckdb",

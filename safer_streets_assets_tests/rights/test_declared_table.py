@@ -29,7 +29,7 @@ from safer_streets_assets_tests.rights.test_subject_access import asked
 
 NOW, TODAY = datetime(2020, 6, 1, 12), date(2020, 6, 1)
 LETTERS, CALLS, DIARY = "letters", "calls", "diary"
-NOTES = "notes"
+NOTES, REMARKS = "notes", "remarks"
 NOTED = {
     "about": ColumnDoc("VARCHAR", "Pseudonym of whom it is about"),
     "note": ColumnDoc("VARCHAR", "What was noted"),
@@ -40,7 +40,7 @@ LEFT = "SELECT crn_key FROM restricted.{} ORDER BY 1"
 @pytest.fixture
 def declared(filled: DataFolder, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
     """The data folder with three tables more: one of people, one of people by drop, one of people
-    by their pseudonyms in a column of another name."""
+    by their pseudonyms in a column of another name; and with a register of rows of drops."""
     columns = {
         "drop_id": ColumnDoc("VARCHAR", "The drop it came in"),
         "crn_key": ColumnDoc("VARCHAR", "Of whom it is"),
@@ -53,13 +53,18 @@ def declared(filled: DataFolder, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
         yield StoredTable("restricted", LETTERS, "Letters", columns, crn_columns=crn)
         yield StoredTable("research", NOTES, "Notes", NOTED, pseudonym="about")
         yield StoredTable("restricted", DIARY, "Diary", NOTED, pseudonym="about")
+        yield StoredTable("registers", REMARKS, "Remarks", columns, drop_column="drop_id")
         yield StoredTable(
             "restricted", CALLS, "Calls", columns, crn_columns=crn, drop_column="drop_id"
         )
 
     declaring_before = declaring.stored_tables
     monkeypatch.setattr(declaring, "stored_tables", with_more)
-    with open_stores(filled, write=["restricted"]) as connection:
+    with open_stores(filled, write=["restricted", "registers"]) as connection:
+        connection.execute(
+            f"CREATE TABLE registers.{REMARKS} AS SELECT DISTINCT drop_id, 'odd row' AS said "
+            "FROM restricted.nps_court_outcomes_raw"
+        )
         for table in (LETTERS, CALLS):
             connection.execute(
                 f"CREATE TABLE restricted.{table} AS SELECT drop_id, crn_key, 'hello' AS said FROM "
@@ -150,6 +155,20 @@ def test_its_rows_of_a_drop_go_with_the_drop(declared: DataFolder) -> None:
     assert plan.rows[CALLS] == many
     # Where a table tells no drop, whoever another drop names stays in it.
     assert LETTERS not in plan.rows
+
+
+@pytest.mark.thorough
+def test_a_register_of_rows_of_a_drop_loses_them_with_the_drop(declared: DataFolder) -> None:
+    remarks = f"SELECT drop_id FROM registers.{REMARKS}"
+    with open_stores(declared, read=["registers"]) as connection:
+        before = {drop for (drop,) in fetch(connection, remarks)}
+    loaded = min(before)
+    plan = plan_drop(declared, shipped_policy(), str(loaded))
+    erase_on_request(declared, shipped_policy(), plan, NOW, TODAY)
+    with open_stores(declared, read=["registers"]) as connection:
+        left_in_it = {drop for (drop,) in fetch(connection, remarks)}
+    assert left_in_it == before - {loaded}
+    assert left_in_it
 
 
 def test_its_rows_are_in_the_answer_to_a_subject_access_request(

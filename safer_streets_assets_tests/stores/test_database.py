@@ -11,7 +11,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from safer_streets_assets.stores import DataFolder, StoreError, check_stores_open, open_stores
+from safer_streets_assets.stores import (
+    DataFolder,
+    StoreError,
+    check_stores_open,
+    database,
+    open_stores,
+)
 from safer_streets_assets.stores.database import StoreBusyError
 from safer_streets_assets_tests.builders import digests_under, fetch, opened
 from safer_streets_assets_tests.stores.conftest import CRN, NAME
@@ -215,3 +221,21 @@ def test_a_store_held_by_another_program_is_one_sentence_that_says_which(
     finally:
         holder.communicate(timeout=30)
     check_stores_open(used)
+
+
+@pytest.mark.parametrize(
+    ("gibibytes", "limit"), [(1, "512MiB"), (4, "1024MiB"), (16, "2048MiB"), (512, "2048MiB")]
+)
+def test_the_stores_take_a_quarter_of_the_memory_within_limits(
+    gibibytes: int, limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": (gibibytes << 30) // 4096}
+    monkeypatch.setattr(database.os, "sysconf", sizes.__getitem__)
+    assert database.memory_limit() == limit
+
+
+def test_a_connection_to_the_stores_works_within_that_limit(folder: DataFolder) -> None:
+    with open_stores(folder, write=["registers"]) as connection:
+        found = connection.execute("SELECT current_setting('memory_limit')").fetchone()
+    with duckdb.connect(config={"memory_limit": database.memory_limit()}) as bare:
+        assert found == bare.execute("SELECT current_setting('memory_limit')").fetchone()

@@ -45,7 +45,8 @@ CREATE TABLE data_dictionary (
     column_name VARCHAR NOT NULL,
     "type"      VARCHAR NOT NULL,
     description VARCHAR NOT NULL,
-    "values"    VARCHAR
+    "values"    VARCHAR,
+    unit        VARCHAR
 );
 COMMENT ON TABLE data_dictionary IS 'Every column of every table: one row a column';
 COMMENT ON COLUMN data_dictionary.table_name IS 'Name of the table';
@@ -53,6 +54,7 @@ COMMENT ON COLUMN data_dictionary.column_name IS 'Name of the column';
 COMMENT ON COLUMN data_dictionary."type" IS 'DuckDB type of the column';
 COMMENT ON COLUMN data_dictionary.description IS 'What the column means';
 COMMENT ON COLUMN data_dictionary."values" IS 'Its categories or codes with their labels; empty for numbers';
+COMMENT ON COLUMN data_dictionary.unit IS 'What a count is of: people, rows, responses, forms ...; empty for other columns';
 
 CREATE TABLE suppression_summary (
     table_name VARCHAR NOT NULL,
@@ -73,3 +75,13 @@ CREATE TABLE roll_out (
 COMMENT ON TABLE roll_out IS 'The staged roll-out, as the policy has it: one row a borough; nobody is eligible in it before';
 COMMENT ON COLUMN roll_out.borough IS 'Borough, as the tables name it';
 COMMENT ON COLUMN roll_out.opened IS 'Day on which the programme opened in it';
+
+CREATE TABLE example_queries (
+    "name"   VARCHAR NOT NULL,
+    question VARCHAR NOT NULL,
+    "sql"    VARCHAR NOT NULL
+);
+COMMENT ON TABLE example_queries IS 'Questions that the tables answer, each with its query: one row a question';
+COMMENT ON COLUMN example_queries."name" IS 'Name of the example';
+COMMENT ON COLUMN example_queries.question IS 'The question in words';
+COMMENT ON COLUMN example_queries."sql" IS 'The query that answers it, as it runs on this file';

@@ -81,17 +81,6 @@ def shown_columns(table: ReleaseTable) -> list[ShownColumn]:
     ]
 
 
-def called(column: Column, category: str, row: dict[str, PrintedValue]) -> str:
-    """A category as it is shown: its label, with a code in capitals (OFF), by which notes call it,
-    or with one that another category shares the label with."""
-    label = column.label(category, row)
-    labels = column.labels_within.get(str(row.get(column.within or "")), column.labels)
-    shared = sum(one == label for one in labels.values()) > 1
-    if label != category and (shared or category.isupper()):
-        return f"{label} ({category})"
-    return label
-
-
 def shorthand(held: str | None) -> str:
     """What the markers mean, in a line."""
     said = [f"{marker} {meaning}" for marker, meaning in MARKERS.items()]
@@ -181,6 +170,6 @@ def _cell(shown: ShownColumn, column: WorksheetColumn, row: dict[str, PrintedVal
     if isinstance(value, bool):
         return TRUTH[value]
     if shown.column.role == "dimension":
-        text = called(shown.column, str(value), row)
+        text = shown.column.called(str(value), row)
         return int(text) if column.numbers and text != TOTAL else text
     return value

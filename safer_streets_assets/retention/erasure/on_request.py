@@ -209,7 +209,7 @@ def _erase_rows(folder: DataFolder, policy: Policy, intent: Intent) -> None:
         return queries
 
     def registers(connection: duckdb.DuckDBPyConnection, was: str) -> Mapping[str, str]:
-        return registers_after(connection, intent, was)
+        return registers_after(connection, policy, intent, was)
 
     if Keys(folder.keys).fingerprint("restricted") == intent.old_keys.get("restricted"):
         rebuild_store(folder, "restricted", restricted)

@@ -15,6 +15,7 @@ from safer_streets_assets.retention.traces.blotting import blotted_columns
 from safer_streets_assets.retention.traces.fingerprints import Searcher, fingerprints_of
 from safer_streets_assets.retention.traces.read_back import searcher_of
 from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.keys import KEY_BYTES
 from safer_streets_assets.stores.queries import tables_in
 from safer_streets_assets.stores.rebuild import rebuild_store
@@ -26,15 +27,17 @@ CERTIFIED = ("deletion_certificates", "certificate_chain")
 
 
 def registers_after(
-    connection: duckdb.DuckDBPyConnection, intent: Intent, was: str
+    connection: duckdb.DuckDBPyConnection, policy: Policy, intent: Intent, was: str
 ) -> dict[str, str]:
     """Table (as `"main"."table"`) of the old registers, attached as `was`, to its rows afterwards:
     opaque ids that pointed at somebody are gone, and identifiers in texts that operators typed.
     """
     drops = _listed(intent.going_drops)
     queries = {
-        f'"main"."{table}"': f"SELECT * FROM {was}.{table} WHERE drop_id NOT IN {drops}"
-        for table in ("set_aside_counts", "refused_rows", "drift_findings", "name_decisions")
+        f'"main".{quoted_name(table.name)}': f"SELECT * FROM {was}.{quoted_name(table.name)} "
+        f"WHERE {table.drop_column} NOT IN {drops}"
+        for table in Catalogue(policy).of_store("registers").values()
+        if table.drop_column is not None
     }
     reason = HELD_REASONS[ERASED_DROP if intent.kind == "drop" else GONE]
     changed = {

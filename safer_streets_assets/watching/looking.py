@@ -1,0 +1,68 @@
+"""A look at a data folder: what is found, told to whoever is to hear of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import dagster as dg
+
+from safer_streets_assets.accountability.tables import ensure_accountability
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.alerts import Channel
+from safer_streets_assets.retention import read_register
+from safer_streets_assets.retention.due import local_date
+from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.registers import ensure_registers
+from safer_streets_assets.watching.channels import Send
+from safer_streets_assets.watching.dagster_findings import find_in_dagster
+from safer_streets_assets.watching.findings import Finding, find_everything, gravest_first
+from safer_streets_assets.watching.telling import Delivery, news_of, record_told, tell
+
+
+def look(
+    folder: DataFolder,
+    policy: Policy,
+    instance: dg.DagsterInstance,
+    now: datetime,
+    evaluation_job: str,
+) -> list[Finding]:
+    """Everything that there is to know now, the gravest first; `now` is in UTC.
+
+    The caller holds the folder's lock.
+
+    Raises:
+        KeyMissingError, StoreError: the registers do not open.
+    """
+    found = find_in_dagster(instance, policy, now, evaluation_job)
+    if folder.database("registers").exists():
+        today = local_date(now, policy.dpia.evaluation.timezone)
+        holdings = read_register(folder, policy, today)
+        with open_stores(folder, write=["registers"]) as connection:
+            ensure_registers(connection)
+            ensure_accountability(connection)
+            found += find_everything(connection, policy, holdings, now)
+    return gravest_first(found, policy)
+
+
+def tell_what_is_new(
+    folder: DataFolder,
+    policy: Policy,
+    found: list[Finding],
+    channels: Mapping[Channel, Send],
+    now: datetime,
+) -> Delivery:
+    """Tells what is new of what was found, and records it. The caller holds the folder's lock.
+
+    Raises:
+        KeyMissingError, StoreError: the registers do not open.
+    """
+    if not folder.database("registers").exists():
+        return tell({channel: found for channel in channels if found}, policy, channels, now)
+    with open_stores(folder, write=["registers"]) as connection:
+        news = news_of(connection, policy, found, [*channels], now)
+    done = tell(news, policy, channels, now)
+    if done.told:
+        with open_stores(folder, write=["registers"]) as connection:
+            record_told(connection, done.told, now)
+    return done

@@ -1,0 +1,88 @@
+"""The benchmarks still run on what the product is now, each at its smallest."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from safer_streets_assets.policy import load_policy
+from safer_streets_assets.stores import DataFolder, Keys
+from safer_streets_assets.stores.database import connect_with_encryption
+from safer_streets_assets_tests.e2e.commands import REPOSITORY
+
+SMALLEST = {
+    "attitudes": ("--people", "100", "--tries", "1"),
+    "erasing": ("--people", "50", "--tries", "1"),
+    "intake": ("--nps", "50", "--crc", "50", "--tries", "1"),
+}
+PEOPLE = 300
+
+
+def printed_by(module: str, *arguments: str, temporary: Path) -> str:
+    """What a module of the repository prints, run as its README says."""
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", module, *arguments],
+        check=False,
+        cwd=REPOSITORY,
+        env={"PATH": "/usr/bin:/bin", "TMPDIR": str(temporary), "HOME": str(temporary)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    return run.stdout
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", SMALLEST)
+def test_a_benchmark_measures_its_smallest_size(name: str, tmp_path: Path) -> None:
+    said = printed_by(f"benchmarks.{name}", *SMALLEST[name], temporary=tmp_path)
+    heading, *lines = said.strip().splitlines()
+    assert "MiB" in said
+    assert heading
+    assert lines
+
+
+@pytest.mark.thorough
+def test_the_product_and_the_bare_sql_beside_it_make_the_same_cohort(tmp_path: Path) -> None:
+    work, place = "benchmarks.cohort_work", tmp_path / "made"
+    printed_by(work, "build", str(place), str(PEOPLE), temporary=tmp_path)
+    for piece in ("product", "bare"):
+        found = json.loads(printed_by(work, piece, str(place), temporary=tmp_path))
+        assert {"conformed", "cohort", "tables"} <= found["parts"].keys()
+    folder = DataFolder(place / "data", place / "data" / "keys")
+    tables = [source.conformed.table for source in load_policy().sources.values()]
+    with closing(connect_with_encryption()) as connection:
+        key = Keys(folder.keys).read("research")
+        connection.execute(
+            f"ATTACH '{folder.database('research')}' AS own (ENCRYPTION_KEY '{key}', READ_ONLY)"
+        )
+        connection.execute(f"ATTACH '{place / 'research.duckdb'}' AS bare (READ_ONLY)")
+        for table in ("linked_cohort", *tables):
+            assert differing_rows(connection, table) == 0, table
+        assert connection.execute("SELECT count(*) FROM own.linked_cohort").fetchone() == (PEOPLE,)
+
+
+def differing_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """How many rows only one of the two has, of the columns that both have."""
+    shared = connection.execute(
+        "SELECT string_agg(quoted, ', ') FROM (SELECT '\"' || column_name || '\"' AS quoted "
+        "FROM duckdb_columns() WHERE table_name = $1 AND database_name IN ('own', 'bare') "
+        "GROUP BY column_name HAVING count(*) = 2)",
+        [table],
+    ).fetchone()
+    assert shared
+    (columns,) = shared
+    one, other = (f"SELECT {columns} FROM {store}.{table}" for store in ("own", "bare"))
+    found = connection.execute(
+        f"SELECT (SELECT count(*) FROM ({one} EXCEPT ALL {other})) + "
+        f"(SELECT count(*) FROM ({other} EXCEPT ALL {one}))"
+    ).fetchone()
+    assert found
+    return int(found[0])
