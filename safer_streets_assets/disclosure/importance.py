@@ -74,19 +74,11 @@ def parts_of_details(policy: Policy, parts: Mapping[str, list[TablePart]]) -> li
     return [p.spec.name for name in policy.tables.importance.details for p in parts.get(name, [])]
 
 
-def lost_to_details(
-    policy: Policy, frames: Mapping[str, pd.DataFrame], protected: ProtectedTables
-) -> tuple[int, int]:
-    """What a protection loses of the tables that numbers of details say something of, the worst
-    first: how many of their core tables are withheld, and how many headline figures that the policy
-    names are hidden."""
-    withheld = hidden = 0
-    for name in _tied_to_details(policy) & set(frames):
-        withheld += sum(p.spec.name in protected.core.withheld for p in protected.parts[name])
-        rows = headline_rows(policy, name, frames[name]) == NAMED
-        printed = protected.tables[name].loc[rows, list(policy.tables.tables[name].counts)]
-        hidden += int(printed.isna().to_numpy().sum())
-    return withheld, hidden
+def withheld_beside_details(policy: Policy, protected: ProtectedTables) -> int:
+    """How many core tables are withheld of the tables that numbers of details say something of."""
+    tied = _tied_to_details(policy) & set(protected.parts)
+    parts = [part.spec.name for name in tied for part in protected.parts[name]]
+    return sum(part in protected.core.withheld for part in parts)
 
 
 def _tied_to_details(policy: Policy) -> set[str]:

@@ -18,7 +18,7 @@ from safer_streets_assets.disclosure.coarsening import Chosen, protect_at_levels
 from safer_streets_assets.disclosure.core import PublishedRelease
 from safer_streets_assets.disclosure.core_tables import RecordedLevels, count_tables
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
-from safer_streets_assets.disclosure.importance import lost_to_details, parts_of_details
+from safer_streets_assets.disclosure.importance import parts_of_details, withheld_beside_details
 from safer_streets_assets.disclosure.joint_protection import (
     NOTHING_BEFORE,
     PROVEN,
@@ -50,8 +50,8 @@ def protect_release(
 ) -> Chosen:
     """The next release of the aggregates (by `stored_name`, see `levels.load_all`), at the levels
     on the register (`recorded`) or chosen now, and proven as it is printed; `previous`, `reasons`
-    and `before` are as for `protect_tables`. The tables of detail are withheld where others
-    lose less without them."""
+    and `before` are as for `protect_tables`. The tables of detail are withheld where fewer
+    others are without them."""
     last: ProtectedTables | None = None
 
     def protect(
@@ -79,14 +79,12 @@ def protect_release(
         )
         return replace(chosen, protected=protected)
 
-    def lost(chosen: Chosen) -> tuple[int, int]:
-        return lost_to_details(
-            chosen.policy, at_levels(aggregates, chosen.levels), chosen.protected
-        )
+    def lost(chosen: Chosen) -> int:
+        return withheld_beside_details(chosen.policy, chosen.protected)
 
     made = proven(without=False)
     details = _details(made.policy, at_levels(aggregates, made.levels))
-    if not set(details) - set(made.protected.core.withheld) or lost(made) == (0, 0):
+    if not set(details) - set(made.protected.core.withheld) or not lost(made):
         return made
     last = None
     return min(made, proven(without=True), key=lost)

@@ -32,7 +32,7 @@ class Importance(PolicyModel):
     dimension that adds up is Total) is hidden only where no safe pattern prints it. Of the others,
     a count weighs `margin` times as much for each dimension that it is a total over. What stands in
     tables of `details` alone is hidden before any other count, none of it is a headline figure, and
-    these tables are withheld where other tables would be, or headline figures hidden, for them.
+    these tables are withheld where other tables would be withheld for them.
     """
 
     headline: list[HeadlineSpec]
