@@ -24,10 +24,9 @@ from safer_streets_assets.disclosure.core.system.system import Terms, rows_to_ma
 from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.disclosure.many import Frames, ManyCounts, read_many
 
-FEWEST = 6
-"""A count that takes fewer values over all data sets is not looked at: it is equal by chance."""
-FEWEST_OF_FOUR = 8
-"""So is a count, and what a part of them makes, among four: there are many more of these."""
+FEWEST = 8
+"""A count that takes fewer values over all data sets is not looked at: it is equal by chance. Where
+there are many data sets fewer values will do, but for four counts, of which there are many more."""
 
 VECTORS = 4
 TOLERANCE = 1e-6
@@ -64,7 +63,7 @@ def find_equalities(
         if not said.tells(terms):
             said.add(terms)
             found.append(Equality(counts.named(terms), _in_words(counts, terms)))
-    for terms in _of_four(counts, said, max(fewest, FEWEST_OF_FOUR)):
+    for terms in _of_four(counts, said, max(fewest, FEWEST)):
         said.add(terms)
         found.append(Equality(counts.named(terms), _in_words(counts, terms)))
     return found
