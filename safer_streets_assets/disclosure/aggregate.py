@@ -155,7 +155,9 @@ def rows_at_levels(
             coarse = tables.dimensions[of].coarsened
             if coarse is not None and dimension.facet_of is not None:
                 own = f"{quoted_name(column)} = {quoted_text(facet)}"
-                rows = _grouped(connection, policy, rows, dimension.facet_of, coarse, own)
+                words = tables.columns(name)[dimension.facet_of].words
+                nothing = policy.vocabulary.word_for_nothing(words)
+                rows = _grouped(connection, policy, rows, dimension.facet_of, coarse, own, nothing)
     return rows
 
 
@@ -166,14 +168,18 @@ def _grouped(
     column: str,
     coarse: CoarseDimension,
     which: str,
+    nothing: str | None = None,
 ) -> str:
     """The query of some rows, with the group of a level in place of the category of a column, in
-    those rows for which a condition holds."""
+    those rows for which a condition holds. Rows that say `nothing` of it stay as they are where the
+    level has no rest."""
     hierarchy, quoted = policy.tables.hierarchies[coarse.of], quoted_name(column)
     found = connection.execute(
         f"SELECT DISTINCT {quoted}::VARCHAR FROM ({rows}) WHERE {which}"
     ).fetchall()
     groups = {c: hierarchy.at(coarse.level, "" if c is None else c) for (c,) in found}
+    if nothing in groups:
+        groups[nothing] = groups[nothing] or nothing
     cases = " ".join(
         f"WHEN {quoted_text(category)} THEN {quoted_text(group)}"
         for category, group in sorted((c, g) for c, g in groups.items() if c is not None and g)

@@ -18,6 +18,7 @@ from itertools import product
 import duckdb
 import pandas as pd
 
+from safer_streets_assets.disclosure.core import TOO_FINE
 from safer_streets_assets.disclosure.core_tables import Level, RecordedLevels
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.policy import Policy
@@ -70,7 +71,7 @@ def protect_at_levels(
     """Protects all tables at the levels on the register, and chooses those of the others.
 
     A table withheld for want of a proof says nothing of how fine it should be, and stays where it
-    is.
+    is; one that is withheld because it is too fine to be rounded moves up.
     """
     found = {n: paths_of(policy, n, recorded.get(n)) for n in policy.tables.tables}
     paths = {(n, facet): path for n, own in found.items() for facet, path in own}
@@ -136,9 +137,12 @@ def hidden_share(
     facet: str | None = None,
 ) -> float | None:
     """The share of a table's counts above zero, or of those of one of its facets, that are hidden;
-    None when there are none, or when some of the table is withheld."""
-    if any(part.spec.name in protected.core.withheld for part in protected.parts[name]):
-        return None
+    None when there are none, or when some of the table is withheld for another reason than that it
+    is too fine to be rounded: then that is all of it."""
+    withheld = protected.core.withheld
+    reasons = [withheld[p.spec.name] for p in protected.parts[name] if p.spec.name in withheld]
+    if reasons:
+        return 1.0 if TOO_FINE in reasons else None
     of_facet = _rows_of(policy, name, frame, facet)
     printed = protected.tables[name]
     above = hidden = 0

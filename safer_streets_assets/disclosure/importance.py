@@ -8,6 +8,7 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.core import TOTAL, Lasting, cell_of
 from safer_streets_assets.disclosure.core_tables import TablePart
+from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.policy import Policy
 
 NAMED, GRAND_TOTAL = 1, 2
@@ -21,7 +22,7 @@ def headline_rows(policy: Policy, name: str, frame: pd.DataFrame) -> pd.Series:
     importance = policy.tables.importance
     found = pd.Series(0, index=frame.index)
     adding = [column for column, dimension in columns.items() if dimension.total]
-    if importance.grand_totals and adding:
+    if importance.grand_totals and adding and name not in importance.details:
         found = found.mask((frame[adding] == TOTAL).all(axis="columns"), GRAND_TOTAL)
     for rows in importance.headline:
         if rows.table != name:
@@ -66,3 +67,31 @@ def headline_counts(
                         for count in part.spec.measures
                     }
     return found[NAMED], found[GRAND_TOTAL] - found[NAMED]
+
+
+def parts_of_details(policy: Policy, parts: Mapping[str, list[TablePart]]) -> list[str]:
+    """The core tables of the tables of detail, which give way to all others."""
+    return [p.spec.name for name in policy.tables.importance.details for p in parts.get(name, [])]
+
+
+def withheld_beside_details(policy: Policy, protected: ProtectedTables) -> int:
+    """How many core tables are withheld of the tables that numbers of details say something of."""
+    tied = _tied_to_details(policy) & set(protected.parts)
+    parts = [part.spec.name for name in tied for part in protected.parts[name]]
+    return sum(part in protected.core.withheld for part in parts)
+
+
+def _tied_to_details(policy: Policy) -> set[str]:
+    """The tables, but those of detail, that links or common margins tie to these, or to others that
+    are tied so."""
+    details = set(policy.tables.importance.details)
+    sets = [{term.table for term in link.terms} for link in policy.tables.links]
+    margins: dict[str, set[str]] = {}
+    for name, spec in policy.tables.tables.items():
+        margins.setdefault(spec.margins_of, set()).add(name)
+    sets += margins.values()
+    tied, before = set(details), set[str]()
+    while tied != before:
+        before = set(tied)
+        tied = tied.union(*(own for own in sets if own & tied))
+    return tied - details

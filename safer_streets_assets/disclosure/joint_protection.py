@@ -37,7 +37,11 @@ from safer_streets_assets.disclosure.demands import (
     hide_unmet_beside,
 )
 from safer_streets_assets.disclosure.held_back import tabulate, with_as_of
-from safer_streets_assets.disclosure.importance import headline_counts, headline_said
+from safer_streets_assets.disclosure.importance import (
+    headline_counts,
+    headline_said,
+    parts_of_details,
+)
 from safer_streets_assets.disclosure.links import core_links, holds_always
 from safer_streets_assets.disclosure.printed_before import PrintedBefore
 from safer_streets_assets.disclosure.printed_facts import present, told_by
@@ -165,6 +169,7 @@ def _core(
             suppressor=suppress_guided,
             insiders=thresholds.insiders,
             headline=headline_counts(policy, parts, frames),
+            lesser=parts_of_details(policy, parts),
             withheld=withheld,
             evidence=evidence,
             start=start,

@@ -16,8 +16,9 @@ import pandas as pd
 
 from safer_streets_assets.disclosure.coarsening import Chosen, protect_at_levels
 from safer_streets_assets.disclosure.core import PublishedRelease
-from safer_streets_assets.disclosure.core_tables import RecordedLevels
+from safer_streets_assets.disclosure.core_tables import RecordedLevels, count_tables
 from safer_streets_assets.disclosure.earlier import as_published, structure_of
+from safer_streets_assets.disclosure.importance import parts_of_details, withheld_beside_details
 from safer_streets_assets.disclosure.joint_protection import (
     NOTHING_BEFORE,
     PROVEN,
@@ -32,6 +33,7 @@ from safer_streets_assets.policy import Policy
 ATTEMPTS = 8
 NEW = "new"
 NOTHING_OUT: Mapping[str, str] = MappingProxyType({})
+GAVE_WAY = "withheld for tables that are more important"
 NOTHING_PROVEN = "not proven together with other tables"
 
 ProtectAtLevel = Callable[[Mapping[str, str]], ProtectedTables]
@@ -48,7 +50,8 @@ def protect_release(
 ) -> Chosen:
     """The next release of the aggregates (by `stored_name`, see `levels.load_all`), at the levels
     on the register (`recorded`) or chosen now, and proven as it is printed; `previous`, `reasons`
-    and `before` are as for `protect_tables`."""
+    and `before` are as for `protect_tables`. The tables of detail are withheld where fewer
+    others are without them."""
     last: ProtectedTables | None = None
 
     def protect(
@@ -60,17 +63,36 @@ def protect_release(
         )
         return last
 
-    chosen = protect_at_levels(
-        policy, recorded, lambda levels: at_levels(aggregates, levels), protect
-    )
-    frames = at_levels(aggregates, chosen.levels)
-    protected = proven_in_print(
-        chosen.policy,
-        chosen.protected,
-        previous,
-        lambda out: protect(chosen.policy, frames, out),
-    )
-    return replace(chosen, protected=protected)
+    def proven(without: bool) -> Chosen:
+        def protect_those(there: Policy, frames: Mapping[str, pd.DataFrame]) -> ProtectedTables:
+            return protect(there, frames, _details(there, frames) if without else NOTHING_OUT)
+
+        chosen = protect_at_levels(
+            policy, recorded, lambda levels: at_levels(aggregates, levels), protect_those
+        )
+        frames = at_levels(aggregates, chosen.levels)
+        protected = proven_in_print(
+            chosen.policy,
+            chosen.protected,
+            previous,
+            lambda out: protect(chosen.policy, frames, out),
+        )
+        return replace(chosen, protected=protected)
+
+    def lost(chosen: Chosen) -> int:
+        return withheld_beside_details(chosen.policy, chosen.protected)
+
+    made = proven(without=False)
+    details = _details(made.policy, at_levels(aggregates, made.levels))
+    if not set(details) - set(made.protected.core.withheld) or not lost(made):
+        return made
+    last = None
+    return min(made, proven(without=True), key=lost)
+
+
+def _details(policy: Policy, frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """The core tables of the tables of detail that are made, withheld for others."""
+    return dict.fromkeys(parts_of_details(policy, count_tables(policy, frames)), GAVE_WAY)
 
 
 def proven_in_print(

@@ -93,6 +93,9 @@ def reasons_page(policy: Policy) -> str:
 
 def tables_page(policy: Policy) -> str:
     """Every published table: population, columns, gate and notes."""
+    # A table that always stands at one level is never called otherwise.
+    fixed = {name: spec.level for name, spec in policy.tables.tables.items() if spec.level}
+    policy = policy.at_levels(fixed)
     thresholds = policy.dpia.thresholds
     lines = [
         "# Published tables",

@@ -37,6 +37,7 @@ FACTOR_COLUMNS: Mapping[str, str] = {
 }
 ONE_CATEGORY = "no two categories have enough people"
 FOLLOWS = "it cannot be told from the factors before it"
+UNKNOWN = "of nobody in the model it is known"
 NOT_FOUND = "the maximum of the penalised likelihood was not found"
 NO_LIMIT = "a limit of the interval was not found"
 
@@ -64,7 +65,8 @@ def factors_table(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     `people` has a row for each person and model: `model`, `happened` and the factors of the policy
     (missing: the model does not have it). A row of the result is a category: `n` people of the
     model have it, and of `n_happened` the result came about; of the reference, the category of
-    most people, the odds ratio is 1. Where it could not be estimated, `reason` says why.
+    most people, the odds ratio is 1. Where it could not be estimated, `reason` says why. A factor
+    that is missing of everybody in a model has one row, without a category.
     """
     rules = policy.dpia.monitoring.factors
     rows = [
@@ -97,21 +99,27 @@ def _rows(name: str, people: pd.DataFrame, rules: Factors) -> Iterator[dict[str,
     reason = _closed(int(rarer), parameters, rules)
     if not reason:
         fit, reason = _fitted(model)
-    for factor in factors:
+    of_model = {
+        "model": name,
+        "method": METHOD,
+        "n_model": len(model.people),
+        "n_happened_model": int(model.happened.sum()),
+        "parameters": parameters,
+    }
+    for factor in FACTORS if len(people) else ():
+        if factor not in factors:
+            whole = {"n": len(people), "n_happened": int(people["happened"].sum())}
+            yield {**of_model, "factor": factor, "is_reference": False, **whole, "reason": UNKNOWN}
         for category, own in sorted(people.groupby(factor), key=lambda pair: str(pair[0])):
             at = factor, str(category)
             is_reference = model.references.get(factor) == at[1]
             yield {
-                "model": name,
+                **of_model,
                 "factor": factor,
                 "category": at[1],
                 "is_reference": is_reference,
                 "n": len(own),
                 "n_happened": int(own["happened"].sum()),
-                "method": METHOD,
-                "n_model": len(model.people),
-                "n_happened_model": int(model.happened.sum()),
-                "parameters": parameters,
                 **_estimate(model, at, fit, model.reasons.get(at) or reason, is_reference),
             }
 
@@ -141,8 +149,9 @@ def _closed(rarer: int, parameters: int, rules: Factors) -> str | None:
     needed = rules.events_per_parameter * parameters
     if rarer >= needed:
         return None
+    need = "1 parameter needs" if parameters == 1 else f"{parameters} parameters need"
     return (
-        f"the rarer result came about {rarer} times, and {parameters} parameters need {needed} "
+        f"the rarer result came about {rarer} times, and {need} {needed} "
         f"({rules.events_per_parameter} each)"
     )
 

@@ -26,13 +26,16 @@ class HeadlineSpec(PolicyModel):
 
 
 class Importance(PolicyModel):
-    """The order of importance: headline, margin, cell.
+    """The order of importance: headline, margin, cell, cell of a table of detail.
 
     A count of the `headline` (with `grand_totals` also the row of each table in which every
     dimension that adds up is Total) is hidden only where no safe pattern prints it. Of the others,
-    a count weighs `margin` times as much for each dimension that it is a total over.
+    a count weighs `margin` times as much for each dimension that it is a total over. What stands in
+    tables of `details` alone is hidden before any other count, none of it is a headline figure, and
+    these tables are withheld where other tables would be withheld for them.
     """
 
     headline: list[HeadlineSpec]
     grand_totals: bool
     margin: float = Field(ge=1.0)
+    details: list[str] = []

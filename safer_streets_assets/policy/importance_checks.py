@@ -11,8 +11,15 @@ from safer_streets_assets.policy.whole import Policy
 
 
 def importance_mistakes(policy: Policy) -> Iterator[Mistake]:
-    """Headline figures that are no rows of their table."""
+    """Headline figures that are no rows of their table, and tables of detail that are none."""
     possible = Rows(policy)
+    named = {rows.table for rows in policy.tables.importance.headline}
+    for number, name in enumerate(policy.tables.importance.details):
+        place = f"importance.details.{number}"
+        if name not in policy.tables.tables:
+            yield _at(place, f"table {name} is not under tables; add or correct it")
+        if name in named:
+            yield _at(place, f"table {name} has headline figures; take it out of one of the lists")
     for number, rows in enumerate(policy.tables.importance.headline):
         place = f"importance.headline.{number}"
         if rows.table not in policy.tables.tables:

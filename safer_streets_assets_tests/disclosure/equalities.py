@@ -25,7 +25,8 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.disclosure.many import Frames, ManyCounts, read_many
 
 FEWEST = 8
-"""A count that takes fewer values over all data sets is not looked at: it is equal by chance."""
+"""A count that takes fewer values over all data sets is not looked at: it is equal by chance. Where
+there are many data sets fewer values will do, but for four counts, of which there are many more."""
 
 VECTORS = 4
 TOLERANCE = 1e-6
@@ -62,6 +63,9 @@ def find_equalities(
         if not said.tells(terms):
             said.add(terms)
             found.append(Equality(counts.named(terms), _in_words(counts, terms)))
+    for terms in _of_four(counts, said, max(fewest, FEWEST)):
+        said.add(terms)
+        found.append(Equality(counts.named(terms), _in_words(counts, terms)))
     return found
 
 
@@ -166,6 +170,37 @@ def _sums(
             if (values[cell] + values[other] == values[whole]).all():
                 twice = [(cell, 2)] if cell == other else [(cell, 1), (other, 1)]
                 yield (*twice, (whole, -1))
+
+
+def _of_four(counts: ManyCounts, said: _Said, fewest: int) -> Iterator[Terms]:
+    """Sums and differences of two that are another one, in all data sets and not in all solutions;
+    whoever takes one adds it to what is said before the next."""
+    varied = sorted(counts.varied(fewest), key=lambda cell: (counts.fineness(cell), cell))
+    marks, first = np.unique(_fingerprints(counts.values[varied]), return_index=True)
+    cells = np.array(varied, dtype=np.int64)[first]
+    one, other = np.triu_indices(len(cells))
+    whole, part = np.nonzero(~np.eye(len(cells), dtype=bool))
+    left, right = np.concatenate([one, whole]), np.concatenate([other, part])
+    sign = np.repeat([1, -1], [len(one), len(whole)])
+    pairs = np.where(sign > 0, marks[left] + marks[right], marks[left] - marks[right])
+    order = np.argsort(pairs, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(pairs[order]) != 0])
+    sizes = np.diff(np.r_[starts, len(order)])
+    for start in starts[sizes > 1]:
+        alike = order[start : start + sizes[np.searchsorted(starts, start)]]
+        for pair in alike[1:]:
+            times = ((alike[0], 1), (pair, -1))
+            sums: dict[int, int] = {}
+            for at, k in times:
+                for cell, own in ((cells[left[at]], k), (cells[right[at]], k * int(sign[at]))):
+                    sums[int(cell)] = sums.get(int(cell), 0) + own
+            terms = tuple((cell, k) for cell, k in sorted(sums.items()) if k)
+            if not terms or said.tells(terms):
+                continue
+            values = np.array([k * counts.values[cell] for cell, k in terms])
+            parts = [values[0] + values[i] for i in range(1, len(terms))]
+            if not values.sum(0).any() and min(len(np.unique(part)) for part in parts) >= fewest:
+                yield terms
 
 
 def _fingerprints(values: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:

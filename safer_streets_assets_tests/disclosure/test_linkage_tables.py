@@ -181,6 +181,17 @@ def test_a_facet_of_counted_rows_is_counted_at_the_level_that_it_stands_at(
     assert ("borough", "Hackney") not in found
 
 
+def test_a_case_that_says_nothing_of_a_facet_stays_so_at_every_level(counted: Counted) -> None:
+    connection, policy = counted
+    wide = policy.at_levels({"linkage_bias": {"age_band": "wide_age_band"}})
+    connection.execute("BEGIN")
+    connection.execute("UPDATE research.row_links SET age_band = NULL WHERE age_band = '35-44'")
+    found = pairs((connection, wide), "linkage_bias", "n_unlinked")
+    connection.execute("ROLLBACK")
+    assert found["age band", "Not recorded"] == (1, 1)
+    assert found["age band", "Total"] == (7, 1)
+
+
 def test_nps_and_crc_differ_where_both_state_something_else(counted: Counted) -> None:
     found = table_of(counted, "source_conflicts")[["n", "n_differ"]]
     assert dict(zip(found.index, found.itertuples(index=False, name=None), strict=True)) == {

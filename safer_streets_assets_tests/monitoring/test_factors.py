@@ -12,6 +12,7 @@ from safer_streets_assets.monitoring.factors import (
     FACTOR_COLUMNS,
     FOLLOWS,
     ONE_CATEGORY,
+    UNKNOWN,
     factors_table,
 )
 from safer_streets_assets.monitoring.firth import METHOD
@@ -75,6 +76,7 @@ TWO_BY_TWO = [
 
 def test_one_factor_has_the_odds_ratio_of_its_table_with_half_a_person_more_in_each_cell() -> None:
     found = table(TWO_BY_TWO)
+    assert found.index.get_level_values("category").notna().all()
     female = found.loc[("attrition", "gender", "Female")]
     assert female["odds_ratio"] == pytest.approx((12.5 / 8.5) / (10.5 / 30.5), rel=1e-5)
     assert female["ci_low"] < female["odds_ratio"] < female["ci_high"]
@@ -91,9 +93,17 @@ def test_below_the_policys_events_per_parameter_nothing_is_estimated_and_the_rea
     found = table(TWO_BY_TWO, events_per_parameter=23)
     assert found["odds_ratio"].isna().all()
     assert found.loc[("attrition", "gender", "Female"), "reason"] == (
-        "the rarer result came about 22 times, and 1 parameters need 23 (23 each)"
+        "the rarer result came about 22 times, and 1 parameter needs 23 (23 each)"
     )
     assert table(TWO_BY_TWO, events_per_parameter=22)["odds_ratio"].notna().sum() == 2
+
+
+def test_a_factor_that_is_known_of_nobody_in_a_model_has_a_row_that_says_so() -> None:
+    found = table([*rows("not assigned", 40, 10), *rows("not assigned", 20, 12, gender="Female")])
+    [unknown] = found.xs("delivery", level="factor").to_dict("records")
+    assert unknown["reason"] == UNKNOWN
+    assert (unknown["n"], unknown["n_happened"]) == (60, 22)
+    assert found.loc[("not assigned", "gender", "Female"), "odds_ratio"] > 1
 
 
 def test_people_of_a_small_category_are_left_out_of_the_model() -> None:
@@ -134,7 +144,7 @@ def test_factors_enter_at_the_levels_and_in_the_groups_of_the_policy() -> None:
         "Other courts": 15,
     }
     assert [name for name in found.loc["offence"].index if name.startswith("Threatening")]
-    assert "delivery" not in found.index.get_level_values("factor")
+    assert found.loc["delivery", "reason"].tolist() == [UNKNOWN]
 
 
 def people_of(n: int, person: Mapping[str, Any]) -> list[Mapping[str, Any]]:

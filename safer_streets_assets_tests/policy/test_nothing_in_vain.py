@@ -53,6 +53,8 @@ IN_VAIN: dict[str, tuple[str, Spoil, str]] = {
     "a table within another stage than its population": ("tables.yaml", instead("    population: started\n", "    population: completed\n"), r"tables\.attrition\.within\.stage"),
     "a gate of a population that is not there": ("dpia.yaml", instead("population: participants\n", "population: attendees\n"), r"gates\.2\.population: attendees"),
     "a table of change of others than its gate counts": ("tables.yaml", lambda t: re.sub(r"(reliable_change:\n    title: .*\n    population: )participants", r"\1cohort", t), r"tables\.reliable_change\.population"),
+    "a table of detail that is none": ("tables.yaml", instead("details: [linkage_by_month,", "details: [linkage_by_week,"), r"importance\.details\.0: table linkage_by_week is not under tables"),
+    "a table of detail with headline figures": ("tables.yaml", instead("details: [linkage_by_month,", "details: [funnel,"), r"importance\.details\.0: table funnel has headline figures"),
     "a headline that no table has": ("tables.yaml", instead("where: {comparison: start-end, group_name: Total, group_value: Total}, over", "where: {comparison: start-finish, group_name: Total, group_value: Total}, over"), r"importance\.headline\.2: .*start-finish"),
     "a retention rule that nothing applies": ("dpia.yaml", instead("    outputs:\n", "    paper: {title: Letters, section: retention, trigger: publication, after: {days: 1}, action: erase}\n    outputs:\n"), r"retention\.rules\.paper: nothing applies"),
     "a retention rule that is applied and not there": ("dpia.yaml", instead("    bundles:\n", "    bundle:\n"), r"retention\.rules: there is no rule bundles"),

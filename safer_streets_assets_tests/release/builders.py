@@ -25,7 +25,8 @@ POLICY = load_policy()
 NOW = datetime(2020, 6, 1, 9, 30)
 CODE_VERSION = "0.1.0"
 NEVER_OPEN = ("reoffending", "linkage_detail")
-"""The gates that are closed in every release: no agreement is signed, and no number opens it."""
+"""The gates that are closed in every release of these: no agreement is signed, and few people are
+sentenced."""
 
 
 def table(

@@ -20,6 +20,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.dpia import Thresholds
 from safer_streets_assets.release.attacking import attack_published
 from safer_streets_assets.release.notes import notes_for
+from safer_streets_assets_tests.generated_years import generated_year
 from safer_streets_assets_tests.release.builders import POLICY
 from safer_streets_assets_tests.release.mutations import (
     TABLES,
@@ -27,6 +28,7 @@ from safer_streets_assets_tests.release.mutations import (
     release_step,
     says_too_much,
 )
+from safer_streets_assets_tests.releases_in_a_row import Made, publish_in_a_row
 
 BASE = 5
 
@@ -176,6 +178,35 @@ def test_a_category_that_is_listed_because_of_one_person_is_not_rounded_to_nobod
     ealing = [b for b in found if b.coords == {"borough": "Ealing", "reason": "Total"}]
     assert [b.low for b in ealing if b.kind == "ranged"] == [1]
     assert all(b.safe for b in found)
+
+
+@pytest.fixture(scope="module")
+def releases() -> list[Made]:
+    """Two of half a year with few people in many boroughs: many hold one or two of a table."""
+    year = generated_year(200, 6, 3, corrections=3, late_files=2, after=[2, 5])
+    return list(publish_in_a_row(ROUNDING, year))
+
+
+@pytest.mark.thorough
+def test_all_published_tables_of_a_year_are_rounded_and_printed(releases: list[Made]) -> None:
+    for made in releases:
+        printed = {n for n, frame in made.truth.items() if len(frame)}
+        parts = [part.spec.name for name in printed for part in made.protected.parts[name]]
+        withheld = made.protected.core.withheld
+        assert "funnel" not in withheld
+        assert len(withheld) <= len(parts) / 10
+        assert made.protected.core.rounding is not None
+        reach = made.protected.core.rounding.steps * BASE
+        assert made.furthest_from_the_truth() < reach
+        for _, _, _, figures, _ in made.counts():
+            assert (figures.dropna() % BASE == 0).all()
+
+
+@pytest.mark.thorough
+def test_a_table_too_fine_to_be_rounded_is_printed_by_area(releases: list[Made]) -> None:
+    made = releases[-1]
+    assert made.levels["one_to_one"] == {"borough": "area"}
+    assert made.protected.tables["one_to_one"]["n"].notna().all()
 
 
 @pytest.mark.parametrize(

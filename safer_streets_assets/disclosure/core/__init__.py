@@ -16,7 +16,7 @@ from safer_streets_assets.disclosure.core.holding_back import hold_back, last_pr
 from safer_streets_assets.disclosure.core.proof import prove
 from safer_streets_assets.disclosure.core.protection_result import Protection, Rounding
 from safer_streets_assets.disclosure.core.ranges import figures_add_up, rounded
-from safer_streets_assets.disclosure.core.rounding import STEPS, round_tables
+from safer_streets_assets.disclosure.core.rounding import STEPS, TOO_FINE, round_tables
 from safer_streets_assets.disclosure.core.suppression.optimum import suppress_best, suppress_guided
 from safer_streets_assets.disclosure.core.suppression.suppressor import suppress
 from safer_streets_assets.disclosure.core.suppression.weights import log_weight
@@ -45,6 +45,7 @@ __all__ = [
     "ASIDE",
     "INFINITY",
     "STEPS",
+    "TOO_FINE",
     "TOTAL",
     "Cell",
     "CellBounds",

@@ -47,6 +47,8 @@ NEW = "new release"
 ATTEMPTS = 8
 HEADLINE = 100.0
 """How many times as much as another cell a headline cell weighs, once one has to be hidden."""
+LESSER = 0.02
+"""How many times as much as another cell a cell weighs that stands in lesser tables alone."""
 Solved = tuple[Problem, Pattern]
 
 
@@ -61,6 +63,7 @@ def protect(
     suppressor: Suppressor = suppress,
     insiders: bool = True,
     headline: Sequence[Collection[Lasting]] = (),
+    lesser: Collection[str] = (),
     withheld: Mapping[str, str] = MappingProxyType({}),
     evidence: Evidence | None = None,
     start: Evidence | None = None,
@@ -75,7 +78,8 @@ def protect(
     fails again and again, all are withheld. Tables `withheld` (name to the reason) are so from the
     start. `weights` says what losing a cell costs. Counts of the `headline` (groups, the most
     important first) are hidden only when the solver proves that no safe pattern prints them all, or
-    when the time runs out, those of later groups before others. `evidence` is what the protection
+    when the time runs out, those of later groups before others. Counts that stand in tables of
+    `lesser` alone are hidden before any others. `evidence` is what the protection
     of the latest release gave: nothing is believed of it, but it spares searches. `start` is what a
     protection of nearly the same tables gave: a later release hides as it did, where that will do.
     `time_limit`
@@ -98,6 +102,7 @@ def protect(
         evidence,
         start,
         attacked,
+        lesser,
     )
     return until_proven(run, withheld)
 
@@ -138,6 +143,7 @@ class Run:
         evidence: Evidence | None = None,
         start: Evidence | None = None,
         attacked: bool = True,
+        lesser: Collection[str] = (),
     ) -> None:
         self.tables = sorted(tables, key=lambda t: t.spec.name)
         self.threshold, self.links, self.previous = threshold, links, tuple(previous)
@@ -149,6 +155,7 @@ class Run:
         # A first release is searched for with more care.
         self.start = start if start and self.previous else nothing
         self.attacked, self.newest = attacked, len(self.previous)
+        self.lesser = frozenset(lesser)
 
     def attempt(self, withheld: dict[str, str]) -> tuple[Protection, dict[str, str]]:
         """A protection without the withheld tables, and the tables that it does not prove."""
@@ -218,6 +225,7 @@ class Run:
         free = open_cells | (new & system.exposed & small) | whole_row
         keep = self._kept(system) & new & system.exposed & (counts > 0)
         cost = costs(system, counts, self.weights, keep)
+        cost[self._only_in_lesser(system)] *= LESSER
         targets = [
             target_for_hidden(system, counts, int(c))
             for c in np.flatnonzero(free & system.exposed & ~system.ranged)
@@ -250,6 +258,13 @@ class Run:
             spared,
             (*self.evidence.moves_in(system.cells, carried=True), *start),
             tuple(start),
+        )
+
+    def _only_in_lesser(self, system: System) -> np.ndarray:
+        """The cells that stand in lesser tables and in no other."""
+        return np.array(
+            [bool(at) and self.lesser.issuperset(p.table for p in at) for at in system.places],
+            dtype=bool,
         )
 
     def _kept(self, system: System) -> np.ndarray:

@@ -15,6 +15,8 @@ from safer_streets_assets.disclosure.core.tables.arrays import BoolArray, IntArr
 
 GAP = 1e-3
 TIE = 1e-4
+NOBODY = 1000.0
+"""What it costs to round a cell to 0 of which print tells that it is not."""
 
 
 class Multiples:
@@ -22,7 +24,8 @@ class Multiples:
 
     A multiple is less than `steps` x base from the count. `aims` are what the figures should be
     near (the counts, or figures printed before), `weight` what a unit of distance from them costs.
-    Cells of `somebody` are not rounded to 0, because print tells that they are not.
+    Cells of `somebody` are not rounded to 0, because print tells that they are not; where not
+    `strict`, they are only where nothing else adds up.
     """
 
     def __init__(
@@ -33,13 +36,16 @@ class Multiples:
         aims: IntArray,
         weight: np.ndarray,
         somebody: BoolArray,
+        *,
+        strict: bool = True,
     ) -> None:
         counts = system.value.astype(np.int64)
         far = steps * base - 1
         top = (counts + far) // base
         self.base = base
         self.bottom = np.maximum(-((far - counts) // base), 0)
-        self.bottom = np.minimum(np.maximum(self.bottom, somebody), top)
+        if strict:
+            self.bottom = np.minimum(np.maximum(self.bottom, somebody), top)
         width = top - self.bottom
         # A column for each step that a cell can go up; costs rise from step to step, so that the
         # cheapest choice takes them in order.
@@ -48,6 +54,8 @@ class Multiples:
         figure = (self.bottom[self.cell] + np.arange(len(self.cell)) - first) * base
         self.cost = np.abs(figure + base - aims[self.cell]) - np.abs(figure - aims[self.cell])
         self.cost = self.cost * weight[self.cell] * (1.0 + TIE * self.cell / max(len(counts), 1))
+        leaves_0 = (figure == 0) & somebody[self.cell]
+        self.cost = np.where(leaves_0, self.cost - NOBODY, self.cost)
         nested = system.implied[np.flatnonzero(system.never_negative)]
         rows = sparse.vstack([system.equations, nested], format="csr")
         start = rows @ self.bottom

@@ -8,7 +8,7 @@ not be able to tell of any count, difference or change that it is 1..threshold-1
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -52,6 +52,7 @@ STEPS = (1, 2, 3)
 ROUNDS = 8
 KEEP = 10.0
 NO_ROUNDING = "no rounding was found that adds up and is safe"
+TOO_FINE = "so many of its categories hold few people that no figures for them add up"
 Figures = Mapping[Cell, int]
 
 
@@ -98,11 +99,12 @@ class _Rounding(Run):
     def attempt(self, withheld: dict[str, str]) -> tuple[Protection, dict[str, str]]:
         """A rounding without the withheld tables, and the tables that it does not prove."""
         _, counts, fallen = self.settled(withheld)
-        truth = build_system(self._truth(), [*self.links, *self.untold])
-        out = set(withheld)
+        # Counts behind tables tied in a cycle stand nowhere, so they get no figure.
+        truth = build_system(self._truth(), [*self.links, *self.untold], joint=False)
+        out = frozenset(withheld)
         best: tuple[Protection, dict[str, str]] | None = None
         for steps in STEPS:
-            for figures in self._choices(truth, steps):
+            for figures in self._choices(truth, steps, out):
                 made = self._printed(truth, figures, withheld, fallen[self.newest])
                 system = self.everything(made, fallen)[1]
                 problem = self._problem_of(system, counts)
@@ -126,7 +128,7 @@ class _Rounding(Run):
             if time.monotonic() > self.deadline:
                 break
         if best is None:
-            reasons = {t.spec.name: NO_ROUNDING for t in self.tables if t.spec.name not in out}
+            reasons = self._too_fine(truth, out)
             none = print_tables(
                 self.tables, None, None, {**reasons, **withheld}, self.threshold, ()
             )
@@ -136,21 +138,43 @@ class _Rounding(Run):
     def _truth(self) -> list[ReleaseGrids]:
         return [ReleaseGrids(NEW, tuple(t.grid for t in self.tables), self.threshold)]
 
-    def _choices(self, truth: System, steps: int) -> Iterator[IntArray]:
-        """Figures to be tried, each after those before were found to be `broken`: then the broken
-        counts have to go elsewhere, or what they are summed with."""
+    def _multiples(
+        self, truth: System, steps: int, out: Collection[str], *, strict: bool = True
+    ) -> Multiples:
         counts = truth.value.astype(np.int64)
         old = self._old_figures()
         kept = np.array([old.get(cell.lasting, -1) for cell in truth.cells])
         keep = (kept >= 0) & (abs(kept - counts) < self.base)
-        choice = Multiples(
+        told = self._told(out)
+        return Multiples(
             truth,
             self.base,
             steps,
             np.where(keep, kept, counts),
             np.where(keep, KEEP, 1.0),
-            self._somebody(truth),
+            np.array([cell in told for cell in truth.cells], dtype=bool),
+            strict=strict,
         )
+
+    def _too_fine(self, truth: System, out: Collection[str]) -> dict[str, str]:
+        """The tables without which there are figures for the others, and why: their categories are
+        listed because somebody is in them, and cannot all be rounded up. Where it is not that, all
+        tables."""
+        for steps in STEPS:
+            choice = self._multiples(truth, steps, out, strict=False)
+            figures = choice.solve(self.deadline - time.monotonic())
+            if figures is not None:
+                told = self._told(out)
+                zero = {truth.cells[i] for i in np.flatnonzero(figures == 0)}
+                reasons = {name: TOO_FINE for cell in zero for name in told.get(cell, ())}
+                if reasons:
+                    return reasons
+        return {t.spec.name: NO_ROUNDING for t in self.tables if t.spec.name not in out}
+
+    def _choices(self, truth: System, steps: int, out: Collection[str]) -> Iterator[IntArray]:
+        """Figures to be tried, each after those before were found to be `broken`: then the broken
+        counts have to go elsewhere, or what they are summed with."""
+        choice = self._multiples(truth, steps, out)
         figures = choice.solve(self.deadline - time.monotonic())
         for _ in range(ROUNDS):
             if figures is None:
@@ -181,16 +205,19 @@ class _Rounding(Run):
                         found[cell.lasting] = int(row[measure])
         return found
 
-    def _somebody(self, truth: System) -> np.ndarray:
-        """The cells of which a fact says by itself that they are not 0."""
+    def _told(self, out: Collection[str]) -> dict[Cell, set[str]]:
+        """The cells of which a fact says by itself that they are not 0, each with the tables that
+        say so, but those that are `out`: these print no figure that could contradict it."""
         specs = {t.spec.name: t.spec for t in self.tables}
-        cells = {
-            cell_of(specs[ref.table], ref.measure, dict(ref.coords), 0)
-            for fact in self.facts
-            for ref in [fact.terms[0][1]]
-            if len(fact.terms) == 1 and (fact.low or 0) > 0 and isinstance(ref, CellRef)
-        }
-        return np.array([cell in cells for cell in truth.cells], dtype=bool)
+        told: dict[Cell, set[str]] = {}
+        for fact in self.facts:
+            ref = fact.terms[0][1]
+            if len(fact.terms) > 1 or (fact.low or 0) <= 0 or not isinstance(ref, CellRef):
+                continue
+            if ref.table not in out:
+                cell = cell_of(specs[ref.table], ref.measure, dict(ref.coords), 0)
+                told.setdefault(cell, set()).add(ref.table)
+        return told
 
     def _printed(
         self,

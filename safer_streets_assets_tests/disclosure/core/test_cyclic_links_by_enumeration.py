@@ -15,6 +15,7 @@ from safer_streets_assets.disclosure.core import (
     PublishedRelease,
     attack,
     protect,
+    round_tables,
 )
 from safer_streets_assets_tests.disclosure.core.joint_enumeration import (
     Design,
@@ -169,3 +170,34 @@ def test_what_is_protected_in_a_cycle_stays_unsure_in_all_populations() -> None:
             assert high >= THRESHOLD
         hidden += len(unsure)
     assert hidden >= 50
+
+
+@pytest.mark.thorough
+def test_what_is_rounded_in_a_cycle_stays_unsure_in_all_populations() -> None:
+    small, base = 0, THRESHOLD
+    for seed in range(6):
+        truth = people(TRIANGLE, np.random.default_rng(seed), 7, 9)
+        total = int(truth.sum())
+        near = [populations(n, 8) for n in range(total - 2 * base, total + 2 * base + 1)]
+        joint = np.concatenate(near).reshape(-1, 2, 2, 2)
+        given = []
+        for table in TRIANGLE.tables:
+            rows = [{**c, "n": int(n[0])} for c, n in TRIANGLE.cells(table, truth[None])]
+            given.append(CountTable(TRIANGLE.spec(table), pd.DataFrame(rows)))
+        done = round_tables(given, base=base, threshold=THRESHOLD)
+        assert not done.withheld
+        assert done.rounding is not None
+        reach = done.rounding.steps * base - 1
+        agrees = np.ones(len(joint), dtype=bool)
+        unsure = []
+        for name, table in done.tables.items():
+            cells = TRIANGLE.cells(name, joint)
+            true = TRIANGLE.cells(name, truth[None])
+            for (_, counts), (_, own), figure in zip(cells, true, table.cells["n"], strict=True):
+                agrees &= abs(counts - figure) <= reach
+                unsure += [counts] if 0 < int(own[0]) < THRESHOLD else []
+        for counts in unsure:
+            low, high = many(counts[agrees])
+            assert low == 0 or high >= THRESHOLD
+        small += len(unsure)
+    assert small >= 20

@@ -228,3 +228,21 @@ def test_a_link_to_a_cell_that_is_not_there_is_refused() -> None:
     link = Link(((1, CellRef("t", {"a": "nowhere"})),))
     with pytest.raises(TableError, match="link"):
         protect([table({"x": 9})], threshold=T, links=[link])
+
+
+def test_a_count_of_a_lesser_table_is_hidden_before_a_smaller_one_of_another() -> None:
+    """In b1 + b2 + c = 409 something must be hidden with b1, which is 3."""
+    counts = {"b1": 3, "b2": 400, "c": 6, "z": 409}
+    tables = [
+        CountTable(TableSpec(name, (), name), pd.DataFrame({"n": [n]}))
+        for name, n in counts.items()
+    ]
+    link = Link(tuple((-1 if name == "z" else 1, CellRef(name, {})) for name in counts))
+
+    def hidden(lesser: tuple[str, ...]) -> set[str]:
+        made = protect(tables, threshold=T, links=[link], lesser=lesser)
+        assert not made.withheld
+        return {name for name, own in made.tables.items() if own.cells["n"].isna().any()}
+
+    assert hidden(()) == {"b1", "c"}
+    assert hidden(("b1", "b2")) == {"b1", "b2"}

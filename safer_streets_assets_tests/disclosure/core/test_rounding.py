@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from safer_streets_assets.disclosure.core import (
+    TOO_FINE,
     CellRef,
     CountTable,
     Fact,
@@ -195,6 +196,16 @@ def test_a_table_that_no_rounding_makes_safe_is_withheld_with_no_figure() -> Non
     protection = round_tables([table], base=5, threshold=5, facts=facts)
     assert set(protection.withheld) == {"by_a"}
     assert not protection.tables
+
+
+def test_a_table_too_fine_for_any_rounding_is_withheld_alone() -> None:
+    fine = column(dict.fromkeys("abcdefghij", 1))
+    other = pd.DataFrame([("x", 4), ("y", 6), ("Total", 10)], columns=["b", "n"])
+    tables = [fine, CountTable(TableSpec("by_b", ("b",), "people"), other)]
+    facts = [at_least_one(CellRef("by_a", {"a": name})) for name in "abcdefghij"]
+    protection = round_tables(tables, base=5, threshold=5, facts=facts)
+    assert protection.withheld == {"by_a": TOO_FINE}
+    assert (protection.tables["by_b"].cells["n"] % 5 == 0).all()
 
 
 def test_a_base_below_two_is_refused() -> None:

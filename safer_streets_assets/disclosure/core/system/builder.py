@@ -44,12 +44,14 @@ def build_system(
     *,
     hidden_at_least: int = 1,
     growing: bool = True,
+    joint: bool = True,
 ) -> System:
     """The system of all releases, oldest first. A cell that is seen to fall is not assumed to grow,
-    and no cell is without `growing`.
+    and no cell is without `growing`. Without `joint` it has the counts of tables alone, and not
+    those that must exist behind tables tied in a cycle.
     Raises TableError when tables of a release contradict each other, or a link of the newest
     release or a fact names a cell that is not there."""
-    return _Builder(releases, hidden_at_least, growing).build(links)
+    return _Builder(releases, hidden_at_least, growing).build(links, joint)
 
 
 class _Builder:
@@ -61,7 +63,7 @@ class _Builder:
         self.printed = Reading(releases, hidden_at_least)
         self.id_of: dict[Cell, int] = {}
 
-    def build(self, links: Sequence[Link]) -> System:
+    def build(self, links: Sequence[Link], joint: bool) -> System:
         grids = [(r, g) for r, release in enumerate(self.releases) for g in release.grids]
         facts = [
             self._read_fact(r, fact) for r, own in enumerate(self.releases) for fact in own.facts
@@ -90,7 +92,8 @@ class _Builder:
             own = links if release.links is None else release.links
             self._read_links(r, own, equations, implied)
         self._tie_levels(find_ties(grids), cells, equations, implied)
-        cells = (*cells, *self._joint(cells, equations))
+        if joint:
+            cells = (*cells, *self._joint(cells, equations))
         told = sorted({(self._in_numbers(sums), low, high) for sums, low, high in facts})
         return self._finish(cells, sorted(equations), sorted(implied.items()), told)
 
