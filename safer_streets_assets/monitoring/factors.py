@@ -63,10 +63,11 @@ def factors_table(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """The odds ratios of every model; the columns are FACTOR_COLUMNS.
 
     `people` has a row for each person and model: `model`, `happened` and the factors of the policy
-    (missing: the model does not have it). A row of the result is a category: `n` people of the
-    model have it, and of `n_happened` the result came about; of the reference, the category of
-    most people, the odds ratio is 1. Where it could not be estimated, `reason` says why. A factor
-    that is missing of everybody in a model has one row, without a category.
+    (missing: it is not known of them, and they are counted and not in the model). A row of the
+    result is a category: `n` people have it, and of `n_happened` the result came about; of the
+    reference, the category of most people, the odds ratio is 1. Where it could not be estimated,
+    `reason` says why. A factor that is missing of everybody in a model has one row, without a
+    category.
     """
     rules = policy.dpia.monitoring.factors
     rows = [
@@ -165,19 +166,21 @@ def _fitted(model: _Design) -> tuple[FirthFit | None, str | None]:
 
 
 def _model(people: pd.DataFrame, factors: list[str], rules: Factors) -> _Design:
-    """The design: people of a category of too few are left out, and so is a category that follows
-    from those before it."""
+    """The design: whoever lacks a factor is left out, and so are people of a category of too few,
+    and a category that follows from those before it."""
+    too_few = f"fewer than {rules.least_people} people; they are not in the model"
     reasons: dict[Parameter, str] = {}
-    kept = people
+    kept = people.dropna(subset=factors)
+    for factor in factors:
+        gone = set(people[factor].dropna()) - set(kept[factor])
+        reasons |= {(factor, str(category)): too_few for category in gone}
     while small := [
         (factor, str(category))
         for factor in factors
         for category, n in kept[factor].value_counts().items()
         if n < rules.least_people
     ]:
-        reasons |= dict.fromkeys(
-            small, f"fewer than {rules.least_people} people; they are not in the model"
-        )
+        reasons |= dict.fromkeys(small, too_few)
         for factor, category in small:
             kept = kept[kept[factor] != category]
     references: dict[str, str] = {}

@@ -24,6 +24,8 @@ HALVINGS = 30
 LONGEST_STEP = 5.0
 CLOSE = 1e-14
 """Where Newton's step would still raise the height by so little, this is the maximum."""
+LEVEL = 1e-7
+"""A slope below this is level."""
 ROUNDING = 1e-12
 AS_NEAR = 1e-8
 """A limit is found as closely, in the root of the fall."""
@@ -108,7 +110,8 @@ def _point(x: Floats, y: Floats, at: Floats) -> _Point | None:
 
 def _maximum(x: Floats, y: Floats, start: Floats, free: npt.NDArray[np.bool_]) -> _Point | None:
     """The greatest height with only `free` coefficients moved, by Newton's method: a step that
-    does not rise is halved."""
+    does not rise is halved. Where that creeps, as it may beside a factor that separates the
+    results, scipy's BFGS goes on from there."""
     here = _point(x, y, start)
     for _ in range(STEPS):
         if here is None:
@@ -121,9 +124,30 @@ def _maximum(x: Floats, y: Floats, start: Floats, free: npt.NDArray[np.bool_]) -
         step *= min(1.0, LONGEST_STEP / float(np.abs(step).max()))
         found = _risen(x, y, here, step, free)
         if found is None:
-            return None
+            break
         here = found
-    return None
+    return None if here is None else _climbed(x, y, here, free)
+
+
+def _climbed(x: Floats, y: Floats, here: _Point, free: npt.NDArray[np.bool_]) -> _Point | None:
+    """The greatest height from a place on, by BFGS; None where the slope there is not level."""
+    # The import takes a third of a second, which few fits are worth.
+    from scipy.optimize import minimize
+
+    def placed(moved: Floats) -> Floats:
+        at = here.at.copy()
+        at[free] = moved
+        return at
+
+    def depth(moved: Floats) -> tuple[float, Floats]:
+        point = _point(x, y, placed(moved))
+        if point is None:
+            return np.inf, np.zeros(len(moved))
+        return -point.height, -point.slope[free]
+
+    found = minimize(depth, here.at[free], jac=True, method="BFGS", options={"gtol": LEVEL})
+    top = _point(x, y, placed(found.x))
+    return top if top is not None and np.abs(top.slope[free]).max() < 10 * LEVEL else None
 
 
 def _risen(

@@ -203,3 +203,29 @@ def test_start_scores_of_those_who_completed_are_set_against_those_of_who_left()
 
 def test_start_scores_are_not_compared_below_the_gate_of_change() -> None:
     assert completers(100) == (False, [])
+
+
+def test_whoever_lacks_a_factor_is_counted_and_is_in_no_model() -> None:
+    known = [
+        *rows("attrition", 40, 10, gender="Male"),
+        *rows("attrition", 40, 20, gender="Female"),
+    ]
+    lacking = [one | {"age_band": None} for one in rows("attrition", 20, 20, gender="Female")]
+    before, after = table(known), table([*known, *lacking])
+    female, male = (("attrition", "gender", category) for category in ("Female", "Male"))
+    assert after.loc[female, ["n", "n_happened"]].tolist() == [60, 40]
+    for figure in ("odds_ratio", "ci_low", "ci_high", "n_model", "n_happened_model"):
+        assert after.loc[male, figure] == pytest.approx(before.loc[male, figure])
+
+
+def test_a_category_of_those_alone_who_lack_another_factor_says_that_it_is_not_in_the_model() -> (
+    None
+):
+    people = [
+        *rows("attrition", 40, 10, gender="Male"),
+        *rows("attrition", 40, 20, gender="Female"),
+        *(one | {"gender": None} for one in rows("attrition", 30, 10, age_band="25-34")),
+    ]
+    found = table(people).loc[("attrition", "age_band", "25-34")]
+    assert found["n"] == 30
+    assert "they are not in the model" in found["reason"]

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from safer_streets_assets.monitoring.errors import MonitoringError
@@ -68,6 +68,7 @@ def test_a_table_of_two_by_two_is_estimated_with_half_a_person_more_in_each_cell
 
 
 @given(st.integers(0, 10_000))
+@example(184)  # Newton's method creeps beyond the maximum
 @settings(max_examples=10, deadline=None)
 def test_a_factor_that_separates_the_results_has_a_finite_estimate_and_interval(seed: int) -> None:
     x, _ = invented(seed, 60, 2)
