@@ -16,13 +16,13 @@ from safer_streets_assets.release.briefing.contents import (
 from safer_streets_assets.release.briefing.looks import picture_size
 from safer_streets_assets.release.briefing.names import ODT_TYPE
 from safer_streets_assets.release.briefing.odt_styles import (
-    HEAD,
     NAMESPACES,
     automatic_styles,
     styles_xml,
 )
+from safer_streets_assets.release.open_document import HEAD, manifest_xml, meta_xml
 from safer_streets_assets.release.report.blocks import DataTable
-from safer_streets_assets.release.workbook.parts import LANGUAGE, written
+from safer_streets_assets.release.workbook.parts import written
 
 LEVELS = {"title": 1, "heading": 2, "heading_on_a_new_page": 2}
 
@@ -33,9 +33,17 @@ def odt_bytes(content: BriefingContent) -> bytes:
     parts = {
         "content.xml": _content_xml(content),
         "styles.xml": styles_xml(),
-        "meta.xml": _meta_xml(content),
+        "meta.xml": meta_xml(
+            NAMESPACES,
+            title=content.title,
+            subject=content.subject,
+            creator=content.creator,
+            keywords=KEYWORDS,
+            made_at=content.made_at,
+        ),
     }
-    xml = {**parts, "META-INF/manifest.xml": _manifest_xml([*parts], [*pictures])}
+    types = dict.fromkeys(parts, "text/xml") | dict.fromkeys(pictures, "image/png")
+    xml = {**parts, "META-INF/manifest.xml": manifest_xml(ODT_TYPE, types)}
     # The type of the file stands first and is not packed, so that it can be told by its bytes.
     members = {"mimetype": ODT_TYPE.encode(), **pictures}
     members |= {name: (HEAD + text).encode() for name, text in xml.items()}
@@ -127,35 +135,3 @@ def _picture(picture: BriefingPicture, number: int) -> str:
 
 def _address(picture: BriefingPicture) -> str:
     return f"Pictures/{picture.name}.png"
-
-
-def _meta_xml(content: BriefingContent) -> str:
-    made = f"{content.made_at.isoformat()}Z"
-    said = {
-        "dc:title": content.title,
-        "dc:subject": content.subject,
-        "meta:initial-creator": content.creator,
-        "dc:creator": content.creator,
-        "meta:keyword": KEYWORDS,
-        "dc:language": LANGUAGE,
-        "meta:creation-date": made,
-        "dc:date": made,
-    }
-    elements = "".join(f"<{name}>{escape(written(text))}</{name}>" for name, text in said.items())
-    return (
-        f'<office:document-meta {NAMESPACES} office:version="1.3">'
-        f"<office:meta>{elements}</office:meta></office:document-meta>"
-    )
-
-
-def _manifest_xml(parts: Sequence[str], pictures: Sequence[str]) -> str:
-    types = dict.fromkeys(parts, "text/xml") | dict.fromkeys(pictures, "image/png")
-    entries = "".join(
-        f'<manifest:file-entry manifest:full-path="{name}" manifest:media-type="{kind}"/>'
-        for name, kind in types.items()
-    )
-    return (
-        '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" '
-        'manifest:version="1.3"><manifest:file-entry manifest:full-path="/" '
-        f'manifest:version="1.3" manifest:media-type="{ODT_TYPE}"/>{entries}</manifest:manifest>'
-    )

@@ -14,26 +14,11 @@ from safer_streets_assets.release.briefing.looks import (
     TextLook,
     column_widths,
 )
+from safer_streets_assets.release.open_document import namespaces
 from safer_streets_assets.release.report.blocks import DataTable
 from safer_streets_assets.release.workbook.parts import LANGUAGE
 
-HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_OASIS = "urn:oasis:names:tc:opendocument:xmlns"
-NAMESPACES = " ".join(
-    f'xmlns:{prefix}="{name}"'
-    for prefix, name in {
-        "office": f"{_OASIS}:office:1.0",
-        "style": f"{_OASIS}:style:1.0",
-        "text": f"{_OASIS}:text:1.0",
-        "table": f"{_OASIS}:table:1.0",
-        "draw": f"{_OASIS}:drawing:1.0",
-        "fo": f"{_OASIS}:xsl-fo-compatible:1.0",
-        "svg": f"{_OASIS}:svg-compatible:1.0",
-        "meta": f"{_OASIS}:meta:1.0",
-        "dc": "http://purl.org/dc/elements/1.1/",
-        "xlink": "http://www.w3.org/1999/xlink",
-    }.items()
-)
+NAMESPACES = namespaces("number", "config", "ooo")
 
 
 def automatic_styles(figures: DataTable | None) -> str:

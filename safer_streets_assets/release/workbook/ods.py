@@ -8,9 +8,9 @@ import zipfile
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
+from safer_streets_assets.release.open_document import HEAD, manifest_xml, meta_xml
 from safer_streets_assets.release.workbook.names import ODS_TYPE
 from safer_streets_assets.release.workbook.ods_styles import (
-    HEAD,
     NAMESPACES,
     automatic_styles,
     settings_xml,
@@ -21,7 +21,6 @@ from safer_streets_assets.release.workbook.ods_styles import (
     styles_xml,
 )
 from safer_streets_assets.release.workbook.parts import (
-    LANGUAGE,
     CellContent,
     WorkbookContent,
     Worksheet,
@@ -40,9 +39,16 @@ def ods_bytes(content: WorkbookContent) -> bytes:
     parts = {
         "content.xml": _content_xml(content),
         "styles.xml": styles_xml(content.sheets),
-        "meta.xml": _meta_xml(content),
+        "meta.xml": meta_xml(
+            NAMESPACES,
+            title=content.title,
+            subject=content.subject,
+            creator=content.creator,
+            keywords=content.keywords,
+            made_at=content.made_at,
+        ),
         "settings.xml": settings_xml(content.sheets),
-        "META-INF/manifest.xml": _manifest_xml(),
+        "META-INF/manifest.xml": manifest_xml(ODS_TYPE, dict.fromkeys(PARTS, "text/xml")),
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -143,36 +149,3 @@ def _named_table(sheet: Worksheet) -> str:
 def _quoted(name: str) -> str:
     """The name of a worksheet as it stands in an address."""
     return "'" + name.replace("'", "''") + "'"
-
-
-def _meta_xml(content: WorkbookContent) -> str:
-    made = f"{content.made_at.isoformat()}Z"
-    said = {
-        "dc:title": content.title,
-        "dc:subject": content.subject,
-        "meta:initial-creator": content.creator,
-        "dc:creator": content.creator,
-        "meta:keyword": content.keywords,
-        "dc:language": LANGUAGE,
-        "meta:creation-date": made,
-        "dc:date": made,
-    }
-    elements = "".join(
-        f"<{name}>{escape(written(text))}</{name}>" for name, text in said.items() if text
-    )
-    return (
-        f'<office:document-meta {NAMESPACES} office:version="1.3">'
-        f"<office:meta>{elements}</office:meta></office:document-meta>"
-    )
-
-
-def _manifest_xml() -> str:
-    entries = "".join(
-        f'<manifest:file-entry manifest:full-path="{name}" manifest:media-type="text/xml"/>'
-        for name in PARTS
-    )
-    return (
-        '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" '
-        'manifest:version="1.3"><manifest:file-entry manifest:full-path="/" '
-        f'manifest:version="1.3" manifest:media-type="{ODS_TYPE}"/>{entries}</manifest:manifest>'
-    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import quoteattr
 
+from safer_streets_assets.release.open_document import namespaces
 from safer_streets_assets.release.workbook.parts import (
     FONT,
     HEADING_SIZES,
@@ -17,25 +18,7 @@ from safer_streets_assets.release.workbook.parts import (
     WorksheetColumn,
 )
 
-HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_OASIS = "urn:oasis:names:tc:opendocument:xmlns"
-NAMESPACES = " ".join(
-    f'xmlns:{prefix}="{name}"'
-    for prefix, name in {
-        "office": f"{_OASIS}:office:1.0",
-        "style": f"{_OASIS}:style:1.0",
-        "text": f"{_OASIS}:text:1.0",
-        "table": f"{_OASIS}:table:1.0",
-        "number": f"{_OASIS}:datastyle:1.0",
-        "fo": f"{_OASIS}:xsl-fo-compatible:1.0",
-        "svg": f"{_OASIS}:svg-compatible:1.0",
-        "meta": f"{_OASIS}:meta:1.0",
-        "config": f"{_OASIS}:config:1.0",
-        "dc": "http://purl.org/dc/elements/1.1/",
-        "xlink": "http://www.w3.org/1999/xlink",
-        "ooo": "http://openoffice.org/2004/office",
-    }.items()
-)
+NAMESPACES = namespaces("draw")
 HEADING_NAMES = {1: "Heading_20_1", 2: "Heading_20_2"}
 CENTIMETRES = 0.24
 """The width of a digit in the font of the cells."""
