@@ -262,7 +262,7 @@ def protect(
         Path | None, typer.Option("--out", help="A new file (default: FILE_protected.csv).")
     ] = None,
 ) -> None:
-    """Protects a table of your own: writes it with what must be hidden marked [c].
+    """Protects a table of your own: writes it with what must be hidden marked \\[c].
 
     Unproven is unsafe: then nothing is written, and exit 1.
     """

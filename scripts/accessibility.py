@@ -147,6 +147,8 @@ def main() -> int:
     parser.add_argument("--axe", required=True, type=Path)
     parser.add_argument("--pictures", type=Path)
     given = parser.parse_args()
+    if given.pictures is not None:
+        given.pictures.mkdir(parents=True, exist_ok=True)
     axe, faults, views = given.axe.read_text(encoding="utf-8"), 0, 0
     with chromium() as tab:
         tab.ask("Page.enable")

@@ -91,6 +91,13 @@ class BesideRuns(OnDataFolder):
     takes_turn = False
 
 
+class Watches(BesideRuns):
+    """The command that a monitoring agent calls: what is wrong with the folder is its answer."""
+
+    def find(self, folder: DataFolder, options: dict[str, Any]) -> None:
+        """Leaves it to the command."""
+
+
 class ReadsPublished(BesideRuns):
     """A command that reads the published folder alone, which may have been copied elsewhere."""
 

@@ -62,10 +62,10 @@ def add_commands(app: typer.Typer) -> None:
         dry_run: DryRun = False,
         data: Data = None,
     ) -> None:
-        """Erases one drop everywhere, with a certificate; the same file is refused afterwards.
+        """Asks for the erasure of one drop everywhere; the same file is refused afterwards.
 
         It waits for the notice of the policy, which erasures withdraw can stop; then it is carried
-        out by itself, with --now at once.
+        out by itself, with --now at once, and certified.
         """
         from safer_streets_assets.console.erasing import How, erase_one_drop
 
@@ -82,7 +82,7 @@ def add_commands(app: typer.Typer) -> None:
         dry_run: DryRun = False,
         data: Data = None,
     ) -> None:
-        """Erases one person everywhere, with a certificate; rows about them are refused afterwards.
+        """Asks for the erasure of one person everywhere; rows about them are refused afterwards.
 
         Asks for their Case Reference Number on the terminal, or reads it from standard input. It
         waits for the notice of the policy, which erasures withdraw can stop; then it is carried out

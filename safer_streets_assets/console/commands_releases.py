@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from safer_streets_assets.console.command_line import AfterAsking
 from safer_streets_assets.console.screen import Data, console
 
 release = typer.Typer(no_args_is_help=True, help="Releases: which one is current, and why.")
@@ -55,18 +56,21 @@ def release_reject(
     reject_release(console, data, release_id, reason)
 
 
-@release.command("rollback")
+@release.command("rollback", cls=AfterAsking)
 def release_rollback(
     release_id: ReleaseId,
     reason: Annotated[
         str | None, typer.Option("--reason", help="Why, in a line that names nobody.")
     ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask: needed where there is no terminal to ask on.")
+    ] = False,
     data: Data = None,
 ) -> None:
     """Makes an earlier release the current one again; those after it are withdrawn for good."""
     from safer_streets_assets.console.releases import roll_back_release
 
-    roll_back_release(console, data, release_id, reason)
+    roll_back_release(console, data, release_id, reason, yes=yes)
 
 
 @release.command("diff")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from safer_streets_assets.console.command_line import BesideRuns
+from safer_streets_assets.console.command_line import BesideRuns, Watches
 from safer_streets_assets.console.screen import Data, console
 
 alerts = typer.Typer(no_args_is_help=True, help="Tells somebody what waits (docs/alerts.md).")
@@ -12,12 +12,15 @@ alerts = typer.Typer(no_args_is_help=True, help="Tells somebody what waits (docs
 
 def add_commands(app: typer.Typer) -> None:
     """Adds the commands."""
-    app.command(cls=BesideRuns)(status)
+    app.command(cls=Watches)(status)
     app.add_typer(alerts, name="alerts")
 
 
 def status(data: Data = None) -> None:
-    """Says in ten lines how things stand; exit code 0 when all is well, 1 warning, 2 critical."""
+    """Says in ten lines how things stand.
+
+    The exit code is 0 when all is well, 1 for a warning, 2 for what is critical, 3 for not known.
+    """
     from safer_streets_assets.console.watching import print_status
 
     raise typer.Exit(print_status(console, data))

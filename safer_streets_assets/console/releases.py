@@ -11,6 +11,7 @@ from rich.console import Console
 
 from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.console.approval_words import approved_in_words, decided_in_words
+from safer_streets_assets.console.confirming import Question
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
@@ -18,6 +19,7 @@ from safer_streets_assets.release import approving, sharing
 from safer_streets_assets.release.changelog import sections
 from safer_streets_assets.release.checksums import read_quotes, read_record, read_tables
 from safer_streets_assets.release.consistency import refuse_damaged
+from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.quotes import quotes_changed
 from safer_streets_assets.release.standing import Standing, Standings, read_standings
 from safer_streets_assets.release.wording import begun
@@ -80,12 +82,24 @@ def reject_release(console: Console, data: Path | None, given: str, reason: str)
     )
 
 
-def roll_back_release(console: Console, data: Path | None, given: str, reason: str | None) -> None:
-    """Makes an earlier release the current one again."""
+def roll_back_release(
+    console: Console, data: Path | None, given: str, reason: str | None, *, yes: bool
+) -> None:
+    """Makes an earlier release the current one again, after asking: that withdraws later ones."""
     folder, policy = DataFolder.locate(data), load_policy()
     why = None if reason is None else _line(folder, policy, reason)
     with _registers(folder) as connection:
+        release, later = approving.to_roll_back(read_standings(folder, connection), given)
+    if later:
+        gone = ", ".join(one.release_id for one in later)
+        console.print(f"This withdraws for good: {gone}.", soft_wrap=True, markup=False)
+        prompt = f"Type {release.release_id} to make it the current release again"
+        Question(release.release_id, prompt, yes=yes).ask()
+    with _registers(folder) as connection:
         done = approving.roll_back(folder, connection, policy, given, who_acts(), why, now_utc())
+    if not later:
+        _say(console, folder, f"{done.release_id} is the current release already.")
+        return
     _say(
         console,
         folder,
@@ -100,6 +114,8 @@ def print_difference(console: Console, data: Path | None, given: str, other: str
     with _registers(folder) as connection:
         standings: Standings = read_standings(folder, connection)
     first, second = standings.find(given), standings.find(other)
+    if first.release_id == second.release_id:
+        raise ReleaseError("They are the same release: give two.")
     for one in (first, second):
         refuse_damaged(folder, one)
     places = [folder.releases / one.release_id for one in (first, second)]

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.definitions import EVALUATION_JOB
+from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.lock import AnotherRunError, holder_of, run_lock
@@ -19,24 +20,28 @@ from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.watching.channels import ChannelError, Message, channels_of
 from safer_streets_assets.watching.looking import look, tell_what_is_new
 from safer_streets_assets.watching.sensor import in_words
-from safer_streets_assets.watching.status import CRITICAL, OK, Status, status_of
+from safer_streets_assets.watching.status import OK, UNKNOWN, Status, status_of
 
 PATIENCE_SECONDS = 5.0
 """A monitoring agent waits for an answer no longer than some seconds."""
 
 
 def print_status(console: Console, data: Path | None) -> int:
-    """Prints how a data folder stands, and returns the exit code: 0, 1 or 2.
+    """Prints how a data folder stands, and returns the exit code: 0, 1, 2, or 3 where it cannot be
+    told.
 
     While a run goes on its stores are its own: then that is what is said, and it is well.
     """
-    policy = load_policy()
-    folder = DataFolder.locate(data).required()
     try:
-        channels = channels_of()
-    except ChannelError as error:
-        console.print(f"CRITICAL  {error}", soft_wrap=True, markup=False)
-        return CRITICAL
+        return _status(console, DataFolder.locate(data).required())
+    except SaferStreetsError as error:
+        console.print(f"UNKNOWN  {error}", soft_wrap=True, markup=False)
+        return UNKNOWN
+
+
+def _status(console: Console, folder: DataFolder) -> int:
+    policy = load_policy()
+    channels = channels_of()
     with _instance(folder) as instance:
         try:
             with run_lock(folder.lock, PATIENCE_SECONDS, "safer-streets status"):

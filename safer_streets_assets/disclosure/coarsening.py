@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
+from typing import NamedTuple
 
 import duckdb
 import pandas as pd
@@ -205,8 +206,16 @@ def record_levels(
         )
 
 
-def coarse_dimensions(policy: Policy, name: str) -> Iterator[tuple[str, str]]:
-    """For each dimension or facet of a table at a coarser level, what it is by and what not.
+class Coarser(NamedTuple):
+    """What a table is by, in place of what, and whether the policy says so once and for all."""
+
+    by: str
+    of: str
+    always: bool
+
+
+def coarse_dimensions(policy: Policy, name: str) -> Iterator[Coarser]:
+    """Each dimension or facet of a table that stands at a coarser level.
 
     `policy` has the tables at their levels.
     """
@@ -218,4 +227,4 @@ def coarse_dimensions(policy: Policy, name: str) -> Iterator[tuple[str, str]]:
             if coarse is not None:
                 levels = policy.tables.hierarchies[coarse.of].levels
                 by = next(level.by for level in levels if level.name == coarse.level)
-                yield by, of
+                yield Coarser(by, of, coarse.of in policy.tables.tables[name].level)

@@ -115,19 +115,31 @@ def roll_back(
         ReleaseError: it never was the current one, was withdrawn, or may not be published any more.
         EarlierReleaseError: another release is missing or has changed.
     """
-    standings = read_standings(folder, registers)
-    release = standings.find(given)
+    release, later = to_roll_back(read_standings(folder, registers), given)
     if release.state == CURRENT:
         return _shown(folder, registers, policy, release)
-    _refuse_unless(release, EARLIER, "Only a release that was current can be again")
     refuse_inconsistent(folder, registers, policy, release)
-    later = [
-        (one, WITHDRAWN)
-        for one in standings.releases
-        if one.state in READABLE and one.number > release.number
+    steps: list[tuple[Standing, StepName]] = [
+        *((one, WITHDRAWN) for one in later),
+        (release, ROLLED_BACK),
     ]
-    steps: list[tuple[Standing, StepName]] = [*later, (release, ROLLED_BACK)]
     return _done(folder, registers, policy, release, steps, user, why, now)
+
+
+def to_roll_back(standings: Standings, given: str) -> tuple[Standing, list[Standing]]:
+    """The release to go back to, and those that this withdraws: none where it is current already.
+
+    Raises:
+        ReleaseError: it never was the current one, or was withdrawn.
+    """
+    release = standings.find(given)
+    if release.state == CURRENT:
+        return release, []
+    _refuse_unless(release, EARLIER, "Only a release that was current can be again")
+    later = [
+        one for one in standings.releases if one.state in READABLE and one.number > release.number
+    ]
+    return release, later
 
 
 def _refuse_unless(release: Standing, state: str, why: str) -> None:

@@ -104,9 +104,12 @@ def _differences(policy: Policy, tables: CsvFiles, before: CsvFiles) -> Iterator
 def _coarse(policy: Policy, tables: CsvFiles, before: CsvFiles) -> Iterator[str]:
     """Which tables stand at a coarser level than the policy's dimensions, and did not before."""
     for name, content in tables.items():
-        for by, of in coarse_dimensions(policy, name):
-            if name in before and (
-                content == before[name] or _shared(content, before[name], of.replace(" ", "_"))
+        for by, of, always in coarse_dimensions(policy, name):
+            if always or (
+                name in before
+                and (
+                    content == before[name] or _shared(content, before[name], of.replace(" ", "_"))
+                )
             ):
                 continue
             title = policy.tables.tables[name].title

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from safer_streets_assets.disclosure.coarsening import coarse_dimensions
+from safer_streets_assets.disclosure.coarsening import Coarser, coarse_dimensions
 from safer_streets_assets.disclosure.core_tables import HELD, holds_back
 from safer_streets_assets.disclosure.joint_protection import NOT_MADE, PROVEN
 from safer_streets_assets.disclosure.stored_tables import StoredProtection
@@ -49,14 +49,17 @@ def notes_for(
         if headline and verdict == PROVEN:
             notes[name] = " ".join(filter(None, [notes.get(name), headline]))
     for name in stored.tables:
-        said = [coarse_sentence(by, of) for by, of in coarse_dimensions(policy, name)]
+        said = [coarse_sentence(one) for one in coarse_dimensions(policy, name)]
         if said:
             notes[name] = " ".join([*said, *filter(None, [notes.get(name)])])
     return notes
 
 
-def coarse_sentence(by: str, of: str) -> str:
+def coarse_sentence(stands: Coarser) -> str:
     """That a table stands at a coarser level, and why."""
+    by, of, always = stands
+    if always:
+        return f"Always printed by {by}: by {of} it would hide figures of other tables."
     return (
         f"Printed by {by} in place of {of}: too many of the counts by {of} would have had to be "
         "hidden when the table was first printed, and it keeps its categories from then on."

@@ -218,7 +218,7 @@ def _notes(
         f"describes the tables; `sha256sum --check {SUMS}` tells whether a file has changed.",
         "## Tables",
     ]
-    specs = policy.tables.tables
+    specs = policy.at_levels(record["structure"].get("levels", {})).tables.tables
     listed = "\n".join(
         f"- `{name}`: {specs[name].title if name in specs else name}. {table['notes']}".rstrip()
         for table in record["tables"]

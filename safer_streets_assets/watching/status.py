@@ -26,7 +26,7 @@ from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.watching.dagster_findings import ended_at, last_ended
 from safer_streets_assets.watching.findings import Finding
 
-OK, WARNING, CRITICAL = 0, 1, 2
+OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 STATES = ("OK", "WARNING", "CRITICAL")
 _SHOWN: dict[str, tuple[AlertKind, ...]] = {
     "Drops": ("drop_held", "drop_quarantined", "drop_refused", "nothing_arrived"),
@@ -86,7 +86,7 @@ def status_of(
     when = now.replace(tzinfo=UTC).astimezone(ZoneInfo(policy.dpia.evaluation.timezone))
     lines = [(STATES[code], f"{policy.dpia.evaluation.name}, {when:%d/%m/%Y %H:%M %Z}")]
     lines += [(label, _line(found, policy, label, usual)) for label in _LINES]
-    through = ", ".join(channels) or "no channel is set up, so nobody is told (docs/alerts.md)"
+    through = ", ".join(channels) or "this environment sets no channel up (docs/alerts.md)"
     return Status(code, [*lines, ("Alerts", through)])
 
 

@@ -103,8 +103,13 @@ def test_a_release_goes_back_and_what_came_after_is_withdrawn(
     build(two, 30)
     acting(monkeypatch, BOB)
     said(two, "release", "approve", "r0002")
-    done = said(two, "release", "rollback", "r0001", "--reason", "An error in the funnel.")
+    back = ("release", "rollback", "r0001", "--reason", "An error in the funnel.")
+    assert "there is no terminal to ask on" in typed.refused(two, *back)
+    assert states(two)[1] == "current"
+    done = said(two, *back, "--yes")
+    assert "This withdraws for good: r0002-" in done
     assert "is the current release again" in done
+    assert "is the current release already" in said(two, "release", "rollback", "r0001")
     assert states(two) == ["current", "withdrawn"]
     assert "user 40002 made it the current one again" in summary(two)[0]
     assert "An error in the funnel." in said(two, "release", "list")

@@ -119,6 +119,14 @@ def test_1_with_a_held_drop_and_2_with_a_failed_run(
     assert STEM not in said.text
 
 
+def test_3_where_it_cannot_be_told(folder: DataFolder, command: Command, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    said = command(DataFolder(tmp_path / "empty", tmp_path / "empty" / "keys"), "status")
+    assert said.code == 3, said.text
+    assert said.text.startswith("UNKNOWN  ")
+    assert "is no data folder" in said.text
+
+
 def test_while_something_else_works_it_says_so_and_is_well(
     folder: DataFolder, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
