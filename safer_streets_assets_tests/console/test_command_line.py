@@ -47,7 +47,7 @@ PROGRAM = (
     "from safer_streets_assets.program import main; main()"
 )
 """Of tests that are started in the background, Ctrl-C would be ignored."""
-MAY_GO_WITHOUT_A_TURN = {"ui", "attack", "backup restore"}
+MAY_GO_WITHOUT_A_TURN = {"ui", "attack", "status", "backup restore"}
 """Commands that open no store, and the one whose folder is not there yet."""
 
 
@@ -102,7 +102,7 @@ def test_every_command_that_takes_a_data_folder_looks_for_it_first() -> None:
     for words, command in ON_DATA.items():
         assert isinstance(command, OnDataFolder), words
         waits = command.takes_turn or not set(words[:1]).isdisjoint(
-            {"subject-access", "objections", "erase-person"}
+            {"subject-access", "objections", "erase-person", "release"}
         )
         assert waits or " ".join(words) in MAY_GO_WITHOUT_A_TURN, words
     makers = {words for words, c in ON_DATA.items() if isinstance(c, MakesDataFolder)}
@@ -125,6 +125,8 @@ def test_a_folder_that_is_none_is_refused_with_its_path_and_nothing_is_made(
 ) -> None:
     if words in {("init",), ("backup", "restore")}:
         pytest.skip("this command makes a data folder, and refuses none")
+    if words == ("status",):
+        pytest.skip("what is wrong with the folder is its answer: see watching/test_status.py")
     (nowhere / "data").mkdir()
     (nowhere / "data" / "README.md").write_text("of a fresh clone\n")
     before = everything(nowhere)
@@ -243,7 +245,12 @@ def test_after_the_policys_wait_every_command_says_truly_what_uses_the_folder(
 ) -> None:
     monkeypatch.setattr("safer_streets_assets.policy.load_policy", lambda: impatient(0))
     before = everything(folder.root)
-    asking = {("subject-access",), ("objections", "record"), ("erase-person",)}
+    asking = {
+        ("subject-access",),
+        ("objections", "record"),
+        ("erase-person",),
+        ("release", "rollback"),
+    }
     patient = asking | {tuple(words.split()) for words in MAY_GO_WITHOUT_A_TURN}
     commands = [words for words in ON_DATA if words not in patient]
     for words in [("drops",), *commands]:
