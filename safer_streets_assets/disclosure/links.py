@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import combinations, pairwise, product
+from itertools import combinations, product
 from typing import Any
 
 import pandas as pd
@@ -239,7 +239,7 @@ def _falling_links(
     count: str, column: str, order: list[str], parts: list[TablePart], frame: pd.DataFrame
 ) -> Iterator[Link]:
     by_value = {part.spec.fixed[column]: part for part in parts}
-    for wide, narrow in pairwise(order):
+    for wide, narrow in combinations(order, 2):
         if wide not in by_value or narrow not in by_value:
             continue
         outer, inner = by_value[wide], by_value[narrow]

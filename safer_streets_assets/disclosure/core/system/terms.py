@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -29,16 +29,20 @@ def row_sums(grid: Grid, ids: Ids) -> Iterator[Terms]:
 
 
 def nested_pairs(grid: Grid, ids: Ids) -> Iterator[tuple[str, int, int]]:
-    """Neighbours of which the first holds the second: what their difference is, and both."""
+    """Two counts of which the first holds the second: what their difference is, and both.
+
+    Any two, not only neighbours: where the count between is hidden, nobody would else look at what
+    is printed around it.
+    """
     spec = grid.spec
     if spec.nested is not None:
         lines = np.moveaxis(ids, spec.dimensions.index(spec.nested), -1)
         for line in lines.reshape(-1, lines.shape[-1]):
-            for wider, narrower in pairwise(line):
+            for wider, narrower in combinations(line, 2):
                 yield f"difference of {spec.nested}", int(wider), int(narrower)
     order = [spec.measures.index(m) for m in spec.nested_measures]
     for line in ids[..., order].reshape(-1, len(order)) if order else ():
-        for wider, narrower in pairwise(line):
+        for wider, narrower in combinations(line, 2):
             yield "difference of measures", int(wider), int(narrower)
 
 
