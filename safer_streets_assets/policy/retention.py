@@ -29,6 +29,8 @@ CONCLUSION = "conclusion"
 STAGE_STOPPED = "stage_stopped"
 BUNDLES = "bundles"
 ON_REQUEST = "on_request"
+CERTIFIED_ON_REQUEST, CERTIFIED_AGREEMENT = "on request", "no longer agreed"
+"""What certificates call the rule of erasures that somebody asked for, or an agreement ended."""
 RUN_HISTORY = "run_history"
 """The rules that no source names; a source names the rule of its personal data."""
 

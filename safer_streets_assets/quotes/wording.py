@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.vocabulary import FORMULA_STARTS
 from safer_streets_assets.texts.identifiers import formed_identifiers
 
-_NUMBER = re.compile(r"[0-9]{2,}")
+_NUMBER = re.compile(r"[0-9][\s.,/-]*[0-9]")
 _MASK = re.compile(r"\[[A-Z -]+\]")
+_SIGNS = frozenset(" .,;:!?'\"()[]-/%&\u00a3+\u2018\u2019\u201c\u201d\u2013\u2014")
+"""What may stand in a quote beside letters and single figures. Of letters only plain Latin ones
+may, with their accents: others look like them, and a name in them is found by a reader alone."""
+_LATIN = re.compile(r"LATIN (?:SMALL|CAPITAL) LETTER [A-Z]+(?: WITH [A-Z ]+)?")
+_SPELT = re.compile(r"(?<!\w)\w(?: \w){2,}(?!\w)")
 
 
 def one_line(text: str) -> str:
@@ -32,13 +38,28 @@ def why_no_quote(policy: Policy, words: str) -> str | None:
         return "to begin with no sign that a spreadsheet takes for a formula"
     if not re.search(r"[^\W\d_]", _MASK.sub(" ", words)):
         return "to have a word that is not masked"
+    if _SPELT.search(words):
+        return "to have no word that is spelt letter by letter"
     if _NUMBER.search(words):
         return "to have no number of two figures or more, which may be an age or a date"
-    if _places(policy).search(words):
+    if _places(policy).search(_spoken(words)):
         return "to name no borough and no court"
     if next(iter(formed_identifiers(words, ())), None) is not None:
         return "to have nothing that looks like a CRN, a number to call or an address"
+    if not all(map(_is_plain, words)):
+        return "to have Latin letters, single figures and the usual punctuation alone"
     return None
+
+
+def _is_plain(character: str) -> bool:
+    if character in _SIGNS or character in "0123456789":
+        return True
+    return bool(_LATIN.fullmatch(unicodedata.name(character, "")))
+
+
+def _spoken(words: str) -> str:
+    """The words with a blank for whatever is no letter: `Tower-Hamlets` is Tower Hamlets."""
+    return " ".join(re.findall(r"[^\W\d_]+", words))
 
 
 def is_passage(words: str, text: str) -> bool:
@@ -72,4 +93,4 @@ def _places(policy: Policy) -> re.Pattern[str]:
         for word, spellings in places.words.items()
         for spelling in (word, *spellings)
     }
-    return _places_of(frozenset(words))
+    return _places_of(frozenset(map(_spoken, words)) - {""})

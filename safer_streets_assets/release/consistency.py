@@ -8,16 +8,18 @@ import duckdb
 
 from safer_streets_assets.disclosure.earlier import published_files
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.retention import ON_REQUEST
+from safer_streets_assets.policy.retention import CERTIFIED_AGREEMENT, CERTIFIED_ON_REQUEST
+from safer_streets_assets.quotes.questions import question_of
 from safer_streets_assets.release.checksums import read_quotes, read_record, verify_release
 from safer_streets_assets.release.errors import ReleaseError
+from safer_streets_assets.release.quotes import quotes_of
 from safer_streets_assets.release.standing import CANDIDATE, Standing
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import has_table, stopped_stages
 
 _ERASED = (
-    "SELECT max(erased_at) FROM registers.deletion_certificates WHERE rule = ?",
-    [ON_REQUEST],
+    "SELECT max(erased_at) FROM registers.deletion_certificates WHERE rule IN (?, ?)",
+    [CERTIFIED_ON_REQUEST, CERTIFIED_AGREEMENT],
 )
 _OBJECTED = (
     "SELECT max(closed_at) FROM registers.rights_requests WHERE kind = ? AND outcome = ?",
@@ -84,6 +86,7 @@ def refuse_inconsistent(
             f"was made, which counts them: {again}."
         )
     _refuse_withdrawn_quotes(folder, registers, release, again)
+    _refuse_quotes_of_before(folder, policy, release, again)
 
 
 def _refuse_withdrawn_quotes(
@@ -103,6 +106,20 @@ def _refuse_withdrawn_quotes(
             f"A quote was withdrawn after release {release.release_id} was made, which has quotes: "
             f"{again}."
         )
+
+
+def _refuse_quotes_of_before(
+    folder: DataFolder, policy: Policy, release: Standing, again: str
+) -> None:
+    """Refuses a release with a quote whose consent or question the policy no longer has."""
+    for quote in quotes_of(read_quotes(folder.releases / release.release_id)):
+        consent = policy.dpia.quotes.consents.get(quote["consent"])
+        asked = question_of(policy, quote["source"], quote["question"])
+        if consent is None or quote["source"] not in consent.sources or asked is None:
+            raise ReleaseError(
+                f"Release {release.release_id} has a quote whose consent or question the policy no "
+                f"longer has: {again}."
+            )
 
 
 def last_taken_out(registers: duckdb.DuckDBPyConnection) -> datetime | None:

@@ -80,6 +80,13 @@ def quotes_changed(now: bytes | None, before: bytes | None) -> Iterator[str]:
         yield f"Not printed any more: {number(gone, 'quote')}."
 
 
+def quotes_of(content: bytes | None) -> list[dict[str, str]]:
+    """The lines of a file of quotes by the names of `COLUMNS`; none where there is no file."""
+    if content is None:
+        return []
+    return [dict(zip(COLUMNS, line, strict=False)) for line in read_csv(content)[1]]
+
+
 def printed_words(content: bytes | None) -> list[str]:
     """The words of a file of quotes; none where there is no file."""
     return [] if content is None else [line[_WORDS] for line in read_csv(content)[1]]

@@ -87,6 +87,19 @@ def test_what_may_be_a_name_in_the_passage_by_itself_is_refused(
         ("Zero\u200bwidth marks can hide a name", "can be seen"),
         ("two\nlines of it here", "one line"),
         ("word " * 100 + "end", "characters or fewer"),
+        ("They moved me to Tower-Hamlets in the end", "borough"),
+        ("I was 1 9 and knew it all", "number"),
+        ("I was 1-9 and knew it all", "number"),
+        ("My mate A b e r n a t h y was great", "letter by letter"),
+        ("My mate Br\ufe0fadley was great", "Latin letters"),
+        ("My mate B\u20d0radley was great", "Latin letters"),
+        ("My mate \u041aar\u0435n was great", "Latin letters"),
+        ("My mate \u1d00\u0299\u1d07\u0280 was great", "Latin letters"),
+        ("My CRN X\u0661\u0662\u0663\u0664\u0665\u0666 was wrong", "Latin letters"),
+        ("I was \uff12\uff15 and knew it all", "Latin letters"),
+        ("I was \u2169\u2168 and knew it all", "Latin letters"),
+        ("As</b>hley was great", "Latin letters"),
+        ("As*hley was great", "Latin letters"),
     ],
 )
 def test_words_that_tell_of_somebody_or_break_a_file_are_no_quote(
@@ -97,6 +110,9 @@ def test_words_that_tell_of_somebody_or_break_a_file_are_no_quote(
 
 def test_plain_words_are_a_quote(policy: Policy) -> None:
     assert why_no_quote(policy, "[NAME] listened, and all 9 of us learnt a lot") is None
+    assert (
+        why_no_quote(policy, "It\u2019s \u201cgreat\u201d \u2013 my caf\u00e9 job, I mean!") is None
+    )
     assert is_passage("it is", "what it is, it is")
 
 

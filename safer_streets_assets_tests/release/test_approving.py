@@ -18,6 +18,7 @@ from safer_streets_assets.quotes.printing import PrintedQuote
 from safer_streets_assets.release import ReleaseError
 from safer_streets_assets.release.assets import figures_of
 from safer_streets_assets.release.attacking import _chain
+from safer_streets_assets.retention.erasure.certifying import RULE
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.watching.findings import find_releases
@@ -269,8 +270,8 @@ def erase_somebody(folder: DataFolder) -> None:
         registers.execute(
             "INSERT INTO registers.deletion_certificates (certificate_id, holding, store, what, "
             "rule, due_on, erased_at, files, bytes, method, verification, not_reached) VALUES "
-            "('c', 'h', 's', 'w', 'on_request', DATE '2020-06-02', ?, 0, 0, 'm', 'v', 'n')",
-            [NOW + timedelta(days=1)],
+            "('c', 'h', 's', 'w', ?, DATE '2020-06-02', ?, 0, 0, 'm', 'v', 'n')",
+            [RULE, NOW + timedelta(days=1)],
         )
 
 
@@ -326,6 +327,24 @@ def test_a_quote_that_was_withdrawn_since_keeps_an_earlier_release_with_quotes_b
             roll_back(folder, "r0001", under("none"))
     else:
         assert roll_back(folder, "r0001", under("none")).number == 1
+
+
+def test_a_quote_whose_consent_the_policy_lost_since_keeps_an_earlier_release_back(
+    folder: DataFolder,
+) -> None:
+    made = builders.content(
+        quotes=[builders.quote("Role play taught me a lot", "x5")],
+        notes={},
+        structure={"tables": []},
+    )
+    builders.publish(folder, made, policy=under("none"))
+    build(folder, 30, under("none"))
+    policy = under("none")
+    consents = {k: v for k, v in policy.dpia.quotes.consents.items() if k != "asked_in_writing"}
+    quotes = policy.dpia.quotes.model_copy(update={"consents": consents})
+    without = replace(policy, dpia=policy.dpia.model_copy(update={"quotes": quotes}))
+    with pytest.raises(ReleaseError, match="whose consent or question the policy no longer has"):
+        roll_back(folder, "r0001", without)
 
 
 def test_a_threshold_that_was_raised_since_keeps_an_earlier_release_back(

@@ -26,7 +26,7 @@ from safer_streets_assets_tests.release.builders import (
 )
 from safer_streets_assets_tests.release.builders import publish as publish_in
 
-WORDS = 'They "listened" <to me>, 100 % & more, said [NAME]'
+WORDS = 'They "listened" (to me), 100 % & more, said [NAME]'
 
 
 PLAIN = quote(WORDS.replace("100", "9"))

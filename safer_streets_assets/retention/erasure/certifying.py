@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.retention import CERTIFIED_AGREEMENT, CERTIFIED_ON_REQUEST
 from safer_streets_assets.retention.holdings.intent import Intent, keep_what_to_look_for
 from safer_streets_assets.retention.records.certificates import (
     NOT_REACHED,
@@ -18,8 +19,7 @@ from safer_streets_assets.retention.traces.read_back import ReadBack
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import one_number, transaction
 
-RULE = "on request"
-AGREEMENT_RULE = "no longer agreed"
+RULE, AGREEMENT_RULE = CERTIFIED_ON_REQUEST, CERTIFIED_AGREEMENT
 _DESTROYED = "the fingerprints and their key were destroyed"
 _REBUILT = (
     "research store made anew, under new keys; old keys, then old files, sealed files and "
