@@ -20,6 +20,7 @@ from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.release.report.about import about_sections
 from safer_streets_assets.release.report.printed import NO_BREAK, PrintedTables, day
 from safer_streets_assets.release.report.sections import sections_of
+from safer_streets_assets.release.report.terms import terms_in
 
 REPORT = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,10 +38,9 @@ def report_page(
     The same release makes the same bytes.
     """
     printed = PrintedTables(policy, tables)
-    sections = [
-        *sections_of(printed, charts, quotes),
-        *about_sections(policy, identity, printed, tables, has_quotes=bool(quotes)),
-    ]
+    shown = sections_of(printed, charts, quotes)
+    words = terms_in(repr(shown))
+    about = about_sections(policy, identity, printed, tables, has_quotes=bool(quotes), words=words)
     evaluation = policy.dpia.evaluation
     return rendered(
         "report.html.jinja",
@@ -49,7 +49,7 @@ def report_page(
         identity=identity,
         made_on=day(identity.made_at.date()),
         invented=INVENTED if identity.invented else "",
-        sections=sections,
+        sections=[*shown, *about],
     )
 
 
