@@ -124,7 +124,7 @@ def test_a_number_in_the_words_of_a_table_or_in_a_chart_is_found(
 
 def test_bars_are_as_long_as_their_printed_figures(page: Element) -> None:
     looked_at = 0
-    for picture in page.all("svg"):
+    for picture in page.all("figure"):
         bars = [(list(g.all("rect")), list(g.all("text"))) for g in picture.all("g")]
         drawn = [
             (float(rects[0].get("width").rstrip("%")), *numbers(texts[-1].text))

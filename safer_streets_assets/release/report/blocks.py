@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from safer_streets_assets.release.report.pen import LabelledBar
 
-UPRIGHT = 9
+UPRIGHT = 11
 """The columns of a data table that an upright page has room for."""
 
 
