@@ -37,18 +37,20 @@ def headline_rows(policy: Policy, name: str, frame: pd.DataFrame) -> pd.Series:
 
 
 def headline_said(policy: Policy, name: str, printed: pd.DataFrame, *, undecided: bool) -> str:
-    """A sentence where a printed table hides headline figures, else nothing. What it says follows
-    from the markers and the rule, so it tells nothing of a hidden count."""
-    rows = headline_rows(policy, name, printed) > 0
-    counts = list(policy.tables.tables[name].counts)
-    if not len(printed) or not printed.loc[rows, counts].isna().any(axis=None):
+    """A sentence where a printed table hides headline figures, or else its totals; else nothing.
+    What it says follows from the markers and the rule, so it tells nothing of a hidden count."""
+    rows = headline_rows(policy, name, printed)
+    hidden = printed[list(policy.tables.tables[name].counts)].isna().any(axis="columns")
+    found = set(rows[hidden & (rows > 0)])
+    if not found:
         return ""
-    if undecided:
-        return (
-            "Headline figures are hidden, because no safe way to print them all was found in the "
-            "time given."
-        )
-    return "Headline figures are hidden, because there is no safe way to print them all."
+    which = "Headline figures are" if NAMED in found else "Totals of this table are"
+    why = (
+        "no safe way to print them all was found in the time given"
+        if undecided
+        else "there is no safe way to print them all"
+    )
+    return f"{which} hidden, because {why}."
 
 
 def headline_counts(

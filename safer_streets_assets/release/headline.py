@@ -10,7 +10,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.charts.change import INTERVAL
 from safer_streets_assets.release.charts.chart import formatted
 from safer_streets_assets.release.comparing import CsvTable, printed
-from safer_streets_assets.release.wording import begun, moved
+from safer_streets_assets.release.wording import begun, moved, not_agreed
 
 CsvFiles = Mapping[str, bytes]
 FUNNEL, GATES, CHANGE = "funnel", "stage_gates", "attitude_change"
@@ -45,15 +45,25 @@ def _told(what: str, now: str, before: str | None) -> Iterator[str]:
 def _gates(policy: Policy, tables: CsvFiles, before: CsvFiles) -> Iterator[str]:
     now, old = _of(policy, tables, GATES), _of(policy, before, GATES)
     gates = {gate.name: gate for gate in policy.dpia.gates}
+    turned: dict[str, list[str]] = {"true": [], "false": []}
+    gathered = list[str]()
     for key, row in now.rows.items():
-        was, (gate,) = old.rows.get(key, {}), key
-        title = gates[gate].title if gate in gates else gate
-        unit = f" {gates[gate].unit}" if gate in gates else ""
+        was, (name,) = old.rows.get(key, {}), key
+        gate = gates.get(name)
+        title = name if gate is None else gate.title
         if was.get("open", "false") != row["open"]:
-            yield f"Gate {'opened' if row['open'] == 'true' else 'closed'}: {title}."
+            turned[row["open"]].append(title)
         if "n_now" in row:
-            what = f"{title}, gathered so far ({row['n_needed']}{unit} needed)"
-            yield from _told(what, row["n_now"], was.get("n_now"))
+            unit = "" if gate is None else f" {gate.unit}"
+            waits = "" if gate is None else not_agreed(policy, gate)
+            closed = f"; closed, because {waits}" if waits and row["open"] == "false" else ""
+            what = f"{title} ({row['n_needed']}{unit} needed{closed})"
+            gathered += _told(what, row["n_now"], was.get("n_now"))
+    for how, titles in (("opened", turned["true"]), ("closed", turned["false"])):
+        if titles:
+            yield f"{'Gate' if len(titles) == 1 else 'Gates'} {how}: {'; '.join(titles)}."
+    if gathered:
+        yield f"Gathered so far: {'; '.join(said.removesuffix('.') for said in gathered)}."
 
 
 def _scales(policy: Policy, tables: CsvFiles, before: CsvFiles) -> Iterator[str]:

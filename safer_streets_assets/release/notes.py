@@ -12,6 +12,7 @@ from safer_streets_assets.disclosure.joint_protection import NOT_MADE, PROVEN
 from safer_streets_assets.disclosure.stored_tables import StoredProtection
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.columns import held_means, marker_of
+from safer_streets_assets.release.wording import not_agreed
 
 WITHDRAWN = "Withdrawn: an earlier release prints it, and what allowed that is no longer so."
 """What is said of a table that is not made any more."""
@@ -77,15 +78,13 @@ def _gate_sentence(policy: Policy, stored: StoredProtection, table: str) -> str:
         )
     if name is None or name not in gates.index:
         return "Not made: there is nothing to count yet."
-    needed = next(g.requires_source for g in policy.dpia.gates if g.name == name)
-    if needed is not None and needed not in policy.sources:
-        source = policy.dpia.sources[needed]
+    spec = next(one for one in policy.dpia.gates if one.name == name)
+    if waits := not_agreed(policy, spec):
         return (
-            f"Not made, because its source ({source.title}, {source.controller}) is not agreed: "
-            "while no agreement is signed, nothing of it is read or held."
+            f"Not made, because {waits}: while no agreement is signed, nothing of it is read or "
+            "held."
         )
-    unit = next(g.unit for g in policy.dpia.gates if g.name == name)
-    gate = gates.loc[name]
+    unit, gate = spec.unit, gates.loc[name]
     hidden = pd.isna(gate["n_now"])
     have: str = f"fewer than {gate['n_needed']}" if hidden else str(gate["n_now"])
     return (

@@ -1,8 +1,11 @@
-"""Numbers, lists and changes in words."""
+"""Numbers, lists, changes and what gates wait for, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.dpia import Gate
 
 NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -31,6 +34,17 @@ def plural(words: str) -> str:
 def enumerated(names: Sequence[str]) -> str:
     """Names in a row: A, B and C."""
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def not_agreed(policy: Policy, gate: Gate) -> str:
+    """That the source which a gate waits for is not agreed; empty where it waits for none such.
+
+    Such a gate is closed, however much was gathered.
+    """
+    if gate.requires_source is None or gate.requires_source in policy.sources:
+        return ""
+    source = policy.dpia.sources[gate.requires_source]
+    return f"its source ({source.title}, {source.controller}) is not agreed"
 
 
 def moved(before: str, now: str) -> str:

@@ -22,13 +22,14 @@ UNPRINTED = 98765
 
 
 def figures_of(table: ReleaseTable) -> set[float]:
-    """Every number that a table prints."""
-    return {
+    """Every number that a table prints, also as people see it, with few decimals."""
+    found = {
         abs(float(value))
         for row in table.rows
         for value in row
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
+    return found | {float(f"{n:.3f}") or float(f"{n:.0e}") for n in found}
 
 
 def words_of_policy() -> Iterable[str]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from safer_streets_assets.policy.figures import share_columns
+from safer_streets_assets.release.charts.chart import MINUS
 from safer_streets_assets.release.charts.files import charts_of
 from safer_streets_assets.release.columns import MARKERS
 from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.report import report_page
 from safer_streets_assets.release.report.changes import READ
 from safer_streets_assets.release.report.sections import section_of
+from safer_streets_assets.release.report.terms import TERMS, terms_in
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY
 from safer_streets_assets_tests.release.pages import Element, numbers, read_page
@@ -121,7 +124,7 @@ def test_a_number_in_the_words_of_a_table_or_in_a_chart_is_found(
 
 def test_bars_are_as_long_as_their_printed_figures(page: Element) -> None:
     looked_at = 0
-    for picture in page.all("svg"):
+    for picture in page.all("figure"):
         bars = [(list(g.all("rect")), list(g.all("text"))) for g in picture.all("g")]
         drawn = [
             (float(rects[0].get("width").rstrip("%")), *numbers(texts[-1].text))
@@ -201,10 +204,52 @@ def test_the_sections_stand_in_their_order(page: Element) -> None:
 
 def test_a_sentence_says_what_was_found(page: Element) -> None:
     found = section(page, "found").text
-    assert "Views towards offending (OFF), start to end: better." in found
-    assert "+0.21 points (95 % interval +0.12 to +0.33; 113 people with both scores" in found
+    assert (
+        "Views towards offending (OFF), start to end, rose by 0.21 points, which is better ("
+        in found
+    )
+    assert "(95 % interval +0.12 to +0.33; 113 people with both scores)." in found
     assert "the most common answer is Very satisfied (40 of 90 people, 44 %)" in found
-    assert "median time from disposal to start is 34 days" in found
+    assert "median time from disposal to start is 34 days; half of those who started took" in found
+
+
+def test_a_mean_that_fell_is_said_to_have_fallen() -> None:
+    given = tables_of(frames(attitude_change=change({"OFF": (-0.4, -0.5, -0.3)}, "worse")))
+    found = section(read_page(page_of(given)), "found").text
+    assert "start to end, fell by 0.40 points, which is worse (95 % interval " in found
+
+
+def test_words_that_are_explained_are_those_of_the_glossary_and_are_used(page: Element) -> None:
+    root = Path(__file__).parents[2]
+    glossary = (root / "docs" / "glossary.md").read_text(encoding="utf-8")
+    for term, meaning in TERMS.items():
+        assert f"| {term} | {meaning} |" in glossary
+    assert "RAR: Rehabilitation Activity Requirement" in section(page, "method").text
+    assert terms_in("Nothing of it.") == []
+    assert [said.partition(":")[0] for said in terms_in("NPS, on disposal")] == ["Disposal", "NPS"]
+
+
+def test_a_gate_whose_source_is_not_agreed_says_why_it_is_closed() -> None:
+    gates = builders.tables()["stage_gates"]
+    gates.loc[gates["gate"] == "reoffending", ["n_now", "n_now_marker"]] = [130, None]
+    words = section(read_page(page_of(tables_of(frames(stage_gates=gates)))), "gates").text
+    assert "One-year re-offending is closed, however many there are, because its source" in words
+    assert "(Re-offending within a year, Metropolitan Police" in words
+
+
+def test_whom_a_table_counts_is_said_once(page: Element) -> None:
+    for figure in page.all("figure"):
+        assert "Population:" not in figure.text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.25441, "0.254"), (0.0001427, "0.0001"), (-0.05892, f"{MINUS}0.059")]
+)
+def test_figures_for_people_have_few_decimals(value: float, shown: str) -> None:
+    frame = change({"OFF": (0.21, 0.12, 0.33)})
+    frame["g_av"], frame["g_av_marker"] = [value], [None]
+    cells = read_page(page_of(tables_of(frames(attitude_change=frame)))).all("td")
+    assert shown in {cell.text for cell in cells}
 
 
 def test_where_the_interval_holds_nought_there_is_no_clear_change() -> None:

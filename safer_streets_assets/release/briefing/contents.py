@@ -12,6 +12,7 @@ from datetime import datetime
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.charts.png import png_bytes, size_of
+from safer_streets_assets.release.columns import MARKERS
 from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.invented import INVENTED
@@ -41,6 +42,7 @@ from safer_streets_assets.release.report.picture_files import (
     size_of_svg,
 )
 from safer_streets_assets.release.report.printed import NO_BREAK, PrintedTables, day
+from safer_streets_assets.release.report.terms import terms_in
 
 PICTURES = 3
 OTHERS = (
@@ -58,6 +60,7 @@ LINE, LINES = 84, 15
 """Characters of a line of a page, and lines that sentences may fill."""
 KEYWORDS = "evaluation, knife possession, London, probation, briefing"
 FOUND, CAVEATS = "What was found", "How to read these figures"
+FIGURES = "Figures of each stage, with shares of the stage before"
 NOTHING = "This release prints no figure of which a sentence could be made."
 
 
@@ -110,15 +113,20 @@ def release_briefing(
     printed, evaluation = PrintedTables(policy, tables), policy.dpia.evaluation
     funnel = printed.shaped(FUNNEL, "stage", "n")
     shown = list(_chosen(printed, pictures))[:PICTURES]
+    found = tuple(foremost(printed))
     drawn = {picture.name for picture in shown}
     missing = [printed.why_empty(name) for name in (FUNNEL, CHANGE) if name not in drawn]
+    figures = whole_grid(printed, funnel, caption=FIGURES) if funnel is not None else None
+    grids = [*([figures] if figures else []), *(picture.grid for picture in shown)]
+    marks = [marker for marker in MARKERS if any(marker in grid.markers for grid in grids)]
     caveats = (
         NOT_AN_IMPACT,
         *READ_STAGES,
         how_counts_are_hidden(policy),
-        what_markers_mean(),
+        *([what_markers_mean(marks)] if marks else []),
         TRUE_ON_THE_DAY,
         BY_CHANCE,
+        " ".join(terms_in(repr((found, grids, [picture.subtitle for picture in shown])))),
     )
     more = (
         f"The report of this release ({REPORT}) has all figures, methods and limits; the folder of "
@@ -131,11 +139,11 @@ def release_briefing(
         made_at=identity.made_at,
         release=f"Release {identity.release_id}, {day(identity.made_at.date())}",
         invented=INVENTED if identity.invented else "",
-        found=tuple(map(_unbroken, _that_fit(foremost(printed), missing))) or (NOTHING,),
-        figures=whole_grid(printed, funnel) if funnel is not None else None,
+        found=tuple(map(_unbroken, _that_fit(found, missing))) or (NOTHING,),
+        figures=figures,
         pictures=tuple(_picture(picture, identity) for picture in shown),
         missing=tuple(missing),
-        caveats=tuple(map(_unbroken, caveats)),
+        caveats=tuple(map(_unbroken, filter(None, caveats))),
         more=more,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from safer_streets_assets.disclosure.printed_facts import GATES
 from safer_streets_assets.policy import Policy
@@ -12,6 +12,7 @@ from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.licence import LICENCE
 from safer_streets_assets.release.report.blocks import (
+    Block,
     DataRow,
     DataTable,
     Heading,
@@ -21,7 +22,8 @@ from safer_streets_assets.release.report.blocks import (
 )
 from safer_streets_assets.release.report.grids import whole_grid
 from safer_streets_assets.release.report.printed import PrintedTables, day
-from safer_streets_assets.release.wording import number
+from safer_streets_assets.release.report.terms import WORDS
+from safer_streets_assets.release.wording import not_agreed, number
 
 TRIGGERS = {
     "publication": "the publication of the report",
@@ -58,13 +60,15 @@ def about_sections(
     tables: Sequence[ReleaseTable],
     *,
     has_quotes: bool,
+    words: Sequence[str],
 ) -> list[ReportSection]:
-    """The sections, in their order; `has_quotes` says whether the release prints any quote."""
+    """The sections, in their order; `has_quotes` says whether the release prints any quote, `words`
+    what words of the other sections mean."""
     return [
         _suppression(policy, tables),
         _gates(policy, printed),
         _erasure(policy),
-        _method(policy, identity, tables, has_quotes=has_quotes),
+        _method(policy, identity, tables, words, has_quotes=has_quotes),
     ]
 
 
@@ -77,9 +81,9 @@ def how_counts_are_hidden(policy: Policy) -> str:
     )
 
 
-def what_markers_mean() -> str:
-    """What stands in place of a figure."""
-    marks = "; ".join(f"{marker} {meaning}" for marker, meaning in MARKERS.items())
+def what_markers_mean(of: Collection[str] = tuple(MARKERS)) -> str:
+    """What stands in place of a figure, of these markers."""
+    marks = "; ".join(f"{marker} {meaning}" for marker, meaning in MARKERS.items() if marker in of)
     return f"In place of a figure that is not printed stands why: {marks}."
 
 
@@ -119,8 +123,14 @@ def _gates(policy: Policy, printed: PrintedTables) -> ReportSection:
         f"{gate.title}: {gate.needed:,} {gate.unit} are needed. {gate.reason}"
         for gate in policy.dpia.gates
     )
+    closed = {str(row["gate"]) for row in printed.rows(GATES) if not row["open"]}
+    waiting = tuple(
+        Text(f"{gate.title} is closed, however many there are, because {waits}.", caution=True)
+        for gate in policy.dpia.gates
+        if gate.name in closed and (waits := not_agreed(policy, gate))
+    )
     grid = whole_grid(printed, table, folded=False)
-    blocks = (how, grid, Heading("Why so many"), Points(reasons))
+    blocks: tuple[Block, ...] = (how, *waiting, grid, Heading("Why so many"), Points(reasons))
     return ReportSection("gates", "Stage gates", blocks)
 
 
@@ -155,7 +165,12 @@ def _period(period: Period) -> str:
 
 
 def _method(
-    policy: Policy, identity: Identity, tables: Sequence[ReleaseTable], *, has_quotes: bool
+    policy: Policy,
+    identity: Identity,
+    tables: Sequence[ReleaseTable],
+    words: Sequence[str],
+    *,
+    has_quotes: bool,
 ) -> ReportSection:
     dpia = policy.dpia
     and_quotes = " and its quotes (quotes.csv)" if has_quotes else ""
@@ -190,11 +205,13 @@ def _method(
         f"Hash of its content: {identity.content_hash}. Hash of the policy: "
         f"{identity.policy_hash}.",
     )
+    said: list[Block] = [Heading(WORDS), Points(tuple(words))] if words else []
     return ReportSection(
         "method",
         "Method, limits and licences",
         (
             Points(method),
+            *said,
             Heading("Limits"),
             Points(LIMITS),
             Heading("Licences"),

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from safer_streets_assets.release.report.pen import LabelledBar
 
+UPRIGHT = 11
+"""The columns of a data table that an upright page has room for."""
+
 
 @dataclass(frozen=True)
 class Text:
@@ -45,7 +48,8 @@ class DataRow:
 class DataTable:
     """A data table: the first `names` of its columns name the row, the others hold figures.
 
-    `table` is the published table it shows. With `folded` it is shown when the reader opens it.
+    `table` is the published table it shows, `population` whom it counts, where nothing beside it
+    says that. With `folded` it is shown when the reader opens it.
     """
 
     caption: str
@@ -54,9 +58,15 @@ class DataTable:
     lines: tuple[DataRow, ...]
     table: str
     markers: str = ""
+    population: str = ""
     notes: tuple[str, ...] = ()
     folded: bool = True
     kind: str = "grid"
+
+    @property
+    def wide(self) -> bool:
+        """Whether it has more columns than an upright page holds."""
+        return len(self.header) > UPRIGHT
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,7 @@ def months_blocks(printed: PrintedTables) -> Drawn:
         return {}
     picture = months_picture(printed, table, MONTH_STAGES, table.spec.title)
     how = Text(
-        "People stand in the month in which their case was disposed of, whenever they reached a "
-        "later stage."
+        "People are counted in the month of their disposal, whenever they reached a later stage."
     )
     rest = [grid_across(printed, table, share) for share in table.spec.shares]
     return {table.name: [how, *([picture] if picture else grids_of(printed, table)), *rest]}

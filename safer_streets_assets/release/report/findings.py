@@ -28,7 +28,7 @@ NOT_AN_IMPACT = (
     "(attrition)."
 )
 READ_STAGES = (
-    "A stage holds all later ones: whoever completed is counted at each stage before.",
+    "Each stage also counts everybody who went further.",
     "The people of the last months may still go on: a stage that they have not reached yet is not "
     "one that they missed.",
 )
@@ -36,11 +36,12 @@ NO_CLEAR_CHANGE = "no clear change"
 
 
 def findings(printed: PrintedTables) -> list[str]:
-    """The sentences, in the order in which people go through the programme."""
+    """The sentences, in the order in which people go through the programme; what they thought of it
+    comes last."""
     made = [*_stages(printed), *_times(printed)]
     for table, words in REASONS.items():
         made += _reasons(printed, table, words)
-    return [*made, *_answers(printed), *_changes(printed)]
+    return [*made, *_changes(printed), *_answers(printed)]
 
 
 def foremost(printed: PrintedTables) -> list[str]:
@@ -81,17 +82,18 @@ def change_sentence(printed: PrintedTables, row: PrintedRow) -> str | None:
         return None
     decimals = printed.policy.dpia.thresholds.mean_decimals
     of, low, high = (formatted(end or 0, decimals, sign=True) for end in ends)
+    name = f"{label_of(table, 'scale', row)} ({row['scale']}), start to end"
+    rests = f"95 % interval {low} to {high}; {formatted(round(pairs))} people with both scores"
     if (ends[1] or 0) <= 0 <= (ends[2] or 0):
-        found = NO_CLEAR_CHANGE
-    elif (reading := row.get("reading")) is not None and not row.get("reading_marker"):
-        found = str(reading)
-    else:
+        return (
+            f"{name}: {NO_CLEAR_CHANGE}. The mean changed by {of} points ({rests}; "
+            f"{row['direction']})."
+        )
+    if (reading := row.get("reading")) is None or row.get("reading_marker"):
         return None
-    name = f"{label_of(table, 'scale', row)} ({row['scale']})"
-    return (
-        f"{name}, start to end: {found}. The mean changed by {of} points (95 % interval {low} to "
-        f"{high}; {formatted(round(pairs))} people with both scores; {row['direction']})."
-    )
+    moved = "rose" if (ends[0] or 0) > 0 else "fell"
+    points = formatted(abs(ends[0] or 0), decimals)
+    return f"{name}, {moved} by {points} points, which is {reading} ({rests})."
 
 
 def _stages(printed: PrintedTables) -> Iterator[str]:
@@ -109,7 +111,8 @@ def _times(printed: PrintedTables) -> Iterator[str]:
     low = printed.figure(TIMES, "lower_quartile_days", borough=TOTAL)
     high = printed.figure(TIMES, "upper_quartile_days", borough=TOTAL)
     if median is not None:
-        also = f"; for the middle half of them it is {low} to {high} days" if low and high else ""
+        half = f"; half of those who started took between {low} and {high} days"
+        also = half if low and high else ""
         yield f"The median time from disposal to start is {median} days{also}."
 
 

@@ -114,7 +114,6 @@ def _grid(
     folded: bool,
 ) -> DataTable:
     notes = table.notes.removeprefix(INVENTED).strip()
-    said = (f"Population: {table.population}.", *([notes] if notes else []))
     return DataTable(
         caption=caption or table.spec.title,
         header=tuple(header),
@@ -122,7 +121,8 @@ def _grid(
         lines=tuple(lines),
         table=table.name,
         markers=printed.markers(table),
-        notes=said,
+        population=f"Population: {table.population}.",
+        notes=(notes,) if notes else (),
         folded=folded,
     )
 

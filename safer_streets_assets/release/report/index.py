@@ -12,6 +12,7 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.briefing.names import DOCX, ODT, SLIDES
 from safer_streets_assets.release.charts.files import FOLDER
 from safer_streets_assets.release.checksums import SUMS, read_record, sha256
+from safer_streets_assets.release.database import DATABASE
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.release.report.page import REPORT, rendered
@@ -23,8 +24,20 @@ from safer_streets_assets.stores.folder import DataFolder
 INDEX = "index.html"
 CHANGES = "CHANGELOG.md"
 DOCUMENTS = (REPORT, DOCX, ODT, SLIDES, XLSX, ODS)
-FILES = (*DOCUMENTS, CHANGES, "datapackage.json", "release.json", SUMS)
-"""What the page links of each release, where it is there."""
+FILES = {
+    REPORT: "Report (web page)",
+    DOCX: "Briefing (Word)",
+    ODT: "Briefing (OpenDocument)",
+    SLIDES: "Slides (PowerPoint)",
+    XLSX: "Workbook (Excel)",
+    ODS: "Workbook (OpenDocument)",
+    DATABASE: "Data (DuckDB)",
+    CHANGES: "What changed (Markdown)",
+    "datapackage.json": "Description of the data (JSON)",
+    "release.json": "Record of the release (JSON)",
+    SUMS: "Checksums",
+}
+"""What the page links of each release, where it is there, and what it calls it."""
 READABLE_FILE = 0o644
 
 
@@ -80,7 +93,9 @@ def _listed(place: Path) -> Listed | None:
         invented=record.get("invented") is True,
         said=_changes(place),
         links=tuple(
-            (name, f"releases/{place.name}/{name}") for name in FILES if (place / name).is_file()
+            (called, f"releases/{place.name}/{name}")
+            for name, called in FILES.items()
+            if (place / name).is_file()
         ),
         pictures=tuple(
             (path.stem.replace("_", " "), f"releases/{place.name}/{FOLDER}/{path.name}")

@@ -18,8 +18,10 @@ from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.release.report.about import about_sections
+from safer_streets_assets.release.report.parts import in_parts
 from safer_streets_assets.release.report.printed import NO_BREAK, PrintedTables, day
 from safer_streets_assets.release.report.sections import sections_of
+from safer_streets_assets.release.report.terms import terms_in
 
 REPORT = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,10 +39,9 @@ def report_page(
     The same release makes the same bytes.
     """
     printed = PrintedTables(policy, tables)
-    sections = [
-        *sections_of(printed, charts, quotes),
-        *about_sections(policy, identity, printed, tables, has_quotes=bool(quotes)),
-    ]
+    shown = sections_of(printed, charts, quotes)
+    words = terms_in(repr(shown))
+    about = about_sections(policy, identity, printed, tables, has_quotes=bool(quotes), words=words)
     evaluation = policy.dpia.evaluation
     return rendered(
         "report.html.jinja",
@@ -49,7 +50,7 @@ def report_page(
         identity=identity,
         made_on=day(identity.made_at.date()),
         invented=INVENTED if identity.invented else "",
-        sections=sections,
+        sections=[*shown, *about],
     )
 
 
@@ -80,6 +81,10 @@ def _unbroken(said: object) -> object:
     return said
 
 
+def _picture(svg: str) -> Markup:
+    return Markup(in_parts(svg))  # noqa: S704 (our own markup)
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -92,7 +97,7 @@ def _environment() -> jinja2.Environment:
         finalize=_unbroken,
     )
     # Pictures are made by an XML writer, which escapes what is in them.
-    environment.filters["picture"] = Markup
+    environment.filters["picture"] = _picture
     # Escaped, and for the rest as it is: what somebody approved is printed to the letter.
     environment.filters["exact"] = escape
     return environment

@@ -13,6 +13,8 @@ from safer_streets_assets.release.columns import MARKERS, Column, held_means, ma
 from safer_streets_assets.release.content import PrintedRow, ReleaseTable
 from safer_streets_assets.release.invented import INVENTED
 
+MOST = 3
+"""Decimals of a figure for people at most; the files of the tables have all."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -82,7 +84,7 @@ class PrintedTables:
         if isinstance(value, str):
             return label_of(table, column, row)
         statistic = table.spec.statistics.get(column)
-        decimals = _decimals(value)
+        decimals = _shown_decimals(value)
         if statistic is not None and statistic.kind == "mean":
             decimals = max(decimals, self.policy.dpia.thresholds.mean_decimals)
         return f"{value:,.{decimals}f}".replace("-", MINUS)
@@ -113,6 +115,15 @@ class PrintedTables:
             f"{m} {held_means(self.policy)}" for m in sorted(map(str, found)) if m not in MARKERS
         ]
         return "; ".join(said)
+
+
+def _shown_decimals(value: float) -> int:
+    """The decimals that people are shown: those a number has, MOST of them, or as many as it takes
+    that a number which is not 0 is not shown as 0."""
+    decimals = min(MOST, _decimals(value))
+    while value and round(value, decimals) == 0:
+        decimals += 1
+    return decimals
 
 
 def _decimals(value: float) -> int:

@@ -7,6 +7,7 @@ release, or has no rows, is said to be so where it would stand.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from safer_streets_assets.disclosure.printed_facts import GATES
 from safer_streets_assets.quotes.printing import PrintedQuote
@@ -127,7 +128,8 @@ def _section(
 
 
 def _plain(printed: PrintedTables, table: ReleaseTable) -> list[Block]:
-    return [Text(f"Population: {table.population}."), *grids_of(printed, table)]
+    grids = [replace(grid, population="") for grid in grids_of(printed, table)]
+    return [Text(f"Population: {table.population}."), *grids]
 
 
 def _found(printed: PrintedTables) -> ReportSection:
@@ -148,11 +150,6 @@ def _headline(printed: PrintedTables) -> ReportSection:
         (begun(stage), count, "people at this stage or beyond")
         for stage in printed.policy.dpia.cohort.stages
         if (count := printed.figure(FUNNEL, "n", stage=stage)) is not None
-    ]
-    figures += [
-        (gate.title, now, f"{gate.unit}; {gate.needed:,} are needed")
-        for gate in printed.policy.dpia.gates
-        if (now := printed.figure(GATES, "n_now", gate=gate.name)) is not None
     ]
     blocks: list[Block] = [HeadlineFigures(tuple(figures))] if figures else []
     caveats = Points((*READ_STAGES, NOT_AN_IMPACT))
