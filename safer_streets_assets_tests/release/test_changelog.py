@@ -101,6 +101,19 @@ def test_a_gate_that_opens_and_the_scales_behind_it_are_headline() -> None:
     assert "(`attitude_change`): it is printed for the first time." in text
 
 
+def test_a_gate_that_has_enough_and_no_agreed_source_says_why_it_is_closed() -> None:
+    before, now = builders.tables(), builders.tables()
+    at = before["stage_gates"]["gate"] == "reoffending"
+    before["stage_gates"].loc[at, ["n_now", "n_now_marker"]] = [110, pd.NA]
+    now["stage_gates"].loc[at, ["n_now", "n_now_marker"]] = [126, pd.NA]
+    said = next(line for line in written(now, before).splitlines() if "Gathered so far" in line)
+    assert (
+        "One-year re-offending (100 people who completed needed; closed, because its source "
+        "(Re-offending within a year, " in said
+    )
+    assert "is not agreed) rose from 110 to 126" in said
+
+
 def test_tables_that_come_and_go_are_named() -> None:
     before = builders.tables()
     now = {name: frame for name, frame in before.items() if name != "stage_gates"}

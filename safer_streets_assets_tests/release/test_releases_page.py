@@ -45,6 +45,8 @@ def test_what_is_linked_is_there(folder: DataFolder) -> None:
     page = read_page((folder.published / "index.html").read_bytes())
     links = [a.get("href") for a in page.all("a") if not a.get("href").startswith("#")]
     assert len(links) > 10
+    called = {a.text.partition(" of release")[0] for a in page.all("a")}
+    assert {"Report (web page)", "Briefing (Word)", "Data (DuckDB)", "Checksums"} <= called
     assert all((folder.published / link).is_file() for link in links)
     for section in page.all("section"):
         assert f"releases/{section.get('id')}/report.html" in links

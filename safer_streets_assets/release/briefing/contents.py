@@ -42,7 +42,7 @@ from safer_streets_assets.release.report.picture_files import (
     size_of_svg,
 )
 from safer_streets_assets.release.report.printed import NO_BREAK, PrintedTables, day
-from safer_streets_assets.release.report.terms import terms_in
+from safer_streets_assets.release.report.terms import WORDS, terms_in
 
 PICTURES = 3
 OTHERS = (
@@ -85,8 +85,8 @@ class BriefingPicture:
 class BriefingContent:
     """A briefing: what its properties say of it (`made_at` is in UTC), and its parts in order.
 
-    `missing` says of what there is no picture, and why. The rows of `figures` begin with so many
-    names as it says.
+    `missing` says of what there is no picture, and why; `words` what words in it mean. The rows of
+    `figures` begin with so many names as it says.
     """
 
     title: str
@@ -99,6 +99,7 @@ class BriefingContent:
     figures: DataTable | None
     pictures: tuple[BriefingPicture, ...]
     missing: tuple[str, ...]
+    words: str
     caveats: tuple[str, ...]
     more: str
 
@@ -126,8 +127,8 @@ def release_briefing(
         *([what_markers_mean(marks)] if marks else []),
         TRUE_ON_THE_DAY,
         BY_CHANCE,
-        " ".join(terms_in(repr((found, grids, [picture.subtitle for picture in shown])))),
     )
+    words = terms_in(repr((found, grids, [picture.subtitle for picture in shown])))
     more = (
         f"The report of this release ({REPORT}) has all figures, methods and limits; the folder of "
         f"the release has the tables. {LICENCE['title']}."
@@ -143,7 +144,8 @@ def release_briefing(
         figures=figures,
         pictures=tuple(_picture(picture, identity) for picture in shown),
         missing=tuple(missing),
-        caveats=tuple(map(_unbroken, filter(None, caveats))),
+        words=" ".join([f"{WORDS}.", *words]) if words else "",
+        caveats=tuple(map(_unbroken, caveats)),
         more=more,
     )
 

@@ -66,7 +66,11 @@ def docx_bytes(content: BriefingContent) -> bytes:
     _list(document, (*content.found, *content.missing))
     if content.figures is not None:
         _add_table(document, content.figures)
-    for number, picture in enumerate(content.pictures):
+    for number, picture in enumerate(content.pictures[:1]):
+        _add_picture(document, picture, number)
+    if content.words:
+        _write(document, "text", content.words)
+    for number, picture in enumerate(content.pictures[1:], 1):
         _add_picture(document, picture, number)
     heading = _write(document, "heading", CAVEATS)
     if len(content.pictures) < 2:

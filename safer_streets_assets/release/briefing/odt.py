@@ -69,9 +69,13 @@ def _body(content: BriefingContent) -> Iterator[str]:
         yield _words("heading", content.figures.caption)
         yield _table(content.figures)
     for number, picture in enumerate(content.pictures):
+        if number == 1 and content.words:
+            yield _words("text", content.words)
         yield _words("heading_on_a_new_page" if number == 1 else "heading", picture.title)
         yield _picture(picture, number)
         yield _words("caption", picture.caption)
+    if len(content.pictures) < 2 and content.words:
+        yield _words("text", content.words)
     yield _words("heading" if len(content.pictures) > 1 else "heading_on_a_new_page", CAVEATS)
     yield _list(content.caveats)
     yield _words("text", content.more)

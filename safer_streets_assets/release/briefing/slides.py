@@ -62,7 +62,7 @@ def slides_bytes(content: BriefingContent) -> bytes:
         title = f"Picture {number + 1} of {PICTURES}: none"
         slide = _text_slide(deck, title, (*content.missing, NO_OTHER))
         _add_words(slide, "", content.invented)
-    last = _text_slide(deck, CAVEATS, content.caveats)
+    last = _text_slide(deck, CAVEATS, (*content.caveats, *filter(None, [content.words])))
     _add_words(last, content.more, content.invented)
     _say_language(deck)
     out = io.BytesIO()

@@ -6,7 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 import pandas as pd
@@ -110,6 +110,15 @@ def test_findings_and_caveats_are_points_of_a_list(document: SeenDocument) -> No
     assert NOT_AN_IMPACT in points
     assert len(points) > 6
     assert all(words.endswith(".") for words in points)
+
+
+def test_no_heading_stands_twice_and_words_are_explained_on_the_first_page(
+    document: SeenDocument,
+) -> None:
+    headings = [text.words for text in document.texts if text.level]
+    assert len(headings) == len(set(headings))
+    first = list(takewhile(lambda text: not text.new_page, document.texts))
+    assert any(text.words.startswith("Words used here.") for text in first)
 
 
 def test_it_is_two_pages_of_a4_with_everything_within_the_margins(document: SeenDocument) -> None:
