@@ -194,8 +194,7 @@ def _visits(counts: dict[str, Count], people: dict[str, Row]) -> tuple[Table, Ta
         if "started" not in person["stages"]:
             continue
         own, crc = came.get(crn, set()), person["attended"]
-        said = "as many" if len(own) == crc else "more" if len(own) > crc else "fewer"
-        agree[said if said == "as many" else f"{said} check-ins", person["delivery"]] += 1
+        agree["as many" if len(own) == crc else "more or fewer", person["delivery"]] += 1
         furthest = max([crc, *sent.get(crn, set())])
         line = "".join(" " if n in own else "x" for n in SESSIONS if n <= furthest)
         if furthest:

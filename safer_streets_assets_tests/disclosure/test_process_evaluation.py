@@ -39,9 +39,9 @@ VISITS: dict[int, tuple[str, int, str, str]] = {
     2: ("oxo", 2, "1", "as many"),
     3: ("o.oxxo", 3, "2", "as many"),
     4: ("xxx.o", 1, "3 or more", "as many"),
-    5: ("oo", 4, "2", "fewer check-ins"),
-    6: ("oooo", 2, "none", "more check-ins"),
-    7: ("", 1, "1", "fewer check-ins"),
+    5: ("oo", 4, "2", "more or fewer"),
+    6: ("oooo", 2, "none", "more or fewer"),
+    7: ("", 1, "1", "more or fewer"),
     8: ("", 0, "", "as many"),
 }
 TICKS = {1: {"S2_1"}, 2: {"S2_1", "S2_2"}, 3: {"S2_98"}, 4: {"S2_1", "S2_98"}, 5: set()}

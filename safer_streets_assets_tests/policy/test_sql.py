@@ -265,10 +265,10 @@ def test_checkins_of_a_session_count_once_against_crc() -> None:
         """
             person_id | delivery   | agrees | checkins
             alike     | Group      | true   | as many
-            fewer     | One-to-one | false  | fewer check-ins
-            more      | Group      | false  | more check-ins
+            fewer     | One-to-one | false  | more or fewer
+            more      | Group      | false  | more or fewer
             nothing   | Group      | true   | as many
-            unseen    | Group      | false  | fewer check-ins
+            unseen    | Group      | false  | more or fewer
         """,
     )
 

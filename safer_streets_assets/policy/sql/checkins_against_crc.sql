@@ -6,8 +6,7 @@ SELECT
     coalesce(visits.sessions, 0) = cohort.sessions_attended AS agrees,
     CASE
         WHEN agrees THEN 'as many'
-        WHEN visits.sessions > cohort.sessions_attended THEN 'more check-ins'
-        ELSE 'fewer check-ins'
+        ELSE 'more or fewer'
     END AS checkins
 FROM research.linked_cohort AS cohort
 LEFT JOIN (
