@@ -63,7 +63,7 @@ def test_a_facet_that_would_be_mostly_hidden_moves_and_no_other_does(chosen: Cho
     assert age.hidden_before > POLICY.tables.coarsening.mostly_hidden
     assert moved["attitude_attrition", "borough"].level == "borough"
     said = list(coarse_dimensions(chosen.policy, "attitude_change"))
-    assert said == [("wide age band", "age band")]
+    assert said == [("wide age band", "age band", False)]
 
 
 @pytest.mark.thorough

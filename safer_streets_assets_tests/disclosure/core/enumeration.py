@@ -78,12 +78,14 @@ class Puzzle:
                             if same and other[d] != "Total":
                                 total[name_of(spec, other, m, r)] = 1
                         self.sums.append((total, True))
-                if spec.nested and row[spec.nested] != spec.nested_order[-1]:
-                    after = spec.nested_order[spec.nested_order.index(row[spec.nested]) + 1]
-                    narrow = {**row, spec.nested: after}
-                    self._differ(name_of(spec, row, m, r), name_of(spec, narrow, m, r), "stage")
+                if spec.nested:
+                    at = spec.nested_order.index(row[spec.nested])
+                    for after in spec.nested_order[at + 1 :]:
+                        narrow = {**row, spec.nested: after}
+                        wide, inner = name_of(spec, row, m, r), name_of(spec, narrow, m, r)
+                        self._differ(wide, inner, "stage")
                 self._part_of(spec, row, m, r)
-        for wide, narrow in zip(spec.nested_measures, spec.nested_measures[1:], strict=False):
+        for wide, narrow in combinations(spec.nested_measures, 2):
             for row in rows:
                 self._differ(name_of(spec, row, wide, r), name_of(spec, row, narrow, r), "measures")
 

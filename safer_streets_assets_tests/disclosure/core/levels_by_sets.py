@@ -7,7 +7,7 @@ only leaves that nobody of the table can be in.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise, product
+from itertools import combinations, product
 
 import pandas as pd
 
@@ -99,7 +99,7 @@ class LevelPuzzle(Puzzle):
                     self.sums.append(({**terms, name_of(spec, row, "n", r): -1}, True))
             if spec.nested:
                 order = list(spec.nested_order)
-                for wide, narrow in pairwise(order):
+                for wide, narrow in combinations(order, 2):
                     if row[spec.nested] == wide:
                         inner = name_of(spec, {**row, spec.nested: narrow}, "n", r)
                         self._gap({name_of(spec, row, "n", r): 1}, {inner: 1}, "stage", True)
