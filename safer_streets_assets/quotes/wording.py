@@ -58,7 +58,7 @@ def _is_plain(character: str) -> bool:
 
 
 def _spoken(words: str) -> str:
-    """The words with a blank for whatever is no letter: `Tower-Hamlets` is Tower Hamlets."""
+    """The words with a blank for whatever is no letter: `Old-Town` is Old Town."""
     return " ".join(re.findall(r"[^\W\d_]+", words))
 
 
