@@ -30,3 +30,7 @@ class Quotes(PolicyModel):
     least_answers: int = Field(ge=1)
     most_characters: int = Field(ge=20)
     consents: dict[SnakeName, Consent] = Field(min_length=1)
+
+    def consents_of(self, source: str) -> dict[str, Consent]:
+        """Code to consent, of those that may be of a source."""
+        return {code: own for code, own in self.consents.items() if source in own.sources}

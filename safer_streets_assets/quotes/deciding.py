@@ -169,8 +169,7 @@ def _withdraw(
 
 
 def _refuse_consent(policy: Policy, source: str, code: str) -> None:
-    consents = policy.dpia.quotes.consents
-    fitting = [name for name, consent in consents.items() if source in consent.sources]
+    fitting = policy.dpia.quotes.consents_of(source)
     if code not in fitting:
         raise QuoteError(
             "Nothing is quoted without consent: say with --consent which one there is, one of "

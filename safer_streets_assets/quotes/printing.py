@@ -83,8 +83,7 @@ class QuoteJudge:
         may."""
         if question_of(self.policy, quote.source, quote.field) is None:
             return "its field is no longer agreed"
-        consent = self.policy.dpia.quotes.consents.get(quote.consent)
-        if consent is None or quote.source not in consent.sources:
+        if quote.consent not in self.policy.dpia.quotes.consents_of(quote.source):
             return "the policy no longer has its consent"
         if quote.quote_id in self.objected:
             return "whoever wrote it, or is written about, has objected"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import duckdb
 
@@ -17,11 +19,27 @@ from safer_streets_assets.release.standing import CANDIDATE, Standing
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import has_table, stopped_stages
 
-_ERASED = (
+
+class _Event(NamedTuple):
+    """Something that a register keeps: its table, and the query of when it last happened."""
+
+    table: str
+    query: str
+    values: list[str]
+
+
+_ERASED = _Event(
+    "deletion_certificates",
     "SELECT max(erased_at) FROM registers.deletion_certificates WHERE rule IN (?, ?)",
     [CERTIFIED_ON_REQUEST, CERTIFIED_AGREEMENT],
 )
-_OBJECTED = (
+_WITHDRAWN = _Event(
+    "quote_decisions",
+    "SELECT max(decided_at) FROM registers.quote_decisions WHERE decision = ?",
+    ["withdrawn"],
+)
+_OBJECTED = _Event(
+    "rights_requests",
     "SELECT max(closed_at) FROM registers.rights_requests WHERE kind = ? AND outcome = ?",
     ["objection", "answered"],
 )
@@ -85,37 +103,30 @@ def refuse_inconsistent(
             f"Somebody was erased or an objection was upheld after release {release.release_id} "
             f"was made, which counts them: {again}."
         )
-    _refuse_withdrawn_quotes(folder, registers, release, again)
-    _refuse_quotes_of_before(folder, policy, release, again)
+    if quotes := quotes_of(read_quotes(folder.releases / release.release_id)):
+        _refuse_quotes(registers, policy, release, quotes, again)
 
 
-def _refuse_withdrawn_quotes(
-    folder: DataFolder, registers: duckdb.DuckDBPyConnection, release: Standing, again: str
+def _refuse_quotes(
+    registers: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    release: Standing,
+    quotes: Sequence[Mapping[str, str]],
+    again: str,
 ) -> None:
-    """Refuses a release with quotes once any was withdrawn after it was made: the register does not
-    hold the words by which one could tell that it was another."""
-    if read_quotes(folder.releases / release.release_id) is None:
-        return
-    if not has_table(registers, "quote_decisions"):
-        return
-    (since,) = registers.execute(
-        "SELECT max(decided_at) FROM registers.quote_decisions WHERE decision = 'withdrawn'"
-    ).fetchall()[0]
+    """Refuses a release with quotes once any was withdrawn after it was made (the register does not
+    hold the words by which one could tell that it was another), or once the policy no longer has
+    the consent or the question of one of them."""
+    since = _latest(registers, _WITHDRAWN)
     if since is not None and since >= release.made_at:
         raise ReleaseError(
             f"A quote was withdrawn after release {release.release_id} was made, which has quotes: "
             f"{again}."
         )
-
-
-def _refuse_quotes_of_before(
-    folder: DataFolder, policy: Policy, release: Standing, again: str
-) -> None:
-    """Refuses a release with a quote whose consent or question the policy no longer has."""
-    for quote in quotes_of(read_quotes(folder.releases / release.release_id)):
-        consent = policy.dpia.quotes.consents.get(quote["consent"])
+    for quote in quotes:
+        consents = policy.dpia.quotes.consents_of(quote["source"])
         asked = question_of(policy, quote["source"], quote["question"])
-        if consent is None or quote["source"] not in consent.sources or asked is None:
+        if quote["consent"] not in consents or asked is None:
             raise ReleaseError(
                 f"Release {release.release_id} has a quote whose consent or question the policy no "
                 f"longer has: {again}."
@@ -124,11 +135,13 @@ def _refuse_quotes_of_before(
 
 def last_taken_out(registers: duckdb.DuckDBPyConnection) -> datetime | None:
     """When somebody's data was last erased on request, or an objection upheld (UTC)."""
-    found = []
-    for table, (query, values) in (
-        ("deletion_certificates", _ERASED),
-        ("rights_requests", _OBJECTED),
-    ):
-        if has_table(registers, table):
-            found += [at for (at,) in registers.execute(query, values).fetchall() if at is not None]
-    return max(found, default=None)
+    found = (_latest(registers, event) for event in (_ERASED, _OBJECTED))
+    return max((at for at in found if at is not None), default=None)
+
+
+def _latest(registers: duckdb.DuckDBPyConnection, event: _Event) -> datetime | None:
+    """When something last happened; None where it never did, or its register is not there yet."""
+    if not has_table(registers, event.table):
+        return None
+    ((at,),) = registers.execute(event.query, event.values).fetchall()
+    return at if isinstance(at, datetime) else None

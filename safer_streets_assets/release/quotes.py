@@ -48,9 +48,9 @@ def refuse_unsafe_quotes(policy: Policy, quotes: Sequence[PrintedQuote]) -> None
         UnsafeReleaseError: says which source, and no word of the quote.
     """
     for quote in quotes:
-        consent = policy.dpia.quotes.consents.get(quote.consent)
+        consent = policy.dpia.quotes.consents_of(quote.source).get(quote.consent)
         question = question_of(policy, quote.source, quote.field)
-        if consent is None or quote.source not in consent.sources or question is None:
+        if consent is None or question is None:
             said = "states no consent or no question of the policy"
         elif (quote.asked, quote.source_title, quote.consent_says) != (
             question.asked,
