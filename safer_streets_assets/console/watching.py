@@ -46,8 +46,8 @@ def _status(console: Console, folder: DataFolder) -> int:
         try:
             with run_lock(folder.lock, PATIENCE_SECONDS, "safer-streets status"):
                 now = now_utc()
-                found = look(folder, policy, instance, now, EVALUATION_JOB)
-                found_status = status_of(folder, policy, found, instance, channels, now)
+                looked = look(folder, policy, instance, now, EVALUATION_JOB)
+                status = status_of(folder, policy, looked, instance, channels, now)
         except AnotherRunError:
             console.print(
                 f"OK  {holder_of(folder.lock)} goes on: how things stand is said after it.",
@@ -55,8 +55,8 @@ def _status(console: Console, folder: DataFolder) -> int:
                 markup=False,
             )
             return OK
-    _print(console, found_status)
-    return found_status.code
+    _print(console, status)
+    return status.code
 
 
 def send_alerts(console: Console, data: Path | None) -> None:
@@ -75,7 +75,7 @@ def send_alerts(console: Console, data: Path | None) -> None:
         )
     with _instance(folder) as instance:
         now = now_utc()
-        found = look(folder, policy, instance, now, EVALUATION_JOB)
+        found = look(folder, policy, instance, now, EVALUATION_JOB).found
         done = tell_what_is_new(folder, policy, found, channels, now)
     console.print(in_words(len(found), done, set_up=True), soft_wrap=True, markup=False)
     if done.failed:

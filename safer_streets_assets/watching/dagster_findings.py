@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from safer_streets_assets.accountability.clocks import local_time
 from safer_streets_assets.intake.sensor import ENDED, past_runs
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.schedule_state import was_seen, what_is_off
@@ -58,7 +58,6 @@ def _runs(
 ) -> Iterator[Finding]:
     """The newest run of each job, where it failed and nothing will try it again."""
     intake = policy.dpia.intake
-    zone = ZoneInfo(policy.dpia.evaluation.timezone)
     for job, record in last_ended(instance).items():
         if record.dagster_run.status is not dg.DagsterRunStatus.FAILURE:
             continue
@@ -68,10 +67,10 @@ def _runs(
             wait = timedelta(minutes=intake.backoff_minutes * 2**intake.attempts)
             if tried < intake.attempts and now - ended_at(record) < wait:
                 continue
-        at = ended_at(record).replace(tzinfo=UTC).astimezone(zone)
+        at = local_time(ended_at(record), policy.dpia.evaluation.timezone)
         yield Finding(
             "run_failed",
             record.dagster_run.run_id,
-            f"The run {record.dagster_run.run_id[:8]} of {job} failed {at:%d/%m/%Y %H:%M %Z}, and "
+            f"The run {record.dagster_run.run_id[:8]} of {job} failed {at}, and "
             "is not tried again by itself: see why in safer-streets ui, and run it again.",
         )

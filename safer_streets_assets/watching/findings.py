@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import duckdb
 
@@ -65,12 +65,13 @@ def find_everything(
     The registers are attached for reading and all their tables are there. `holdings` is the
     retention register; `now` is in UTC.
     """
+    today = local_date(now, policy.dpia.evaluation.timezone)
     found = [
         *_drops(connection),
-        *_arrivals(connection, policy, now),
+        *_arrivals(connection, policy, today),
         *_breaches(connection, policy, now),
-        *_requests(connection, policy, now),
-        *_review(connection, policy, now),
+        *_requests(connection, policy, today),
+        *_review(connection, policy, today),
         *_erasures(connection, now),
         *_holdings(holdings),
     ]
@@ -118,9 +119,8 @@ def _drops(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
 
 
 def _arrivals(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, now: datetime
+    connection: duckdb.DuckDBPyConnection, policy: Policy, today: date
 ) -> Iterator[Finding]:
-    today = local_date(now, policy.dpia.evaluation.timezone)
     given_up = policy.dpia.gathered_for(stopped_stages(connection))
     for late in late_sources(connection, policy, today, given_up):
         yield Finding(
@@ -154,9 +154,8 @@ def _kind_of_clock(
 
 
 def _requests(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, now: datetime
+    connection: duckdb.DuckDBPyConnection, policy: Policy, today: date
 ) -> Iterator[Finding]:
-    today = local_date(now, policy.dpia.evaluation.timezone)
     days = timedelta(days=policy.dpia.alerts.request_days_left)
     for request in open_requests(connection):
         if request.due_on is not None and today >= request.due_on - days:
@@ -166,9 +165,9 @@ def _requests(
 
 
 def _review(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, now: datetime
+    connection: duckdb.DuckDBPyConnection, policy: Policy, today: date
 ) -> Iterator[Finding]:
-    review = next_review(connection, policy, local_date(now, policy.dpia.evaluation.timezone))
+    review = next_review(connection, policy, today)
     if review.state in ("due", "overdue"):
         kind: AlertKind = "dpia_review_overdue" if review.state == "overdue" else "dpia_review_due"
         yield Finding(kind, str(review.due_on), f"Review of the DPIA: {review.shown}.")

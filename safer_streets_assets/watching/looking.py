@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 import dagster as dg
+import duckdb
 
 from safer_streets_assets.accountability.tables import ensure_accountability
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.alerts import Channel
-from safer_streets_assets.retention import read_register
+from safer_streets_assets.retention import Holding, read_register
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.registers import ensure_registers
@@ -22,7 +25,22 @@ from safer_streets_assets.watching.findings import (
     find_releases,
     gravest_first,
 )
-from safer_streets_assets.watching.telling import Delivery, news_of, record_told, tell
+from safer_streets_assets.watching.telling import (
+    Delivery,
+    ensure_alerts,
+    news_of,
+    record_told,
+    tell,
+)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a look saw: everything that there is to know, the gravest first, and the retention
+    register; None before there are registers."""
+
+    found: list[Finding]
+    holdings: list[Holding] | None
 
 
 def look(
@@ -31,24 +49,35 @@ def look(
     instance: dg.DagsterInstance,
     now: datetime,
     evaluation_job: str,
-) -> list[Finding]:
-    """Everything that there is to know now, the gravest first; `now` is in UTC.
+) -> Looked:
+    """Looks at a data folder and its instance; `now` is in UTC.
 
     The caller holds the folder's lock.
 
     Raises:
         KeyMissingError, StoreError: the registers do not open.
     """
-    found = find_in_dagster(instance, policy, now, evaluation_job)
+    found, holdings = find_in_dagster(instance, policy, now, evaluation_job), None
     if folder.database("registers").exists():
-        today = local_date(now, policy.dpia.evaluation.timezone)
-        holdings = read_register(folder, policy, today)
-        with open_stores(folder, write=["registers"]) as connection:
-            ensure_registers(connection)
-            ensure_accountability(connection)
+        holdings = read_register(folder, policy, local_date(now, policy.dpia.evaluation.timezone))
+        with open_registers(folder) as connection:
             found += find_everything(connection, policy, holdings, now)
             found += find_releases(folder, connection)
-    return gravest_first(found, policy)
+    return Looked(gravest_first(found, policy), holdings)
+
+
+@contextmanager
+def open_registers(folder: DataFolder) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The registers with all their tables, for writing.
+
+    Raises:
+        KeyMissingError, StoreError: they do not open.
+    """
+    with open_stores(folder, write=["registers"]) as connection:
+        ensure_registers(connection)
+        ensure_accountability(connection)
+        ensure_alerts(connection)
+        yield connection
 
 
 def tell_what_is_new(
@@ -65,10 +94,10 @@ def tell_what_is_new(
     """
     if not folder.database("registers").exists():
         return tell({channel: found for channel in channels if found}, policy, channels, now)
-    with open_stores(folder, write=["registers"]) as connection:
+    with open_registers(folder) as connection:
         news = news_of(connection, policy, found, [*channels], now)
     done = tell(news, policy, channels, now)
     if done.told:
-        with open_stores(folder, write=["registers"]) as connection:
+        with open_registers(folder) as connection:
             record_told(connection, done.told, now)
     return done

@@ -37,7 +37,7 @@ def build_sensor(policy: Policy, evaluation_job: str, data_folder: str = "") -> 
             channels = channels_of()
             with run_lock(folder.lock, what="alerts"):
                 now = now_utc()
-                found = look(folder, policy, context.instance, now, evaluation_job)
+                found = look(folder, policy, context.instance, now, evaluation_job).found
                 done = tell_what_is_new(folder, policy, found, channels, now)
         except (AnotherRunError, StoreBusyError):
             return dg.SkipReason("Something works in the data folder: the look comes after it.")

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 import dagster as dg
 import duckdb
 
+from safer_streets_assets.accountability.clocks import local_time
 from safer_streets_assets.accountability.reviews import next_review
-from safer_streets_assets.accountability.tables import ensure_accountability
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.alerts import AlertKind, Channel
 from safer_streets_assets.release import ReleaseError
 from safer_streets_assets.release.approving import IS
 from safer_streets_assets.release.up_to_date import newest_release
-from safer_streets_assets.retention import read_register
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.holdings.register import NOT_SET_OFF, next_in_words
 from safer_streets_assets.retention.schedule_state import was_seen
-from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.registers import ensure_registers
+from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.watching.dagster_findings import ended_at, last_ended
 from safer_streets_assets.watching.findings import Finding
+from safer_streets_assets.watching.looking import Looked, open_registers
 
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 STATES = ("OK", "WARNING", "CRITICAL")
@@ -38,17 +36,7 @@ _SHOWN: dict[str, tuple[AlertKind, ...]] = {
     "DPIA review": ("dpia_review_overdue", "dpia_review_due"),
     "Daemon": ("daemon_stopped",),
 }
-"""Line to the kinds of findings that it is about."""
-_LINES = (
-    "Drops",
-    "Runs",
-    "Release",
-    "Erasure",
-    "Breaches",
-    "Requests",
-    "DPIA review",
-    "Daemon",
-)
+"""Line to the kinds of findings that it is about, in the order in which they are shown."""
 
 
 @dataclass(frozen=True)
@@ -62,30 +50,30 @@ class Status:
 def status_of(
     folder: DataFolder,
     policy: Policy,
-    found: Sequence[Finding],
+    looked: Looked,
     instance: dg.DagsterInstance,
     channels: Mapping[Channel, object],
     now: datetime,
 ) -> Status:
-    """How a data folder stands; `found` is what a look at it found, `now` is in UTC.
+    """How a data folder stands after a look at it; `now` is in UTC.
 
     The caller holds the folder's lock.
 
     Raises:
         KeyMissingError, StoreError: the registers do not open.
     """
+    found, timezone = looked.found, policy.dpia.evaluation.timezone
     usual = {
         "Drops": "every drop was taken in or decided on, and none is late",
         "Runs": _last_run(instance, policy),
         "Breaches": "no clock is past its half",
         "Requests": "none is due",
         "Daemon": "running" if was_seen(instance) else "never ran here: runs are started otherwise",
-        **_of_registers(folder, policy, now),
+        **_of_registers(folder, policy, looked, local_date(now, timezone)),
     }
     code = max((_code(one, policy) for one in found), default=OK)
-    when = now.replace(tzinfo=UTC).astimezone(ZoneInfo(policy.dpia.evaluation.timezone))
-    lines = [(STATES[code], f"{policy.dpia.evaluation.name}, {when:%d/%m/%Y %H:%M %Z}")]
-    lines += [(label, _line(found, policy, label, usual)) for label in _LINES]
+    lines = [(STATES[code], f"{policy.dpia.evaluation.name}, {local_time(now, timezone)}")]
+    lines += [(label, _line(found, policy, label, usual)) for label in _SHOWN]
     through = ", ".join(channels) or "this environment sets no channel up (docs/alerts.md)"
     return Status(code, [*lines, ("Alerts", through)])
 
@@ -96,11 +84,7 @@ def _code(finding: Finding, policy: Policy) -> int:
 
 def _line(found: Sequence[Finding], policy: Policy, label: str, usual: Mapping[str, str]) -> str:
     """The first of what waits there and how much more; what is usual where nothing does."""
-    own = [
-        one
-        for one in found
-        if one.kind in _SHOWN.get(label, ()) and one.severity(policy) != "notice"
-    ]
+    own = [one for one in found if one.kind in _SHOWN[label] and one.severity(policy) != "notice"]
     if not own:
         return usual[label]
     more = f" And {len(own) - 1} more." if len(own) > 1 else ""
@@ -112,25 +96,22 @@ def _last_run(instance: dg.DagsterInstance, policy: Policy) -> str:
     if not records:
         return "none on record"
     last = max(records, key=ended_at)
-    zone = ZoneInfo(policy.dpia.evaluation.timezone)
-    at = ended_at(last).replace(tzinfo=UTC).astimezone(zone)
+    at = local_time(ended_at(last), policy.dpia.evaluation.timezone)
     word = last.dagster_run.status.value.lower()
-    return f"the last, {last.dagster_run.job_name}, ended {at:%d/%m/%Y %H:%M %Z}: {word}"
+    return f"the last, {last.dagster_run.job_name}, ended {at}: {word}"
 
 
-def _of_registers(folder: DataFolder, policy: Policy, now: datetime) -> dict[str, str]:
+def _of_registers(
+    folder: DataFolder, policy: Policy, looked: Looked, today: date
+) -> dict[str, str]:
     """What the registers say when nothing waits."""
-    if not folder.database("registers").exists():
+    if looked.holdings is None:
         nothing = "nothing has arrived yet"
         return {"Release": "none yet", "Erasure": nothing, "DPIA review": nothing}
-    today = local_date(now, policy.dpia.evaluation.timezone)
-    holdings = read_register(folder, policy, today)
-    with open_stores(folder, write=["registers"]) as connection:
-        ensure_registers(connection)
-        ensure_accountability(connection)
+    with open_registers(folder) as connection:
         return {
             "Release": _release(connection, folder, policy),
-            "Erasure": f"next {next_in_words(holdings, today) or NOT_SET_OFF}",
+            "Erasure": f"next {next_in_words(looked.holdings, today) or NOT_SET_OFF}",
             "DPIA review": next_review(connection, policy, today).shown,
         }
 

@@ -51,9 +51,8 @@ def news_of(
 ) -> News:
     """What is new for each channel, and forgets what no longer stands.
 
-    The registers are attached for writing; `now` is in UTC without an offset.
+    The registers are attached for writing, with `ensure_alerts`; `now` is in UTC without an offset.
     """
-    ensure_alerts(connection)
     _forget(connection, found, channels)
     news = {channel: _new(connection, policy, found, channel, now) for channel in channels}
     return {channel: new for channel, new in news.items() if new}
@@ -75,7 +74,6 @@ def tell(news: News, policy: Policy, channels: Mapping[Channel, Send], now: date
 
 def record_told(connection: duckdb.DuckDBPyConnection, told: News, now: datetime) -> None:
     """Puts on the register what channels took; it is attached for writing."""
-    ensure_alerts(connection)
     with transaction(connection):
         for channel, new in told.items():
             for one in new:

@@ -208,6 +208,6 @@ def test_a_folder_in_which_nothing_happened_yet_has_nothing_to_know(
     folder: DataFolder, instance: dg.DagsterInstance
 ) -> None:
     now = now_utc()
-    found = look(folder, POLICY, instance, now, EVALUATION_JOB)
-    status = status_of(folder, POLICY, found, instance, {}, now)
-    assert (found, status.code) == ([], 0)
+    looked = look(folder, POLICY, instance, now, EVALUATION_JOB)
+    status = status_of(folder, POLICY, looked, instance, {}, now)
+    assert (looked.found, status.code) == ([], 0)

@@ -27,7 +27,14 @@ from safer_streets_assets.watching.channels import (
     channels_of,
 )
 from safer_streets_assets.watching.findings import Finding
-from safer_streets_assets.watching.telling import MOST_LINES, Delivery, news_of, record_told, tell
+from safer_streets_assets.watching.telling import (
+    MOST_LINES,
+    Delivery,
+    ensure_alerts,
+    news_of,
+    record_told,
+    tell,
+)
 from safer_streets_assets_tests.builders import memory, shipped_policy
 
 __all__ = ["memory"]
@@ -43,6 +50,7 @@ ERASED = Finding("erasure_done", "three", "restricted/y is erased.")
 def desk(memory: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Stores in memory with the registers."""
     ensure_registers(memory)
+    ensure_alerts(memory)
     return memory
 
 
