@@ -7,8 +7,6 @@ since an erasure blots out of it whom it names.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from datetime import datetime
@@ -18,7 +16,12 @@ import duckdb
 
 from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets.stores.chain_note import read_chain_note, write_chain_note
+from safer_streets_assets.stores.chain_note import (
+    FIRST,
+    line_hash,
+    read_chain_note,
+    write_chain_note,
+)
 from safer_streets_assets.stores.registers import has_table
 from safer_streets_assets.stores.who import SystemUser
 
@@ -34,8 +37,6 @@ WITHDRAWN: StepName = "withdrawn"
 SHARED: StepName = "shared"
 TYPED = ("by_user", "why", "basis")
 """Texts, which are not in the hash of a line; the number of the user is."""
-FIRST = "0" * 64
-"""What the first line holds as the hash of the line before."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,7 @@ def _lines(registers: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
 
 def _hash(number: int, before: str, step: Step) -> str:
     facts = {name: value for name, value in asdict(step).items() if name not in TYPED}
-    text = json.dumps([number, before, *facts.values()], default=str, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return line_hash(number, before, facts.values())
 
 
 def _broken(number: int) -> ReleaseError:

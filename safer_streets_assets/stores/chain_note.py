@@ -1,4 +1,5 @@
-"""Where a chain of the registers ends, noted in a file beside the registers as well.
+"""A chain of lines of the registers: the hash of a line, and where the chain ends, noted in a file
+beside the registers as well.
 
 Whoever takes the last lines of a chain out of the registers, or all of them with the line that
 counts them, leaves nothing in the registers that tells: this file does. It says how many lines
@@ -9,16 +10,27 @@ chain of deletion certificates, and one for what became of releases.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from safer_streets_assets.stores.files import write_whole
 
 Chained = Literal["certificates", "releases"]
 _FILES: dict[Chained, str] = {"certificates": "chain.json", "releases": "releases.json"}
+FIRST = "0" * 64
+"""What the first line of a chain holds as the hash of the line before."""
 UNREADABLE = (0, "")
 """What is read of a note that is none any more: no chain ends so."""
+
+
+def line_hash(number: int, before: str, facts: Iterable[Any]) -> str:
+    """SHA-256 over the number of a line, the hash of the line before and each of its facts; the
+    same whether dates are dates or ISO text with a blank, as JSON has them."""
+    text = json.dumps([number, before, *facts], default=str, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_chain_note(registers: Path, chained: Chained = "certificates") -> tuple[int, str] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.charts.png import png_bytes, size_of
@@ -43,6 +44,7 @@ from safer_streets_assets.release.report.picture_files import (
 )
 from safer_streets_assets.release.report.printed import NO_BREAK, PrintedTables, day
 from safer_streets_assets.release.report.terms import WORDS, terms_in
+from safer_streets_assets.release.workbook.parts import LANGUAGE
 
 PICTURES = 3
 OTHERS = (
@@ -193,3 +195,11 @@ def _lines(sentence: str) -> int:
 def _unbroken(sentence: str) -> str:
     """A sentence in which no line breaks before a percent sign."""
     return sentence.replace(" %", f"{NO_BREAK}%")
+
+
+def describe(said: Any, content: BriefingContent) -> None:
+    """Fills the core properties of an Office file, as python-docx and python-pptx have them."""
+    said.title, said.author, said.subject = content.title, content.creator, content.subject
+    said.last_modified_by, said.keywords, said.comments = content.creator, KEYWORDS, ""
+    said.language, said.revision = LANGUAGE, 1
+    said.created = said.modified = content.made_at

@@ -20,9 +20,9 @@ from safer_streets_assets.release.briefing.archives import without_times
 from safer_streets_assets.release.briefing.contents import (
     CAVEATS,
     FOUND,
-    KEYWORDS,
     BriefingContent,
     BriefingPicture,
+    describe,
 )
 from safer_streets_assets.release.briefing.looks import (
     FONT,
@@ -83,11 +83,7 @@ def docx_bytes(content: BriefingContent) -> bytes:
 
 
 def _describe(document: Any, content: BriefingContent) -> None:
-    said = document.core_properties
-    said.title, said.author, said.subject = content.title, content.creator, content.subject
-    said.last_modified_by, said.keywords, said.comments = content.creator, KEYWORDS, ""
-    said.language, said.revision = LANGUAGE, 1
-    said.created = said.modified = content.made_at
+    describe(document.core_properties, content)
     package = document.part.package
     for name, one in list(package.rels.items()):
         if one.reltype.endswith(THUMBNAIL):

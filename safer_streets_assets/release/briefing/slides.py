@@ -21,10 +21,10 @@ from safer_streets_assets.release.briefing.archives import without_times
 from safer_streets_assets.release.briefing.contents import (
     CAVEATS,
     FOUND,
-    KEYWORDS,
     PICTURES,
     BriefingContent,
     BriefingPicture,
+    describe,
 )
 from safer_streets_assets.release.briefing.looks import FONT, INK, QUIET
 from safer_streets_assets.release.workbook.parts import LANGUAGE
@@ -71,11 +71,7 @@ def slides_bytes(content: BriefingContent) -> bytes:
 
 
 def _describe(deck: Any, content: BriefingContent) -> None:
-    said = deck.core_properties
-    said.title, said.author, said.subject = content.title, content.creator, content.subject
-    said.last_modified_by, said.keywords, said.comments = content.creator, KEYWORDS, ""
-    said.language, said.revision = LANGUAGE, 1
-    said.created = said.modified = content.made_at
+    describe(deck.core_properties, content)
     for part in (deck.part.package, deck.part):
         for name, one in list(part._rels.items()):
             if one.reltype.endswith(LEFT_OUT):

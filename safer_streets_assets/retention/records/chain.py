@@ -9,8 +9,6 @@ make a whole new chain: the hash of the last certificate, kept elsewhere, shows 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,12 +17,16 @@ import duckdb
 
 from safer_streets_assets.retention.errors import BrokenChainError
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.chain_note import read_chain_note, write_chain_note
+from safer_streets_assets.stores.chain_note import (
+    FIRST,
+    line_hash,
+    read_chain_note,
+    write_chain_note,
+)
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.registers import has_table, has_tables
 from safer_streets_assets.stores.sql_files import quoted_name
 
-FIRST = "0" * 64
 LATER_FACTS = ("role", "verified_by")
 """Facts that certificates have had for some time only: one without them is whole without."""
 _PLACE = ("number", "previous_hash", "hash")
@@ -77,7 +79,7 @@ def chain_certificates(registers: duckdb.DuckDBPyConnection) -> None:
     for link in links(registers):
         if link.number is None:
             count += 1
-            own = _hash(count, before, link.facts)
+            own = line_hash(count, before, link.facts.values())
             registers.execute(
                 "UPDATE registers.deletion_certificates SET number = ?, previous_hash = ?, "
                 "hash = ? WHERE certificate_id = ?",
@@ -166,7 +168,11 @@ def verify_links(found: Sequence[ChainLink], noted: Head) -> Chain:
     before = FIRST
     for number, link in enumerate(found, start=1):
         fits = (link.number, link.previous_hash) == (number, before)
-        if not fits or link.hash is None or link.hash != _hash(number, before, link.facts):
+        if (
+            not fits
+            or link.hash is None
+            or link.hash != line_hash(number, before, link.facts.values())
+        ):
             return Chain(len(found), before, number)
         before = link.hash
     whole = noted == Head(len(found), before)
@@ -212,9 +218,3 @@ def _note(registers: duckdb.DuckDBPyConnection, end: Head) -> None:
     registers.execute(
         "INSERT INTO registers.certificate_chain VALUES (?, ?)", [end.certificates, end.hash]
     )
-
-
-def _hash(number: int, before: str, facts: Mapping[str, Any]) -> str:
-    """SHA-256 over the number, the hash before and every fact of a certificate."""
-    text = json.dumps([number, before, *facts.values()], default=str, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
