@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.files import write_whole
 from safer_streets_assets.stores.folder import DATA_VARIABLE
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -49,3 +55,13 @@ def prepare_instance(folder: DataFolder) -> None:
             "GX_ANALYTICS_ENABLED": "false",
         }
     )
+
+
+@contextmanager
+def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance of a data folder, after `prepare_instance`."""
+    import dagster as dg
+
+    prepare_instance(folder)
+    with dg.DagsterInstance.get() as instance:
+        yield instance

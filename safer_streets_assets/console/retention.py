@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from safer_streets_assets.console.confirming import Question
-from safer_streets_assets.console.instance import prepare_instance
+from safer_streets_assets.console.instance import open_instance
 from safer_streets_assets.console.recording import print_waiting
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
@@ -212,10 +212,7 @@ def _print_what_is_off(console: Console, folder: DataFolder, policy: Policy) -> 
 
     off = [NEVER_SEEN]
     if any(folder.dagster.rglob("schedules.db")):
-        prepare_instance(folder)
-        import dagster as dg
-
-        with dg.DagsterInstance.get() as instance:
+        with open_instance(folder) as instance:
             off = what_is_off(instance, policy.dpia.evaluation.timezone, now_utc())
     for sentence in off:
         console.print(sentence, soft_wrap=True, markup=False)
@@ -225,12 +222,9 @@ def forget_in_dagster(folder: DataFolder) -> None:
     """Prunes what Dagster's history still says of what was erased, where there is a history."""
     if not any(folder.dagster.rglob("*.db")):
         return
-    prepare_instance(folder)
-    import dagster as dg
-
     from safer_streets_assets.retention.history.pruning import forget_erased
 
-    with dg.DagsterInstance.get() as instance:
+    with open_instance(folder) as instance:
         forget_erased(instance, folder)
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
 
-import dagster as dg
 from rich.console import Console
 
-from safer_streets_assets.console.instance import prepare_instance
+from safer_streets_assets.console.instance import open_instance
 from safer_streets_assets.definitions import EVALUATION_JOB
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import load_policy
@@ -42,7 +39,7 @@ def print_status(console: Console, data: Path | None) -> int:
 def _status(console: Console, folder: DataFolder) -> int:
     policy = load_policy()
     channels = channels_of()
-    with _instance(folder) as instance:
+    with open_instance(folder) as instance:
         try:
             with run_lock(folder.lock, PATIENCE_SECONDS, "safer-streets status"):
                 now = now_utc()
@@ -73,7 +70,7 @@ def send_alerts(console: Console, data: Path | None) -> None:
             "No channel is set up: give SAFER_STREETS_SMTP_HOST, SAFER_STREETS_WEBHOOK or "
             "SAFER_STREETS_ALERTS_FILE (docs/alerts.md)."
         )
-    with _instance(folder) as instance:
+    with open_instance(folder) as instance:
         now = now_utc()
         found = look(folder, policy, instance, now, EVALUATION_JOB).found
         done = tell_what_is_new(folder, policy, found, channels, now)
@@ -108,13 +105,6 @@ def try_channels(console: Console) -> None:
             failed.append(str(error))
     if failed:
         raise ChannelError(" ".join(failed))
-
-
-@contextmanager
-def _instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
-    prepare_instance(folder)
-    with dg.DagsterInstance.get() as instance:
-        yield instance
 
 
 def _print(console: Console, found: Status) -> None:

@@ -6,7 +6,6 @@ second half of the drops into the landing folder, as senders would.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -22,12 +21,12 @@ from safer_streets_assets.definitions import EVALUATION_JOB, build_defs
 from safer_streets_assets.demo.calendar_months import months_from
 from safer_streets_assets.demo.nps import cp1252_months
 from safer_streets_assets.demo.people import InventedPerson, invent_people
-from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention.holdings.strays import find_strays
 from safer_streets_assets.retention.records.chain import verify_chain
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
 from safer_streets_assets.stores.resource import StoresResource
+from safer_streets_assets_tests.builders import settle_landing
 from safer_streets_assets_tests.e2e.runs import (
     QUIET,
     WholeRun,
@@ -101,9 +100,8 @@ def take_in_second_half(
     """The steps of a run over the second half of the drops: the intake alone, or all of them with
     the checks of the cohort and of what is published, which all have to pass or only warn."""
     land_second_half(first, folder)
+    settle_landing(folder)
     policy = load_policy()
-    while look_at_landing(folder, policy.dpia.intake.settle_seconds).arriving:
-        time.sleep(0.2)
     stores = StoresResource(data_folder=str(folder.root))
     job = build_defs(policy, {"stores": stores}, str(folder.root)).resolve_job_def(EVALUATION_JOB)
     layer = job.asset_layer
