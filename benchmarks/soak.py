@@ -7,7 +7,7 @@ says what was done and what it takes: memory (MiB) and open files of Dagster's p
 stores and of Dagster's history. At the end every drop is accounted for, and all releases together
 are attacked.
 
-    python -m benchmarks.soak [--minutes 10] [--every 3] [--people 400] [--analysts 8]
+    python -m benchmarks.soak [--minutes 10] [--every 4.5] [--people 400] [--analysts 8]
 
 Exits 1 when anybody met an error, when a drop is missing, or when a release can be attacked.
 """
@@ -161,7 +161,7 @@ def _free_port() -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--every", type=float, default=3, help="seconds between two drops")
+    parser.add_argument("--every", type=float, default=4.5, help="seconds between two drops")
     parser.add_argument("--people", type=int, default=400)
     parser.add_argument("--analysts", type=int, default=8)
     sys.exit(main(**vars(parser.parse_args())))
