@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.faults import HISTORY_DAMAGED, sentence_of_fault
 from safer_streets_assets.stores.files import write_whole
 from safer_streets_assets.stores.folder import DATA_VARIABLE
 
@@ -65,3 +66,17 @@ def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
     prepare_instance(folder)
     with dg.DagsterInstance.get() as instance:
         yield instance
+
+
+@contextmanager
+def open_whole_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance | None]:
+    """As `open_instance`, and None where Dagster's history is damaged: for what goes on without."""
+    with ExitStack() as opened:
+        try:
+            instance = opened.enter_context(open_instance(folder))
+        except Exception as error:
+            if sentence_of_fault(error) != HISTORY_DAMAGED:
+                raise
+            yield None
+        else:
+            yield instance
