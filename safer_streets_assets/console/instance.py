@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 class ProjectMissingError(SaferStreetsError):
     """The files of the project that a command needs are not where they should be."""
+
+
+class HistoryError(SaferStreetsError):
+    """Dagster's history cannot be used."""
 
 
 def project_file(name: str) -> Path:
@@ -56,6 +61,20 @@ def prepare_instance(folder: DataFolder) -> None:
             "GX_ANALYTICS_ENABLED": "false",
         }
     )
+
+
+def refuse_damaged_history(folder: DataFolder) -> None:
+    """Raises `HistoryError` when a database of Dagster does not open for damage: the processes that
+    are started on it would end with what only a developer reads."""
+    for name in ("history/runs.db", "history/runs/index.db", "schedules/schedules.db"):
+        if not (folder.dagster / name).exists():
+            continue
+        try:
+            with closing(sqlite3.connect(folder.dagster / name)) as history:
+                history.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.DatabaseError as error:
+            if sentence_of_fault(error) == HISTORY_DAMAGED:
+                raise HistoryError(HISTORY_DAMAGED) from None
 
 
 @contextmanager
