@@ -198,7 +198,8 @@ def _notice(policy: Policy) -> Iterator[str]:
         "",
         "The clock of the machine may jump between two runs or commands: "
         f"{_days(retention.clock_back_days)} back, or more than "
-        f"{_days(retention.clock_forward_days)} forward. This stops runs, the schedule, `--enforce` and records of operators. Set the "
+        f"{_days(retention.clock_forward_days)} forward. This stops runs, the "
+        "schedule, `--enforce` and records of operators. Set the "
         "clock right. If it is right, say so: `safer-streets retention --clock-is-right "
         "YYYY-MM-DD`, with today's date.",
         "",
