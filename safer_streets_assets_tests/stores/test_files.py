@@ -209,6 +209,65 @@ def test_erasing_is_safe_to_run_again(tmp_path: Path, monkeypatch: pytest.Monkey
     assert overwrite_and_unlink(path) == 0
 
 
+@pytest.mark.parametrize("size", [1, 2, (1 << 18) - 1, (1 << 18) + 1])
+def test_every_byte_is_overwritten_to_the_last(tmp_path: Path, size: int) -> None:
+    path, link = tmp_path / "file", tmp_path / "link"
+    lasts = set()
+    for _ in range(8):
+        path.write_bytes(b"Q" * size)
+        os.link(path, link)
+        assert overwrite_and_unlink(path) == size
+        lasts.add(link.read_bytes()[-1:])
+        assert link.stat().st_size == size
+        link.unlink()
+    assert lasts != {b"Q"}
+
+
+def test_a_file_with_another_name_loses_only_this_one_where_that_is_to_be_kept(
+    tmp_path: Path,
+) -> None:
+    path, others = tmp_path / "file", tmp_path / "others"
+    path.write_bytes(SECRET)
+    os.link(path, others)
+    assert overwrite_and_unlink(path, keep_other_names=True) == len(SECRET)
+    assert not path.exists()
+    assert others.read_bytes() == SECRET
+    handle = os.open(others, os.O_RDONLY)
+    try:
+        assert overwrite_and_unlink(others, keep_other_names=True) == len(SECRET)
+        assert b"Zebedee" not in os.pread(handle, len(SECRET), 0)
+    finally:
+        os.close(handle)
+
+
+def test_what_is_being_written_is_its_owners_alone_whatever_the_umask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[int] = []
+    real = os.fsync
+
+    def noted(descriptor: int) -> None:
+        modes.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    mask = os.umask(0)
+    try:
+        write_whole(tmp_path / "file", SECRET, 0o644)
+    finally:
+        os.umask(mask)
+    assert modes[0] == 0o600
+
+
+def test_a_write_that_fails_leaves_nothing_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    assert killed_at(monkeypatch, "replace", 1, lambda: write_whole(tmp_path / "file", SECRET))
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_bytes() == b"old"
+
+
 def test_an_empty_file_goes(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert overwrite_and_unlink(tmp_path / "file") == 0

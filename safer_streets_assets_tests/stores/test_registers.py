@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -36,8 +37,13 @@ def test_an_evaluation_closes_once(memory: duckdb.DuckDBPyConnection) -> None:
         refuse_to_go_on_when_closed(memory)
 
 
-def test_registers_keep_utc_without_an_offset() -> None:
-    now = now_utc()
+@pytest.mark.parametrize("place", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_registers_keep_utc_without_an_offset(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", place)
+        time.tzset()
+        now = now_utc()
+    time.tzset()
     assert now.tzinfo is None
     assert now.microsecond == 0
     assert abs(datetime.now(UTC).replace(tzinfo=None) - now) < timedelta(seconds=5)

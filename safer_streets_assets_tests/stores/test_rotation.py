@@ -67,6 +67,37 @@ def layout(folder: DataFolder) -> list[str]:
     return sorted(str(p.relative_to(folder.root)) for p in files if p.suffix != ".part")
 
 
+def test_everything_is_under_new_keys_and_new_names_afterwards(small: Path, tmp_path: Path) -> None:
+    shutil.copytree(small, tmp_path / "data")
+    folder = DataFolder(tmp_path / "data", tmp_path / "data" / "keys")
+    before, files = {path.name: path.read_bytes() for path in folder.keys.iterdir()}, layout(folder)
+    assert not finish_rotation(folder)
+    assert not forget_next_key(folder, "names")
+    rotate_everything(folder)
+    assert contents(folder) == (set(NEW), [b"a", b"b", b"c"])
+    after = {path.name: path.read_bytes() for path in folder.keys.iterdir()}
+    assert after.keys() == before.keys()
+    assert not set(after.values()) & set(before.values())
+    assert layout(folder) == files
+    assert not finish_rotation(folder)
+
+
+def test_a_rotation_that_was_only_written_down_is_finished(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(small, tmp_path / "data")
+    folder = DataFolder(tmp_path / "data", tmp_path / "data" / "keys")
+    files = layout(folder)
+    with monkeypatch.context() as killed:
+        killed.setattr("safer_streets_assets.stores.rotation.finish_rotation", lambda _: None)
+        rotate_everything(folder)
+    assert rotation_is_pending(folder)
+    assert not forget_next_key(folder, "names"), "what is written down is finished, not undone"
+    assert finish_rotation(folder)
+    assert contents(folder) == (set(NEW), [b"a", b"b", b"c"])
+    assert layout(folder) == files
+
+
 @pytest.mark.parametrize("part", range(1, PARTS + 1))
 @pytest.mark.thorough
 def test_every_kill_is_made_good(small: Path, tmp_path: Path, part: int) -> None:
