@@ -27,6 +27,8 @@ LONGEST = [
         "retention/test_agreement.py",
         "retention/test_on_request.py",
         "e2e/test_stops.py",
+        "e2e/test_full_disk.py",
+        "e2e/test_waiting.py",
         "retention/test_erasing_killed.py",
         "e2e/test_any_row_of_a_run.py",
         "release/test_mutations.py",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.faults import HISTORY_DAMAGED, sentence_of_fault
 from safer_streets_assets.stores.files import write_whole
 from safer_streets_assets.stores.folder import DATA_VARIABLE
 
@@ -21,6 +23,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 class ProjectMissingError(SaferStreetsError):
     """The files of the project that a command needs are not where they should be."""
+
+
+class HistoryError(SaferStreetsError):
+    """Dagster's history cannot be used."""
 
 
 def project_file(name: str) -> Path:
@@ -57,6 +63,20 @@ def prepare_instance(folder: DataFolder) -> None:
     )
 
 
+def refuse_damaged_history(folder: DataFolder) -> None:
+    """Raises `HistoryError` when a database of Dagster does not open for damage: the processes that
+    are started on it would end with what only a developer reads."""
+    for name in ("history/runs.db", "history/runs/index.db", "schedules/schedules.db"):
+        if not (folder.dagster / name).exists():
+            continue
+        try:
+            with closing(sqlite3.connect(folder.dagster / name)) as history:
+                history.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.DatabaseError as error:
+            if sentence_of_fault(error) == HISTORY_DAMAGED:
+                raise HistoryError(HISTORY_DAMAGED) from None
+
+
 @contextmanager
 def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
     """The Dagster instance of a data folder, after `prepare_instance`."""
@@ -65,3 +85,17 @@ def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
     prepare_instance(folder)
     with dg.DagsterInstance.get() as instance:
         yield instance
+
+
+@contextmanager
+def open_whole_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance | None]:
+    """As `open_instance`, and None where Dagster's history is damaged: for what goes on without."""
+    with ExitStack() as opened:
+        try:
+            instance = opened.enter_context(open_instance(folder))
+        except Exception as error:
+            if sentence_of_fault(error) != HISTORY_DAMAGED:
+                raise
+            yield None
+        else:
+            yield instance

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from safer_streets_assets.console.confirming import Question
-from safer_streets_assets.console.instance import open_instance
+from safer_streets_assets.console.instance import open_instance, open_whole_instance
 from safer_streets_assets.console.recording import print_waiting
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
@@ -40,6 +40,7 @@ from safer_streets_assets.retention.records.machine_clock import (
 )
 from safer_streets_assets.retention.records.open_erasures import read_open
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
+from safer_streets_assets.stores.faults import HISTORY_DAMAGED, sentence_of_fault
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
@@ -138,9 +139,11 @@ def enforce_retention(console: Console, data: Path | None, *, yes: bool) -> None
         holdings = read_register(folder, policy, today)
         with open_stores(folder, write=["registers"]) as connection:
             store_register(connection, holdings)
-        forget_in_dagster(folder)
+        unread = forget_in_dagster(folder)
         keep_copy(folder)
     print_certificates(console, written)
+    if unread is not None:
+        console.print(unread, soft_wrap=True)
     print_open_and_unread(console, folder)
     left = [holding for holding in holdings if holding.is_held and is_enforced(holding)]
     if late := due_erasures(folder, policy, today):
@@ -212,20 +215,34 @@ def _print_what_is_off(console: Console, folder: DataFolder, policy: Policy) -> 
 
     off = [NEVER_SEEN]
     if any(folder.dagster.rglob("schedules.db")):
-        with open_instance(folder) as instance:
-            off = what_is_off(instance, policy.dpia.evaluation.timezone, now_utc())
+        with open_whole_instance(folder) as instance:
+            off = (
+                [HISTORY_DAMAGED]
+                if instance is None
+                else what_is_off(instance, policy.dpia.evaluation.timezone, now_utc())
+            )
     for sentence in off:
         console.print(sentence, soft_wrap=True, markup=False)
 
 
-def forget_in_dagster(folder: DataFolder) -> None:
-    """Prunes what Dagster's history still says of what was erased, where there is a history."""
+def forget_in_dagster(folder: DataFolder) -> str | None:
+    """Prunes what Dagster's history still says of what was erased, where there is a history.
+
+    Where it is damaged, returns the sentence that says so: what is erased is erased, and the next
+    call prunes what a whole history says of it.
+    """
     if not any(folder.dagster.rglob("*.db")):
-        return
+        return None
     from safer_streets_assets.retention.history.pruning import forget_erased
 
-    with open_instance(folder) as instance:
-        forget_erased(instance, folder)
+    try:
+        with open_instance(folder) as instance:
+            forget_erased(instance, folder)
+    except Exception as error:
+        if sentence_of_fault(error) != HISTORY_DAMAGED:
+            raise
+        return HISTORY_DAMAGED
+    return None
 
 
 def print_certificates(console: Console, written: list[Certificate]) -> None:

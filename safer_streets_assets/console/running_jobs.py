@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass
+from typing import TextIO
 
 import dagster as dg
 from rich.console import Console
@@ -15,6 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 POLL_SECONDS = 0.3
 DONE, WARNS, STEP_FAILED = "done", "warns", "FAILED"
 """How a step ended: a step whose check fails or warns says that, though the step itself is done."""
+NOT_TAKEN = "Exception while writing logger call to event log"
+"""How Dagster begins to say, with the whole event, that its history did not take one."""
 _TOLD = {
     dg.DagsterEventType.ASSET_CHECK_EVALUATION,
     dg.DagsterEventType.STEP_SUCCESS,
@@ -53,17 +59,37 @@ def run_job(
         follower = _Follower(instance, run_id, step_ended)
         follower.start()
         try:
-            result = job.execute_in_process(
-                instance=instance,
-                run_id=run_id,
-                raise_on_error=False,
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            )
+            with redirect_stderr(_WithoutEvents(sys.stderr)):
+                result = job.execute_in_process(
+                    instance=instance,
+                    run_id=run_id,
+                    raise_on_error=False,
+                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                )
         finally:
             follower.stop()
     if not result.success and _was_interrupted(instance, run_id):
         raise KeyboardInterrupt
     return RunResult(run_id, result.success, _failures(instance, run_id))
+
+
+class _WithoutEvents(io.TextIOBase):
+    """A stream to which Dagster does not write events that its history did not take, such as on a
+    full disk: the error that ends the run says so in a sentence."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        if not text.startswith(NOT_TAKEN):
+            self.stream.write(text)
+        return len(text)
+
+    def fileno(self) -> int:
+        return self.stream.fileno()
+
+    def flush(self) -> None:
+        self.stream.flush()
 
 
 class _Follower(threading.Thread):

@@ -15,7 +15,11 @@ import yaml
 from rich.console import Console
 
 from safer_streets_assets.console.command_line import make_private
-from safer_streets_assets.console.instance import prepare_instance, project_file
+from safer_streets_assets.console.instance import (
+    prepare_instance,
+    project_file,
+    refuse_damaged_history,
+)
 from safer_streets_assets.console.process_group import run_together
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
@@ -39,6 +43,7 @@ def open_dagster(console: Console, folder: DataFolder, port: int, *, operate: bo
 
     Raises:
         UiError: the port cannot be had, or Dagster is open on this data folder already.
+        HistoryError: Dagster's history is damaged.
         PartEndedError: the pages or the daemon ended by themselves.
         ProjectMissingError: a file of the project is missing.
     """
@@ -53,6 +58,7 @@ def open_dagster(console: Console, folder: DataFolder, port: int, *, operate: bo
             "use that one, or end it first."
         ) from None
     prepare_instance(folder)
+    refuse_damaged_history(folder)
     os.chdir(workspace.parent)
     how = (
         "whoever reaches this port on this computer can start, stop and delete everything"

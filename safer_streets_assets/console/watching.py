@@ -7,9 +7,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from safer_streets_assets.console.instance import open_instance
+from safer_streets_assets.console.failed_commands import sentence_of
+from safer_streets_assets.console.instance import open_whole_instance
 from safer_streets_assets.definitions import EVALUATION_JOB
-from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.lock import AnotherRunError, holder_of, run_lock
@@ -31,15 +31,15 @@ def print_status(console: Console, data: Path | None) -> int:
     """
     try:
         return _status(console, DataFolder.locate(data).required())
-    except SaferStreetsError as error:
-        console.print(f"UNKNOWN  {error}", soft_wrap=True, markup=False)
+    except Exception as error:
+        console.print(f"UNKNOWN  {sentence_of(error)}", soft_wrap=True, markup=False)
         return UNKNOWN
 
 
 def _status(console: Console, folder: DataFolder) -> int:
     policy = load_policy()
     channels = channels_of()
-    with open_instance(folder) as instance:
+    with open_whole_instance(folder) as instance:
         try:
             with run_lock(folder.lock, PATIENCE_SECONDS, "safer-streets status"):
                 now = now_utc()
@@ -70,7 +70,7 @@ def send_alerts(console: Console, data: Path | None) -> None:
             "No channel is set up: give SAFER_STREETS_SMTP_HOST, SAFER_STREETS_WEBHOOK or "
             "SAFER_STREETS_ALERTS_FILE (docs/alerts.md)."
         )
-    with open_instance(folder) as instance:
+    with open_whole_instance(folder) as instance:
         now = now_utc()
         found = look(folder, policy, instance, now, EVALUATION_JOB).found
         done = tell_what_is_new(folder, policy, found, channels, now)

@@ -197,12 +197,17 @@ def _notice(policy: Policy) -> Iterator[str]:
         "run `safer-streets retention --enforce` first.",
         "",
         "The clock of the machine may jump between two runs or commands: "
-        f"{retention.clock_back_days} days back, or more than {retention.clock_forward_days} days "
-        "forward. This stops runs, the schedule, `--enforce` and records of operators. Set the "
+        f"{_days(retention.clock_back_days)} back, or more than "
+        f"{_days(retention.clock_forward_days)} forward. This stops runs, the "
+        "schedule, `--enforce` and records of operators. Set the "
         "clock right. If it is right, say so: `safer-streets retention --clock-is-right "
         "YYYY-MM-DD`, with today's date.",
         "",
     ]
+
+
+def _days(number: int) -> str:
+    return "a day" if number == 1 else f"{number} days"
 
 
 def _stages(policy: Policy) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -18,7 +18,7 @@ from safer_streets_assets.intake.reasons import DECIDED_FOR_GOOD, REFUSED_BY_HAN
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.files import overwrite_and_unlink
 from safer_streets_assets.stores.keys import keyed_digest
-from safer_streets_assets.stores.queries import transaction
+from safer_streets_assets.stores.queries import one_row, transaction
 
 SEND_KEY = "sends"
 
@@ -130,8 +130,15 @@ def _put_in_arrivals(connection: duckdb.DuckDBPyConnection, now: datetime) -> No
     connection.execute(
         "INSERT INTO restricted.arrivals SELECT drop_id, source, path, ?, saved_at FROM seen_files "
         "ANTI JOIN restricted.arrivals USING (path, drop_id)",
-        [now],
+        [_after_the_last(connection, now)],
     )
+
+
+def _after_the_last(connection: duckdb.DuckDBPyConnection, now: datetime) -> datetime:
+    """When drops arrive: after those before them, also where the clock was set back in between. The
+    drop that comes later is to win."""
+    (last,) = one_row(connection, "SELECT max(arrived_at) FROM registers.drops")
+    return now if last is None or now >= last else last + timedelta(seconds=1)
 
 
 def _put_on_ledger(connection: duckdb.DuckDBPyConnection) -> None:

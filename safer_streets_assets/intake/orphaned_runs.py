@@ -7,7 +7,7 @@ import time
 import dagster as dg
 
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets.stores.lock import AnotherRunError, run_lock
+from safer_streets_assets.stores.lock import POLL_SECONDS, AnotherRunError, run_lock
 
 GOING_ON = [
     dg.DagsterRunStatus.STARTING,
@@ -15,7 +15,8 @@ GOING_ON = [
     dg.DagsterRunStatus.CANCELING,
 ]
 GRACE_SECONDS = 120.0
-"""A run may take this long from its start until it holds the lock of the data folder."""
+"""A run may take this long from its start until it holds the lock of the data folder, or waits for
+it."""
 
 
 def end_orphaned_runs(instance: dg.DagsterInstance, folder: DataFolder) -> int:
@@ -31,6 +32,10 @@ def end_orphaned_runs(instance: dg.DagsterInstance, folder: DataFolder) -> int:
     if not old:
         return 0
     try:
+        with run_lock(folder.lock):
+            pass
+        # A run that waits for the lock takes it now.
+        time.sleep(2 * POLL_SECONDS)
         with run_lock(folder.lock):
             for record in old:
                 instance.report_run_failed(

@@ -28,6 +28,7 @@ AlertKind = Literal[
     "dpia_review_overdue",
     "nothing_arrived",
     "daemon_stopped",
+    "store_damaged",
 ]
 """Everything that somebody may be told of."""
 AlertSeverity = Literal["notice", "warning", "critical"]

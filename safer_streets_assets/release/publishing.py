@@ -80,8 +80,9 @@ def publish_release(
 
     Raises:
         UnsafeReleaseError: the tables may not be printed.
-        ReleaseError: the content is not of the stated form, DuckDB could not write the files, or
-            a release lies in the folder that readers may have seen and the register lacks.
+        ReleaseError: the content is not of the stated form, DuckDB could not write the files, the
+            clock is before the time of the last release, or a release lies in the folder that
+            readers may have seen and the register lacks.
     """
     draft = draft_release(policy, content)
     standings = read_standings(folder, registers)
@@ -90,11 +91,21 @@ def publish_release(
     if last is not None and _says(folder.releases / last.release_id, draft):
         _clear_leftovers(folder, known)
         return _shown(folder, registers, policy, changed=False)
+    _refuse_earlier_time(last, _utc(now))
     identity = _identity(draft, standings, now, code_version)
     place = folder.releases / identity.release_id
     _make_folder(folder, policy, identity, draft, known)
     _register(registers, policy, place, standings.candidate, content.choices)
     return _shown(folder, registers, policy, changed=True)
+
+
+def _refuse_earlier_time(last: Standing | None, now: datetime) -> None:
+    if last is not None and now < last.made_at:
+        raise ReleaseError(
+            f"The clock says {now:%Y-%m-%d %H:%M:%S} UTC, and release {last.release_id} was made "
+            f"at {last.made_at:%Y-%m-%d %H:%M:%S} UTC: set the clock right and run again; until "
+            "then no release is made."
+        )
 
 
 def _shown(

@@ -17,14 +17,14 @@ from safer_streets_assets.release.report import INDEX
 from safer_streets_assets.release.standing import State, read_standings
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import one_number, transaction
-from safer_streets_assets.stores.registers import now_utc
+from safer_streets_assets.stores.registers import evaluation_closed, now_utc
 
 
 @dataclass(frozen=True)
 class NewestRelease:
     """The newest release on the register, how it stands, the id of the current release, and
     whether the newest is of today's drops, policy and code, with all that shows the current one in
-    its place."""
+    its place, and the research store beside it."""
 
     release_id: str
     number: int
@@ -69,7 +69,9 @@ def newest_release(
     shown = current is None or (
         (folder.published / "published.duckdb").is_file() and (folder.published / INDEX).is_file()
     )
-    there = (folder.releases / newest.release_id).is_dir()
+    there = (folder.releases / newest.release_id).is_dir() and (
+        folder.database("research").exists() or evaluation_closed(connection)
+    )
     return NewestRelease(
         newest.release_id,
         newest.number,

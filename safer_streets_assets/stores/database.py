@@ -19,9 +19,12 @@ from typing import Literal, get_args
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.stores.faults import FULL, NOT_OURS, damaged_sentence, duckdb_fault
 from safer_streets_assets.stores.files import private_files
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import KeyMissingError, Keys
+from safer_streets_assets.stores.queries import all_tables_in
+from safer_streets_assets.stores.sql_files import quoted_name
 
 StoreName = Literal["restricted", "research", "registers"]
 STORE_NAMES: tuple[StoreName, ...] = get_args(StoreName)
@@ -67,8 +70,8 @@ def open_stores(
 
     Raises:
         KeyMissingError: a store exists and its key does not.
-        StoreError: a key is wrong, another process holds a store, a statement failed, or registers
-            are to be made beside stores that are there.
+        StoreError: a key is wrong, another process holds a store, a store is damaged, the disk is
+            full, a statement failed, or registers are to be made beside stores that are there.
     """
     folder.prepare()
     stores = sorted({*write, *read}, key=REGISTERS_FIRST.index)
@@ -85,7 +88,8 @@ def open_stores(
             _shut_off(connection, folder, extra_folders)
             yield connection
         except duckdb.Error as error:
-            raise StoreError(_without_values(error)) from None
+            connection.close()
+            raise _why_it_failed(error, folder, stores) from None
         finally:
             connection.close()
 
@@ -168,16 +172,51 @@ def extension_file() -> Path:
     return path
 
 
-def _without_values(error: duckdb.Error) -> str:
-    """What went wrong in one sentence. Only messages about our own SQL are passed on: those of
-    casts and constraints quote the data.
+def _why_it_failed(
+    error: duckdb.Error, folder: DataFolder, stores: Sequence[StoreName]
+) -> StoreError:
+    """Why a statement on stores failed, which are closed again, in one sentence.
+
+    Only messages about our own SQL are passed on: those of casts and constraints quote the data.
     """
+    fault = duckdb_fault(error)
+    if fault == "full":
+        return StoreError(FULL)
+    if fault == "not ours":
+        return StoreError(NOT_OURS)
+    if fault == "damaged":
+        damaged = [store for store in stores if not can_be_read(folder, store)]
+        return StoreError(damaged_sentence(next(iter(damaged), None)))
     about_sql = duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException
     reason = str(error).splitlines()[0] if isinstance(error, about_sql) else type(error).__name__
-    return (
+    return StoreError(
         f"A statement on the stores failed ({reason}); run it again, and report it with the step "
         "that failed if it does so twice."
     )
+
+
+def can_be_read(folder: DataFolder, store: StoreName) -> bool:
+    """Whether a store that no connection of this process has open is whole: every row is read.
+
+    One that is not there, that another program has open, or whose key is not at hand is not known
+    to be damaged.
+    """
+    path = folder.database(store)
+    connection = connect_with_encryption()
+    try:
+        key = [Keys(folder.keys).read(store)] if store in ENCRYPTED else []
+        clause = ", ".join(["READ_ONLY", *("ENCRYPTION_KEY ?" for _ in key)])
+        connection.execute(f"ATTACH '{_quoted(path)}' AS looked ({clause})", key)
+        for schema, table in all_tables_in(connection, "looked"):
+            name = f"looked.{quoted_name(schema)}.{quoted_name(table)}"
+            connection.execute(f"SELECT bit_xor(hash(rows)) FROM {name} AS rows").fetchall()
+    except KeyMissingError:
+        return True
+    except duckdb.Error as error:
+        return not path.exists() or duckdb_fault(error) != "damaged"
+    finally:
+        connection.close()
+    return True
 
 
 def _identity(path: Path) -> tuple[object, ...]:
@@ -199,11 +238,6 @@ def _attach(
     try:
         _when_free(connection, f"ATTACH '{_quoted(path)}' AS {store}{clause}", key)
         path.chmod(0o600)
-    except duckdb.InvalidInputException:
-        raise WrongKeyError(
-            f"The key {store} does not open the {store} store; put the right {store}.key back from "
-            "the backup of the keys that belongs to this data."
-        ) from None
     except duckdb.Error as error:
         raise _why_not(error, store, path) from None
 
@@ -215,34 +249,35 @@ def _when_free(connection: duckdb.DuckDBPyConnection, statement: str, key: list[
         try:
             connection.execute(statement, key)
             return
-        except duckdb.IOException as error:
-            if not _is_locked(error) or time.monotonic() >= deadline:
+        except duckdb.Error as error:
+            if duckdb_fault(error) != "locked" or time.monotonic() >= deadline:
                 raise
         time.sleep(POLL_SECONDS)
 
 
-def _is_locked(error: duckdb.Error) -> bool:
-    return "Could not set lock" in str(error)
-
-
 def _why_not(error: duckdb.Error, store: StoreName, path: Path) -> StoreError:
     """Why a store does not attach. DuckDB's message is read, and never passed on."""
-    if _is_locked(error):
+    fault = duckdb_fault(error)
+    if fault == "locked":
         holder = re.search(r"\(PID (\d+)\)", str(error))
         process = f" (process {holder[1]})" if holder else ""
         return StoreBusyError(
             f"The {store} store is being used by another program{process}; end it, or wait until "
             "it has ended, and try again."
         )
+    if fault == "wrong key":
+        return WrongKeyError(
+            f"The key {store} does not open the {store} store; put the right {store}.key back from "
+            "the backup of the keys that belongs to this data."
+        )
+    if fault == "full":
+        return StoreError(FULL)
     if path.exists() and not os.access(path, os.R_OK | os.W_OK):
         return StoreError(
             f"The {store} store cannot be read and written: give {path} to the user that runs the "
             "pipeline, and see that its volume is not read-only."
         )
-    return StoreError(
-        f"The {store} store is damaged or unreadable: restore a backup (safer-streets backup "
-        "restore)."
-    )
+    return StoreError(damaged_sentence(store))
 
 
 def _key(folder: DataFolder, store: StoreName) -> str:

@@ -16,6 +16,7 @@ import duckdb
 
 from safer_streets_assets.stores.chain_note import forget_chain_notes
 from safer_streets_assets.stores.database import open_stores
+from safer_streets_assets.stores.faults import duckdb_fault
 from safer_streets_assets.stores.files import log_of, overwrite_and_unlink, put_in_place
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.queries import tables_in
@@ -99,7 +100,7 @@ def _can_be_read(path: Path) -> bool:
         for table in tables_in(connection, "tried"):
             connection.execute(f"FROM tried.{quoted_name(table)}").fetchall()
     except duckdb.Error as error:
-        return "lock" in str(error).lower() and "block" not in str(error).lower()
+        return duckdb_fault(error) == "locked"
     finally:
         connection.close()
     return True

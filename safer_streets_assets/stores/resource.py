@@ -55,7 +55,8 @@ class StoresResource(DuckDBResource):
         """Takes the lock of the data folder for as long as the run goes on."""
         self._tags = {} if context.run is None else dict(context.run.tags)
         self._held = ExitStack()
-        say = context.log.info if context.log is not None else _say_nothing
+        # Of what is less than a warning Dagster's log keeps nothing (`dagster.yaml`).
+        say = context.log.warning if context.log is not None else _say_nothing
         name = "a run" if context.run is None else f"a run of {context.run.job_name}"
         self._held.enter_context(
             using(self.folder.required(), f"{name} (Dagster)", self.wait_seconds, say)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import secrets
 import struct
 from pathlib import Path
@@ -21,6 +22,7 @@ from safer_streets_assets.stores.files import CHUNK, put_in_place
 
 MAGIC = b"SSSEAL1\n"
 TAG_BYTES = 16
+_OPAQUE = re.compile(r"((asked|open)-)?[0-9a-f]{32,64}\.sealed")
 
 
 class SealError(SaferStreetsError):
@@ -65,7 +67,9 @@ def unseal(place: Path, key: str) -> bytes:
     parts: list[bytes] = []
     with place.open("rb") as stream:
         if stream.read(len(MAGIC)) != MAGIC:
-            raise SealError("This is not a sealed file; choose one from the quarantine folder.")
+            raise SealError(
+                f"{_shown(place)} is damaged, or is none; put it back from the newest backup."
+            )
         number, last = 0, False
         while not last:
             nonce = stream.read(12)
@@ -77,7 +81,15 @@ def unseal(place: Path, key: str) -> bytes:
                 parts.append(cipher.decrypt(nonce, body, struct.pack(">Q?", number, last)))
             except (InvalidTag, ValueError):
                 raise SealError(
-                    "The sealed file does not open with this key; it is damaged or not its key."
+                    f"{_shown(place)} does not open: it is damaged, or the key is not its own; put "
+                    "the file and its key back from the newest backup."
                 ) from None
             number += 1
     return b"".join(parts)
+
+
+def _shown(place: Path) -> str:
+    """A sealed file as it is told: by its name where that is an id, else by its folder alone."""
+    if _OPAQUE.fullmatch(place.name):
+        return f"The sealed file {place.parent.name}/{place.name}"
+    return f"A sealed file in {place.parent.name}"

@@ -17,6 +17,7 @@ import dagster as dg
 
 from safer_streets_assets.errors import SaferStreetsError, was_query_interrupted
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.faults import sentence_of_fault
 from safer_streets_assets.stores.stored_table import ColumnDoc
 
 POOL = "duckdb"
@@ -110,6 +111,8 @@ def _told_safely() -> Iterator[None]:
     except Exception as error:
         if was_query_interrupted(error):
             raise KeyboardInterrupt from None
+        if (sentence := sentence_of_fault(error)) is not None:
+            raise dg.Failure(description=sentence, allow_retries=False) from None
         raise dg.Failure(
             description=(
                 f"An unexpected {type(error).__name__} ended this step at {_place(error)}; its "

@@ -26,9 +26,11 @@ from safer_streets_assets.watching.looking import Looked, open_registers
 
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 STATES = ("OK", "WARNING", "CRITICAL")
+NOT_KNOWN = "not known while something is damaged"
+_IN_REGISTERS = ("Drops", "Release", "Erasure", "Breaches", "Requests", "DPIA review")
 _SHOWN: dict[str, tuple[AlertKind, ...]] = {
     "Drops": ("drop_held", "drop_quarantined", "drop_refused", "nothing_arrived"),
-    "Runs": ("run_failed",),
+    "Runs": ("store_damaged", "run_failed"),
     "Release": ("release_register_broken", "release_waits"),
     "Erasure": ("erasure_overdue", "erasure_unverified", "erasure_due", "erasure_done"),
     "Breaches": ("breach_past", "breach_last_hours", "breach_half"),
@@ -51,11 +53,12 @@ def status_of(
     folder: DataFolder,
     policy: Policy,
     looked: Looked,
-    instance: dg.DagsterInstance,
+    instance: dg.DagsterInstance | None,
     channels: Mapping[Channel, object],
     now: datetime,
 ) -> Status:
-    """How a data folder stands after a look at it; `now` is in UTC.
+    """How a data folder stands after a look at it; `now` is in UTC, and `instance` None where it
+    cannot be opened.
 
     The caller holds the folder's lock.
 
@@ -65,10 +68,9 @@ def status_of(
     found, timezone = looked.found, policy.dpia.evaluation.timezone
     usual = {
         "Drops": "every drop was taken in or decided on, and none is late",
-        "Runs": _last_run(instance, policy),
         "Breaches": "no clock is past its half",
         "Requests": "none is due",
-        "Daemon": "running" if was_seen(instance) else "never ran here: runs are started otherwise",
+        **_of_history(instance if looked.history else None, policy),
         **_of_registers(folder, policy, looked, local_date(now, timezone)),
     }
     code = max((_code(one, policy) for one in found), default=OK)
@@ -91,6 +93,14 @@ def _line(found: Sequence[Finding], policy: Policy, label: str, usual: Mapping[s
     return f"{own[0].sentence}{more}"
 
 
+def _of_history(instance: dg.DagsterInstance | None, policy: Policy) -> dict[str, str]:
+    """What Dagster's history says when nothing waits; None: it is damaged, which is a finding."""
+    if instance is None:
+        return {"Runs": NOT_KNOWN}
+    running = "running" if was_seen(instance) else "never ran here: runs are started otherwise"
+    return {"Runs": _last_run(instance, policy), "Daemon": running}
+
+
 def _last_run(instance: dg.DagsterInstance, policy: Policy) -> str:
     records = [*last_ended(instance).values()]
     if not records:
@@ -105,6 +115,8 @@ def _of_registers(
     folder: DataFolder, policy: Policy, looked: Looked, today: date
 ) -> dict[str, str]:
     """What the registers say when nothing waits."""
+    if looked.holdings is None and any(one.kind == "store_damaged" for one in looked.found):
+        return dict.fromkeys(_IN_REGISTERS, NOT_KNOWN)
     if looked.holdings is None:
         nothing = "nothing has arrived yet"
         return {"Release": "none yet", "Erasure": nothing, "DPIA review": nothing}

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.faults import damaged_sentence
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets_tests.builders import NPS, NPS_ROW, csv_drop, put
 from safer_streets_assets_tests.e2e.commands import PATIENCE, Commands, Surroundings
+from safer_streets_assets_tests.e2e.contents import content_of, releases_of
 from safer_streets_assets_tests.e2e.runs import (
     WholeRun,
     copy_data,
@@ -119,6 +121,23 @@ def test_a_damaged_published_database_is_put_back_by_the_next_run(
     assert place.read_bytes() == right
     assert stat.S_IMODE(place.stat().st_mode) == 0o644
     assert "was not that of" not in run_in(commands, folder, around).out
+
+
+@pytest.mark.thorough
+def test_a_damaged_research_store_is_made_again_by_the_next_run_once_it_is_deleted(
+    second: WholeRun, folder: DataFolder, around: Surroundings, commands: Commands
+) -> None:
+    before = releases_of(folder)
+    place = folder.database("research")
+    place.write_bytes(os.urandom(place.stat().st_size))
+    done = run_in(commands, folder, around)
+    assert (done.code, done.err) == (1, f"{damaged_sentence('research')}\n")
+    place.unlink()
+    done = run_in(commands, folder, around)
+    assert done.code == 0, done.err
+    expected, found = content_of(second.folder), content_of(folder)
+    assert [name for name in expected if found.get(name) != expected[name]] == []
+    assert releases_of(folder) == before
 
 
 @pytest.mark.thorough

@@ -9,83 +9,23 @@ from typing import Any
 
 import pytest
 
-from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
+from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets_tests.builders import NPS, NPS_ROW, csv_drop, digests_under, put
 from safer_streets_assets_tests.e2e.commands import Commands, Surroundings
+from safer_streets_assets_tests.e2e.contents import content_of, order_of, releases_of
 from safer_streets_assets_tests.e2e.runs import (
     WholeRun,
     copy_data,
     instance_of,
     land_second_half,
-    query,
     run_in,
     run_steps,
     states_under,
     with_password,
 )
 
-OF_THE_MOMENT = {
-    "arrived_at", "decided_at", "made_at", "happened_at", "seen_at", "recorded_at", "send_id",
-}  # fmt: skip
 KILLING = "safer_streets_assets_tests.e2e.killing"
-
-
-NUMBER_THAT_WOULD_FOLLOW = ('"research"."protected"."structure"', "number")
-"""The number of the release that the protected tables would make: one more once it is published."""
-HASHES_OF_TIMES = {
-    ('"registers"."main"."release_steps"', name) for name in ("hash", "previous_hash")
-}
-"""What is made of the times of what became of releases."""
-
-
-def _content(folder: DataFolder) -> dict[str, list[str]]:
-    """Every table of the stores without times and marks of places, as sorted text."""
-    content = {}
-    with open_stores(folder, read=STORE_NAMES) as connection:
-        tables = connection.execute(
-            "SELECT database_name, schema_name, table_name FROM duckdb_tables() "
-            "WHERE database_name <> 'memory' ORDER BY ALL"
-        ).fetchall()
-        for parts in tables:
-            name = ".".join(f'"{part}"' for part in parts)
-            found = connection.execute(f"SELECT * FROM {name}")
-            columns = [(name, column[0]) for column in found.description]
-            kept = [
-                n
-                for n, place in enumerate(columns)
-                if place[1] not in OF_THE_MOMENT
-                and place not in {NUMBER_THAT_WOULD_FOLLOW, *HASHES_OF_TIMES}
-            ]
-            rows = found.fetchall()
-            content[name] = sorted(str([row[n] for n in kept]) for row in rows)
-    # Once the release is on the register, a run protects the tables of the one that would follow.
-    for name in (
-        '"research"."protected"."suppression_summary"',
-        # It counts the files and bytes that are held, of Dagster's history too.
-        '"registers"."main"."retention_register"',
-        '"restricted"."main"."release_secrets"',
-    ):
-        del content[name]
-    return content
-
-
-def _order(folder: DataFolder) -> list[tuple[Any, ...]]:
-    """The drops of each source in the order in which later ones correct earlier ones."""
-    return query(
-        folder,
-        "SELECT source, drop_id FROM restricted.loaded_drops "
-        "JOIN restricted.drop_order USING (drop_id) ORDER BY source, drop_order",
-    )
-
-
-def _releases(folder: DataFolder) -> dict[str, str]:
-    """The data files of every release, and a digest of each."""
-    return {
-        name: digest
-        for name, digest in digests_under(folder.releases).items()
-        if name.endswith((".csv", ".parquet"))
-    }
 
 
 @pytest.mark.thorough
@@ -108,11 +48,11 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_was_not(
 
     done = run_in(commands, folder, around)
     assert done.code == 0, done.err
-    expected, found = _content(second.folder), _content(folder)
+    expected, found = content_of(second.folder), content_of(folder)
     assert [name for name in expected if found.get(name) != expected[name]] == []
     assert found.keys() == expected.keys()
-    assert _releases(folder) == _releases(second.folder)
-    assert _order(folder) == _order(second.folder)
+    assert releases_of(folder) == releases_of(second.folder)
+    assert order_of(folder) == order_of(second.folder)
 
 
 @pytest.mark.thorough

@@ -66,6 +66,21 @@ def test_the_drop_that_arrives_later_wins_whatever_its_name_and_date(
     assert court_of(memory, folder) == HARROW
 
 
+def test_the_drop_that_arrives_later_wins_though_the_clock_was_set_back(
+    folder: DataFolder, memory: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from safer_streets_assets.intake import take_in as taking
+    from safer_streets_assets_tests.builders import NOON
+
+    for hour, name, court in ((12, "a.csv", THAMES), (3, "b.csv", HARROW)):
+        put(folder, NPS, name, month(court, "31/01/2020"))
+        monkeypatch.setattr(taking, "now_utc", lambda hour=hour: NOON.replace(hour=hour))
+        take_in_everything(memory, folder)
+    assert court_of(memory, folder) == HARROW
+    [(times,)] = fetch(memory, "SELECT count(DISTINCT arrived_at) FROM registers.drops")
+    assert times == 2
+
+
 @pytest.mark.parametrize("names", permutations(["a.csv", "z.csv"]))
 def test_of_drops_that_arrive_together_the_one_of_the_later_date_wins(
     folder: DataFolder, memory: duckdb.DuckDBPyConnection, names: tuple[str, str]

@@ -85,6 +85,18 @@ def test_whatever_a_release_says_differently_makes_a_new_one(tmp_path: Path, cha
     verify_release(first.path)
 
 
+def test_no_release_is_made_before_the_last_one_when_the_clock_was_set_back(tmp_path: Path) -> None:
+    folder = builders.data_folder(tmp_path)
+    first = publish(folder)
+    before = builders.published_state(folder)
+    earlier = builders.NOW - timedelta(hours=5)
+    with pytest.raises(ReleaseError, match=rf"^The clock says .*, and release {first.release_id}"):
+        publish(folder, content(notes={"funnel": "Another note."}), now=earlier)
+    assert builders.published_state(folder) == before
+    assert not publish(folder, now=earlier).changed
+    assert publish(folder, content(notes={"funnel": "Another note."})).changed
+
+
 def test_another_policy_makes_a_new_release(tmp_path: Path) -> None:
     folder = builders.data_folder(tmp_path)
     publish(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Callable
 from datetime import date, datetime
@@ -21,6 +22,7 @@ from safer_streets_assets_tests.retention.builders import (
     certificate_rows,
     decided,
     files_of,
+    folder_at,
     half_overwritten_registers,
     planted_in,
     publish,
@@ -148,6 +150,29 @@ def test_registers_that_another_program_holds_are_not_taken_for_damaged(
     finally:
         done.touch()
         os.waitpid(writer, 0)
+
+
+def test_registers_that_this_process_has_open_are_not_taken_for_damaged(
+    published: DataFolder,
+) -> None:
+    keep_copy(published)
+    with open_stores(published, read=["registers"]):
+        assert not heal_registers(published, NOW)
+
+
+@pytest.mark.parametrize("place", ["lock", "block"])
+def test_damaged_registers_are_healed_whatever_the_data_folder_is_called(
+    published: DataFolder, tmp_path: Path, place: str
+) -> None:
+    keep_copy(published)
+    shutil.copytree(published.root, tmp_path / place)
+    folder = folder_at(tmp_path / place)
+    path = folder.database("registers")
+    path.write_bytes(os.urandom(path.stat().st_size))
+    assert heal_registers(folder, NOW)
+    with open_stores(folder, read=["registers"]) as connection:
+        rows = connection.execute("SELECT title FROM registers.publications").fetchall()
+    assert rows == [("Final report",)]
 
 
 @pytest.mark.parametrize("is_locked", [False, True])
