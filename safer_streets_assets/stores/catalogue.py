@@ -115,7 +115,8 @@ class Catalogue:
 
 def stored_tables(policy: Policy) -> Iterator[StoredTable]:
     """The registers that every stage writes to: no row is about a person. Some are about the rows
-    of a drop, and go with it; what happened to the drop itself stays. Which layout each store has."""
+    of a drop, and go with it; what happened to the drop itself stays. And the layout of each store.
+    """
     for table in declared_tables("stores", "registers"):
         yield replace(table, drop_column="drop_id") if table.name in _OF_ROWS else table
     for table in declared_tables("stores", LAYOUT):

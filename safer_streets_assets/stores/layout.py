@@ -1,8 +1,8 @@
 """The layout of the stores: its version, and the steps that bring an older store to today's.
 
 Each store says which layout it has (`layout_versions`); one that does not has the first. A step is
-a `.sql` file, `sql/steps/<version>_<store>.sql`, and its first line says what it does. It is carried
-out with the line about it in one transaction, so a store has either layout and none between. A
+a `.sql` file, `sql/steps/<version>_<store>.sql`, and its first line says what it does. It is taken
+together with the line about it in one transaction, so a store has either layout and none between. A
 statement about a table that a store does not have is left out: the table is made as it is today
 when it is first needed. What every run makes anew from the drops (the research store's tables, all
 but a few) needs no step.
@@ -32,7 +32,7 @@ class LaterLayoutError(SaferStreetsError):
 
 
 @dataclass(frozen=True)
-class Step:
+class LayoutStep:
     """What brings a store to the layout `version`: what that does, in a sentence, and its SQL."""
 
     version: int
@@ -42,7 +42,7 @@ class Step:
 
 
 @cache
-def all_steps() -> tuple[Step, ...]:
+def all_steps() -> tuple[LayoutStep, ...]:
     """The steps of all stores, in the order in which they are taken."""
     folder = resources.files("safer_streets_assets.stores") / "sql" / "steps"
     steps = []
@@ -50,7 +50,7 @@ def all_steps() -> tuple[Step, ...]:
         if found := _NAME.fullmatch(file.name):
             sql = file.read_text(encoding="utf-8")
             said = sql.splitlines()[0].removeprefix("--").strip()
-            steps.append(Step(int(found["version"]), found["store"], said, sql))
+            steps.append(LayoutStep(int(found["version"]), found["store"], said, sql))
     return tuple(sorted(steps, key=lambda step: (step.version, step.store)))
 
 
@@ -67,7 +67,7 @@ def layout_of(connection: duckdb.DuckDBPyConnection, store: str) -> int:
     return FIRST if tables else todays_layout()
 
 
-def steps_for(connection: duckdb.DuckDBPyConnection, store: str) -> Sequence[Step]:
+def steps_for(connection: duckdb.DuckDBPyConnection, store: str) -> Sequence[LayoutStep]:
     """The steps that an attached store is to take.
 
     Raises:
@@ -107,7 +107,7 @@ def is_up_to_date(connection: duckdb.DuckDBPyConnection, store: str) -> bool:
     return layout_of(connection, store) == todays_layout()
 
 
-def _take(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
+def _take(connection: duckdb.DuckDBPyConnection, step: LayoutStep) -> None:
     for statement in duckdb.extract_statements(step.sql):
         named = set(re.findall(rf"\b{step.store}\.(\w+)", statement.query))
         makes = set(re.findall(rf"CREATE TABLE IF NOT EXISTS {step.store}\.(\w+)", statement.query))
