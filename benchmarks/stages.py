@@ -2,7 +2,8 @@
 
     python -m benchmarks.stages [DROPS]
 
-DROPS is a landing folder that is copied, never changed; without it a year of invented drops is made.
+DROPS is a landing folder that is copied, never changed; without it a year of invented drops is
+made. The file that arrives later, as the one new drop, is missing from the first run.
 Processor seconds are those of the process and its children; others who use the machine lengthen
 them less than the seconds.
 """
@@ -64,9 +65,9 @@ def print_run(title: str, folder: Path) -> float:
 
 
 def hold_back_one(landing: Path, aside: Path) -> None:
-    """Moves the newest file of a source away, to arrive later as the one new drop."""
-    newest = max((landing / NEW_DROP).iterdir(), key=lambda path: path.name)
-    shutil.move(newest, aside / newest.name)
+    """Moves the last file by name of a source away, to arrive later as the one new drop."""
+    last = max((landing / NEW_DROP).iterdir(), key=lambda path: path.name)
+    shutil.move(last, aside / last.name)
 
 
 def main() -> None:

@@ -1,10 +1,13 @@
-"""The program with timers around its stages, in a process of its own: `benchmarks.stages` starts it.
+"""The program with timers around its stages, in a process of its own, for `benchmarks.stages`.
 
     python -m benchmarks.stages_work RESULT COMMAND ...
 
 What is entered inside another stage counts for the inner one alone, so the stages add up to the
 whole. Steps are told by Dagster's own events, imports by the import system.
 """
+
+# What is imported must be timed, so it is imported late.
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
