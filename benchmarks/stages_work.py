@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +62,12 @@ class Stages:
 
 def time_imports(stages: Stages) -> None:
     """Times every import that is not one inside another."""
-    from importlib import _bootstrap  # type: ignore[attr-defined]
-
-    find = _bootstrap._find_and_load
+    bootstrap: Any = import_module("importlib._bootstrap")
+    find = bootstrap._find_and_load
+    thread = threading.main_thread()
 
     def timed(*given: Any) -> Any:
-        if stages.inside[-1] == IMPORTS or threading.current_thread() is not main:
+        if stages.inside[-1] == IMPORTS or threading.current_thread() is not thread:
             return find(*given)
         stages.enter(IMPORTS)
         try:
@@ -74,8 +75,7 @@ def time_imports(stages: Stages) -> None:
         finally:
             stages.leave()
 
-    main = threading.main_thread()
-    _bootstrap._find_and_load = timed
+    bootstrap._find_and_load = timed
 
 
 def time_steps(stages: Stages) -> None:
@@ -109,7 +109,8 @@ def time_steps(stages: Stages) -> None:
         finally:
             stages.leave()
 
-    dg.DagsterInstance.handle_new_event = handled  # type: ignore[method-assign]
+    dagster_instance: Any = dg.DagsterInstance
+    dagster_instance.handle_new_event = handled
     running_jobs.run_job = ran
 
 
