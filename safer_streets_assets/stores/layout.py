@@ -61,10 +61,10 @@ def todays_layout() -> int:
 
 def layout_of(connection: duckdb.DuckDBPyConnection, store: str) -> int:
     """The layout of an attached store; one that holds no table yet has today's."""
-    tables = tables_in(connection, store)
-    if TABLE in tables:
+    try:
         return one_number(connection, f"SELECT max(version) FROM {store}.{TABLE}")
-    return FIRST if tables else todays_layout()
+    except duckdb.CatalogException:
+        return FIRST if tables_in(connection, store) else todays_layout()
 
 
 def steps_for(connection: duckdb.DuckDBPyConnection, store: str) -> Sequence[LayoutStep]:
@@ -73,12 +73,7 @@ def steps_for(connection: duckdb.DuckDBPyConnection, store: str) -> Sequence[Lay
     Raises:
         LaterLayoutError: its layout is later than today's.
     """
-    has, today = layout_of(connection, store), todays_layout()
-    if has > today:
-        raise LaterLayoutError(
-            f"The {store} store was written by a later version of safer-streets (layout {has}; "
-            f"this one knows {today}): install that version or a later one."
-        )
+    has = _known_layout(connection, store)
     return [step for step in all_steps() if step.store == store and step.version > has]
 
 
@@ -103,8 +98,17 @@ def is_up_to_date(connection: duckdb.DuckDBPyConnection, store: str) -> bool:
     Raises:
         LaterLayoutError: its layout is later than today's.
     """
-    steps_for(connection, store)
-    return layout_of(connection, store) == todays_layout()
+    return _known_layout(connection, store) == todays_layout()
+
+
+def _known_layout(connection: duckdb.DuckDBPyConnection, store: str) -> int:
+    has, today = layout_of(connection, store), todays_layout()
+    if has > today:
+        raise LaterLayoutError(
+            f"The {store} store was written by a later version of safer-streets (layout {has}; "
+            f"this one knows {today}): install that version or a later one."
+        )
+    return has
 
 
 def _take(connection: duckdb.DuckDBPyConnection, step: LayoutStep) -> None:
