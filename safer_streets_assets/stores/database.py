@@ -19,6 +19,7 @@ from typing import Literal, get_args
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.stores.evaluation import refuse_other_evaluation
 from safer_streets_assets.stores.files import private_files
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import KeyMissingError, Keys
@@ -66,11 +67,13 @@ def open_stores(
     data, so inside the block they become a `StoreError` without them.
 
     Raises:
+        FolderError: the folder is of another evaluation.
         KeyMissingError: a store exists and its key does not.
         StoreError: a key is wrong, another process holds a store, a statement failed, or registers
             are to be made beside stores that are there.
     """
     folder.prepare()
+    refuse_other_evaluation(folder)
     stores = sorted({*write, *read}, key=REGISTERS_FIRST.index)
     if "registers" in write:
         refuse_missing_registers(folder)
