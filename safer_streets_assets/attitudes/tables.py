@@ -25,7 +25,7 @@ from safer_streets_assets.attitudes.levels import (
 from safer_streets_assets.attitudes.movement import movement_counts
 from safer_streets_assets.attitudes.not_estimable import COLUMNS as NOT_ESTIMABLE
 from safer_streets_assets.attitudes.not_estimable import not_estimable
-from safer_streets_assets.attitudes.pairs import COMPARISONS, analysis_cube
+from safer_streets_assets.attitudes.pairs import COMPARISONS, Comparison, analysis_cube
 from safer_streets_assets.attitudes.reliability import ALPHA_COLUMNS, alpha_table
 from safer_streets_assets.attitudes.reliable import (
     THRESHOLD_COLUMNS,
@@ -69,6 +69,12 @@ GROUPED = ("attitude_change", "attitude_attrition")
 def instrument_of(policy: Policy) -> Instrument:
     """The scales of the policy's questionnaire, as scoring needs them."""
     return Instrument.from_mapping(policy.questionnaire.model_dump(exclude_none=True))
+
+
+def comparisons_of(policy: Policy) -> list[Comparison]:
+    """The comparisons of waves that the questionnaire is asked at."""
+    asked = {WAVES[stage] for stage in policy.questionnaire.stages}
+    return [one for one in COMPARISONS if {one.first, one.last} <= asked]
 
 
 def chosen_responses(connection: duckdb.DuckDBPyConnection, policy: Policy) -> pd.DataFrame:
@@ -244,7 +250,7 @@ def _status(gate: Gate, n_now: int, policy: Policy) -> GateStatus:
 def _change_frames(
     connection: duckdb.DuckDBPyConnection, policy: Policy
 ) -> dict[str, pd.DataFrame]:
-    instrument = instrument_of(policy)
+    instrument, comparisons = instrument_of(policy), comparisons_of(policy)
     coarsen = {name: _coarsened(policy, name) for name in GROUPED}
     everywhere = list(dict.fromkeys(d for own in coarsen.values() for d in own))
     scores = read_scores(connection)
@@ -254,10 +260,10 @@ def _change_frames(
     groups = groupings_of(
         people, policy, facets_of(policy, "attitude_change"), coarsen["attitude_change"]
     )
-    summary = change_summary(scores, people, instrument, groups)
+    summary = change_summary(scores, people, instrument, groups, comparisons=comparisons)
     chosen = chosen_responses(connection, policy)
     in_cohort = chosen[chosen["person_id"].isin(people["person_id"])]
-    cube = analysis_cube(scores, people, instrument, COMPARISONS)
+    cube = analysis_cube(scores, people, instrument, comparisons)
     alphas = alpha_table(in_cohort, instrument, among=cube)
     at_start = {
         str(scale): None if pd.isna(alpha) else float(alpha)
@@ -271,10 +277,14 @@ def _change_frames(
     classes = classes_at_levels(reliable.counts, policy)
     return {
         "attitude_change": summary.table,
-        "individual_attitude_change": individual_changes(scores, people, instrument),
+        "individual_attitude_change": individual_changes(
+            scores, people, instrument, comparisons=comparisons
+        ),
         "reliable_change": classes,
         "attitude_attrition": attrition.table,
-        "attitude_movement": movement_counts(scores, people, instrument),
+        "attitude_movement": movement_counts(
+            scores, people, instrument, comparisons=comparisons
+        ),
         "attitude_reliability": alphas,
         "reliable_change_threshold": thresholds_of(reliable, alphas),
         "attitude_not_estimable": not_estimable(summary, classes, reliable, attrition),
