@@ -39,7 +39,8 @@ OF_COHORT = {"person_id": "VARCHAR", "stage_number": "INTEGER"}
 class Evaluation(PolicyModel):
     """Who is responsible for the evaluation, and the time zone its dates are in.
 
-    By its `id` a data folder remembers which evaluation it is of.
+    By its `id` a data folder remembers which evaluation it is of. Its `keywords` are among the
+    properties of printed files.
     """
 
     id: SnakeName
@@ -48,6 +49,7 @@ class Evaluation(PolicyModel):
     unit: str
     owner: str
     timezone: str
+    keywords: list[str] = Field(min_length=1)
 
     @field_validator("owner")
     @classmethod
