@@ -201,3 +201,12 @@ def test_a_policy_folder_that_is_not_there_is_refused_with_a_sentence(
     assert refused.code == 1
     assert "SAFER_STREETS_POLICY" in refused.err
     assert refused.err.count("\n") == 1
+
+
+@pytest.mark.thorough
+def test_what_it_has_no_source_for_is_refused_with_a_sentence(evaluation: Evaluation) -> None:
+    pytest.importorskip("splink")
+    refused = evaluation.say("review", "missed")
+    assert refused.code == 1
+    assert "which this evaluation does not have" in refused.err
+    assert refused.err.count("\n") == 1
