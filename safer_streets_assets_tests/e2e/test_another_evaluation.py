@@ -160,7 +160,7 @@ def test_its_examples_ask_for_stages_that_it_has(first: Evaluation) -> None:
     ) as open_:
         queries = open_.execute("SELECT sql FROM example_queries").fetchall()
         answers = [open_.execute(query).fetchall() for (query,) in queries]
-    assert len(answers) > 5
+    assert len(answers) >= 5
     assert not any("'started'" in query for (query,) in queries)
 
 
