@@ -23,7 +23,7 @@ from safer_streets_assets.console.failed_commands import input_ended, was_interr
 from safer_streets_assets.console.screen import Data
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets.stores.evaluation import claim
+from safer_streets_assets.stores.evaluation import claim, refuse_other_evaluation
 from safer_streets_assets.stores.files import OTHERS
 from safer_streets_assets.stores.using import using
 
@@ -66,7 +66,10 @@ class OnDataFolder(TyperCommand):
         folder = DataFolder.locate(given)
         self.find(folder, ctx.params)
         ctx.params["data"] = folder.root
-        self.claim(folder)
+        if ctx.params.get("dry_run"):
+            refuse_other_evaluation(folder)
+        else:
+            self.claim(folder)
         if not self.takes_turn:
             return super().invoke(ctx)
         with in_turn(folder, _typed(ctx)):
