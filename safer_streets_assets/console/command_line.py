@@ -43,9 +43,12 @@ class OnDataFolder(TyperCommand):
         """Raises `FolderError` when the command cannot work in a folder."""
         folder.required()
 
-    def claim(self, folder: DataFolder) -> None:
+    def fit(self, folder: DataFolder) -> None:
         """Raises `FolderError` when the folder is of another evaluation than the policy."""
-        claim(folder)
+        refuse_other_evaluation(folder)
+
+    def begin(self, folder: DataFolder) -> None:
+        """What is done in the folder first, once it is this command's turn."""
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command in its data folder."""
@@ -66,13 +69,11 @@ class OnDataFolder(TyperCommand):
         folder = DataFolder.locate(given)
         self.find(folder, ctx.params)
         ctx.params["data"] = folder.root
-        if ctx.params.get("dry_run"):
-            refuse_other_evaluation(folder)
-        else:
-            self.claim(folder)
+        self.fit(folder)
         if not self.takes_turn:
             return super().invoke(ctx)
         with in_turn(folder, _typed(ctx)):
+            self.begin(folder)
             return super().invoke(ctx)
 
 
@@ -85,6 +86,10 @@ class MakesDataFolder(OnDataFolder):
             folder.make()
         else:
             folder.required()
+
+    def begin(self, folder: DataFolder) -> None:
+        """Notes in the folder which evaluation it is of."""
+        claim(folder)
 
 
 class AfterAsking(OnDataFolder):
@@ -106,7 +111,7 @@ class Watches(BesideRuns):
     def find(self, folder: DataFolder, options: dict[str, Any]) -> None:
         """Leaves it to the command."""
 
-    def claim(self, folder: DataFolder) -> None:
+    def fit(self, folder: DataFolder) -> None:
         """Leaves it to the command, which changes nothing."""
 
 
@@ -118,7 +123,7 @@ class ReadsPublished(BesideRuns):
         if not folder.published.is_dir():
             folder.required()
 
-    def claim(self, folder: DataFolder) -> None:
+    def fit(self, folder: DataFolder) -> None:
         """What is published says itself what it is of."""
 
 
@@ -130,7 +135,7 @@ class RestoresDataFolder(OnDataFolder):
     def find(self, folder: DataFolder, options: dict[str, Any]) -> None:
         """Leaves it to the restore."""
 
-    def claim(self, folder: DataFolder) -> None:
+    def fit(self, folder: DataFolder) -> None:
         """There is no folder yet that could be of anybody."""
 
 
