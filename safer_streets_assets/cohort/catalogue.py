@@ -60,12 +60,13 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
             made_from=tuple(made.made_from),
             query=cohort_sql(policy, name),
         )
-    agreed = [policy.dpia.people_source, *policy.sources]
+    known = [name for name in [policy.dpia.people_source] if name in policy.sources]
+    agreed = [*known, *policy.sources]
     with_crns = dict.fromkeys(n for n in agreed if policy.sources[n].crn_field is not None)
     people = tuple(f"{policy.sources[name].conformed.table}.{PERSON_ID}" for name in with_crns)
     born = tuple(
         f"{policy.sources[name].conformed.table}.{column}"
-        for name in [policy.dpia.people_source]
+        for name in known
         for column in policy.sources[name].conformed.adds
     )
     yield StoredTable(

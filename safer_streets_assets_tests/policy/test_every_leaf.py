@@ -131,7 +131,7 @@ def judge(name: str, what: str, path: Path) -> str | None:
         policy_of({**models(), name: model}, load_policy().sql, "digest")
     except PolicyError as error:
         sentence = str(error)
-        said = re.fullmatch(r"(\w+\.yaml), (.+?): .+; .+\.", sentence, re.DOTALL)
+        said = re.fullmatch(r"(\w+\.yaml|sql/[\w/]+\.sql), (.+?): .+; .+\.", sentence, re.DOTALL)
         if said is None or "\n" in sentence:
             return f"not one sentence with file, place and remedy: {sentence}"
         files = {**contents(), name: content}
@@ -139,7 +139,7 @@ def judge(name: str, what: str, path: Path) -> str | None:
             sentence[:end].removeprefix(f"{said[1]}, ")
             for end in (at.start() for at in re.finditer(": ", sentence))
         ]
-        if said[2] == "whole file" and len(path) <= 1:
+        if said[2] == "whole file" and (len(path) <= 1 or said[1].startswith("sql/")):
             return None
         if not any(is_there(files[said[1]], place) for place in found):
             return f"a place that is not there: {sentence}"

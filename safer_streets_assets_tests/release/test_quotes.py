@@ -153,6 +153,7 @@ def test_the_words_of_the_newest_release_are_looked_at_again(tmp_path: Path) -> 
 def test_a_release_is_up_to_date_until_a_quote_is_approved_or_withdrawn(tmp_path: Path) -> None:
     folder = data_folder(tmp_path)
     published = publish_in(folder, content())
+    folder.database("research").touch()
     with open_registers(folder) as registers:
         for decision, up_to_date in (("proposed", True), ("approved", False), ("withdrawn", False)):
             record_up_to_date(registers, POLICY, published.release_id)

@@ -174,10 +174,11 @@ def ledger_states(folder: DataFolder) -> dict[str, str]:
 
 
 def restricted_rows(folder: DataFolder) -> dict[str, list[tuple[object, ...]]]:
-    """Every table of the restricted store with its rows."""
+    """Every table of the restricted store with its rows, but for what it says of its layout."""
     with open_stores(folder, read=["restricted"]) as connection:
         tables = connection.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'restricted' ORDER BY 1"
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'restricted' "
+            "AND table_name <> 'layout_versions' ORDER BY 1"
         ).fetchall()
         return {
             table: connection.execute(f"FROM restricted.{table} ORDER BY ALL").fetchall()
