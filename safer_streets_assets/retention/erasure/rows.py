@@ -20,6 +20,7 @@ from safer_streets_assets.retention.records.certificates import PendingErasure
 from safer_streets_assets.stores import DataFolder, Keys, StoreName, open_stores
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.files import overwrite_and_unlink
+from safer_streets_assets.stores.layout import TABLE as LAYOUT
 from safer_streets_assets.stores.queries import all_tables_in, one_number
 from safer_streets_assets.stores.rebuild import rebuild_store
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
@@ -144,6 +145,7 @@ def _going(
     there = {
         table if schema == "main" else f"{schema}.{table}": (schema, table)
         for schema, table in all_tables_in(connection, store)
+        if table != LAYOUT
     }
     going: dict[str, str] = {}
     if store == "restricted":

@@ -32,6 +32,7 @@ from safer_streets_assets.stores import (
     open_stores,
 )
 from safer_streets_assets.stores.keys import KeyMissingError
+from safer_streets_assets.stores.layout import TABLE as LAYOUT
 from safer_streets_assets.stores.queries import attached_tables
 from safer_streets_assets.stores.registers import evaluation_closed
 from safer_streets_assets.stores.sql_files import quoted_name
@@ -100,7 +101,9 @@ def read_known(connection: duckdb.DuckDBPyConnection) -> OnRecord:
     tables = attached_tables(connection)
     stores = ("restricted", "research")
     rows: dict[str, dict[str, int]] = {
-        store: {table: _count(connection, store, table) for table in tables[store]}
+        store: {
+            table: _count(connection, store, table) for table in tables[store] if table != LAYOUT
+        }
         for store in stores
         if store in tables
     }
