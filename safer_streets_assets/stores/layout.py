@@ -61,10 +61,10 @@ def todays_layout() -> int:
 
 def layout_of(connection: duckdb.DuckDBPyConnection, store: str) -> int:
     """The layout of an attached store; one that holds no table yet has today's."""
-    try:
-        return one_number(connection, f"SELECT max(version) FROM {store}.{TABLE}")
-    except duckdb.CatalogException:
-        return FIRST if tables_in(connection, store) else todays_layout()
+    noted = _noted(connection, store)
+    if noted is not None:
+        return noted
+    return FIRST if tables_in(connection, store) else todays_layout()
 
 
 def steps_for(connection: duckdb.DuckDBPyConnection, store: str) -> Sequence[LayoutStep]:
@@ -83,13 +83,17 @@ def bring_up_to_date(connection: duckdb.DuckDBPyConnection, store: str) -> None:
     Raises:
         LaterLayoutError: its layout is later than today's.
     """
+    noted, today = _noted(connection, store), todays_layout()
+    if noted == today:
+        return
     for step in steps_for(connection, store):
         with transaction(connection):
             _take(connection, step)
             _note(connection, store, step.version)
-    if TABLE not in tables_in(connection, store) or layout_of(connection, store) < todays_layout():
+            noted = step.version
+    if noted != today:
         with transaction(connection):
-            _note(connection, store, todays_layout())
+            _note(connection, store, today)
 
 
 def is_up_to_date(connection: duckdb.DuckDBPyConnection, store: str) -> bool:
@@ -109,6 +113,14 @@ def _known_layout(connection: duckdb.DuckDBPyConnection, store: str) -> int:
             f"this one knows {today}): install that version or a later one."
         )
     return has
+
+
+def _noted(connection: duckdb.DuckDBPyConnection, store: str) -> int | None:
+    """What an attached store says of its layout; None where it says nothing."""
+    try:
+        return one_number(connection, f"SELECT max(version) FROM {store}.{TABLE}")
+    except duckdb.CatalogException:
+        return None
 
 
 def _take(connection: duckdb.DuckDBPyConnection, step: LayoutStep) -> None:
