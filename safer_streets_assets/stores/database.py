@@ -25,8 +25,7 @@ from safer_streets_assets.stores.faults import FULL, NOT_OURS, damaged_sentence,
 from safer_streets_assets.stores.files import private_files
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import KeyMissingError, Keys
-from safer_streets_assets.stores.queries import all_tables_in
-from safer_streets_assets.stores.sql_files import quoted_name
+from safer_streets_assets.stores.queries import read_every_row
 
 StoreName = Literal["restricted", "research", "registers"]
 STORE_NAMES: tuple[StoreName, ...] = get_args(StoreName)
@@ -217,9 +216,7 @@ def can_be_read(folder: DataFolder, store: StoreName) -> bool:
         key = [Keys(folder.keys).read(store)] if store in ENCRYPTED else []
         clause = ", ".join(["READ_ONLY", *("ENCRYPTION_KEY ?" for _ in key)])
         connection.execute(f"ATTACH '{_quoted(path)}' AS looked ({clause})", key)
-        for schema, table in all_tables_in(connection, "looked"):
-            name = f"looked.{quoted_name(schema)}.{quoted_name(table)}"
-            connection.execute(f"SELECT bit_xor(hash(rows)) FROM {name} AS rows").fetchall()
+        read_every_row(connection, "looked")
     except KeyMissingError:
         return True
     except duckdb.Error as error:

@@ -113,6 +113,13 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         raise
 
 
+def read_every_row(connection: duckdb.DuckDBPyConnection, database: str) -> None:
+    """Reads every cell of every table of an attached database: damage shows as DuckDB's error."""
+    for schema, table in all_tables_in(connection, database):
+        name = f"{database}.{quoted_name(schema)}.{quoted_name(table)}"
+        connection.execute(f"SELECT bit_xor(hash(rows)) FROM {name} AS rows").fetchall()
+
+
 def sync_store_folders(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes it durable that the files of the attached stores are in their folders.
 

@@ -19,10 +19,10 @@ from safer_streets_assets.stores.database import open_stores
 from safer_streets_assets.stores.faults import duckdb_fault
 from safer_streets_assets.stores.files import log_of, overwrite_and_unlink, put_in_place
 from safer_streets_assets.stores.folder import DataFolder
-from safer_streets_assets.stores.queries import tables_in
+from safer_streets_assets.stores.queries import read_every_row
 from safer_streets_assets.stores.rebuild import finish_rebuild
 from safer_streets_assets.stores.registers import ensure_registers
-from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
+from safer_streets_assets.stores.sql_files import quoted_text
 
 TAKEN_FROM_COPY = "registers taken from their copy"
 """The event that says so, with when."""
@@ -97,8 +97,7 @@ def _can_be_read(path: Path) -> bool:
     connection = duckdb.connect(":memory:")
     try:
         connection.execute(f"ATTACH {quoted_text(str(path))} AS tried (READ_ONLY)")
-        for table in tables_in(connection, "tried"):
-            connection.execute(f"FROM tried.{quoted_name(table)}").fetchall()
+        read_every_row(connection, "tried")
     except duckdb.Error as error:
         return duckdb_fault(error) == "locked"
     finally:
