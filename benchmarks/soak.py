@@ -135,7 +135,7 @@ def _say_how_it_ended(given: Mapping[str, str], data: Path, met: Met, handed: in
 
 
 def _known_drops(data: Path) -> int:
-    """How many drops the ledger has; the same bytes of one source are one drop."""
+    """How many drops the ledger has; the same bytes are one drop, wherever they lay."""
     folder = DataFolder(data, data / "keys")
     with open_stores(folder, read=["registers"]) as connection:
         found = connection.execute("SELECT count(*) FROM registers.drops").fetchone()

@@ -82,6 +82,14 @@ def start(environment: dict[str, str], code: str, *words: str) -> subprocess.Pop
     )
 
 
+def run_at_work(environment: dict[str, str]) -> subprocess.Popen[str]:
+    """A run of Dagster that holds the lock until it is told to go on."""
+    run = start(environment, IN_DAGSTER, "slowly")
+    assert run.stdout is not None
+    assert run.stdout.readline() == "at work\n"
+    return run
+
+
 def said_in_dagster(folder: DataFolder) -> str:
     """What a run of Dagster says while it waits, in its log."""
     until = time.monotonic() + PATIENCE
@@ -113,9 +121,7 @@ def test_a_run_of_dagster_waits_for_a_command_and_says_so_in_its_log(
 def test_commands_wait_for_a_run_of_dagster_say_so_once_and_end_well(
     folder: DataFolder, environment: dict[str, str]
 ) -> None:
-    run = start(environment, IN_DAGSTER, "slowly")
-    assert run.stdout is not None
-    assert run.stdout.readline() == "at work\n"
+    run = run_at_work(environment)
     words = (("drops",), ("release", "list"))
     waiting = [start(environment, COMMAND, *command) for command in words]
     first = [one.stderr.readline() for one in waiting if one.stderr is not None]
@@ -135,9 +141,7 @@ def test_commands_wait_for_a_run_of_dagster_say_so_once_and_end_well(
 def test_a_run_of_dagster_that_is_killed_keeps_nobody_waiting(
     folder: DataFolder, environment: dict[str, str]
 ) -> None:
-    run = start(environment, IN_DAGSTER, "slowly")
-    assert run.stdout is not None
-    assert run.stdout.readline() == "at work\n"
+    run = run_at_work(environment)
     run.kill()
     run.communicate()
     after = start(environment, COMMAND, "drops")

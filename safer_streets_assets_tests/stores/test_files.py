@@ -42,6 +42,19 @@ def killed_at(
     return False
 
 
+def looks_at_each_sync(monkeypatch: pytest.MonkeyPatch, look: Callable[[int], Any]) -> list[Any]:
+    """What a look at the descriptor gives each time that something was made durable."""
+    looks: list[Any] = []
+    real = os.fsync
+
+    def noted(descriptor: int) -> None:
+        real(descriptor)
+        looks.append(look(descriptor))
+
+    monkeypatch.setattr(os, "fsync", noted)
+    return looks
+
+
 def visible(folder: Path) -> list[str]:
     return sorted(p.name for p in folder.iterdir() if not p.name.startswith("."))
 
@@ -113,14 +126,9 @@ def test_a_folder_built_beside_is_there_whole(tmp_path: Path) -> None:
 def test_every_folder_built_is_durable_before_it_is_in_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    synced: list[str] = []
-    fsync = os.fsync
-
-    def noted(descriptor: int) -> None:
-        synced.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
-        fsync(descriptor)
-
-    monkeypatch.setattr(os, "fsync", noted)
+    synced = looks_at_each_sync(
+        monkeypatch, lambda descriptor: Path(os.readlink(f"/proc/self/fd/{descriptor}")).name
+    )
     with built_beside(tmp_path / "release") as building:
         (building / "deep").mkdir()
         (building / "deep" / "b").write_bytes(b"b")
@@ -188,14 +196,7 @@ def test_a_file_is_overwritten_several_times_and_each_time_durably(
     path, link = tmp_path / "file", tmp_path / "link"
     path.write_bytes(SECRET)
     os.link(path, link)
-    states: list[bytes] = []
-    fsync = os.fsync
-
-    def noted(descriptor: int) -> None:
-        fsync(descriptor)
-        states.append(link.read_bytes())
-
-    monkeypatch.setattr(os, "fsync", noted)
+    states = looks_at_each_sync(monkeypatch, lambda _: link.read_bytes())
     overwrite_and_unlink(path)
     assert len({SECRET, *states[:OVERWRITE_PASSES]}) == OVERWRITE_PASSES + 1 == 4
 
@@ -243,14 +244,9 @@ def test_a_file_with_another_name_loses_only_this_one_where_that_is_to_be_kept(
 def test_what_is_being_written_is_its_owners_alone_whatever_the_umask(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    modes: list[int] = []
-    real = os.fsync
-
-    def noted(descriptor: int) -> None:
-        modes.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
-        real(descriptor)
-
-    monkeypatch.setattr(os, "fsync", noted)
+    modes = looks_at_each_sync(
+        monkeypatch, lambda descriptor: stat.S_IMODE(os.fstat(descriptor).st_mode)
+    )
     mask = os.umask(0)
     try:
         write_whole(tmp_path / "file", SECRET, 0o644)
