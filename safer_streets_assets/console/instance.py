@@ -14,6 +14,14 @@ from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.faults import HISTORY_DAMAGED, sentence_of_fault
 from safer_streets_assets.stores.files import write_whole
 from safer_streets_assets.stores.folder import DATA_VARIABLE
+from safer_streets_assets.stores.history import (
+    SETTINGS,
+    HistoryError,
+    instance_settings,
+    is_lost,
+    postgres_environment,
+    refuse_silent_postgres,
+)
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -23,10 +31,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 class ProjectMissingError(SaferStreetsError):
     """The files of the project that a command needs are not where they should be."""
-
-
-class HistoryError(SaferStreetsError):
-    """Dagster's history cannot be used."""
 
 
 def project_file(name: str) -> Path:
@@ -42,15 +46,21 @@ def project_file(name: str) -> Path:
 
 
 def prepare_instance(folder: DataFolder) -> None:
-    """Sets the environment of this process so that Dagster keeps its history in the data folder.
+    """Sets the environment of this process so that Dagster keeps its history in the data folder, or
+    in the database that the environment names.
 
     The instance's settings are those of the project's `dagster.yaml`.
+
+    Raises:
+        HistoryError: the history of this folder is at another place, or PostgreSQL has it and
+            cannot be used.
     """
     folder.prepare()
-    settings = project_file("dagster.yaml").read_bytes()
     home = folder.dagster
-    if not (home / "dagster.yaml").exists() or (home / "dagster.yaml").read_bytes() != settings:
-        write_whole(home / "dagster.yaml", settings)
+    settings = instance_settings(folder, project_file(SETTINGS).read_bytes())
+    refuse_silent_postgres()
+    if not (home / SETTINGS).exists() or (home / SETTINGS).read_bytes() != settings:
+        write_whole(home / SETTINGS, settings)
     os.environ.update(
         {
             DATA_VARIABLE: str(folder.root),
@@ -59,6 +69,7 @@ def prepare_instance(folder: DataFolder) -> None:
             "DAGSTER_DISABLE_TELEMETRY": "1",
             "DAGSTER_REDACT_USER_CODE_ERRORS": "1",
             "GX_ANALYTICS_ENABLED": "false",
+            **postgres_environment(),
         }
     )
 
@@ -89,12 +100,13 @@ def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
 
 @contextmanager
 def open_whole_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance | None]:
-    """As `open_instance`, and None where Dagster's history is damaged: for what goes on without."""
+    """As `open_instance`, and None where Dagster's history is damaged or PostgreSQL, which has it,
+    does not answer: for what goes on without."""
     with ExitStack() as opened:
         try:
             instance = opened.enter_context(open_instance(folder))
         except Exception as error:
-            if sentence_of_fault(error) != HISTORY_DAMAGED:
+            if not is_lost(error):
                 raise
             yield None
         else:
