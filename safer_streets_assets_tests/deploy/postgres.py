@@ -19,7 +19,7 @@ import pytest
 REQUIRED = "SAFER_STREETS_TESTS_NEED_POSTGRES"
 """Set by `.ci/run`: then a server that is missing is a failure, and not skipped."""
 PROGRAMS = Path("/usr/lib/postgresql")
-USER, PASSWORD = "safer_streets", "pass/word: 7c41e0"
+USER, PASSWORD = "historian", "pass/word: 7c41e0"
 PATIENCE = 30.0
 
 
