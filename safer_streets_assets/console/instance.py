@@ -9,19 +9,23 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.faults import HISTORY_DAMAGED, sentence_of_fault
 from safer_streets_assets.stores.files import write_whole
 from safer_streets_assets.stores.folder import DATA_VARIABLE
 from safer_streets_assets.stores.history import (
+    DATABASES,
     SETTINGS,
     HistoryError,
     instance_settings,
+    is_begun,
     is_lost,
     postgres_environment,
     refuse_silent_postgres,
 )
+from safer_streets_assets.stores.lock import run_lock
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -77,7 +81,7 @@ def prepare_instance(folder: DataFolder) -> None:
 def refuse_damaged_history(folder: DataFolder) -> None:
     """Raises `HistoryError` when a database of Dagster does not open for damage: the processes that
     are started on it would end with what only a developer reads."""
-    for name in ("history/runs.db", "history/runs/index.db", "schedules/schedules.db"):
+    for name in DATABASES:
         if not (folder.dagster / name).exists():
             continue
         try:
@@ -86,6 +90,21 @@ def refuse_damaged_history(folder: DataFolder) -> None:
         except sqlite3.DatabaseError as error:
             if sentence_of_fault(error) == HISTORY_DAMAGED:
                 raise HistoryError(HISTORY_DAMAGED) from None
+
+
+def begin_history(folder: DataFolder) -> None:
+    """Makes the databases of a history that there is not yet, after `prepare_instance`: processes
+    that begin on a new folder at once and each make them end with an error of Dagster's.
+
+    Raises:
+        AnotherRunError: another command did not end in time.
+    """
+    if is_begun(folder):
+        return
+    with run_lock(folder.lock, WAIT_SECONDS, "a command that begins Dagster's history"):
+        if not is_begun(folder):
+            with open_instance(folder):
+                pass
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from safer_streets_assets.console.command_line import make_private
 from safer_streets_assets.console.instance import (
+    begin_history,
     prepare_instance,
     project_file,
     refuse_damaged_history,
@@ -72,6 +73,7 @@ def open_dagster(
         _refuse_second(folder, port)
     prepare_instance(folder)
     refuse_damaged_history(folder)
+    begin_history(folder)
     os.chdir(workspace.parent)
     how = (
         "whoever reaches this port on this computer can start, stop and delete everything"

@@ -21,6 +21,9 @@ from safer_streets_assets.stores.folder import DataFolder
 
 POSTGRES_VARIABLE = "SAFER_STREETS_POSTGRES"
 SETTINGS = "dagster.yaml"
+DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
+"""The files of a history in the data folder that are there from its beginning."""
+_EACH = ["runs", "event_logs", "job_ticks"]
 CONNECT_SECONDS = "10"
 SCHEME = "postgresql+psycopg2"
 """With the driver: of an address without one, the library under Dagster takes another driver."""
@@ -91,6 +94,19 @@ def says_postgres(folder: DataFolder) -> bool:
 def has_history(folder: DataFolder) -> bool:
     """Whether Dagster has kept anything of this data folder, or may have."""
     return says_postgres(folder) or any(folder.dagster.rglob("*.db"))
+
+
+def is_begun(folder: DataFolder) -> bool:
+    """Whether all databases of the history are there, or in PostgreSQL one table of each.
+
+    Raises:
+        HistoryError: PostgreSQL cannot be used.
+    """
+    if postgres_address() is None:
+        return all((folder.dagster / name).exists() for name in DATABASES)
+    with open_postgres() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT bool_and(to_regclass(one) IS NOT NULL) FROM unnest(%s) one", [_EACH])
+        return bool(cursor.fetchone()[0])
 
 
 def instance_settings(folder: DataFolder, shipped: bytes) -> bytes:

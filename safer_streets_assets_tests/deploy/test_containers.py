@@ -159,6 +159,7 @@ def is_healthy(service: str, environment: dict[str, str], port: int) -> bool:
 def running(service: str, around: Surroundings, data: Path, port: int) -> Iterator[None]:
     """The command of a service, as a process of this machine, until the block ends."""
     words = [str(word).replace("3000", str(port)) for word in SERVICES[service]["command"]]
+    said = (around.root / f"{service}.out").open("w")
     started = subprocess.Popen(
         [
             *(sys.executable, "-c", "from safer_streets_assets.program import main; main()"),
@@ -167,8 +168,8 @@ def running(service: str, around: Surroundings, data: Path, port: int) -> Iterat
         ],
         cwd=around.folders[2],
         env=around.environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=said,
+        stderr=said,
     )
     try:
         yield
@@ -176,6 +177,7 @@ def running(service: str, around: Surroundings, data: Path, port: int) -> Iterat
     finally:
         started.send_signal(signal.SIGTERM)
         started.wait(timeout=PATIENCE)
+        said.close()
 
 
 @pytest.mark.thorough
@@ -193,7 +195,7 @@ def test_a_service_is_healthy_when_its_part_of_dagster_is_there(tmp_path: Path) 
         for service in OF_THE_PRODUCT:
             until = time.monotonic() + PATIENCE
             while not is_healthy(service, environment, port):
-                assert time.monotonic() < until, f"{service} is not healthy"
+                assert time.monotonic() < until, (around.root / f"{service}.out").read_text()
                 time.sleep(1)
         second = run_command(around, "ui", "--only", "daemon", "--data", str(folder.root))
         assert second.code == 1
@@ -204,7 +206,13 @@ def test_a_service_is_healthy_when_its_part_of_dagster_is_there(tmp_path: Path) 
 def test_pages_that_change_something_answer_this_machine_alone(tmp_path: Path) -> None:
     around = Surroundings(tmp_path).prepare()
     refused = run_command(
-        around, "ui", "--operate", "--listen", "0.0.0.0", "--data", str(tmp_path / "data")
+        around,
+        "ui",
+        "--operate",
+        "--listen",
+        "0.0.0.0",
+        "--data",
+        str(data_folder(tmp_path / "data").root),
     )
     assert refused.code == 1
     assert "leave out --listen or --operate" in refused.err

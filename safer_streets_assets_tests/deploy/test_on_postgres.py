@@ -32,7 +32,6 @@ from safer_streets_assets.stores.history import (
     postgres_address,
 )
 from safer_streets_assets_tests.builders import (
-    data_folder,
     no_settings_from_outside,
 )
 from safer_streets_assets_tests.deploy.postgres import PASSWORD, USER, Server, running_server
@@ -43,8 +42,8 @@ from safer_streets_assets_tests.e2e.runs import (
     commands,
     copy_data,
     first,
-    query,
     land_second_half,
+    query,
     shared,
     with_password,
 )
