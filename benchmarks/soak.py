@@ -1,11 +1,11 @@
 """Ten minutes with everybody in one data folder at once, while drops arrive every few seconds.
 
 Dagster's pages, code server and daemon (`safer-streets ui`), an operator's commands, eight
-analysts, a notebook that keeps its connection through several releases, and a browser. Nobody may meet an
-error: a command waits for its turn, a reader reads the release that they opened. Each minute a line
-says what was done and what it takes: memory (MiB) and open files of Dagster's processes, MiB of the
-stores and of Dagster's history. At the end every drop is accounted for, and all releases together
-are attacked.
+analysts, a notebook that keeps its connection through several releases, and a browser. Nobody may
+meet an error: a command waits for its turn, a reader reads the release that they opened. Each
+minute a line says what was done and what it takes: memory (MiB) and open files of Dagster's
+processes, MiB of the stores and of Dagster's history. At the end every drop is accounted for, and
+all releases together are attacked.
 
     python -m benchmarks.soak [--minutes 10] [--every 4.5] [--people 400] [--analysts 8]
 

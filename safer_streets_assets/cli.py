@@ -21,6 +21,7 @@ from safer_streets_assets.console import (
     commands_retention_rules,
     commands_rights,
     commands_texts,
+    commands_upgrade,
     commands_watching,
 )
 from safer_streets_assets.console.command_line import (
@@ -61,6 +62,7 @@ commands_retention_rules.add_commands(app)
 commands_texts.add_commands(app)
 commands_quotes.add_commands(app)
 commands_erasing.add_commands(app)
+commands_upgrade.add_commands(app)
 commands_watching.add_commands(app)
 
 

@@ -19,7 +19,8 @@ import duckdb
 
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.retention import OUTPUTS
-from safer_streets_assets.stores.database import StoreName
+from safer_streets_assets.stores.database import STORE_NAMES, StoreName
+from safer_streets_assets.stores.layout import TABLE as LAYOUT
 from safer_streets_assets.stores.queries import all_tables_in, tables_in
 from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 from safer_streets_assets.stores.table_files import declared_tables
@@ -114,9 +115,13 @@ class Catalogue:
 
 def stored_tables(policy: Policy) -> Iterator[StoredTable]:
     """The registers that every stage writes to: no row is about a person. Some are about the rows
-    of a drop, and go with it; what happened to the drop itself stays."""
+    of a drop, and go with it; what happened to the drop itself stays. And the layout of each store.
+    """
     for table in declared_tables("stores", "registers"):
         yield replace(table, drop_column="drop_id") if table.name in _OF_ROWS else table
+    for table in declared_tables("stores", LAYOUT):
+        for store in STORE_NAMES:
+            yield replace(table, store=store, rule=OUTPUTS)
 
 
 @cache

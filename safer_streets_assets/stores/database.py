@@ -19,6 +19,8 @@ from typing import Literal, get_args
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.stores import layout
+from safer_streets_assets.stores.evaluation import refuse_other_evaluation
 from safer_streets_assets.stores.faults import FULL, NOT_OURS, damaged_sentence, duckdb_fault
 from safer_streets_assets.stores.files import private_files
 from safer_streets_assets.stores.folder import DataFolder
@@ -61,19 +63,25 @@ def open_stores(
     write: Sequence[StoreName] = (),
     read: Sequence[StoreName] = (),
     extra_folders: Sequence[Path] = (),
+    as_it_is: bool = False,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the named stores attached; closed whatever happens.
 
-    `extra_folders` may be read and written besides (a release being built). A store that is only
-    read and does not exist yet is not attached. DuckDB's own exceptions carry values from the
-    data, so inside the block they become a `StoreError` without them.
+    A store of an earlier version is brought to today's layout first (`stores.layout`), also one
+    that is only read, but not with `as_it_is`. `extra_folders` may be read and written besides (a
+    release being built). A store that is only read and does not exist yet is not attached. DuckDB's
+    own exceptions carry values from the data, so inside the block they become a `StoreError`
+    without them.
 
     Raises:
+        FolderError: the folder is of another evaluation.
         KeyMissingError: a store exists and its key does not.
         StoreError: a key is wrong, another process holds a store, a store is damaged, the disk is
             full, a statement failed, or registers are to be made beside stores that are there.
+        LaterLayoutError: a later version of this program wrote a store.
     """
     folder.prepare()
+    refuse_other_evaluation(folder)
     stores = sorted({*write, *read}, key=REGISTERS_FIRST.index)
     if "registers" in write:
         refuse_missing_registers(folder)
@@ -85,6 +93,8 @@ def open_stores(
             connection.execute("SET enable_progress_bar = false")
             for store in stores:
                 _attach(connection, folder, store, read_only=store not in write)
+                if not as_it_is:
+                    _bring_up_to_date(connection, folder, store, read_only=store not in write)
             _shut_off(connection, folder, extra_folders)
             yield connection
         except duckdb.Error as error:
@@ -240,6 +250,23 @@ def _attach(
         path.chmod(0o600)
     except duckdb.Error as error:
         raise _why_not(error, store, path) from None
+
+
+def _bring_up_to_date(
+    connection: duckdb.DuckDBPyConnection, folder: DataFolder, store: StoreName, *, read_only: bool
+) -> None:
+    """Takes an attached store to today's layout; one attached for reading is attached anew."""
+    if read_only and (
+        not folder.database(store).exists() or layout.is_up_to_date(connection, store)
+    ):
+        return
+    if read_only:
+        connection.execute(f"DETACH {store}")
+        _attach(connection, folder, store, read_only=False)
+    layout.bring_up_to_date(connection, store)
+    if read_only:
+        connection.execute(f"DETACH {store}")
+        _attach(connection, folder, store, read_only=True)
 
 
 def _when_free(connection: duckdb.DuckDBPyConnection, statement: str, key: list[str]) -> None:

@@ -21,12 +21,7 @@ _TABLE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _COLUMN = re.compile(
-    r"^ +(?P<name>[a-z]\w*) +(?P<type>[A-Z]+(?:\[\])?)[^-\n]*(?:-- *(?P<said>.*))?$"
-)
-_ADDED = re.compile(
-    r"(?P<said>(?:^--[^\n]*\n)*)^ALTER TABLE (?P<store>\w+)\.(?P<table>\w+)\s+"
-    r"ADD COLUMN IF NOT EXISTS\s+(?P<name>\w+) (?P<type>[^;]+);(?: *-- *(?P<behind>.*))?$",
-    re.MULTILINE,
+    r"^ +(?P<name>[a-z]\w*) +(?P<type>[A-Z]+(?:\(.*\))?(?:\[\])?)[^-\n]*(?:-- *(?P<said>.*))?$"
 )
 
 
@@ -35,17 +30,12 @@ def declared_tables(package: str, name: str) -> tuple[StoredTable, ...]:
     """The tables that `sql/<name>.sql` of a sub-package makes, in the order of the file. Whose rows
     they hold is for the stage to say."""
     text = read_sql(package, name)
-    added: dict[tuple[str, str], dict[str, ColumnDoc]] = {}
-    for found in _ADDED.finditer(text):
-        says = found["behind"] or _sentence(found["said"])
-        doc = ColumnDoc(found["type"].strip(), says)
-        added.setdefault((found["store"], found["table"]), {})[found["name"]] = doc
     return tuple(
         StoredTable(
             cast(StoreName, found["store"]),
             found["name"],
             _sentence(found["said"]),
-            dict(_columns(found["body"])) | added.get((found["store"], found["name"]), {}),
+            dict(_columns(found["body"])),
         )
         for found in _TABLE.finditer(text)
     )

@@ -22,6 +22,7 @@ from safer_streets_assets.accountability.tables import (
 from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.retention.errors import DecisionError
 from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.layout import bring_up_to_date
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets_tests.builders import (
     NPS,
@@ -170,6 +171,7 @@ def test_registers_of_an_earlier_version_get_what_a_breach_records_now(
         "INSERT INTO registers.breaches VALUES ('br-0000000001', TIMESTAMP '2025-01-01', "
         "'A letter', NULL, NULL, 'somebody', TIMESTAMP '2025-01-01')"
     )
+    bring_up_to_date(memory, "registers")
     for _ in range(2):
         ensure_accountability(memory)
     made = entry("2026-03-27 12:00")

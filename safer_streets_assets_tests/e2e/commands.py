@@ -60,8 +60,10 @@ class Surroundings:
         }
 
 
-def run_command(around: Surroundings, *arguments: str, **environment: str) -> Finished:
-    """`safer-streets ARGUMENTS` in a fresh interpreter."""
+def run_command(
+    around: Surroundings, *arguments: str, typed: str = "", **environment: str
+) -> Finished:
+    """`safer-streets ARGUMENTS` in a fresh interpreter, with a text on its standard input."""
     done = subprocess.run(
         [sys.executable, "-c", "from safer_streets_assets.cli import main; main()", *arguments],
         cwd=around.folders[2],
@@ -69,7 +71,7 @@ def run_command(around: Surroundings, *arguments: str, **environment: str) -> Fi
         capture_output=True,
         text=True,
         timeout=PATIENCE,
-        stdin=subprocess.DEVNULL,
+        input=typed,
         check=False,
     )
     return Finished(done.returncode, done.stdout, done.stderr)

@@ -290,13 +290,10 @@ def test_a_row_set_aside_before_fields_were_kept_is_listed_by_its_rules(
     assert waiting(memory, NPS, policy) == []
 
 
-def test_a_store_made_before_fields_were_kept_gets_their_column(policy: Policy) -> None:
-    from safer_streets_assets.intake.raw_tables import ensure_raw_tables
-
+def test_a_row_set_aside_before_fields_were_kept_waits_with_its_reason(policy: Policy) -> None:
     with stores_in_memory() as connection:
         load_rows(connection, NPS, [*NPS_GOOD, *rows_of(NPS, BAD_CRN)])
-        connection.execute("ALTER TABLE restricted.set_aside_rows DROP COLUMN problems")
-        ensure_raw_tables(connection, policy)
+        connection.execute("UPDATE restricted.set_aside_rows SET problems = NULL")
         assert waiting(connection, NPS, policy) == [("1", 10, None, "R-CRN")]
 
 

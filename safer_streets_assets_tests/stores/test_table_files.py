@@ -12,6 +12,7 @@ FILES = [
     ("stores", "registers"),
     ("accountability", "registers"),
     ("retention", "pending_erasures"),
+    ("stores", "layout_versions"),
     ("intake", "restricted"),
     ("intake", "erased_people"),
     ("cohort", "review_tables"),

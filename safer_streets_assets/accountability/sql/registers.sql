@@ -9,12 +9,11 @@ CREATE TABLE IF NOT EXISTS registers.breaches (
     lessons      VARCHAR,
     closed_at    TIMESTAMP,
     recorded_by  VARCHAR NOT NULL,    -- to the operating system
-    recorded_at  TIMESTAMP NOT NULL
+    recorded_at  TIMESTAMP NOT NULL,
+    severity     VARCHAR,             -- of the policy
+    assessed_by  VARCHAR,             -- to the operating system
+    assessed_at  TIMESTAMP
 );
-
-ALTER TABLE registers.breaches ADD COLUMN IF NOT EXISTS severity VARCHAR;     -- of the policy
-ALTER TABLE registers.breaches ADD COLUMN IF NOT EXISTS assessed_by VARCHAR;  -- to the operating system
-ALTER TABLE registers.breaches ADD COLUMN IF NOT EXISTS assessed_at TIMESTAMP;
 
 -- How severe each breach was seen to be: a line each time. The newest stands with the breach, too.
 CREATE TABLE IF NOT EXISTS registers.breach_assessments (
@@ -23,12 +22,6 @@ CREATE TABLE IF NOT EXISTS registers.breach_assessments (
     assessed_by  VARCHAR NOT NULL,    -- to the operating system
     assessed_at  TIMESTAMP NOT NULL
 );
-
--- Of a breach that was assessed before each time was kept, the last time is known.
-INSERT INTO registers.breach_assessments
-SELECT breach_id, severity, assessed_by, assessed_at
-FROM registers.breaches
-WHERE severity IS NOT NULL AND breach_id NOT IN (SELECT breach_id FROM registers.breach_assessments);
 
 -- To whom a breach was escalated, and when.
 CREATE TABLE IF NOT EXISTS registers.breach_escalations (

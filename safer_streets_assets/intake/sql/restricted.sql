@@ -19,7 +19,11 @@ CREATE TABLE IF NOT EXISTS restricted.loaded_drops (
     format           VARCHAR NOT NULL,
     rows_read        BIGINT NOT NULL,
     rows_loaded      BIGINT NOT NULL,
-    dropped_headers  VARCHAR[] NOT NULL   -- columns outside the agreement: their names, no values
+    dropped_headers  VARCHAR[] NOT NULL,  -- columns outside the agreement: their names, no values
+    stated_position  DATE,                -- the position that the file itself states; NULL where it states none that is believed
+    sheet_number     INTEGER,             -- the number of the sheet that was read, from 1: its sender is told where a row stands
+    guidance_sheets  INTEGER[],           -- numbers of sheets with the agreed columns that were left out as guidance; NULL where there is none
+    guidance_rows    BIGINT[]             -- how many rows each of them has
 );
 
 -- Rows that break a rule, as sent.
@@ -29,13 +33,9 @@ CREATE TABLE IF NOT EXISTS restricted.set_aside_rows (
     row_number   BIGINT NOT NULL,
     reasons      VARCHAR[] NOT NULL,
     values_sent  JSON NOT NULL,
+    problems     STRUCT(field VARCHAR, reason VARCHAR)[], -- which field breaks which rule; NULL from before this was kept
     PRIMARY KEY (drop_id, row_number)
 );
-
--- Which field breaks which rule; the field is NULL where the row as a whole does. NULL in rows that
--- were set aside before this was kept.
-ALTER TABLE restricted.set_aside_rows
-    ADD COLUMN IF NOT EXISTS problems STRUCT(field VARCHAR, reason VARCHAR)[];
 
 -- Drops that were quarantined or refused: the name each came under, to be able to ask for it again.
 CREATE TABLE IF NOT EXISTS restricted.quarantined_drops (
@@ -43,17 +43,8 @@ CREATE TABLE IF NOT EXISTS restricted.quarantined_drops (
     file_name  VARCHAR NOT NULL
 );
 
--- The position that the file itself states; NULL where it states none that is believed.
-ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS stated_position DATE;
-
 -- The key under which the registers name texts that perhaps name somebody: one row. It goes with the
 -- store, and then nobody can tell what was decided on.
 CREATE TABLE IF NOT EXISTS restricted.name_question_key (
     key  VARCHAR NOT NULL
 );
--- The number of the sheet that was read, from 1: its sender is told where a row stands.
-ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS sheet_number INTEGER;
--- The numbers of sheets with the agreed columns that were left out as guidance; NULL where there is none.
-ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS guidance_sheets INTEGER[];
--- How many rows each of them has.
-ALTER TABLE restricted.loaded_drops ADD COLUMN IF NOT EXISTS guidance_rows BIGINT[];

@@ -45,22 +45,17 @@ CREATE TABLE IF NOT EXISTS registers.set_aside_counts (
 -- Which rules the rows of a drop break that a source did not take in for too many bad rows, by column:
 -- counts and the numbers of the first rows, no values.
 CREATE TABLE IF NOT EXISTS registers.refused_rows (
-    drop_id      VARCHAR NOT NULL,
-    column_name  VARCHAR,            -- NULL when it is about whole rows
-    reason       VARCHAR NOT NULL,
-    row_count    BIGINT NOT NULL,
-    of_rows      BIGINT NOT NULL,
-    first_rows   BIGINT[] NOT NULL   -- as a spreadsheet counts
+    drop_id        VARCHAR NOT NULL,
+    column_name    VARCHAR,            -- NULL when it is about whole rows
+    reason         VARCHAR NOT NULL,
+    row_count      BIGINT NOT NULL,
+    of_rows        BIGINT NOT NULL,
+    first_rows     BIGINT[] NOT NULL,  -- as a spreadsheet counts
+    position_date  DATE,               -- the date the drop stands for: its sender knows it by that
+    saved_at       BIGINT,             -- when the file was saved, in ns since 1970
+    sheet_number   INTEGER,            -- the number of the sheet that was read, from 1
+    source         VARCHAR             -- who found them: the same bytes may lie in several folders
 );
-
--- By what its sender knows such a file: the date it stands for, when it was saved, the sheet's number.
-ALTER TABLE registers.refused_rows ADD COLUMN IF NOT EXISTS position_date DATE;
-ALTER TABLE registers.refused_rows ADD COLUMN IF NOT EXISTS saved_at BIGINT;
-ALTER TABLE registers.refused_rows ADD COLUMN IF NOT EXISTS sheet_number INTEGER;
--- Which source found them: the same bytes may lie in the folders of several.
-ALTER TABLE registers.refused_rows ADD COLUMN IF NOT EXISTS source VARCHAR;
-UPDATE registers.refused_rows SET source = drops.source FROM registers.drops AS drops
-WHERE refused_rows.source IS NULL AND drops.drop_id = refused_rows.drop_id;
 
 -- Why a drop is, or was, held: shares in whole percent, no counts and no values.
 CREATE TABLE IF NOT EXISTS registers.drift_findings (
@@ -209,12 +204,9 @@ CREATE TABLE IF NOT EXISTS registers.expectation_results (
     unexpected    BIGINT NOT NULL,    -- rows, columns or drops that are not as expected
     facts_hash    VARCHAR NOT NULL,   -- SHA-256 over drops, tables, policy and version of the code
     happened_at   TIMESTAMP NOT NULL,
+    drops         STRUCT(drop_id VARCHAR, source VARCHAR, "rows" BIGINT, first_rows BIGINT[])[], -- where it lies: no values
     PRIMARY KEY (table_name, expectation)
 );
-
--- Where what is not as expected lies: drops and the numbers of their first rows, no values.
-ALTER TABLE registers.expectation_results ADD COLUMN IF NOT EXISTS
-    drops STRUCT(drop_id VARCHAR, source VARCHAR, "rows" BIGINT, first_rows BIGINT[])[];
 
 -- Reports published: the policy says at which of several the clock of the retention schedule starts.
 CREATE TABLE IF NOT EXISTS registers.publications (
@@ -318,22 +310,13 @@ CREATE TABLE IF NOT EXISTS registers.deletion_certificates (
     row_count       BIGINT,              -- Rows erased, where rows apply
     method          VARCHAR NOT NULL,    -- How it was erased
     verification    VARCHAR NOT NULL,    -- How that was verified
-    not_reached     VARCHAR NOT NULL     -- What erasure cannot reach
+    not_reached     VARCHAR NOT NULL,    -- What erasure cannot reach
+    number          BIGINT,              -- Place in the chain of certificates, from 1
+    previous_hash   VARCHAR,             -- Hash of the certificate before
+    hash            VARCHAR,             -- SHA-256 over number, hash before and every fact
+    role            VARCHAR,             -- Role that answers for it; NULL from before this was kept
+    verified_by     VARCHAR              -- Program and user that verified it, or who settled it
 );
-
--- The chain of certificates: the number of each, the hash of the one before, and its own.
-ALTER TABLE registers.deletion_certificates
-    ADD COLUMN IF NOT EXISTS number BIGINT;          -- Place in the chain of certificates, from 1
-ALTER TABLE registers.deletion_certificates
-    ADD COLUMN IF NOT EXISTS previous_hash VARCHAR;  -- Hash of the certificate before
-ALTER TABLE registers.deletion_certificates
-    ADD COLUMN IF NOT EXISTS hash VARCHAR;           -- SHA-256 over number, hash before and every fact
-
--- Who answers for it, as a role, and who verified it. NULL in certificates from before this was kept.
-ALTER TABLE registers.deletion_certificates
-    ADD COLUMN IF NOT EXISTS role VARCHAR;           -- Role that answers for it
-ALTER TABLE registers.deletion_certificates
-    ADD COLUMN IF NOT EXISTS verified_by VARCHAR;    -- Program and user that verified it, or who settled it
 
 -- Erasures that are done and could not be verified: what their certificate will say, where something
 -- was found, and since when it is known. They stand in nobody's way, are tried again by each

@@ -1,0 +1,1 @@
+"""Data folders of earlier versions, and what becomes of them."""
