@@ -1,4 +1,4 @@
-"""The containers: shut in as far as they can be, healthy when Dagster is, with no data in the image.
+"""The containers: shut in as far as they can be, healthy when Dagster is, and without data.
 
 No image is built here: what the recipe and the services say is looked at, and their commands and
 health checks are run as processes on this machine.

@@ -1,9 +1,9 @@
 """Reads everything back after an erasure and looks for the fingerprints of what was erased.
 
 Read are the text of every table of every store with its statistics, releases with the members of
-zip files, Dagster's history in files or in PostgreSQL, sealed bundles opened, and the bytes of every
-file. Not read is the landing folder: a file that waits there may name whoever was erased, and their
-rows are refused when it is taken in.
+zip files, Dagster's history in files or in PostgreSQL, sealed bundles opened, and the bytes of
+every file. Not read is the landing folder: a file that waits there may name whoever was erased, and
+their rows are refused when it is taken in.
 """
 
 from __future__ import annotations
