@@ -28,6 +28,7 @@ from safer_streets_assets.stores.history import (
     NO_ADDRESS,
     PASSWORD_IN_ADDRESS,
     POSTGRES_VARIABLE,
+    SETTINGS,
     HistoryError,
     postgres_address,
 )
@@ -226,16 +227,18 @@ def test_what_stands_in_the_history_is_read_back(
 
 @pytest.mark.thorough
 def test_an_erasure_is_not_taken_for_verified_while_the_history_cannot_be_read(
-    copied: Evaluated, monkeypatch: pytest.MonkeyPatch
+    evaluated: Evaluated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copied.set_up(monkeypatch)
+    evaluated.set_up(monkeypatch)
+    folder = data_folder(tmp_path / "data")
+    shutil.copy(evaluated.folder.dagster / SETTINGS, folder.dagster)
     nothing = Searcher("0" * 64, Fingerprints({}, [], []))
-    assert read_back(copied.folder, nothing).places == ()
+    assert read_back(folder, nothing).places == ()
     monkeypatch.setenv("PGPASSWORD", "another one")
     unread = (f"{POSTGRES}, {UNREADABLE}",)
-    assert read_back(copied.folder, nothing).places == unread
+    assert read_back(folder, nothing).places == unread
     monkeypatch.delenv(POSTGRES_VARIABLE)
-    assert read_back(copied.folder, nothing).places == unread
+    assert read_back(folder, nothing).places == unread
 
 
 @pytest.mark.thorough
