@@ -28,13 +28,10 @@ from safer_streets_assets.stores.history import (
     NO_ADDRESS,
     PASSWORD_IN_ADDRESS,
     POSTGRES_VARIABLE,
-    SETTINGS,
     HistoryError,
     postgres_address,
 )
-from safer_streets_assets_tests.builders import (
-    no_settings_from_outside,
-)
+from safer_streets_assets_tests.builders import data_folder, no_settings_from_outside
 from safer_streets_assets_tests.deploy.postgres import PASSWORD, USER, Server, running_server
 from safer_streets_assets_tests.e2e.commands import Commands, Finished, Surroundings
 from safer_streets_assets_tests.e2e.runs import (
@@ -227,11 +224,14 @@ def test_what_stands_in_the_history_is_read_back(
 
 @pytest.mark.thorough
 def test_an_erasure_is_not_taken_for_verified_while_the_history_cannot_be_read(
-    evaluated: Evaluated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    evaluated.set_up(monkeypatch)
     folder = data_folder(tmp_path / "data")
-    shutil.copy(evaluated.folder.dagster / SETTINGS, folder.dagster)
+    server.make("unread")
+    done = Finished(0, "", "")
+    Evaluated(folder, server, "unread", Surroundings(tmp_path), done).set_up(monkeypatch)
+    with open_instance(folder) as instance:
+        assert instance.get_runs_count() == 0
     nothing = Searcher("0" * 64, Fingerprints({}, [], []))
     assert read_back(folder, nothing).places == ()
     monkeypatch.setenv("PGPASSWORD", "another one")
