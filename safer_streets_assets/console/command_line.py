@@ -23,7 +23,7 @@ from safer_streets_assets.console.failed_commands import input_ended, was_interr
 from safer_streets_assets.console.screen import Data
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
-from safer_streets_assets.stores.evaluation import claim
+from safer_streets_assets.stores.evaluation import claim, refuse_other_evaluation
 from safer_streets_assets.stores.files import OTHERS
 from safer_streets_assets.stores.using import using
 
@@ -43,9 +43,12 @@ class OnDataFolder(TyperCommand):
         """Raises `FolderError` when the command cannot work in a folder."""
         folder.required()
 
-    def claim(self, folder: DataFolder) -> None:
+    def fit(self, folder: DataFolder) -> None:
         """Raises `FolderError` when the folder is of another evaluation than the policy."""
-        claim(folder)
+        refuse_other_evaluation(folder)
+
+    def begin(self, folder: DataFolder) -> None:
+        """What is done in the folder first, once it is this command's turn."""
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command in its data folder."""
@@ -66,10 +69,11 @@ class OnDataFolder(TyperCommand):
         folder = DataFolder.locate(given)
         self.find(folder, ctx.params)
         ctx.params["data"] = folder.root
-        self.claim(folder)
+        self.fit(folder)
         if not self.takes_turn:
             return super().invoke(ctx)
         with in_turn(folder, _typed(ctx)):
+            self.begin(folder)
             return super().invoke(ctx)
 
 
@@ -82,6 +86,10 @@ class MakesDataFolder(OnDataFolder):
             folder.make()
         else:
             folder.required()
+
+    def begin(self, folder: DataFolder) -> None:
+        """Notes in the folder which evaluation it is of."""
+        claim(folder)
 
 
 class AfterAsking(OnDataFolder):
@@ -103,7 +111,7 @@ class Watches(BesideRuns):
     def find(self, folder: DataFolder, options: dict[str, Any]) -> None:
         """Leaves it to the command."""
 
-    def claim(self, folder: DataFolder) -> None:
+    def fit(self, folder: DataFolder) -> None:
         """Leaves it to the command, which changes nothing."""
 
 
@@ -115,7 +123,7 @@ class ReadsPublished(BesideRuns):
         if not folder.published.is_dir():
             folder.required()
 
-    def claim(self, folder: DataFolder) -> None:
+    def fit(self, folder: DataFolder) -> None:
         """What is published says itself what it is of."""
 
 
@@ -127,7 +135,7 @@ class RestoresDataFolder(OnDataFolder):
     def find(self, folder: DataFolder, options: dict[str, Any]) -> None:
         """Leaves it to the restore."""
 
-    def claim(self, folder: DataFolder) -> None:
+    def fit(self, folder: DataFolder) -> None:
         """There is no folder yet that could be of anybody."""
 
 

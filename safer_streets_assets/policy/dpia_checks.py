@@ -20,6 +20,19 @@ from safer_streets_assets.policy.whole import Policy
 FILE = "dpia.yaml"
 
 
+NAMED_BY_ASSETS = (
+    "purpose",
+    "minimisation",
+    "depersonalisation",
+    "eligibility",
+    "reporting",
+    "retention",
+    "transparency",
+    "accountability",
+)
+"""The sections that the descriptions of assets name."""
+
+
 def dpia_mistakes(policy: Policy) -> Iterator[Mistake]:
     """What is wrong between the parts of `dpia.yaml`, and with the words that it names."""
     for check in (
@@ -39,6 +52,9 @@ def dpia_mistakes(policy: Policy) -> Iterator[Mistake]:
 
 
 def _sections(dpia: Dpia) -> Iterator[Mistake]:
+    for section in NAMED_BY_ASSETS:
+        if section not in dpia.sections:
+            yield _at("sections", f"there is no {section}, which assets name; add it")
     for place, section in dpia.rules_of_sections.items():
         if section not in dpia.sections:
             yield _at(

@@ -208,7 +208,7 @@ def _describe(
     examples = [
         (example.name, example.question, example.query)
         for example in example_queries()
-        if _can_run(connection, example)
+        if _can_run(connection, example) and set(example.stages) <= set(policy.dpia.cohort.stages)
     ]
     if examples:
         _insert(connection, "example_queries", examples)

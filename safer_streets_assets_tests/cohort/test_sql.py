@@ -377,7 +377,7 @@ def test_unknown_words_are_those_of_the_winning_rows_by_how_often_they_stand() -
 
 
 KNOWN_ROWS = """
-    crn     | gender | borough | date_of_birth:DATE | disposal_date:DATE
+    crn     | gender | borough | date_of_birth:DATE | begins:DATE
     A100001 | Male   | Lambeth | 1995-03-12         | 2020-01-13
     A100001 | Male   | Brent   | 1995-03-12         | 2020-06-01
     B200002 | Female |         | 1990-01-01         | 2020-01-13

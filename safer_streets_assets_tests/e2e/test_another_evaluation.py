@@ -27,7 +27,7 @@ from safer_streets_assets_tests.steady_work.drops import POLICY, crn, full_name,
 TABLES = ["attitude_change", "funnel", "funnel_by_district", "funnel_by_month", "stage_gates"]
 OTHERS_WORDS = re.compile(
     r"mopac|\bcrc\b|\bnps\b|\bors\b|\bmtc\b|knife|\brar\b|facilitator|london|probation"
-    r"|met(ropolitan)? police",
+    r"|met(ropolitan)? police|non-assignment|attendance|programme sessions|\bborough",
     re.IGNORECASE,
 )
 THEIR_NAME = re.compile(r"safer streets", re.IGNORECASE)
@@ -151,6 +151,29 @@ def test_everybody_is_told_what_is_held_and_all_goes_when_its_own_rule_says(
     needle = full_name(7).encode()
     assert not any(needle in one.read_bytes() for one in left)
     assert not (evaluation.data / "restricted" / "restricted.duckdb").exists()
+
+
+@pytest.mark.thorough
+def test_its_examples_ask_for_stages_that_it_has(first: Evaluation) -> None:
+    with duckdb.connect(
+        str(first.data / "published" / "published.duckdb"), read_only=True
+    ) as open_:
+        queries = open_.execute("SELECT sql FROM example_queries").fetchall()
+        answers = [open_.execute(query).fetchall() for (query,) in queries]
+    assert len(answers) >= 5
+    assert not any("'started'" in query for (query,) in queries)
+
+
+@pytest.mark.thorough
+def test_invented_drops_of_safer_streets_are_refused_for_it(
+    evaluation: Evaluation, tmp_path: Path
+) -> None:
+    for words in (("demo-drops", str(tmp_path / "drops")), ("run", "--demo")):
+        if words[0] == "run":
+            shutil.rmtree(evaluation.data)
+        refused = evaluation.say(*words)
+        assert refused.code == 1
+        assert "SAFER_STREETS_POLICY names another one" in refused.err
 
 
 @pytest.mark.thorough

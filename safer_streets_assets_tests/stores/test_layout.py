@@ -156,7 +156,7 @@ def test_a_store_of_a_later_version_is_refused_and_stays_as_it_is(
     folder: DataFolder, store: StoreName, how: str
 ) -> None:
     with open_stores(folder, write=["registers", store]) as connection:
-        connection.execute(f"INSERT INTO {store}.{TABLE} VALUES ({TODAY + 1}, now())")
+        connection.execute(f"INSERT INTO {store}.{TABLE} VALUES ({TODAY + 1})")
     before = folder.database(store).read_bytes()
     with pytest.raises(LaterLayoutError) as refused, open_stores(folder, **{how: [store]}):
         pass
