@@ -6,7 +6,8 @@
 # make check  linters, types, imports, whether every test can be collected, definitions, docs
 # make bench  speed, memory, and other tools side by side (benchmarks/README.md)
 # make sbom   sbom.cdx.json: a software bill of materials (CycloneDX) of requirements.lock
-# make lock   requirements.lock and requirements-dev.lock from pyproject.toml
+# make lock   requirements.lock and requirements-dev.lock from pyproject.toml, everything at its newest;
+#             make lock UPGRADE= keeps what is pinned, and adds what is new
 
 PYTHON ?= python3
 VENV := .venv
@@ -63,12 +64,13 @@ bench: $(VENV)/.dev
 sbom: $(VENV)/.dev
 	@$(BIN)/cyclonedx-py requirements --output-reproducible --of JSON -o sbom.cdx.json requirements.lock
 
+lock: UPGRADE := --upgrade
 lock: $(VENV)/.dev
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes \
-		--no-strip-extras --no-emit-index-url --no-header --upgrade \
+		--no-strip-extras --no-emit-index-url --no-header $(UPGRADE) --extra postgres \
 		pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes \
-		--no-strip-extras --no-emit-index-url --no-header --upgrade --extra dev \
+		--no-strip-extras --no-emit-index-url --no-header $(UPGRADE) --extra dev --extra postgres \
 		--constraint requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -281,6 +281,14 @@ def ui(
         bool,
         typer.Option("--operate", help="Let runs be started, stopped and deleted in the pages."),
     ] = False,
+    only: Annotated[
+        Literal["pages", "daemon"] | None,
+        typer.Option("--only", help="One of the two, in a container: pages or daemon."),
+    ] = None,
+    listen: Annotated[
+        str,
+        typer.Option("--listen", help="Where the pages answer; in a container 0.0.0.0."),
+    ] = "127.0.0.1",
 ) -> None:
     """Opens Dagster, read-only, with its sensor and schedules running, until Ctrl-C.
 
@@ -288,7 +296,8 @@ def ui(
     """
     from safer_streets_assets.console.ui import open_dagster
 
-    open_dagster(console, DataFolder.locate(data), port, operate=operate)
+    folder = DataFolder.locate(data)
+    open_dagster(console, folder, port, operate=operate, only=only, listen=listen)
 
 
 @docs.command("write")

@@ -4,7 +4,7 @@
 
     code    ... MODULE LOCATION         loads the definitions once, and runs what is started
     daemon  ... WORKSPACE               the sensor and the schedules
-    pages   ... WORKSPACE PORT read|operate
+    pages   ... WORKSPACE ADDRESS PORT read|operate
 
 LIFELINE is the number of an open pipe: at its end the process ends too, as it does on a signal.
 SOCKET is where the code server answers the other two, which wait for it.
@@ -20,7 +20,6 @@ import time
 
 from dagster._utils.interrupts import setup_interrupt_handlers
 
-HOST = "127.0.0.1"
 LOGGED = "warning"
 LOOK_SECONDS = 0.2
 CLOSING_SECONDS = 5
@@ -43,8 +42,8 @@ def main(part: str, lifeline: str, socket: str, *options: str) -> None:
         if part == "daemon":
             _run_daemon(*options)
         else:
-            workspace, port, mode = options
-            _serve_pages(workspace, int(port), operate=mode == "operate")
+            workspace, address, port, mode = options
+            _serve_pages(workspace, address, int(port), operate=mode == "operate")
     except KeyboardInterrupt:
         return
 
@@ -81,7 +80,7 @@ def _run_daemon(workspace: str) -> None:
     run_command.main(["-w", workspace, "--log-level", LOGGED], standalone_mode=False)
 
 
-def _serve_pages(workspace: str, port: int, *, operate: bool) -> None:
+def _serve_pages(workspace: str, address: str, port: int, *, operate: bool) -> None:
     import dagster as dg
     import uvicorn
     from dagster._core.workspace.context import WorkspaceProcessContext
@@ -107,7 +106,7 @@ def _serve_pages(workspace: str, port: int, *, operate: bool) -> None:
         ) as context:
             uvicorn.run(
                 Pages(context, live_data_poll_rate=2000).create_asgi_app(),
-                host=HOST,
+                host=address,
                 port=port,
                 log_level=LOGGED,
                 proxy_headers=False,

@@ -9,11 +9,23 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.faults import HISTORY_DAMAGED, sentence_of_fault
 from safer_streets_assets.stores.files import write_whole
 from safer_streets_assets.stores.folder import DATA_VARIABLE
+from safer_streets_assets.stores.history import (
+    DATABASES,
+    SETTINGS,
+    HistoryError,
+    instance_settings,
+    is_begun,
+    is_lost,
+    postgres_environment,
+    refuse_silent_postgres,
+)
+from safer_streets_assets.stores.lock import run_lock
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -23,10 +35,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 class ProjectMissingError(SaferStreetsError):
     """The files of the project that a command needs are not where they should be."""
-
-
-class HistoryError(SaferStreetsError):
-    """Dagster's history cannot be used."""
 
 
 def project_file(name: str) -> Path:
@@ -42,15 +50,21 @@ def project_file(name: str) -> Path:
 
 
 def prepare_instance(folder: DataFolder) -> None:
-    """Sets the environment of this process so that Dagster keeps its history in the data folder.
+    """Sets the environment of this process so that Dagster keeps its history in the data folder, or
+    in the database that the environment names.
 
     The instance's settings are those of the project's `dagster.yaml`.
+
+    Raises:
+        HistoryError: the history of this folder is at another place, or PostgreSQL has it and
+            cannot be used.
     """
     folder.prepare()
-    settings = project_file("dagster.yaml").read_bytes()
     home = folder.dagster
-    if not (home / "dagster.yaml").exists() or (home / "dagster.yaml").read_bytes() != settings:
-        write_whole(home / "dagster.yaml", settings)
+    settings = instance_settings(folder, project_file(SETTINGS).read_bytes())
+    refuse_silent_postgres()
+    if not (home / SETTINGS).exists() or (home / SETTINGS).read_bytes() != settings:
+        write_whole(home / SETTINGS, settings)
     os.environ.update(
         {
             DATA_VARIABLE: str(folder.root),
@@ -59,6 +73,7 @@ def prepare_instance(folder: DataFolder) -> None:
             "DAGSTER_DISABLE_TELEMETRY": "1",
             "DAGSTER_REDACT_USER_CODE_ERRORS": "1",
             "GX_ANALYTICS_ENABLED": "false",
+            **postgres_environment(),
         }
     )
 
@@ -66,7 +81,7 @@ def prepare_instance(folder: DataFolder) -> None:
 def refuse_damaged_history(folder: DataFolder) -> None:
     """Raises `HistoryError` when a database of Dagster does not open for damage: the processes that
     are started on it would end with what only a developer reads."""
-    for name in ("history/runs.db", "history/runs/index.db", "schedules/schedules.db"):
+    for name in DATABASES:
         if not (folder.dagster / name).exists():
             continue
         try:
@@ -75,6 +90,21 @@ def refuse_damaged_history(folder: DataFolder) -> None:
         except sqlite3.DatabaseError as error:
             if sentence_of_fault(error) == HISTORY_DAMAGED:
                 raise HistoryError(HISTORY_DAMAGED) from None
+
+
+def begin_history(folder: DataFolder) -> None:
+    """Makes the databases of a history that there is not yet, after `prepare_instance`: processes
+    that begin on a new folder at once and each make them end with an error of Dagster's.
+
+    Raises:
+        AnotherRunError: another command did not end in time.
+    """
+    if is_begun(folder):
+        return
+    with run_lock(folder.lock, WAIT_SECONDS, "a command that begins Dagster's history"):
+        if not is_begun(folder):
+            with open_instance(folder):
+                pass
 
 
 @contextmanager
@@ -89,12 +119,13 @@ def open_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance]:
 
 @contextmanager
 def open_whole_instance(folder: DataFolder) -> Iterator[dg.DagsterInstance | None]:
-    """As `open_instance`, and None where Dagster's history is damaged: for what goes on without."""
+    """As `open_instance`, and None where Dagster's history is damaged or PostgreSQL, which has it,
+    does not answer: for what goes on without."""
     with ExitStack() as opened:
         try:
             instance = opened.enter_context(open_instance(folder))
         except Exception as error:
-            if sentence_of_fault(error) != HISTORY_DAMAGED:
+            if not is_lost(error):
                 raise
             yield None
         else:

@@ -40,7 +40,13 @@ from safer_streets_assets.retention.records.machine_clock import (
 )
 from safer_streets_assets.retention.records.open_erasures import read_open
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores
-from safer_streets_assets.stores.faults import HISTORY_DAMAGED, sentence_of_fault
+from safer_streets_assets.stores.history import (
+    HistoryError,
+    has_history,
+    is_lost,
+    lost_sentence,
+    says_postgres,
+)
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets.stores.preflight import ready_registers
@@ -214,10 +220,10 @@ def _print_what_is_off(console: Console, folder: DataFolder, policy: Policy) -> 
     from safer_streets_assets.retention.schedule_state import NEVER_SEEN, what_is_off
 
     off = [NEVER_SEEN]
-    if any(folder.dagster.rglob("schedules.db")):
+    if says_postgres(folder) or any(folder.dagster.rglob("schedules.db")):
         with open_whole_instance(folder) as instance:
             off = (
-                [HISTORY_DAMAGED]
+                [lost_sentence()]
                 if instance is None
                 else what_is_off(instance, policy.dpia.evaluation.timezone, now_utc())
             )
@@ -228,20 +234,22 @@ def _print_what_is_off(console: Console, folder: DataFolder, policy: Policy) -> 
 def forget_in_dagster(folder: DataFolder) -> str | None:
     """Prunes what Dagster's history still says of what was erased, where there is a history.
 
-    Where it is damaged, returns the sentence that says so: what is erased is erased, and the next
-    call prunes what a whole history says of it.
+    Where it cannot be had, returns the sentence that says so: what is erased is erased, and the
+    next call prunes what a whole history says of it.
     """
-    if not any(folder.dagster.rglob("*.db")):
+    if not has_history(folder):
         return None
     from safer_streets_assets.retention.history.pruning import forget_erased
 
     try:
         with open_instance(folder) as instance:
             forget_erased(instance, folder)
+    except HistoryError as error:
+        return str(error)
     except Exception as error:
-        if sentence_of_fault(error) != HISTORY_DAMAGED:
+        if not is_lost(error):
             raise
-        return HISTORY_DAMAGED
+        return lost_sentence()
     return None
 
 

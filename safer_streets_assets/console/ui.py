@@ -10,12 +10,14 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from rich.console import Console
 
 from safer_streets_assets.console.command_line import make_private
 from safer_streets_assets.console.instance import (
+    begin_history,
     prepare_instance,
     project_file,
     refuse_damaged_history,
@@ -26,8 +28,10 @@ from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.lock import AnotherRunError, holder_of, keep_until_exit
 
 HOST = "127.0.0.1"
+Part = Literal["pages", "daemon"]
 FIRST_PORT, LAST_PORT = 1, 65535
 LONGEST_PATH, SHORT_PATH = 60, "/tmp"  # noqa: S108
+PAGES, DAEMON = "The web server", "Dagster's daemon"
 PROCESS = (sys.executable, "-m", "safer_streets_assets.console.dagster_process")
 ProcessCommand = Callable[[int], Sequence[str]]
 """What a process is run by, for the number of its lifeline."""
@@ -37,19 +41,58 @@ class UiError(SaferStreetsError):
     """Dagster cannot be opened as asked."""
 
 
-def open_dagster(console: Console, folder: DataFolder, port: int, *, operate: bool) -> None:
+def open_dagster(
+    console: Console,
+    folder: DataFolder,
+    port: int,
+    *,
+    operate: bool,
+    only: Part | None = None,
+    listen: str = HOST,
+) -> None:
     """Runs Dagster until it is asked to end: its pages, read-only unless an operator is to
-    `operate` them, and the daemon with sensor and schedules.
+    `operate` them, and the daemon with sensor and schedules; or `only` one of the two, where the
+    other is in another container. `listen` is the address at which the pages answer.
 
     Raises:
-        UiError: the port cannot be had, or Dagster is open on this data folder already.
+        UiError: the port cannot be had, pages that change something are to answer elsewhere than
+            here, or Dagster is open on this data folder already.
         HistoryError: Dagster's history is damaged.
         PartEndedError: the pages or the daemon ended by themselves.
         ProjectMissingError: a file of the project is missing.
     """
-    _refuse_port(port)
+    if operate and listen != HOST:
+        raise UiError(
+            "Pages with --operate answer this computer alone: leave out --listen or --operate."
+        )
+    if only != "daemon":
+        _refuse_port(port)
     workspace = project_file("workspace.yaml")
     make_private()
+    if only != "pages":
+        _refuse_second(folder, port)
+    prepare_instance(folder)
+    refuse_damaged_history(folder)
+    begin_history(folder)
+    os.chdir(workspace.parent)
+    how = (
+        "whoever reaches this port on this computer can start, stop and delete everything"
+        if operate
+        else "read-only; --operate lets runs be started there"
+    )
+    if only == "daemon":
+        console.print("Starting Dagster's daemon, without pages.")
+    else:
+        console.print(f"Opening Dagster on http://localhost:{port} ({how}).", soft_wrap=True)
+    with _meeting_place() as place:
+        parts = _parts(place, workspace, port, listen, operate=operate)
+        left_out = {"pages": DAEMON, "daemon": PAGES}.get(only or "")
+        run_together({k: v for k, v in parts.items() if k != left_out}, console.print)
+    console.print("Dagster is closed.")
+
+
+def _refuse_second(folder: DataFolder, port: int) -> None:
+    """Of daemons on a data folder there is to be one; pages may be several."""
     try:
         keep_until_exit(folder.ui_lock, f"safer-streets ui on http://localhost:{port}")
     except AnotherRunError:
@@ -57,18 +100,6 @@ def open_dagster(console: Console, folder: DataFolder, port: int, *, operate: bo
             f"Dagster is open on the folder {folder.root} already: {holder_of(folder.ui_lock)}; "
             "use that one, or end it first."
         ) from None
-    prepare_instance(folder)
-    refuse_damaged_history(folder)
-    os.chdir(workspace.parent)
-    how = (
-        "whoever reaches this port on this computer can start, stop and delete everything"
-        if operate
-        else "read-only; --operate lets runs be started there"
-    )
-    console.print(f"Opening Dagster on http://localhost:{port} ({how}).", soft_wrap=True)
-    with _meeting_place() as place:
-        run_together(_parts(place, workspace, port, operate=operate), console.print)
-    console.print("Dagster is closed.")
 
 
 @contextmanager
@@ -83,7 +114,9 @@ def _meeting_place() -> Iterator[Path]:
         yield Path(place)
 
 
-def _parts(place: Path, workspace: Path, port: int, *, operate: bool) -> dict[str, ProcessCommand]:
+def _parts(
+    place: Path, workspace: Path, port: int, listen: str, *, operate: bool
+) -> dict[str, ProcessCommand]:
     """The processes of Dagster, by what they are called when one ends by itself.
 
     The code is loaded once, by a server, and stays as it was loaded: left to themselves, the pages
@@ -100,8 +133,8 @@ def _parts(place: Path, workspace: Path, port: int, *, operate: bool) -> dict[st
 
     return {
         "Dagster's code server": part("code", code["module_name"], code["location_name"]),
-        "The web server": part("pages", str(meeting), str(port), "operate" if operate else "read"),
-        "Dagster's daemon": part("daemon", str(meeting)),
+        PAGES: part("pages", str(meeting), listen, str(port), "operate" if operate else "read"),
+        DAEMON: part("daemon", str(meeting)),
     }
 
 

@@ -27,6 +27,15 @@ HISTORY_DAMAGED = (
     "Dagster's history is damaged: move the folder dagster out of the data folder and run the "
     "command again; it holds the history of runs and nothing else, and a new one is begun."
 )
+HISTORY_AWAY = (
+    "Dagster's history in PostgreSQL cannot be used: see that the server runs, that "
+    "SAFER_STREETS_POSTGRES and PGPASSWORD are right and that the database belongs to that user, "
+    "and run the command again."
+)
+HISTORY_NO_ROOM = (
+    "PostgreSQL, which keeps Dagster's history, has no room or no connection left: see to that and "
+    "run the command again; it goes on where it stopped."
+)
 HISTORY_IN_USE = (
     "Dagster's history is being used by another program; try again when that has ended."
 )
@@ -98,6 +107,8 @@ def sentence_of_fault(error: BaseException) -> str | None:
     for one in chain_of(error):
         if isinstance(one, sqlite3.Error):
             return _of_history(one)
+        if type(one).__module__.partition(".")[0] == "psycopg2":
+            return _of_postgres(one)
         if isinstance(one, OSError) and one.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
             return FULL
         if isinstance(one, OSError) and one.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
@@ -105,8 +116,17 @@ def sentence_of_fault(error: BaseException) -> str | None:
     return None
 
 
+def _of_postgres(error: BaseException) -> str:
+    """PostgreSQL, too, is under Dagster's history and nothing else. Its library is not imported to
+    look at an error: few have it open."""
+    code = str(getattr(error, "pgcode", None) or "")
+    if code == "55P03":
+        return HISTORY_IN_USE
+    return HISTORY_NO_ROOM if code.startswith("53") else HISTORY_AWAY
+
+
 def _of_history(error: sqlite3.Error) -> str:
-    """SQLite is under Dagster's history and nothing else."""
+    """SQLite is under Dagster's history in files and nothing else."""
     text = str(error)
     if "locked" in text:
         return HISTORY_IN_USE

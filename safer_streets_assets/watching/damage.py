@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, StoreError, open_stores
 from safer_streets_assets.stores.database import StoreBusyError, refuse_missing_registers
-from safer_streets_assets.stores.faults import HISTORY_DAMAGED
+from safer_streets_assets.stores.history import lost_sentence
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.watching.findings import Finding
 
-HISTORY = Finding("daemon_stopped", "history damaged", HISTORY_DAMAGED)
-"""While its history is damaged, Dagster's daemon starts nothing and tells nothing."""
+
+def lost_history() -> Finding:
+    """Dagster's history cannot be had: meanwhile its daemon starts nothing and tells nothing."""
+    return Finding("daemon_stopped", "history damaged", lost_sentence())
 
 
 def damaged_stores(folder: DataFolder) -> Iterator[Finding]:

@@ -17,11 +17,11 @@ from safer_streets_assets.retention import Holding, read_register
 from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.stores import DataFolder, StoreError, open_stores
 from safer_streets_assets.stores.database import StoreBusyError
-from safer_streets_assets.stores.faults import HISTORY_DAMAGED, sentence_of_fault
+from safer_streets_assets.stores.history import is_lost
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.watching.channels import Send
 from safer_streets_assets.watching.dagster_findings import find_in_dagster
-from safer_streets_assets.watching.damage import HISTORY, damaged_stores
+from safer_streets_assets.watching.damage import damaged_stores, lost_history
 from safer_streets_assets.watching.findings import (
     Finding,
     find_everything,
@@ -66,7 +66,7 @@ def look(
     """
     found, holdings = [*damaged_stores(folder)], None
     history = _history(instance, policy, now, evaluation_job)
-    found += [HISTORY] if history is None else history
+    found += [lost_history()] if history is None else history
     if registers_open(folder):
         holdings = read_register(folder, policy, local_date(now, policy.dpia.evaluation.timezone))
         with open_registers(folder) as connection:
@@ -78,13 +78,13 @@ def look(
 def _history(
     instance: dg.DagsterInstance | None, policy: Policy, now: datetime, evaluation_job: str
 ) -> list[Finding] | None:
-    """What Dagster's history says; None when it is damaged."""
+    """What Dagster's history says; None when it cannot be had."""
     if instance is None:
         return None
     try:
         return find_in_dagster(instance, policy, now, evaluation_job)
     except Exception as error:
-        if sentence_of_fault(error) != HISTORY_DAMAGED:
+        if not is_lost(error):
             raise
         return None
 

@@ -7,13 +7,22 @@ import pytest
 from safer_streets_assets.stores import STORE_NAMES
 from safer_streets_assets.stores.faults import (
     FULL,
+    HISTORY_AWAY,
     HISTORY_DAMAGED,
+    HISTORY_NO_ROOM,
     NOT_OURS,
     damaged_sentence,
 )
 from safer_streets_assets_tests.e2e.commands import REPOSITORY
 
-SAID = (FULL, NOT_OURS, HISTORY_DAMAGED, *map(damaged_sentence, STORE_NAMES))
+SAID = (
+    FULL,
+    NOT_OURS,
+    HISTORY_DAMAGED,
+    HISTORY_AWAY,
+    HISTORY_NO_ROOM,
+    *map(damaged_sentence, STORE_NAMES),
+)
 
 
 @pytest.mark.parametrize("sentence", SAID)

@@ -6,10 +6,7 @@ run is gone, results of checks, the event log of a deleted run, and the space of
 
 from __future__ import annotations
 
-import re
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +15,10 @@ from typing import Any
 import dagster as dg
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, AssetKeyTable
 
+from safer_streets_assets.retention.history.in_files import HistoryInFiles
+from safer_streets_assets.retention.history.in_postgres import HistoryInPostgres
 from safer_streets_assets.retention.history.what_goes import Window, record_forgotten, to_forget
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.files import overwrite_and_unlink
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
 
@@ -29,13 +27,12 @@ ENDED = [
     dg.DagsterRunStatus.FAILURE,
     dg.DagsterRunStatus.CANCELED,
 ]
-LOCK_SECONDS = 5.0
-_RUN_FILE = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.db(?:-wal|-shm|-journal)?")
 
 
 @dataclass(frozen=True)
 class Pruned:
-    """What was pruned: runs, files of runs that are gone, databases compacted and those locked."""
+    """What was pruned: runs, files of runs that are gone, databases (in PostgreSQL: tables) that
+    were compacted and those that were locked."""
 
     runs: int
     files: int
@@ -46,11 +43,12 @@ class Pruned:
 def prune_history(instance: dg.DagsterInstance, home: Path, before: datetime) -> Pruned:
     """Deletes what ended before a time: runs with their events, ticks, materialisations, results.
 
-    `home` is the folder of the instance's databases, which are compacted; `before` has an offset.
+    `home` is the folder of the instance's databases where they are files; they are compacted, or
+    those in PostgreSQL. `before` has an offset.
     """
     runs = _delete(instance, [run.run_id for run in _ended(instance, before)])
     _purge_ticks(instance, before)
-    return _without_traces(instance, home, runs)
+    return _without_traces(instance, _databases(instance, home), runs)
 
 
 def forget_drops(
@@ -66,35 +64,18 @@ def forget_drops(
     on), and those in whose events a drop's id stands. What the sensor remembers of files is
     forgotten too: it looks anew. `now` has an offset.
     """
-    shown = [drop_id[:SHOWN_DIGITS].encode() for drop_id in drop_ids]
+    databases = _databases(instance, home)
+    shown = [drop_id[:SHOWN_DIGITS] for drop_id in drop_ids]
     going = [
         record.dagster_run.run_id
         for record in instance.get_run_records(filters=dg.RunsFilter(statuses=ENDED))
         if any(window.meets(record.start_time, record.end_time) for window in windows)
-        or _mentions(home, record.dagster_run.run_id, shown)
+        or databases.mentions(record.dagster_run.run_id, shown)
     ]
     runs = _delete(instance, going)
     _purge_ticks(instance, now)
     _forget_looks(instance)
-    return _without_traces(instance, home, runs)
-
-
-def compact(home: Path) -> tuple[int, int]:
-    """Gives the space of deleted rows back, in every SQLite file below a folder.
-
-    Returns how many were compacted, and how many Dagster had locked: those are left for the next
-    time.
-    """
-    compacted = locked = 0
-    for path in sorted(home.rglob("*.db")):
-        with closing(sqlite3.connect(path, timeout=LOCK_SECONDS)) as connection:
-            try:
-                connection.execute("VACUUM")
-                busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            except sqlite3.OperationalError:
-                busy = 1
-        compacted, locked = compacted + (not busy), locked + bool(busy)
-    return compacted, locked
+    return _without_traces(instance, databases, runs)
 
 
 def _ended(instance: dg.DagsterInstance, before: datetime) -> list[dg.DagsterRun]:
@@ -122,26 +103,19 @@ def _forget_looks(instance: dg.DagsterInstance) -> None:
             instance.update_instigator_state(state.with_data(data._replace(cursor=None)))
 
 
-def _mentions(home: Path, run_id: str, shown: Sequence[bytes]) -> bool:
-    for path in home.rglob(f"{run_id}.db*"):
-        content = path.read_bytes()
-        if any(digits in content for digits in shown):
-            return True
-    return False
+def _databases(instance: dg.DagsterInstance, home: Path) -> HistoryInFiles | HistoryInPostgres:
+    """Where the instance keeps its history."""
+    storage = instance.event_log_storage
+    return HistoryInPostgres(storage) if hasattr(storage, "postgres_url") else HistoryInFiles(home)
 
 
-def _without_traces(instance: dg.DagsterInstance, home: Path, runs: int) -> Pruned:
+def _without_traces(
+    instance: dg.DagsterInstance, databases: HistoryInFiles | HistoryInPostgres, runs: int
+) -> Pruned:
     """Removes what deleted runs leave behind, and compacts the databases."""
     left = set(instance.get_run_ids())
     _wipe_assets_without_a_run(instance, left)
-    files = 0
-    for path in sorted(home.rglob("*.db*")):
-        found = _RUN_FILE.fullmatch(path.name)
-        # A run that began just now is known to Dagster before it has a file.
-        if found and found[1] not in left and not instance.has_run(found[1]):
-            overwrite_and_unlink(path)
-            files += 1
-    return Pruned(runs, files, *compact(home))
+    return Pruned(runs, databases.remove_files(instance, left), *databases.compact())
 
 
 def _wipe_assets_without_a_run(instance: dg.DagsterInstance, left: set[str]) -> None:

@@ -1,9 +1,9 @@
 """Reads everything back after an erasure and looks for the fingerprints of what was erased.
 
 Read are the text of every table of every store with its statistics, releases with the members of
-zip files, Dagster's SQLite files, sealed bundles opened, and the bytes of every file. Not read is
-the landing folder: a file that waits there may name whoever was erased, and their rows are refused
-when it is taken in.
+zip files, Dagster's history in files or in PostgreSQL, sealed bundles opened, and the bytes of
+every file. Not read is the landing folder: a file that waits there may name whoever was erased, and
+their rows are refused when it is taken in.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ from safer_streets_assets.retention.traces.fingerprints import (
     texts_of_bytes,
     texts_of_file,
 )
+from safer_streets_assets.retention.traces.in_postgres import POSTGRES, texts_of_history
 from safer_streets_assets.retention.traces.own_words import is_own
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, StoreError, open_stores
+from safer_streets_assets.stores.history import HistoryError
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.queries import text_columns_in
 from safer_streets_assets.stores.sealed import SealError
@@ -42,7 +44,7 @@ _BLOCK = 1 << 22
 _OVERLAP = 1 << 12
 _SQLITE = b"SQLite format 3\0"
 _DUCKDB = ".duckdb"
-_DAGSTER = "the folder dagster"
+_DAGSTER = ("the folder dagster", POSTGRES)
 UNREADABLE = "which cannot be read back"
 
 
@@ -89,7 +91,7 @@ def standing_elsewhere(
         for store in ("restricted", "registers"):
             for told in _texts_of_database(connection, store, store, tables):
                 found |= searcher.marks_in(told.text)
-    for told in _texts_of_files(folder, {}):
+    for told in _texts_outside(folder, {}):
         found |= searcher.marks_in(told.text)
     return frozenset(found)
 
@@ -107,7 +109,17 @@ def _everything(folder: DataFolder, unread: dict[str, None]) -> Iterator[_Text]:
                 yield _Text("an answer to a subject access request", text)
     except (SealError, KeyMissingError):
         unread[f"an answer to a subject access request, {UNREADABLE}"] = None
+    yield from _texts_outside(folder, unread)
+
+
+def _texts_outside(folder: DataFolder, unread: dict[str, None]) -> Iterator[_Text]:
+    """What stands outside the stores: in files, and in Dagster's history where that is none."""
     yield from _texts_of_files(folder, unread)
+    try:
+        for table, column, text in texts_of_history(folder):
+            yield _Text(f"{POSTGRES}, table {table}, column {column}", text)
+    except HistoryError:
+        unread[f"{POSTGRES}, {UNREADABLE}"] = None
 
 
 def _texts_of_files(folder: DataFolder, unread: dict[str, None]) -> Iterator[_Text]:
