@@ -61,10 +61,25 @@ def todays_layout() -> int:
 
 def layout_of(connection: duckdb.DuckDBPyConnection, store: str) -> int:
     """The layout of an attached store; one that holds no table yet has today's."""
-    try:
-        return one_number(connection, f"SELECT max(version) FROM {store}.{TABLE}")
-    except duckdb.CatalogException:
-        return FIRST if tables_in(connection, store) else todays_layout()
+    noted = _noted(connection, store)
+    if noted is not None:
+        return noted
+    return FIRST if tables_in(connection, store) else todays_layout()
+
+
+def known_layout(connection: duckdb.DuckDBPyConnection, store: str) -> int:
+    """As `layout_of`.
+
+    Raises:
+        LaterLayoutError: it is later than today's.
+    """
+    has, today = layout_of(connection, store), todays_layout()
+    if has > today:
+        raise LaterLayoutError(
+            f"The {store} store was written by a later version of safer-streets (layout {has}; "
+            f"this one knows {today}): install that version or a later one."
+        )
+    return has
 
 
 def steps_for(connection: duckdb.DuckDBPyConnection, store: str) -> Sequence[LayoutStep]:
@@ -73,42 +88,33 @@ def steps_for(connection: duckdb.DuckDBPyConnection, store: str) -> Sequence[Lay
     Raises:
         LaterLayoutError: its layout is later than today's.
     """
-    has = _known_layout(connection, store)
+    has = known_layout(connection, store)
     return [step for step in all_steps() if step.store == store and step.version > has]
 
 
 def bring_up_to_date(connection: duckdb.DuckDBPyConnection, store: str) -> None:
-    """Takes an attached store, which may be written, to today's layout.
+    """Takes an attached store, which may be written, to today's layout, and notes it.
 
     Raises:
         LaterLayoutError: its layout is later than today's.
     """
+    if _noted(connection, store) == todays_layout():
+        return
     for step in steps_for(connection, store):
         with transaction(connection):
             _take(connection, step)
             _note(connection, store, step.version)
-    if TABLE not in tables_in(connection, store) or layout_of(connection, store) < todays_layout():
+    if _noted(connection, store) != todays_layout():
         with transaction(connection):
             _note(connection, store, todays_layout())
 
 
-def is_up_to_date(connection: duckdb.DuckDBPyConnection, store: str) -> bool:
-    """Whether nothing is to be written to an attached store before it is used.
-
-    Raises:
-        LaterLayoutError: its layout is later than today's.
-    """
-    return _known_layout(connection, store) == todays_layout()
-
-
-def _known_layout(connection: duckdb.DuckDBPyConnection, store: str) -> int:
-    has, today = layout_of(connection, store), todays_layout()
-    if has > today:
-        raise LaterLayoutError(
-            f"The {store} store was written by a later version of safer-streets (layout {has}; "
-            f"this one knows {today}): install that version or a later one."
-        )
-    return has
+def _noted(connection: duckdb.DuckDBPyConnection, store: str) -> int | None:
+    """The layout that an attached store says it has; None where it says none."""
+    try:
+        return one_number(connection, f"SELECT max(version) FROM {store}.{TABLE}")
+    except duckdb.CatalogException:
+        return None
 
 
 def _take(connection: duckdb.DuckDBPyConnection, step: LayoutStep) -> None:

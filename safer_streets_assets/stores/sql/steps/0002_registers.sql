@@ -73,3 +73,6 @@ INSERT INTO registers.breach_assessments
 SELECT breach_id, severity, assessed_by, assessed_at
 FROM registers.breaches
 WHERE severity IS NOT NULL AND breach_id NOT IN (SELECT breach_id FROM registers.breach_assessments);
+
+-- What the newest release was made of: forgotten, so that the next run makes the research store anew.
+DELETE FROM registers.brought_up_to_date;
