@@ -10,10 +10,10 @@ import duckdb
 
 from benchmarks.made_up_people import fill_stores
 from benchmarks.measuring import report_parts
-from safer_streets_assets.cohort.believed import linked_cohort_sql
+from safer_streets_assets.cohort.believed import cohort_parameters, cohort_sql
 from safer_streets_assets.cohort.conformed import conform, conforming_sql
 from safer_streets_assets.cohort.identifiers import define_known_identifiers
-from safer_streets_assets.cohort.linkage import MADE_BESIDE, define_cohort_rules, link_cohort
+from safer_streets_assets.cohort.linkage import define_cohort_rules, link_cohort
 from safer_streets_assets.cohort.pseudonyms import make_pseudonyms
 from safer_streets_assets.cohort.winning_rows import latest_sql
 from safer_streets_assets.disclosure.aggregate import (
@@ -30,7 +30,7 @@ from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, open_stores
 from safer_streets_assets.stores.database import connect_with_encryption
 from safer_streets_assets.stores.preflight import preflight
-from safer_streets_assets.stores.sql_files import quoted_name, read_sql
+from safer_streets_assets.stores.sql_files import quoted_name
 
 
 def main() -> None:
@@ -133,16 +133,10 @@ def _bare_conformed(connection: duckdb.DuckDBPyConnection, policy: Policy) -> No
 
 
 def _bare_cohort(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    connection.execute(
-        f"CREATE OR REPLACE TABLE research.linked_cohort AS {linked_cohort_sql(policy)}",
-        {
-            "minimum_age": policy.dpia.eligibility.minimum_age,
-            "midpoint_sessions": policy.dpia.cohort.midpoint_sessions,
-        },
-    )
-    for name in MADE_BESIDE:
-        query = read_sql("cohort", name)
-        connection.execute(f"CREATE OR REPLACE TABLE research.{name} AS {query}")
+    for name in policy.dpia.cohort.tables:
+        query = cohort_sql(policy, name)
+        making = f"CREATE OR REPLACE TABLE research.{name} AS {query}"
+        connection.execute(making, cohort_parameters(policy, query))
 
 
 def _bare_tables(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:

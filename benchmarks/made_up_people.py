@@ -77,7 +77,7 @@ def _people(policy: Policy, people: int) -> str:
                 {_one_of(words["courts"].words)} AS court,
                 {_one_of(words["sentences"].words)} AS sentence,
                 {_one_of(policy.dpia.code_lists["gender"])} AS gender,
-                {_one_of(policy.dpia.eligibility.offence_codes)} AS offence,
+                {_one_of(policy.dpia.offence_codes)} AS offence,
                 DATE '1960-01-01' + (random() * 16000)::INTEGER AS born,
                 DATE '2019-11-01' + (random() * {_DAYS})::INTEGER AS disposed,
                 random() < 0.7 AS on_spreadsheet,

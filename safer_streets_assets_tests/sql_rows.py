@@ -44,7 +44,7 @@ def check_sql(
     `parameters` are those of the query and `fill` what stands in its braces. What a file writes is
     read by the query `then`.
     """
-    package, name = file.split("/")
+    package, name = file.split("/", 1)
     sql = read_sql(package, name)
     with _stores() as connection:
         for table, block in given.items():
@@ -64,7 +64,7 @@ def check_conforming(file: str, latest: str, gives: str) -> None:
     table = file.split("/")[1]
     source = next(n for n, one in policy.dpia.sources.items() if one.conformed.table == table)
     with _stores() as connection:
-        make_empty_latest(connection, source, policy.sources[source])
+        make_empty_latest(connection, policy.sources[source])
         for name in ("latest", "minimal"):
             own = connection.execute(f"DESCRIBE {name}").fetchall()
             types = {column: kind for column, kind, *_ in own}

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import sqlglot
 
-from safer_streets_assets.cohort.believed import linked_cohort_sql
-from safer_streets_assets.cohort.linkage import MADE_BESIDE
+from safer_streets_assets.cohort.believed import cohort_sql
 from safer_streets_assets.disclosure.aggregate import rows_sql
 from safer_streets_assets.policy import load_policy
-from safer_streets_assets.stores.sql_files import read_sql
 
 
 def test_cohort_and_rows_of_counted_tables_translate_to_spark_sql() -> None:
     policy = load_policy()
-    statements = {"linked_cohort": linked_cohort_sql(policy)}
-    statements |= {name: read_sql("cohort", name) for name in MADE_BESIDE}
+    statements = {name: cohort_sql(policy, name) for name in policy.dpia.cohort.tables}
     for name, spec in policy.tables.tables.items():
         if spec.source is not None:
             statements[f"rows of {name}"] = rows_sql(policy, name)
+    assert statements
     for query in statements.values():
         (spark,) = sqlglot.transpile(
             query, read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE

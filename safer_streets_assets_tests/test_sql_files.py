@@ -20,7 +20,12 @@ def transforms(sql: str) -> bool:
 
 
 def test_every_transformation_has_a_test_on_rows_written_by_hand() -> None:
-    files = {f"{p.parent.parent.name}/{p.stem}": p for p in PRODUCT.rglob("sql/*.sql")}
+    folders = [p for p in PRODUCT.rglob("sql") if p.is_dir()]
+    files = {
+        f"{folder.parent.name}/{path.relative_to(folder).with_suffix('')}": path
+        for folder in folders
+        for path in folder.rglob("*.sql")
+    }
     checked = {
         name for path in modules_of_tests() for name in files_checked_in(path.read_text("utf-8"))
     }

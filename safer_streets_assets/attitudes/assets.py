@@ -28,7 +28,7 @@ def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
 def _scores(policy: Policy) -> dg.AssetsDefinition:
     @dg.asset(
         name="attitude_scores",
-        deps=[asset_that_makes(policy, "ors_attendee_survey")],
+        deps=[asset_that_makes(policy, policy.dpia.survey)],
         pool=POOL,
         **asset_arguments(
             policy,

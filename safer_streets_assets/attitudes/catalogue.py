@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from safer_streets_assets.attitudes.closing import DUE
-from safer_streets_assets.attitudes.tables import COMPUTED_COLUMNS
+from safer_streets_assets.attitudes.tables import COMPUTED_COLUMNS, columns_of_people
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.sources import IDENTIFYING
 from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 
 INDIVIDUAL_TABLE = "individual_attitude_change"
-_FROM_SURVEY = ("attendee_responses",)
 _FROM_PEOPLE = ("attitude_scores", "linked_cohort")
 _COUNTED_RESPONSE = ("person_id", "wave", "status", "response_number")
-_PEOPLE_SCORED = (
-    *(f"attitude_scores.{name}" for name in ("person_id", "wave", "score")),
-    *(
-        f"linked_cohort.{name}"
-        for name in ("person_id", "gender", "age_band", "borough", "delivery", "stage_number")
-    ),
-)
 _BY_POLICY = frozenset(
     {
         "scale",
@@ -36,7 +28,7 @@ _BY_POLICY = frozenset(
 )
 """Columns that hold what the policy says, whatever was sent."""
 _ORDER = {"row_order": ColumnDoc("BIGINT", "Order of the rows")}
-_SCALE = ColumnDoc("VARCHAR", "OFF, KNF, GOAL, W1 to W4")
+_SCALE = ColumnDoc("VARCHAR", "Scale, or item of a scale of single items")
 _REASON = ColumnDoc("VARCHAR", "Why a figure of the row is missing; empty where none is")
 _PERSON = ColumnDoc("VARCHAR", "Pseudonym")
 _WAVE = ColumnDoc("BIGINT", "1 start, 2 middle, 3 end")
@@ -203,17 +195,22 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
             },
         ),
         **{
-            name: (policy.tables.tables[name].title, _published(policy, name))
+            name: (_title(policy, name), _published(policy, name))
             for name in ("attitude_change", "reliable_change", "attitude_attrition")
         },
     }
+    survey = policy.dpia.sources[policy.dpia.survey].conformed.table
+    people_scored = (
+        *(f"attitude_scores.{name}" for name in ("person_id", "wave", "score")),
+        *(f"linked_cohort.{name}" for name in columns_of_people(policy)),
+    )
     items = {item.id.lower() for item in policy.questionnaire.items}
     fields = policy.questionnaire.agreed_fields()
     asked = {one.name for one in fields if one.field_class not in IDENTIFYING} - items
     behind = {
-        "attitude_scores": _answered(items),
-        "survey_answers": _answered(asked),
-        INDIVIDUAL_TABLE: _PEOPLE_SCORED,
+        "attitude_scores": _answered(survey, items),
+        "survey_answers": _answered(survey, asked),
+        INDIVIDUAL_TABLE: people_scored,
     }
     for name, (title, columns) in of_people.items():
         yield StoredTable(
@@ -222,7 +219,7 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
             title,
             columns,
             pseudonym="person_id",
-            made_from=_FROM_SURVEY,
+            made_from=(survey,),
             origins=_behind(columns, behind[name]),
         )
     for name, (title, columns) in of_groups.items():
@@ -233,13 +230,18 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
             title,
             columns,
             made_from=made_from,
-            origins=_behind(columns, _PEOPLE_SCORED) if made_from else {},
+            origins=_behind(columns, people_scored) if made_from else {},
         )
 
 
-def _answered(questions: Collection[str]) -> tuple[str, ...]:
+def _title(policy: Policy, name: str) -> str:
+    published = policy.tables.tables.get(name)
+    return published.title if published is not None else "Not published"
+
+
+def _answered(survey: str, questions: Collection[str]) -> tuple[str, ...]:
     """The columns of the survey behind answers to questions: those, and which response counts."""
-    return tuple(f"attendee_responses.{name}" for name in (*_COUNTED_RESPONSE, *sorted(questions)))
+    return tuple(f"{survey}.{name}" for name in (*_COUNTED_RESPONSE, *sorted(questions)))
 
 
 def _behind(
@@ -251,7 +253,9 @@ def _behind(
 
 def _published(policy: Policy, name: str) -> dict[str, ColumnDoc]:
     """The columns of a computed table: of those that are printed what `tables.yaml` says."""
-    table = policy.tables.tables[name]
+    table = policy.tables.tables.get(name)
+    if table is None:
+        return {**dict.fromkeys(COMPUTED_COLUMNS[name], _NOT_PRINTED), "level": _LEVEL, **_ORDER}
     columns = {
         n: ColumnDoc("VARCHAR", spec.title) for n, spec in policy.tables.columns(name).items()
     }

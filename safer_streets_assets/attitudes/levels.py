@@ -31,16 +31,12 @@ def people_at_levels(people: pd.DataFrame, policy: Policy, coarsen: Sequence[str
 
 
 def groupings_of(
-    people: pd.DataFrame, policy: Policy, coarsen: Sequence[str] = (), *, borough: bool = False
+    people: pd.DataFrame, policy: Policy, columns: Sequence[str], coarsen: Sequence[str] = ()
 ) -> list[Grouping]:
-    """Gender, age band and delivery (and borough): the policy's categories, then those found; each
-    that is coarsened at its other levels, too. `people` are those of `people_at_levels`."""
-    listed: dict[str, list[str]] = {
-        "gender": list(policy.labels_of("codes:gender")),
-        "age_band": list(policy.labels_of("age_bands")),
-        "delivery": list(policy.labels_of("codes:delivery")),
-        **({"borough": []} if borough else {}),
-    }
+    """The groups of some columns: the policy's categories, then those found; each that is coarsened
+    at its other levels, too. `people` are those of `people_at_levels`."""
+    dimensions = policy.tables.dimensions
+    listed = {name: policy.values_of(dimensions[name].values) or [] for name in columns}
     groupings = []
     for column, categories in listed.items():
         name = column.replace("_", " ")
@@ -59,8 +55,10 @@ def groupings_of(
 def classes_at_levels(counts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Reliable change counts (scale, class, n) at each level that they may be printed at, each with
     a Total row a scale: scale, class, n, level. A count that is missing is missing in any sum."""
+    published = policy.tables.tables.get("reliable_change")
+    coarsen = published.coarsen if published is not None else []
     own: dict[str, dict[str, tuple[str, ...]]] = {CLASS: {name: (name,) for name in CLASSES}}
-    for _, hierarchy, level in _levels(policy, policy.tables.tables["reliable_change"].coarsen):
+    for _, hierarchy, level in _levels(policy, coarsen):
         own[at_level(CLASS, level.name)] = {
             group: tuple(name for name in CLASSES if hierarchy.at(level.name, name) == group)
             for group in level.values or []

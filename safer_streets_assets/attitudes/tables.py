@@ -25,7 +25,7 @@ from safer_streets_assets.attitudes.levels import (
 from safer_streets_assets.attitudes.movement import movement_counts
 from safer_streets_assets.attitudes.not_estimable import COLUMNS as NOT_ESTIMABLE
 from safer_streets_assets.attitudes.not_estimable import not_estimable
-from safer_streets_assets.attitudes.pairs import COMPARISONS, analysis_cube
+from safer_streets_assets.attitudes.pairs import COMPARISONS, Comparison, analysis_cube
 from safer_streets_assets.attitudes.reliability import ALPHA_COLUMNS, alpha_table
 from safer_streets_assets.attitudes.reliable import (
     THRESHOLD_COLUMNS,
@@ -35,6 +35,7 @@ from safer_streets_assets.attitudes.reliable import (
 from safer_streets_assets.attitudes.scoring import choose_responses, score_responses
 from safer_streets_assets.policy import Gate, Policy
 from safer_streets_assets.policy.built_on import COMPUTED_TOGETHER
+from safer_streets_assets.policy.questionnaire import WAVES
 from safer_streets_assets.stores.frames import registered, write_frame
 from safer_streets_assets.stores.registers import stopped_stages
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
@@ -70,11 +71,16 @@ def instrument_of(policy: Policy) -> Instrument:
     return Instrument.from_mapping(policy.questionnaire.model_dump(exclude_none=True))
 
 
+def comparisons_of(policy: Policy) -> list[Comparison]:
+    """The comparisons of waves that the questionnaire is asked at."""
+    asked = {WAVES[stage] for stage in policy.questionnaire.stages}
+    return [one for one in COMPARISONS if {one.first, one.last} <= asked]
+
+
 def chosen_responses(connection: duckdb.DuckDBPyConnection, policy: Policy) -> pd.DataFrame:
     """The response that counts of each person and wave, with the questionnaire's own item names."""
-    frame = connection.execute(
-        "SELECT * FROM research.attendee_responses ORDER BY response_number"
-    ).df()
+    responses = policy.dpia.sources[policy.dpia.survey].conformed.table
+    frame = connection.execute(f"SELECT * FROM research.{responses} ORDER BY response_number").df()
     items = {
         field.name: field.headers[0]
         for field in policy.questionnaire.agreed_fields()
@@ -202,10 +208,26 @@ def read_people(
 ) -> pd.DataFrame:
     """The people of a population, as the attitude functions take them: one row a person."""
     return connection.execute(
-        "SELECT person_id, gender, age_band, borough, delivery, stage_number "
+        f"SELECT {', '.join(map(quoted_name, columns_of_people(policy)))} "
         "FROM research.linked_cohort WHERE stage_number >= $1 ORDER BY person_id",
         [policy.stage_number(population) or 1],
     ).df()
+
+
+def columns_of_people(policy: Policy) -> list[str]:
+    """The columns of the linked cohort that the attitude functions need: whose row it is, and the
+    characteristics that the tables of change have groups of."""
+    facets = [column for name in GROUPED for column in facets_of(policy, name)]
+    return ["person_id", *dict.fromkeys(facets), "stage_number"]
+
+
+def facets_of(policy: Policy, table: str) -> list[str]:
+    """The characteristics that a table of change has groups of; none where it is not published."""
+    return [*policy.tables.facet_dimensions(table)] if table in policy.tables.tables else []
+
+
+def _coarsened(policy: Policy, table: str) -> list[str]:
+    return policy.tables.tables[table].coarsen if table in policy.tables.tables else []
 
 
 def _stopped(connection: duckdb.DuckDBPyConnection) -> pd.Series:
@@ -228,33 +250,39 @@ def _status(gate: Gate, n_now: int, policy: Policy) -> GateStatus:
 def _change_frames(
     connection: duckdb.DuckDBPyConnection, policy: Policy
 ) -> dict[str, pd.DataFrame]:
-    instrument = instrument_of(policy)
-    coarsen = {name: policy.tables.tables[name].coarsen for name in GROUPED}
+    instrument, comparisons = instrument_of(policy), comparisons_of(policy)
+    coarsen = {name: _coarsened(policy, name) for name in GROUPED}
     everywhere = list(dict.fromkeys(d for own in coarsen.values() for d in own))
     scores = read_scores(connection)
     people = people_at_levels(
         read_people(connection, policy, change_population(policy)), policy, everywhere
     )
-    groups = groupings_of(people, policy, coarsen["attitude_change"])
-    summary = change_summary(scores, people, instrument, groups)
+    groups = groupings_of(
+        people, policy, facets_of(policy, "attitude_change"), coarsen["attitude_change"]
+    )
+    summary = change_summary(scores, people, instrument, groups, comparisons=comparisons)
     chosen = chosen_responses(connection, policy)
     in_cohort = chosen[chosen["person_id"].isin(people["person_id"])]
-    cube = analysis_cube(scores, people, instrument, COMPARISONS)
+    cube = analysis_cube(scores, people, instrument, comparisons)
     alphas = alpha_table(in_cohort, instrument, among=cube)
     at_start = {
         str(scale): None if pd.isna(alpha) else float(alpha)
         for scale, alpha in alphas[alphas["wave"] == START_WAVE].set_index("scale")["alpha"].items()
     }
     reliable = reliable_change(scores, people, instrument, at_start)
-    groups = groupings_of(people, policy, coarsen["attitude_attrition"], borough=True)
+    groups = groupings_of(
+        people, policy, facets_of(policy, "attitude_attrition"), coarsen["attitude_attrition"]
+    )
     attrition = attrition_table(scores, people, instrument, groups)
     classes = classes_at_levels(reliable.counts, policy)
     return {
         "attitude_change": summary.table,
-        "individual_attitude_change": individual_changes(scores, people, instrument),
+        "individual_attitude_change": individual_changes(
+            scores, people, instrument, comparisons=comparisons
+        ),
         "reliable_change": classes,
         "attitude_attrition": attrition.table,
-        "attitude_movement": movement_counts(scores, people, instrument),
+        "attitude_movement": movement_counts(scores, people, instrument, comparisons=comparisons),
         "attitude_reliability": alphas,
         "reliable_change_threshold": thresholds_of(reliable, alphas),
         "attitude_not_estimable": not_estimable(summary, classes, reliable, attrition),
@@ -282,13 +310,15 @@ def _answers(
 ) -> pd.DataFrame:
     """Stage-specific answers in long form, each at the wave of its stage, without missing codes
     and free text."""
-    wave_of = {stage: wave for wave, stage in enumerate(policy.questionnaire.stages, START_WAVE)}
     asked = [
-        (column, wave_of[question.stage])
+        (column, WAVES[question.stage])
         for question in policy.questionnaire.stage_specific
         if question.kind != "text"
         for column in question.options or [question.id]
     ]
+    if not asked:
+        types = {"person_id": "string", "wave": "int64", "question": "string", "answer": "string"}
+        return pd.DataFrame(columns=[*types]).astype(types)
     questions = pd.DataFrame(asked, columns=["question", "wave"])
     questions["place"] = range(len(questions))
     listed = ", ".join(quoted_name(column) for column, _ in asked)

@@ -6,13 +6,14 @@ import dagster as dg
 
 from safer_streets_assets.cohort.conformed import conform, count_unknown
 from safer_streets_assets.cohort.crn_findings import record_findings
-from safer_streets_assets.cohort.linkage import funnel_counts, link_cohort, reconcile_checkins
+from safer_streets_assets.cohort.linkage import funnel_counts, link_cohort, reconcile
 from safer_streets_assets.cohort.near_misses import find_near_misses
 from safer_streets_assets.cohort.pseudonyms import make_pseudonyms
 from safer_streets_assets.cohort.reviews import OPEN, complete_audit, near_misses
 from safer_streets_assets.cohort.winning_rows import count_left_out
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.dpia import LINKED_COHORT
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.stores.resource import StoresResource
@@ -62,9 +63,9 @@ def _near_misses(policy: Policy) -> dg.AssetsDefinition:
             policy,
             group=GROUP,
             description=(
-                "CRNs that link to nobody and are one slip away from exactly one that NPS sent, "
-                "with nothing on the rows that contradicts. An operator decides on each with "
-                "safer-streets review; an accepted one links from the next run on. Beside it "
+                "CRNs that link to nobody and are one slip away from exactly one of the source of "
+                "people, with nothing on the rows that contradicts. An operator decides on each "
+                "with safer-streets review; an accepted one links from the next run on. Beside it "
                 "crn_findings of the research store: near misses, malformed CRNs and people under "
                 "two CRNs, by pseudonym."
             ),
@@ -133,6 +134,9 @@ def _conformed(policy: Policy, source_name: str) -> dg.AssetsDefinition:
 
 
 def _linked_cohort(policy: Policy) -> dg.AssetsDefinition:
+    cohort = policy.dpia.cohort.tables[LINKED_COHORT]
+    agreement = policy.dpia.expected.agreement
+
     @dg.asset(
         name="linked_cohort",
         deps=[source.conformed.table for source in policy.sources.values() if not source.anonymous],
@@ -140,12 +144,7 @@ def _linked_cohort(policy: Policy) -> dg.AssetsDefinition:
         **asset_arguments(
             policy,
             group=GROUP,
-            description=(
-                "One row a person NPS sent: the first eligible disposal by the staged roll-out, "
-                "the CRC case of the same person, and the furthest stage of the funnel reached. "
-                "Beside it row_links (whether each row links) and source_conflicts (what NPS and "
-                "CRC say of the same person)."
-            ),
+            description=cohort.says or cohort.title,
             personal_data="pseudonymised",
             section="eligibility",
             columns=Catalogue(policy).columns("research", "linked_cohort"),
@@ -155,11 +154,15 @@ def _linked_cohort(policy: Policy) -> dg.AssetsDefinition:
     def linked_cohort(stores: StoresResource) -> dg.MaterializeResult:
         with stores.get_connection(write=["research"]) as connection:
             people = link_cohort(connection, policy)
-            agree, differ = reconcile_checkins(connection, policy)
+            reconciled = sum(reconcile(connection, policy, agreement)) if agreement else None
             stages = len(funnel_counts(connection, policy))
         # Stage counts are small numbers of people: they stay in the store and are not shown here.
         return dg.MaterializeResult(
-            metadata=rows_metadata(people, funnel_stages=stages, checkins_reconciled=agree + differ)
+            metadata=rows_metadata(
+                people,
+                funnel_stages=stages,
+                **({} if reconciled is None else {"people_reconciled": reconciled}),
+            )
         )
 
     return linked_cohort

@@ -1,24 +1,36 @@
-"""The query of the linked cohort, with what the source that the policy believes says."""
+"""The queries of the cohort, with what the sources that the policy believes state."""
 
 from __future__ import annotations
 
-from safer_streets_assets.policy import Policy
-from safer_streets_assets.stores.sql_files import read_sql
-
-_GENDER_BY_NPS = "gender"
-_GENDER_BY_CRC = """CASE
-        WHEN crc_gender IN (SELECT words FROM not_stated) THEN gender
-        ELSE coalesce(crc_gender, gender)
-    END"""
+from safer_streets_assets.policy import Policy, PolicyError
 
 
-def linked_cohort_sql(policy: Policy) -> str:
-    """The query of the linked cohort: with the gender by CRC where the policy believes CRC on it.
+def cohort_sql(policy: Policy, table: str) -> str:
+    """The query of a table of the cohort, with what the believed source states in its braces.
 
-    Where CRC does not know the gender, or does not have the person, it is that of NPS all the same.
-    Everything else that both sources send is taken from NPS, since eligibility rests on it; the
-    policy is refused otherwise.
+    Raises:
+        PolicyError: something stands in its braces that the policy does not state.
     """
-    by_crc = policy.dpia.cohort.believed.gender != policy.dpia.people_source
-    gender = _GENDER_BY_CRC if by_crc else _GENDER_BY_NPS
-    return read_sql("cohort", "linked_cohort").format(gender=gender)
+    rules = policy.dpia.cohort
+    stated = {name: by.get(rules.believed[name], "") for name, by in rules.stated.items()}
+    query = policy.sql[f"cohort/{table}"]
+    if table != next(iter(rules.tables)):
+        return query
+    try:
+        return query.format(**stated)
+    except (LookupError, ValueError, AttributeError):
+        raise PolicyError(
+            f"sql/cohort/{table}.sql, whole file: in braces stands something else than a name "
+            "under cohort.stated; double the braces, or correct it."
+        ) from None
+
+
+def cohort_parameters(policy: Policy, query: str) -> dict[str, int]:
+    """The parameters of a query of the cohort, of those that the policy has."""
+    rules, eligibility = policy.dpia.cohort, policy.dpia.eligibility
+    given = {
+        **({"midpoint_sessions": rules.midpoint_sessions} if rules.midpoint_sessions else {}),
+        "programme_sessions": rules.programme_sessions,
+        **({"minimum_age": eligibility.minimum_age} if eligibility is not None else {}),
+    }
+    return {name: value for name, value in given.items() if f"${name}" in query}

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from safer_streets_assets.cohort.believed import linked_cohort_sql
+from safer_streets_assets.cohort.believed import cohort_sql
 from safer_streets_assets.cohort.optional_fields import not_agreed
 from safer_streets_assets.intake.fields import value_type
 from safer_streets_assets.policy import AgreedField, Policy
 from safer_streets_assets.policy.sources import IDENTIFYING, PERSON_ID, YES_NO
-from safer_streets_assets.stores.sql_files import read_sql
 from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 from safer_streets_assets.stores.table_files import declared_tables
 
@@ -25,57 +24,6 @@ PSEUDONYMS = {
     "person_id": PERSON,
 }
 
-LINKED_COHORT = {
-    "person_id": PERSON,
-    "disposal_date": ColumnDoc("DATE", "First eligible disposal; the first when none is eligible"),
-    "month": ColumnDoc("VARCHAR", "Month of the disposal, YYYY-MM"),
-    "borough": ColumnDoc("VARCHAR", "Borough of residence by NPS: a word of the policy's list"),
-    "gender": ColumnDoc("VARCHAR", "Gender by the source that the policy believes"),
-    "age_at_disposal": ColumnDoc("BIGINT", "Age in whole years on the disposal date"),
-    "age_band": ColumnDoc("VARCHAR", "Age band of the policy"),
-    "offence": ColumnDoc("VARCHAR", "Offence code, five digits"),
-    "court": ColumnDoc("VARCHAR", "Court: a word of the policy's list"),
-    "sentence": ColumnDoc("VARCHAR", "Resulting sentence: a word of the policy's list"),
-    "derived": ColumnDoc("VARCHAR", "Eligibility as E&I derives it: eligible, not eligible"),
-    "crc_decision": ColumnDoc(
-        "VARCHAR", "CRC's decision: assigned, not assigned, not on spreadsheet"
-    ),
-    "reason_not_assigned": ColumnDoc("VARCHAR", "Reason code (special category when health)"),
-    "one_to_one": ColumnDoc("BOOLEAN", "Whether the person is seen one-to-one"),
-    "reason_one_to_one": ColumnDoc("VARCHAR", "Reason code (special category when health)"),
-    "delivery": ColumnDoc("VARCHAR", "Group, One-to-one, or Not assigned"),
-    "sentence_date": ColumnDoc("DATE", "Date of sentence of the CRC case that it is linked with"),
-    "start_date": ColumnDoc("DATE", "Start of the programme"),
-    "days_to_start": ColumnDoc("BIGINT", "Days from disposal to start"),
-    "sessions_attended": ColumnDoc("BIGINT", "Sessions attended by CRC's spreadsheet"),
-    "outcome": ColumnDoc("VARCHAR", "Outcome by CRC's spreadsheet"),
-    "outcome_date": ColumnDoc("DATE", "Date of the outcome"),
-    "not_in_latest_spreadsheet": NOT_IN_LATEST,
-    "stage_number": ColumnDoc("INTEGER", "Furthest stage of the funnel reached, from 1"),
-    "stage_reached": ColumnDoc("VARCHAR", "Furthest stage of the funnel reached"),
-}
-
-ROW_LINKS = {
-    "source": ColumnDoc("VARCHAR", "Source of the row"),
-    "person_id": PERSON,
-    "month": ColumnDoc("VARCHAR", "Month of the sentence, interview or session, YYYY-MM"),
-    "link_result": ColumnDoc("VARCHAR", "Whether the row links to the cohort"),
-    "gender": ColumnDoc("VARCHAR", "Gender as the row has it; missing in surveys and check-ins"),
-    "borough": ColumnDoc("VARCHAR", "Borough as the row has it; missing in surveys and check-ins"),
-    "age_band": ColumnDoc("VARCHAR", "Age band by the row; missing in surveys and check-ins"),
-    "offence": ColumnDoc("VARCHAR", "Offence as the row has it; missing in surveys and check-ins"),
-    "delivery": ColumnDoc("VARCHAR", "Delivery by CRC; missing in surveys and check-ins"),
-}
-
-SOURCE_CONFLICTS = {
-    "person_id": PERSON,
-    "characteristic": ColumnDoc("VARCHAR", "Gender, borough, age, date of sentence or offence"),
-    "believed": ColumnDoc("VARCHAR", "The source that the policy believes on it"),
-    "nps_says": ColumnDoc("VARCHAR", "What NPS states"),
-    "crc_says": ColumnDoc("VARCHAR", "What CRC states"),
-    "differs": ColumnDoc("BOOLEAN", "Whether they differ"),
-}
-
 CRN_FINDINGS = {
     "source": ColumnDoc("VARCHAR", "Source of the rows with the CRN"),
     "person_id": ColumnDoc("VARCHAR", "Pseudonym of the CRN; missing when it is malformed"),
@@ -84,7 +32,6 @@ CRN_FINDINGS = {
         "BIGINT", "Rows of the source under the CRN, the latest version of each"
     ),
 }
-_WITH_CRNS = ("court_cases", "programme_cases", "attendee_responses", "facilitator_checkins")
 
 
 def stored_tables(policy: Policy) -> Iterator[StoredTable]:
@@ -101,41 +48,26 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
     for table in declared_tables("cohort", "review_tables"):
         yield replace(table, crn_columns=("crn_sent", "crn_meant"), goes_with="person_pseudonyms")
     for name in policy.dpia.sources:
-        if name in policy.sources or name != policy.dpia.reoffending.source:
+        if name in policy.sources or name != followed_in(policy):
             yield _conformed(policy, name)
-    yield StoredTable(
-        "research",
-        "linked_cohort",
-        "One row a person NPS sent, with the furthest stage of the funnel reached",
-        LINKED_COHORT,
-        pseudonym="person_id",
-        made_from=("court_cases", "programme_cases"),
-        query=linked_cohort_sql(policy),
-    )
-    for name, title, columns, made_from in (
-        (
-            "row_links",
-            "Whether each row of a source links to the cohort",
-            ROW_LINKS,
-            (*_WITH_CRNS[1:], "linked_cohort"),
-        ),
-        (
-            "source_conflicts",
-            "What NPS and CRC say of the same person",
-            SOURCE_CONFLICTS,
-            ("court_cases", "programme_cases"),
-        ),
-    ):
+    for name, made in policy.dpia.cohort.tables.items():
         yield StoredTable(
             "research",
             name,
-            title,
-            columns,
-            pseudonym="person_id",
-            made_from=made_from,
-            query=read_sql("cohort", name),
+            made.title,
+            {column: ColumnDoc(one.type, one.says) for column, one in made.columns.items()},
+            pseudonym=PERSON_ID,
+            made_from=tuple(made.made_from),
+            query=cohort_sql(policy, name),
         )
-    people = tuple(f"{table}.person_id" for table in _WITH_CRNS)
+    agreed = [policy.dpia.people_source, *policy.sources]
+    with_crns = dict.fromkeys(n for n in agreed if policy.sources[n].crn_field is not None)
+    people = tuple(f"{policy.sources[name].conformed.table}.{PERSON_ID}" for name in with_crns)
+    born = tuple(
+        f"{policy.sources[name].conformed.table}.{column}"
+        for name in [policy.dpia.people_source]
+        for column in policy.sources[name].conformed.adds
+    )
     yield StoredTable(
         "research",
         "crn_findings",
@@ -144,10 +76,16 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
         pseudonym="person_id",
         origins={
             "person_id": people,
-            "finding": (*people, "court_cases.age_at_disposal"),
+            "finding": (*people, *born),
             "row_count": people,
         },
     )
+
+
+def followed_in(policy: Policy) -> str | None:
+    """The source in which people are looked for after the programme; None where there is none. Its
+    table is not made before it is agreed."""
+    return policy.dpia.reoffending.source if policy.dpia.reoffending is not None else None
 
 
 def _conformed(policy: Policy, name: str) -> StoredTable:
@@ -169,7 +107,7 @@ def conformed_columns(policy: Policy, source_name: str) -> dict[str, ColumnDoc]:
     fields = {
         field.name: _doc(field) for field in source.fields if field.field_class not in IDENTIFYING
     }
-    missing = not_agreed(source_name, source)
+    missing = not_agreed(source)
     fields |= {
         name: ColumnDoc(kind, "Not agreed: always missing") for name, kind in missing.items()
     }

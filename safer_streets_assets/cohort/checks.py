@@ -10,7 +10,7 @@ import dagster as dg
 from safer_streets_assets.cohort.expectations import Result
 from safer_streets_assets.cohort.failed_places import drops_of_identifiers, drops_that_differ
 from safer_streets_assets.cohort.identifiers import find_identifiers, open_fields
-from safer_streets_assets.cohort.linkage import reconcile_checkins
+from safer_streets_assets.cohort.linkage import reconcile
 from safer_streets_assets.cohort.suite_results import suite_results
 from safer_streets_assets.cohort.suites import Expectation, suite_of
 from safer_streets_assets.cohort.unknown_places import (
@@ -21,6 +21,7 @@ from safer_streets_assets.cohort.unknown_places import (
 )
 from safer_streets_assets.intake.checks import located_result
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.taking_in import Agreement
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets.stores.steps import POOL, guarded, table_of
@@ -30,7 +31,9 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
     """The checks of the cohort stage."""
     with_places = [name for name in policy.sources if place_fields(policy, name)]
     places = [_places(policy, name) for name in with_places]
-    return [_suites(policy), *places, _no_identifiers(policy), _checkins(policy)]
+    agreement = policy.dpia.expected.agreement
+    agreeing = [_agreement(policy, agreement)] if agreement is not None else []
+    return [_suites(policy), *places, _no_identifiers(policy), *agreeing]
 
 
 def _suites(policy: Policy) -> dg.AssetChecksDefinition:
@@ -154,25 +157,23 @@ def _no_identifiers(policy: Policy) -> dg.AssetChecksDefinition:
     return no_direct_identifiers
 
 
-def _checkins(policy: Policy) -> dg.AssetChecksDefinition:
-    most = policy.dpia.expected.maximum_checkins_differing_share
+def _agreement(policy: Policy, agreement: Agreement) -> dg.AssetChecksDefinition:
+    most = agreement.maximum_differing_share
 
     @dg.asset_check(
         asset="linked_cohort",
-        name="checkins_agree_with_crc",
+        name=agreement.check,
         pool=POOL,
         description=(
-            "Check-ins and CRC's spreadsheet give other sessions attended for at most "
-            f"{most:.0%} of those who started. A warning: CRC's spreadsheet is what the funnel "
-            "counts; ask CRC and ORS which of the two is right."
+            f"{agreement.says.replace('{most}', f'{most:.0%}')} A warning: {agreement.remedy}"
         ),
     )
     @guarded
-    def checkins_agree_with_crc(stores: StoresResource) -> dg.AssetCheckResult:
+    def sources_agree(stores: StoresResource) -> dg.AssetCheckResult:
         with stores.get_connection(read=["research", "restricted"]) as connection:
-            agree, differ = reconcile_checkins(connection, policy)
+            agree, differ = reconcile(connection, policy, agreement)
             share = differ / (agree + differ) if agree + differ else 0.0
-            drops = () if share <= most else drops_that_differ(connection, policy)
+            drops = () if share <= most else drops_that_differ(connection, policy, agreement)
         return located_result(
             drops,
             passed=share <= most,
@@ -180,4 +181,4 @@ def _checkins(policy: Policy) -> dg.AssetChecksDefinition:
             most_percent=round(100 * most),
         )
 
-    return checkins_agree_with_crc
+    return sources_agree

@@ -89,9 +89,7 @@ def conforming_sql(policy: Policy, source_name: str) -> str:
     """
     source = policy.sources[source_name]
     try:
-        return policy.sql[source.conformed.table].format(
-            kept=", ".join(kept_columns(source_name, source))
-        )
+        return policy.sql[source.conformed.table].format(kept=", ".join(kept_columns(source)))
     except (LookupError, ValueError, AttributeError):
         raise PolicyError(
             f"sql/{source.conformed.table}.sql, whole file: in braces stands something else than "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from safer_streets_assets.cohort.catalogue import conformed_columns
+from safer_streets_assets.cohort.catalogue import conformed_columns, followed_in
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -15,7 +15,7 @@ def make_empty(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     agreed, and reads no empty table.
     """
     for name, source in policy.dpia.sources.items():
-        if name == policy.dpia.reoffending.source:
+        if name == followed_in(policy):
             continue
         agreed = name in policy.sources
         columns = conformed_columns(policy if agreed else policy.with_agreement(name), name)

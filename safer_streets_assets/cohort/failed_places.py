@@ -18,7 +18,7 @@ from safer_streets_assets.cohort.identifiers import identifying_rows_sql
 from safer_streets_assets.cohort.suites import Batch, Expectation, answer_items
 from safer_streets_assets.intake.failed_rows import FailedDrop, failed_drops
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.built_on import CHECKINS_AGAINST_CRC
+from safer_streets_assets.policy.taking_in import Agreement
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.queries import columns_in
@@ -127,14 +127,14 @@ def drops_of_people(
 
 
 def drops_that_differ(
-    connection: duckdb.DuckDBPyConnection, policy: Policy
+    connection: duckdb.DuckDBPyConnection, policy: Policy, agreement: Agreement
 ) -> tuple[FailedDrop, ...]:
-    """The rows of CRC's spreadsheet and of check-ins of people for whom the two differ."""
-    people = f"SELECT person_id FROM ({policy.sql[CHECKINS_AGAINST_CRC]}) WHERE NOT agrees"
+    """The rows of sources that count the same, of people for whom they differ."""
+    people = f"SELECT person_id FROM ({policy.sql[agreement.query]}) WHERE NOT agrees"
     return tuple(
         drop
-        for name, source in policy.sources.items()
-        if source.conformed.table in ("programme_cases", "facilitator_checkins")
+        for name in policy.sources
+        if name in agreement.sources
         for drop in drops_of_people(connection, policy, name, people)
     )
 

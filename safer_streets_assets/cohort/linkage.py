@@ -5,17 +5,15 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.cohort.believed import linked_cohort_sql
+from safer_streets_assets.cohort.believed import cohort_parameters, cohort_sql
 from safer_streets_assets.cohort.crn_findings import ensure_findings
 from safer_streets_assets.cohort.empty_tables import make_empty
+from safer_streets_assets.cohort.near_misses import COMPARED
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.policy.built_on import CHECKINS_AGAINST_CRC
+from safer_streets_assets.policy.taking_in import Agreement
 from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.queries import one_number, one_row
 from safer_streets_assets.stores.sql_files import read_sql
-
-MADE_BESIDE = ("row_links", "source_conflicts")
-"""The tables that are made with the linked cohort, each by the query of its name."""
 
 
 def define_cohort_rules(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
@@ -26,7 +24,7 @@ def define_cohort_rules(connection: duckdb.DuckDBPyConnection, policy: Policy) -
         "opening_dates": pd.DataFrame(
             list(dpia.opening_dates.items()), columns=["borough", "opens"]
         ),
-        "offences_in_scope": pd.DataFrame({"offence_code": list(dpia.eligibility.offence_codes)}),
+        "offences_in_scope": pd.DataFrame({"offence_code": list(dpia.offence_codes)}, dtype=object),
         "age_bands": pd.DataFrame(
             list(dpia.cohort.age_bands.items()), columns=["lower_bound", "age_band"]
         ),
@@ -34,21 +32,24 @@ def define_cohort_rules(connection: duckdb.DuckDBPyConnection, policy: Policy) -
             list(enumerate(dpia.cohort.stages, start=1)), columns=["stage_number", "stage"]
         ),
         "believed": pd.DataFrame(
-            list(dpia.cohort.believed.by_characteristic.items()),
+            list(dpia.cohort.by_characteristic.items()),
             columns=["characteristic", "source"],
+            dtype=object,
         ),
-        "not_stated": pd.DataFrame({"words": _not_stated(policy)}),
+        "not_stated": pd.DataFrame({"words": _not_stated(policy)}, dtype=object),
     }
     for name, frame in tables.items():
         write_frame(connection, name, frame, temporary=True)
 
 
 def _not_stated(policy: Policy) -> list[str]:
-    """Codes and words of gender and borough that say that it is not known."""
-    people = policy.sources[policy.dpia.people_source]
-    codes = policy.dpia.unknown_codes.get(people.field_named("gender").codes or "", [])
-    words = people.field_named("borough").words
-    return [*codes, *([] if words is None else [policy.word_lists[words].other])]
+    """Codes and words of what is compared of people that say that it is not known."""
+    said: list[str] = []
+    for field in policy.sources[policy.dpia.people_source].fields:
+        if field.name in COMPARED:
+            said += policy.dpia.unknown_codes.get(field.codes or "", [])
+            said += [policy.word_lists[field.words].other] if field.words is not None else []
+    return said
 
 
 def link_cohort(connection: duckdb.DuckDBPyConnection, policy: Policy) -> int:
@@ -59,16 +60,11 @@ def link_cohort(connection: duckdb.DuckDBPyConnection, policy: Policy) -> int:
     """
     make_empty(connection, policy)
     define_cohort_rules(connection, policy)
-    connection.execute(
-        f"CREATE OR REPLACE TABLE research.linked_cohort AS {linked_cohort_sql(policy)}",
-        {
-            "minimum_age": policy.dpia.eligibility.minimum_age,
-            "midpoint_sessions": policy.dpia.cohort.midpoint_sessions,
-        },
-    )
-    for name in MADE_BESIDE:
-        query = read_sql("cohort", name)
-        connection.execute(f"CREATE OR REPLACE TABLE research.{name} AS {query}")
+    for name in policy.dpia.cohort.tables:
+        query = cohort_sql(policy, name)
+        connection.execute(
+            f"CREATE OR REPLACE TABLE research.{name} AS {query}", cohort_parameters(policy, query)
+        )
     ensure_findings(connection)
     return one_number(connection, "SELECT count(*) FROM research.linked_cohort")
 
@@ -80,11 +76,13 @@ def funnel_counts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict
     return {stage: int(n) for stage, n in rows}
 
 
-def reconcile_checkins(connection: duckdb.DuckDBPyConnection, policy: Policy) -> tuple[int, int]:
-    """People who started for whom check-ins and CRC agree, and differ, on sessions attended."""
+def reconcile(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, agreement: Agreement
+) -> tuple[int, int]:
+    """People of whom two sources that count the same agree, and differ."""
     agree, differ = one_row(
         connection,
         "SELECT count(*) FILTER (agrees), count(*) FILTER (NOT agrees) "
-        f"FROM ({policy.sql[CHECKINS_AGAINST_CRC]})",
+        f"FROM ({policy.sql[agreement.query]})",
     )
     return int(agree), int(differ)

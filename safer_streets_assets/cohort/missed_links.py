@@ -153,6 +153,11 @@ def chances_of_a_link(ratios: pd.DataFrame, cases: int, people: int) -> NDArray[
 
 def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     people = policy.dpia.people_source
+    if CASES_SOURCE not in policy.sources:
+        raise MissedLinksError(
+            f"Missed links are estimated from the cases of {CASES_SOURCE}, which this evaluation "
+            "does not have: look through safer-streets review list instead."
+        )
     for table, name, dated in (
         (_PEOPLE, people, "disposal_date"),
         (_CASES, CASES_SOURCE, "sentence_date"),

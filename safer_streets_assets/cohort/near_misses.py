@@ -1,4 +1,4 @@
-"""Near misses: CRNs that link to nobody, one slip away from exactly one that NPS sent.
+"""Near misses: CRNs that link to nobody, one slip away from exactly one of the source of people.
 
 A slip is one character that is another, or two neighbours swapped. Nothing is guessed: a near miss
 links only when an operator has accepted it (`reviews`).
@@ -21,8 +21,8 @@ from safer_streets_assets.stores.keys import keyed_digest
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
-COMPARED = ("gender", "borough", "date_of_birth")
-"""Fields that are compared where both sides have them."""
+COMPARED = {"gender": "VARCHAR", "borough": "VARCHAR", "date_of_birth": "DATE"}
+"""Fields that are compared where both sides have them, with the type of their value."""
 
 NAMING = "direct identifier"
 """The class of a field with a name; one with a name of staff says so."""
@@ -37,8 +37,8 @@ def find_near_misses(
 
     Of each row the latest version counts. Two rows contradict each other when both state a gender
     that is known, a borough or a date of birth and it differs, or when a date of the row with the
-    near miss (a date of birth aside) lies before the disposal. A CRN is a near miss when every row
-    with it fits some row of the one CRN that may be meant.
+    near miss (a date of birth aside) lies before `cohort.begins`. A CRN is a near miss when every
+    row with it fits some row of the one CRN that may be meant.
 
     The restricted store is attached for writing and `person_pseudonyms` is made.
 
@@ -68,13 +68,14 @@ def near_miss_id(key: str, sent: str, meant: str) -> str:
 
 
 def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    """Puts the latest rows that NPS sent, and those of the other sources, into temporary tables."""
+    """Puts the latest rows of the source of people, and of the others, into temporary tables."""
     known_name = policy.dpia.people_source
     known = policy.sources[known_name]
     make_latest(connection, policy, known_name)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE known_rows AS SELECT crn, {_compared(known, policy)}, "
-        f"disposal_date, {_words_of_name(known)} AS full_name FROM latest"
+        f"{quoted_name(policy.dpia.cohort.begins)} AS begins, {_words_of_name(known)} AS full_name "
+        "FROM latest"
     )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE linking_rows (source VARCHAR, row_id BIGINT, crn VARCHAR, "
@@ -111,7 +112,10 @@ def compared_sql(source: Source, policy: Policy) -> dict[str, str]:
     """Each field of COMPARED to the SQL of what a row states of it, NULL where it states nothing or
     the source has not the field."""
     fields = {field.name: field for field in source.fields}
-    return {name: _stated(fields[name], policy) if name in fields else "NULL" for name in COMPARED}
+    return {
+        name: _stated(fields[name], policy) if name in fields else f"NULL::{kind}"
+        for name, kind in COMPARED.items()
+    }
 
 
 def _compared(source: Source, policy: Policy) -> str:

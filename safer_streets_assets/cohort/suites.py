@@ -14,13 +14,15 @@ from typing import Any, Literal
 
 from safer_streets_assets.cohort.catalogue import conformed_columns
 from safer_streets_assets.policy import AgreedField, Policy, Source
+from safer_streets_assets.policy.built_on import PEOPLE
 from safer_streets_assets.policy.sources import IDENTIFYING, YES_NO
 
 Batch = Literal["rows", "types", "volume", "answers"]
 """What an expectation is about: the rows of the table, its columns, the source's last drop, or the
 items of a questionnaire."""
 
-AGE = "age_at_disposal"
+AGE = "age_at_"
+"""How a column begins that a query adds for the age of people on some day."""
 TYPE_COLUMN = "column_and_type"
 VOLUME_COLUMN = "percent_of_usual"
 MISSING_COLUMN = "percent_missing"
@@ -162,14 +164,16 @@ def _of_people(source: Source, policy: Policy) -> Iterator[Expectation]:
         "ExpectColumnValuesToMatchRegex",
         {"column": "person_id", "regex": "^[0-9a-f]{64}$"},
     )
-    if AGE in source.conformed.adds:
+    for age in source.conformed.adds if source.role == PEOPLE else ():
+        if not age.startswith(AGE):
+            continue
         low, high = policy.dpia.cohort.plausible_ages
         yield Expectation(
-            f"{AGE}_is_plausible",
+            f"{age}_is_plausible",
             f"From {low} to {high} years.",
             True,
             "ExpectColumnValuesToBeBetween",
-            {"column": AGE, "min_value": low, "max_value": high},
+            {"column": age, "min_value": low, "max_value": high},
         )
 
 

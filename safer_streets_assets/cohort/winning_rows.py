@@ -59,10 +59,7 @@ def latest_sql(source_name: str, source: Source, policy: Policy) -> str:
                 f"{_unless(identifying.get(name), value)} AS {quoted_name(name)}"
                 for name, value in values.items()
             ),
-            *(
-                f"NULL::{kind} AS {quoted_name(name)}"
-                for name, kind in _missing(source_name, source).items()
-            ),
+            *(f"NULL::{kind} AS {quoted_name(name)}" for name, kind in _missing(source).items()),
         ]
     )
     left_out = [identifying[f.name] for f in open_fields(source) if f.required] or ["false"]
@@ -80,7 +77,7 @@ def latest_sql(source_name: str, source: Source, policy: Policy) -> str:
         if crns
         else "NULL"
     )
-    kept = kept_columns(source_name, source)
+    kept = kept_columns(source)
     columns = ("drop_order", "file_row", "person_id", "in_latest_drop", *kept)
     number = f"row_number() OVER (ORDER BY {', '.join(place)}) AS identity_number"
     return read_sql("cohort", "latest_versions").format(
@@ -95,10 +92,10 @@ def latest_sql(source_name: str, source: Source, policy: Policy) -> str:
     )
 
 
-def make_empty_latest(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> None:
+def make_empty_latest(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     """The tables `latest` and `minimal` of `make_latest` without a row, made of nothing but the
     policy: no store is attached."""
-    typed = {field.name: value_type(field) for field in source.fields} | _missing(name, source)
+    typed = {field.name: value_type(field) for field in source.fields} | _missing(source)
     columns = [
         "0::BIGINT AS drop_order",
         "0::BIGINT AS file_row",
@@ -109,7 +106,7 @@ def make_empty_latest(connection: duckdb.DuckDBPyConnection, name: str, source: 
         "false AS same_as_before",
         "false AS in_latest_drop",
     ]
-    minimal = ["drop_order", "file_row", "person_id", "in_latest_drop", *kept_columns(name, source)]
+    minimal = ["drop_order", "file_row", "person_id", "in_latest_drop", *kept_columns(source)]
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE latest AS SELECT {', '.join(columns)} LIMIT 0; "
         "CREATE OR REPLACE TEMP TABLE minimal AS "
@@ -117,15 +114,15 @@ def make_empty_latest(connection: duckdb.DuckDBPyConnection, name: str, source: 
     )
 
 
-def _missing(name: str, source: Source) -> dict[str, str]:
+def _missing(source: Source) -> dict[str, str]:
     """The optional fields of a source that are not agreed, with the type of their value."""
-    return {**not_agreed(name, source), **never_kept(name, source)}
+    return {**not_agreed(source), **never_kept(source)}
 
 
-def kept_columns(name: str, source: Source) -> list[str]:
+def kept_columns(source: Source) -> list[str]:
     """The columns of a source, as SQL names, that may stand in the research store."""
     agreed = [field.name for field in source.fields if field.field_class not in IDENTIFYING]
-    return [quoted_name(column) for column in (*agreed, *not_agreed(name, source))]
+    return [quoted_name(column) for column in (*agreed, *not_agreed(source))]
 
 
 def _known_code(field: AgreedField, value: str, policy: Policy) -> str:

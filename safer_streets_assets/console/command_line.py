@@ -23,6 +23,7 @@ from safer_streets_assets.console.failed_commands import input_ended, was_interr
 from safer_streets_assets.console.screen import Data
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.evaluation import claim, refuse_other_evaluation
 from safer_streets_assets.stores.files import OTHERS
 from safer_streets_assets.stores.using import using
 
@@ -41,6 +42,10 @@ class OnDataFolder(TyperCommand):
     def find(self, folder: DataFolder, options: dict[str, Any]) -> None:
         """Raises `FolderError` when the command cannot work in a folder."""
         folder.required()
+
+    def claim(self, folder: DataFolder) -> None:
+        """Raises `FolderError` when the folder is of another evaluation than the policy."""
+        claim(folder)
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command in its data folder."""
@@ -61,6 +66,10 @@ class OnDataFolder(TyperCommand):
         folder = DataFolder.locate(given)
         self.find(folder, ctx.params)
         ctx.params["data"] = folder.root
+        if ctx.params.get("dry_run"):
+            refuse_other_evaluation(folder)
+        else:
+            self.claim(folder)
         if not self.takes_turn:
             return super().invoke(ctx)
         with in_turn(folder, _typed(ctx)):
@@ -97,6 +106,9 @@ class Watches(BesideRuns):
     def find(self, folder: DataFolder, options: dict[str, Any]) -> None:
         """Leaves it to the command."""
 
+    def claim(self, folder: DataFolder) -> None:
+        """Leaves it to the command, which changes nothing."""
+
 
 class ReadsPublished(BesideRuns):
     """A command that reads the published folder alone, which may have been copied elsewhere."""
@@ -106,6 +118,9 @@ class ReadsPublished(BesideRuns):
         if not folder.published.is_dir():
             folder.required()
 
+    def claim(self, folder: DataFolder) -> None:
+        """What is published says itself what it is of."""
+
 
 class RestoresDataFolder(OnDataFolder):
     """The command that puts a data folder where there is none; it looks after its own lock."""
@@ -114,6 +129,9 @@ class RestoresDataFolder(OnDataFolder):
 
     def find(self, folder: DataFolder, options: dict[str, Any]) -> None:
         """Leaves it to the restore."""
+
+    def claim(self, folder: DataFolder) -> None:
+        """There is no folder yet that could be of anybody."""
 
 
 def share(app: typer.Typer) -> None:

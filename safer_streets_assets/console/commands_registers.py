@@ -68,7 +68,10 @@ def export_all(out: Out, data: Data = None) -> None:
 
 @breaches.command("add")
 def breaches_add(
-    detected: Annotated[str, typer.Option("--detected", help="YYYY-MM-DD HH:MM, London time.")],
+    detected: Annotated[
+        str,
+        typer.Option("--detected", help="YYYY-MM-DD HH:MM, in the time zone of the evaluation."),
+    ],
     what: Annotated[str, typer.Option("--what", help=NAMES_NOBODY)],
     severity: Severity,
     data: Data = None,
@@ -94,7 +97,9 @@ def breaches_assess(breach: Id, severity: Severity, data: Data = None) -> None:
 def breaches_escalate(
     breach: Id,
     to: Annotated[str, typer.Option("--to", help="A role of the policy, not a name.")],
-    at: Annotated[str, typer.Option("--at", help="YYYY-MM-DD HH:MM, London time.")],
+    at: Annotated[
+        str, typer.Option("--at", help="YYYY-MM-DD HH:MM, in the time zone of the evaluation.")
+    ],
     data: Data = None,
 ) -> None:
     """Records to whom a breach was escalated, and when."""
@@ -107,7 +112,9 @@ def breaches_escalate(
 def breaches_report(
     breach: Id,
     to: Annotated[str, typer.Option("--to", help="The clock: controllers, ico.")],
-    at: Annotated[str, typer.Option("--at", help="YYYY-MM-DD HH:MM, London time.")],
+    at: Annotated[
+        str, typer.Option("--at", help="YYYY-MM-DD HH:MM, in the time zone of the evaluation.")
+    ],
     data: Data = None,
 ) -> None:
     """Records that somebody was told of a breach: their clock stops."""

@@ -12,6 +12,7 @@ from safer_streets_assets.console.instance import open_whole_instance
 from safer_streets_assets.definitions import EVALUATION_JOB
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.stores import DataFolder
+from safer_streets_assets.stores.evaluation import refuse_other_evaluation
 from safer_streets_assets.stores.lock import AnotherRunError, holder_of, run_lock
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.watching.channels import ChannelError, Message, channels_of
@@ -37,6 +38,7 @@ def print_status(console: Console, data: Path | None) -> int:
 
 
 def _status(console: Console, folder: DataFolder) -> int:
+    refuse_other_evaluation(folder)
     policy = load_policy()
     channels = channels_of()
     with open_whole_instance(folder) as instance:

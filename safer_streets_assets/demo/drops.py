@@ -22,6 +22,11 @@ from safer_streets_assets.demo.survey import invent_responses
 from safer_streets_assets.demo.truth import DemoManifest, Tally, source_truth
 from safer_streets_assets.demo.untidy import Untidiness
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.policy.loading import (
+    POLICY_VARIABLE,
+    policy_folder,
+    shipped_folder,
+)
 
 MOST_PEOPLE: Final = 100_000  # the letters have about twice as many marked CRNs
 MOST_MONTHS: Final = 36
@@ -56,8 +61,15 @@ def write_demo_drops(
     for the protected workbook (random salts). From 50 people and 12 months on, every kind of
     untidiness in drops.md occurs by construction. Modification times give the order of arrival.
 
-    Returns the truth about the drops. Raises `DemoDropsError` for numbers out of range.
+    Returns the truth about the drops. Raises `DemoDropsError` for numbers out of range, and under
+    the policy of another evaluation than the one that ships with the program.
     """
+    if policy_folder() != shipped_folder():
+        raise DemoDropsError(
+            "The invented drops are of the evaluation that ships with the program, and "
+            f"{POLICY_VARIABLE} names another one: leave it out, or put drops of your own into the "
+            "landing folder."
+        )
     if not 1 <= people <= MOST_PEOPLE or not 1 <= months <= MOST_MONTHS:
         raise DemoDropsError(
             f"Ask for between 1 and {MOST_PEOPLE:,} people and between 1 and {MOST_MONTHS} months "

@@ -18,4 +18,4 @@ def opening_dates() -> Mapping[str, date]:
 @functools.cache
 def offences_in_scope() -> frozenset[str]:
     """The offence codes in scope, by the shipped policy."""
-    return frozenset(load_policy().dpia.eligibility.offence_codes)
+    return frozenset(load_policy().dpia.offence_codes)

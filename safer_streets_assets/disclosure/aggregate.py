@@ -30,17 +30,19 @@ may be no such table yet."""
 def define_lists(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """Puts the policy's lists that the queries need into temporary tables."""
     stages = list(enumerate(policy.dpia.cohort.stages, start=1))
+    monitoring = policy.dpia.monitoring
+    blocks = monitoring.blocks if monitoring is not None else {}
     frames = {
         "funnel_stages": pd.DataFrame(stages, columns=["stage_number", "stage"]),
         "programme_sessions": pd.DataFrame(
             {"session": [int(session) for session in policy.labels_of("sessions")]}
         ),
         "session_blocks": pd.DataFrame(
-            [(block, *ends) for block, ends in policy.dpia.monitoring.blocks.items()],
+            [(block, *ends) for block, ends in blocks.items()],
             columns=["session_block", "first_session", "last_session"],
         ),
         "training_questions": pd.DataFrame(
-            {"question": list(policy.labels_of("training_questions"))}
+            {"question": list(policy.labels_of("training_questions"))}, dtype=object
         ),
         **{name: _questions(policy, name) for name in policy.questionnaire.lists_of_questions},
     }

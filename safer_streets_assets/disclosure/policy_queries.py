@@ -84,7 +84,7 @@ def _bind_conformed(connection: duckdb.DuckDBPyConnection, policy: Policy, sourc
     """The query of a conformed table, which reads the rows of its source alone."""
     own = policy.sources[source]
     file = f"sql/{own.conformed.table}.sql"
-    make_empty_latest(connection, source, own)
+    make_empty_latest(connection, own)
     found = _columns_of_query(connection, file, conforming_sql(policy, source))
     declared = {name: doc.type for name, doc in conformed_columns(policy, source).items()}
     wanted = {**PLACE, **declared}

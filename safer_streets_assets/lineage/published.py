@@ -130,7 +130,7 @@ class Lineage:
         found = {}
         with closing(duckdb.connect(":memory:", config={"threads": "1"})) as connection:
             for name, source in self.policy.sources.items():
-                make_empty_latest(connection, name, source)
+                make_empty_latest(connection, source)
                 found[name] = _columns_in(connection, "temp")
         return found
 

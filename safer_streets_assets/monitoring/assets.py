@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import dagster as dg
 
 from safer_streets_assets.cohort.empty_tables import asset_that_makes
@@ -18,6 +20,7 @@ from safer_streets_assets.monitoring.tables import (
     write_times,
 )
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.monitoring import Factors
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.resource import StoresResource
@@ -33,13 +36,23 @@ GROUP = "monitoring"
 
 def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
     """The assets of performance monitoring, in the order of the flow."""
-    return [_times(policy), _ends(policy), _factors(policy)]
+    if policy.dpia.monitoring is None:
+        return []
+    return [_times(policy), _ends(policy), _factors(policy, policy.dpia.monitoring.factors)]
+
+
+def _read(policy: Policy, query: str) -> list[str]:
+    """The assets after which the conformed tables that a query of the policy reads are there."""
+    sources = policy.dpia.sources.items()
+    text = policy.sql[f"monitoring/{query}"]
+    read = [n for n, one in sources if re.search(rf"\bresearch\.{one.conformed.table}\b", text)]
+    return [asset_that_makes(policy, name) for name in read]
 
 
 def _times(policy: Policy) -> dg.AssetsDefinition:
     @dg.asset(
         name=TIMES,
-        deps=["linked_cohort", "stage_gates", asset_that_makes(policy, "ors_facilitator_checkin")],
+        deps=["linked_cohort", "stage_gates", *_read(policy, "days_to_stage")],
         pool=POOL,
         **asset_arguments(
             policy,
@@ -90,9 +103,7 @@ def _ends(policy: Policy) -> dg.AssetsDefinition:
     return programme_ends
 
 
-def _factors(policy: Policy) -> dg.AssetsDefinition:
-    rules = policy.dpia.monitoring.factors
-
+def _factors(policy: Policy, rules: Factors) -> dg.AssetsDefinition:
     @dg.asset(
         name=FACTORS,
         deps=["linked_cohort", "stage_gates", "attitude_scores", ENDS],

@@ -17,7 +17,6 @@ from safer_streets_assets.monitoring.tables import (
 )
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.monitoring import FACTORS as COLUMNS_OF_FACTORS
-from safer_streets_assets.stores.sql_files import read_sql
 from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 
 _ORDER = ColumnDoc("BIGINT", "Order of the rows")
@@ -82,7 +81,9 @@ _COMPLETERS = {
 
 
 def stored_tables(policy: Policy) -> Iterator[StoredTable]:
-    """Tables of figures, and one with a row a person."""
+    """Tables of figures, and one with a row a person; none where nothing is monitored."""
+    if policy.dpia.monitoring is None:
+        return
     spec = policy.tables.tables[TIMES]
     said = {name: dimension.title for name, dimension in policy.tables.columns(TIMES).items()}
     said |= {name: count.title for name, count in spec.counts.items()}
@@ -97,7 +98,7 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
         _ENDS,
         pseudonym="person_id",
         made_from=("linked_cohort",),
-        query=read_sql("monitoring", ENDS),
+        query=policy.sql[f"monitoring/{ENDS}"],
     )
     ends = tuple(f"{ENDS}.{name}" for name in _ENDS)
     yield _figures(

@@ -69,7 +69,7 @@ def factors_table(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     `reason` says why. A factor that is missing of everybody in a model has one row, without a
     category.
     """
-    rules = policy.dpia.monitoring.factors
+    rules = policy.monitored.factors
     rows = [
         row
         for model in MODELS
@@ -80,7 +80,7 @@ def factors_table(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
 def _at_levels(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """The people of a model with each factor at the level, or in the groups, of the policy."""
-    rules, found = policy.dpia.monitoring.factors, people.copy()
+    rules, found = policy.monitored.factors, people.copy()
     for factor, level in rules.levels.items():
         hierarchy = policy.tables.hierarchies[factor]
         groups = {c: hierarchy.at(level, str(c)) or str(c) for c in found[factor].dropna().unique()}

@@ -37,16 +37,11 @@ def may_begin(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
 
 
 def last_day_known(connection: duckdb.DuckDBPyConnection, policy: Policy) -> date | None:
-    """The day that CRC's newest spreadsheet stands for; None where none says. The registers are
-    attached."""
-    source = next(
-        name
-        for name, own in policy.dpia.sources.items()
-        if own.conformed.table == "programme_cases"
-    )
+    """The day that the newest drop of the source of cases stands for; None where none says. The
+    registers are attached."""
     found = connection.execute(
         "SELECT max(position_date) FROM registers.drops WHERE source = $1 AND state = 'loaded'",
-        [source],
+        [policy.dpia.cases_source],
     ).fetchone()
     return None if found is None else found[0]
 
@@ -70,9 +65,9 @@ def write_dropout(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool
     gate is open. Behind a closed one they have no row."""
     is_open = may_begin(connection, policy)
     connection.execute(
-        f"CREATE OR REPLACE TABLE research.{ENDS} AS {read_sql('monitoring', ENDS)}",
+        f"CREATE OR REPLACE TABLE research.{ENDS} AS {policy.sql[f'monitoring/{ENDS}']}",
         {
-            "goes_on": policy.dpia.monitoring.goes_on,
+            "goes_on": policy.monitored.goes_on,
             "programme_sessions": policy.dpia.cohort.programme_sessions,
             "started": _stage(policy, "started"),
         },
@@ -107,9 +102,9 @@ def write_completers(connection: duckdb.DuckDBPyConnection, policy: Policy) -> b
 def factor_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> pd.DataFrame:
     """One row a person and model, as `factors_table` takes them."""
     return connection.execute(
-        read_sql("monitoring", FACTORS),
+        policy.sql[f"monitoring/{FACTORS}"],
         {
-            "goes_on": policy.dpia.monitoring.goes_on,
+            "goes_on": policy.monitored.goes_on,
             "participants": policy.stage_number("participants"),
             "assigned": _stage(policy, "assigned"),
             "started": _stage(policy, "started"),
@@ -124,12 +119,12 @@ def days_to_stage(
     known), days."""
     define_cohort_rules(connection, policy)
     return connection.execute(
-        read_sql("monitoring", "days_to_stage"),
+        policy.sql["monitoring/days_to_stage"],
         {
-            "stages": policy.dpia.monitoring.timed,
+            "stages": policy.monitored.timed,
             "assigned": policy.stage_number(policy.tables.tables[TIMES].population) or 1,
             "midpoint_sessions": policy.dpia.cohort.midpoint_sessions,
-            "goes_on": policy.dpia.monitoring.goes_on,
+            "goes_on": policy.monitored.goes_on,
             "last_day": last_day,
         },
     ).df()
@@ -140,7 +135,7 @@ def _times(
 ) -> pd.DataFrame:
     people = days_to_stage(connection, policy, last_day)
     rows = []
-    for stage in policy.dpia.monitoring.timed:
+    for stage in policy.monitored.timed:
         own = people[people["stage"] == stage]
         curve = kaplan_meier(own["days"].to_numpy(float), own["reached"].to_numpy(bool))
         counts = len(own), int(own["is_at_stage"].sum()), int(own["reached"].sum())

@@ -1,6 +1,7 @@
 """The fields that nothing can be made without: the agreement has to cover them.
 
-The code reads them by name, as it reads `cohort.optional`, without which the rest can be made.
+The policy says of each source which those are; the code itself reads only those of the source of
+people and of the survey by name.
 """
 
 from __future__ import annotations
@@ -9,48 +10,11 @@ from collections.abc import Collection, Mapping
 
 from safer_streets_assets.policy.sources import Source
 
-BUILT_ON: Mapping[str, tuple[str, ...]] = {
-    "nps_court_outcomes": (
-        "crn",
-        "gender",
-        "date_of_birth",
-        "borough",
-        "disposal_date",
-        "offence_code",
-    ),
-    "crc_eligibility": (
-        "crn",
-        "sentence_date",
-        "assigned",
-        "start_date",
-        "sessions_attended",
-        "outcome",
-    ),
-    "ors_attendee_survey": ("respid", "crn", "status", "wave", "interview_start"),
-    "ors_facilitator_checkin": ("crn", "session", "session_date", "attended"),
-    "training_feedback": ("form",),
-    "mtc_novo": ("reference",),
-}
-"""Source to the fields that its conformed table and what is made of it rest on."""
-
-COUNTED_BY: Mapping[str, Mapping[str, str]] = {
-    "nps_court_outcomes": {"court": "court", "resulting_sentence": "sentence"},
-}
-"""Source to the fields that no table may be counted by once they are not agreed, each with its
-dimension in `tables.yaml`."""
+OF_SURVEY = ("respid", "crn", "status", "wave", "interview_start")
+"""The fields by which the code tells responses apart, and chooses those that count."""
 
 PEOPLE = "people"
 """The role of the source that says who is a person: without it there is no evaluation."""
-
-OF_PEOPLE = ("crn", "disposal_date")
-"""The fields by which its people are told apart, and mistyped CRNs are judged."""
-
-MAY_BE_BELIEVED: Mapping[str, str] = {"gender": "crc_eligibility"}
-"""Characteristic to the source that may be believed on it in place of the source of people, as
-eligibility does not rest on it."""
-
-CHECKINS_AGAINST_CRC = "checkins_against_crc"
-"""The query of people for whom check-ins and CRC agree: a check of the cohort reads it, too."""
 
 COMPUTED_TOGETHER = (
     "attitude_change",
@@ -78,9 +42,9 @@ def counted_without_agreement(
 
     `dimensions` are those of each table.
     """
-    for name, fields in COUNTED_BY.items():
-        agreed = {field.name for field in sources[name].fields}
-        for field, dimension in fields.items():
+    for name, source in sources.items():
+        agreed = {field.name for field in source.fields}
+        for field, dimension in source.counted_by.items():
             for table, own in dimensions.items():
                 if field not in agreed and dimension in own:
                     return (
@@ -90,22 +54,27 @@ def counted_without_agreement(
     return None
 
 
-def missing_from(sources: Mapping[str, Source]) -> str | None:
-    """What the sources of a policy lack, in one sentence; None when nothing is missing."""
-    for name, fields in BUILT_ON.items():
-        if name not in sources:
-            return (
-                f"source {name} is missing, which tables are made of; put it back, with "
-                "agreement: not agreed where no agreement covers it"
-            )
-        missing = [field for field in fields if field not in {f.name for f in sources[name].fields}]
+def missing_from(sources: Mapping[str, Source], begins: str) -> str | None:
+    """What the sources of a policy lack, in one sentence; None when nothing is missing.
+
+    `begins` is the field of the source of people that says from which day on they are in it.
+    """
+    for name, source in sources.items():
+        wanted = [*(OF_SURVEY if source.questionnaire else ()), *source.built_on]
+        missing = [field for field in wanted if field not in {f.name for f in source.fields}]
         if missing:
             return (
                 f"source {name} has no field {missing[0]}, which tables are made of; list it under "
                 "fields"
             )
-    if (mistake := _mistake_in_people(sources)) is not None:
+    if (mistake := _mistake_in_people(sources, begins)) is not None:
         return mistake
+    for role, having in (
+        ("questionnaire: true", [n for n, one in sources.items() if one.questionnaire]),
+        ("role: cases", [n for n, one in sources.items() if one.role == "cases"]),
+    ):
+        if len(having) > 1 or (role != "role: cases" and not having):
+            return f"{len(having)} sources have {role}; give it to the one that has it"
     for name, source in sources.items():
         taken = sorted(ROW_NAMES & {field.name for field in source.fields})
         if taken:
@@ -120,7 +89,7 @@ def people_source(sources: Mapping[str, Source]) -> str:
     return next(name for name, source in sources.items() if source.role == PEOPLE)
 
 
-def _mistake_in_people(sources: Mapping[str, Source]) -> str | None:
+def _mistake_in_people(sources: Mapping[str, Source], begins: str) -> str | None:
     """What is wrong with the source that says who is a person, in one sentence."""
     found = [name for name, source in sources.items() if source.role == PEOPLE]
     if len(found) != 1:
@@ -130,7 +99,7 @@ def _mistake_in_people(sources: Mapping[str, Source]) -> str | None:
         )
     (name,) = found
     fields = {field.name for field in sources[name].fields}
-    missing = [field for field in OF_PEOPLE if field not in fields]
+    missing = [field for field in ("crn", begins) if field not in fields]
     if missing:
         return (
             f"source {name} has the role {PEOPLE} and no field {missing[0]}; give the role to the "

@@ -23,21 +23,33 @@ from safer_streets_assets.policy.monitoring import Monitoring
 from safer_streets_assets.policy.quotes import Quotes
 from safer_streets_assets.policy.releases import Recipient, Releases
 from safer_streets_assets.policy.retention import Retention
-from safer_streets_assets.policy.sources import Source
+from safer_streets_assets.policy.sources import AddedColumn, Source
 from safer_streets_assets.policy.taking_in import Drift, Expected, Intake
 
 OWNER = re.compile(r"team:[\w.-]+|[\w.%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}", re.ASCII)
 """What Dagster takes for the owner of an asset: a team, or an e-mail address."""
 
 
-class Evaluation(PolicyModel):
-    """Who is responsible for the evaluation, and the time zone its dates are in."""
+LINKED_COHORT = "linked_cohort"
+"""The table of one row a person."""
+OF_COHORT = {"person_id": "VARCHAR", "stage_number": "INTEGER"}
+"""The columns that it has in every evaluation."""
 
+
+class Evaluation(PolicyModel):
+    """Who is responsible for the evaluation, and the time zone its dates are in.
+
+    By its `id` a data folder remembers which evaluation it is of. Its `keywords` are among the
+    properties of printed files.
+    """
+
+    id: SnakeName
     name: str
     data_controller: str
     unit: str
     owner: str
     timezone: str
+    keywords: list[str] = Field(min_length=1)
 
     @field_validator("owner")
     @classmethod
@@ -156,38 +168,56 @@ class Eligibility(PolicyModel):
     offence_codes: dict[Annotated[str, Field(pattern=r"^\d{5}$")], str] = Field(min_length=1)
 
 
-class Believed(PolicyModel):
-    """The source that is believed on a characteristic, where it and another state it otherwise."""
+class CohortTable(PolicyModel):
+    """A table of the research store that is made of conformed ones: what it is, what its columns
+    mean, and what it is made from. `says` is what Dagster shows of the first one and the others."""
 
-    gender: SnakeName
-    borough: SnakeName
-    age: SnakeName
-    date_of_sentence: SnakeName
-    offence: SnakeName
+    title: str
+    says: str = ""
+    made_from: list[SnakeName] = Field(min_length=1)
+    columns: dict[SnakeName, AddedColumn]
+
+
+class CohortRules(PolicyModel):
+    """Who is in the cohort: the funnel's stages, age bands (lower bound in years to label), session
+    counts, which source is believed, and the tables that are made.
+
+    `begins` is the field of the source of people before which nothing of the programme lies.
+    `believed` names, for a characteristic that several sources state, the one that is believed, and
+    `stated` what stands in the braces of that name in the query of the cohort, by that source.
+    `tables` are made by `sql/cohort/`, in their order; the first one, `linked_cohort`, has a row a
+    person and the number of the furthest stage that they reached.
+    """
+
+    section: str
+    begins: SnakeName
+    plausible_ages: tuple[int, int]
+    midpoint_sessions: int | None = Field(default=None, ge=1)
+    programme_sessions: int = Field(ge=1)
+    age_bands: dict[int, str] = Field(min_length=1)
+    stages: list[str] = Field(min_length=2)
+    believed: dict[SnakeName, SnakeName] = {}
+    stated: dict[SnakeName, dict[SnakeName, str]] = {}
+    tables: dict[SnakeName, CohortTable]
 
     @property
     def by_characteristic(self) -> dict[str, str]:
         """Characteristic, as tables call it, to the source that is believed."""
-        return {
-            "gender": self.gender,
-            "borough": self.borough,
-            "age": self.age,
-            "date of sentence": self.date_of_sentence,
-            "offence": self.offence,
-        }
+        return {name.replace("_", " "): source for name, source in self.believed.items()}
 
-
-class CohortRules(PolicyModel):
-    """The funnel's stages, age bands (lower bound in years to label), session counts, and which
-    source is believed."""
-
-    section: str
-    plausible_ages: tuple[int, int]
-    midpoint_sessions: int = Field(ge=1)
-    programme_sessions: int = Field(ge=1)
-    age_bands: dict[int, str] = Field(min_length=1)
-    stages: list[str] = Field(min_length=2)
-    believed: Believed
+    @model_validator(mode="after")
+    def _has_the_cohort(self) -> CohortRules:
+        first = next(iter(self.tables), None)
+        if first != LINKED_COHORT:
+            raise ValueError(f"tables begin with {LINKED_COHORT}; put it first")
+        for column, kind in OF_COHORT.items():
+            found = self.tables[first].columns.get(column)
+            if found is None or found.type != kind:
+                raise ValueError(
+                    f"tables.{first} has no column {column} of type {kind}, which everything that "
+                    "counts people reads; put it there"
+                )
+        return self
 
     @model_validator(mode="after")
     def _numbers_follow(self) -> CohortRules:
@@ -198,7 +228,7 @@ class CohortRules(PolicyModel):
             )
         if self.plausible_ages[0] >= self.plausible_ages[1]:
             raise ValueError("plausible_ages are the least and the greatest age; correct them")
-        if self.midpoint_sessions >= self.programme_sessions:
+        if self.midpoint_sessions is not None and self.midpoint_sessions >= self.programme_sessions:
             raise ValueError("midpoint_sessions is not below programme_sessions; correct one")
         return self
 
@@ -236,12 +266,12 @@ class Dpia(PolicyModel):
     sections: dict[SnakeName, Section]
     lawful_basis: LawfulBasis
     thresholds: Thresholds
-    gates: list[Gate]
-    roll_out: RollOut
-    eligibility: Eligibility
+    gates: list[Gate] = Field(min_length=1)
+    roll_out: RollOut | None = None
+    eligibility: Eligibility | None = None
     cohort: CohortRules
-    monitoring: Monitoring
-    reoffending: Reoffending
+    monitoring: Monitoring | None = None
+    reoffending: Reoffending | None = None
     intake: Intake
     drift: Drift
     expected: Expected
@@ -260,7 +290,9 @@ class Dpia(PolicyModel):
 
     @property
     def reoffending_events(self) -> dict[str, str]:
-        """Code to label of the events that count as re-offending."""
+        """Code to label of the events that count as re-offending; none where nobody is followed."""
+        if self.reoffending is None:
+            return {}
         event = self.sources[self.reoffending.source].field_named("event")
         codes = self.code_lists[event.codes or ""]
         return {c: label for c, label in codes.items() if c != self.reoffending.nothing_found}
@@ -282,6 +314,16 @@ class Dpia(PolicyModel):
         return people_source(self.sources)
 
     @property
+    def survey(self) -> str:
+        """The name of the source that sends the answers to the questionnaire."""
+        return next(name for name, source in self.sources.items() if source.questionnaire)
+
+    @property
+    def cases_source(self) -> str | None:
+        """The name of the source that says how far people come; None where there is none."""
+        return next((name for name, one in self.sources.items() if one.role == "cases"), None)
+
+    @property
     def agreed_sources(self) -> dict[str, Source]:
         """The sources that an agreement covers, in the order of the file."""
         return {name: s for name, s in self.sources.items() if s.agreement == "agreed"}
@@ -298,11 +340,17 @@ class Dpia(PolicyModel):
             "lawful_basis": self.lawful_basis.section,
             "thresholds": self.thresholds.section,
             **{f"gates.{gate.name}": gate.section for gate in self.gates},
-            "roll_out": self.roll_out.section,
-            "eligibility": self.eligibility.section,
-            "cohort": self.cohort.section,
-            "monitoring": self.monitoring.section,
-            "reoffending": self.reoffending.section,
+            **{
+                name: part.section
+                for name, part in (
+                    ("roll_out", self.roll_out),
+                    ("eligibility", self.eligibility),
+                    ("cohort", self.cohort),
+                    ("monitoring", self.monitoring),
+                    ("reoffending", self.reoffending),
+                )
+                if part is not None
+            },
             "intake": self.intake.section,
             "drift": self.drift.section,
             "expected": self.expected.section,
@@ -322,4 +370,10 @@ class Dpia(PolicyModel):
     @property
     def opening_dates(self) -> dict[str, date]:
         """Borough to the date the programme opened there."""
-        return {b: phase.opens for phase in self.roll_out.phases for b in phase.boroughs}
+        phases = self.roll_out.phases if self.roll_out is not None else []
+        return {b: phase.opens for phase in phases for b in phase.boroughs}
+
+    @property
+    def offence_codes(self) -> dict[str, str]:
+        """Offence codes in scope to what they are of; none where offences play no part."""
+        return self.eligibility.offence_codes if self.eligibility is not None else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from safer_streets_assets.policy.base import Mistake
-from safer_streets_assets.policy.built_on import MAY_BE_BELIEVED, missing_from
+from safer_streets_assets.policy.built_on import missing_from
 from safer_streets_assets.policy.dpia import Dpia
 from safer_streets_assets.policy.lawful_basis import mistakes
 from safer_streets_assets.policy.retention import APPLIED, PERSONAL
@@ -18,6 +18,19 @@ from safer_streets_assets.policy.sources import (
 from safer_streets_assets.policy.whole import Policy
 
 FILE = "dpia.yaml"
+
+
+NAMED_BY_ASSETS = (
+    "purpose",
+    "minimisation",
+    "depersonalisation",
+    "eligibility",
+    "reporting",
+    "retention",
+    "transparency",
+    "accountability",
+)
+"""The sections that the descriptions of assets name."""
 
 
 def dpia_mistakes(policy: Policy) -> Iterator[Mistake]:
@@ -39,6 +52,9 @@ def dpia_mistakes(policy: Policy) -> Iterator[Mistake]:
 
 
 def _sections(dpia: Dpia) -> Iterator[Mistake]:
+    for section in NAMED_BY_ASSETS:
+        if section not in dpia.sections:
+            yield _at("sections", f"there is no {section}, which assets name; add it")
     for place, section in dpia.rules_of_sections.items():
         if section not in dpia.sections:
             yield _at(
@@ -59,19 +75,18 @@ def _sources(dpia: Dpia) -> Iterator[Mistake]:
     for name, source in dpia.sources.items():
         for field in source.fields:
             yield from _field(dpia, name, source, field)
-    if (missing := missing_from(dpia.sources)) is not None:
+    if (missing := missing_from(dpia.sources, dpia.cohort.begins)) is not None:
         yield _at("sources", missing)
 
 
 def _believed(dpia: Dpia) -> Iterator[Mistake]:
-    for name, source in dpia.cohort.believed.by_characteristic.items():
-        allowed = [
-            dpia.people_source,
-            *([MAY_BE_BELIEVED[name]] if name in MAY_BE_BELIEVED else []),
-        ]
+    """Others than the source of people may be believed where the policy says what they state."""
+    for name, source in dpia.cohort.believed.items():
+        stated = dpia.cohort.stated.get(name, {})
+        allowed = list(dict.fromkeys((dpia.people_source, *stated)))
         if source not in allowed:
             yield _at(
-                f"cohort.believed.{name.replace(' ', '_')}",
+                f"cohort.believed.{name}",
                 f"{source} may not be believed on it; use {' or '.join(allowed)}",
             )
 
@@ -133,20 +148,11 @@ def _names_of_sources(dpia: Dpia) -> Iterator[Mistake]:
     named = [(f"rights.send_on.{name}", name) for name in dpia.rights.send_on]
     named += [(f"expected.arrivals.{name}", name) for name in dpia.expected.arrivals]
     named += [(f"drift.changing_columns.{name}", name) for name in dpia.drift.changing_columns]
-    named.append(("reoffending.source", dpia.reoffending.source))
-    for gate in dpia.gates:
-        if gate.requires_source not in (None, *dpia.sources):
-            yield _at(
-                f"gates.{gate.name}.requires_source",
-                f"gate {gate.name} requires {gate.requires_source}, which is not under sources; "
-                "correct it",
-            )
-        for source in gate.gathers:
-            if source not in dpia.sources:
-                yield _at(
-                    f"gates.{gate.name}.gathers",
-                    f"gate {gate.name} gathers {source}, which is not under sources; correct it",
-                )
+    if dpia.reoffending is not None:
+        named.append(("reoffending.source", dpia.reoffending.source))
+    if dpia.expected.agreement is not None:
+        named += [("expected.agreement.sources", one) for one in dpia.expected.agreement.sources]
+    yield from _sources_of_gates(dpia)
     for place, name in named:
         if name not in dpia.sources:
             yield _at(place, f"{name} is not under sources; add or correct it")
@@ -166,9 +172,27 @@ def _names_of_sources(dpia: Dpia) -> Iterator[Mistake]:
         yield _at(f"gates.{name}", "two gates have this name; give each its own")
 
 
+def _sources_of_gates(dpia: Dpia) -> Iterator[Mistake]:
+    for gate in dpia.gates:
+        if gate.requires_source not in (None, *dpia.sources):
+            yield _at(
+                f"gates.{gate.name}.requires_source",
+                f"gate {gate.name} requires {gate.requires_source}, which is not under sources; "
+                "correct it",
+            )
+        for source in gate.gathers:
+            if source not in dpia.sources:
+                yield _at(
+                    f"gates.{gate.name}.gathers",
+                    f"gate {gate.name} gathers {source}, which is not under sources; correct it",
+                )
+
+
 def _monitoring(dpia: Dpia) -> Iterator[Mistake]:
     """Its outcomes are codes of the spreadsheet, and its blocks hold every session."""
     rules, outcomes = dpia.monitoring, dpia.code_lists.get("outcome", {})
+    if rules is None:
+        return
     for stage in rules.timed:
         if stage not in dpia.cohort.stages:
             yield _at("monitoring.timed", f"{stage} is not among cohort.stages; name one of those")
@@ -187,7 +211,8 @@ def _monitoring(dpia: Dpia) -> Iterator[Mistake]:
 
 def _levels_of_factors(policy: Policy) -> Iterator[Mistake]:
     """The levels at which factors enter a model are those of their hierarchies."""
-    for name, level in policy.dpia.monitoring.factors.levels.items():
+    rules = policy.dpia.monitoring
+    for name, level in rules.factors.levels.items() if rules is not None else ():
         hierarchy = policy.tables.hierarchies.get(name)
         known = [one.name for one in hierarchy.levels] if hierarchy else []
         if level not in known:
@@ -218,6 +243,8 @@ def _send_on(dpia: Dpia) -> Iterator[Mistake]:
 
 def _reoffending(dpia: Dpia) -> Iterator[Mistake]:
     rules = dpia.reoffending
+    if rules is None or rules.source not in dpia.sources:
+        return
     fields = {field.name: field for field in dpia.sources[rules.source].fields}
     missing = {"event", "event_date", "searched_until"} - fields.keys()
     if missing:
@@ -296,6 +323,8 @@ def _words(policy: Policy) -> Iterator[Mistake]:
                     "their lists",
                 )
     rules = policy.dpia.roll_out
+    if rules is None:
+        return
     if rules.words not in places:
         yield _at(
             "roll_out.words",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
@@ -33,6 +35,9 @@ from safer_streets_assets.policy.use_checks import unused
 from safer_streets_assets.policy.vocabulary import Vocabulary
 from safer_streets_assets.policy.whole import Policy, PolicyError
 
+POLICY_VARIABLE = "SAFER_STREETS_POLICY"
+"""The environment variable that names the folder of another evaluation's policy."""
+
 FILES: Mapping[str, type[PolicyModel]] = {
     "dpia.yaml": Dpia,
     "places.yaml": PlaceLists,
@@ -41,6 +46,11 @@ FILES: Mapping[str, type[PolicyModel]] = {
     "vocabulary.yaml": Vocabulary,
 }
 """The files of the policy, each with its model."""
+
+VOCABULARY, LANGUAGE = "vocabulary.yaml", "language"
+OF_LANGUAGE = ("missing", "common_words", "ordinary_words", "heading_words", "names")
+"""What `language: shipped` in a vocabulary stands for: the words of English, which are the same for
+every evaluation."""
 
 SQL = "sql"
 """The folder of the policy's queries."""
@@ -89,30 +99,63 @@ class _UniqueKeyLoader(_SafeLoader):  # type: ignore[misc, valid-type]
         return made
 
 
+def policy_folder() -> Path:
+    """The folder of the policy: that of another evaluation where the environment names one, else
+    the one that ships with the package."""
+    named = os.environ.get(POLICY_VARIABLE)
+    return Path(named).absolute() if named else shipped_folder()
+
+
+def shipped_folder() -> Path:
+    """The folder of the policy that ships with the package."""
+    return Path(str(resources.files("safer_streets_assets.policy")))
+
+
 def load_policy(folder: Path | None = None) -> Policy:
-    """Loads and checks the policy from a folder (default: the one that ships with the package).
+    """Loads and checks the policy from a folder, else from the one that `SAFER_STREETS_POLICY`
+    names, else from the one that ships with the package.
 
     Files with the same content are parsed and checked once in a process.
 
     Raises:
         PolicyError: one sentence that names the file, the place in it and the remedy.
     """
-    base = folder or Path(str(resources.files("safer_streets_assets.policy")))
-    queries = sorted((base / SQL).glob("*.sql"))
+    base = folder or policy_folder()
+    if not base.is_dir():
+        raise PolicyError(
+            f"{base} is no folder of a policy: give the right one in {POLICY_VARIABLE}, or leave "
+            "it out for the policy that ships with the program."
+        )
     return _of_texts(
         tuple(_read(base / name) for name in FILES),
-        tuple((path.stem, _read(path)) for path in queries),
+        tuple((name, _read(path)) for name, path in _queries(base / SQL).items()),
     )
+
+
+def _queries(folder: Path) -> dict[str, Path]:
+    """The queries of a policy by name: one in a folder below as `folder/name`."""
+    found = sorted((*folder.glob("*.sql"), *folder.glob("*/*.sql")))
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in found}
 
 
 @lru_cache(maxsize=2)
 def _of_texts(contents: tuple[str, ...], queries: tuple[tuple[str, str], ...]) -> Policy:
     texts = dict(zip(FILES, contents, strict=True))
-    everything = [*contents, *(part for query in queries for part in query)]
+    shipped = [_read(shipped_folder() / VOCABULARY)] if _speaks(texts[VOCABULARY]) else []
+    everything = [*contents, *shipped, *(part for query in queries for part in query)]
     digest = hashlib.sha256("\0".join(everything).encode()).hexdigest()
     found = {name: _content(texts[name], name) for name in FILES}
+    if shipped and isinstance(found[VOCABULARY], dict):
+        language = _content(shipped[0], VOCABULARY)
+        found[VOCABULARY].pop(LANGUAGE)
+        found[VOCABULARY] = {key: language[key] for key in OF_LANGUAGE} | found[VOCABULARY]
     models = {name: model_of(name, found[name]) for name in FILES}
     return policy_of(models, dict(queries), digest)
+
+
+def _speaks(vocabulary: str) -> bool:
+    """Whether a vocabulary says that its words of the language are those that ship."""
+    return re.search(rf"^{LANGUAGE}:\s*shipped\s*$", vocabulary, re.MULTILINE) is not None
 
 
 def policy_of(models: Mapping[str, PolicyModel], sql: Mapping[str, str], digest: str) -> Policy:

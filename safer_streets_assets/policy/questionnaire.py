@@ -11,6 +11,8 @@ from safer_streets_assets.policy.base import PolicyModel, SnakeName
 from safer_streets_assets.policy.sources import AgreedField
 
 Stage = Literal["start", "mid", "end"]
+WAVES: Mapping[Stage, int] = {"start": 1, "mid": 2, "end": 3}
+"""The code of the wave at which a stage is asked."""
 AnswerCode = Annotated[str, Field(pattern=r"^\d+$")]
 """A whole number, as the portal exports an answer."""
 
@@ -128,7 +130,7 @@ class StageQuestion(PolicyModel):
 
     `table` is the table of tables.yaml in which its answers, or those of its `options` that are
     ticked, are published; without one they are not. Whoever ticks an option `not_in_base` is in the
-    base of no other option.
+    base of no other option. `purpose` is that of the agreed field, where it is not the usual one.
     """
 
     id: str
@@ -139,6 +141,7 @@ class StageQuestion(PolicyModel):
     labels: dict[str, str] = {}
     options: dict[str, str] = {}
     not_in_base: list[str] = []
+    purpose: str | None = None
     table: SnakeName | None = None
 
     @model_validator(mode="after")
@@ -252,11 +255,17 @@ class Questionnaire(PolicyModel):
                 fields.append(_field(question.id, "text", "Themes; may name people", None, []))
             elif question.kind == "multiple":
                 fields += [
-                    _field(option, "integer", "Reasons for carrying a knife", (0, 1), missing)
+                    _field(
+                        option,
+                        "integer",
+                        question.purpose or "Answers that people tick",
+                        (0, 1),
+                        missing,
+                    )
                     for option in question.options
                 ]
             else:
-                purpose = "Experience of the programme"
+                purpose = question.purpose or "Experience of the programme"
                 fields.append(_field(question.id, "integer", purpose, question.range, missing))
         return fields
 

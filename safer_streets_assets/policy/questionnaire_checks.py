@@ -117,6 +117,8 @@ def _sessions(policy: Policy) -> Iterator[Mistake]:
         ("end", cohort.programme_sessions, "cohort.programme_sessions of dpia.yaml"),
     ):
         found = {str(name): spec for name, spec in stages.items()}.get(stage)
+        if found is None and stage == "mid":
+            continue
         if found is None:
             yield _at("stages", f"there is no stage {stage}, which is scored; put it back")
         elif found.session != session:

@@ -101,10 +101,13 @@ class AgeRule(PolicyModel):
     at: str
 
 
+ColumnType = Literal["BIGINT", "BOOLEAN", "DATE", "DOUBLE", "INTEGER", "TIMESTAMP", "VARCHAR"]
+
+
 class AddedColumn(PolicyModel):
     """A column of a conformed table that is no agreed field: its DuckDB type and what it means."""
 
-    type: Literal["BIGINT", "BOOLEAN", "DATE", "DOUBLE", "TIMESTAMP", "VARCHAR"]
+    type: ColumnType
     says: str
 
 
@@ -126,17 +129,23 @@ class Conformed(PolicyModel):
 class Source(PolicyModel):
     """A source of drops: who controls it, whether it is agreed, its shape and agreed fields.
 
-    The one of `role` people says who is a person: whoever stands in it, under a CRN of their own.
+    The one of `role` people says who is a person: whoever stands in it, under a CRN of their own;
+    the one of `role` cases how far they come in the programme.
     With a `processor` that one gathers and sends the rows for the controller.
     A row that breaks `date_order`, has a date of `past` in the future or one of its `ages` that
     is not plausible is set aside; `usual_order` only warns.
+    `questionnaire` says that the items of questionnaire.yaml are fields of it, too.
+    Nothing can be made without the fields in `built_on`. The others that queries read are
+    `optional`, with the type of their value, or `optional_identifying` where they stand in no
+    conformed table: once not agreed, they are missing everywhere. `counted_by` are fields by which
+    no table may be counted once they are not agreed, each with its dimension in tables.yaml.
     """
 
     title: str
     controller: str
     processor: str | None = None
     agreement: Literal["agreed", "not agreed"]
-    role: Literal["people"] | None = None
+    role: Literal["people", "cases"] | None = None
     section: str
     article_6: str
     article_9: str
@@ -155,6 +164,10 @@ class Source(PolicyModel):
     past: list[str] = []
     ages: list[AgeRule] = []
     questionnaire: bool = False
+    built_on: list[SnakeName] = []
+    optional: dict[SnakeName, ColumnType] = {}
+    optional_identifying: dict[SnakeName, ColumnType] = {}
+    counted_by: dict[SnakeName, SnakeName] = {}
     fields: list[AgreedField] = Field(min_length=1)
 
     @property

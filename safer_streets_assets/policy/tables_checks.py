@@ -35,6 +35,7 @@ def tables_mistakes(policy: Policy) -> Iterator[Mistake]:
         yield from _table(policy, name, table)
         yield from _origin(policy, f"tables.{name}", table)
         yield from _waiting(policy, f"tables.{name}", table)
+    yield from _parts(policy)
     counted = {name: table.dimensions for name, table in policy.tables.tables.items()}
     if (wrong := counted_without_agreement(policy.dpia.sources, counted)) is not None:
         place, _, what = wrong.partition(": ")
@@ -92,6 +93,29 @@ def _origin(policy: Policy, place: str, table: PublishedSpec) -> Iterator[Mistak
             f"{place}.computed",
             f"nothing computes {table.computed}; use one of {', '.join(sorted(COMPUTED))}",
         )
+
+
+PARTS = {"time_to_stage": "monitoring", "reoffending": "reoffending"}
+"""Tables that are computed only where `dpia.yaml` has a part of that name, and that it needs."""
+
+
+def _parts(policy: Policy) -> Iterator[Mistake]:
+    """What computes a table is there, and what is computed is published."""
+    published = {table.computed for table in policy.tables.tables.values()}
+    for computed, part in PARTS.items():
+        there = getattr(policy.dpia, part) is not None
+        if there and computed not in policy.tables.tables:
+            yield Mistake(
+                "dpia.yaml",
+                part,
+                f"tables.yaml has no table {computed}, which it computes; put it there, or take "
+                f"{part} out",
+            )
+        elif computed in published and not there:
+            yield _at(
+                f"tables.{computed}.computed",
+                f"dpia.yaml has no {part}, which computes it; put it there, or take the table out",
+            )
 
 
 def _waiting(policy: Policy, place: str, table: PublishedSpec) -> Iterator[Mistake]:

@@ -109,11 +109,27 @@ class Volume(PolicyModel):
         return self
 
 
+class Agreement(PolicyModel):
+    """Sources that count the same of people, and may differ for a share of them; else the check of
+    this name warns.
+
+    `query` is the file under `sql/` with a row a person, and in `agrees` whether they do. `says` is
+    what is expected, with {most} for the share, and `remedy` what to do where it is otherwise.
+    """
+
+    check: SnakeName
+    query: SnakeName
+    sources: list[SnakeName] = Field(min_length=2)
+    maximum_differing_share: float = Field(ge=0, le=1)
+    says: str
+    remedy: str
+
+
 class Expected(PolicyModel):
     """What is expected of drops and conformed tables beyond their fields; else a check warns.
 
-    `arrivals` are the most days between two drops of a source. Check-ins and CRC's spreadsheet may
-    differ on the sessions attended by `maximum_checkins_differing_share` of those who started.
+    `arrivals` are the most days between two drops of a source. `agreement` is of two sources that
+    count the same.
     """
 
     section: str
@@ -121,8 +137,8 @@ class Expected(PolicyModel):
     volume: dict[Literal["increment", "cumulative"], Volume]
     maximum_unknown_share: float = Field(ge=0, le=1)
     maximum_missing_answer_share: float = Field(ge=0, le=1)
-    maximum_checkins_differing_share: float = Field(ge=0, le=1)
     arrivals: dict[SnakeName, Annotated[int, Field(ge=1)]] = {}
+    agreement: Agreement | None = None
 
     @model_validator(mode="after")
     def _of_each_shape(self) -> Self:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from safer_streets_assets.policy.base import Mistake
-from safer_streets_assets.policy.built_on import CHECKINS_AGAINST_CRC
 from safer_streets_assets.policy.whole import Policy
+
+MONITORED = ("days_to_stage", "programme_ends", "factors")
+"""The queries of performance monitoring, under `sql/monitoring/`."""
 
 
 def unused(policy: Policy) -> Iterator[Mistake]:
@@ -32,7 +34,8 @@ def unused(policy: Policy) -> Iterator[Mistake]:
                 f"code_lists.{name}",
                 "no field and no dimension has these codes; name the list there, or take it out",
             )
-    words = {field.words for field in fields} | {dpia.roll_out.words} | named
+    opening = {dpia.roll_out.words} if dpia.roll_out is not None else set()
+    words = {field.words for field in fields} | opening | named
     for name in sorted(policy.word_lists.keys() - words):
         yield Mistake(
             "places.yaml" if name in policy.places.lists else "vocabulary.yaml",
@@ -45,14 +48,22 @@ def unused(policy: Policy) -> Iterator[Mistake]:
             f"said_nothing.{name}",
             "no dimension has this word; name it under words of one, or take it out",
         )
-    if CHECKINS_AGAINST_CRC not in policy.sql:
-        yield Mistake(
-            f"sql/{CHECKINS_AGAINST_CRC}.sql",
-            "whole file",
-            "the check of check-ins against CRC reads it and it is not there; put it there",
-        )
+    read = {f"cohort/{name}": "the cohort" for name in dpia.cohort.tables}
+    if dpia.expected.agreement is not None:
+        read[dpia.expected.agreement.query] = f"the check {dpia.expected.agreement.check}"
+    if dpia.monitoring is not None:
+        read |= {f"monitoring/{name}": "performance monitoring" for name in MONITORED}
+    if dpia.reoffending is not None:
+        read["reoffending/follow_up"] = "the table of re-offending"
+    for name, reader in read.items():
+        if name not in policy.sql:
+            yield Mistake(
+                f"sql/{name}.sql",
+                "whole file",
+                f"{reader} reads it and it is not there; put it there",
+            )
     counted = (one.source for one in tables.tables.values())
-    queries = {*dpia.conformed_tables.values(), *counted, CHECKINS_AGAINST_CRC}
+    queries = {*dpia.conformed_tables.values(), *counted, *read}
     for name in sorted(policy.sql.keys() - queries):
         yield Mistake(
             f"sql/{name}.sql",

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.policy.dpia import Dpia
+from safer_streets_assets.policy.dpia import Dpia, Reoffending
+from safer_streets_assets.policy.monitoring import Monitoring
 from safer_streets_assets.policy.places import PlaceLists
-from safer_streets_assets.policy.questionnaire import Questionnaire
+from safer_streets_assets.policy.questionnaire import WAVES, Questionnaire
 from safer_streets_assets.policy.sources import Source
 from safer_streets_assets.policy.tables import Tables
 from safer_streets_assets.policy.vocabulary import Vocabulary, WordList
@@ -104,13 +105,10 @@ class Policy:
         return {
             "stages": {stage: stage for stage in self.dpia.cohort.stages},
             "age_bands": {label: label for label in self.dpia.cohort.age_bands.values()},
-            "offences": self.dpia.eligibility.offence_codes,
+            "offences": self.dpia.offence_codes,
             "sessions": {str(n): str(n) for n in range(1, self.dpia.cohort.programme_sessions + 1)},
-            "stages_timed": {stage: stage for stage in self.dpia.monitoring.timed},
-            "session_blocks": {block: f"Sessions {block}" for block in self.dpia.monitoring.blocks},
+            **self._monitored(),
             "scales": self._scale_labels(),
-            "reoffending_events": self.dpia.reoffending_events,
-            "reoffending_months": {month: month for month in self.dpia.reoffending.reading_days},
             "primary_scales": {
                 name: label
                 for name, label in self._scale_labels().items()
@@ -154,15 +152,24 @@ class Policy:
             )
         return self.questionnaire.experience_labels
 
+    def _monitored(self) -> dict[str, dict[str, str]]:
+        """The lists of what is monitored, and of what happens after the programme."""
+        monitoring, followed = self.dpia.monitoring, self.dpia.reoffending
+        lists: dict[str, dict[str, str]] = {}
+        if monitoring is not None:
+            lists["stages_timed"] = {stage: stage for stage in monitoring.timed}
+            lists["session_blocks"] = {block: f"Sessions {block}" for block in monitoring.blocks}
+        if followed is not None:
+            lists["reoffending_events"] = self.dpia.reoffending_events
+            lists["reoffending_months"] = {month: month for month in followed.reading_days}
+        return lists
+
     def _published_questions(self) -> dict[str, dict[str, str]]:
         """The lists of the questions that are published, by table: of one with options these, under
         the table's name; of others the questions, those of each stage, and the answers."""
         lists: dict[str, dict[str, str]] = {}
         codes = self.dpia.code_lists.get("wave", {})
-        waves = {
-            stage: codes.get(str(number), stage)
-            for number, stage in enumerate(self.questionnaire.stages, start=1)
-        }
+        waves = {stage: codes.get(str(WAVES[stage]), stage) for stage in self.questionnaire.stages}
         for question in self.questionnaire.stage_specific:
             if question.table is None:
                 continue
@@ -189,6 +196,28 @@ class Policy:
         not of people at a stage."""
         stage = self.tables.populations[population].stage
         return None if stage is None else self.dpia.cohort.stages.index(stage) + 1
+
+    @property
+    def monitored(self) -> Monitoring:
+        """How performance monitoring is made.
+
+        Raises:
+            PolicyError: this policy has none, and then nothing asks for it.
+        """
+        if self.dpia.monitoring is None:
+            raise PolicyError("dpia.yaml, monitoring: nothing is monitored without it; put it in.")
+        return self.dpia.monitoring
+
+    @property
+    def followed(self) -> Reoffending:
+        """How people are followed after the programme.
+
+        Raises:
+            PolicyError: this policy says nothing of it, and then nothing asks for it.
+        """
+        if self.dpia.reoffending is None:
+            raise PolicyError("dpia.yaml, reoffending: nobody is followed without it; put it in.")
+        return self.dpia.reoffending
 
     def at_levels(self, levels: Mapping[str, Mapping[str, str]]) -> Policy:
         """The same policy, of whose tables some dimensions stand at a coarser level."""

@@ -200,12 +200,15 @@ def _describe(
     _insert(connection, "release", [release])
     _insert(connection, "table_index", index)
     _insert(connection, "suppression_summary", summaries)
-    _insert(connection, "roll_out", list(policy.dpia.opening_dates.items()))
+    if policy.dpia.opening_dates:
+        _insert(connection, "roll_out", list(policy.dpia.opening_dates.items()))
+    else:
+        connection.execute("DROP TABLE roll_out")
     _insert(connection, "data_dictionary", dictionary)
     examples = [
         (example.name, example.question, example.query)
         for example in example_queries()
-        if _can_run(connection, example)
+        if _can_run(connection, example) and set(example.stages) <= set(policy.dpia.cohort.stages)
     ]
     if examples:
         _insert(connection, "example_queries", examples)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -37,6 +38,11 @@ class Example:
     name: str
     question: str
     query: str
+
+    @property
+    def stages(self) -> list[str]:
+        """The stages of the cohort that the query names."""
+        return re.findall(r"\bstage = '([^']+)'", self.query)
 
 
 @cache

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dagster as dg
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.reoffending.tables import EVENTS, TABLE, write_reoffending
+from safer_streets_assets.policy.dpia import Reoffending
+from safer_streets_assets.reoffending.tables import TABLE, events_table, write_reoffending
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.resource import StoresResource
@@ -21,15 +22,16 @@ GROUP = "reoffending"
 
 def build_assets(policy: Policy) -> list[dg.AssetsDefinition]:
     """The asset of the re-offending stage."""
-    return [_reoffending(policy)]
+    rules = policy.dpia.reoffending
+    return [_reoffending(policy, rules)] if rules is not None else []
 
 
-def _reoffending(policy: Policy) -> dg.AssetsDefinition:
-    agreed = policy.dpia.reoffending.source in policy.sources
+def _reoffending(policy: Policy, rules: Reoffending) -> dg.AssetsDefinition:
+    agreed = rules.source in policy.sources
 
     @dg.asset(
         name=TABLE,
-        deps=["linked_cohort", "stage_gates", *([EVENTS] if agreed else [])],
+        deps=["linked_cohort", "stage_gates", *([events_table(policy)] if agreed else [])],
         pool=POOL,
         **asset_arguments(
             policy,
@@ -40,7 +42,7 @@ def _reoffending(policy: Policy) -> dg.AssetsDefinition:
                 "is open; until then it has no row and nobody is followed."
             ),
             personal_data="pseudonymised",
-            section="police_data",
+            section=rules.section,
             columns=Catalogue(policy).columns("research", TABLE),
         ),
     )

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.reoffending.tables import COMPUTED_COLUMNS, EVENTS, TABLE, column_types
+from safer_streets_assets.reoffending.tables import (
+    COMPUTED_COLUMNS,
+    TABLE,
+    column_types,
+    events_table,
+)
 from safer_streets_assets.stores.stored_table import ColumnDoc, StoredTable
 
-_FOLLOWED = (
+_COHORT = (
     "linked_cohort.person_id",
     "linked_cohort.stage_number",
     "linked_cohort.outcome_date",
-    f"{EVENTS}.person_id",
-    f"{EVENTS}.event",
-    f"{EVENTS}.event_date",
-    f"{EVENTS}.searched_until",
 )
+_EVENTS = ("person_id", "event", "event_date", "searched_until")
 
 
 def stored_tables(policy: Policy) -> Iterator[StoredTable]:
-    """One table of figures: no row of it is about one person."""
+    """One table of figures: no row of it is about one person; none where nobody is followed."""
+    if policy.dpia.reoffending is None:
+        return
+    events = events_table(policy)
+    followed = (*_COHORT, *(f"{events}.{column}" for column in _EVENTS))
     spec = policy.tables.tables[TABLE]
     said = {name: dimension.title for name, dimension in policy.tables.columns(TABLE).items()}
     said |= {name: count.title for name, count in spec.counts.items()}
@@ -33,6 +39,6 @@ def stored_tables(policy: Policy) -> Iterator[StoredTable]:
         TABLE,
         spec.title,
         made,
-        made_from=("linked_cohort", EVENTS),
-        origins=dict.fromkeys([*spec.counts, *spec.statistics], _FOLLOWED),
+        made_from=("linked_cohort", events),
+        origins=dict.fromkeys([*spec.counts, *spec.statistics], followed),
     )

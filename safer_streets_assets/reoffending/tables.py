@@ -9,15 +9,18 @@ from safer_streets_assets.attitudes.tables import gate_of_table
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.reoffending.survival import CURVE_COLUMNS, curve_at
 from safer_streets_assets.stores.frames import write_frame
-from safer_streets_assets.stores.sql_files import read_sql
 
 TABLE = "reoffending"
-EVENTS = "police_events"
 TYPES = {"text": "VARCHAR", "count": "BIGINT", "number": "DOUBLE"}
 
 
 COMPUTED_COLUMNS = ("event", "months", *CURVE_COLUMNS)
 """What is computed, whichever of it `tables.yaml` prints."""
+
+
+def events_table(policy: Policy) -> str:
+    """The conformed table of what is known to have happened after the programme."""
+    return policy.dpia.sources[policy.followed.source].conformed.table
 
 
 def column_types(policy: Policy) -> dict[str, str]:
@@ -38,9 +41,9 @@ def write_reoffending(connection: duckdb.DuckDBPyConnection, policy: Policy) -> 
     followed. The follow-up of single people is kept nowhere. Where an agreement has ended, the
     research store does not keep what the police sent.
     """
-    agreed = policy.dpia.reoffending.source in policy.sources
+    agreed = policy.followed.source in policy.sources
     if not agreed:
-        connection.execute(f"DROP TABLE IF EXISTS research.{EVENTS}")
+        connection.execute(f"DROP TABLE IF EXISTS research.{events_table(policy)}")
     is_open = agreed and gate_of_table(connection, policy, TABLE).is_open
     types = column_types(policy)
     frame = _table(connection, policy) if is_open else pd.DataFrame(columns=list(types))
@@ -55,9 +58,9 @@ def follow_up(connection: duckdb.DuckDBPyConnection, policy: Policy) -> pd.DataF
     Followed are those who completed and were searched for at least to the day of completion. No
     pseudonym is among the columns.
     """
-    rules = policy.dpia.reoffending
+    rules = policy.followed
     return connection.execute(
-        read_sql("reoffending", "follow_up"),
+        policy.sql["reoffending/follow_up"],
         {
             "stage": policy.stage_number(policy.tables.tables[TABLE].population) or 1,
             "follow_up_days": rules.follow_up_days,
@@ -71,7 +74,7 @@ def reoffending_table(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
     `people` as `follow_up` gives them.
     """
-    days = policy.dpia.reoffending.reading_days
+    days = policy.followed.reading_days
     frames = []
     for event in policy.dpia.reoffending_events:
         own = people[people["event"] == event]

@@ -172,7 +172,7 @@ def answer_workbook(answer: Answer, policy: Policy) -> bytes:
         ),
         Sheet(
             "Other controllers",
-            "Whose data it is, where it is not MOPAC's",
+            "Whose data it is, where it is not the data controller's own",
             "For the operator who answers this request.",
             ("Source", "What to do"),
             list(_send_on(answer, policy).items()),

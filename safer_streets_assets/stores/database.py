@@ -20,6 +20,7 @@ import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.stores import layout
+from safer_streets_assets.stores.evaluation import refuse_other_evaluation
 from safer_streets_assets.stores.faults import FULL, NOT_OURS, damaged_sentence, duckdb_fault
 from safer_streets_assets.stores.files import private_files
 from safer_streets_assets.stores.folder import DataFolder
@@ -74,6 +75,7 @@ def open_stores(
     without them.
 
     Raises:
+        FolderError: the folder is of another evaluation.
         KeyMissingError: a store exists and its key does not.
         StoreError: a key is wrong, another process holds a store, a store is damaged, the disk is
             full, a statement failed, or registers are to be made beside stores that are there.
@@ -81,6 +83,7 @@ def open_stores(
         LaterLayoutError: a later version of this program wrote a store; nothing is written then.
     """
     folder.prepare()
+    refuse_other_evaluation(folder)
     stores = sorted({*write, *read}, key=REGISTERS_FIRST.index)
     if "registers" in write:
         refuse_missing_registers(folder)

@@ -128,6 +128,4 @@ def _take(connection: duckdb.DuckDBPyConnection, step: LayoutStep) -> None:
 def _note(connection: duckdb.DuckDBPyConnection, store: str, version: int) -> None:
     made = read_sql("stores", TABLE).replace(f"registers.{TABLE}", f"{store}.{TABLE}")
     connection.execute(made)
-    connection.execute(
-        f"INSERT INTO {store}.{TABLE} VALUES (?, (now() AT TIME ZONE 'UTC')::TIMESTAMP)", [version]
-    )
+    connection.execute(f"INSERT INTO {store}.{TABLE} VALUES (?)", [version])

@@ -13,6 +13,7 @@ from dagster_duckdb import DuckDBResource
 from pydantic import PrivateAttr
 
 from safer_streets_assets.stores.database import StoreName, open_stores
+from safer_streets_assets.stores.evaluation import claim
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.using import using
 
@@ -61,6 +62,7 @@ class StoresResource(DuckDBResource):
         self._held.enter_context(
             using(self.folder.required(), f"{name} (Dagster)", self.wait_seconds, say)
         )
+        claim(self.folder)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Lets the lock go."""

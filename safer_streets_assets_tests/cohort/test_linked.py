@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from safer_streets_assets.cohort.linkage import funnel_counts, reconcile_checkins
+from safer_streets_assets.cohort.linkage import funnel_counts, reconcile
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.builders import (
@@ -249,7 +249,9 @@ def test_check_ins_are_reconciled_session_by_session(
     ]
     load_rows(memory, CHECKIN, rows_of(CHECKIN, *visits))
     build_cohort(memory, folder, NPS, CRC, CHECKIN)
-    assert reconcile_checkins(memory, shipped_policy()) == (1, 1)
+    policy = shipped_policy()
+    assert policy.dpia.expected.agreement is not None
+    assert reconcile(memory, policy, policy.dpia.expected.agreement) == (1, 1)
 
 
 def test_the_cohort_has_one_row_a_person_and_no_empty_category(

@@ -38,7 +38,7 @@ NO_CASES = "person_id | sentence_date"
 
 def test_the_first_eligible_disposal_counts_else_the_first() -> None:
     check_sql(
-        "cohort/linked_cohort",
+        "policy/cohort/linked_cohort",
         {
             **RULES,
             "research.programme_cases": NO_CASES,
@@ -79,7 +79,7 @@ def test_the_first_eligible_disposal_counts_else_the_first() -> None:
 
 def test_each_stage_takes_the_one_before() -> None:
     check_sql(
-        "cohort/linked_cohort",
+        "policy/cohort/linked_cohort",
         {
             **RULES,
             "research.court_cases": """
@@ -129,7 +129,7 @@ def test_each_stage_takes_the_one_before() -> None:
 
 def test_of_somebody_on_no_spreadsheet_nothing_is_recorded() -> None:
     check_sql(
-        "cohort/linked_cohort",
+        "policy/cohort/linked_cohort",
         {
             **RULES,
             "research.programme_cases": NO_CASES,
@@ -149,7 +149,7 @@ def test_of_somebody_on_no_spreadsheet_nothing_is_recorded() -> None:
 
 def test_of_several_cases_the_nearest_counts_and_of_two_as_near_the_earlier() -> None:
     check_sql(
-        "cohort/linked_cohort",
+        "policy/cohort/linked_cohort",
         {
             **RULES,
             "research.court_cases": """

@@ -218,7 +218,7 @@ LINKED = """
 
 def test_a_row_links_to_a_participant_or_to_somebody_else_or_to_nobody() -> None:
     check_sql(
-        "cohort/row_links",
+        "policy/cohort/row_links",
         {
             "age_bands": RULES["age_bands"],
             "research.linked_cohort": LINKED,
@@ -255,7 +255,7 @@ def test_a_row_links_to_a_participant_or_to_somebody_else_or_to_nobody() -> None
 
 def test_a_case_says_of_its_person_what_the_row_has() -> None:
     check_sql(
-        "cohort/row_links",
+        "policy/cohort/row_links",
         {
             **NO_ROWS,
             "age_bands": RULES["age_bands"],
@@ -287,7 +287,7 @@ def test_a_case_says_of_its_person_what_the_row_has() -> None:
 
 def test_without_a_row_there_is_no_link() -> None:
     check_sql(
-        "cohort/row_links",
+        "policy/cohort/row_links",
         {**NO_ROWS, "age_bands": RULES["age_bands"], "research.linked_cohort": LINKED},
         "source | person_id | month | link_result",
     )
@@ -312,7 +312,7 @@ SAID = {
 
 def test_both_sources_are_held_against_each_other_where_both_state_it() -> None:
     check_sql(
-        "cohort/source_conflicts",
+        "policy/cohort/source_conflicts",
         {
             **SAID,
             "research.linked_cohort": """
@@ -359,7 +359,7 @@ def test_both_sources_are_held_against_each_other_where_both_state_it() -> None:
 
 def test_only_the_disposal_and_the_case_of_the_linked_cohort_are_compared() -> None:
     check_sql(
-        "cohort/source_conflicts",
+        "policy/cohort/source_conflicts",
         {
             **SAID,
             "research.linked_cohort": """

@@ -255,7 +255,7 @@ def test_crc_is_believed_on_the_gender_where_the_policy_says_so_and_crc_knows_it
     connection, policy = counted
     gender = "SELECT gender, count(*) FROM research.linked_cohort GROUP BY gender ORDER BY gender"
     assert fetch(connection, gender) == [("Male", 5)]
-    believed = policy.dpia.cohort.believed.model_copy(update={"gender": CRC})
+    believed = {**policy.dpia.cohort.believed, "gender": CRC}
     cohort = policy.dpia.cohort.model_copy(update={"believed": believed})
     link_cohort(connection, replace(policy, dpia=policy.dpia.model_copy(update={"cohort": cohort})))
     assert fetch(connection, gender) == [("Female", 1), ("Male", 4)]

@@ -138,7 +138,7 @@ def test_rows_are_bound_as_they_are_made_of_what_was_loaded(
     for name, source in everything.sources.items():
         with duckdb.connect(":memory:") as nothing_loaded:
             make_latest(memory, everything, name)
-            make_empty_latest(nothing_loaded, name, source)
+            make_empty_latest(nothing_loaded, source)
             made, bound = (
                 [connection.execute(f"DESCRIBE {t}").fetchall() for t in ("latest", "minimal")]
                 for connection in (memory, nothing_loaded)

@@ -28,7 +28,7 @@ NO_VISITS = "person_id | session | session_date | attended"
 
 def test_who_started_has_left_or_goes_on_at_the_session_after_those_attended() -> None:
     check_sql(
-        "monitoring/programme_ends",
+        "policy/monitoring/programme_ends",
         {
             "research.linked_cohort": """
                 person_id   | stage_number | sessions_attended | outcome
@@ -63,7 +63,7 @@ def test_who_started_has_left_or_goes_on_at_the_session_after_those_attended() -
 
 def test_where_nobody_started_no_programme_ends() -> None:
     check_sql(
-        "monitoring/programme_ends",
+        "policy/monitoring/programme_ends",
         {"research.linked_cohort": "person_id | stage_number\np1 | 4"},
         "person_id | result | session",
         parameters=ENDS,
@@ -103,7 +103,7 @@ def test_start_scores_are_of_those_whose_programme_has_ended() -> None:
 
 def test_each_model_has_the_people_whom_it_may_happen_to() -> None:
     check_sql(
-        "monitoring/factors",
+        "policy/monitoring/factors",
         {
             "research.linked_cohort": """
                 age_band | stage_number | outcome      | gender | borough | offence | court  | delivery
@@ -137,7 +137,7 @@ def test_each_model_has_the_people_whom_it_may_happen_to() -> None:
 
 def test_people_who_are_alike_are_as_many_rows() -> None:
     check_sql(
-        "monitoring/factors",
+        "policy/monitoring/factors",
         {
             "research.linked_cohort": """
                 person_id | stage_number | outcome      | gender
@@ -156,7 +156,7 @@ def test_people_who_are_alike_are_as_many_rows() -> None:
 
 def test_a_stage_is_reached_on_its_day_and_who_has_not_reached_it_is_followed() -> None:
     check_sql(
-        "monitoring/days_to_stage",
+        "policy/monitoring/days_to_stage",
         {
             "funnel_stages": FUNNEL,
             "research.facilitator_checkins": """
@@ -189,7 +189,7 @@ def test_a_stage_is_reached_on_its_day_and_who_has_not_reached_it_is_followed() 
 
 def test_sessions_of_one_day_count_each_and_a_day_before_the_disposal_is_day_0() -> None:
     check_sql(
-        "monitoring/days_to_stage",
+        "policy/monitoring/days_to_stage",
         {
             "funnel_stages": FUNNEL,
             "research.facilitator_checkins": """
@@ -225,7 +225,7 @@ def test_who_is_not_at_a_stage_is_followed_to_the_end_of_their_programme_or_of_t
         ("Did not start", "", TIMES["last_day"], 0),
     ):
         check_sql(
-            "monitoring/days_to_stage",
+            "policy/monitoring/days_to_stage",
             {
                 "funnel_stages": FUNNEL,
                 "research.facilitator_checkins": NO_VISITS,
@@ -245,7 +245,7 @@ def test_who_is_not_at_a_stage_is_followed_to_the_end_of_their_programme_or_of_t
 def test_who_goes_on_after_the_newest_spreadsheet_is_followed_to_the_day_that_shows_them() -> None:
     for last_day in (date(2020, 1, 3), None):
         check_sql(
-            "monitoring/days_to_stage",
+            "policy/monitoring/days_to_stage",
             {
                 "funnel_stages": FUNNEL,
                 "research.facilitator_checkins": """
@@ -268,7 +268,7 @@ def test_who_goes_on_after_the_newest_spreadsheet_is_followed_to_the_day_that_sh
 
 def test_who_reached_a_stage_on_no_known_day_is_followed_to_the_last_day_that_shows_them() -> None:
     check_sql(
-        "monitoring/days_to_stage",
+        "policy/monitoring/days_to_stage",
         {
             "funnel_stages": FUNNEL,
             "research.facilitator_checkins": """
@@ -293,7 +293,7 @@ def test_who_reached_a_stage_on_no_known_day_is_followed_to_the_last_day_that_sh
 
 def test_of_nobody_no_day_is_counted() -> None:
     check_sql(
-        "monitoring/days_to_stage",
+        "policy/monitoring/days_to_stage",
         {
             "funnel_stages": FUNNEL,
             "research.facilitator_checkins": NO_VISITS,

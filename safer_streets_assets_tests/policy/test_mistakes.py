@@ -24,7 +24,7 @@ def norm_of_off(norm: str) -> Spoil:
 def people_told_by_crc(text: str) -> str:
     """Gives the role of NPS to CRC."""
     controller = "    controller: London Community Rehabilitation Company (CRC)\n"
-    without = instead("    role: people", "    #")(text)
+    without = instead("    role: cases", "    #")(instead("    role: people", "    #")(text))
     return instead(controller, f"{controller}    role: people\n")(without)
 
 

@@ -7,7 +7,7 @@ from safer_streets_assets_tests.sql_rows import check_sql
 
 def test_people_are_followed_to_the_first_event_or_to_the_end() -> None:
     check_sql(
-        "reoffending/follow_up",
+        "policy/reoffending/follow_up",
         {
             "research.linked_cohort": """
                 person_id     | stage_number | outcome_date

@@ -259,7 +259,7 @@ def test_a_field_that_is_agreed_again_after_a_kill_is_empty_and_nothing_fails(
         (without_field("crc_eligibility", "outcome"), "has no field outcome"),
         (without_field(NPS, "court"), "counted by nps_court_outcomes.court"),
         (not_agreed(NPS), "the cohort is made of it"),
-        (lambda files: files["dpia"]["sources"].pop(CHECKIN), "is missing"),
+        (lambda files: files["dpia"]["sources"].pop(CHECKIN), f"{CHECKIN} is not under sources"),
         (agreed_anew(CHECKIN, "person_id", "Person"), "a name that the stores use"),
     ],
     ids=["field", "table", "agreement", "source", "name"],

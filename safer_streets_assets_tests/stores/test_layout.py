@@ -226,7 +226,7 @@ def test_no_store_is_brought_to_todays_layout_beside_one_of_a_later_version(
     old: DataFolder, how: str
 ) -> None:
     with open_stores(old, write=["research"], as_it_is=True) as connection:
-        connection.execute(f"INSERT INTO research.{TABLE} VALUES ({TODAY + 9}, now())")
+        connection.execute(f"INSERT INTO research.{TABLE} VALUES ({TODAY + 9})")
     with (
         pytest.raises(LaterLayoutError, match="research"),
         open_stores(old, **{how: STORE_NAMES}),
@@ -241,7 +241,7 @@ def test_a_store_of_a_later_version_is_refused_and_stays_as_it_is(
     folder: DataFolder, store: StoreName, how: str
 ) -> None:
     with open_stores(folder, write=["registers", store]) as connection:
-        connection.execute(f"INSERT INTO {store}.{TABLE} VALUES ({TODAY + 1}, now())")
+        connection.execute(f"INSERT INTO {store}.{TABLE} VALUES ({TODAY + 1})")
     before = folder.database(store).read_bytes()
     with pytest.raises(LaterLayoutError) as refused, open_stores(folder, **{how: [store]}):
         pass

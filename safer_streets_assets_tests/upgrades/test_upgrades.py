@@ -46,7 +46,7 @@ def later(tmp_path: Path) -> DataFolder:
     folder = restore("layout_1", tmp_path / "data")
     with open_stores(folder, write=STORE_NAMES) as connection:
         for store in STORE_NAMES:
-            connection.execute(f"INSERT INTO {store}.{TABLE} VALUES ({todays_layout() + 1}, now())")
+            connection.execute(f"INSERT INTO {store}.{TABLE} VALUES ({todays_layout() + 1})")
     return folder
 
 

@@ -1,5 +1,5 @@
--- CRNs that are one slip away from exactly one that NPS sent, and contradicted by nothing. Needs
--- `known_rows`, the latest rows NPS sent, and `linking_rows`, those of every other source with CRNs.
+-- CRNs that are one slip away from exactly one of the source of people, and contradicted by nothing. Needs
+-- `known_rows`, its latest rows, and `linking_rows`, those of every other source with CRNs.
 
 -- CRNs with one character masked, to find those that differ in one.
 CREATE OR REPLACE TEMP TABLE masked_crns AS
@@ -40,7 +40,7 @@ SELECT
         linking.gender <> known.gender
             OR linking.borough <> known.borough
             OR linking.date_of_birth <> known.date_of_birth
-            OR linking.first_date < known.disposal_date,
+            OR linking.first_date < known.begins,
         false
     ) AS is_contradicted,
     list_filter(
@@ -48,7 +48,7 @@ SELECT
             CASE WHEN linking.gender = known.gender THEN 'gender' END,
             CASE WHEN linking.borough = known.borough THEN 'borough' END,
             CASE WHEN linking.date_of_birth = known.date_of_birth THEN 'date of birth' END,
-            CASE WHEN linking.first_date >= known.disposal_date THEN 'order of dates' END
+            CASE WHEN linking.first_date >= known.begins THEN 'order of dates' END
         ],
         lambda fact: fact IS NOT NULL
     ) AS facts

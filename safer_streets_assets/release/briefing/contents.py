@@ -60,7 +60,6 @@ TALLEST = 0.6
 """The greatest height of a picture to its width: the words of a higher one would be too small."""
 LINE, LINES = 84, 15
 """Characters of a line of a page, and lines that sentences may fill."""
-KEYWORDS = "evaluation, knife possession, London, probation, briefing"
 FOUND, CAVEATS = "What was found", "How to read these figures"
 FIGURES = "Figures of each stage, with shares of the stage before"
 NOTHING = "This release prints no figure of which a sentence could be made."
@@ -93,6 +92,7 @@ class BriefingContent:
 
     title: str
     creator: str
+    keywords: str
     subject: str
     made_at: datetime
     release: str
@@ -138,6 +138,7 @@ def release_briefing(
     return BriefingContent(
         title=f"{evaluation.name}: what the evaluation shows",
         creator=f"{evaluation.data_controller}, {evaluation.unit}",
+        keywords=", ".join(["evaluation", *evaluation.keywords, "briefing"]),
         subject=about_tables(policy),
         made_at=identity.made_at,
         release=f"Release {identity.release_id}, {day(identity.made_at.date())}",
@@ -200,6 +201,6 @@ def _unbroken(sentence: str) -> str:
 def describe(said: Any, content: BriefingContent) -> None:
     """Fills the core properties of an Office file, as python-docx and python-pptx have them."""
     said.title, said.author, said.subject = content.title, content.creator, content.subject
-    said.last_modified_by, said.keywords, said.comments = content.creator, KEYWORDS, ""
+    said.last_modified_by, said.keywords, said.comments = content.creator, content.keywords, ""
     said.language, said.revision = LANGUAGE, 1
     said.created = said.modified = content.made_at

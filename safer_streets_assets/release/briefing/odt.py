@@ -9,7 +9,6 @@ from safer_streets_assets.release.briefing.archives import archive_bytes
 from safer_streets_assets.release.briefing.contents import (
     CAVEATS,
     FOUND,
-    KEYWORDS,
     BriefingContent,
     BriefingPicture,
 )
@@ -38,7 +37,7 @@ def odt_bytes(content: BriefingContent) -> bytes:
             title=content.title,
             subject=content.subject,
             creator=content.creator,
-            keywords=KEYWORDS,
+            keywords=content.keywords,
             made_at=content.made_at,
         ),
     }

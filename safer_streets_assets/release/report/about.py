@@ -96,7 +96,7 @@ def _suppression(policy: Policy, tables: Sequence[ReleaseTable]) -> ReportSectio
         f"A percentage is printed on a base of {thresholds.minimum_base_percent} people or more, a "
         f"mean, a median or a quartile on {thresholds.minimum_base_mean} or more, and only where "
         "the counts that it tells of are printed.",
-        "A table that would be mostly hidden is printed by area of London, quarter or wider band.",
+        "A table that would be mostly hidden is printed by wider areas, quarters or bands.",
         TRUE_ON_THE_DAY,
         what_markers_mean(),
     )

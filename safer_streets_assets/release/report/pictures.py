@@ -73,7 +73,8 @@ def months_picture(
             given.append(_panel(printed, table, "n", begun(stage), own))
     if not any(value is not None for panel in given for value in panel.values):
         return None
-    phases = printed.policy.dpia.roll_out.phases
+    roll_out = printed.policy.dpia.roll_out
+    phases = roll_out.phases if roll_out is not None else []
     places = [(phase, _place(phase.opens, months)) for phase in phases]
     events = [Event(at, letter(phases, phase)) for phase, at in places if at is not None]
     said = [

@@ -102,7 +102,14 @@ def sections_of(
     ]
     if any(section_of(name) is None for name in printed.all):
         made.append(_section(printed, None, "Other tables", lambda _: {}))
-    return made
+    return [section for section in made if _is_about_something(printed, section.name)]
+
+
+def _is_about_something(printed: PrintedTables, section: str) -> bool:
+    """Whether the policy has a table of a section; one that is of no tables is always there."""
+    return section not in EXPECTED or any(
+        section_of(name) == section for name in printed.policy.tables.tables
+    )
 
 
 def _section(

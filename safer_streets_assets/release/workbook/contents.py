@@ -24,7 +24,6 @@ from safer_streets_assets.release.workbook.parts import (
 from safer_streets_assets.release.workbook.table_sheets import shown_columns, table_sheet
 
 COVER, CONTENTS, NOTES, COLUMNS = "Cover", "Contents", "Notes", "Columns"
-KEYWORDS = "evaluation, knife possession, London, probation, statistics"
 
 
 def release_workbook(
@@ -64,7 +63,7 @@ def release_workbook(
         made_at=identity.made_at,
         sheets=[*about, *sheets],
         subject=about_tables(policy),
-        keywords=KEYWORDS,
+        keywords=", ".join(["evaluation", *evaluation.keywords, "statistics"]),
     )
 
 
@@ -96,7 +95,7 @@ def _cover(
     follows = f" It follows {identity.previous}." if identity.previous else ""
     text, heading = WorksheetLine, _heading
     lines = [
-        text(f"{evaluation.name}, London: published tables, release {identity.number}", level=1),
+        text(f"{evaluation.name}: published tables, release {identity.number}", level=1),
         *([text(INVENTED)] if identity.invented else []),
         text(about_tables(policy)),
         heading("This release"),

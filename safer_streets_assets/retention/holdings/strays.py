@@ -44,7 +44,7 @@ _BESIDE = {
     "registers": "|".join(
         [
             r"\.?registers(\.copy)?\.duckdb(\.part)?",
-            r"\.?(rotation|chain|releases|alerts_told)\.json(\.part)?",
+            r"\.?(rotation|chain|releases|alerts_told|evaluation)\.json(\.part)?",
         ]
     ),
     "published": r"\.?published\.duckdb(\.part|\.building|\.wal)?|index\.html|releases/.+/.+",

@@ -1,6 +1,5 @@
 -- Which layout a store has: a line for each version that it came to, the highest is the one it has.
 -- A store without this table has the first. Every store has its own.
 CREATE TABLE IF NOT EXISTS registers.layout_versions (
-    version     BIGINT PRIMARY KEY,  -- The layout, counted from 1
-    reached_at  TIMESTAMP NOT NULL   -- When the store came to it, UTC
+    version  BIGINT PRIMARY KEY  -- The layout, counted from 1
 );
