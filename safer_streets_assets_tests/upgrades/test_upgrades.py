@@ -23,6 +23,7 @@ from safer_streets_assets.policy import load_policy
 from safer_streets_assets.retention.records.chain import look_at_chain, verify_chain
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, database, open_stores
 from safer_streets_assets.stores.catalogue import Catalogue
+from safer_streets_assets.stores.evaluation import claim
 from safer_streets_assets.stores.layout import TABLE, all_steps, layout_of, todays_layout
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.sql_files import read_sql
@@ -44,6 +45,7 @@ def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> DataFolder:
 def later(tmp_path: Path) -> DataFolder:
     """A data folder in which every store has a layout that today's program does not know."""
     folder = restore("layout_1", tmp_path / "data")
+    claim(folder)
     with open_stores(folder, write=STORE_NAMES) as connection:
         for store in STORE_NAMES:
             connection.execute(f"INSERT INTO {store}.{TABLE} VALUES ({todays_layout() + 1})")
