@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 LONGEST = [
     HERE / name
     for name in (
+        "upgrades/test_upgrades.py",
         "e2e/test_batches.py",
         "disclosure/test_equalities.py",
         "console/test_erasures_that_wait.py",

@@ -59,9 +59,10 @@ def fallen_counts(connection: duckdb.DuckDBPyConnection, number: int) -> frozens
     return frozenset(map(_lasting, _kept(connection, number, "not_monotone")))
 
 
-def lone_counts(connection: duckdb.DuckDBPyConnection, number: int) -> frozenset[Lasting]:
-    """The cells of a release that hold one person."""
-    return frozenset(map(_lasting, _kept(connection, number, "witnesses->'alone'")))
+def lone_counts(connection: duckdb.DuckDBPyConnection, number: int) -> frozenset[Lasting] | None:
+    """The cells of a release that hold one person; None where that was not kept, as 0.1.0 did."""
+    kept = _kept(connection, number, "witnesses->'alone'")
+    return None if kept is None else frozenset(map(_lasting, kept))
 
 
 def equal_of_day(connection: duckdb.DuckDBPyConnection, number: int) -> list[Link]:

@@ -25,6 +25,7 @@ from safer_streets_assets.stores.faults import FULL, NOT_OURS, damaged_sentence,
 from safer_streets_assets.stores.files import private_files
 from safer_streets_assets.stores.folder import DataFolder
 from safer_streets_assets.stores.keys import KeyMissingError, Keys
+from safer_streets_assets.stores.lock import AnotherRunError, is_taken_here, run_lock
 from safer_streets_assets.stores.queries import read_every_row
 
 StoreName = Literal["restricted", "research", "registers"]
@@ -77,7 +78,8 @@ def open_stores(
         KeyMissingError: a store exists and its key does not.
         StoreError: a key is wrong, another process holds a store, a store is damaged, the disk is
             full, a statement failed, or registers are to be made beside stores that are there.
-        LaterLayoutError: a later version of this program wrote a store.
+        StoreBusyError: a store is of an earlier version, and somebody else works in the folder.
+        LaterLayoutError: a later version of this program wrote a store; nothing is written then.
     """
     folder.prepare()
     refuse_other_evaluation(folder)
@@ -92,8 +94,8 @@ def open_stores(
             connection.execute("SET enable_progress_bar = false")
             for store in stores:
                 _attach(connection, folder, store, read_only=store not in write)
-                if not as_it_is:
-                    _bring_up_to_date(connection, folder, store, read_only=store not in write)
+            if not as_it_is:
+                _bring_up_to_date(connection, folder, stores, write)
             _shut_off(connection, folder, extra_folders)
             yield connection
         except duckdb.Error as error:
@@ -250,13 +252,31 @@ def _attach(
 
 
 def _bring_up_to_date(
+    connection: duckdb.DuckDBPyConnection,
+    folder: DataFolder,
+    stores: Sequence[StoreName],
+    write: Sequence[StoreName],
+) -> None:
+    """Takes attached stores to today's layout, once all of them are known not to be later.
+
+    One that is there changes only for who has the lock of the data folder: a run of an earlier
+    version that goes on keeps the layout that it knows.
+    """
+    there = [store for store in stores if store in write or folder.database(store).exists()]
+    has = {store: layout.known_layout(connection, store) for store in there}
+    behind = [store for store in there if has[store] < layout.todays_layout()]
+    if behind:
+        with _alone(folder):
+            for store in behind:
+                _take_steps(connection, folder, store, read_only=store not in write)
+    for store in write:
+        layout.bring_up_to_date(connection, store)
+
+
+def _take_steps(
     connection: duckdb.DuckDBPyConnection, folder: DataFolder, store: StoreName, *, read_only: bool
 ) -> None:
     """Takes an attached store to today's layout; one attached for reading is attached anew."""
-    if read_only and (
-        not folder.database(store).exists() or layout.is_up_to_date(connection, store)
-    ):
-        return
     if read_only:
         connection.execute(f"DETACH {store}")
         _attach(connection, folder, store, read_only=False)
@@ -264,6 +284,23 @@ def _bring_up_to_date(
     if read_only:
         connection.execute(f"DETACH {store}")
         _attach(connection, folder, store, read_only=True)
+
+
+@contextmanager
+def _alone(folder: DataFolder) -> Iterator[None]:
+    """Holds the lock of the data folder, unless this process has it.
+
+    Raises:
+        StoreBusyError: another one has it.
+    """
+    if is_taken_here(folder.lock):
+        yield
+        return
+    try:
+        with run_lock(folder.lock, BUSY_SECONDS, "an upgrade of the stores"):
+            yield
+    except AnotherRunError as error:
+        raise StoreBusyError(str(error)) from None
 
 
 def _when_free(connection: duckdb.DuckDBPyConnection, statement: str, key: list[str]) -> None:

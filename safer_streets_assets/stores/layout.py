@@ -67,18 +67,33 @@ def layout_of(connection: duckdb.DuckDBPyConnection, store: str) -> int:
     return FIRST if tables_in(connection, store) else todays_layout()
 
 
+def known_layout(connection: duckdb.DuckDBPyConnection, store: str) -> int:
+    """As `layout_of`.
+
+    Raises:
+        LaterLayoutError: it is later than today's.
+    """
+    has, today = layout_of(connection, store), todays_layout()
+    if has > today:
+        raise LaterLayoutError(
+            f"The {store} store was written by a later version of safer-streets (layout {has}; "
+            f"this one knows {today}): install that version or a later one."
+        )
+    return has
+
+
 def steps_for(connection: duckdb.DuckDBPyConnection, store: str) -> Sequence[LayoutStep]:
     """The steps that an attached store is to take.
 
     Raises:
         LaterLayoutError: its layout is later than today's.
     """
-    has = _known_layout(connection, store)
+    has = known_layout(connection, store)
     return [step for step in all_steps() if step.store == store and step.version > has]
 
 
 def bring_up_to_date(connection: duckdb.DuckDBPyConnection, store: str) -> None:
-    """Takes an attached store, which may be written, to today's layout.
+    """Takes an attached store, which may be written, to today's layout, and notes it.
 
     Raises:
         LaterLayoutError: its layout is later than today's.
@@ -96,27 +111,8 @@ def bring_up_to_date(connection: duckdb.DuckDBPyConnection, store: str) -> None:
             _note(connection, store, today)
 
 
-def is_up_to_date(connection: duckdb.DuckDBPyConnection, store: str) -> bool:
-    """Whether nothing is to be written to an attached store before it is used.
-
-    Raises:
-        LaterLayoutError: its layout is later than today's.
-    """
-    return _known_layout(connection, store) == todays_layout()
-
-
-def _known_layout(connection: duckdb.DuckDBPyConnection, store: str) -> int:
-    has, today = layout_of(connection, store), todays_layout()
-    if has > today:
-        raise LaterLayoutError(
-            f"The {store} store was written by a later version of safer-streets (layout {has}; "
-            f"this one knows {today}): install that version or a later one."
-        )
-    return has
-
-
 def _noted(connection: duckdb.DuckDBPyConnection, store: str) -> int | None:
-    """What an attached store says of its layout; None where it says nothing."""
+    """The layout that an attached store says it has; None where it says none."""
     try:
         return one_number(connection, f"SELECT max(version) FROM {store}.{TABLE}")
     except duckdb.CatalogException:

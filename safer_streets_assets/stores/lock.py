@@ -23,6 +23,8 @@ MOST_BYTES = 1000
 SOMETHING = "another program"
 
 _held_by_this_process: set[str] = set()
+_taken_by_this_process: set[str] = set()
+"""The locks that this process has, for all it does or for a block."""
 
 
 class AnotherRunError(SaferStreetsError):
@@ -56,9 +58,11 @@ def run_lock(
     try:
         _take(descriptor, path, wait_seconds, say)
         _write_holder(descriptor, what)
+        _taken_by_this_process.add(_name(path))
         try:
             yield
         finally:
+            _taken_by_this_process.discard(_name(path))
             _forget_holder(descriptor)
     finally:
         os.close(descriptor)
@@ -81,6 +85,11 @@ def hold(
         finally:
             if mine:
                 _held_by_this_process.discard(_name(path))
+
+
+def is_taken_here(path: Path) -> bool:
+    """Whether this process has a lock."""
+    return _name(path) in _taken_by_this_process
 
 
 @contextmanager

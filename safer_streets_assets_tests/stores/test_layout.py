@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+
 import duckdb
 import pytest
 
-from safer_streets_assets.stores import DataFolder, layout, open_stores
-from safer_streets_assets.stores.database import STORE_NAMES, StoreName
+from safer_streets_assets.stores import DataFolder, database, layout, open_stores
+from safer_streets_assets.stores.database import STORE_NAMES, StoreBusyError, StoreName
 from safer_streets_assets.stores.layout import (
     FIRST,
     TABLE,
@@ -14,6 +20,7 @@ from safer_streets_assets.stores.layout import (
     LayoutStep,
     todays_layout,
 )
+from safer_streets_assets.stores.lock import run_lock
 from safer_streets_assets_tests.builders import fetch
 
 
@@ -148,6 +155,84 @@ class _Killing:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.connection, name)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from safer_streets_assets.stores import DataFolder, layout, open_stores
+from safer_streets_assets_tests.stores.test_layout import LATER
+
+def killed(function, moment):
+    def counted(*given):
+        left[0] -= 1
+        if (left[0], moment) == (0, "before"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        function(*given)
+        if (left[0], moment) == (0, "after"):
+            os.kill(os.getpid(), signal.SIGKILL)
+    return counted
+
+root, left = Path(sys.argv[1]), [int(sys.argv[2])]
+layout.all_steps = lambda: LATER
+layout._note = killed(layout._note, sys.argv[3])
+with open_stores(DataFolder(root, Path(sys.argv[4])), write=["registers"]):
+    pass
+"""
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_process_that_is_killed_in_a_step_leaves_the_layout_before_it(
+    old: DataFolder, step: int, moment: str
+) -> None:
+    """The statements of the step are carried out, and not committed: a power cut would do so."""
+    given = [str(old.root), str(step), moment, str(old.keys)]
+    ended = subprocess.run([sys.executable, "-c", KILLED, *given], check=False, timeout=60)
+    assert ended.returncode == -signal.SIGKILL
+    assert versions(old, "registers") == [TODAY, TODAY + 1][:step]
+    with open_stores(old, write=["registers"]) as connection:
+        assert fetch(connection, "FROM registers.t ORDER BY a") == [(1, 1), (99, 99)]
+    assert versions(old, "registers") == [TODAY, TODAY + 1, TODAY + 2]
+
+
+@pytest.mark.parametrize("how", ["read", "write"])
+def test_a_store_keeps_its_layout_while_somebody_else_works_in_the_folder(
+    old: DataFolder, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.0)
+    held = os.open(old.lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with (
+            pytest.raises(StoreBusyError, match="is being used by"),
+            open_stores(old, **{how: ["registers"]}),
+        ):
+            pass
+    finally:
+        os.close(held)
+    assert versions(old, "registers") == [TODAY]
+
+
+def test_who_works_in_the_folder_brings_its_stores_to_todays_layout(old: DataFolder) -> None:
+    with run_lock(old.lock), open_stores(old, read=["registers"]):
+        pass
+    assert versions(old, "registers")[-1] == TODAY + 2
+
+
+@pytest.mark.parametrize("how", ["read", "write"])
+def test_no_store_is_brought_to_todays_layout_beside_one_of_a_later_version(
+    old: DataFolder, how: str
+) -> None:
+    with open_stores(old, write=["research"], as_it_is=True) as connection:
+        connection.execute(f"INSERT INTO research.{TABLE} VALUES ({TODAY + 9})")
+    with (
+        pytest.raises(LaterLayoutError, match="research"),
+        open_stores(old, **{how: STORE_NAMES}),
+    ):
+        pass
+    assert versions(old, "registers") == versions(old, "restricted") == [TODAY]
 
 
 @pytest.mark.parametrize("how", ["read", "write"])

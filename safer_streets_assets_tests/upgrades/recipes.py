@@ -1,10 +1,15 @@
 """Data folders that earlier versions made, kept as recipes: the folder as it was, with each store
 as its tables. Every person in them is invented.
 
-    python -m safer_streets_assets_tests.upgrades.recipes DATA
+    python -m safer_streets_assets_tests.upgrades.recipes DATA [NAME]
 
-keeps a data folder that the program of this checkout made, under the layout of its stores. Of a
-release only the tables are kept, and `SHA256SUMS` says so; Dagster's history is left out.
+keeps a data folder that the program of this checkout made, under the layout of its stores; one that
+another version made under the name of the version. Of a release only the tables are kept, and
+`SHA256SUMS` says so; Dagster's history is left out.
+
+The folder of 0.1.0 was made by its code (commit 58d2afc4): `demo-drops --people 10 --months 2`,
+`run`, and after the first quarantined drop on the register was dated 40 days back, `retention
+--enforce`.
 """
 
 from __future__ import annotations
@@ -24,20 +29,21 @@ from safer_streets_assets.stores.layout import layout_of
 from safer_streets_assets.stores.sql_files import quoted_text
 
 KEPT_HERE = Path(__file__).parent
-NAME = "folder_of_layout_{}.tar.xz"
+NAME = "folder_of_{}.tar.xz"
 HERE = "@HERE@"
 TABLES_ALONE = ("csv/", "release.json", "CHANGELOG.md", "datapackage.json")
 
 
-def recipes() -> list[int]:
-    """The layouts of which a folder is kept."""
+def recipes() -> list[str]:
+    """The versions and layouts of which a folder is kept, by name."""
+    before, after = NAME.split("{}")
     kept = KEPT_HERE.glob(NAME.format("*"))
-    return sorted(int(path.name.split("_")[-1].split(".")[0]) for path in kept)
+    return sorted(path.name.removeprefix(before).removesuffix(after) for path in kept)
 
 
-def restore(layout: int, root: Path) -> DataFolder:
-    """Makes the data folder of a layout anew."""
-    with tarfile.open(KEPT_HERE / NAME.format(layout)) as kept:
+def restore(name: str, root: Path) -> DataFolder:
+    """Makes a kept data folder anew."""
+    with tarfile.open(KEPT_HERE / NAME.format(name)) as kept:
         kept.extractall(root, filter="data")
     for name in ("keys", "registers", "research", "restricted"):
         (root / name).chmod(0o700)
@@ -53,8 +59,8 @@ def restore(layout: int, root: Path) -> DataFolder:
     return folder
 
 
-def keep(folder: DataFolder) -> Path:
-    """Writes the recipe of a data folder beside this module."""
+def keep(folder: DataFolder, name: str | None = None) -> Path:
+    """Writes the recipe of a data folder beside this module, without a name that of its layout."""
     with tempfile.TemporaryDirectory() as place:
         copy = DataFolder(Path(place) / "data", Path(place) / "data" / "keys")
         shutil.copytree(
@@ -73,7 +79,7 @@ def keep(folder: DataFolder) -> Path:
         for release in copy.releases.iterdir():
             _keep_tables_alone(release)
         copy.database("published").unlink(missing_ok=True)
-        kept = KEPT_HERE / NAME.format(layout)
+        kept = KEPT_HERE / NAME.format(name or f"layout_{layout}")
         with tarfile.open(kept, "w:xz") as writing:
             for path in sorted(copy.root.iterdir()):
                 writing.add(path, path.name)
@@ -107,4 +113,5 @@ def _attached(folder: DataFolder, store: StoreName) -> duckdb.DuckDBPyConnection
 
 if __name__ == "__main__":
     given = Path(sys.argv[1]).absolute()
-    sys.stdout.write(f"{keep(DataFolder(given, given / 'keys'))}\n")
+    written = keep(DataFolder(given, given / "keys"), *sys.argv[2:3])
+    sys.stdout.write(f"{written}\n")
