@@ -81,7 +81,7 @@ def test_the_plain_stack_makes_the_tables_of_the_policy_and_prints_no_small_coun
     printed_by(work, str(landing), str(out), "next-smallest", temporary=tmp_path)
     with duckdb.connect(str(out / "plain.duckdb"), read_only=True) as printed:
         tables = [name for (name,) in printed.execute("SHOW TABLES").fetchall()]
-        wanted = {name for name in policy.tables if name != "reoffending"}
+        wanted = {name for name in policy.tables.tables if name != "reoffending"}
         assert wanted <= {name.partition("_by_group_")[0] for name in tables}
         assert {f"{name}.csv" for name in tables} == {path.name for path in out.glob("*.csv")}
         hidden = 0

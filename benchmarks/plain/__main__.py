@@ -53,12 +53,14 @@ def product(drops: Path, place: Path) -> Whole:
     return whole_process([*PROGRAM, "run"], its_own)
 
 
-def print_both(beside: Whole, ours: Whole, load: float) -> None:
-    """A line for each, and one for how many times the plain stack the product takes."""
-    print(_LINE.format("", "s", "processor", "MiB", "load"))
-    for name, one in (("plain stack", beside), ("safer-streets run", ours)):
-        figures = (f"{one.seconds:.2f}", f"{one.processor:.2f}", f"{one.mebibytes:.0f}")
-        print(_LINE.format(name, *figures, f"{load:.1f}"))
+def print_line(name: str, took: Whole, load: float) -> None:
+    """One of the two; `load` is that of the machine when it began."""
+    figures = (f"{took.seconds:.2f}", f"{took.processor:.2f}", f"{took.mebibytes:.0f}")
+    print(_LINE.format(name, *figures, f"{load:.1f}"), flush=True)
+
+
+def print_ratio(beside: Whole, ours: Whole) -> None:
+    """How many times the plain stack the product takes."""
     ratios = (
         ours.seconds / beside.seconds,
         ours.processor / beside.processor,
@@ -82,10 +84,15 @@ def main() -> None:
         except NotRun as reason:
             sys.exit(f"{reason}: give --secondary next-smallest, which needs no other package.")
     for _ in range(given.tries):
+        print(_LINE.format("", "s", "processor", "MiB", "load"))
         with tempfile.TemporaryDirectory(prefix="plain.") as made:
-            place, load = Path(made), os.getloadavg()[0]
-            beside = plain(given.drops, place, given.secondary, packages)
-            print_both(beside, product(given.drops, place), load)
+            load = os.getloadavg()[0]
+            beside = plain(given.drops, Path(made), given.secondary, packages)
+            print_line("plain stack", beside, load)
+            load = os.getloadavg()[0]
+            ours = product(given.drops, Path(made))
+            print_line("safer-streets run", ours, load)
+        print_ratio(beside, ours)
 
 
 if __name__ == "__main__":

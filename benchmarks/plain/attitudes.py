@@ -90,7 +90,7 @@ def changes(answers: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     waves = waves.reindex(columns=[1, 2, 3])
     parts = [
         pd.DataFrame({"first_score": waves[one], "second_score": waves[two]})
-        .assign(comparison=name, change=waves[two] - waves[one])
+        .assign(comparison=name, change=(waves[two] - waves[one]).round(9))
         .reset_index()
         for name, (one, two) in COMPARISONS.items()
     ]
