@@ -3,7 +3,8 @@ fault of earlier ones withholds no more than the tables that tell of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from safer_streets_assets.disclosure.core import (
     protect,
     prove,
 )
+from safer_streets_assets.disclosure.core.attacks.search import Search
 from safer_streets_assets.disclosure.core.proof import INSIDER, PROVEN
 from safer_streets_assets_tests.disclosure.core.made_up import grown, linked_tables, population
 
@@ -85,6 +87,27 @@ def test_evidence_that_lies_is_passed_over() -> None:
         everything = [*releases, third.release("r3")]
         assert not third.withheld
         assert set(prove(everything, threshold=T, links=links).values()) == {PROVEN}
+
+
+def test_a_proof_that_starts_from_the_protection_needs_no_search_for_an_insider(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, releases, links = protected_year(year_of(3))
+    searches: list[Mapping[int, int]] = []
+    by_insider = Search.by_insider
+
+    def noted(
+        search: Search, known: Mapping[int, int], deadline: float
+    ) -> AbstractContextManager[Search]:
+        searches.append(known)
+        return by_insider(search, known, deadline)
+
+    monkeypatch.setattr(Search, "by_insider", noted)
+    verdicts = prove(releases, threshold=T, links=links, evidence=made[-1].evidence)
+    assert set(verdicts.values()) == {PROVEN}
+    assert not searches
+    prove(releases, threshold=T, links=links)
+    assert searches
 
 
 def hidden_cells(made: Protection) -> set[tuple[str, str, int]]:
