@@ -1,4 +1,4 @@
-"""Whoever imports this has its garbage collected seldom: a program that loads much and drops little.
+"""Whoever imports this has its garbage collected seldom: it loads much and drops little.
 
 To be imported before anything that takes long to import. Dagster, pandas and this package make a
 million objects that stay to the end. Python would look through them seven hundred times while they

@@ -11,7 +11,6 @@ from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.quotes import settle_quotes
 from safer_streets_assets.console.recording import print_waiting
 from safer_streets_assets.console.retention import print_certificates
-from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.disclosure.policy_queries import refuse_broken_queries
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.intake.ledger_counts import anything_loaded
@@ -53,6 +52,8 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     newest = _newest_shown(console, folder, policy)
     if demo and newest is None and not closed(folder) and _is_empty(folder):
         console.print("There is nothing in the landing folder: writing a year of invented drops.")
+        from safer_streets_assets.demo.drops import write_demo_drops
+
         write_demo_drops(folder.landing)
     look = _settle(console, folder, policy)
     if newest is not None and newest.is_up_to_date and not look.settled:

@@ -28,6 +28,7 @@ from safer_streets_assets.retention.holdings.asked import (
 )
 from safer_streets_assets.retention.holdings.holding import ASKED_PREFIX, EXCEPTED, REVIEW_DUE
 from safer_streets_assets.retention.holdings.on_record import readable
+from safer_streets_assets.retention.holdings.register import read_register
 from safer_streets_assets.retention.records.chain import refuse_tampered_certificates
 from safer_streets_assets.retention.records.open_erasures import OpenErasure, find_open, read_open
 from safer_streets_assets.stores import DataFolder, open_stores
