@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.releases import Frames, aggregates_by_month
-from safer_streets_assets.demo import write_demo_drops
+from safer_streets_assets.demo.drops import write_demo_drops
 from safer_streets_assets.disclosure.coarsening import protect_at_levels
 from safer_streets_assets.disclosure.core import log_weight, protect
 from safer_streets_assets.disclosure.core.suppression.optimum import guided, search_optimum

@@ -22,7 +22,7 @@ from openpyxl.cell import Cell
 from safer_streets_assets.cohort.missed_links import MissedLinks, estimate_missed_links
 from safer_streets_assets.cohort.near_misses import find_near_misses
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
-from safer_streets_assets.demo import write_demo_drops
+from safer_streets_assets.demo.drops import write_demo_drops
 from safer_streets_assets.intake.landing import look_at_landing
 from safer_streets_assets.intake.take_in import register_landing, take_in
 from safer_streets_assets.policy import Policy, load_policy

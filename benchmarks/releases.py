@@ -29,7 +29,7 @@ import pandas as pd
 
 from safer_streets_assets.attitudes import assets as attitudes
 from safer_streets_assets.cohort import assets as cohort
-from safer_streets_assets.demo import write_demo_drops
+from safer_streets_assets.demo.drops import write_demo_drops
 from safer_streets_assets.disclosure import assets as disclosure
 from safer_streets_assets.disclosure.core import PublishedRelease
 from safer_streets_assets.disclosure.core_tables import Level

@@ -142,7 +142,7 @@ def demo_drops(
     seed: int = 1,
 ) -> None:
     """Writes invented drops as the agencies would send them; every person is invented."""
-    from safer_streets_assets.demo import write_demo_drops
+    from safer_streets_assets.demo.drops import write_demo_drops
 
     manifest = write_demo_drops(out, people=people, months=months, seed=seed)
     files = sum(source.files for source in manifest.sources.values())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import safer_streets_assets.seldom_collected  # noqa: F401
+
+# isort: split
 import logging
 import os
 from collections.abc import Mapping

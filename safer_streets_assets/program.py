@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import safer_streets_assets.seldom_collected  # noqa: F401
+
+# isort: split
 import sys
 
 from safer_streets_assets.console.failed_commands import INTERRUPTED, SAID_INTERRUPTED

@@ -25,8 +25,8 @@ from safer_streets_assets.cohort.linkage import link_cohort
 from safer_streets_assets.cohort.near_misses import find_near_misses
 from safer_streets_assets.cohort.pseudonyms import PSEUDONYM_KEY, make_pseudonyms
 from safer_streets_assets.demo import vocabulary as words
-from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.demo.calendar_months import arrival, month_end, months_from
+from safer_streets_assets.demo.drops import write_demo_drops
 from safer_streets_assets.demo.nps import cp1252_months
 from safer_streets_assets.demo.people import Case, InventedPerson, invent_people
 from safer_streets_assets.demo.police import police_extract

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from safer_streets_assets.demo import write_demo_drops
+from safer_streets_assets.demo.drops import write_demo_drops
 from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.demo import recount

@@ -229,7 +229,8 @@ def test_what_stops_a_release_is_blocking() -> None:
 
 def test_what_takes_long_to_import_is_not_imported_with_the_definitions() -> None:
     slow = ("great_expectations", "statsmodels", "scipy.stats", "scipy.optimize")
-    slow += ("docx", "pptx", "lxml", "PIL", "resvg_py")
+    slow += ("docx", "pptx", "lxml", "PIL", "resvg_py", "openpyxl", "pyreadstat", "msoffcrypto")
+    slow += ("sqlalchemy", "alembic", "dagster._daemon")
     code = (
         "import sys; from safer_streets_assets.definitions import build_defs; "
         "from safer_streets_assets.policy import load_policy; "

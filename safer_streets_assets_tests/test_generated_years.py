@@ -9,7 +9,7 @@ import pytest
 
 from safer_streets_assets.cohort.crn_findings import record_findings
 from safer_streets_assets.cohort.near_misses import find_near_misses
-from safer_streets_assets.demo import write_demo_drops
+from safer_streets_assets.demo.drops import write_demo_drops
 from safer_streets_assets_tests.builders import (
     build_cohort,
     data_folder,

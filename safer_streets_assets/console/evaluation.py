@@ -10,9 +10,8 @@ from rich.console import Console
 from safer_streets_assets.console.importing import import_meanwhile
 from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.quotes import settle_quotes
-from safer_streets_assets.console.recording import print_waiting, read_what_opens
+from safer_streets_assets.console.recording import print_waiting
 from safer_streets_assets.console.retention import print_certificates
-from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.disclosure.policy_queries import refuse_broken_queries
 from safer_streets_assets.intake.landing import Look, look_at_landing
 from safer_streets_assets.intake.ledger_counts import anything_loaded
@@ -51,12 +50,11 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     if (warning := keys_beside_data(folder)) is not None:
         console.print(warning, soft_wrap=True)
     settle_quotes(folder, policy)
-    newest = _newest(folder, policy)
-    if newest is not None and _shown_again(folder, policy):
-        console.print(f"published.duckdb was not that of {newest.current}; now it is.")
-        newest = _newest(folder, policy)
+    newest = _newest_shown(console, folder, policy)
     if demo and newest is None and not closed(folder) and _is_empty(folder):
         console.print("There is nothing in the landing folder: writing a year of invented drops.")
+        from safer_streets_assets.demo.drops import write_demo_drops
+
         write_demo_drops(folder.landing)
     look = _settle(console, folder, policy)
     if newest is not None and newest.is_up_to_date and not look.settled:
@@ -81,8 +79,7 @@ def run_evaluation(console: Console, errors: Console, data: Path | None, *, demo
     _warn_of_what_stays(console, folder, policy)
     from safer_streets_assets.console.summary import print_summary
 
-    print_summary(console, folder, policy)
-    print_waiting(console, policy, read_what_opens(folder, policy, today_of(policy)))
+    print_waiting(console, policy, print_summary(console, folder, policy))
     return True
 
 
@@ -166,12 +163,19 @@ def _newest(folder: DataFolder, policy: Policy) -> NewestRelease | None:
         return newest_release(connection, folder, policy)
 
 
-def _shown_again(folder: DataFolder, policy: Policy) -> bool:
-    """Brings the published folder in line with the register; whether the database was another."""
+def _newest_shown(console: Console, folder: DataFolder, policy: Policy) -> NewestRelease | None:
+    """As `_newest`; where there is one, brings the published folder in line with the register."""
     with open_stores(folder, write=["registers"]) as connection:
+        ensure_registers(connection)
+        newest = newest_release(connection, folder, policy)
+        if newest is None:
+            return None
         standings = read_standings(folder, connection)
         note_steps(folder, connection)
-        return show_releases(folder, policy, standings)
+        if not show_releases(folder, policy, standings):
+            return newest
+        console.print(f"published.duckdb was not that of {newest.current}; now it is.")
+        return newest_release(connection, folder, policy)
 
 
 def _is_empty(folder: DataFolder) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from safer_streets_assets.console.confirming import CONFIRM, Question
-from safer_streets_assets.console.recording import Moment, print_waiting, read_what_opens, record
+from safer_streets_assets.console.recording import Moment, print_waiting, record
 from safer_streets_assets.console.summary import print_table
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention import add_publication, publications, read_register
@@ -117,7 +117,7 @@ def list_publications(console: Console, data: Path | None) -> None:
         ],
     )
     console.print(_rule_in_words(policy), soft_wrap=True)
-    print_waiting(console, policy, read_what_opens(folder, policy, today))
+    print_waiting(console, policy, read_register(folder, policy, today))
 
 
 def _state(one: Publication, counts: bool, policy: Policy, today: date) -> str:

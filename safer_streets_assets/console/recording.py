@@ -104,12 +104,6 @@ def record(
         print_waiting(console, policy, later)
 
 
-def read_what_opens(folder: DataFolder, policy: Policy, today: date) -> list[Holding]:
-    """The register, where the rows of a store that does not open are not counted."""
-    with open_stores(folder, read=["registers", *_readable(folder)]) as connection:
-        return retention_register(folder, connection, policy, today)
-
-
 def print_moves(
     console: Console, policy: Policy, moved: Sequence[MovedHolding], near: Sequence[MovedHolding]
 ) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from safer_streets_assets.accountability.wording import refuse_identifying
 from safer_streets_assets.console.confirming import Question
-from safer_streets_assets.console.recording import Moment, print_waiting, read_what_opens, record
+from safer_streets_assets.console.recording import Moment, print_waiting, record
 from safer_streets_assets.console.retention import print_certificates, print_in_the_way
 from safer_streets_assets.console.screen import WAIT_SECONDS
 from safer_streets_assets.console.summary import print_table
@@ -28,6 +28,7 @@ from safer_streets_assets.retention.holdings.asked import (
 )
 from safer_streets_assets.retention.holdings.holding import ASKED_PREFIX, EXCEPTED, REVIEW_DUE
 from safer_streets_assets.retention.holdings.on_record import readable
+from safer_streets_assets.retention.holdings.register import read_register
 from safer_streets_assets.retention.records.chain import refuse_tampered_certificates
 from safer_streets_assets.retention.records.open_erasures import OpenErasure, find_open, read_open
 from safer_streets_assets.stores import DataFolder, open_stores
@@ -49,7 +50,7 @@ def list_erasures(console: Console, data: Path | None) -> None:
     with open_stores(folder, read=["registers"]) as connection:
         asked = asked_erasures(connection)
     today = today_of(policy)
-    holdings = read_what_opens(folder, policy, today)
+    holdings = read_register(folder, policy, today)
     if asked:
         states = {one.holding: one.state for one in holdings}
         zone = policy.dpia.evaluation.timezone

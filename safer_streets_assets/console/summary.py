@@ -19,8 +19,9 @@ from safer_streets_assets.policy import Policy
 from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.release.report import REPORT
 from safer_streets_assets.release.standing import read_standings
-from safer_streets_assets.retention import read_register
+from safer_streets_assets.retention import Holding, read_register
 from safer_streets_assets.retention.due import today_of
+from safer_streets_assets.retention.holdings.on_record import openable
 from safer_streets_assets.retention.holdings.register import NOT_SET_OFF, next_in_words
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.queries import one_number
@@ -60,27 +61,28 @@ NUMBERS = {
 }
 
 
-def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
+def print_summary(console: Console, folder: DataFolder, policy: Policy) -> list[Holding]:
     """Prints drops, rows set aside, the funnel as published, tables, gates, what waits for an
-    operator, what is due next, and where the release and its report are.
+    operator, what is due next, and where the release and its report are; returns the retention
+    register.
 
     Figures about people come from the published store alone, so nothing is shown that is not
     printed there. What is counted of the unit's own work stands under a heading that says so.
     """
-    with open_stores(folder, write=["registers"]) as connection:
+    holdings = read_register(folder, policy, today_of(policy))
+    with open_stores(folder, write=["registers"], read=openable(folder)) as connection:
         ensure_registers(connection)
         print_ledger(console, connection)
+        waits = everything_that_waits(connection, folder, policy, holdings)
+        standings = read_standings(folder, connection)
     print_lying(console, folder, policy)
     published = folder.published / "published.duckdb"
     if published.is_file():
         with duckdb.connect(str(published), read_only=True) as connection:
             _print_published(console, connection)
-    holdings = read_register(folder, policy, today_of(policy))
-    _print_waiting(console, everything_that_waits(folder, policy, holdings))
+    _print_waiting(console, waits)
     when = next_in_words(holdings, today_of(policy)) or NOT_SET_OFF
     console.print(f"Next retention date: {when}", soft_wrap=True, markup=False)
-    with open_stores(folder, read=["registers"]) as connection:
-        standings = read_standings(folder, connection)
     if standings.current is not None and published.is_file():
         current = folder.releases / standings.current.release_id
         console.print(f"Release: {current}")
@@ -92,6 +94,7 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
     for sentence in approval_in_words(standings):
         console.print(f"Approval: {sentence}", soft_wrap=True, markup=False)
     console.print("Dagster: make ui, then open http://localhost:3000")
+    return holdings
 
 
 def print_ledger(console: Console, connection: duckdb.DuckDBPyConnection) -> None:

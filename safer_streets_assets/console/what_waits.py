@@ -22,11 +22,10 @@ from safer_streets_assets.release.standing import read_standings
 from safer_streets_assets.retention import Holding
 from safer_streets_assets.retention.holdings import rules
 from safer_streets_assets.retention.holdings.holding import AMBER
-from safer_streets_assets.retention.holdings.on_record import openable
 from safer_streets_assets.retention.records.open_erasures import open_erasures
-from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.queries import tables_in
-from safer_streets_assets.stores.registers import ensure_registers, now_utc, stopped_stages
+from safer_streets_assets.stores.registers import now_utc, stopped_stages
 
 REGISTERS = {
     "breach_clocks": ("clocks of breaches", "safer-streets registers breaches list"),
@@ -54,22 +53,24 @@ class Waits(NamedTuple):
 
 
 def everything_that_waits(
-    folder: DataFolder, policy: Policy, holdings: Sequence[Holding]
+    connection: duckdb.DuckDBPyConnection,
+    folder: DataFolder,
+    policy: Policy,
+    holdings: Sequence[Holding],
 ) -> list[Waits]:
     """What waits, the most urgent parts first, without what is nought; `holdings` is the register.
 
-    Numbers of drops, rows, texts and entries: nothing of a row, and no figure of a table.
+    Numbers of drops, rows, texts and entries: nothing of a row, and no figure of a table. The
+    registers, which are made ready, are attached for writing, and beside them the stores that there
+    are.
     """
-    with open_stores(folder, write=["registers"]) as connection:
-        ensure_registers(connection)
-        ensure_accountability(connection)
-        unverified = len(open_erasures(connection))
-        waiting = int(read_standings(folder, connection).candidate is not None)
-        found = [Waits("erasures that could not be verified", unverified, SETTLING)]
-        found += [Waits("releases to approve or reject", waiting, "safer-streets release list")]
-        found += [*_drops(connection, policy), *_accountability(connection, policy)]
-    with open_stores(folder, read=openable(folder)) as connection:
-        found += _rows(connection, policy)
+    ensure_accountability(connection)
+    unverified = len(open_erasures(connection))
+    waiting = int(read_standings(folder, connection).candidate is not None)
+    found = [Waits("erasures that could not be verified", unverified, SETTLING)]
+    found += [Waits("releases to approve or reject", waiting, "safer-streets release list")]
+    found += [*_drops(connection, policy), *_accountability(connection, policy)]
+    found += _rows(connection, policy)
     return [one for one in [*found, *_retention(holdings)] if one.number]
 
 

@@ -10,7 +10,6 @@ import pandas as pd
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.due import today_of
 from safer_streets_assets.retention.enforcement.enforcing import enforce
-from safer_streets_assets.retention.history.pruning import forget_erased
 from safer_streets_assets.retention.holdings.holding import Holding, counts_by_state
 from safer_streets_assets.retention.holdings.register import (
     NOT_SET_OFF,
@@ -100,6 +99,9 @@ def _enforcement(policy: Policy) -> dg.AssetsDefinition:
     )
     @guarded
     def retention_enforcement(context, stores: StoresResource) -> dg.MaterializeResult:  # type: ignore[no-untyped-def]
+        # SQLAlchemy takes long to import, and to load the definitions needs none of it.
+        from safer_streets_assets.retention.history.pruning import forget_erased
+
         with stores.get_connection(write=["registers"]) as connection:
             ensure_registers(connection)
             watch_clock(connection, policy, now_utc())

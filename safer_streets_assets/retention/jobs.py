@@ -9,7 +9,6 @@ from typing import Any
 import dagster as dg
 
 from safer_streets_assets.policy import Policy
-from safer_streets_assets.retention.history.pruning import prune_history
 from safer_streets_assets.retention.history.what_goes import prune_before
 from safer_streets_assets.retention.schedule_state import DAILY
 from safer_streets_assets.stores import DataFolder
@@ -66,6 +65,9 @@ def _pruning(policy: Policy, data_folder: str) -> dg.JobDefinition:
     )
     @guarded
     def prune_run_history(context) -> None:  # type: ignore[no-untyped-def]
+        # SQLAlchemy takes long to import, and to load the definitions needs none of it.
+        from safer_streets_assets.retention.history.pruning import prune_history
+
         folder = DataFolder.locate(data_folder or None)
         before = prune_before(policy, datetime.now(UTC))
         context.add_output_metadata(asdict(prune_history(context.instance, folder.dagster, before)))

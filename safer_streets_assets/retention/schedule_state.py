@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import dagster as dg
-from dagster._core.definitions.run_request import InstigatorType
-from dagster._core.scheduler.instigation import InstigatorStatus
-from dagster._daemon.daemon import SchedulerDaemon
-from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
 
 DAILY = "retention_daily"
 FRESH = timedelta(minutes=5)
 """The daemon says every half minute that it is there."""
-_NEEDED = (SchedulerDaemon.daemon_type(), QueuedRunCoordinatorDaemon.daemon_type())
-"""What of the daemon makes a run out of a schedule."""
 
 NOTHING_BY_ITSELF = "so nothing that is due is erased by itself"
 EVERY_DAY = "or run safer-streets retention --enforce every day"
@@ -25,9 +20,21 @@ NEVER_SEEN = (
 )
 
 
+@cache
+def _needed() -> tuple[str, ...]:
+    """What of the daemon makes a run out of a schedule."""
+    # The daemon takes long to import, and to load the definitions needs none of it.
+    from dagster._daemon.daemon import SchedulerDaemon
+    from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import (
+        QueuedRunCoordinatorDaemon,
+    )
+
+    return SchedulerDaemon.daemon_type(), QueuedRunCoordinatorDaemon.daemon_type()
+
+
 def was_seen(instance: dg.DagsterInstance) -> bool:
     """Whether Dagster's daemon ever ran on this instance."""
-    return all(one in instance.get_daemon_heartbeats() for one in _NEEDED)
+    return all(one in instance.get_daemon_heartbeats() for one in _needed())
 
 
 def what_is_off(instance: dg.DagsterInstance, timezone: str, now: datetime) -> list[str]:
@@ -38,6 +45,9 @@ def what_is_off(instance: dg.DagsterInstance, timezone: str, now: datetime) -> l
 
 def _stopped(instance: dg.DagsterInstance) -> str | None:
     """An operator stopped it in Dagster; it is on when nobody did anything."""
+    from dagster._core.definitions.run_request import InstigatorType
+    from dagster._core.scheduler.instigation import InstigatorStatus
+
     stopped = instance.all_instigator_state(
         instigator_type=InstigatorType.SCHEDULE, instigator_statuses={InstigatorStatus.STOPPED}
     )
@@ -51,9 +61,9 @@ def _stopped(instance: dg.DagsterInstance) -> str | None:
 
 def _daemon_gone(instance: dg.DagsterInstance, timezone: str, now: datetime) -> str | None:
     seen = instance.get_daemon_heartbeats()
-    if any(one not in seen for one in _NEEDED):
+    if any(one not in seen for one in _needed()):
         return NEVER_SEEN
-    last = min(datetime.fromtimestamp(seen[one].timestamp, UTC) for one in _NEEDED)
+    last = min(datetime.fromtimestamp(seen[one].timestamp, UTC) for one in _needed())
     if now.replace(tzinfo=UTC) - last <= FRESH:
         return None
     at = last.astimezone(ZoneInfo(timezone))

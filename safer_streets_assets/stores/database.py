@@ -90,7 +90,7 @@ def open_stores(
         connection = connect_with_encryption()
         try:
             connection.execute("SET temp_file_encryption = true")
-            connection.execute("SET memory_limit = ?", [memory_limit()])
+            connection.execute(f"SET memory_limit = '{memory_limit()}'")
             connection.execute("SET enable_progress_bar = false")
             for store in stores:
                 _attach(connection, folder, store, read_only=store not in write)

@@ -91,14 +91,15 @@ def text_columns_in(
 def attached_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """Attached database to its tables, sorted; one of another schema than `main` as
     `schema.table`."""
-    attached = connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
-    return {
-        database: sorted(
-            name if schema == "main" else f"{schema}.{name}"
-            for schema, name in all_tables_in(connection, database)
-        )
-        for (database,) in attached
-    }
+    databases = connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
+    found: dict[str, list[str]] = {database: [] for (database,) in databases}
+    # One question for all of them: the list of tables is made anew for each.
+    rows = connection.execute(
+        "SELECT database_name, schema_name, table_name FROM duckdb_tables()"
+    ).fetchall()
+    for database, schema, name in rows:
+        found[database].append(name if schema == "main" else f"{schema}.{name}")
+    return {database: sorted(tables) for database, tables in found.items()}
 
 
 @contextmanager

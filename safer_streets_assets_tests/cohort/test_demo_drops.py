@@ -14,8 +14,9 @@ import pytest
 
 from safer_streets_assets.cohort.conformed import Versions
 from safer_streets_assets.cohort.linkage import funnel_counts
-from safer_streets_assets.demo import DemoManifest, write_demo_drops
 from safer_streets_assets.demo import vocabulary as v
+from safer_streets_assets.demo.drops import write_demo_drops
+from safer_streets_assets.demo.truth import DemoManifest
 from safer_streets_assets.intake import take_in as taking
 from safer_streets_assets.intake.intake_counts import TakenIn
 from safer_streets_assets.intake.readers import DropReader

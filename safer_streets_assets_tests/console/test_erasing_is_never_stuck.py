@@ -209,7 +209,8 @@ def test_what_is_found_is_told_by_its_place_blocks_nothing_and_is_settled_by_a_p
     shown = f"{stuck.output}{stuck.exception}{dropped.output}{dropped.exception}"
     assert planted_in(folder, (CRN,)) == []
     assert certificate_rows(folder) == []
-    waits = everything_that_waits(folder, shipped_policy(), [])
+    with open_stores(folder, write=["registers"], read=["restricted"]) as connection:
+        waits = everything_that_waits(connection, folder, shipped_policy(), [])
     assert {one.what: one.number for one in waits}["erasures that could not be verified"] == 2
 
     preflight(folder)

@@ -358,7 +358,8 @@ def test_everything_personal_takes_what_waits_with_it(
     assert warned(folder, "no_erasure_waits", policy) is None
     holdings = read_register(folder, policy, TODAY)
     gone = ("drops", "rows", "sources", "texts", "erasures", "holdings")
-    waits = everything_that_waits(folder, policy, holdings)
+    with open_stores(folder, write=["registers"], read=["restricted"]) as connection:
+        waits = everything_that_waits(connection, folder, policy, holdings)
     assert [one.what for one in waits if one.what.startswith(gone)] == []
 
 

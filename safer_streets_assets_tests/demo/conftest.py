@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from safer_streets_assets.demo import DemoManifest, write_demo_drops
+from safer_streets_assets.demo.drops import write_demo_drops
+from safer_streets_assets.demo.truth import DemoManifest
 from safer_streets_assets_tests.demo.recount import Count, recount
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from safer_streets_assets.demo import write_demo_drops
+from safer_streets_assets.demo.drops import write_demo_drops
 
 ARGUMENTS = "people=60, months=9, seed=5"
 SCRIPT = f"""
 import sys
 from pathlib import Path
-from safer_streets_assets.demo import write_demo_drops
+from safer_streets_assets.demo.drops import write_demo_drops
 print(write_demo_drops(Path(sys.argv[1]), {ARGUMENTS}).to_json())
 """
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msoffcrypto
 import pytest
 
-from safer_streets_assets.demo import DemoDropsError, write_demo_drops
+from safer_streets_assets.demo.drops import DemoDropsError, write_demo_drops
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets_tests.demo import recount
 

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safer_streets_assets.demo import DemoManifest, write_demo_drops
+from safer_streets_assets.demo.drops import write_demo_drops
+from safer_streets_assets.demo.truth import DemoManifest
 from safer_streets_assets_tests.demo import recount
 from safer_streets_assets_tests.demo.recount import Count
 

@@ -16,7 +16,7 @@ from typing import Any
 import pyreadstat
 import pytest
 
-from safer_streets_assets.demo import DemoManifest
+from safer_streets_assets.demo.truth import DemoManifest
 from safer_streets_assets_tests.demo import recount
 from safer_streets_assets_tests.demo.recount import Row, crn_of, decoded, tidy_name
 

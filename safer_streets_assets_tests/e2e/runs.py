@@ -22,7 +22,7 @@ import duckdb
 import pytest
 
 from safer_streets_assets.definitions import EVALUATION_JOB, build_defs
-from safer_streets_assets.demo import write_demo_drops
+from safer_streets_assets.demo.drops import write_demo_drops
 from safer_streets_assets.intake.passwords import PASSWORDS_VARIABLE
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, open_stores

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from safer_streets_assets.demo import vocabulary as v
-from safer_streets_assets.demo import write_demo_drops
+from safer_streets_assets.demo.drops import write_demo_drops
 from safer_streets_assets.intake.outstanding_rows import outstanding_values
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import STORE_NAMES, DataFolder

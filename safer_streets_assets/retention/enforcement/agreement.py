@@ -26,14 +26,18 @@ from safer_streets_assets.retention.erasure.no_longer_agreed import (
 from safer_streets_assets.retention.erasure.on_request import finish_on_request
 from safer_streets_assets.retention.holdings.intent import Intent, read_intent, write_intent
 from safer_streets_assets.retention.holdings.inventory import RESEARCH, inventory
-from safer_streets_assets.retention.holdings.on_record import read_beside, readable
+from safer_streets_assets.retention.holdings.on_record import (
+    OnRecord,
+    read_beside,
+    read_what_opens,
+)
 from safer_streets_assets.retention.records.certificates import Certificate
 from safer_streets_assets.retention.traces.fingerprints import Searcher, fingerprints_of
 from safer_streets_assets.retention.traces.own_words import product_words
 from safer_streets_assets.retention.traces.read_back import standing_elsewhere
 from safer_streets_assets.stores import DataFolder, Keys, open_stores
 from safer_streets_assets.stores.keys import KEY_BYTES
-from safer_streets_assets.stores.preflight import closed, preflight
+from safer_streets_assets.stores.preflight import preflight
 
 _ENCRYPTED = ("restricted", "research")
 
@@ -70,11 +74,16 @@ def begin_command(folder: DataFolder, policy: Policy, now: datetime) -> None:
 def add_agreed(folder: DataFolder, policy: Policy) -> bool:
     """Adds to the restricted store what was agreed since, in one transaction; false for a data
     folder that is closed, or has no restricted store that can be opened: it is left alone."""
-    if "restricted" not in readable(folder) or closed(folder):
+
+    def is_complete(connection: duckdb.DuckDBPyConnection, known: OnRecord) -> bool | None:
+        if known.closed or known.rows_of("restricted") is None:
+            return None
+        return has_every_field(connection, policy)
+
+    found = read_what_opens(folder, is_complete, always=["registers"])
+    if found is None:
         return False
-    with open_stores(folder, read=["restricted"]) as connection:
-        is_complete = has_every_field(connection, policy)
-    if not is_complete:
+    if not found:
         with open_stores(folder, write=["restricted"]) as connection:
             ensure_raw_tables(connection, policy)
     return True
@@ -101,11 +110,13 @@ def bring_to_policy(folder: DataFolder, policy: Policy, now: datetime) -> list[C
 
 def held_without_agreement(folder: DataFolder, policy: Policy) -> NotAgreed:
     """What is held that no agreement covers and no exception keeps. Changes nothing."""
-    stores = [store for store in readable(folder) if store != "research"]
-    if "restricted" not in stores:
-        return NotAgreed({}, [])
-    with open_stores(folder, read=stores) as connection:
+
+    def gone(connection: duckdb.DuckDBPyConnection, known: OnRecord) -> NotAgreed:
+        if known.rows_of("restricted") is None:
+            return NotAgreed({}, [])
         return no_longer_agreed(connection, policy, read_beside(connection).excepted)
+
+    return read_what_opens(folder, gone)
 
 
 def _intent(folder: DataFolder, policy: Policy, gone: NotAgreed, now: datetime) -> Intent:

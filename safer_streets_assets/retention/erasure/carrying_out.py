@@ -112,7 +112,8 @@ def carry_out(
     erase_leftover_key_parts(folder)
     if begun is None:
         with open_stores(folder, read=["registers"]) as connection:
-            begun = Begun(pending(connection), read_known(connection))
+            waits = pending(connection)
+            begun = Begun(waits, read_known(connection) if waits else OnRecord())
     names = {erasure.holding for erasure in begun.erasures}
     for store in _REBUILT:
         if f"{store}/store" not in names:

@@ -16,9 +16,13 @@ from safer_streets_assets.retention.due import erasure_in_words
 from safer_streets_assets.retention.holdings.clocks import Clocks
 from safer_streets_assets.retention.holdings.holding import Holding, as_frame
 from safer_streets_assets.retention.holdings.inventory import inventory
-from safer_streets_assets.retention.holdings.on_record import read_known, readable
+from safer_streets_assets.retention.holdings.on_record import (
+    OnRecord,
+    read_known,
+    read_what_opens,
+)
 from safer_streets_assets.retention.holdings.register_lines import FileLines, StoreLines
-from safer_streets_assets.stores import DataFolder, StoreName, open_stores
+from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.database import refuse_missing_registers
 from safer_streets_assets.stores.frames import write_frame
 
@@ -33,13 +37,9 @@ def read_register(folder: DataFolder, policy: Policy, today: date) -> list[Holdi
         StoreError: the registers are missing beside the stores, or do not open.
     """
     refuse_missing_registers(folder)
-    with open_stores(folder, read=_with_registers(folder)) as connection:
-        return retention_register(folder, connection, policy, today)
-
-
-def _with_registers(folder: DataFolder) -> list[StoreName]:
-    """What can be read, and the registers even when they cannot: that is an error."""
-    return ["registers", *(store for store in readable(folder) if store != "registers")]
+    return read_what_opens(
+        folder, lambda _, known: _lines(folder, policy, today, known), always=["registers"]
+    )
 
 
 def retention_register(
@@ -53,7 +53,11 @@ def retention_register(
     Raises:
         RetentionError: the policy lacks a rule.
     """
-    known, units = read_known(connection), inventory(folder)
+    return _lines(folder, policy, today, read_known(connection))
+
+
+def _lines(folder: DataFolder, policy: Policy, today: date, known: OnRecord) -> list[Holding]:
+    units = inventory(folder)
     clocks = Clocks(policy, known, units, today)
     stores = StoreLines(folder, policy, today, known, units, clocks)
     files = FileLines(folder, policy, today, known, units, clocks)
