@@ -1,0 +1,195 @@
+"""The statements of `benchmarks.spark` on both engines. Needs PySpark, which no lock has.
+
+Messages of both engines may carry cell values, so of an error only its kind is passed on.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+from sqlglot.errors import SqlglotError
+
+from benchmarks.same_rows import Difference, Rows, difference
+from benchmarks.spark_statements import (
+    LISTS,
+    RESEARCH,
+    Schema,
+    Statement,
+    spark_sql,
+    statements,
+    tables_read,
+)
+from safer_streets_assets.cohort.linkage import define_cohort_rules
+from safer_streets_assets.disclosure.aggregate import define_lists
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
+
+NO_LOG = """
+appender.nowhere.type = Null
+appender.nowhere.name = nowhere
+rootLogger.level = off
+rootLogger.appenderRef.nowhere.ref = nowhere
+"""
+"""Spark takes its own settings where these name no appender."""
+
+
+class SparkDidNotStartError(Exception):
+    """Spark's process ended before it answered."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A statement on both engines: rows and seconds of DuckDB; of Spark the seconds and how its
+    rows differ, or in `failed` why there are none."""
+
+    name: str
+    rows: int
+    duckdb_seconds: float
+    spark_seconds: float = 0.0
+    found: Difference | None = None
+    failed: str = ""
+
+    @property
+    def equal(self) -> bool:
+        """Whether both engines gave the same rows."""
+        return self.found is not None and self.found.equal
+
+
+def compared(folder: DataFolder, policy: Policy, private: Path) -> Iterator[Compared]:
+    """Runs every statement on the research store and in Spark, one after the other.
+
+    Spark reads what no statement makes from Parquet files in the private folder, and the tables of
+    the cohort as it made them itself.
+    """
+    with open_stores(folder, read=["research"], extra_folders=[private]) as connection:
+        define_cohort_rules(connection, policy)
+        define_lists(connection, policy)
+        every = list(statements(connection, policy))
+        schema = _schema(connection, every)
+        with _spark(private) as spark:
+            made = {statement.makes for statement in every}
+            for database, tables in schema.items():
+                spark.sql(f"CREATE DATABASE {database}")
+                for table in tables:
+                    if table not in made or database == LISTS:
+                        _export(connection, spark, private, database, table)
+            for statement in every:
+                yield _compared(connection, spark, statement, schema)
+
+
+def _schema(connection: duckdb.DuckDBPyConnection, every: list[Statement]) -> Schema:
+    """Columns and types of each table that a statement reads."""
+    found: dict[str, dict[str, dict[str, str]]] = {RESEARCH: {}, LISTS: {}}
+    for database, table in sorted(set().union(*(tables_read(one.sql) for one in every))):
+        described = connection.execute(f"DESCRIBE {_in_duckdb(database, table)}").fetchall()
+        found[database][table] = {column: kind for column, kind, *_ in described}
+    return found
+
+
+def _in_duckdb(database: str, table: str) -> str:
+    return quoted_name(table) if database == LISTS else f"{database}.{quoted_name(table)}"
+
+
+def _export(
+    connection: duckdb.DuckDBPyConnection,
+    spark: SparkSession,
+    private: Path,
+    database: str,
+    table: str,
+) -> None:
+    """Gives a table to Spark, as a Parquet file in a folder of its own."""
+    folder = private / database / table
+    folder.mkdir(mode=0o700, parents=True)
+    file = quoted_text(str(folder / "rows.parquet"))
+    connection.execute(f"COPY {_in_duckdb(database, table)} TO {file} (FORMAT parquet)")
+    place = str(folder).replace("'", "\\'")
+    spark.sql(f"CREATE TABLE {database}.`{table}` USING parquet LOCATION '{place}'")
+
+
+def _compared(
+    connection: duckdb.DuckDBPyConnection,
+    spark: SparkSession,
+    statement: Statement,
+    schema: Schema,
+) -> Compared:
+    began = time.perf_counter()
+    cursor = connection.execute(statement.sql, dict(statement.parameters))
+    rows = cursor.fetchall()
+    seconds = time.perf_counter() - began
+    ours = Rows(tuple(column for column, *_ in cursor.description or ()), rows)
+    began = time.perf_counter()
+    try:
+        theirs = _run(spark, statement, spark_sql(statement, schema))
+    except (SqlglotError, PySparkException, Py4JError) as error:
+        condition = error.getCondition() if isinstance(error, PySparkException) else None
+        kind = " ".join(filter(None, (type(error).__name__, condition)))
+        return Compared(statement.name, len(rows), seconds, failed=kind)
+    spent = time.perf_counter() - began
+    return Compared(statement.name, len(rows), seconds, spent, difference(ours, theirs))
+
+
+def _run(spark: SparkSession, statement: Statement, query: str) -> Rows:
+    """What Spark gives; a table of the cohort is written, and read as it was written."""
+    frame = spark.sql(query)
+    if statement.makes is not None:
+        table = f"{RESEARCH}.{statement.makes}"
+        frame.write.saveAsTable(table)
+        frame = spark.table(table)
+    return Rows(tuple(frame.columns), [tuple(row) for row in frame.collect()])
+
+
+@contextmanager
+def _spark(private: Path) -> Iterator[SparkSession]:
+    """Spark in a process of its own on this machine, which has ended when the block has.
+
+    It writes only to the private folder, listens only to this machine, and logs nothing.
+
+    Raises:
+        SparkDidNotStartError: it did not start.
+    """
+    logging.disable()  # pyspark logs the messages of Spark's errors by itself.
+    place = {name: private / name for name in ("warehouse", "scratch")}
+    for folder in place.values():
+        folder.mkdir(mode=0o700)
+    log = private / "log4j2.properties"
+    log.write_text(NO_LOG, "utf-8")
+    cores = os.cpu_count() or 1
+    options = {
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={place['scratch']} -XX:-UsePerfData "
+        f"-Dlog4j2.configurationFile={log.as_uri()}",
+        "spark.local.dir": str(place["scratch"]),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": str(cores),
+        "spark.sql.warehouse.dir": str(place["warehouse"]),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    builder = SparkSession.builder.master(f"local[{cores}]").appName("benchmarks.spark")
+    for option, value in options.items():
+        builder = builder.config(option, value)
+    try:
+        spark = builder.getOrCreate()
+    except (PySparkException, Py4JError) as error:
+        raise SparkDidNotStartError from error
+    gateway = spark.sparkContext._gateway
+    try:
+        yield spark
+    finally:
+        spark.stop()
+        gateway.shutdown()
+        # Spark's process ends when nobody can write to it any more.
+        gateway.proc.stdin.close()
+        gateway.proc.wait()
