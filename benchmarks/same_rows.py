@@ -39,9 +39,7 @@ class Difference:
 def difference(first: Rows, second: Rows) -> Difference:
     """Sets two results side by side, row by row and each as often as it stands there."""
     one, other = (Counter(map(_normal_row, result.rows)) for result in (first, second))
-    return Difference(
-        first.columns == second.columns, (one - other).total(), (other - one).total()
-    )
+    return Difference(first.columns == second.columns, (one - other).total(), (other - one).total())
 
 
 def _normal_row(row: Sequence[Any]) -> Hashable:

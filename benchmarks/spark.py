@@ -81,8 +81,9 @@ def line_of(one: Compared) -> str:
         return f"{line}: not run, {one.failed}"
     if one.found is None or one.equal:
         return line
-    columns = "" if one.found.same_columns else "other columns; "
-    return f"{line}: {columns}only DuckDB {one.found.only_first}, only Spark {one.found.only_second}"
+    columns = "" if one.found.same_columns else "other columns, "
+    ours, theirs = one.found.only_first, one.found.only_second
+    return f"{line}: {columns}{ours} rows only in DuckDB, {theirs} only in Spark"
 
 
 def print_all(drops: Path | None, made: Path) -> bool:

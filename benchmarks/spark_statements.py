@@ -8,7 +8,7 @@ all columns of a table as text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -20,6 +20,7 @@ from safer_streets_assets.cohort.believed import cohort_parameters, cohort_sql
 from safer_streets_assets.disclosure.aggregate import counting_sql, rows_at_levels, rows_sql
 from safer_streets_assets.disclosure.coarsening import path_of, stored_name
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.stores.sql_files import quoted_name
 
 RESEARCH, LISTS = "research", "lists"
 """The schemas in Spark: of the research store, and of the policy's lists, which are temporary
@@ -66,6 +67,20 @@ def tables_read(sql: str) -> set[tuple[str, str]]:
     return {(schema or LISTS, name) for schema, name in named if schema or name not in own}
 
 
+def in_duckdb(schema: str, table: str) -> str:
+    """What a table of one of the two schemas is called in DuckDB."""
+    return quoted_name(table) if schema == LISTS else f"{schema}.{quoted_name(table)}"
+
+
+def schema_of(connection: duckdb.DuckDBPyConnection, every: Iterable[Statement]) -> Schema:
+    """Columns and types of each table that a statement reads."""
+    found: dict[str, dict[str, dict[str, str]]] = {RESEARCH: {}, LISTS: {}}
+    for schema, table in sorted(set().union(*(tables_read(one.sql) for one in every))):
+        described = connection.execute(f"DESCRIBE {in_duckdb(schema, table)}").fetchall()
+        found[schema][table] = {column: kind for column, kind, *_ in described}
+    return found
+
+
 def spark_sql(statement: Statement, schema: Schema) -> str:
     """The same query in Spark's SQL.
 
@@ -74,7 +89,7 @@ def spark_sql(statement: Statement, schema: Schema) -> str:
     """
     tree = sqlglot.parse_one(statement.sql, read="duckdb").transform(_with_value, statement)
     tree = tree.transform(_unpivoted, schema)
-    tree = qualify(tree, schema=schema, dialect="duckdb", db=LISTS)
+    tree = qualify(tree, schema={**schema}, dialect="duckdb", db=LISTS)
     tree = tree.transform(_with_exact_quantile)
     return tree.sql("spark", unsupported_level=sqlglot.ErrorLevel.RAISE, comments=False)
 

@@ -25,15 +25,16 @@ from benchmarks.spark_statements import (
     RESEARCH,
     Schema,
     Statement,
+    in_duckdb,
+    schema_of,
     spark_sql,
     statements,
-    tables_read,
 )
 from safer_streets_assets.cohort.linkage import define_cohort_rules
 from safer_streets_assets.disclosure.aggregate import define_lists
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
+from safer_streets_assets.stores.sql_files import quoted_text
 
 NO_LOG = """
 appender.nowhere.type = Null
@@ -76,7 +77,7 @@ def compared(folder: DataFolder, policy: Policy, private: Path) -> Iterator[Comp
         define_cohort_rules(connection, policy)
         define_lists(connection, policy)
         every = list(statements(connection, policy))
-        schema = _schema(connection, every)
+        schema = schema_of(connection, every)
         with _spark(private) as spark:
             made = {statement.makes for statement in every}
             for database, tables in schema.items():
@@ -86,19 +87,6 @@ def compared(folder: DataFolder, policy: Policy, private: Path) -> Iterator[Comp
                         _export(connection, spark, private, database, table)
             for statement in every:
                 yield _compared(connection, spark, statement, schema)
-
-
-def _schema(connection: duckdb.DuckDBPyConnection, every: list[Statement]) -> Schema:
-    """Columns and types of each table that a statement reads."""
-    found: dict[str, dict[str, dict[str, str]]] = {RESEARCH: {}, LISTS: {}}
-    for database, table in sorted(set().union(*(tables_read(one.sql) for one in every))):
-        described = connection.execute(f"DESCRIBE {_in_duckdb(database, table)}").fetchall()
-        found[database][table] = {column: kind for column, kind, *_ in described}
-    return found
-
-
-def _in_duckdb(database: str, table: str) -> str:
-    return quoted_name(table) if database == LISTS else f"{database}.{quoted_name(table)}"
 
 
 def _export(
@@ -112,7 +100,7 @@ def _export(
     folder = private / database / table
     folder.mkdir(mode=0o700, parents=True)
     file = quoted_text(str(folder / "rows.parquet"))
-    connection.execute(f"COPY {_in_duckdb(database, table)} TO {file} (FORMAT parquet)")
+    connection.execute(f"COPY {in_duckdb(database, table)} TO {file} (FORMAT parquet)")
     place = str(folder).replace("'", "\\'")
     spark.sql(f"CREATE TABLE {database}.`{table}` USING parquet LOCATION '{place}'")
 

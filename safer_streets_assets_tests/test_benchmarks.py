@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.database import connect_with_encryption
@@ -67,6 +69,18 @@ def test_the_product_and_the_bare_sql_beside_it_make_the_same_cohort(tmp_path: P
         for table in ("linked_cohort", *tables):
             assert differing_rows(connection, table) == 0, table
         assert connection.execute("SELECT count(*) FROM own.linked_cohort").fetchone() == (PEOPLE,)
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(find_spec("pyspark") is None, reason="PySpark is not installed here")
+def test_spark_gives_the_rows_that_duckdb_gives_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    drops, temporary = tmp_path / "drops", tmp_path / "temporary"
+    temporary.mkdir()
+    write_demo_drops(drops, people=60)
+    said = printed_by("benchmarks.spark", str(drops), temporary=temporary)
+    assert " NO " not in said
+    assert "statements are equal" in said.splitlines()[-1]
+    assert not list(temporary.iterdir())
 
 
 def differing_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
