@@ -8,12 +8,9 @@ the counts of every counted table at each of its levels, runs on the research st
 by sqlglot, on PySpark on this machine. Results are compared row by row, in whatever order.
 
 PySpark and Java are needed for this alone, and no lock has them. Spark's files lie in a private
-folder that is removed, whatever happens. The exit code is 1 when a statement does not translate,
-does not run or gives other rows.
+folder that is removed at the end, also when this fails or is asked to end. The exit code is 1 when
+a statement does not translate, does not run or gives other rows.
 """
-
-# PySpark may be missing, so what needs it is imported when it is known to be there.
-# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
@@ -21,20 +18,19 @@ import argparse
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
+import time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NoReturn
 
 from benchmarks.stages import timed
-from safer_streets_assets.policy import load_policy
-from safer_streets_assets.stores import DataFolder
 
-if TYPE_CHECKING:
-    from benchmarks.spark_work import Compared
-
-LINE = "{:>7}{:>7}{:>10}{:>9}  {}"
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+END_SECONDS = 30.0
+"""How long is waited for killed processes to be gone."""
 WITHOUT_PYSPARK = (
     "import sys; sys.modules['pyspark'] = None; "
     "from safer_streets_assets.program import main; main()"
@@ -73,46 +69,33 @@ def take_in(drops: Path | None, folder: Path) -> None:
     timed([*program, "run"], folder)
 
 
-def line_of(one: Compared) -> str:
-    """A line of the table that is printed."""
-    times = f"{one.duckdb_seconds:.3f}", "" if one.failed else f"{one.spark_seconds:.3f}"
-    line = LINE.format(one.rows, "yes" if one.equal else "NO", *times, one.name)
-    if one.failed:
-        return f"{line}: not run, {one.failed}"
-    if one.found is None or one.equal:
-        return line
-    columns = "" if one.found.same_columns else "other columns, "
-    ours, theirs = one.found.only_first, one.found.only_second
-    return f"{line}: {columns}{ours} rows only in DuckDB, {theirs} only in Spark"
-
-
-def print_all(drops: Path | None, made: Path) -> bool:
-    """Prints a line a statement and one for all of them; returns whether all are equal."""
-    from benchmarks.spark_work import SparkDidNotStartError, compared
-
-    take_in(drops, made / "data")
-    private = made / "spark"
-    private.mkdir(mode=0o700)
-    folder = DataFolder(made / "data", made / "data" / "keys")
-    print(LINE.format("rows", "equal", "DuckDB s", "Spark s", "statement"))
-    found = []
+def run_apart(command: list[str]) -> int:
+    """Runs a command in a session of its own, and returns its exit code when nothing that it
+    started is left."""
+    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603 (this interpreter)
     try:
-        for one in compared(folder, load_policy(), private):
-            found.append(one)
-            print(line_of(one), flush=True)
-    except SparkDidNotStartError:
-        raise SystemExit(f"Spark did not start; it needs {JAVA_NEEDED}.") from None
-    equal = [one for one in found if one.equal]
-    print(
-        LINE.format(
-            sum(one.rows for one in found),
-            "yes" if len(equal) == len(found) else "NO",
-            f"{sum(one.duckdb_seconds for one in found):.3f}",
-            f"{sum(one.spark_seconds for one in found):.3f}",
-            f"{len(equal)} of {len(found)} statements are equal",
-        )
-    )
-    return len(equal) == len(found)
+        return process.wait()
+    finally:
+        until = time.monotonic() + END_SECONDS
+        while _kill_session(process) and time.monotonic() < until:
+            time.sleep(0.1)
+
+
+def _kill_session(process: subprocess.Popen[bytes]) -> bool:
+    """Kills what is left of a process and its session; returns whether anything was."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    process.poll()
+    return True
+
+
+def _leave(number: int, _: object) -> NoReturn:
+    """Goes out by an exception, so that the folder is removed, and by one alone."""
+    for other in ENDING:
+        signal.signal(other, signal.SIG_IGN)
+    raise SystemExit(128 + number)
 
 
 def main() -> None:
@@ -126,12 +109,15 @@ def main() -> None:
     given = parser.parse_args()
     if missing := what_is_missing():
         raise SystemExit(missing)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        # An exception, so that the folder goes on the way out.
-        signal.signal(number, lambda code, _: sys.exit(128 + code))
+    for number in ENDING:
+        signal.signal(number, _leave)
     with tempfile.TemporaryDirectory(prefix="spark.") as made:
-        equal = print_all(given.drops, Path(made))
-    raise SystemExit(0 if equal else 1)
+        data, private = Path(made) / "data", Path(made) / "spark"
+        private.mkdir(mode=0o700)
+        take_in(given.drops, data)
+        work = ["-W", "ignore", "-m", "benchmarks.spark_work", str(data), str(private)]
+        code = run_apart([sys.executable, *work])
+    raise SystemExit(code)
 
 
 if __name__ == "__main__":

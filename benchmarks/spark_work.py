@@ -1,4 +1,10 @@
-"""The statements of `benchmarks.spark` on both engines. Needs PySpark, which no lock has.
+"""The statements of `benchmarks.spark` on both engines, in a process of its own. Needs PySpark,
+which no lock has.
+
+    python -m benchmarks.spark_work DATA PRIVATE
+
+DATA is a data folder that has been run; Spark's files go into the folder PRIVATE. Spark's own
+process has to be ended by the caller, since it outlives this one where this one is killed.
 
 Messages of both engines may carry cell values, so of an error only its kind is passed on.
 """
@@ -7,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +27,7 @@ from pyspark.sql import SparkSession
 from sqlglot.errors import SqlglotError
 
 from benchmarks.same_rows import Difference, Rows, difference
+from benchmarks.spark import JAVA_NEEDED
 from benchmarks.spark_statements import (
     LISTS,
     RESEARCH,
@@ -32,7 +40,7 @@ from benchmarks.spark_statements import (
 )
 from safer_streets_assets.cohort.linkage import define_cohort_rules
 from safer_streets_assets.disclosure.aggregate import define_lists
-from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.sql_files import quoted_text
 
@@ -45,8 +53,7 @@ rootLogger.appenderRef.nowhere.ref = nowhere
 """Spark takes its own settings where these name no appender."""
 
 
-class SparkDidNotStartError(Exception):
-    """Spark's process ended before it answered."""
+LINE = "{:>7}{:>7}{:>10}{:>9}  {}"
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,19 @@ class Compared:
     def equal(self) -> bool:
         """Whether both engines gave the same rows."""
         return self.found is not None and self.found.equal
+
+    @property
+    def line(self) -> str:
+        """A line of the table that is printed."""
+        times = f"{self.duckdb_seconds:.3f}", "" if self.failed else f"{self.spark_seconds:.3f}"
+        line = LINE.format(self.rows, "yes" if self.equal else "NO", *times, self.name)
+        if self.failed:
+            return f"{line}: not run, {self.failed}"
+        if self.found is None or self.equal:
+            return line
+        columns = "" if self.found.same_columns else "other columns, "
+        ours, theirs = self.found.only_first, self.found.only_second
+        return f"{line}: {columns}{ours} rows only in DuckDB, {theirs} only in Spark"
 
 
 def compared(folder: DataFolder, policy: Policy, private: Path) -> Iterator[Compared]:
@@ -139,12 +159,11 @@ def _run(spark: SparkSession, statement: Statement, query: str) -> Rows:
 
 @contextmanager
 def _spark(private: Path) -> Iterator[SparkSession]:
-    """Spark in a process of its own on this machine, which has ended when the block has.
-
-    It writes only to the private folder, listens only to this machine, and logs nothing.
+    """Spark on this machine. It writes only to the private folder, listens only to this machine,
+    and logs nothing.
 
     Raises:
-        SparkDidNotStartError: it did not start.
+        SystemExit: it did not start, with a sentence.
     """
     logging.disable()  # pyspark logs the messages of Spark's errors by itself.
     place = {name: private / name for name in ("warehouse", "scratch")}
@@ -170,14 +189,38 @@ def _spark(private: Path) -> Iterator[SparkSession]:
         builder = builder.config(option, value)
     try:
         spark = builder.getOrCreate()
-    except (PySparkException, Py4JError) as error:
-        raise SparkDidNotStartError from error
-    gateway = spark.sparkContext._gateway
+    except (PySparkException, Py4JError):
+        raise SystemExit(f"Spark did not start; it needs {JAVA_NEEDED}.") from None
     try:
         yield spark
     finally:
         spark.stop()
-        gateway.shutdown()
-        # Spark's process ends when nobody can write to it any more.
-        gateway.proc.stdin.close()
-        gateway.proc.wait()
+
+
+def main(data: str, private: str) -> None:
+    """Prints a line a statement and one for all of them.
+
+    Raises:
+        SystemExit: with 1 if not all are equal, with a sentence if Spark did not start.
+    """
+    folder, found = DataFolder(Path(data), Path(data) / "keys"), []
+    print(LINE.format("rows", "equal", "DuckDB s", "Spark s", "statement"), flush=True)
+    for one in compared(folder, load_policy(), Path(private)):
+        found.append(one)
+        print(one.line, flush=True)
+    equal = sum(one.equal for one in found)
+    times = (
+        f"{sum(seconds):.3f}"
+        for seconds in (
+            (one.duckdb_seconds for one in found),
+            (one.spark_seconds for one in found),
+        )
+    )
+    rows, all_equal = sum(one.rows for one in found), equal == len(found)
+    said = f"{equal} of {len(found)} statements are equal"
+    print(LINE.format(rows, "yes" if all_equal else "NO", *times, said))
+    raise SystemExit(0 if all_equal else 1)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -3,6 +3,7 @@ gives the same rows is seen by `benchmarks.spark`, which needs PySpark."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -152,3 +153,12 @@ def test_without_java_a_sentence_says_what_to_install(
     monkeypatch.setattr(sys, "argv", ["spark", str(tmp_path)])
     with pytest.raises(SystemExit, match=r"^Java is missing.*install Java.*\.$"):
         spark.main()
+
+
+def test_what_a_command_started_has_ended_when_its_exit_code_is_known(tmp_path: Path) -> None:
+    number = tmp_path / "number"
+    starts = "import subprocess as s, sys; p = s.Popen(['sleep', '600']); "
+    tells = f"open({str(number)!r}, 'w').write(str(p.pid)); sys.exit(3)"
+    assert spark.run_apart([sys.executable, "-c", starts + tells]) == 3
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(number.read_text("utf-8")), 0)
