@@ -6,6 +6,8 @@
 # make check  linters, types, imports, whether every test can be collected, definitions, docs
 # make bench  speed, memory, and other tools side by side (benchmarks/README.md)
 # make sbom   sbom.cdx.json: a software bill of materials (CycloneDX) of requirements.lock
+# make audit ADVISORIES=PATH  known faults of what the locks pin, from a copy of an advisory database in
+#             the form of OSV: a folder or a git directory (docs/security.md); nothing is downloaded for it
 # make lock   requirements.lock and requirements-dev.lock from pyproject.toml, everything at its newest;
 #             make lock UPGRADE= keeps what is pinned, and adds what is new
 
@@ -25,7 +27,7 @@ export DAGSTER_REDACT_USER_CODE_ERRORS := 1
 export GX_ANALYTICS_ENABLED := false
 export PYTHONWARNINGS := ignore
 
-.PHONY: run test test-all ui dev docs check bench sbom lock clean
+.PHONY: run test test-all ui dev docs check bench sbom audit lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/safer-streets run --demo
@@ -63,6 +65,9 @@ bench: $(VENV)/.dev
 
 sbom: $(VENV)/.dev
 	@$(BIN)/cyclonedx-py requirements --output-reproducible --of JSON -o sbom.cdx.json requirements.lock
+
+audit: $(VENV)/.run
+	@$(BIN)/python scripts/audit.py --advisories "$(ADVISORIES)" requirements.lock requirements-dev.lock
 
 lock: UPGRADE := --upgrade
 lock: $(VENV)/.dev

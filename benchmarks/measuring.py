@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from tempfile import TemporaryFile
 
 MEBIBYTE = 1 << 20
 
@@ -26,6 +28,43 @@ class Measured:
     mebibytes: float
     parts: Mapping[str, float] = field(default_factory=dict)
     processor: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What a process took from start to end: wall and processor seconds, its children included,
+    the peak memory in MiB of the largest of them, and the last line that it said."""
+
+    seconds: float
+    processor: float
+    mebibytes: float
+    said: str
+
+
+def whole_process(words: Sequence[str], environment: Mapping[str, str]) -> Whole:
+    """Runs this interpreter with these words, and `environment` beside this process's own.
+
+    Raises:
+        RuntimeError: it failed, with what it said last.
+    """
+    command = [sys.executable, "-W", "ignore", *words]
+    with TemporaryFile() as out, TemporaryFile() as errors:
+        start = time.perf_counter()
+        process = subprocess.Popen(  # noqa: S603 (this program's own interpreter and modules)
+            command, stdout=out, stderr=errors, env={**os.environ, **environment}
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        texts = []
+        for stream in (errors, out):
+            stream.seek(0)
+            texts.append(stream.read().decode("utf-8", "replace"))
+    said = ((texts[0] or texts[1]).splitlines() or ["nothing"])[-1]
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(words)} ended with {process.returncode}: {said}")
+    mebibytes = used.ru_maxrss * 1024 / MEBIBYTE
+    return Whole(seconds, used.ru_utime + used.ru_stime, mebibytes, said)
 
 
 def measured(module: str, arguments: Sequence[str], tries: int) -> Measured:

@@ -22,11 +22,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
-
-from benchmarks.stages import timed
 
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 END_SECONDS = 30.0
@@ -58,21 +57,30 @@ def take_in(drops: Path | None, folder: Path) -> None:
     """Makes a data folder of a year, as the command does.
 
     Raises:
-        RuntimeError: it failed.
+        SystemExit: it failed, with a sentence.
     """
-    program = ["-c", WITHOUT_PYSPARK]
-    timed([*program, "init"], folder)
-    if drops is None:
-        timed([*program, "demo-drops", str(folder / "landing")], folder)
-    else:
-        shutil.copytree(drops, folder / "landing", dirs_exist_ok=True)
-    timed([*program, "run"], folder)
+    landing = folder / "landing"
+    steps = [["init"], *([["demo-drops", str(landing)]] if drops is None else []), ["run"]]
+    for step in steps:
+        if step == ["run"] and drops is not None:
+            shutil.copytree(drops, landing, dirs_exist_ok=True)
+        command = [sys.executable, "-W", "ignore", "-c", WITHOUT_PYSPARK, *step]
+        if run_apart(command, {"SAFER_STREETS_DATA": str(folder)}, quiet=True) != 0:
+            raise SystemExit(f"`safer-streets {step[0]}` failed; what it said stands above.")
 
 
-def run_apart(command: list[str]) -> int:
-    """Runs a command in a session of its own, and returns its exit code when nothing that it
-    started is left."""
-    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603 (this interpreter)
+def run_apart(
+    command: Sequence[str], environment: Mapping[str, str] | None = None, *, quiet: bool = False
+) -> int:
+    """Runs a command in a session of its own, with `environment` beside this process's own, and
+    returns its exit code when nothing that it started is left. `quiet`, only its errors are seen.
+    """
+    process = subprocess.Popen(  # noqa: S603 (this program's own interpreter and modules)
+        command,
+        env={**os.environ, **(environment or {})},
+        start_new_session=True,
+        stdout=subprocess.DEVNULL if quiet else None,
+    )
     try:
         return process.wait()
     finally:

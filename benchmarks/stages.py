@@ -12,38 +12,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
+
+from benchmarks.measuring import whole_process
 
 NEW_DROP = "nps_court_outcomes"
 
 
-def timed(command: list[str], folder: Path) -> tuple[float, float, str]:
-    """Wall and processor seconds of a whole process over a data folder, and what it said last.
-
-    Raises:
-        RuntimeError: it failed.
-    """
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    run = subprocess.run(  # noqa: S603 (this program's own interpreter and modules)
-        [sys.executable, "-W", "ignore", *command],
-        check=False,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "SAFER_STREETS_DATA": str(folder)},
-    )
-    seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    said = ((run.stderr or run.stdout).splitlines() or ["nothing"])[-1]
-    if run.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} ended with {run.returncode}: {said}")
-    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return seconds, processor, said
+def timed(words: list[str], folder: Path) -> tuple[float, float]:
+    """Wall and processor seconds of a whole process over a data folder."""
+    took = whole_process(words, {"SAFER_STREETS_DATA": str(folder)})
+    return took.seconds, took.processor
 
 
 def print_run(title: str, folder: Path) -> float:
@@ -51,7 +32,7 @@ def print_run(title: str, folder: Path) -> float:
     with tempfile.TemporaryDirectory() as made:
         result = Path(made) / "stages.json"
         words = ["-m", "benchmarks.stages_work", str(result), "run"]
-        seconds, processor, _ = timed(words, folder)
+        seconds, processor = timed(words, folder)
         stages = json.loads(result.read_text("utf-8"))
     stages["interpreter, start and end"] = [
         whole - sum(one[place] for one in stages.values())
@@ -90,7 +71,7 @@ def main() -> None:
         for file in aside.iterdir():
             shutil.move(file, folder / "landing" / NEW_DROP / file.name)
         print_run("one new drop", folder)
-        seconds, processor, _ = timed(["-c", "import safer_streets_assets.definitions"], folder)
+        seconds, processor = timed(["-c", "import safer_streets_assets.definitions"], folder)
         print(f"{'import of definitions':30}{seconds:9.2f}{processor:11.2f}")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from benchmarks.measuring import whole_process
 from safer_streets_assets.demo import write_demo_drops
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.stores import DataFolder, Keys
@@ -81,6 +82,55 @@ def test_spark_gives_the_rows_that_duckdb_gives_and_leaves_nothing_behind(tmp_pa
     assert " NO " not in said
     assert "statements are equal" in said.splitlines()[-1]
     assert not list(temporary.iterdir())
+
+
+@pytest.mark.thorough
+def test_the_plain_stack_makes_the_tables_of_the_policy_and_prints_no_small_count(
+    tmp_path: Path,
+) -> None:
+    landing, out, policy = tmp_path / "landing", tmp_path / "out", load_policy()
+    write_demo_drops(landing, people=60, months=3, faults=False, untidiness=0)
+    work = "benchmarks.plain.job"
+    printed_by(work, str(landing), str(out), "next-smallest", temporary=tmp_path)
+    with duckdb.connect(str(out / "plain.duckdb"), read_only=True) as printed:
+        tables = [name for (name,) in printed.execute("SHOW TABLES").fetchall()]
+        wanted = {name for name in policy.tables.tables if name != "reoffending"}
+        assert wanted <= {name.partition("_by_group_")[0] for name in tables}
+        assert {f"{name}.csv" for name in tables} == {path.name for path in out.glob("*.csv")}
+        hidden = 0
+        for table in tables:
+            cells = printed.table(table).df()
+            for marker in cells.filter(like="_marker"):
+                counts = cells[marker.removesuffix("_marker")]
+                assert not counts.between(1, policy.dpia.thresholds.minimum_count - 1).any(), table
+                assert (counts.isna() == (cells[marker] == "[c]")).all(), table
+                hidden += int(counts.isna().sum())
+    assert hidden
+
+
+@pytest.mark.thorough
+def test_without_pytauargus_the_plain_stack_says_in_one_sentence_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    run = subprocess.run(
+        [sys.executable, "-m", "benchmarks.plain", str(tmp_path), "--environments", str(tmp_path)],
+        check=False,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert run.returncode == 1
+    assert run.stderr == (
+        "pytauargus cannot be installed here: "
+        "give --secondary next-smallest, which needs no other package.\n"
+    )
+
+
+def test_a_process_that_fails_is_not_measured_and_says_why() -> None:
+    with pytest.raises(RuntimeError, match="ended with 3: no drops"):
+        whole_process(["-c", "import sys; print('no drops'); sys.exit(3)"], {})
 
 
 def differing_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:

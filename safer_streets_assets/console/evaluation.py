@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from safer_streets_assets.console.importing import import_meanwhile
 from safer_streets_assets.console.instance import prepare_instance
 from safer_streets_assets.console.quotes import settle_quotes
 from safer_streets_assets.console.recording import print_waiting, read_what_opens
@@ -125,6 +126,7 @@ def _settle(console: Console, folder: DataFolder, policy: Policy) -> Look:
     if first.arriving:
         count = len(first.arriving)
         console.print(f"{count} new files: looking twice, so that none is taken while it arrives.")
+        import_meanwhile()
         settle, times = policy.dpia.intake.settling
         for _ in range(times):
             time.sleep(settle)

@@ -16,7 +16,7 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-POLL_SECONDS = 0.3
+POLL_SECONDS = 0.5
 DONE, WARNS, STEP_FAILED = "done", "warns", "FAILED"
 """How a step ended: a step whose check fails or warns says that, though the step itself is done."""
 NOT_TAKEN = "Exception while writing logger call to event log"
@@ -26,6 +26,7 @@ _TOLD = {
     dg.DagsterEventType.STEP_SUCCESS,
     dg.DagsterEventType.STEP_FAILURE,
 }
+_MAY_FAIL = {dg.DagsterEventType.ASSET_CHECK_EVALUATION, dg.DagsterEventType.STEP_FAILURE}
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class _WithoutEvents(io.TextIOBase):
 
 
 class _Follower(threading.Thread):
-    """Reads the run's events while it goes on, and tells of each step that ended."""
+    """Reads the run's new events while it goes on, and tells of each step that ended."""
 
     def __init__(
         self, instance: dg.DagsterInstance, run_id: str, step_ended: Callable[[str, str], None]
@@ -101,7 +102,7 @@ class _Follower(threading.Thread):
         super().__init__(daemon=True)
         self.instance, self.run_id, self.step_ended = instance, run_id, step_ended
         self.ended = threading.Event()
-        self.seen: set[str] = set()
+        self.cursor: str | None = None
         self.checked: dict[str, str] = {}
 
     def run(self) -> None:
@@ -114,14 +115,15 @@ class _Follower(threading.Thread):
         self.tell()
 
     def tell(self) -> None:
-        for entry in self.instance.all_logs(self.run_id, of_type=_TOLD):
-            event = entry.dagster_event
-            if event is None or not event.step_key or event.step_key in self.seen:
+        new = self.instance.get_records_for_run(self.run_id, self.cursor, of_type=_TOLD)
+        self.cursor = new.cursor
+        for record in new.records:
+            event = record.event_log_entry.dagster_event
+            if event is None or not event.step_key:
                 continue
             if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
                 self._note(event.step_key, event.asset_check_evaluation_data)
             else:
-                self.seen.add(event.step_key)
                 fine = self.checked.get(event.step_key, DONE)
                 self.step_ended(event.step_key, fine if event.is_step_success else STEP_FAILED)
 
@@ -183,7 +185,7 @@ def _was_interrupted(instance: dg.DagsterInstance, run_id: str) -> bool:
 
 def _failures(instance: dg.DagsterInstance, run_id: str) -> tuple[str, ...]:
     sentences: dict[str, None] = {}
-    for entry in instance.all_logs(run_id):
+    for entry in instance.all_logs(run_id, of_type=_MAY_FAIL):
         event = entry.dagster_event
         if event is None:
             continue

@@ -1,7 +1,8 @@
 """At which level of its hierarchies a table is printed: chosen once, on evidence, and kept.
 
-All tables are protected together at their finest levels. A table of which most would be hidden
-moves up one level, along the first of the dimensions that it may be coarsened along, and all are
+A table of which most is hidden by the rule alone (its counts are small) moves up one level, along
+the first of the dimensions that it may be coarsened along, until less is. Then all tables are
+protected together; one of which most would be hidden by that moves up one level more, and all are
 protected again, until no table moves. A facet of a table (its age bands, its boroughs) moves by
 itself, when most of the facet would be hidden. What was chosen is put on the register together
 with the release in which the table first has a count above zero; from then on it is not asked
@@ -20,20 +21,22 @@ import duckdb
 import pandas as pd
 
 from safer_streets_assets.disclosure.core import TOO_FINE
-from safer_streets_assets.disclosure.core_tables import Level, RecordedLevels
+from safer_streets_assets.disclosure.core_tables import Level, RecordedLevels, holds_back
 from safer_streets_assets.disclosure.protected_tables import ProtectedTables
 from safer_streets_assets.policy import Policy
 
 Aggregates = Callable[[RecordedLevels], Mapping[str, pd.DataFrame]]
 """The aggregates of all tables at some levels."""
 ProtectAggregates = Callable[[Policy, Mapping[str, pd.DataFrame]], ProtectedTables]
+Path = tuple[str, str | None]
+"""A way up of a table: its name and the facet that moves by itself, None where none does."""
 
 
 @dataclass(frozen=True)
 class Choice:
     """What was chosen for a dimension of a table in this run, and on what evidence: the share of
-    the counts above zero (of the facet, where it is of one) that are hidden at the finest level,
-    and at the one chosen."""
+    the counts above zero (of the facet, where it is of one) that are hidden at the finest level
+    (those that are so by the rule alone, where that is too much), and at the one chosen."""
 
     table_name: str
     dimension: str
@@ -77,29 +80,36 @@ def protect_at_levels(
     found = {n: paths_of(policy, n, recorded.get(n)) for n in policy.tables.tables}
     paths = {(n, facet): path for n, own in found.items() for facet, path in own}
     at = dict.fromkeys(paths, 0)
-    before: dict[tuple[str, str | None], float] = {}
+    before: dict[Path, float] = {}
+
+    def too_fine(shares: Mapping[Path, float]) -> list[Path]:
+        return [
+            key
+            for key, share in shares.items()
+            if share > _too_much(policy, key[0]) and at[key] + 1 < len(paths[key])
+        ]
+
     while True:
         levels: dict[str, dict[str, str]] = {}
         for (name, facet), path in paths.items():
             levels.setdefault(name, {}).update(path[at[name, facet]])
         there, frames = policy.at_levels(levels), aggregates(levels)
-        protected = protect(there, frames)
-        shares = {
-            (name, facet): share
-            for name, facet in paths
-            if (share := hidden_share(there, name, frames[name], protected, facet)) is not None
-        }
-        before = {**shares, **before}
-        fine = [
-            key
-            for key, share in shares.items()
-            if share > _too_much(policy, key[0]) and at[key] + 1 < len(paths[key])
-        ]
+        shares = {key: small_share(there, key[0], frames[key[0]], key[1]) for key in paths}
+        fine = too_fine(shares)
+        if not fine:
+            protected = protect(there, frames)
+            shares = {
+                (name, facet): share
+                for name, facet in paths
+                if (share := hidden_share(there, name, frames[name], protected, facet)) is not None
+            }
+            fine = too_fine(shares)
         if not fine:
             break
+        before = {**{key: shares[key] for key in fine}, **before}
         at |= {key: at[key] + 1 for key in fine}
     choices = tuple(
-        Choice(name, dimension, level, before[name, facet], share)
+        Choice(name, dimension, level, before.get((name, facet), share), share)
         for (name, facet), share in shares.items()
         if name not in recorded
         for dimension, level in paths[name, facet][at[name, facet]].items()
@@ -128,6 +138,22 @@ def paths_of(
             path = [{d: spec.level.get(d, recorded.get(d, d)) for d in dimensions}]
         found.append((facet, path))
     return found
+
+
+def small_share(policy: Policy, name: str, frame: pd.DataFrame, facet: str | None = None) -> float:
+    """The share of a table's counts above zero, or of those of one of its facets, that are hidden
+    by the rule alone, since they are below the minimum. It is 0 where counts are rounded, and where
+    they may be held back: then they need not be hidden."""
+    thresholds = policy.dpia.thresholds
+    if thresholds.method != "suppression" or holds_back(policy):
+        return 0.0
+    of_facet = _rows_of(policy, name, frame, facet)
+    above = small = 0
+    for count in policy.tables.tables[name].counts:
+        values = frame.loc[of_facet, count].dropna()
+        above += int(values.gt(0).sum())
+        small += int(values.between(1, thresholds.minimum_count - 1).sum())
+    return small / above if above else 0.0
 
 
 def hidden_share(

@@ -38,9 +38,9 @@ class TablePart:
 
     def cells(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The rows of a published frame as the core takes them."""
-        columns = {published: core for core, published in self.renamed.items()}
-        part = frame.loc[self.rows].rename(columns=columns)
-        return part[[*self.spec.dimensions, *self.spec.measures]].reset_index(drop=True)
+        wanted = [*self.spec.dimensions, *self.spec.measures]
+        part = frame.loc[self.rows, [self.renamed.get(column, column) for column in wanted]]
+        return part.set_axis(wanted, axis="columns").reset_index(drop=True)
 
     def coords(self, frame: pd.DataFrame) -> dict[Any, tuple[tuple[str, str], ...]]:
         """Row label to the coordinates of that row's cells in the core, Totals left out."""

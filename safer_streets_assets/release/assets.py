@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import dagster as dg
@@ -304,12 +306,14 @@ def published_texts(path: Path) -> set[str]:
     with duckdb.connect(str(path), read_only=True) as connection:
         columns = connection.execute(
             "SELECT table_name, column_name FROM duckdb_columns() "
-            "WHERE data_type = 'VARCHAR' AND NOT internal AND database_name = current_database()"
+            "WHERE data_type = 'VARCHAR' AND NOT internal AND database_name = current_database() "
+            "ORDER BY table_name"
         ).fetchall()
-        for table, column in columns:
+        for table, own in groupby(columns, key=itemgetter(0)):
+            listed = ", ".join(quoted_name(column) for _, column in own)
             rows = connection.execute(
-                f"SELECT DISTINCT {quoted_name(column)} FROM {quoted_name(table)} "
-                f"WHERE {quoted_name(column)} IS NOT NULL"
+                f"SELECT DISTINCT text FROM (SELECT unnest([{listed}]) AS text "
+                f"FROM {quoted_name(table)}) WHERE text IS NOT NULL"
             ).fetchall()
             texts |= {text for (text,) in rows}
     return texts

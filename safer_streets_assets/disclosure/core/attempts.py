@@ -20,6 +20,7 @@ from safer_streets_assets.disclosure.core.proof import (
     prove,
 )
 from safer_streets_assets.disclosure.core.protection_result import Protection, print_tables
+from safer_streets_assets.disclosure.core.suppression.cover import for_the_attack
 from safer_streets_assets.disclosure.core.suppression.problem import (
     Pattern,
     Problem,
@@ -164,7 +165,13 @@ class Run:
         protection = print_tables(
             self.tables, problem, pattern, withheld, self.threshold, fallen[self.newest]
         )
-        unproven = self.unproven(protection, problem, pattern, fallen)
+        all_printed = self.everything(protection, fallen)
+        if self.insiders:
+            releases, printed = all_printed
+            alone = alone_in(printed, releases)
+            spare = for_the_attack(problem, pattern, printed, alone, self.deadline)
+            protection = protection.with_changes(problem.system, spare)
+        unproven = self.unproven(protection, problem, pattern, *all_printed)
         verdicts = {n: unproven.get(n, PROVEN) for n in protection.tables}
         return protection.with_verdicts(verdicts), unproven
 
@@ -303,10 +310,11 @@ class Run:
         protection: Protection,
         problem: Problem,
         pattern: Pattern,
-        fallen: list[frozenset[Lasting]],
+        everything: list[PublishedRelease],
+        printed: System,
     ) -> dict[str, str]:
-        """The tables that witnesses and the attacker do not prove, and why."""
-        everything, printed = self.everything(protection, fallen)
+        """The tables that witnesses and the attacker do not prove, and why, from `everything` that
+        is printed and the system of it."""
         if not self.insiders:
             everything = [replace(release, alone=None) for release in everything]
         alone = alone_in(printed, everything)

@@ -98,6 +98,11 @@ class Protection:
         moves = dict.fromkeys([*(witness.moved for witness in self.witnesses), *self.more])
         return Evidence(dict(self.counts), list(moves))
 
+    def with_changes(self, system: System, moves: Sequence[Move]) -> Protection:
+        """The same with what further whole tables change, to be tried by an attacker."""
+        more = dict.fromkeys([*self.more, *(_moved(system, move) for move in moves)])
+        return replace(self, more=tuple(more))
+
     def with_verdicts(self, verdicts: Mapping[str, str]) -> Protection:
         """The same with what the proof said of each table."""
         said = self.summary["table"].map(lambda t: verdicts.get(t, self.withheld.get(t, "")))

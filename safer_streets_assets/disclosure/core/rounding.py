@@ -120,7 +120,7 @@ class _Rounding(Run):
                     ),
                     alone=frozenset(),
                 )
-                unproven = self.unproven(made, problem, pattern, fallen)
+                unproven = self.unproven(made, problem, pattern, *self.everything(made, fallen))
                 made = made.with_verdicts({n: unproven.get(n, PROVEN) for n in made.tables})
                 if not unproven:
                     return made, {}

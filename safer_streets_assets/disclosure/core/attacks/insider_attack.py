@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from safer_streets_assets.disclosure.core.attacks.search import Search
-from safer_streets_assets.disclosure.core.system.insiders import MadeOf, SamePerson, by_person
+from safer_streets_assets.disclosure.core.system.insiders import Own, Persons, by_person
 from safer_streets_assets.disclosure.core.system.system import System
 from safer_streets_assets.disclosure.core.tables.arrays import BoolArray, FloatArray, IntArray
 
@@ -28,15 +28,6 @@ class Find(NamedTuple):
     proven: bool
 
 
-class Own(NamedTuple):
-    """What is about the insider: counts that hold the very person if they are 1 (`related`), cells
-    that hold nobody else whatever they are (`only`), and all counts that they `known`."""
-
-    related: Collection[int]
-    only: Collection[int]
-    known: IntArray
-
-
 def insider_finds(
     system: System, searches: Sequence[Search], alone: Collection[int], deadline: float
 ) -> Iterator[Find]:
@@ -45,18 +36,14 @@ def insider_finds(
     knowledge contradicts what is printed has derived everything."""
     if not alone:
         return
-    same, made_of = SamePerson(system, alone), MadeOf(system)
-    anybody = (system.value != 0).astype(np.int64)
+    persons = Persons(system, alone)
     for search in searches:
         place = {int(cell): k for k, cell in enumerate(search.part.unknown)}
         people = by_person(system, [cell for cell in alone if cell in place])
         knowing = [{place[int(cell)]: 1 for cell in cells} for cells in people]
         seen = search.differing(knowing)
         for k, cells in enumerate(people):
-            related = set().union(*(same.of(int(cell)) for cell in cells))
-            only = same.only(cells)
-            known = [*only, *made_of.nothing_but(only, anybody), *made_of.before(cells)]
-            own = Own(related, only, np.array(known, dtype=np.int64))
+            own = persons.own(cells)
             if seen is not None and not _left(system, search, seen[:, k], own).any():
                 continue
             with search.by_insider(knowing[k], deadline) as inside:

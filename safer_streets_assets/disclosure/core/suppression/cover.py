@@ -7,7 +7,7 @@ no change shows yet is looked for among the hidden cells, and then among all, at
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -17,7 +17,8 @@ from safer_streets_assets.disclosure.core.suppression.known_changes import known
 from safer_streets_assets.disclosure.core.suppression.moves import Moves
 from safer_streets_assets.disclosure.core.suppression.problem import Goal, Pattern, Problem
 from safer_streets_assets.disclosure.core.system.batch import Move, distinct, effects, stacked
-from safer_streets_assets.disclosure.core.system.insiders import Insiders
+from safer_streets_assets.disclosure.core.system.insiders import Insiders, asked_in_attack
+from safer_streets_assets.disclosure.core.system.system import System
 from safer_streets_assets.disclosure.core.tables.arrays import BoolArray, IntArray
 
 
@@ -126,6 +127,19 @@ def cover_insiders(problem: Problem, pattern: Pattern, costs: np.ndarray, deadli
         headline.spared(pattern.hidden, partial(_filled, cover, finder, deadline))
         cover.undecided = headline.undecided
     return cover
+
+
+def for_the_attack(
+    problem: Problem, pattern: Pattern, printed: System, alone: Collection[int], deadline: float
+) -> tuple[Move, ...]:
+    """Changes within a pattern that spare an attack on what it prints (`printed`) searches: those
+    that show what print does not tell of insiders to be their own. Where there is none, it searches
+    itself: nothing depends on them."""
+    asked = asked_in_attack(printed, problem.counts, alone)
+    cover = Cover(problem, asked, [*pattern.witnesses.values(), *pattern.more])
+    if cover.open.any():
+        cover.fill(finder_within(problem, pattern.hidden, deadline), deadline)
+    return cover.moves
 
 
 def _filled(cover: Cover, finder: Moves, deadline: float) -> bool | None:

@@ -11,10 +11,11 @@ release prints.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -164,26 +165,69 @@ class SamePerson:
                     self.near[part].add(wholes[0])
 
 
+class Own(NamedTuple):
+    """What is about an insider: counts that hold the very person if they are 1 (`related`), cells
+    that hold nobody else whatever they are (`only`), and all counts that they `known`."""
+
+    related: set[int]
+    only: set[int]
+    known: IntArray
+
+
+class Persons:
+    """What each of the people alone in some cells knows as their own, from what is printed."""
+
+    def __init__(self, system: System, alone: Collection[int]) -> None:
+        self.same, self.made_of = SamePerson(system, alone), MadeOf(system)
+        self.anybody = (system.value != 0).astype(np.int64)
+
+    def own(self, cells: IntArray) -> Own:
+        """What is about the person who is alone in these cells."""
+        related = set().union(*(self.same.of(int(cell)) for cell in cells))
+        only = self.same.only(cells)
+        known = [*only, *self.made_of.nothing_but(only, self.anybody), *self.made_of.before(cells)]
+        return Own(related, only, np.array(known, dtype=np.int64))
+
+
 def insiders_of(system: System, counts: IntArray, alone: Collection[int]) -> Insiders:
     """What the people alone in the cells `alone` must not derive, when `counts` are the counts."""
-    n = len(counts)
+    people, n = Persons(system, alone), len(counts)
+    anybody = (counts != 0).astype(np.int64)
+
+    def known(cells: IntArray, own: Own) -> Collection[int]:
+        themself = own.only | {cell for cell in own.related if cell < n and counts[cell] == 1}
+        nobody_else = people.made_of.nothing_but(themself, anybody).tolist()
+        return [*own.only, *people.made_of.before(cells), *nobody_else]
+
+    return _wanted(system, counts, alone, people, known)
+
+
+def asked_in_attack(system: System, counts: IntArray, alone: Collection[int]) -> Insiders:
+    """What an attack asks of them besides, since it knows of their own counts only what print
+    tells: a count that is in truth made of nobody but themself has to be shown not to follow."""
+    return _wanted(system, counts, alone, Persons(system, alone), lambda _, own: own.known)
+
+
+def _wanted(
+    system: System,
+    counts: IntArray,
+    alone: Collection[int],
+    people: Persons,
+    known: Callable[[IntArray, Own], Collection[int]],
+) -> Insiders:
     singles = by_person(system, alone)
     values = np.concatenate([counts, system.implied @ counts])
     limits = np.concatenate([system.threshold, system.implied_threshold])
     small = (values != 0) & (abs(values) < limits)
-    small[:n] &= np.isnan(system.value) | (system.released == system.released.max(initial=0))
+    small[: len(counts)] &= np.isnan(system.value) | (
+        system.released == system.released.max(initial=0)
+    )
     aims = np.flatnonzero(small)
     wanted = np.ones((len(aims), len(singles)), dtype=bool)
-    same, made_of = SamePerson(system, alone), MadeOf(system)
-    anybody = (counts != 0).astype(np.int64)
     for k, cells in enumerate(singles):
-        related = set().union(*(same.of(int(cell)) for cell in cells))
-        themself = same.only(cells)
-        known = [*themself, *made_of.before(cells)]
-        themself |= {cell for cell in related if cell < n and counts[cell] == 1}
-        known += made_of.nothing_but(themself, anybody).tolist()
-        wanted[:, k] = ~np.isin(aims, list(related)) | (abs(values[aims]) != 1)
-        wanted[:, k] &= ~np.isin(aims, known)
+        own = people.own(cells)
+        wanted[:, k] = ~np.isin(aims, list(own.related)) | (abs(values[aims]) != 1)
+        wanted[:, k] &= ~np.isin(aims, list(known(cells, own)))
     return Insiders(singles, aims, wanted)
 
 
