@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
@@ -26,8 +27,8 @@ SMALLEST = {
 PEOPLE = 300
 
 
-def printed_by(module: str, *arguments: str, temporary: Path) -> str:
-    """What a module of the repository prints, run as its README says."""
+def printed_by(module: str, *arguments: str, temporary: Path, seconds: float = 300) -> str:
+    """What a module of the repository prints, run as its README says; it may take so long."""
     run = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", module, *arguments],
         check=False,
@@ -35,7 +36,7 @@ def printed_by(module: str, *arguments: str, temporary: Path) -> str:
         env={"PATH": "/usr/bin:/bin", "TMPDIR": str(temporary), "HOME": str(temporary)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=seconds,
     )
     assert run.returncode == 0, run.stderr[-2000:]
     return run.stdout
@@ -69,6 +70,18 @@ def test_the_product_and_the_bare_sql_beside_it_make_the_same_cohort(tmp_path: P
         for table in ("linked_cohort", *tables):
             assert differing_rows(connection, table) == 0, table
         assert connection.execute("SELECT count(*) FROM own.linked_cohort").fetchone() == (PEOPLE,)
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(find_spec("pyspark") is None, reason="PySpark is not installed here")
+def test_spark_gives_the_rows_that_duckdb_gives_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    drops, temporary = tmp_path / "drops", tmp_path / "temporary"
+    temporary.mkdir()
+    write_demo_drops(drops, people=60)
+    said = printed_by("benchmarks.spark", str(drops), temporary=temporary, seconds=1200)
+    assert " NO " not in said
+    assert "statements are equal" in said.splitlines()[-1]
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.thorough

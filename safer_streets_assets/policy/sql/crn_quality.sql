@@ -13,7 +13,8 @@ UNION ALL
 SELECT
     found.source,
     found.finding
-FROM research.crn_findings AS found, range(found.row_count)
+FROM research.crn_findings AS found
+CROSS JOIN unnest(range(found.row_count)) AS of_finding (place)
 WHERE
     found.finding IN ('near miss, accepted', 'malformed')
     AND found.source IN ('nps_court_outcomes', 'crc_eligibility', 'ors_attendee_survey', 'ors_facilitator_checkin')
