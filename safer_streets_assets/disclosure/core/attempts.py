@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,6 +34,7 @@ from safer_streets_assets.disclosure.core.suppression.weights import Weight, cos
 from safer_streets_assets.disclosure.core.system.builder import build_system
 from safer_streets_assets.disclosure.core.system.completion import complete
 from safer_streets_assets.disclosure.core.system.insiders import (
+    Persons,
     alone_in,
     fallen_to_one,
     insiders_of,
@@ -127,6 +129,16 @@ def until_proven(run: Run, withheld: Mapping[str, str] = MappingProxyType({})) -
     return print_tables(run.tables, None, None, reasons, run.threshold, ())
 
 
+class AllPrinted(NamedTuple):
+    """All releases (oldest first), the system of what they print, the hidden cells in which
+    somebody is alone, and what these people know as their own (None: there is nobody)."""
+
+    releases: list[PublishedRelease]
+    system: System
+    alone: frozenset[int]
+    people: Persons | None
+
+
 class Run:
     """One go at protecting tables: `attempt` is made until all that is printed is proven."""
 
@@ -165,13 +177,13 @@ class Run:
         protection = print_tables(
             self.tables, problem, pattern, withheld, self.threshold, fallen[self.newest]
         )
-        all_printed = self.everything(protection, fallen)
-        if self.insiders:
-            releases, printed = all_printed
-            alone = alone_in(printed, releases)
-            spare = for_the_attack(problem, pattern, printed, alone, self.deadline)
+        out = self.everything(protection, fallen)
+        if out.people is not None:
+            spare = for_the_attack(
+                problem, pattern, out.system, out.alone, out.people, self.deadline
+            )
             protection = protection.with_changes(problem.system, spare)
-        unproven = self.unproven(protection, problem, pattern, *all_printed)
+        unproven = self.unproven(protection, problem, pattern, out)
         verdicts = {n: unproven.get(n, PROVEN) for n in protection.tables}
         return protection.with_verdicts(verdicts), unproven
 
@@ -297,35 +309,31 @@ class Run:
             if c.release == self.newest and system.placed[i]
         )
 
-    def everything(
-        self, protection: Protection, fallen: list[frozenset[Lasting]]
-    ) -> tuple[list[PublishedRelease], System]:
-        """All that is printed, this release included, and the system of it."""
+    def everything(self, protection: Protection, fallen: list[frozenset[Lasting]]) -> AllPrinted:
+        """All that is printed, this release included, and what follows from it."""
         past = [replace(release, not_monotone=fallen[r]) for r, release in enumerate(self.previous)]
         releases = [*past, protection.release(NEW)]
-        return releases, build_system([grids_of(r, self.threshold) for r in releases], self.links)
+        if not self.insiders:
+            releases = [replace(release, alone=None) for release in releases]
+        system = build_system([grids_of(r, self.threshold) for r in releases], self.links)
+        alone = alone_in(system, releases)
+        return AllPrinted(releases, system, alone, Persons(system, alone) if alone else None)
 
     def unproven(
         self,
         protection: Protection,
         problem: Problem,
         pattern: Pattern,
-        everything: list[PublishedRelease],
-        printed: System,
+        out: AllPrinted,
     ) -> dict[str, str]:
-        """The tables that witnesses and the attacker do not prove, and why, from `everything` that
-        is printed and the system of it."""
-        if not self.insiders:
-            everything = [replace(release, alone=None) for release in everything]
-        alone = alone_in(printed, everything)
-        made = protection.tables
-        failed = check_witnesses(printed, problem.counts, pattern.witnesses, self.newest, made)
-        failed |= check_insiders(
-            printed, problem.counts, [*pattern.witnesses.values(), *pattern.more], alone, made
-        )
+        """The tables that witnesses and the attacker do not prove, and why, from what is `out`."""
+        made, counts = protection.tables, problem.counts
+        failed = check_witnesses(out.system, counts, pattern.witnesses, self.newest, made)
+        moves = [*pattern.witnesses.values(), *pattern.more]
+        failed |= check_insiders(out.system, counts, moves, out.alone, made, out.people)
         if self.attacked:
             verdicts = prove(
-                everything,
+                out.releases,
                 threshold=self.threshold,
                 links=self.links,
                 time_limit=max(self.deadline - time.monotonic(), 0.0),

@@ -18,7 +18,7 @@ from safer_streets_assets.disclosure.core.system.batch import (
     effects,
     stacked,
 )
-from safer_streets_assets.disclosure.core.system.insiders import alone_in, insiders_of
+from safer_streets_assets.disclosure.core.system.insiders import Persons, alone_in, insiders_of
 from safer_streets_assets.disclosure.core.system.system import System
 from safer_streets_assets.disclosure.core.system.witness import agrees, hidden_is_safe, out_of_reach
 from safer_streets_assets.disclosure.core.tables.arrays import IntArray
@@ -113,15 +113,16 @@ def check_insiders(
     moves: Sequence[Move],
     alone: Collection[int],
     open_tables: Collection[str],
+    people: Persons | None = None,
 ) -> dict[str, str]:
     """Which of the `open_tables` of the newest release (those not withheld) hold a small count that
-    somebody who is alone in one of the cells `alone` may derive, as far as the changes do not show
-    that they cannot: by plain addition. When the fault lies with earlier releases alone, the tables
-    that tell of it are at fault."""
+    somebody who is alone in one of the cells `alone` (`people`, where made already) may derive, as
+    far as the changes do not show that they cannot: by plain addition. When the fault lies with
+    earlier releases alone, the tables that tell of it are at fault."""
     if not alone:
         return {}
     newest = int(printed.released.max(initial=0))
-    insiders = insiders_of(printed, counts, alone)
+    insiders = insiders_of(printed, counts, alone, people)
     effect = effects(printed, stacked(distinct(moves), len(counts)))
     effect = effect[:, agreeing(printed, counts, effect, np.isnan(printed.value))]
     open_pairs = insiders.wanted & ~(insiders.shown(effect) > 0)

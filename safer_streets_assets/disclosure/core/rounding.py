@@ -106,7 +106,7 @@ class _Rounding(Run):
         for steps in STEPS:
             for figures in self._choices(truth, steps, out):
                 made = self._printed(truth, figures, withheld, fallen[self.newest])
-                system = self.everything(made, fallen)[1]
+                system = self.everything(made, fallen).system
                 problem = self._problem_of(system, counts)
                 pattern = suppress(problem, self.deadline)
                 self.broken = list(self._broken(truth, system, pattern))
@@ -120,7 +120,7 @@ class _Rounding(Run):
                     ),
                     alone=frozenset(),
                 )
-                unproven = self.unproven(made, problem, pattern, *self.everything(made, fallen))
+                unproven = self.unproven(made, problem, pattern, self.everything(made, fallen))
                 made = made.with_verdicts({n: unproven.get(n, PROVEN) for n in made.tables})
                 if not unproven:
                     return made, {}

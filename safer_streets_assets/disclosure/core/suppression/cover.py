@@ -17,7 +17,11 @@ from safer_streets_assets.disclosure.core.suppression.known_changes import known
 from safer_streets_assets.disclosure.core.suppression.moves import Moves
 from safer_streets_assets.disclosure.core.suppression.problem import Goal, Pattern, Problem
 from safer_streets_assets.disclosure.core.system.batch import Move, distinct, effects, stacked
-from safer_streets_assets.disclosure.core.system.insiders import Insiders, asked_in_attack
+from safer_streets_assets.disclosure.core.system.insiders import (
+    Insiders,
+    Persons,
+    asked_in_attack,
+)
 from safer_streets_assets.disclosure.core.system.system import System
 from safer_streets_assets.disclosure.core.tables.arrays import BoolArray, IntArray
 
@@ -130,12 +134,17 @@ def cover_insiders(problem: Problem, pattern: Pattern, costs: np.ndarray, deadli
 
 
 def for_the_attack(
-    problem: Problem, pattern: Pattern, printed: System, alone: Collection[int], deadline: float
+    problem: Problem,
+    pattern: Pattern,
+    printed: System,
+    alone: Collection[int],
+    people: Persons,
+    deadline: float,
 ) -> tuple[Move, ...]:
     """Changes within a pattern that spare an attack on what it prints (`printed`) searches: those
     that show what print does not tell of insiders to be their own. Where there is none, it searches
     itself: nothing depends on them."""
-    asked = asked_in_attack(printed, problem.counts, alone)
+    asked = asked_in_attack(printed, problem.counts, alone, people)
     cover = Cover(problem, asked, [*pattern.witnesses.values(), *pattern.more])
     if cover.open.any():
         cover.fill(finder_within(problem, pattern.hidden, deadline), deadline)

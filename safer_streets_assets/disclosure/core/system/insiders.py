@@ -189,9 +189,12 @@ class Persons:
         return Own(related, only, np.array(known, dtype=np.int64))
 
 
-def insiders_of(system: System, counts: IntArray, alone: Collection[int]) -> Insiders:
-    """What the people alone in the cells `alone` must not derive, when `counts` are the counts."""
-    people, n = Persons(system, alone), len(counts)
+def insiders_of(
+    system: System, counts: IntArray, alone: Collection[int], people: Persons | None = None
+) -> Insiders:
+    """What the people alone in the cells `alone` must not derive, when `counts` are the counts.
+    `people` are `Persons` of the same, where they are made already."""
+    people, n = people or Persons(system, alone), len(counts)
     anybody = (counts != 0).astype(np.int64)
 
     def known(cells: IntArray, own: Own) -> Collection[int]:
@@ -202,10 +205,12 @@ def insiders_of(system: System, counts: IntArray, alone: Collection[int]) -> Ins
     return _wanted(system, counts, alone, people, known)
 
 
-def asked_in_attack(system: System, counts: IntArray, alone: Collection[int]) -> Insiders:
+def asked_in_attack(
+    system: System, counts: IntArray, alone: Collection[int], people: Persons
+) -> Insiders:
     """What an attack asks of them besides, since it knows of their own counts only what print
     tells: a count that is in truth made of nobody but themself has to be shown not to follow."""
-    return _wanted(system, counts, alone, Persons(system, alone), lambda _, own: own.known)
+    return _wanted(system, counts, alone, people, lambda _, own: own.known)
 
 
 def _wanted(
