@@ -23,6 +23,7 @@ from safer_streets_assets.policy.monitoring import Monitoring
 from safer_streets_assets.policy.quotes import Quotes
 from safer_streets_assets.policy.releases import Recipient, Releases
 from safer_streets_assets.policy.retention import Retention
+from safer_streets_assets.policy.same_person import MissedLinkRules, SamePerson
 from safer_streets_assets.policy.sources import AddedColumn, Source
 from safer_streets_assets.policy.taking_in import Drift, Expected, Intake
 
@@ -185,6 +186,8 @@ class CohortRules(PolicyModel):
     `begins` is the field of the source of people before which nothing of the programme lies.
     `believed` names, for a characteristic that several sources state, the one that is believed, and
     `stated` what stands in the braces of that name in the query of the cohort, by that source.
+    `same_person` is what two rows of one person may not contradict each other on, and
+    `missed_links` what the estimate of missed links compares; without it nothing is estimated.
     `tables` are made by `sql/cohort/`, in their order; the first one, `linked_cohort`, has a row a
     person and the number of the furthest stage that they reached.
     """
@@ -198,6 +201,8 @@ class CohortRules(PolicyModel):
     stages: list[str] = Field(min_length=2)
     believed: dict[SnakeName, SnakeName] = {}
     stated: dict[SnakeName, dict[SnakeName, str]] = {}
+    same_person: SamePerson
+    missed_links: MissedLinkRules | None = None
     tables: dict[SnakeName, CohortTable]
 
     @property
