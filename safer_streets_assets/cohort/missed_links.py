@@ -58,7 +58,8 @@ class MissedLinks:
     `linked` cases link by CRN, and `unlinked` do not. `expected` of those have somebody of the
     source of people, by the model, give or take `standard_error`; `sure` have one with a
     probability of 95 % or more. `same_name_and_certain` have the same name and the same of what is
-    certain as somebody there, letter by letter: a plain rule to compare with. `near_misses` are on the list of the review already.
+    certain as somebody there, letter by letter: a plain rule to compare with. `near_misses` are on
+    the list of the review already.
     """
 
     linked: int
@@ -196,7 +197,7 @@ def _define_rows(
 
 
 def _compared(source: Source, policy: Policy, rules: MissedLinkRules) -> dict[str, str]:
-    """Each field that is compared to the SQL of its text; NULL where the source has not the field."""
+    """Each field that is compared to the SQL of its text; NULL where the source has it not."""
     agreed = {field.name for field in source.fields}
     also = {one: quoted_name(one) if one in agreed else "NULL" for one in rules.also}
     return {

@@ -69,7 +69,7 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
     """
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
-        print_ledger(console, connection)
+        print_ledger(console, policy, connection)
     print_lying(console, folder, policy)
     published = folder.published / "published.duckdb"
     if published.is_file():
@@ -94,7 +94,7 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> None:
     console.print("Dagster: make ui, then open http://localhost:3000")
 
 
-def print_ledger(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+def print_ledger(console: Console, policy: Policy, connection: duckdb.DuckDBPyConnection) -> None:
     """Prints how many drops are in which state and why, and rows set aside by reason."""
     counts = ledger_counts(connection)
     usual = ("loaded", "quarantined", "refused")
@@ -111,7 +111,7 @@ def print_ledger(console: Console, connection: duckdb.DuckDBPyConnection) -> Non
                 f"  {number} {count.state}, {count.source} ({count.reason}): {said}",
                 soft_wrap=True,
             )
-    set_aside = set_aside_counts(connection)
+    set_aside = set_aside_counts(connection, policy)
     if set_aside:
         print_table(console, FOR_THE_UNIT, ("reason", "means", "rows"), set_aside)
     unknown = count_unknown(connection)

@@ -20,6 +20,7 @@ from safer_streets_assets.policy.lawful_basis import (
     open_questions,
 )
 from safer_streets_assets.policy.monitoring import Monitoring
+from safer_streets_assets.policy.person_number import PersonNumber
 from safer_streets_assets.policy.quotes import Quotes
 from safer_streets_assets.policy.releases import Recipient, Releases
 from safer_streets_assets.policy.retention import Retention
@@ -51,6 +52,12 @@ class Evaluation(PolicyModel):
     owner: str
     timezone: str
     keywords: list[str] = Field(min_length=1)
+
+    @property
+    def unit_in_short(self) -> str:
+        """What the unit is called in short: what stands in brackets behind its name, if any."""
+        found = re.search(r"\((.+)\)$", self.unit)
+        return found[1] if found else self.unit
 
     @field_validator("owner")
     @classmethod
@@ -268,6 +275,7 @@ class Dpia(PolicyModel):
     """The whole of `dpia.yaml`."""
 
     evaluation: Evaluation
+    person_number: PersonNumber
     sections: dict[SnakeName, Section]
     lawful_basis: LawfulBasis
     thresholds: Thresholds

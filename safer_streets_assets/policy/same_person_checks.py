@@ -49,7 +49,8 @@ def _missed_links(dpia: Dpia) -> Iterator[Mistake]:
     both = {name: dpia.sources[name] for name in (dpia.people_source, cases)}
     for name in sorted(both.keys() ^ rules.day.keys()):
         yield _at(
-            "cohort.missed_links.day", f"it is of {' and of '.join(both)}; put in or take out {name}"
+            "cohort.missed_links.day",
+            f"it is of {' and of '.join(both)}; put in or take out {name}",
         )
     for name, field in rules.day.items():
         if name in both and not _has_day(both[name], field):

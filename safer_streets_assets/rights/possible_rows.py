@@ -178,6 +178,7 @@ def _mentions(
             name
             for row in rows
             for text in [" / ".join(text for text in row if text)]
-            if people.any_in(text) or any(holds_this_crn(text, crn) for crn in person.crns)
+            if people.any_in(text)
+            or any(holds_this_crn(text, crn, policy.dpia.person_number) for crn in person.crns)
         ]
     return found
