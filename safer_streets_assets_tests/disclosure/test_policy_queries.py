@@ -97,7 +97,7 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "a query of the cohort without a declared column": ("sql/cohort/source_conflicts.sql", lambda text: f"SELECT * EXCLUDE (differs) FROM (\n{text})", r"whole file: it gives no column differs of source_conflicts; select it"),
     "a query of the cohort with a column that nobody declared": ("sql/cohort/row_links.sql", lambda text: f"SELECT *, 1 AS one FROM (\n{text})", r"whole file: its column one is not declared; take it out, or put it under cohort.tables.row_links.columns"),
     "a query of the cohort with a column of another type": ("sql/cohort/row_links.sql", lambda text: f"SELECT * REPLACE (1 AS month) FROM (\n{text})", r"whole file: its column month is INTEGER; cast it to VARCHAR"),
-    "a query of sources that count the same": ("sql/checkins_against_crc.sql", lambda text: f"SELECT agrees AS same FROM (\n{text})", r"whole file: it gives no column agrees of type BOOLEAN; select it"),
+    "a query of sources that count the same": ("sql/checkins_against_crc.sql", lambda text: f"SELECT * EXCLUDE (agrees) FROM (\n{text})", r"whole file: it gives no column agrees of type BOOLEAN; select it"),
     "a query of monitoring": ("sql/monitoring/factors.sql", instead("FROM", "FORM"), r"line \d+: DuckDB cannot run it"),
     "a query of whom is followed": ("sql/reoffending/follow_up.sql", instead("FROM", "FORM"), r"line \d+: DuckDB cannot run it"),
     "something else in braces": ("sql/court_cases.sql", instead("{kept}", "{keep}"), r"whole file: in braces stands something else"),
