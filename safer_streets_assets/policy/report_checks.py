@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from safer_streets_assets.policy.base import Mistake
-from safer_streets_assets.policy.built_on import GATES
 from safer_streets_assets.policy.report import Report
 from safer_streets_assets.policy.whole import Policy
 
@@ -13,13 +12,6 @@ from safer_streets_assets.policy.whole import Policy
 def report_mistakes(policy: Policy) -> Iterator[Mistake]:
     """What is wrong with `report` of `tables.yaml`."""
     report = policy.tables.report
-    if GATES not in policy.tables.tables:
-        yield Mistake(
-            "tables.yaml",
-            "tables",
-            f"there is no {GATES}, which every release prints and every gate is read from; add it, "
-            f"with computed: {GATES}",
-        )
     for place, table, column in _tables(report):
         if table not in policy.tables.tables:
             yield _at(place, f"there is no table {table}; name one, or take it out")
