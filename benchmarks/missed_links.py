@@ -70,7 +70,7 @@ def main() -> None:
         truth, found = measured(how, seed)
         print(
             f"| {how.name} | {found.unlinked} | {truth} | {found.expected:.1f} ± "
-            f"{1.96 * found.standard_error:.1f} | {found.same_name_and_birth} | "
+            f"{1.96 * found.standard_error:.1f} | {found.same_name_and_certain} | "
             f"{found.near_misses} |",
             flush=True,
         )

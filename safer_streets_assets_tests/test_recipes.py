@@ -155,7 +155,9 @@ def test_a_retention_rule_added_to_the_policy_governs_the_holdings_of_its_source
     folder = DataFolder(tmp_path / "data", tmp_path / "data" / "keys").prepare()
     with open_stores(folder, write=["restricted", "registers"]) as connection:
         ensure_registers(connection)
-        add_publication(connection, "Report", date(2020, 2, 29), datetime(2020, 3, 1))
+        add_publication(
+            connection, shipped_policy(), "Report", date(2020, 2, 29), datetime(2020, 3, 1)
+        )
     lines = {line.holding: line for line in read_register(folder, policy, date(2020, 3, 2))}
     clock = lines["restricted/store"].clock
     assert (clock.rule, clock.due_on) == ("six_months", date(2020, 8, 29))

@@ -42,7 +42,7 @@ def refuse_identifying(
     has_rows = _has_rows(connection, policy)
     names = typed_names(connection, policy, given) if given and has_rows else None
     for text in given:
-        if holds_crn(text) or (names is not None and names.any_in(text)):
+        if holds_crn(text, policy.dpia.person_number) or (names is not None and names.any_in(text)):
             raise RegisterError(NAMES_SOMEBODY)
 
 

@@ -41,7 +41,10 @@ def record_findings(connection: duckdb.DuckDBPyConnection, policy: Policy) -> in
     }
     states |= dict.fromkeys(people_meant(connection, policy), _ACCEPTED)
     cumulative = [name for name, one in policy.sources.items() if one.shape == "cumulative"]
+    rules = policy.dpia.cohort.same_person
     query = read_sql("cohort", TABLE).format(
+        certain=rules.certain,
+        same_person=quoted_text(f"same name and {rules.certain_words} as another"),
         people_source=quoted_text(policy.dpia.people_source),
         malformed=quoted_text(MALFORMED_CRN),
         cumulative=", ".join(map(quoted_text, cumulative)) or "NULL",

@@ -96,7 +96,7 @@ def drops_of_identifiers(
     agreed = {name: source.conformed.table for name, source in policy.sources.items()}
     for name, table in agreed.items():
         if table in tables:
-            wrong = identifying_rows_sql(connection, table, open_columns)
+            wrong = identifying_rows_sql(connection, policy, table, open_columns)
             found = connection.execute(
                 f"SELECT rowid FROM research.{table} WHERE {wrong} ORDER BY rowid"
             ).fetchall()
@@ -106,7 +106,7 @@ def drops_of_identifiers(
     for table, person in sorted(Catalogue(policy).pseudonyms_in(connection, "research")):
         if table not in tables:
             continue
-        wrong = identifying_rows_sql(connection, table, open_columns)
+        wrong = identifying_rows_sql(connection, policy, table, open_columns)
         people = f"SELECT {quoted_name(person)} FROM research.{table} WHERE {wrong}"
         for name in agreed:
             if not policy.sources[name].anonymous:

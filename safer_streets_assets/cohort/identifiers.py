@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
+from safer_streets_assets.intake.crn import in_text_sql
 from safer_streets_assets.intake.fields import CRN_KEY, is_missing_sql
 from safer_streets_assets.intake.misplaced_values import LEAST_LETTERS
 from safer_streets_assets.intake.raw_tables import raw_table
@@ -16,7 +17,6 @@ from safer_streets_assets.stores.frames import registered
 from safer_streets_assets.stores.queries import StoredColumn, columns_in, one_number
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
-CRN_IN_TEXT = r"(^|[^A-Za-z0-9])[A-Za-z][ .-]?([0-9][ .-]?){6}($|[^A-Za-z0-9])"
 ANYWHERE = r"^[a-z]([ .-]?[0-9]){6}$|\p{L}[^\p{L}]+\p{L}"
 """What is an identifier wherever it stands: a CRN, or a name of more than one word."""
 KNOWN = "known_identifiers"
@@ -61,7 +61,7 @@ def find_identifiers(
     values, tables = 0, set()
     for column in columns:
         anywhere = (column.table, column.name) not in open_columns
-        hits = _hits(connection, column.place(store), column.name, anywhere=anywhere)
+        hits = _hits(connection, policy, column.place(store), column.name, anywhere=anywhere)
         hits += int(column.name in named)
         if hits:
             tables.add(f"{column.schema}.{column.table}")
@@ -70,12 +70,15 @@ def find_identifiers(
 
 
 def identifying_rows_sql(
-    connection: duckdb.DuckDBPyConnection, table: str, open_columns: Collection[tuple[str, str]]
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    table: str,
+    open_columns: Collection[tuple[str, str]],
 ) -> str:
     """The condition that a row of a table of the research store holds an identifier, in SQL; the
     identifiers that are held were just defined by `find_identifiers`."""
     conditions = (
-        identifies_sql(_as_text(one.name), anywhere=(table, one.name) not in open_columns)
+        identifies_sql(policy, _as_text(one.name), anywhere=(table, one.name) not in open_columns)
         for one in _text_columns(connection, "research")
         if (one.schema, one.table) == ("main", table)
     )
@@ -93,20 +96,28 @@ def count_identifying(
     define_known_identifiers(connection, policy)
     looked_at = pd.DataFrame({"text": pd.Series(sorted(texts), dtype=object)})
     with registered(connection, "texts_looked_at", looked_at):
-        return _hits(connection, "texts_looked_at", "text", anywhere=True)
+        return _hits(connection, policy, "texts_looked_at", "text", anywhere=True)
 
 
-def identifies_sql(column: str, *, anywhere: bool = False) -> str:
+def identifies_sql(policy: Policy, column: str, *, anywhere: bool = False) -> str:
     """Whether a text looks like a CRN or is a held identifier, in SQL; these are defined."""
     only = " WHERE is_anywhere" if anywhere else ""
+    pattern = quoted_text(in_text_sql(policy.dpia.person_number))
     return (
-        f"coalesce(regexp_matches({column}, {quoted_text(CRN_IN_TEXT)}) "
+        f"coalesce(regexp_matches({column}, {pattern}) "
         f"OR lower(trim({column})) IN (SELECT text FROM {KNOWN}{only}), false)"
     )
 
 
-def _hits(connection: duckdb.DuckDBPyConnection, place: str, column: str, *, anywhere: bool) -> int:
-    found = identifies_sql(_as_text(column), anywhere=anywhere)
+def _hits(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    place: str,
+    column: str,
+    *,
+    anywhere: bool,
+) -> int:
+    found = identifies_sql(policy, _as_text(column), anywhere=anywhere)
     return one_number(connection, f"SELECT count(*) FROM {place} AS rows_looked_at WHERE {found}")
 
 

@@ -8,7 +8,6 @@ import pandas as pd
 from safer_streets_assets.cohort.believed import cohort_parameters, cohort_sql
 from safer_streets_assets.cohort.crn_findings import ensure_findings
 from safer_streets_assets.cohort.empty_tables import make_empty
-from safer_streets_assets.cohort.near_misses import COMPARED
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.policy.taking_in import Agreement
 from safer_streets_assets.stores.frames import write_frame
@@ -46,7 +45,7 @@ def _not_stated(policy: Policy) -> list[str]:
     """Codes and words of what is compared of people that say that it is not known."""
     said: list[str] = []
     for field in policy.sources[policy.dpia.people_source].fields:
-        if field.name in COMPARED:
+        if field.name in policy.dpia.cohort.same_person.compared:
             said += policy.dpia.unknown_codes.get(field.codes or "", [])
             said += [policy.word_lists[field.words].other] if field.words is not None else []
     return said

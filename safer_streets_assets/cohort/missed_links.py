@@ -1,7 +1,8 @@
 """Estimates how many true links the CRN rule misses. It is a diagnostic: it links nothing.
 
-Only CRC's cases can be judged: they come with a name, a date of birth and more, as NPS's people do.
-Surveys and check-ins come with a CRN alone. Splink (Fellegi and Sunter's model of record linkage,
+Only the source of cases can be judged: its rows come with a name and what is certain of somebody,
+as those of the source of people do. Others come with a CRN alone. The policy says what is compared
+(`cohort.same_person`, `cohort.missed_links`). Splink (Fellegi and Sunter's model of record linkage,
 on DuckDB) says how much more likely a case and a person agree as they do if they are one person.
 How fields agree in true links is learned from the cases that link by CRN, how they agree by chance
 from random pairs. The CRN itself is not compared. From these ratios follows, for each case that
@@ -29,10 +30,10 @@ from safer_streets_assets.cohort.near_misses import compared_sql, name_field
 from safer_streets_assets.cohort.winning_rows import make_latest
 from safer_streets_assets.errors import SaferStreetsError
 from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.policy.same_person import DAY, NAME_PARTS, MissedLinkRules
 from safer_streets_assets.stores.queries import one_number
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
-CASES_SOURCE = "crc_eligibility"
 INSTALL = ".venv/bin/python -m pip install -e '.[linkage]'"
 LEAST_LINKED = 50
 """So many cases that link by CRN are needed to learn how true links look."""
@@ -52,12 +53,13 @@ class MissedLinksError(SaferStreetsError):
 
 @dataclass(frozen=True)
 class MissedLinks:
-    """What was found out of the cases of CRC that link to nobody, in counts.
+    """What was found out of the cases that link to nobody, in counts.
 
-    `linked` cases link by CRN, and `unlinked` do not. `expected` of those have a person whom NPS
-    sent, by the model, give or take `standard_error`; `sure` have one with a probability of 95 % or
-    more. `same_name_and_birth` have the same name and date of birth as somebody of NPS, letter by
-    letter: a plain rule to compare with. `near_misses` are on the list of the review already.
+    `linked` cases link by CRN, and `unlinked` do not. `expected` of those have somebody of the
+    source of people, by the model, give or take `standard_error`; `sure` have one with a
+    probability of 95 % or more. `same_name_and_certain` have the same name and the same of what is
+    certain as somebody there, letter by letter: a plain rule to compare with. `near_misses` are on
+    the list of the review already.
     """
 
     linked: int
@@ -65,7 +67,7 @@ class MissedLinks:
     expected: float
     standard_error: float
     sure: int
-    same_name_and_birth: int
+    same_name_and_certain: int
     near_misses: int
 
 
@@ -83,7 +85,7 @@ def refuse_without_splink() -> None:
 
 
 def estimate_missed_links(connection: duckdb.DuckDBPyConnection, policy: Policy) -> MissedLinks:
-    """The estimate from the latest rows of NPS and CRC; the restricted store is attached.
+    """The estimate from the latest rows of people and cases; the restricted store is attached.
 
     Tables are made in memory alone, and nothing is written to a store.
 
@@ -92,35 +94,38 @@ def estimate_missed_links(connection: duckdb.DuckDBPyConnection, policy: Policy)
             that is compared is not agreed.
     """
     refuse_without_splink()
-    _define_rows(connection, policy)
+    rules = _rules(policy)
+    people, cases = policy.dpia.people_source, policy.dpia.cases_source
+    _define_rows(connection, policy, rules)
     linked = one_number(connection, f"SELECT count(label) FROM {_CASES}")
     unlinked = one_number(connection, f"SELECT count(*) - count(label) FROM {_CASES}")
     if linked < LEAST_LINKED:
         raise MissedLinksError(
             f"Fewer than {LEAST_LINKED} cases link by CRN, so that there is nothing to learn from; "
-            "wait for more drops of NPS and CRC."
+            f"wait for more drops of {people} and {cases}."
         )
     try:
         with _unheard():
-            ratios = _likelihood_ratios(connection) if unlinked else _no_ratios()
+            ratios = _likelihood_ratios(connection, policy, rules) if unlinked else _no_ratios()
     except Exception as error:  # its messages may quote rows
         raise MissedLinksError(
             f"Splink could not compare the rows ({type(error).__name__}); install the version that "
             f"this was tried with: {INSTALL}"
         ) from None
-    people = one_number(connection, f"SELECT count(DISTINCT crn) FROM {_PEOPLE}")
-    chances = chances_of_a_link(ratios, unlinked, people)
+    known = one_number(connection, f"SELECT count(DISTINCT crn) FROM {_PEOPLE}")
+    chances = chances_of_a_link(ratios, unlinked, known)
+    certain = policy.dpia.cohort.same_person.certain
     return MissedLinks(
         linked=linked,
         unlinked=unlinked,
         expected=float(chances.sum()),
         standard_error=float(np.sqrt((chances * (1 - chances)).sum())),
         sure=int((chances >= _SURE).sum()),
-        same_name_and_birth=one_number(
+        same_name_and_certain=one_number(
             connection,
             f"SELECT count(*) FROM {_CASES} AS cases WHERE label IS NULL AND EXISTS (FROM {_PEOPLE}"
             " AS people WHERE people.surname = cases.surname AND people.forename = cases.forename "
-            "AND people.born = cases.born)",
+            f"AND people.{certain} = cases.{certain})",
         ),
         near_misses=one_number(
             connection,
@@ -151,44 +156,53 @@ def chances_of_a_link(ratios: pd.DataFrame, cases: int, people: int) -> NDArray[
     return chances
 
 
-def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    people = policy.dpia.people_source
-    if CASES_SOURCE not in policy.sources:
+def _rules(policy: Policy) -> MissedLinkRules:
+    """What the policy says of it; the source of cases is agreed."""
+    rules = policy.dpia.cohort.missed_links
+    if rules is None or policy.dpia.cases_source not in policy.sources:
         raise MissedLinksError(
-            f"Missed links are estimated from the cases of {CASES_SOURCE}, which this evaluation "
-            "does not have: look through safer-streets review list instead."
+            "Missed links are estimated where cohort.missed_links says from what and a source of "
+            "cases is agreed, which this evaluation does not have: look through safer-streets "
+            "review list instead."
         )
-    for table, name, dated in (
-        (_PEOPLE, people, "disposal_date"),
-        (_CASES, CASES_SOURCE, "sentence_date"),
-    ):
+    return rules
+
+
+def _define_rows(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, rules: MissedLinkRules
+) -> None:
+    same = policy.dpia.cohort.same_person
+    for name, day in rules.day.items():
+        table = _PEOPLE if name == policy.dpia.people_source else _CASES
         source = policy.sources[name]
-        compared = compared_sql(source, policy)
         naming = name_field(source)
-        if naming is None or "date_of_birth" not in {field.name for field in source.fields}:
+        if naming is None or same.certain not in {field.name for field in source.fields}:
             raise MissedLinksError(
-                f"The name or the date of birth of {name} is not agreed, and without them nothing "
-                "can be estimated."
+                f"The name or the {same.certain_words} of {name} is not agreed, and without them "
+                "nothing can be estimated."
             )
         make_latest(connection, policy, name)
+        compared = _compared(source, policy, rules)
         connection.execute(
             read_sql("cohort", "missed_links").format(
                 table=table,
                 name=quoted_name(naming),
-                born=compared["date_of_birth"],
-                gender=compared["gender"],
-                borough=compared["borough"],
-                offence=_offence(source),
-                dated=dated,
+                compared=", ".join(f"{sql} AS {one}" for one, sql in compared.items()),
+                columns=", ".join(compared),
+                dated=quoted_name(day),
             )
         )
     for table, other in ((_PEOPLE, _CASES), (_CASES, _PEOPLE)):
         connection.execute(f"UPDATE {table} SET label = crn WHERE crn IN (SELECT crn FROM {other})")
 
 
-def _offence(source: Source) -> str:
-    agreed = any(field.name == "offence_code" for field in source.fields)
-    return "offence_code" if agreed else "NULL::VARCHAR"
+def _compared(source: Source, policy: Policy, rules: MissedLinkRules) -> dict[str, str]:
+    """Each field that is compared to the SQL of its text; NULL where the source has it not."""
+    agreed = {field.name for field in source.fields}
+    also = {one: quoted_name(one) if one in agreed else "NULL" for one in rules.also}
+    return {
+        one: f"({sql})::VARCHAR" for one, sql in {**compared_sql(source, policy), **also}.items()
+    }
 
 
 @contextmanager
@@ -207,23 +221,20 @@ def _no_ratios() -> pd.DataFrame:
     return pd.DataFrame({"case_id": [], "person": [], "ratio": []})
 
 
-def _likelihood_ratios(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def _likelihood_ratios(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, rules: MissedLinkRules
+) -> pd.DataFrame:
     """Pairs of a case that links to nobody and a person, with the ratio of likelihoods.
 
-    Pairs are made where the date of birth, the surname, or forename and borough, or day of sentence
-    and offence are the same; others are taken not to be one person.
+    Pairs are made where all of one list of `alike` is the same; others are taken not to be one
+    person.
     """
     splink: Any = import_module("splink")
     library: Any = import_module("splink.comparison_library")
     settings = splink.SettingsCreator(
         link_type="link_only",
-        comparisons=_comparisons(library),
-        blocking_rules_to_generate_predictions=[
-            splink.block_on("born"),
-            splink.block_on("surname"),
-            splink.block_on("forename", "borough"),
-            splink.block_on("sentenced", "offence"),
-        ],
+        comparisons=_comparisons(library, policy, rules),
+        blocking_rules_to_generate_predictions=[splink.block_on(*one) for one in rules.alike],
     )
     tables = [_CASES, _PEOPLE]
     backend = splink.DuckDBAPI(connection=connection)
@@ -241,15 +252,15 @@ def _likelihood_ratios(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ).df()
 
 
-def _comparisons(library: Any) -> Sequence[Any]:
+def _comparisons(library: Any, policy: Policy, rules: MissedLinkRules) -> Sequence[Any]:
+    compared = policy.dpia.cohort.same_person.compared
+    dates = [one for one, how in compared.items() if how == "date"]
     return [
-        library.JaroWinklerAtThresholds("surname", [0.9, 0.8]),
-        library.JaroWinklerAtThresholds("forename", [0.9, 0.8]),
-        library.DamerauLevenshteinAtThresholds("born", [1, 2]),
-        library.DamerauLevenshteinAtThresholds("sentenced", [1]),
-        library.ExactMatch("gender"),
-        library.ExactMatch("borough"),
-        library.ExactMatch("offence"),
+        *(library.JaroWinklerAtThresholds(part, [0.9, 0.8]) for part in NAME_PARTS),
+        *(library.DamerauLevenshteinAtThresholds(one, [1, 2]) for one in dates),
+        library.DamerauLevenshteinAtThresholds(DAY, [1]),
+        *(library.ExactMatch(one) for one in compared if one not in dates),
+        *(library.ExactMatch(one) for one in rules.also),
     ]
 
 

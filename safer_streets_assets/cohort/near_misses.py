@@ -6,6 +6,8 @@ links only when an operator has accepted it (`reviews`).
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import duckdb
 import pandas as pd
 
@@ -21,8 +23,8 @@ from safer_streets_assets.stores.keys import keyed_digest
 from safer_streets_assets.stores.queries import transaction
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
-COMPARED = {"gender": "VARCHAR", "borough": "VARCHAR", "date_of_birth": "DATE"}
-"""Fields that are compared where both sides have them, with the type of their value."""
+_TYPES = {"text": "VARCHAR", "date": "DATE"}
+"""The type of a value, by how it is compared."""
 
 NAMING = "direct identifier"
 """The class of a field with a name; one with a name of staff says so."""
@@ -35,9 +37,9 @@ def find_near_misses(
 ) -> int:
     """Rebuilds `restricted.near_misses`; returns how many there are, decided on or not.
 
-    Of each row the latest version counts. Two rows contradict each other when both state a gender
-    that is known, a borough or a date of birth and it differs, or when a date of the row with the
-    near miss (a date of birth aside) lies before `cohort.begins`. A CRN is a near miss when every
+    Of each row the latest version counts. Two rows contradict each other when both state a
+    field of `cohort.same_person` and it differs, or when a date of the row with the near miss that
+    is none of these lies before `cohort.begins`. A CRN is a near miss when every
     row with it fits some row of the one CRN that may be meant.
 
     The restricted store is attached for writing and `person_pseudonyms` is made.
@@ -48,7 +50,8 @@ def find_near_misses(
     ensure_review_tables(connection)
     _define_rows(connection, policy)
     key = Keys(folder.keys).read(PSEUDONYM_KEY)
-    found = connection.execute(read_sql("cohort", "near_misses")).df()
+    query = read_sql("cohort", "near_misses").format(**comparison_sql(policy))
+    found = connection.execute(query).df()
     pairs = zip(found["crn_sent"], found["crn_meant"], strict=True)
     found["near_miss_id"] = pd.Series(
         [near_miss_id(key, sent, meant) for sent, meant in pairs], dtype=object
@@ -67,6 +70,23 @@ def near_miss_id(key: str, sent: str, meant: str) -> str:
     return f"nm-{keyed_digest(key, f'near miss {sent} {meant}')[:ID_DIGITS]}"
 
 
+def comparison_sql(policy: Policy) -> dict[str, str]:
+    """What stands in the braces of the query: what contradicts, and what is the same, in SQL."""
+    compared = policy.dpia.cohort.same_person.compared
+    return {
+        "differs": " OR ".join(f"linking.{name} <> known.{name}" for name in compared),
+        "same": ", ".join(
+            f"CASE WHEN linking.{name} = known.{name} THEN {quoted_text(_words(name))} END"
+            for name in compared
+        ),
+    }
+
+
+def _words(name: str) -> str:
+    """What a field is called in what people read."""
+    return name.replace("_", " ")
+
+
 def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """Puts the latest rows of the source of people, and of the others, into temporary tables."""
     known_name = policy.dpia.people_source
@@ -77,9 +97,11 @@ def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
         f"{quoted_name(policy.dpia.cohort.begins)} AS begins, {_words_of_name(known)} AS full_name "
         "FROM latest"
     )
+    compared = policy.dpia.cohort.same_person.compared
+    columns = ", ".join(f"{name} {_TYPES[how]}" for name, how in compared.items())
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE linking_rows (source VARCHAR, row_id BIGINT, crn VARCHAR, "
-        "gender VARCHAR, borough VARCHAR, date_of_birth DATE, first_date DATE)"
+        f"{columns}, first_date DATE)"
     )
     for name, source in policy.sources.items():
         if name == known_name or CRN_KEY not in raw_columns(source):
@@ -87,7 +109,7 @@ def _define_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
         make_latest(connection, policy, name)
         connection.execute(
             f"INSERT INTO linking_rows SELECT {quoted_text(name)}, row_number() OVER (), crn, "
-            f"{_compared(source, policy)}, {_first_date(source)} FROM latest"
+            f"{_compared(source, policy)}, {_first_date(source, compared)} FROM latest"
         )
 
 
@@ -109,12 +131,12 @@ def _words_of_name(source: Source) -> str:
 
 
 def compared_sql(source: Source, policy: Policy) -> dict[str, str]:
-    """Each field of COMPARED to the SQL of what a row states of it, NULL where it states nothing or
-    the source has not the field."""
+    """Each field that is compared to the SQL of what a row states of it, NULL where it states
+    nothing or the source has not the field."""
     fields = {field.name: field for field in source.fields}
     return {
-        name: _stated(fields[name], policy) if name in fields else f"NULL::{kind}"
-        for name, kind in COMPARED.items()
+        name: _stated(fields[name], policy) if name in fields else f"NULL::{_TYPES[how]}"
+        for name, how in policy.dpia.cohort.same_person.compared.items()
     }
 
 
@@ -134,11 +156,11 @@ def _stated(field: AgreedField, policy: Policy) -> str:
     return f"CASE WHEN {column} NOT IN ({listed}) THEN {column} END"
 
 
-def _first_date(source: Source) -> str:
+def _first_date(source: Source, compared: Collection[str]) -> str:
     """The first of the dates of a row that something happened on."""
     dates = [
         f"{quoted_name(field.name)}::DATE"
         for field in source.fields
-        if field.kind in ("date", "timestamp") and field.name not in COMPARED
+        if field.kind in ("date", "timestamp") and field.name not in compared
     ]
     return f"least({', '.join(dates)})" if dates else "NULL"

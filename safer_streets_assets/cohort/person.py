@@ -23,10 +23,11 @@ from dataclasses import dataclass, field
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.intake.crn import is_crn, normalise_crn
+from safer_streets_assets.intake.crn import normalise_crn
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.person_number import PersonNumber
 from safer_streets_assets.stores.queries import tables_in
 
 _LINKS = "SELECT crn_sent, {} FROM restricted.accepted_links WHERE withdrawn_at IS NULL"
@@ -49,15 +50,15 @@ class Person:
     crns: frozenset[str] = field(repr=False)
 
 
-def as_crn(text: str) -> str:
+def as_crn(text: str, number: PersonNumber) -> str:
     """A CRN as intake normalises it.
 
     Raises:
         PersonError: the text is none; it is not repeated.
     """
     crn = normalise_crn(text)
-    if not is_crn(crn):
-        raise PersonError("That is not a CRN: it has one letter and six digits; try again.")
+    if not number.fits(crn):
+        raise PersonError(f"That is not a {number.called}: it has {number.in_words}; try again.")
     return crn
 
 

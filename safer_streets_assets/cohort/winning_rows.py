@@ -52,7 +52,7 @@ def latest_sql(source_name: str, source: Source, policy: Policy) -> str:
         field.name: _known_code(field, sql.value, policy)
         for field, sql in zip(source.fields, fields, strict=True)
     }
-    identifying = {f.name: identifies_sql(quoted_name(f.name)) for f in open_fields(source)}
+    identifying = {f.name: identifies_sql(policy, quoted_name(f.name)) for f in open_fields(source)}
     typed = ", ".join(
         [
             *(
@@ -144,6 +144,6 @@ def count_left_out(connection: duckdb.DuckDBPyConnection, policy: Policy, source
     fields = open_fields(policy.sources[source_name])
     if not fields:
         return 0
-    found = " + ".join(f"{identifies_sql(quoted_name(f.name))}::BIGINT" for f in fields)
+    found = " + ".join(f"{identifies_sql(policy, quoted_name(f.name))}::BIGINT" for f in fields)
     query = f"SELECT coalesce(sum({found}), 0) FROM restricted.{raw_table(source_name)}"
     return one_number(connection, query)

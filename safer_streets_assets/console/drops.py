@@ -110,7 +110,7 @@ def print_drops(console: Console, data: Path | None) -> None:
                     for finding in held
                 ],
             )
-        print_ledger(console, connection)
+        print_ledger(console, load_policy(), connection)
 
 
 def list_drops(console: Console, data: Path | None, source: str | None) -> None:
@@ -171,7 +171,7 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
     for line in lines:
         console.print(line, soft_wrap=True, markup=False)
     if aside:
-        counts = [(reason, rule_broken(reason), count) for reason, count in aside]
+        counts = [(reason, rule_broken(policy, reason), count) for reason, count in aside]
         print_table(console, "Rows set aside", ("reason", "means", "rows"), counts)
     for name, rows in wrong.items():
         source = policy.dpia.sources.get(name)
@@ -184,7 +184,7 @@ def show_drop(console: Console, data: Path | None, drop: str) -> None:
                 [
                     (
                         found.reason,
-                        rule_broken(found.reason),
+                        rule_broken(policy, found.reason),
                         header_of(source, found.field),
                         found.rows,
                         _first(found.first_rows),

@@ -104,7 +104,8 @@ def erase_one_person(console: Console, data: Path | None, how: How, *, not_held:
     """
     how.check()
     if sys.stdin.isatty():
-        crn = str(typer.prompt("Case Reference Number (not shown)", hide_input=True))
+        called = load_policy().dpia.person_number.at_length
+        crn = str(typer.prompt(f"{called} (not shown)", hide_input=True))
     else:
         crn = sys.stdin.readline(LONGEST_CRN)
 
@@ -115,7 +116,7 @@ def erase_one_person(console: Console, data: Path | None, how: How, *, not_held:
                 "Nothing is held under that number: check it, and give it again; --not-held goes "
                 "on all the same, and rows about it are refused from then on."
             )
-        return Wanted(ErasureSubject("person", as_crn(crn)), found)
+        return Wanted(ErasureSubject("person", as_crn(crn, policy.dpia.person_number)), found)
 
     _erase(console, DataFolder.locate(data), plan, "person", how)
 
@@ -166,7 +167,7 @@ def _after_waiting(
     asked = _asked(wanted, how, _after_notice(policy))
 
     def write(at: Moment) -> str:
-        record_asked(at.connection, asked)
+        record_asked(at.connection, at.policy, asked)
         return (
             f"Recorded as {asked.erasure_id[:SHOWN_DIGITS]}. Until {asked.due_on} it is held and "
             "used as before, and what comes of it meanwhile goes too; --now erases at once, where "
@@ -193,7 +194,7 @@ def _at_once(
     asked = _asked(wanted, how, today_of(policy))
 
     def write(at: Moment) -> str:
-        record_asked(at.connection, asked)
+        record_asked(at.connection, at.policy, asked)
         if already is not None:
             withdraw_asked(folder, at.connection, at.policy, already, INSTEAD, now_utc())
         return f"Recorded as {asked.erasure_id[:SHOWN_DIGITS]}, to be erased now."

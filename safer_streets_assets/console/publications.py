@@ -44,7 +44,7 @@ def record_publication(
 
     def write(at: Moment) -> str:
         standing = {one.publication_id for one in publications(at.connection) if one.stands}
-        found = add_publication(at.connection, title, day, now_utc())
+        found = add_publication(at.connection, policy, title, day, now_utc())
         _say_which_counts(console, at)
         if found in standing:
             return f"The publication of {day} is recorded already, as {found}: nothing was changed."

@@ -163,7 +163,7 @@ def _registers(folder: DataFolder) -> Iterator[duckdb.DuckDBPyConnection]:
 def _line(folder: DataFolder, policy: Policy, reason: str) -> str:
     """A reason for the register, which names nobody in the data."""
     ready_registers(folder)
-    line = words(reason, "the reason")
+    line = words(reason, "the reason", policy)
     read: list[StoreName] = [one for one in readable(folder) if one != "research"]
     if "restricted" not in read and folder.database("restricted").exists():
         raise StoreError(

@@ -89,24 +89,26 @@ def print_missed_links(console: Console, data: Path | None) -> None:
     refuse_without_splink()
     with personal_stores(DataFolder.locate(data)) as connection:
         ensure_review_tables(connection)
-        found = estimate_missed_links(connection, load_policy())
+        policy = load_policy()
+        found = estimate_missed_links(connection, policy)
+    people, certain = policy.dpia.people_source, policy.dpia.cohort.same_person.certain_words
     print_table(
         console,
-        "Cases of CRC that link to nobody (for the unit only)",
+        f"Cases of {policy.dpia.cases_source} that link to nobody (for the unit only)",
         ("what", "cases"),
         [
             ("cases that link by CRN", found.linked),
             ("cases that link to nobody", found.unlinked),
             ("of these, on the list of near misses", found.near_misses),
-            ("with the name and date of birth of somebody of NPS", found.same_name_and_birth),
-            ("of somebody of NPS, with a probability of 95 %", found.sure),
-            ("of somebody of NPS, by the estimate", f"{found.expected:.1f}"),
+            (f"with the name and {certain} of somebody of {people}", found.same_name_and_certain),
+            (f"of somebody of {people}, with a probability of 95 %", found.sure),
+            (f"of somebody of {people}, by the estimate", f"{found.expected:.1f}"),
             ("standard error of the estimate", f"{found.standard_error:.1f}"),
         ],
     )
     console.print(
-        "It links nothing. Surveys and check-ins cannot be judged, as they name a person by CRN "
-        "alone. docs/linkage.md says what the estimate is worth.",
+        "It links nothing. Other sources cannot be judged, as they name a person by CRN alone. "
+        "docs/linkage.md says what the estimate is worth.",
         soft_wrap=True,
     )
 

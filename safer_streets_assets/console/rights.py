@@ -53,9 +53,9 @@ def give_access(
 ) -> None:
     """Reads a CRN and writes everything held on the person into a folder of its own."""
     folder, policy = DataFolder.locate(data), load_policy()
-    folder_for_answers(folder, out)
+    folder_for_answers(folder, policy, out)
     received_on = day_of(received) if received else today_of(policy)
-    crn = read_crn()
+    crn = read_crn(policy.dpia.person_number)
     if sys.stdin.isatty() and not confirmed:
         typer.confirm("Was it checked that this person is who asks?", abort=True)
     with in_turn(folder, "safer-streets subject-access"):
@@ -105,7 +105,7 @@ def write_out(console: Console, data: Path | None, request_id: str, out: Path | 
     folder = DataFolder.locate(data)
     ready_registers(folder)
     with run_lock(folder.lock, WAIT_SECONDS):
-        place = open_answer(folder, request_id, out)
+        place = open_answer(folder, load_policy(), request_id, out)
     console.print(f"Wrote the answer: {place}. {_IN_THE_OPEN}", soft_wrap=True)
 
 
@@ -114,7 +114,7 @@ def note_objection(console: Console, data: Path | None, received: str | None) ->
     folder, policy = DataFolder.locate(data), load_policy()
     today = today_of(policy)
     received_on = day_of(received) if received else today
-    crn = read_crn()
+    crn = read_crn(policy.dpia.person_number)
     with personal_stores(folder) as connection:
         ensure_objections(connection)
         ensure_accountability(connection)

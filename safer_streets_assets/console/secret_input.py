@@ -10,6 +10,7 @@ import sys
 import warnings
 
 from safer_streets_assets.cohort.person import as_crn
+from safer_streets_assets.policy.person_number import PersonNumber
 from safer_streets_assets.rights.errors import RightsError
 
 MOST_CHARACTERS = 200
@@ -24,34 +25,39 @@ def refuse_arguments(given: list[str]) -> None:
         )
 
 
-def read_crn() -> str:
+def read_crn(number: PersonNumber) -> str:
     """A normalised CRN, from the terminal (not shown) or the first line of standard input.
 
     Raises:
         RightsError: nothing was given, or the terminal would show it.
         PersonError: it is no CRN.
     """
-    return as_crn(_from_terminal() if sys.stdin.isatty() else _from_input())
+    text = _from_terminal(number) if sys.stdin.isatty() else _from_input(number)
+    return as_crn(text, number)
 
 
-def _from_terminal() -> str:
+def _from_terminal(number: PersonNumber) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)
-            return getpass.getpass("CRN (not shown): ")
+            return getpass.getpass(f"{number.called} (not shown): ")
     except (getpass.GetPassWarning, EOFError):
         raise RightsError(
-            "This terminal would show the CRN; use another, or standard input from a file."
+            f"This terminal would show the {number.called}; use another, or standard input from a "
+            "file."
         ) from None
 
 
-def _from_input() -> str:
+def _from_input(number: PersonNumber) -> str:
     try:
         line = sys.stdin.readline(MOST_CHARACTERS)
     except (OSError, UnicodeDecodeError):
-        raise RightsError("Standard input cannot be read; give one line with the CRN.") from None
+        raise RightsError(
+            f"Standard input cannot be read; give one line with the {number.called}."
+        ) from None
     if not line.strip():
         raise RightsError(
-            "No CRN was given: run the command on a terminal, or give one line on standard input."
+            f"No {number.called} was given: run the command on a terminal, or give one line on "
+            "standard input."
         )
     return line

@@ -72,7 +72,7 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> list[
     holdings = read_register(folder, policy, today_of(policy))
     with open_stores(folder, write=["registers"], read=openable(folder)) as connection:
         ensure_registers(connection)
-        print_ledger(console, connection)
+        print_ledger(console, policy, connection)
         waits = everything_that_waits(connection, folder, policy, holdings)
         standings = read_standings(folder, connection)
     print_lying(console, folder, policy)
@@ -97,7 +97,7 @@ def print_summary(console: Console, folder: DataFolder, policy: Policy) -> list[
     return holdings
 
 
-def print_ledger(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+def print_ledger(console: Console, policy: Policy, connection: duckdb.DuckDBPyConnection) -> None:
     """Prints how many drops are in which state and why, and rows set aside by reason."""
     counts = ledger_counts(connection)
     usual = ("loaded", "quarantined", "refused")
@@ -114,7 +114,7 @@ def print_ledger(console: Console, connection: duckdb.DuckDBPyConnection) -> Non
                 f"  {number} {count.state}, {count.source} ({count.reason}): {said}",
                 soft_wrap=True,
             )
-    set_aside = set_aside_counts(connection)
+    set_aside = set_aside_counts(connection, policy)
     if set_aside:
         print_table(console, FOR_THE_UNIT, ("reason", "means", "rows"), set_aside)
     unknown = count_unknown(connection)

@@ -7,10 +7,8 @@ DuckDB says of it can hold nothing of anybody.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
-from typing import NoReturn
 from weakref import WeakValueDictionary
 
 import duckdb
@@ -24,9 +22,16 @@ from safer_streets_assets.disclosure.aggregate import (
     define_lists,
     rows_sql,
 )
+from safer_streets_assets.disclosure.binding import (
+    columns_of_query,
+    described,
+    refuse,
+    refuse_other_columns,
+    said,
+)
+from safer_streets_assets.disclosure.step_queries import bind_steps
 from safer_streets_assets.intake.fields import define_macros
-from safer_streets_assets.policy import Policy, PolicyError, PublishedSpec
-from safer_streets_assets.policy.base import Mistake
+from safer_streets_assets.policy import Policy, PublishedSpec
 from safer_streets_assets.stores.catalogue import Catalogue
 from safer_streets_assets.stores.sql_files import quoted_name
 
@@ -59,6 +64,7 @@ def refuse_broken_queries(policy: Policy) -> None:
                 _bind_computed(connection, policy, name, spec)
             else:
                 _bind_counted(connection, policy, name, spec, spec.source)
+        bind_steps(connection, policy)
     _bound[id(policy)] = policy
 
 
@@ -85,21 +91,10 @@ def _bind_conformed(connection: duckdb.DuckDBPyConnection, policy: Policy, sourc
     own = policy.sources[source]
     file = f"sql/{own.conformed.table}.sql"
     make_empty_latest(connection, own)
-    found = _columns_of_query(connection, file, conforming_sql(policy, source))
+    found = columns_of_query(connection, file, conforming_sql(policy, source))
     declared = {name: doc.type for name, doc in conformed_columns(policy, source).items()}
     wanted = {**PLACE, **declared}
-    for name in sorted(wanted.keys() - found.keys()):
-        _refuse(file, "whole file", f"it gives no column {name} of {source}; select it")
-    for name in sorted(found.keys() - wanted.keys()):
-        _refuse(
-            file,
-            "whole file",
-            f"its column {name} is not declared; take it out, or put it under conformed.adds of "
-            f"{source}",
-        )
-    for name, kind in wanted.items():
-        if found[name] != kind:
-            _refuse(file, "whole file", f"its column {name} is {found[name]}; cast it to {kind}")
+    refuse_other_columns(file, found, wanted, source, f"conformed.adds of {source}")
 
 
 def _bind_counted(
@@ -112,7 +107,7 @@ def _bind_counted(
     """The rows that a table counts, what it is counted by, and its expressions."""
     rows = rows_sql(policy, name)
     columns = policy.tables.columns(name)
-    found = _columns_of_query(connection, f"sql/{source}.sql", rows)
+    found = columns_of_query(connection, f"sql/{source}.sql", rows)
     for key, named in (("dimensions", columns), ("within", spec.within)):
         _refuse_missing(named, found, f"tables.{name}.{key}", f"sql/{source}.sql gives")
     _refuse_nothing_said(policy, name, source)
@@ -126,9 +121,9 @@ def _bind_counted(
         if figure.base not in spec.counts:
             _bind_expression(connection, f"{place}.base", figure.base, grouped, WHOLE_NUMBERS)
     try:
-        _described(connection, counting_sql(policy, name, spec, rows))
+        described(connection, counting_sql(policy, name, spec, rows))
     except duckdb.Error as error:
-        _refuse(TABLES, f"tables.{name}", f"{_said(error)}; correct it, or sql/{source}.sql")
+        refuse(TABLES, f"tables.{name}", f"{said(error)}; correct it, or sql/{source}.sql")
 
 
 def _refuse_nothing_said(policy: Policy, table: str, counted: str) -> None:
@@ -142,7 +137,7 @@ def _refuse_nothing_said(policy: Policy, table: str, counted: str) -> None:
     }
     for column, dimension in policy.tables.columns(table).items():
         if column in optional and policy.vocabulary.word_for_nothing(dimension.words) is None:
-            _refuse(
+            refuse(
                 TABLES,
                 f"tables.{table}.dimensions",
                 f"{column} of {counted} may be empty; name a word of said_nothing under words of "
@@ -155,8 +150,8 @@ def _bind_computed(
 ) -> None:
     """The columns of a table that an earlier stage computes."""
     computed = spec.computed or ""
-    found = _described(connection, f"FROM research.{quoted_name(computed)}")
-    said = f"what computes {computed} makes"
+    found = described(connection, f"FROM research.{quoted_name(computed)}")
+    makes = f"what computes {computed} makes"
     for key, named in (
         ("dimensions", policy.tables.columns(name)),
         ("counts", spec.counts),
@@ -164,15 +159,15 @@ def _bind_computed(
         ("statistics", spec.statistics),
         ("coarsen", ["level"] if spec.coarsen else []),
     ):
-        _refuse_missing(named, found, f"tables.{name}.{key}", said)
-    _described(connection, computed_sql(policy, name, spec))
+        _refuse_missing(named, found, f"tables.{name}.{key}", makes)
+    described(connection, computed_sql(policy, name, spec))
 
 
-def _refuse_missing(named: Collection[str], found: Collection[str], place: str, said: str) -> None:
+def _refuse_missing(named: Collection[str], found: Collection[str], place: str, gives: str) -> None:
     for column in named:
         if column not in found:
             listed = ", ".join(sorted(found))
-            _refuse(TABLES, place, f"{said} no column {column}; use one of {listed}")
+            refuse(TABLES, place, f"{gives} no column {column}; use one of {listed}")
 
 
 def _bind_expression(
@@ -186,37 +181,9 @@ def _bind_expression(
     if expression is None:
         return
     try:
-        (kind,) = _described(connection, f"SELECT ({expression}) {grouped}").values()
+        (kind,) = described(connection, f"SELECT ({expression}) {grouped}").values()
     except duckdb.Error as error:
-        _refuse(TABLES, place, f"{_said(error)}; correct it")
+        refuse(TABLES, place, f"{said(error)}; correct it")
     if kind.partition("(")[0] not in kinds:
         what = "whole number" if kinds is WHOLE_NUMBERS else "number"
-        _refuse(TABLES, place, f"it gives {kind}, which is no {what}; correct it")
-
-
-def _columns_of_query(
-    connection: duckdb.DuckDBPyConnection, file: str, query: str
-) -> Mapping[str, str]:
-    """The columns that the query of a file gives, with their types."""
-    try:
-        # On one line with what stands around it, so that DuckDB counts the lines of the file.
-        return _described(connection, f"SELECT * FROM ({query})")
-    except duckdb.Error as error:
-        line = re.search(r"^LINE (\d+):", str(error), re.MULTILINE)
-        place = f"line {line[1]}" if line else "whole file"
-        _refuse(file, place, f"{_said(error)}; correct it")
-
-
-def _described(connection: duckdb.DuckDBPyConnection, query: str) -> Mapping[str, str]:
-    """The columns of a query, in their order, with their types; nothing is run."""
-    return {name: kind for name, kind, *_ in connection.execute(f"DESCRIBE {query}").fetchall()}
-
-
-def _said(error: duckdb.Error) -> str:
-    """What DuckDB says of a query, without what it adds: there was no row that it could quote."""
-    first = str(error).splitlines()[0]
-    return f"DuckDB cannot run it ({first.partition('Error: ')[2].rstrip('!. ') or first})"
-
-
-def _refuse(file: str, place: str, what: str) -> NoReturn:
-    raise PolicyError(Mistake(file, place, what).sentence) from None
+        refuse(TABLES, place, f"it gives {kind}, which is no {what}; correct it")

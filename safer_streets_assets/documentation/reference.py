@@ -16,8 +16,8 @@ from safer_streets_assets.intake.reasons import (
     HELD_REASONS,
     LATE,
     QUARANTINED_FOR,
-    ROW_REASONS,
     Reason,
+    row_reasons,
 )
 from safer_streets_assets.policy import Policy, PublishedSpec
 from safer_streets_assets.policy.retention import QUARANTINE
@@ -49,7 +49,7 @@ def reasons_page(policy: Policy) -> str:
         f"Up to {MOST_FOOTERS} lines below the table (a total, a word of thanks) do not count for "
         "that.",
         "",
-        *table_lines(CODES, _rows(ROW_REASONS.values())),
+        *table_lines(CODES, _rows(row_reasons(policy).values())),
         "",
         "## Drops refused",
         "",

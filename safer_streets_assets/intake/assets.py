@@ -139,7 +139,7 @@ def _ledger(policy: Policy) -> dg.AssetsDefinition:
     def drop_ledger(stores: StoresResource) -> dg.MaterializeResult:
         with stores.get_connection(read=["registers", "restricted"]) as connection:
             by_state = ledger_counts(connection)
-            by_reason = set_aside_counts(connection)
+            by_reason = set_aside_counts(connection, policy)
             held = held_findings(connection)
             days = intake_by_day(connection)
             returned = write_returns(connection, stores.folder, policy)

@@ -60,7 +60,7 @@ def build_checks(policy: Policy) -> list[dg.AssetChecksDefinition]:
             "dealt with.",
         ),
         _nothing_is_late(policy),
-        _identities_agree(),
+        _identities_agree(policy),
     ]
 
 
@@ -197,7 +197,7 @@ def _nothing_is_late(policy: Policy) -> dg.AssetChecksDefinition:
     return drops_arrive_when_expected
 
 
-def _identities_agree() -> dg.AssetChecksDefinition:
+def _identities_agree(policy: Policy) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset="drop_ledger",
         name="identities_stand_once_in_a_file",
@@ -210,7 +210,7 @@ def _identities_agree() -> dg.AssetChecksDefinition:
     @guarded
     def identities_stand_once_in_a_file(stores: StoresResource) -> dg.AssetCheckResult:
         with stores.get_connection(read=["registers", "restricted"]) as connection:
-            counted = {reason: count for reason, _, count in set_aside_counts(connection)}
+            counted = {reason: count for reason, _, count in set_aside_counts(connection, policy)}
             rows = counted.get(REPEATED, 0)
             drops = failed_drops(connection, SET_ASIDE_FOR, [REPEATED]) if rows else ()
         return located_result(drops, passed=rows == 0, rows_set_aside=rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safer_streets_assets.intake.reasons import ROW_REASONS
+from safer_streets_assets.intake.reasons import row_reasons
 from safer_streets_assets.policy import AgreedField, Policy, Source
 
 BY_REMEDY = ("R-AGE", "R-FUTURE", "R-IDENTIFIER", "R-CONTACT", "R-NOT-ANONYMOUS", "R-TWICE", "R-ID")
@@ -15,15 +15,15 @@ def header_of(source: Source, field: str | None) -> str:
     return WHOLE_ROW if field is None else source.field_named(field).headers[0]
 
 
-def rule_broken(reason: str) -> str:
+def rule_broken(policy: Policy, reason: str) -> str:
     """The rule that a reason code stands for, as a sentence."""
-    sentence = ROW_REASONS[reason].sentence
+    sentence = row_reasons(policy)[reason].sentence
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
 def what_would_be_right(source: Source, policy: Policy, field: str | None, reason: str) -> str:
     """What the sender would have to send: the format, code list or range of the policy."""
-    remedy = ROW_REASONS[reason].remedy
+    remedy = row_reasons(policy)[reason].remedy
     advice = f"{remedy[0].upper()}{remedy[1:]}."
     if field is None or reason in BY_REMEDY:
         return advice
@@ -46,7 +46,7 @@ def _orders(source: Source, field: str) -> str:
 def _expected(field: AgreedField, policy: Policy) -> str:
     match field.kind:
         case "crn":
-            return "One letter and six digits"
+            return policy.dpia.person_number.in_words.capitalize()
         case "date":
             return "A date that exists, as dd/mm/yyyy, the year in four figures"
         case "timestamp":

@@ -12,7 +12,6 @@ from datetime import date
 import duckdb
 
 from safer_streets_assets.intake.clocks import hours_that_come_twice
-from safer_streets_assets.intake.crn import CRN_PATTERN
 from safer_streets_assets.policy import AgreedField, Policy, Source
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text, read_sql
 
@@ -104,7 +103,7 @@ def field_sql(
         allowed = "".join(f" AND {value} <> {code}" for code in field.missing_codes)
         cases.append(f"WHEN {value} NOT BETWEEN {low} AND {high}{allowed} THEN 'R-RANGE'")
     if field.kind == "crn":
-        pattern = quoted_text(CRN_PATTERN)
+        pattern = quoted_text(policy.dpia.person_number.pattern)
         cases.append(f"WHEN NOT regexp_matches({CRN_KEY}, {pattern}) THEN 'R-CRN'")
     is_reference = identifies and field.kind == "text"
     if is_reference:

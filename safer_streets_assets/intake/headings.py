@@ -73,6 +73,7 @@ def _naming(
     naming = set()
     for heading in looked_at:
         found = people.found_in(heading)
-        if found.surely or found.alone or found.perhaps or holds_crn(heading):
+        names_somebody = found.surely or found.alone or found.perhaps
+        if names_somebody or holds_crn(heading, policy.dpia.person_number):
             naming.add(heading)
     return naming

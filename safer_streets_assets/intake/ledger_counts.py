@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 import duckdb
 
-from safer_streets_assets.intake.reasons import DECIDED_FOR_GOOD, ROW_REASONS
+from safer_streets_assets.intake.reasons import DECIDED_FOR_GOOD, row_reasons
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.ids import SHOWN_DIGITS
 from safer_streets_assets.stores.queries import one_number, one_row
@@ -113,13 +114,16 @@ def said_of(drop_id: str, sentence: str) -> str:
     return sentence.replace("DROP_ID", drop_id[:SHOWN_DIGITS])
 
 
-def set_aside_counts(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, int]]:
+def set_aside_counts(
+    connection: duckdb.DuckDBPyConnection, policy: Policy
+) -> list[tuple[str, str, int]]:
     """Rows set aside by reason: code, what it means, rows; the registers are attached."""
     rows = connection.execute(
         "SELECT reason, sum(row_count) FROM registers.set_aside_counts "
         "GROUP BY reason ORDER BY reason"
     ).fetchall()
-    return [(reason, ROW_REASONS[reason].sentence, int(count)) for reason, count in rows]
+    known = row_reasons(policy)
+    return [(reason, known[reason].sentence, int(count)) for reason, count in rows]
 
 
 def intake_by_day(connection: duckdb.DuckDBPyConnection, days: int = 60) -> list[DayOfIntake]:

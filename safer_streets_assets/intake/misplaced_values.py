@@ -63,7 +63,7 @@ def misplaced_texts(
         Misplaced(field.name, text, reason)
         for field in source.open_texts
         for text in texts[field.name]
-        if (reason := _reason_of(text, field)) is not None
+        if (reason := _reason_of(text, field, policy)) is not None
     ]
     words = {word for own in texts.values() for text in own for word in plain_words(text)}
     own_names = _names(connection, policy, {rows: source.names}, words)
@@ -167,10 +167,10 @@ def _is_own_word(text: str, field: AgreedField, policy: Policy) -> bool:
     return field.words is not None and policy.word_lists[field.words].word(text) is not None
 
 
-def _reason_of(text: str, field: AgreedField) -> str | None:
+def _reason_of(text: str, field: AgreedField, policy: Policy) -> str | None:
     """Why a text is wrong in a field whatever names are held; only fields of words hold no way to
     reach somebody, since a team has a telephone."""
-    if holds_crn(text):
+    if holds_crn(text, policy.dpia.person_number):
         return "R-IDENTIFIER"
     return "R-CONTACT" if field.words is not None and _CONTACT.search(text) else None
 

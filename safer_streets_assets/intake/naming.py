@@ -67,7 +67,7 @@ def judge_rows(
             if text is None:
                 continue
             found = people.found_in(text)
-            if found.surely or holds_crn(text):
+            if found.surely or holds_crn(text, policy.dpia.person_number):
                 naming.add(number)
             elif doubted := found.alone | found.perhaps:
                 if decisions.is_name(column, text, doubted):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from safer_streets_assets.errors import SaferStreetsError
+from safer_streets_assets.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,13 @@ class Reason:
 
 
 MALFORMED_CRN = "R-CRN"
-ROW_REASONS = {
+_ROW_REASONS = {
     reason.code: reason
     for reason in (
         Reason(
             MALFORMED_CRN,
-            "the CRN is not a letter and six digits",
-            "ask the sender for the CRN",
+            "the {called} is not {in_words}",
+            "ask the sender for the {called}",
         ),
         Reason("R-MISSING", "a required value is blank", "ask the sender to fill it in"),
         Reason(
@@ -47,7 +48,8 @@ ROW_REASONS = {
         Reason("R-RANGE", "a number is outside its range", "correct the number"),
         Reason(
             "R-IDENTIFIER",
-            "a CRN or a name stands in a field that is not for it, or no name in one for names",
+            "a {called} or a name stands in a field that is not for it, or no name in one for "
+            "names",
             "put each value into the field it belongs to",
         ),
         Reason(
@@ -62,7 +64,7 @@ ROW_REASONS = {
         ),
         Reason(
             "R-NOT-ANONYMOUS",
-            "a CRN or the name of a person E&I holds stands in anonymous material",
+            "a {called} or the name of a person {unit} holds stands in anonymous material",
             "take it out and send the row again",
         ),
         Reason(
@@ -78,6 +80,23 @@ ROW_REASONS = {
         Reason("R-RAGGED", "the row has more cells than the header", "check for a stray delimiter"),
     )
 }
+
+"""The braces are what the policy says of the number of a person, and who holds the data."""
+
+
+def row_reasons(policy: Policy) -> dict[str, Reason]:
+    """Every reason for which a row is set aside, by its code, in the words of the policy."""
+    number = policy.dpia.person_number
+    words = {
+        "called": number.called,
+        "in_words": number.in_words,
+        "unit": policy.dpia.evaluation.unit_in_short,
+    }
+    return {
+        code: Reason(code, one.sentence.format(**words), one.remedy.format(**words))
+        for code, one in _ROW_REASONS.items()
+    }
+
 
 OTHER_SOURCE = "D-OTHER-SOURCE"
 BAD_ROWS = "D-BAD-ROWS"

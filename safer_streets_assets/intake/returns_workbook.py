@@ -55,7 +55,7 @@ def lines_of(policy: Policy, name: str, values: Sequence[WrongValue]) -> list[tu
             *_file(source, value, zone),
             str(value.row_number),
             header_of(source, value.field),
-            rule_broken(value.reason),
+            rule_broken(policy, value.reason),
             value.value_sent or "" if value.is_kept else NOT_KEPT,
             what_would_be_right(source, policy, value.field, value.reason),
             value.drop_id[:SHORT_ID],

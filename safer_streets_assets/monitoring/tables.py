@@ -19,6 +19,8 @@ from safer_streets_assets.reoffending.survival import kaplan_meier
 from safer_streets_assets.stores.frames import write_frame
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
+DAYS = "days_to_stage"
+"""The query of the policy that times are computed from."""
 TIMES, ENDS, DROPOUT = "time_to_stage", "programme_ends", "dropout_by_session"
 FACTORS, COMPLETERS = "factors", "completers_at_start"
 QUARTILES = {"median_days": 0.5, "lower_quartile_days": 0.25, "upper_quartile_days": 0.75}
@@ -66,11 +68,7 @@ def write_dropout(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool
     is_open = may_begin(connection, policy)
     connection.execute(
         f"CREATE OR REPLACE TABLE research.{ENDS} AS {policy.sql[f'monitoring/{ENDS}']}",
-        {
-            "goes_on": policy.monitored.goes_on,
-            "programme_sessions": policy.dpia.cohort.programme_sessions,
-            "started": _stage(policy, "started"),
-        },
+        _of_ends(policy),
     )
     if not is_open:
         connection.execute(f"DELETE FROM research.{ENDS}")
@@ -103,12 +101,7 @@ def factor_rows(connection: duckdb.DuckDBPyConnection, policy: Policy) -> pd.Dat
     """One row a person and model, as `factors_table` takes them."""
     return connection.execute(
         policy.sql[f"monitoring/{FACTORS}"],
-        {
-            "goes_on": policy.monitored.goes_on,
-            "participants": policy.stage_number("participants"),
-            "assigned": _stage(policy, "assigned"),
-            "started": _stage(policy, "started"),
-        },
+        _of_factors(policy),
     ).df()
 
 
@@ -119,15 +112,46 @@ def days_to_stage(
     known), days."""
     define_cohort_rules(connection, policy)
     return connection.execute(
-        policy.sql["monitoring/days_to_stage"],
-        {
-            "stages": policy.monitored.timed,
-            "assigned": policy.stage_number(policy.tables.tables[TIMES].population) or 1,
-            "midpoint_sessions": policy.dpia.cohort.midpoint_sessions,
-            "goes_on": policy.monitored.goes_on,
-            "last_day": last_day,
-        },
+        policy.sql[f"monitoring/{DAYS}"],
+        _of_days(policy, last_day),
     ).df()
+
+
+def parameters_of_queries(policy: Policy) -> dict[str, Mapping[str, object]]:
+    """Each query of the policy that is run here, to the values of its parameters."""
+    timed = {f"monitoring/{DAYS}": _of_days(policy, date.min)}
+    return {
+        **(timed if TIMES in policy.tables.tables else {}),
+        f"monitoring/{ENDS}": _of_ends(policy),
+        f"monitoring/{FACTORS}": _of_factors(policy),
+    }
+
+
+def _of_days(policy: Policy, last_day: date | None) -> Mapping[str, object]:
+    return {
+        "stages": policy.monitored.timed,
+        "assigned": policy.stage_number(policy.tables.tables[TIMES].population) or 1,
+        "midpoint_sessions": policy.dpia.cohort.midpoint_sessions,
+        "goes_on": policy.monitored.goes_on,
+        "last_day": last_day,
+    }
+
+
+def _of_ends(policy: Policy) -> Mapping[str, object]:
+    return {
+        "goes_on": policy.monitored.goes_on,
+        "programme_sessions": policy.dpia.cohort.programme_sessions,
+        "started": _stage(policy, "started"),
+    }
+
+
+def _of_factors(policy: Policy) -> Mapping[str, object]:
+    return {
+        "goes_on": policy.monitored.goes_on,
+        "participants": policy.stage_number("participants"),
+        "assigned": _stage(policy, "assigned"),
+        "started": _stage(policy, "started"),
+    }
 
 
 def _times(

@@ -26,7 +26,9 @@ COMPUTED_TOGETHER = (
 )
 """What is computed in one step, so that the tables published of it wait for one gate."""
 COMPUTED_BEHIND_A_GATE = (*COMPUTED_TOGETHER, "time_to_stage", "reoffending")
-COMPUTED = (*COMPUTED_BEHIND_A_GATE, "stage_gates")
+GATES = "stage_gates"
+"""The table of stage gates, which every policy has."""
+COMPUTED = (*COMPUTED_BEHIND_A_GATE, GATES)
 """Every table of the research store that an earlier stage makes to be published."""
 
 ROW_NAMES = frozenset(

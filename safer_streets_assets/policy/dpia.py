@@ -20,9 +20,11 @@ from safer_streets_assets.policy.lawful_basis import (
     open_questions,
 )
 from safer_streets_assets.policy.monitoring import Monitoring
+from safer_streets_assets.policy.person_number import PersonNumber
 from safer_streets_assets.policy.quotes import Quotes
 from safer_streets_assets.policy.releases import Recipient, Releases
 from safer_streets_assets.policy.retention import Retention
+from safer_streets_assets.policy.same_person import MissedLinkRules, SamePerson
 from safer_streets_assets.policy.sources import AddedColumn, Source
 from safer_streets_assets.policy.taking_in import Drift, Expected, Intake
 
@@ -50,6 +52,12 @@ class Evaluation(PolicyModel):
     owner: str
     timezone: str
     keywords: list[str] = Field(min_length=1)
+
+    @property
+    def unit_in_short(self) -> str:
+        """What the unit is called in short: what stands in brackets behind its name, if any."""
+        found = re.search(r"\((.+)\)$", self.unit)
+        return found[1] if found else self.unit
 
     @field_validator("owner")
     @classmethod
@@ -185,6 +193,8 @@ class CohortRules(PolicyModel):
     `begins` is the field of the source of people before which nothing of the programme lies.
     `believed` names, for a characteristic that several sources state, the one that is believed, and
     `stated` what stands in the braces of that name in the query of the cohort, by that source.
+    `same_person` is what two rows of one person may not contradict each other on, and
+    `missed_links` what the estimate of missed links compares; without it nothing is estimated.
     `tables` are made by `sql/cohort/`, in their order; the first one, `linked_cohort`, has a row a
     person and the number of the furthest stage that they reached.
     """
@@ -198,6 +208,8 @@ class CohortRules(PolicyModel):
     stages: list[str] = Field(min_length=2)
     believed: dict[SnakeName, SnakeName] = {}
     stated: dict[SnakeName, dict[SnakeName, str]] = {}
+    same_person: SamePerson
+    missed_links: MissedLinkRules | None = None
     tables: dict[SnakeName, CohortTable]
 
     @property
@@ -263,6 +275,7 @@ class Dpia(PolicyModel):
     """The whole of `dpia.yaml`."""
 
     evaluation: Evaluation
+    person_number: PersonNumber
     sections: dict[SnakeName, Section]
     lawful_basis: LawfulBasis
     thresholds: Thresholds

@@ -8,6 +8,7 @@ from safer_streets_assets.policy.base import Mistake
 from safer_streets_assets.policy.built_on import missing_from
 from safer_streets_assets.policy.dpia import Dpia
 from safer_streets_assets.policy.lawful_basis import mistakes
+from safer_streets_assets.policy.monitoring import OF_MONITORING, PARTICIPANTS
 from safer_streets_assets.policy.retention import APPLIED, PERSONAL
 from safer_streets_assets.policy.sources import (
     IDENTIFYING,
@@ -193,6 +194,13 @@ def _monitoring(dpia: Dpia) -> Iterator[Mistake]:
     rules, outcomes = dpia.monitoring, dpia.code_lists.get("outcome", {})
     if rules is None:
         return
+    for stage in OF_MONITORING:
+        if stage not in dpia.cohort.stages:
+            yield _at(
+                "monitoring",
+                f"it counts people from the stage {stage}, which is not among cohort.stages; name "
+                "a stage so, or take monitoring out",
+            )
     for stage in rules.timed:
         if stage not in dpia.cohort.stages:
             yield _at("monitoring.timed", f"{stage} is not among cohort.stages; name one of those")
@@ -212,6 +220,12 @@ def _monitoring(dpia: Dpia) -> Iterator[Mistake]:
 def _levels_of_factors(policy: Policy) -> Iterator[Mistake]:
     """The levels at which factors enter a model are those of their hierarchies."""
     rules = policy.dpia.monitoring
+    if rules is not None and PARTICIPANTS not in policy.tables.populations:
+        yield _at(
+            "monitoring",
+            f"its factors are of the population {PARTICIPANTS}, which is not in tables.yaml; put "
+            "it there, or take monitoring out",
+        )
     for name, level in rules.factors.levels.items() if rules is not None else ():
         hierarchy = policy.tables.hierarchies.get(name)
         known = [one.name for one in hierarchy.levels] if hierarchy else []

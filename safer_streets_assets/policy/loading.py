@@ -29,6 +29,8 @@ from safer_streets_assets.policy.populations_checks import populations_mistakes
 from safer_streets_assets.policy.questionnaire import Questionnaire
 from safer_streets_assets.policy.questionnaire_checks import questionnaire_mistakes
 from safer_streets_assets.policy.quotes_checks import quotes_mistakes
+from safer_streets_assets.policy.report_checks import report_mistakes
+from safer_streets_assets.policy.same_person_checks import same_person_mistakes
 from safer_streets_assets.policy.tables import Tables
 from safer_streets_assets.policy.tables_checks import counted_by_mistakes, tables_mistakes
 from safer_streets_assets.policy.use_checks import unused
@@ -57,6 +59,7 @@ SQL = "sql"
 
 CHECKS: tuple[Callable[[Policy], Iterator[Mistake]], ...] = (
     dpia_mistakes,
+    same_person_mistakes,
     codes_mistakes,
     questionnaire_mistakes,
     counted_by_mistakes,
@@ -69,6 +72,7 @@ CHECKS: tuple[Callable[[Policy], Iterator[Mistake]], ...] = (
     links_mistakes,
     idle_links_mistakes,
     quotes_mistakes,
+    report_mistakes,
     unused,
 )
 """What the files have to agree on, each check resting on those before it."""

@@ -12,6 +12,11 @@ FACTORS = ("age_band", "gender", "borough", "offence", "court", "delivery")
 """The columns of the linked cohort that may go with being lost; people are given a delivery when
 they are assigned."""
 
+OF_MONITORING = ("assigned", "started")
+"""The stages from which monitoring counts."""
+PARTICIPANTS = "participants"
+"""The population of whom its factors are."""
+
 
 class Endings(PolicyModel):
     """Categories that are grouped by what their names end in; `rest` are those of no such name."""

@@ -20,6 +20,7 @@ from safer_streets_assets.policy.hierarchies import Coarsening, HierarchySpec, L
 from safer_streets_assets.policy.importance import Importance
 from safer_streets_assets.policy.links import Overlap, PolicyLink
 from safer_streets_assets.policy.populations import PopulationSpec
+from safer_streets_assets.policy.report import Report
 
 
 class PublishedSpec(PolicyModel):
@@ -182,6 +183,7 @@ class Tables(PolicyModel):
     hierarchies: dict[SnakeName, HierarchySpec]
     coarsening: Coarsening
     importance: Importance
+    report: Report
 
     def columns(self, table: str) -> dict[str, DimensionSpec]:
         """Column name of each dimension of a table, in order, with its specification."""

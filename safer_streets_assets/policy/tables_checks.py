@@ -9,6 +9,7 @@ from safer_streets_assets.policy.built_on import (
     COMPUTED,
     COMPUTED_BEHIND_A_GATE,
     COMPUTED_TOGETHER,
+    GATES,
     counted_without_agreement,
 )
 from safer_streets_assets.policy.dimensions import DimensionSpec
@@ -19,6 +20,12 @@ from safer_streets_assets.policy.whole import Policy
 
 def counted_by_mistakes(policy: Policy) -> Iterator[Mistake]:
     """What a table is counted by is there; everything else that is said of tables rests on that."""
+    if GATES not in policy.tables.tables:
+        yield _at(
+            "tables",
+            f"there is no {GATES}, which every release prints and every gate is read from; add it, "
+            f"with computed: {GATES}",
+        )
     for name, table in policy.tables.tables.items():
         for dimension in table.dimensions:
             if dimension not in policy.tables.dimensions:

@@ -44,8 +44,11 @@ def why_no_quote(policy: Policy, words: str) -> str | None:
         return "to have no number of two figures or more, which may be an age or a date"
     if _places(policy).search(_spoken(words)):
         return "to name no borough and no court"
-    if next(iter(formed_identifiers(words, ())), None) is not None:
-        return "to have nothing that looks like a CRN, a number to call or an address"
+    if next(iter(formed_identifiers(words, (), policy.dpia.person_number)), None) is not None:
+        return (
+            f"to have nothing that looks like a {policy.dpia.person_number.called}, a number to "
+            "call or an address"
+        )
     if not all(map(_is_plain, words)):
         return "to have Latin letters, single figures and the usual punctuation alone"
     return None

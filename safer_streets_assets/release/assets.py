@@ -36,7 +36,7 @@ from safer_streets_assets.release.report import REPORT
 from safer_streets_assets.release.schedule import is_automatic, next_release_from
 from safer_streets_assets.release.standing import READABLE, read_standings
 from safer_streets_assets.release.up_to_date import record_up_to_date
-from safer_streets_assets.release.workbook.names import ODS, XLSX
+from safer_streets_assets.release.workbook.names import WorkbookNames
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
@@ -102,7 +102,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
             waits = next_release_from(connection, policy)
         if waits is not None and is_automatic(stores.run_tags) and now_utc() < waits:
             return dg.MaterializeResult(
-                metadata={"waits_until": f"{waits:%Y-%m-%d}", **_links(stores)}
+                metadata={"waits_until": f"{waits:%Y-%m-%d}", **_links(stores, policy)}
             )
         with stores.get_connection(read=["research", "registers", "restricted"]) as connection:
             if not loaded_drop_ids(connection):
@@ -112,7 +112,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
             stays = stays_published(stores.folder, connection, stored)
             if stays is not None:
                 return dg.MaterializeResult(
-                    metadata={"stays_published": stays, **_links(stores, stays)}
+                    metadata={"stays_published": stays, **_links(stores, policy, stays)}
                 )
             files = published_files(stores.folder, connection)
             refuse_unproven(policy, stores, connection, stored, files)
@@ -144,7 +144,7 @@ def _published(policy: Policy) -> dg.AssetsDefinition:
             metadata=rows_metadata(
                 sum(len(frame) for frame in stored.tables.values()),
                 **figures_of(policy, published),
-                **_links(stores, published.release_id),
+                **_links(stores, policy, published.release_id),
                 release_id=published.release_id,
                 release_number=published.number,
                 changed=published.changed,
@@ -165,13 +165,16 @@ def figures_of(policy: Policy, published: Published) -> dict[str, dg.MetadataVal
     return release_metadata(policy, published.path) if readable else {}
 
 
-def _links(stores: StoresResource, release_id: str | None = None) -> dict[str, dg.MetadataValue]:
+def _links(
+    stores: StoresResource, policy: Policy, release_id: str | None = None
+) -> dict[str, dg.MetadataValue]:
     """Where the release and the published store lie, and what the tables are."""
     published = stores.folder.published
     release: dict[str, Path] = {}
     if release_id is not None:
         place = stores.folder.releases / release_id
-        files = {"report": REPORT, "workbook": XLSX, "workbook_ods": ODS}
+        names = WorkbookNames.of(policy)
+        files = {"report": REPORT, "workbook": names.xlsx, "workbook_ods": names.ods}
         release = {"release_folder": place, **{name: place / file for name, file in files.items()}}
     places = {
         "published_store": published / "published.duckdb",

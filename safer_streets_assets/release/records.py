@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from safer_streets_assets.policy import Policy
@@ -22,7 +21,7 @@ from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.release.licence import LICENCE
 from safer_streets_assets.release.quotes import COLUMNS
 from safer_streets_assets.release.report import REPORT
-from safer_streets_assets.release.workbook import names as workbook
+from safer_streets_assets.release.workbook.names import WorkbookNames
 
 CSV_DIALECT = {"lineTerminator": "\r\n", "delimiter": ",", "quoteChar": '"', "header": True}
 
@@ -94,7 +93,7 @@ def data_package(
 ) -> dict[str, Any]:
     """A Data Package descriptor (version 1, https://specs.frictionlessdata.io/data-package/) of the
     files in a release folder."""
-    evaluation = policy.dpia.evaluation
+    evaluation, workbook = policy.dpia.evaluation, WorkbookNames.of(policy)
     maker = f"{evaluation.data_controller}, {evaluation.unit}"
     about = about_tables(policy)
     return {
@@ -111,8 +110,8 @@ def data_package(
             *(_csv_resource(table, folder) for table in tables),
             *(_parquet_resource(table, folder) for table in tables),
             *(_chart_resource(chart, form, folder) for chart in charts for form in forms(chart)),
-            *(_document(workbook, name, folder) for name in workbook.TITLES),
-            *(_document(briefing, name, folder) for name in briefing.TITLES),
+            *_documents(workbook.titles, workbook.media_types, folder),
+            *_documents(briefing.TITLES, briefing.MEDIA_TYPES, folder),
             *([_quotes_resource(identity, folder)] if quotes else []),
             _report_resource(policy, folder),
         ],
@@ -157,18 +156,21 @@ def _chart_resource(chart: Chart, form: str, folder: Path) -> dict[str, Any]:
     }
 
 
-def _document(names: ModuleType, name: str, folder: Path) -> dict[str, Any]:
-    """The workbook, or the briefing, as the module of its names calls it."""
-    stem, form = name.split(".")
-    return {
-        "path": name,
-        "title": names.TITLES[name],
-        "format": form,
-        "mediatype": names.MEDIA_TYPES[name],
-        **_bytes_of(folder / name),
-        "name": f"{stem}-{form}".replace("_", "-"),
-        "profile": "data-resource",
-    }
+def _documents(
+    titles: Mapping[str, str], media_types: Mapping[str, str], folder: Path
+) -> Iterator[dict[str, Any]]:
+    """The files of the workbook, or of the briefing, by their names."""
+    for name, title in titles.items():
+        stem, form = name.split(".")
+        yield {
+            "path": name,
+            "title": title,
+            "format": form,
+            "mediatype": media_types[name],
+            **_bytes_of(folder / name),
+            "name": f"{stem}-{form}".replace("_", "-"),
+            "profile": "data-resource",
+        }
 
 
 def _quotes_resource(identity: Identity, folder: Path) -> dict[str, Any]:

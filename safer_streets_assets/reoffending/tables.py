@@ -11,6 +11,8 @@ from safer_streets_assets.reoffending.survival import CURVE_COLUMNS, curve_at
 from safer_streets_assets.stores.frames import write_frame
 
 TABLE = "reoffending"
+FOLLOW_UP = "reoffending/follow_up"
+"""The query of the policy that says who is followed."""
 TYPES = {"text": "VARCHAR", "count": "BIGINT", "number": "DOUBLE"}
 
 
@@ -58,15 +60,16 @@ def follow_up(connection: duckdb.DuckDBPyConnection, policy: Policy) -> pd.DataF
     Followed are those who completed and were searched for at least to the day of completion. No
     pseudonym is among the columns.
     """
-    rules = policy.followed
-    return connection.execute(
-        policy.sql["reoffending/follow_up"],
-        {
-            "stage": policy.stage_number(policy.tables.tables[TABLE].population) or 1,
-            "follow_up_days": rules.follow_up_days,
-            "events": list(policy.dpia.reoffending_events),
-        },
-    ).df()
+    return connection.execute(policy.sql[FOLLOW_UP], follow_up_parameters(policy)).df()
+
+
+def follow_up_parameters(policy: Policy) -> dict[str, object]:
+    """The values of the parameters of the policy's query of who is followed."""
+    return {
+        "stage": policy.stage_number(policy.tables.tables[TABLE].population) or 1,
+        "follow_up_days": policy.followed.follow_up_days,
+        "events": list(policy.dpia.reoffending_events),
+    }
 
 
 def reoffending_table(people: pd.DataFrame, policy: Policy) -> pd.DataFrame:

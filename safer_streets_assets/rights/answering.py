@@ -48,7 +48,7 @@ class AnswerGiven:
     withheld: int
 
 
-def folder_for_answers(folder: DataFolder, out: Path | None) -> Path:
+def folder_for_answers(folder: DataFolder, policy: Policy, out: Path | None) -> Path:
     """The folder in which the folder of an answer is made: `out`, or one of the data folder.
 
     Raises:
@@ -56,8 +56,11 @@ def folder_for_answers(folder: DataFolder, out: Path | None) -> Path:
     """
     if out is None:
         return folder.bundles
-    if holds_crn(str(out)):
-        raise RightsError("The name of the folder holds a CRN; choose one that says nothing.")
+    number = policy.dpia.person_number
+    if holds_crn(str(out), number):
+        raise RightsError(
+            f"The name of the folder holds a {number.called}; choose one that says nothing."
+        )
     if out.resolve().is_relative_to(folder.root.resolve()):
         raise RightsError(
             "Choose a folder outside the data folder, or leave --out away: then the answer lies "
@@ -87,7 +90,7 @@ def answer_request(
         RegisterError: the day of receipt lies in the future, or the request is closed.
         KeyMissingError, StoreError: a store that exists does not open.
     """
-    base = folder_for_answers(folder, out)
+    base = folder_for_answers(folder, policy, out)
     today = local_date(entry.at, policy.dpia.evaluation.timezone)
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
@@ -104,14 +107,14 @@ def answer_request(
         raise RightsError(f"{error} The request is logged: give --request {request_id}.") from None
 
 
-def open_answer(folder: DataFolder, request_id: str, out: Path) -> Path:
+def open_answer(folder: DataFolder, policy: Policy, request_id: str, out: Path) -> Path:
     """Writes the sealed answer to a request opened into a new folder; under the run's lock.
 
     Raises:
         RightsError: there is none, or it cannot be written there.
         KeyMissingError, SealError: it does not open with its key.
     """
-    place = folder_for_answers(folder, out) / f"{FOLDER}{request_id}"
+    place = folder_for_answers(folder, policy, out) / f"{FOLDER}{request_id}"
     files = opened_bundle(folder, request_id)
     if not files:
         raise RightsError(

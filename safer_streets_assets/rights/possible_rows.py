@@ -47,7 +47,6 @@ class MayBe:
 
 
 SLIP = "its CRN is one slip away from yours"
-NO_CRN = "it has no CRN, and your name and date of birth"
 NAMED = "a text written about somebody else, or about nobody, holds your name or CRN"
 
 
@@ -70,7 +69,7 @@ def may_be_theirs(
         for row in raw_rows(connection, name, policy.sources[name], person.crns)
     ]
     names = {name for name in own_names(named) if len(name) >= 2}
-    of_nps = [
+    known = [
         facts_of(connection, policy, source, row)
         for source, row in named
         if source is policy.sources[policy.dpia.people_source]
@@ -78,7 +77,7 @@ def may_be_theirs(
     undecided: Counter[tuple[str, str]] = Counter()
     loaded: list[tuple[str, TextRow]] = []
     for name, row, is_listed in _near_rows(connection, policy, person):
-        fits = is_listed and _fits(connection, policy, name, row, of_nps)
+        fits = is_listed and _fits(connection, policy, name, row, known)
         if fits:
             loaded.append((name, row))
         else:
@@ -88,16 +87,21 @@ def may_be_theirs(
         if one.crn in person.crns:
             continue
         if one.crn is not None and is_one_slip_away(one.crn, person.crn):
-            if _fits(connection, policy, one.source, one.row, of_nps):
+            if _fits(connection, policy, one.source, one.row, known):
                 near.append(one)
             else:
                 undecided[one.source, SLIP] += 1
-        elif one.crn is None and _is_named_and_fits(connection, policy, one, of_nps, names):
-            undecided[one.source, NO_CRN] += 1
+        elif one.crn is None and _is_named_and_fits(connection, policy, one, known, names):
+            undecided[one.source, _no_crn(policy)] += 1
     for name in _mentions(connection, policy, person, names):
         undecided[name, NAMED] += 1
     found = [Undecided(name, rows, why) for (name, why), rows in sorted(undecided.items())]
     return MayBe(loaded, near, found)
+
+
+def _no_crn(policy: Policy) -> str:
+    """Why a row without a CRN may be the person's."""
+    return f"it has no CRN, and your name and {policy.dpia.cohort.same_person.certain_words}"
 
 
 def _near_rows(
@@ -131,23 +135,23 @@ def _fits(
     policy: Policy,
     name: str,
     row: TextRow,
-    of_nps: list[Facts],
+    known: list[Facts],
 ) -> bool:
     stated = facts_of(connection, policy, policy.sources[name], row)
-    return any(stated.fit(one) for one in of_nps)
+    return any(stated.fit(one) for one in known)
 
 
 def _is_named_and_fits(
     connection: duckdb.DuckDBPyConnection,
     policy: Policy,
     one: SetAside,
-    of_nps: list[Facts],
+    known: list[Facts],
     names: set[frozenset[str]],
 ) -> bool:
     source = policy.sources[one.source]
     texts = [one.row.get(field.name) for field in source.fields if is_own_name(field)]
     same = any(text and frozenset(plain_words(text)) in names for text in texts)
-    return same and _fits(connection, policy, one.source, one.row, of_nps)
+    return same and _fits(connection, policy, one.source, one.row, known)
 
 
 def _mentions(
@@ -158,7 +162,7 @@ def _mentions(
 ) -> list[str]:
     """The source of each row of somebody else, or of nobody, whose free text names the person."""
     there = tables_in(connection, "restricted")
-    known = KnownNames(names)
+    people = KnownNames(names)
     found = []
     for name, source in policy.sources.items():
         texts = [field.name for field in source.fields if field.field_class == "free text"]
@@ -174,6 +178,7 @@ def _mentions(
             name
             for row in rows
             for text in [" / ".join(text for text in row if text)]
-            if known.any_in(text) or any(holds_this_crn(text, crn) for crn in person.crns)
+            if people.any_in(text)
+            or any(holds_this_crn(text, crn, policy.dpia.person_number) for crn in person.crns)
         ]
     return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from safer_streets_assets.intake.crn import normalise_crn
-from safer_streets_assets.intake.reasons import ROW_REASONS
+from safer_streets_assets.intake.reasons import row_reasons
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.rights.answer_parts import TextRow
 from safer_streets_assets.rights.rows_held import ARRIVED, DROP, FILE_ROW, SHORT_ID
@@ -37,6 +37,7 @@ def rows_set_aside(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Ite
         "LEFT JOIN (SELECT drop_id, arrived_at FROM restricted.loaded_drops) USING (drop_id) "
         "ORDER BY aside.source, arrived_at, drop_id, row_number"
     ).fetchall()
+    known = row_reasons(policy)
     for name, drop, arrived, number, reasons, values in rows:
         source = policy.sources.get(name)
         crn_field = source.crn_field if source else None
@@ -44,11 +45,6 @@ def rows_set_aside(connection: duckdb.DuckDBPyConnection, policy: Policy) -> Ite
             continue
         sent: dict[str, str | None] = json.loads(values)
         text = sent.get(crn_field.name)
-        why = "; ".join(_sentence(reason) for reason in reasons)
+        why = "; ".join(known[reason].sentence if reason in known else reason for reason in reasons)
         own = {DROP: drop, ARRIVED: arrived, FILE_ROW: str(number), WHY: why}
         yield SetAside(name, normalise_crn(text) if text else None, {**own, **sent})
-
-
-def _sentence(reason: str) -> str:
-    known = ROW_REASONS.get(reason)
-    return known.sentence if known else reason

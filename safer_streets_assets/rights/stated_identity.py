@@ -1,20 +1,19 @@
-"""What a row states about who it is about, to hold it against what NPS sent of a person.
+"""What a row states about who it is about, to hold it against the rows that say who is a person.
 
 The rules are those of the review of near-miss CRNs: two rows contradict each other when both state
-a gender that is known, a borough or a date of birth and it differs, or when a date of the row (a
-date of birth aside) lies before the disposal. Here, where a mistake hands somebody's data to
-another person, the date of birth must be stated and be the same besides.
+a field of `cohort.same_person` and it differs, or when a date of the row that is none of these lies
+before the day from which on the person is in the programme. Here, where a mistake hands somebody's
+data to another person, the field that is certain must be stated and be the same besides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 
-from safer_streets_assets.cohort.near_misses import COMPARED
 from safer_streets_assets.intake.anonymity import plain_words
 from safer_streets_assets.intake.fields import field_sql
 from safer_streets_assets.policy import AgreedField, Policy, Source
@@ -26,40 +25,43 @@ from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 @dataclass(frozen=True)
 class Facts:
-    """What a row states: None where it states nothing. The repr holds nothing of it."""
+    """What a row states, by field: None where it states nothing. `certain` is the field that has
+    to be stated. The repr holds nothing of it."""
 
-    gender: str | None
-    borough: str | None
-    date_of_birth: date | None
+    stated: Mapping[str, str | date | None]
+    certain: str
     first_date: date | None
 
     def __repr__(self) -> str:
         return "Facts()"
 
-    def fit(self, of_nps: Facts) -> bool:
-        """Whether nothing contradicts a row of NPS and both state the same date of birth."""
-        pairs = ((self.gender, of_nps.gender), (self.borough, of_nps.borough))
-        if any(one is not None and other is not None and one != other for one, other in pairs):
-            return False
-        dates = (self.first_date, of_nps.first_date)
+    def fit(self, known: Facts) -> bool:
+        """Whether nothing contradicts a row of the source of people, and both state the same of
+        what is certain."""
+        for name, one in self.stated.items():
+            other = known.stated[name]
+            if one is not None and other is not None and one != other:
+                return False
+        dates = (self.first_date, known.first_date)
         if dates[0] is not None and dates[1] is not None and dates[0] < dates[1]:
             return False
-        return self.date_of_birth is not None and self.date_of_birth == of_nps.date_of_birth
+        return self.stated[self.certain] is not None and known.stated[self.certain] is not None
 
 
 def facts_of(
     connection: duckdb.DuckDBPyConnection, policy: Policy, source: Source, row: TextRow
 ) -> Facts:
     """What a row of a source states, as sent; the parsing macros are defined."""
+    rules = policy.dpia.cohort.same_person
     fields = {field.name: field for field in source.fields}
     # A CRN plays no part here, and its value is no function of the text in SQL.
     names = [name for name, field in fields.items() if field.kind != "crn"]
     texts = ", ".join(f"?::VARCHAR AS {quoted_name(name)}" for name in names)
-    stated = [_stated(fields.get(name), policy) for name in COMPARED]
+    stated = [_stated(fields.get(name), policy) for name in rules.compared]
     dates = [
         f"({field_sql(field, policy).value})::DATE"
         for field in source.fields
-        if field.kind in ("date", "timestamp") and field.name not in COMPARED
+        if field.kind in ("date", "timestamp") and field.name not in rules.compared
     ]
     first = f"least({', '.join(dates)})" if dates else "NULL"
     values = one_row(
@@ -67,15 +69,21 @@ def facts_of(
         f"SELECT {', '.join(stated)}, {first} FROM (SELECT {texts}) AS sent",
         [row.get(name) for name in names],
     )
-    gender, borough, born, first_date = values
-    return Facts(gender, _word(borough, fields.get("borough"), policy), born, first_date)
+    *found, first_date = values
+    meant = {
+        name: _word(value, fields.get(name), policy) if isinstance(value, str) else value
+        for name, value in zip(rules.compared, found, strict=True)
+    }
+    return Facts(meant, rules.certain, first_date)
 
 
-def _word(text: str | None, field: AgreedField | None, policy: Policy) -> str | None:
-    """The word that a text means. An unknown text is one of its own, so that it contradicts: here
-    nobody looks at it."""
-    if text is None or field is None or field.words is None or policy.vocabulary.is_missing(text):
+def _word(text: str, field: AgreedField | None, policy: Policy) -> str | None:
+    """What a text states: the word that it means, of one that is read as a word of a list. An
+    unknown text is a word of its own, so that it contradicts: here nobody looks at it."""
+    if policy.vocabulary.is_missing(text):
         return None
+    if field is None or field.words is None:
+        return text
     return policy.word_lists[field.words].word(text) or folded(text)
 
 

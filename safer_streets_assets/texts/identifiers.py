@@ -7,8 +7,10 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from safer_streets_assets.intake.crn import crns_in
+from safer_streets_assets.policy.person_number import PersonNumber
 
 CRN, EMAIL, POSTCODE, PHONE = "CRN", "E-MAIL", "POSTCODE", "PHONE"
 BIRTH, ADDRESS, NAME = "DATE OF BIRTH", "ADDRESS", "NAME"
@@ -37,11 +39,11 @@ _PHONE_SAID = re.compile(
     r"(?P<number>\+?[0-9](?:[\s().\-]{0,2}[0-9]){6,12})(?![0-9])",
     re.IGNORECASE,
 )
-_CRN_SAID = re.compile(
-    r"\bCRN\W{0,3}(?:(?:is|no|number|of)\b\W{0,3}){0,2}"
-    r"(?P<number>[A-Z]?[\s.-]?[0-9](?:[\s.-]?[0-9OIl]){4,7}|[A-Z]{1,2}[0-9OIl]{5,7})(?!\w)",
-    re.IGNORECASE,
+_SAID_AS_NUMBER = (
+    r"\W{0,3}(?:(?:is|no|number|of)\b\W{0,3}){0,2}"
+    r"(?P<number>[A-Z]?[\s.-]?[0-9](?:[\s.-]?[0-9OIl]){4,7}|[A-Z]{1,2}[0-9OIl]{5,7})(?!\w)"
 )
+"""What somebody may mean by the name of the person's number, when it is mistyped."""
 
 _MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -140,11 +142,20 @@ class MaskedPlace:
     words: frozenset[str] = field(default=frozenset(), repr=False)
 
 
-def formed_identifiers(text: str, births: Collection[date]) -> Iterator[MaskedPlace]:
-    """The places of identifiers that have a form; `births` are the dates of birth that are held."""
-    for start, end in crns_in(text):
+@lru_cache
+def _said_of(number: PersonNumber) -> re.Pattern[str]:
+    """A person's number behind its name."""
+    return re.compile(rf"\b{re.escape(number.called)}{_SAID_AS_NUMBER}", re.IGNORECASE)
+
+
+def formed_identifiers(
+    text: str, births: Collection[date], number: PersonNumber
+) -> Iterator[MaskedPlace]:
+    """The places of identifiers that have a form; `births` are the dates of birth that are held,
+    and `number` is what a person's number looks like."""
+    for start, end in crns_in(text, number):
         yield MaskedPlace(start, end, CRN)
-    for found in _CRN_SAID.finditer(text):
+    for found in _said_of(number).finditer(text):
         yield MaskedPlace(*found.span("number"), CRN, is_sure=False)
     for kind, pattern in ((EMAIL, _EMAIL), (POSTCODE, _POSTCODE), (PHONE, _PHONE)):
         for found in pattern.finditer(text):

@@ -13,7 +13,6 @@ from functools import partial
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.intake.name_context import Language
 from safer_streets_assets.intake.name_decisions import NameDecisions, name_decisions, question_key
 from safer_streets_assets.intake.naming import people_held
 from safer_streets_assets.policy import Policy
@@ -137,7 +136,7 @@ def _redactor(
 ) -> Redactor:
     """Masks everybody who is held and may stand in some texts."""
     people = people_held(connection, policy, texts, names_set_aside(policy))
-    return Redactor(people, births_held(connection, policy), Language.of(policy))
+    return Redactor(people, births_held(connection, policy), policy)
 
 
 def _row(one: MaskedText) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from safer_streets_assets.intake.mentions import mentions_in
 from safer_streets_assets.intake.name_context import Language
 from safer_streets_assets.intake.name_forms import tokens_of
 from safer_streets_assets.intake.people_held import PeopleHeld
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.texts.identifiers import KINDS, NAME, MaskedPlace, formed_identifiers
 
 
@@ -28,9 +29,10 @@ class Redacted:
 class Redactor:
     """Masks who is held in texts: people by their names, and dates on which somebody was born."""
 
-    def __init__(self, people: PeopleHeld, births: Collection[date], language: Language) -> None:
-        """Takes the people, the dates of birth and the language of the policy."""
-        self._people, self._births, self._language = people, frozenset(births), language
+    def __init__(self, people: PeopleHeld, births: Collection[date], policy: Policy) -> None:
+        """Takes the people, the dates of birth, and the policy for its language and numbers."""
+        self._people, self._births = people, frozenset(births)
+        self._language, self._number = Language.of(policy), policy.dpia.person_number
 
     def is_ordinary(self, word: str) -> bool:
         """Whether a word, in lower case, is a word of the language as well as perhaps a name."""
@@ -72,7 +74,7 @@ class Redactor:
         is_no_name: Callable[[frozenset[str]], bool] = lambda words: False,
     ) -> list[MaskedPlace]:
         """The places of a text that are masked, in their order; none overlaps another."""
-        found = list(formed_identifiers(text, self._births))
+        found = list(formed_identifiers(text, self._births, self._number))
         for one in mentions_in(text, self._people, self._language):
             if one.is_sure or not is_no_name(one.words):
                 found.append(MaskedPlace(one.start, one.end, NAME, one.is_sure, one.words))

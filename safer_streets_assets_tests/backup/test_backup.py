@@ -225,7 +225,7 @@ def test_an_erasure_that_waits_in_a_backup_waits_anew_in_what_is_restored(
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
         asked = AskedErasure(erasure_id, "person", 1, 1, "x", "somebody", MADE, MADE.date())
-        record_asked(connection, asked)
+        record_asked(connection, policy, asked)
     data, keys = tmp_path / "backup", tmp_path / "elsewhere" / "keys"
     make_backup(folder, policy, data, keys, MADE)
     kept = Kept(folder, data, keys, folder_at(tmp_path / "new" / "data"), policy)

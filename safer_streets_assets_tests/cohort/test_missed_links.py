@@ -122,7 +122,7 @@ def test_the_estimate_counts_those_whose_crn_is_wrong_and_not_those_who_are_nobo
     assert (found.linked, found.unlinked) == (PEOPLE - 2, 3)
     assert found.expected == pytest.approx(2, abs=0.1)
     assert found.sure == 2
-    assert found.same_name_and_birth == 1
+    assert found.same_name_and_certain == 1
     assert tables_of_stores(stores) == before
     said = "".join(capfd.readouterr())
     assert not [word for word in (CANARY, ELSEWHERE, NOBODY, SLIP) if word in said]
@@ -133,7 +133,7 @@ def test_what_fails_in_splink_is_told_without_what_it_says(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def failing(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    def failing(connection: duckdb.DuckDBPyConnection, *_: object) -> pd.DataFrame:
         raise duckdb.ConversionException(f"Could not convert {CANARY} of {ELSEWHERE}")
 
     monkeypatch.setattr(missed_links, "find_spec", lambda name: name)

@@ -16,7 +16,7 @@ from safer_streets_assets.cohort.person import (
 )
 from safer_streets_assets.cohort.reviews import ensure_review_tables
 from safer_streets_assets.policy import Policy
-from safer_streets_assets_tests.builders import CRC, NPS, load_rows, rows_of
+from safer_streets_assets_tests.builders import CRC, NPS, load_rows, rows_of, shipped_policy
 
 A, B, C, OTHER = "A000001", "A000002", "A000003", "Z000009"
 
@@ -86,5 +86,5 @@ def test_nothing_that_is_said_of_a_person_holds_a_crn(
 @pytest.mark.parametrize("text", ["", "Quillfeather", "A12345", "AA123456"])
 def test_what_is_no_crn_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(PersonError) as refusal:
-        as_crn(text)
+        as_crn(text, shipped_policy().dpia.person_number)
     assert not text or text not in str(refusal.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from safer_streets_assets.cohort.near_misses import comparison_sql
+from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.sql_rows import check_sql
 
 RULES = {
@@ -412,6 +414,7 @@ def test_a_near_miss_is_one_slip_from_one_known_crn_and_contradicted_by_nothing(
             A100007  | A100001   | [crc, survey] | 2         | [borough, gender, order of dates]
             Z100001  | A100001   | [crc]         | 1         | [date of birth]
         """,
+        fill=comparison_sql(shipped_policy()),
         in_order=True,
     )
 

@@ -6,6 +6,8 @@ from safer_streets_assets_tests.cohort.test_sql import RULES
 from safer_streets_assets_tests.sql_rows import check_sql
 
 FINDINGS = {
+    "certain": "date_of_birth",
+    "same_person": "'same name and date of birth as another'",
     "people_source": "'nps'",
     "malformed": "'R-CRN'",
     "cumulative": "'crc', 'survey'",
@@ -178,7 +180,7 @@ def test_names_are_compared_by_their_surname_and_first_forename() -> None:
             """
         },
         """
-            unique_id | crn | label | surname      | forename | born       | gender | borough | offence | sentenced
+            unique_id | crn | label | surname      | forename | born       | gender | borough | offence | day
             1         | A01 |       | smith        | ada      | 1990-01-02 | Male   | Lambeth | 00826   | 2020-01-06
             2         | A02 |       | smith        | ada      | 1990-01-02 | Male   | Lambeth | 00826   | 2020-01-06
             3         | A03 |       | oneilbrown   | zoe      |            |        |         |         |
@@ -195,7 +197,10 @@ def test_names_are_compared_by_their_surname_and_first_forename() -> None:
         """,
         fill={
             "table": "compared",
-            **{name: name for name in ("name", "born", "gender", "borough", "offence", "dated")},
+            "name": "name",
+            "compared": "born, gender, borough, offence",
+            "columns": "born, gender, borough, offence",
+            "dated": "dated",
         },
         then="SELECT * FROM compared ORDER BY unique_id",
         in_order=True,

@@ -31,7 +31,11 @@ from safer_streets_assets.stores.history import (
     HistoryError,
     postgres_address,
 )
-from safer_streets_assets_tests.builders import data_folder, no_settings_from_outside
+from safer_streets_assets_tests.builders import (
+    data_folder,
+    no_settings_from_outside,
+    shipped_policy,
+)
 from safer_streets_assets_tests.deploy.postgres import PASSWORD, USER, Server, running_server
 from safer_streets_assets_tests.e2e.commands import Commands, Finished, Surroundings
 from safer_streets_assets_tests.e2e.runs import (
@@ -232,7 +236,7 @@ def test_an_erasure_is_not_taken_for_verified_while_the_history_cannot_be_read(
     Evaluated(folder, server, "unread", Surroundings(tmp_path), done).set_up(monkeypatch)
     with open_instance(folder) as instance:
         assert instance.get_runs_count() == 0
-    nothing = Searcher("0" * 64, Fingerprints({}, [], []))
+    nothing = Searcher("0" * 64, Fingerprints({}, [], []), shipped_policy().dpia.person_number)
     assert read_back(folder, nothing).places == ()
     monkeypatch.setenv("PGPASSWORD", "another one")
     unread = (f"{POSTGRES}, {UNREADABLE}",)

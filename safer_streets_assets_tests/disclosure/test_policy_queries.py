@@ -47,7 +47,9 @@ def policy_with(file: str, spoil: Spoil) -> Policy:
     text = spoil((SHIPPED / file).read_text(encoding="utf-8"))
     shipped = load_policy()
     if file.startswith("sql/"):
-        return replace(shipped, sql={**shipped.sql, Path(file).stem: text})
+        return replace(
+            shipped, sql={**shipped.sql, file.removeprefix("sql/").removesuffix(".sql"): text}
+        )
     return policy_of({**models(), file: model_of(file, _content(text, file))}, shipped.sql, "x")
 
 
@@ -90,6 +92,14 @@ MISTAKES: dict[str, tuple[str, Spoil, str]] = {
     "a conformed table that does not say where a row comes from": ("sql/court_cases.sql", instead("    file_row,\n", ""), r"whole file: it gives no column file_row"),
     "a conformed table of what is not agreed": ("sql/police_events.sql", instead("event_date NULLS", "event_day NULLS"), r"line \d+: .*event_day"),
     "a conformed table of raw rows": ("sql/case_studies.sql", instead("FROM minimal", "FROM restricted.mtc_novo_raw"), r"line 3: .*mtc_novo_raw"),
+    "a query of the cohort that is no SQL": ("sql/cohort/row_links.sql", instead("FROM", "FORM"), r"line \d+: DuckDB cannot run it"),
+    "a query of the cohort of an unknown column": ("sql/cohort/linked_cohort.sql", instead("age_at_disposal", "age_at_birth"), r"line \d+: .*age_at_birth"),
+    "a query of the cohort without a declared column": ("sql/cohort/source_conflicts.sql", lambda text: f"SELECT * EXCLUDE (differs) FROM (\n{text})", r"whole file: it gives no column differs of source_conflicts; select it"),
+    "a query of the cohort with a column that nobody declared": ("sql/cohort/row_links.sql", lambda text: f"SELECT *, 1 AS one FROM (\n{text})", r"whole file: its column one is not declared; take it out, or put it under cohort.tables.row_links.columns"),
+    "a query of the cohort with a column of another type": ("sql/cohort/row_links.sql", lambda text: f"SELECT * REPLACE (1 AS month) FROM (\n{text})", r"whole file: its column month is INTEGER; cast it to VARCHAR"),
+    "a query of sources that count the same": ("sql/checkins_against_crc.sql", lambda text: f"SELECT * EXCLUDE (agrees) FROM (\n{text})", r"whole file: it gives no column agrees of type BOOLEAN; select it"),
+    "a query of monitoring": ("sql/monitoring/factors.sql", instead("FROM", "FORM"), r"line \d+: DuckDB cannot run it"),
+    "a query of whom is followed": ("sql/reoffending/follow_up.sql", instead("FROM", "FORM"), r"line \d+: DuckDB cannot run it"),
     "something else in braces": ("sql/court_cases.sql", instead("{kept}", "{keep}"), r"whole file: in braces stands something else"),
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ controller of its own (`safer_streets_assets_tests/steady_work`).
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -22,12 +23,20 @@ import pytest
 from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.e2e.commands import Finished, Surroundings, run_command
 from safer_streets_assets_tests.retention.builders import decided, publish
-from safer_streets_assets_tests.steady_work.drops import POLICY, crn, full_name, write_drops
+from safer_streets_assets_tests.steady_work.drops import (
+    MISTYPED,
+    POLICY,
+    SOMEBODY_ELSE,
+    crn,
+    full_name,
+    write_drops,
+)
 
 TABLES = ["attitude_change", "funnel", "funnel_by_district", "funnel_by_month", "stage_gates"]
 OTHERS_WORDS = re.compile(
     r"mopac|\bcrc\b|\bnps\b|\bors\b|\bmtc\b|knife|\brar\b|facilitator|london|probation"
-    r"|met(ropolitan)? police|non-assignment|attendance|programme sessions|\bborough",
+    r"|met(ropolitan)? police|non-assignment|attendance|programme sessions|\bborough|disposal"
+    r"|sentenc(ed|ing)|from sentence|six digits|one-to-one",
     re.IGNORECASE,
 )
 THEIR_NAME = re.compile(r"safer streets", re.IGNORECASE)
@@ -111,6 +120,7 @@ def test_it_publishes_its_own_tables_and_they_are_proven(first: Evaluation) -> N
 def test_nothing_that_is_printed_or_said_is_of_safer_streets(first: Evaluation) -> None:
     said = {"run": first.said, "status": first.do("status"), "drops": first.do("drops")}
     for file in sorted(path for path in first.release.rglob("*") if path.is_file()):
+        assert "safer" not in file.name
         said[str(file.relative_to(first.release))] = "\n".join(texts_of(file))
     said["index.html"] = (first.data / "published" / "index.html").read_text()
     found = {
@@ -151,6 +161,51 @@ def test_everybody_is_told_what_is_held_and_all_goes_when_its_own_rule_says(
     needle = full_name(7).encode()
     assert not any(needle in one.read_bytes() for one in left)
     assert not (evaluation.data / "restricted" / "restricted.duckdb").exists()
+
+
+@pytest.mark.thorough
+def test_its_near_misses_are_told_by_its_own_numbers_and_fields(
+    evaluation: Evaluation, tmp_path: Path
+) -> None:
+    listed = tmp_path / "near_misses.csv"
+    evaluation.do("review", "list", "--out", str(listed))
+    with listed.open(encoding="utf-8-sig", newline="") as lines:
+        (found,) = csv.DictReader(lines)
+    assert (found["crn_sent"], found["crn_meant"]) == (MISTYPED, crn(0))
+    assert found["agrees_on"] == "born on, order of dates, sex"
+    assert SOMEBODY_ELSE not in listed.read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.thorough
+def test_a_number_of_another_form_is_refused_by_its_own_name(
+    evaluation: Evaluation, tmp_path: Path
+) -> None:
+    out = tmp_path / "answer"
+    asked = ("subject-access", "--received", "2026-01-31", "--out", str(out))
+    refused = evaluation.say(*asked, typed="W610000\n")
+    assert refused.code == 1
+    assert "That is not a Case number: it has two letters and five digits" in refused.err
+    evaluation.do(*asked, typed=f"{crn(0)}\n")
+    (answer,) = out.rglob("*.json")
+    assert MISTYPED in answer.read_text()
+
+
+@pytest.mark.thorough
+def test_its_report_has_its_own_headings_and_its_files_its_own_name(first: Evaluation) -> None:
+    page = (first.release / "report.html").read_text()
+    for said in (
+        "From referral to work",
+        "Referrals by month",
+        "Districts of Northmoor",
+        "Change in outlook",
+        "People are counted in the month in which they were referred.",
+        "Months are months of referral",
+        "People who were placed, by district",
+        "Show one district",
+    ):
+        assert said in page
+    assert (first.release / "steady_work_tables.xlsx").exists()
+    assert (first.release / "steady_work_tables.ods").exists()
 
 
 @pytest.mark.thorough
@@ -227,9 +282,9 @@ def test_a_policy_folder_that_is_not_there_is_refused_with_a_sentence(
 
 
 @pytest.mark.thorough
-def test_what_it_has_no_source_for_is_refused_with_a_sentence(evaluation: Evaluation) -> None:
+def test_its_missed_links_are_estimated_from_its_own_fields(evaluation: Evaluation) -> None:
     pytest.importorskip("splink")
-    refused = evaluation.say("review", "missed")
-    assert refused.code == 1
-    assert "which this evaluation does not have" in refused.err
-    assert refused.err.count("\n") == 1
+    said = evaluation.do("review", "missed")
+    assert "Cases of placements that link to nobody" in said
+    assert "with the name and born on of somebody of referrals" in said
+    assert not OTHERS_WORDS.search(said)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from safer_streets_assets.intake.crn import holds_crn, holds_this_crn, is_crn, normalise_crn
+from safer_streets_assets.intake.crn import (
+    holds_crn,
+    holds_this_crn,
+    in_text_sql,
+    normalise_crn,
+    written_pattern,
+)
+from safer_streets_assets.policy.person_number import PersonNumber
+from safer_streets_assets_tests.builders import shipped_policy
+
+NUMBER = shipped_policy().dpia.person_number
 
 CRNS = st.builds(
     "{}{:06}".format, st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), st.integers(0, 999_999)
@@ -31,7 +42,7 @@ def spelt(draw: st.DrawFn) -> tuple[str, str]:
 def test_every_spelling_of_a_crn_is_the_same_crn(pair: tuple[str, str]) -> None:
     crn, written = pair
     assert normalise_crn(written) == crn
-    assert is_crn(normalise_crn(written))
+    assert NUMBER.fits(normalise_crn(written))
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
@@ -47,7 +58,7 @@ def test_a_normalised_crn_is_left_as_it_is(crn: str) -> None:
      "\u0410123456", "A_123456", "A123456/1", "A12345O", "A123\u200b456", "UNKNOWN", "12345678"],
 )  # fmt: skip
 def test_what_is_not_a_letter_and_six_digits_stays_malformed(text: str) -> None:
-    assert not is_crn(normalise_crn(text))
+    assert not NUMBER.fits(normalise_crn(text))
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
@@ -67,7 +78,7 @@ def test_a_crn_one_character_off_is_never_put_right(crn: str, at: int, wrong: st
 def test_every_spelling_of_a_crn_is_found_in_a_text(
     pair: tuple[str, str], before: str, after: str
 ) -> None:
-    assert holds_crn(f"{before}{pair[1]}{after}")
+    assert holds_crn(f"{before}{pair[1]}{after}", NUMBER)
 
 
 @pytest.mark.parametrize(
@@ -89,9 +100,9 @@ def test_every_spelling_of_a_crn_is_found_in_a_text(
 def test_a_crn_is_found_among_characters_that_show_nothing_and_in_figures_with_a_comma(
     text: str,
 ) -> None:
-    assert holds_crn(text)
-    assert holds_this_crn(text, "A100001")
-    assert not holds_this_crn(text, "A100002")
+    assert holds_crn(text, NUMBER)
+    assert holds_this_crn(text, "A100001", NUMBER)
+    assert not holds_this_crn(text, "A100002", NUMBER)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +112,45 @@ def test_a_crn_is_found_among_characters_that_show_nothing_and_in_figures_with_a
      "session 6 of 12", "01/10/2019", "B 52"],
 )  # fmt: skip
 def test_what_is_no_crn_is_not_taken_for_one(text: str) -> None:
-    assert not holds_crn(text)
+    assert not holds_crn(text, NUMBER)
 
 
 def test_compatibility_forms_are_what_nfkc_makes_of_them() -> None:
     assert normalise_crn("\uff21" + "１２３４５６") == "A123456"  # noqa: RUF001
     assert normalise_crn(unicodedata.lookup("KELVIN SIGN") + "123456") == "K123456"
+
+
+@pytest.mark.parametrize(
+    ("form", "words", "written", "others"),
+    [
+        (
+            "AA00000",
+            "two letters and five digits",
+            ["wk 10-037", "WK10,037"],
+            ["K10037", "WKX10037"],
+        ),
+        ("0000000", "seven digits", ["12 34567", "1234,567"], ["123456", "12345678"]),
+        ("00000A", "five digits and one letter", ["12345 b"], ["12345BC", "12345"]),
+        (
+            "A00A000",
+            "one letter, two digits, one letter and three digits",
+            ["x12y345"],
+            ["X123345"],
+        ),
+    ],
+)
+def test_a_number_of_another_form_is_told_and_found_by_that_form(
+    form: str, words: str, written: list[str], others: list[str]
+) -> None:
+    number = PersonNumber(called="Case number", at_length="Number of a case", form=form)
+    assert number.in_words == words
+    for text in written:
+        assert holds_crn(f"see {text}, please", number)
+        assert holds_crn(f"see case number{text}", number)
+        plain = text.replace(",", "")
+        assert number.fits(normalise_crn(plain))
+        assert written_pattern(number).search(f"see {plain}.")
+        assert re.search(in_text_sql(number), f"see {plain}.")
+    for text in others:
+        assert not holds_crn(f"see {text}.", number)
+        assert not number.fits(normalise_crn(text))

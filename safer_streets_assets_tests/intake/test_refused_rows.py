@@ -25,6 +25,7 @@ from safer_streets_assets_tests.builders import (
     opened,
     people_rows,
     put,
+    shipped_policy,
     take_in_everything,
 )
 
@@ -109,7 +110,7 @@ def test_a_sentence_that_names_columns_is_said_drop_by_drop(
     out = io.StringIO()
     with opened(folder) as connection:
         take_in_everything(connection, folder, policy)
-        print_ledger(Console(file=out, width=200), connection)
+        print_ledger(Console(file=out, width=200), shipped_policy(), connection)
     assert "no column 'CRN'" in out.getvalue()
     assert "no column 'Court'" in out.getvalue()
 

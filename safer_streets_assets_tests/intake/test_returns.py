@@ -137,7 +137,7 @@ def test_a_line_says_file_row_column_rule_value_and_what_would_be_right(
     assert (drop, arrived, row) == (f"{source}-1"[:12], "05/01/2021 12:00", "10")
     assert datetime.strptime(up_to, "%d/%m/%Y").strftime("%B %Y") == month
     assert (saved, sheet) == (None, None)
-    assert rest == [header, rule_broken(reason), value, right]
+    assert rest == [header, rule_broken(shipped_policy(), reason), value, right]
 
 
 def test_both_dates_in_the_wrong_order_are_named(

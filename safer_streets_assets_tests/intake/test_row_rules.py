@@ -13,7 +13,7 @@ import pytest
 from safer_streets_assets.demo import vocabulary as v
 from safer_streets_assets.intake.fields import fields_sql
 from safer_streets_assets.intake.raw_tables import raw_table
-from safer_streets_assets.intake.reasons import ROW_REASONS
+from safer_streets_assets.intake.reasons import row_reasons
 from safer_streets_assets.policy import Policy
 from safer_streets_assets_tests.builders import (
     ATTENDEE,
@@ -28,6 +28,7 @@ from safer_streets_assets_tests.builders import (
     load_rows,
     rows_of,
     set_aside,
+    shipped_policy,
     stores_in_memory,
 )
 
@@ -310,7 +311,7 @@ def test_a_value_in_any_agreed_spelling_is_the_same_value(
 def test_every_reason_code_of_rows_is_reached_by_a_test() -> None:
     elsewhere = {"R-RAGGED", "R-NOT-ANONYMOUS", "R-ERASED", "R-TWICE"}
     reached = {code for _, _, codes in BROKEN for code in codes} | elsewhere
-    assert reached == ROW_REASONS.keys()
+    assert reached == row_reasons(shipped_policy()).keys()
 
 
 def test_a_row_with_more_cells_than_the_header_is_set_aside(
@@ -358,7 +359,7 @@ def test_every_agreed_reason_and_outcome_is_taken_in(memory: duckdb.DuckDBPyConn
 
 
 def test_every_reason_says_what_to_do_without_a_value() -> None:
-    for code, reason in ROW_REASONS.items():
+    for code, reason in row_reasons(shipped_policy()).items():
         assert reason.code == code
         assert reason.sentence
         assert reason.remedy

@@ -73,7 +73,7 @@ def comparing_one_case() -> None:
 def made_up_comparison() -> None:
     """Splink is taken to be there, and to find that two cases may be of people with canaries."""
 
-    def ratios(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    def ratios(connection: duckdb.DuckDBPyConnection, *_: object) -> pd.DataFrame:
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE compared AS "
             f"SELECT '{word('compared')} ' || surname AS text FROM missed_people"
@@ -113,11 +113,11 @@ def failing_rows_to_compare() -> None:
     def failing(connection: duckdb.DuckDBPyConnection, *_: object) -> None:
         connection.execute(f"SELECT CAST('{word('raised')} {canary_crn(950)}' AS DATE)").fetchall()
 
-    _as_if_splink_were_there(lambda _: pd.DataFrame())
+    _as_if_splink_were_there(lambda *_: pd.DataFrame())
     setattr(missed_links, "_define_rows", failing)  # noqa: B010 - the module does not export it
 
 
-def _as_if_splink_were_there(ratios: Callable[[duckdb.DuckDBPyConnection], pd.DataFrame]) -> None:
+def _as_if_splink_were_there(ratios: Callable[..., pd.DataFrame]) -> None:
     comparing_one_case()
     setattr(missed_links, "find_spec", lambda name: name)  # noqa: B010 - of the standard library
     setattr(missed_links, "_likelihood_ratios", ratios)  # noqa: B010 - it is not exported

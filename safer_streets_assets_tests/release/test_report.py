@@ -16,7 +16,8 @@ from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.report import report_page
 from safer_streets_assets.release.report.changes import READ
 from safer_streets_assets.release.report.sections import section_of
-from safer_streets_assets.release.report.terms import TERMS, terms_in
+from safer_streets_assets.release.report.terms import terms_in
+from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY
 from safer_streets_assets_tests.release.pages import Element, numbers, read_page
@@ -222,11 +223,15 @@ def test_a_mean_that_fell_is_said_to_have_fallen() -> None:
 def test_words_that_are_explained_are_those_of_the_glossary_and_are_used(page: Element) -> None:
     root = Path(__file__).parents[2]
     glossary = (root / "docs" / "glossary.md").read_text(encoding="utf-8")
-    for term, meaning in TERMS.items():
+    for term, meaning in shipped_policy().tables.report.terms.items():
         assert f"| {term} | {meaning} |" in glossary
     assert "RAR: Rehabilitation Activity Requirement" in section(page, "method").text
-    assert terms_in("Nothing of it.") == []
-    assert [said.partition(":")[0] for said in terms_in("NPS, on disposal")] == ["Disposal", "NPS"]
+    assert terms_in(shipped_policy(), "Nothing of it.") == []
+    used = terms_in(shipped_policy(), "NPS, on disposal")
+    assert [said.partition(":")[0] for said in used] == [
+        "Disposal",
+        "NPS",
+    ]
 
 
 def test_a_gate_whose_source_is_not_agreed_says_why_it_is_closed() -> None:
@@ -311,7 +316,7 @@ def test_a_table_behind_a_closed_gate_says_what_its_notes_say() -> None:
 def test_a_table_stands_in_the_section_that_fits_its_name_best(
     table: str, section_name: str | None
 ) -> None:
-    assert section_of(table) == section_name
+    assert section_of(shipped_policy(), table) == section_name
 
 
 def test_each_table_of_the_policy_is_shown_once() -> None:

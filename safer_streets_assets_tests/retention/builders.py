@@ -22,7 +22,7 @@ from safer_streets_assets.retention import add_publication
 from safer_streets_assets.stores import DataFolder, Keys, StoreError, StoreName, open_stores
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.registers import ensure_registers
-from safer_streets_assets_tests.builders import once
+from safer_streets_assets_tests.builders import once, shipped_policy
 
 NAME, MANAGER, COMMENT = "Zebedee Quillfeather", "Ottoline Grimbleby", "met Quillfeather's sister"
 CRNS = ("Q736251", "X918273", "J564738")
@@ -105,7 +105,7 @@ def build(folder: DataFolder, policy: Policy) -> None:
 def publish(folder: DataFolder, title: str, on: str, now: datetime) -> None:
     with open_stores(folder, write=["registers"]) as connection:
         ensure_registers(connection)
-        add_publication(connection, title, datetime.fromisoformat(on).date(), now)
+        add_publication(connection, shipped_policy(), title, datetime.fromisoformat(on).date(), now)
 
 
 def decided(folder: DataFolder, at: datetime) -> None:

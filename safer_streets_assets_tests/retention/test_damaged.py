@@ -18,6 +18,7 @@ from safer_streets_assets.retention.erasure.carrying_out import REGISTERS_UNREAD
 from safer_streets_assets.stores import DataFolder, StoreError, open_stores
 from safer_streets_assets.stores.preflight import preflight, ready_registers
 from safer_streets_assets.stores.register_copy import heal_registers, keep_copy
+from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.retention.builders import (
     certificate_rows,
     decided,
@@ -192,7 +193,13 @@ def test_names_typed_into_the_registers_go_with_all_personal_data(
     published: DataFolder, policy: Policy
 ) -> None:
     with open_stores(published, write=["registers"]) as connection:
-        add_publication(connection, "What became of Zebedee Quillfeather", date(2020, 2, 28), NOW)
+        add_publication(
+            connection,
+            shipped_policy(),
+            "What became of Zebedee Quillfeather",
+            date(2020, 2, 28),
+            NOW,
+        )
     enforce(published, policy, DUE, NOW)
     assert planted_in(published) == []
     with open_stores(published, read=["registers"]) as connection:

@@ -25,7 +25,7 @@ from safer_streets_assets.stores import DataFolder, Keys, StoreError, open_store
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets.stores.registers import ensure_registers
 from safer_streets_assets.texts.redacted_texts import make_redacted_texts
-from safer_streets_assets_tests.builders import CHECKIN, NPS
+from safer_streets_assets_tests.builders import CHECKIN, NPS, shipped_policy
 from safer_streets_assets_tests.retention.builders import (
     COMMENT,
     CRNS,
@@ -378,4 +378,4 @@ def test_a_chain_that_was_tampered_with_is_found(tmp_path: Path, tampering: str)
 def test_fingerprints_are_found_however_they_are_spelled(text: str, held: bool) -> None:
     key = "0" * 64
     prints = fingerprints_of(key, [GONE], [comparable("Zebedee Quillfeather")])
-    assert Searcher(key, prints).holds(text) is held
+    assert Searcher(key, prints, shipped_policy().dpia.person_number).holds(text) is held

@@ -23,6 +23,7 @@ from safer_streets_assets.retention.traces.own_words import (
 )
 from safer_streets_assets.retention.traces.read_back import read_back
 from safer_streets_assets.stores import DataFolder, open_stores
+from safer_streets_assets_tests.builders import shipped_policy
 from safer_streets_assets_tests.retention.builders import publish
 
 KEY = "0" * 64
@@ -32,7 +33,8 @@ CRN, NAME, SURNAME, COMMENT = "K555001", "Hephzibah Wolstenholme", "White", "a k
 @pytest.fixture
 def searcher() -> Searcher:
     names = [comparable(NAME), comparable(SURNAME)]
-    return Searcher(KEY, fingerprints_of(KEY, [CRN], names, [comparable(COMMENT)]))
+    prints = fingerprints_of(KEY, [CRN], names, [comparable(COMMENT)])
+    return Searcher(KEY, prints, shipped_policy().dpia.person_number)
 
 
 @pytest.mark.thorough

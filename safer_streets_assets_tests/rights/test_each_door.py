@@ -69,6 +69,7 @@ from safer_streets_assets_tests.privacy.traces import canary_crn, found_in, trac
 from safer_streets_assets_tests.rights.conftest import Command
 
 POLICY = shipped_policy()
+NUMBER = POLICY.dpia.person_number
 NOW = datetime(2021, 2, 1, 12)
 ENTRY = Entry("somebody", NOW)
 OWN, MEANT, SLIP, UNKNOWN = canary_crn(200), canary_crn(310), canary_crn(301), canary_crn(999)
@@ -190,7 +191,7 @@ def every_row(connection: duckdb.DuckDBPyConnection, where: str, *values: Any) -
 
 def by_pseudonym(folder: DataFolder, typed: str) -> Rows:
     """The rows with the pseudonym of a CRN."""
-    person_id = pseudonym(Keys(folder.keys).read(PSEUDONYM_KEY), as_crn(typed))
+    person_id = pseudonym(Keys(folder.keys).read(PSEUDONYM_KEY), as_crn(typed, NUMBER))
     theirs = "crn_key IN (SELECT crn_key FROM restricted.person_pseudonyms WHERE person_id = ?)"
     with open_stores(folder, read=["restricted"]) as connection:
         return every_row(connection, theirs, person_id)
@@ -217,7 +218,7 @@ def answer(folder: DataFolder, typed: str) -> dict[str, Any]:
     done = answer_request(
         folder,
         POLICY,
-        as_crn(typed),
+        as_crn(typed, NUMBER),
         out=out,
         received_on=date(2021, 2, 1),
         request_id=None,
@@ -253,7 +254,12 @@ def by_objection(folder: DataFolder, typed: str) -> Rows:
     """
     with open_stores(folder, write=["restricted", "registers"]) as connection:
         objection_id = record_objection(
-            connection, POLICY, as_crn(typed), date(2021, 1, 1), date(2021, 2, 1), ENTRY
+            connection,
+            POLICY,
+            as_crn(typed, NUMBER),
+            date(2021, 1, 1),
+            date(2021, 2, 1),
+            ENTRY,
         )
         decide_objection(connection, objection_id, UPHELD, "as asked", ENTRY)
         one = the_objection(connection, POLICY, objection_id)
@@ -385,7 +391,7 @@ def test_an_erasure_that_waits_takes_nobody_elses_rows_once_its_crn_is_accepted_
     asked = AskedErasure(erasure_id, "person", 2, 1, "as asked", "ada", NOW, day)
     keep_subject(accepted, erasure_id, ErasureSubject("person", SLIP))
     with open_stores(accepted, write=["registers"]) as connection:
-        record_asked(connection, asked)
+        record_asked(connection, POLICY, asked)
     due = due_erasures(accepted, POLICY, day)
     assert [one.erasure_id for one in due] == [erasure_id]
     assert carry_out_asked(accepted, POLICY, due, NOW) == []

@@ -165,7 +165,7 @@ def test_the_terminal_does_not_show_the_crn(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(sys, "stdin", Terminal())
     monkeypatch.setattr(getpass, "getpass", lambda prompt: f" {THEIRS.lower()} ")
-    assert secret_input.read_crn() == THEIRS
+    assert secret_input.read_crn(shipped_policy().dpia.person_number) == THEIRS
 
     def shown(prompt: str) -> str:
         import warnings
@@ -175,7 +175,7 @@ def test_the_terminal_does_not_show_the_crn(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(getpass, "getpass", shown)
     with pytest.raises(RightsError, match="would show"):
-        secret_input.read_crn()
+        secret_input.read_crn(shipped_policy().dpia.person_number)
 
 
 @pytest.mark.thorough

@@ -12,13 +12,18 @@ from openpyxl import Workbook
 POLICY = Path(__file__).parent / "policy"
 PEOPLE = 240
 FIRST_DAY = date(2026, 1, 12)
+MISTYPED = "WK10001"
+"""One slip away from the case number of the first person, whom its row fits."""
+SOMEBODY_ELSE = "WK10223"
+"""One slip away from that of the seventh, whom its row contradicts."""
 DISTRICTS = ("Eastmere", "Holtvale", "Saltby", "Nowhere at all")
+SEXES = ("F", "M", "M")
 TRADES = ("Catering", "Joinery", "Warehouse")
 
 
 def crn(number: int) -> str:
-    """The case number of somebody."""
-    return f"W{610000 + 37 * number}"
+    """The case number of somebody: two letters and five digits."""
+    return f"WK{10000 + 37 * number}"
 
 
 def full_name(number: int) -> str:
@@ -38,8 +43,8 @@ def _referrals() -> list[dict[str, str]]:
         {
             "Case number": crn(number),
             "Person": full_name(number),
-            "Sex": ("F", "M", "M")[number % 3],
-            "Born": f"{1960 + number % 45}-0{1 + number % 9}-11",
+            "Sex": SEXES[number % 3],
+            "Born": _born(number).isoformat(),
             "District": DISTRICTS[number % 7 % 4],
             "Referred": _referred(number).isoformat(),
         }
@@ -51,19 +56,32 @@ def _referred(number: int) -> date:
     return FIRST_DAY + timedelta(days=number % 110)
 
 
+def _born(number: int) -> date:
+    return date(1960 + number % 45, 1 + number % 9, 11)
+
+
 def _placements() -> list[dict[str, object]]:
+    """A placement of each of most people, and two under numbers that are nobody's."""
+    placed = [number for number in range(PEOPLE) if number % 6]
     return [
-        {
-            "Case number": crn(number),
-            "Mentor": "Odalys Brenthe",
-            "Offered": _referred(number) + timedelta(days=9),
-            "Began": _referred(number) + timedelta(days=20) if _begins(number) else None,
-            "Trade": TRADES[number % 3],
-            "In work": "Yes" if _begins(number) and number % 5 < 3 else "No",
-        }
-        for number in range(PEOPLE)
-        if number % 6
+        *(_placement(number) for number in placed),
+        {**_placement(0), "Case number": MISTYPED},
+        {**_placement(6), "Case number": SOMEBODY_ELSE, "Born": _born(7)},
     ]
+
+
+def _placement(number: int) -> dict[str, object]:
+    return {
+        "Case number": crn(number),
+        "Mentor": "Odalys Brenthe",
+        "Trainee": full_name(number),
+        "Sex": SEXES[number % 3],
+        "Born": _born(number),
+        "Offered": _referred(number) + timedelta(days=9),
+        "Began": _referred(number) + timedelta(days=20) if _begins(number) else None,
+        "Trade": TRADES[number % 3],
+        "In work": "Yes" if _begins(number) and number % 5 < 3 else "No",
+    }
 
 
 def _begins(number: int) -> bool:

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from safer_streets_assets.intake.name_context import Language
 from safer_streets_assets.intake.naming import words_of_policy, words_without_slips
 from safer_streets_assets.intake.people_held import PeopleHeld
 from safer_streets_assets.policy import Policy
@@ -53,7 +52,7 @@ def redactor_of(policy: Policy, held: Sequence[Held]) -> Redactor:
         policy.vocabulary.names.forms,
         words_without_slips(policy),
     )
-    return Redactor(names, {one.born for one in held}, Language.of(policy))
+    return Redactor(names, {one.born for one in held}, policy)
 
 
 def sentences(seed: int = SEED) -> tuple[list[Held], list[Sentence]]:

@@ -9,10 +9,10 @@ WITH last_drops AS (
     GROUP BY source
 ),
 same_people AS (
-    SELECT full_name, date_of_birth
+    SELECT full_name, {certain}
     FROM known_rows
     WHERE full_name <> ''
-    GROUP BY full_name, date_of_birth
+    GROUP BY full_name, {certain}
     HAVING count(DISTINCT crn) > 1
 )
 SELECT
@@ -28,10 +28,10 @@ UNION ALL
 SELECT
     {people_source},
     people.person_id,
-    'same name and date of birth as another',
+    {same_person},
     count(*)
 FROM same_people
-JOIN known_rows AS known USING (full_name, date_of_birth)
+JOIN known_rows AS known USING (full_name, {certain})
 JOIN restricted.person_pseudonyms AS people ON people.crn_key = known.crn
 GROUP BY people.person_id
 UNION ALL

@@ -1,17 +1,14 @@
--- What is compared to estimate missed links: cases of CRC and people of NPS, one row a person and
--- disposal, in the same columns. CRNs are not among them, but for those that link, which tell how true
--- links look (`label`). Filled in from the policy: how a source tells of a name, and of the rest.
+-- What is compared to estimate missed links: cases, or people, one row of their source each, in the
+-- same columns. CRNs are not among them, but for those that link, which tell how true links look
+-- (`label`). Filled in from the policy: how a source tells of a name, and of the rest.
 CREATE OR REPLACE TEMP TABLE {table} AS
 WITH read AS (
     SELECT
         row_number() OVER (ORDER BY crn, {dated}) AS unique_id,
         crn,
         regexp_replace(lower(strip_accents({name})), '[^a-z, ]', '', 'g') AS name_sent,
-        {born} AS born,
-        {gender} AS gender,
-        {borough} AS borough,
-        {offence} AS offence,
-        {dated}::DATE::VARCHAR AS sentenced
+        {compared},
+        {dated}::DATE::VARCHAR AS day
     FROM latest
 )
 SELECT
@@ -30,9 +27,6 @@ SELECT
             WHEN contains(trim(name_sent), ' ') THEN split_part(trim(name_sent), ' ', 1)
         END
     ), '') AS forename,
-    born::DATE::VARCHAR AS born,
-    gender,
-    borough,
-    offence,
-    sentenced
+    {columns},
+    day
 FROM read;

@@ -1,5 +1,6 @@
 -- CRNs that are one slip away from exactly one of the source of people, and contradicted by nothing. Needs
--- `known_rows`, its latest rows, and `linking_rows`, those of every other source with CRNs.
+-- `known_rows`, its latest rows, and `linking_rows`, those of every other source with CRNs. Filled in from the
+-- policy: where what both rows state differs, and the names of what is the same.
 
 -- CRNs with one character masked, to find those that differ in one.
 CREATE OR REPLACE TEMP TABLE masked_crns AS
@@ -37,17 +38,13 @@ SELECT
     linking.source,
     linking.row_id,
     coalesce(
-        linking.gender <> known.gender
-            OR linking.borough <> known.borough
-            OR linking.date_of_birth <> known.date_of_birth
+        {differs}
             OR linking.first_date < known.begins,
         false
     ) AS is_contradicted,
     list_filter(
         [
-            CASE WHEN linking.gender = known.gender THEN 'gender' END,
-            CASE WHEN linking.borough = known.borough THEN 'borough' END,
-            CASE WHEN linking.date_of_birth = known.date_of_birth THEN 'date of birth' END,
+            {same},
             CASE WHEN linking.first_date >= known.begins THEN 'order of dates' END
         ],
         lambda fact: fact IS NOT NULL

@@ -47,15 +47,6 @@ from safer_streets_assets.release.report.terms import WORDS, terms_in
 from safer_streets_assets.release.workbook.parts import LANGUAGE
 
 PICTURES = 3
-OTHERS = (
-    "non_assignment",
-    "one_to_one",
-    "reliable_change",
-    "funnel_by_borough",
-    "training_feedback",
-    "experience",
-)
-"""What is drawn beside the funnel and change, and in place of one that is not printed."""
 TALLEST = 0.6
 """The greatest height of a picture to its width: the words of a higher one would be too small."""
 LINE, LINES = 84, 15
@@ -130,7 +121,7 @@ def release_briefing(
         TRUE_ON_THE_DAY,
         BY_CHANCE,
     )
-    words = terms_in(repr((found, grids, [picture.subtitle for picture in shown])))
+    words = terms_in(policy, repr((found, grids, [picture.subtitle for picture in shown])))
     more = (
         f"The report of this release ({REPORT}) has all figures, methods and limits; the folder of "
         f"the release has the tables. {LICENCE['title']}."
@@ -159,7 +150,8 @@ def _chosen(printed: PrintedTables, pictures: Sequence[Graphic]) -> Iterator[Gra
         yield named[FUNNEL]
     if (change := primary_change(printed)) is not None:
         yield change
-    yield from (named[name] for name in OTHERS if name in named and _is_low(named[name]))
+    beside = printed.policy.tables.report.briefing
+    yield from (named[name] for name in beside if name in named and _is_low(named[name]))
 
 
 def _is_low(picture: Graphic) -> bool:

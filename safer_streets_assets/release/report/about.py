@@ -43,14 +43,18 @@ LIMITS = (
     "Rows that do not link, and rows that break a rule and were not corrected, are in no table of "
     "people.",
     "The survey is answered by those who are there: who left early has no later answers.",
-    "Months are months of disposal, so the latest ones are not complete at the later stages.",
-    BY_CHANCE,
 )
+"""Limits of every evaluation."""
 ACTIONS = {
     "erase": "erased",
     "prune": "taken out",
     "assess": "listed for somebody to decide",
 }
+
+
+def _limit_of_months(policy: Policy) -> list[str]:
+    months = policy.tables.report.months
+    return [months.limit] if months is not None else []
 
 
 def about_sections(
@@ -213,7 +217,7 @@ def _method(
             Points(method),
             *said,
             Heading("Limits"),
-            Points(LIMITS),
+            Points((*LIMITS, *_limit_of_months(policy), BY_CHANCE)),
             Heading("Licences"),
             Points(licences),
             Heading("This release"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from safer_streets_assets.disclosure.core import TOTAL
 from safer_streets_assets.release.content import PrintedRow, ReleaseTable
 from safer_streets_assets.release.report.blocks import Block, Heading, Points, Text
-from safer_streets_assets.release.report.findings import FUNNEL, REASONS, conversions
+from safer_streets_assets.release.report.findings import FUNNEL, conversions
 from safer_streets_assets.release.report.grids import grid_across, grids_of, whole_grid
 from safer_streets_assets.release.report.pictures import (
     bar_picture,
@@ -17,8 +17,6 @@ from safer_streets_assets.release.report.pictures import (
 from safer_streets_assets.release.report.printed import PrintedTables, label_of
 from safer_streets_assets.release.wording import begun
 
-MONTH_STAGES = ("sentenced", "assigned", "started", "completed")
-"""The stages that are drawn by month: four pictures, one below the other, can be compared."""
 Drawn = Mapping[str, Sequence[Block]]
 """What a section shows in a way of its own, by table."""
 
@@ -43,29 +41,31 @@ def funnel_blocks(printed: PrintedTables) -> Drawn:
 
 
 def months_blocks(printed: PrintedTables) -> Drawn:
-    """The people of each month of disposal, with the days on which the programme opened."""
+    """The people of each month, with the days on which the programme opened."""
+    rules = printed.policy.tables.report.months
     table = printed.shaped("funnel_by_month", "month", "stage", "n")
-    if table is None:
+    if table is None or rules is None:
         return {}
-    picture = months_picture(printed, table, MONTH_STAGES, table.spec.title)
-    how = Text(
-        "People are counted in the month of their disposal, whenever they reached a later stage."
-    )
+    picture = months_picture(printed, table, rules.stages, table.spec.title)
+    how = Text(rules.says)
     rest = [grid_across(printed, table, share) for share in table.spec.shares]
     return {table.name: [how, *([picture] if picture else grids_of(printed, table)), *rest]}
 
 
 def reasons_blocks(printed: PrintedTables) -> Drawn:
-    """The reasons of all boroughs together as bars, with those of each borough as a table."""
+    """The reasons of all places together as bars, with those of each place as a table."""
+    rules = printed.policy.tables.report.reasons
+    if rules is None:
+        return {}
     return {
-        name: list(_reason_blocks(printed, table))
-        for name in REASONS
-        if (table := printed.shaped(name, "borough", "reason", "n")) is not None
+        name: list(_reason_blocks(printed, table, rules.column))
+        for name in rules.says
+        if (table := printed.shaped(name, rules.column, "reason", "n")) is not None
     }
 
 
-def _reason_blocks(printed: PrintedTables, table: ReleaseTable) -> Iterator[Block]:
-    rows = printed.rows(table.name, borough=TOTAL)
+def _reason_blocks(printed: PrintedTables, table: ReleaseTable, column: str) -> Iterator[Block]:
+    rows = printed.rows(table.name, **{column: TOTAL})
     own = [row for row in rows if row["reason"] != TOTAL]
     grid = grid_across(printed, table, "n")
     picture = bar_picture(

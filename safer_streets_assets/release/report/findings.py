@@ -17,11 +17,7 @@ from safer_streets_assets.release.content import PrintedRow
 from safer_streets_assets.release.report.printed import PrintedTables, label_of
 from safer_streets_assets.release.wording import begun, enumerated
 
-FUNNEL, CHANGE, TIMES, EXPERIENCE = "funnel", "attitude_change", "time_to_start", "experience"
-REASONS = {
-    "non_assignment": "The most common reason why people were not assigned",
-    "one_to_one": "The most common reason why people are seen one-to-one",
-}
+FUNNEL, CHANGE, EXPERIENCE = "funnel", "attitude_change", "experience"
 NOT_AN_IMPACT = (
     "A change in attitudes is not an impact of the programme: there is no comparison group, people "
     "who start low rise by chance (regression to the mean), and those who left early are missing "
@@ -39,16 +35,14 @@ def findings(printed: PrintedTables) -> list[str]:
     """The sentences, in the order in which people go through the programme; what they thought of it
     comes last."""
     made = [*_stages(printed), *_times(printed)]
-    for table, words in REASONS.items():
-        made += _reasons(printed, table, words)
+    made += _reasons(printed)
     return [*made, *_changes(printed), *_answers(printed)]
 
 
 def foremost(printed: PrintedTables) -> list[str]:
     """The sentences, in the order in which somebody with little time wants to read them."""
     made = [*_stages(printed), *_changes(printed), *_times(printed)]
-    for table, words in REASONS.items():
-        made += _reasons(printed, table, words)
+    made += _reasons(printed)
     return [*made, *_answers(printed)]
 
 
@@ -107,18 +101,27 @@ def _stages(printed: PrintedTables) -> Iterator[str]:
 
 
 def _times(printed: PrintedTables) -> Iterator[str]:
-    median = printed.figure(TIMES, "median_days", borough=TOTAL)
-    low = printed.figure(TIMES, "lower_quartile_days", borough=TOTAL)
-    high = printed.figure(TIMES, "upper_quartile_days", borough=TOTAL)
+    rules = printed.policy.tables.report.times
+    if rules is None:
+        return
+    of_all = {rules.column: TOTAL}
+    median = printed.figure(rules.table, "median_days", **of_all)
+    low = printed.figure(rules.table, "lower_quartile_days", **of_all)
+    high = printed.figure(rules.table, "upper_quartile_days", **of_all)
     if median is not None:
-        half = f"; half of those who started took between {low} and {high} days"
-        also = half if low and high else ""
-        yield f"The median time from disposal to start is {median} days{also}."
+        also = f"; {rules.spread.format(low=low, high=high)}" if low and high else ""
+        yield f"{rules.says.format(median=median)}{also}."
 
 
-def _reasons(printed: PrintedTables, name: str, words: str) -> Iterator[str]:
-    table = printed.shaped(name, "borough", "reason", "n")
-    rows = printed.rows(name, borough=TOTAL) if table is not None else []
+def _reasons(printed: PrintedTables) -> Iterator[str]:
+    rules = printed.policy.tables.report.reasons
+    for name, words in rules.says.items() if rules is not None else ():
+        yield from _reason(printed, name, rules.column if rules is not None else "", words)
+
+
+def _reason(printed: PrintedTables, name: str, column: str, words: str) -> Iterator[str]:
+    table = printed.shaped(name, column, "reason", "n")
+    rows = printed.rows(name, **{column: TOTAL}) if table is not None else []
     everybody = next((row for row in rows if row.get("reason") == TOTAL), None)
     found = _most_common(printed, [row for row in rows if row is not everybody])
     total = everybody and _count(printed, everybody)

@@ -14,9 +14,6 @@ from safer_streets_assets.release.report.printed import (
     label_of,
 )
 
-PICKED = ("borough", "scale")
-"""The dimensions of which a reader can pick a category."""
-
 
 def whole_grid(
     printed: PrintedTables,
@@ -95,11 +92,12 @@ def grids_of(printed: PrintedTables, table: ReleaseTable) -> list[DataTable]:
 
 
 def marks_of(printed: PrintedTables, table: ReleaseTable, row: PrintedRow) -> dict[str, str]:
-    """The categories of a row that a reader can pick; areas are no boroughs."""
+    """The categories of a row that a reader can pick: of a place, as it stands, and of a scale."""
     dimensions = printed.policy.tables.columns(table.name)
+    places = printed.policy.tables.report.places
     return {
         name: str(row[name])
-        for name in PICKED
+        for name in (*([places.column] if places is not None else []), "scale")
         if name in dimensions and dimensions[name].coarsened is None
     }
 

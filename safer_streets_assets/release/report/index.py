@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,27 +17,12 @@ from safer_streets_assets.release.errors import ReleaseError
 from safer_streets_assets.release.invented import INVENTED
 from safer_streets_assets.release.report.page import REPORT, rendered
 from safer_streets_assets.release.report.printed import day
-from safer_streets_assets.release.workbook.names import ODS, XLSX
+from safer_streets_assets.release.workbook.names import WorkbookNames
 from safer_streets_assets.stores.files import write_whole
 from safer_streets_assets.stores.folder import DataFolder
 
 INDEX = "index.html"
 CHANGES = "CHANGELOG.md"
-DOCUMENTS = (REPORT, DOCX, ODT, SLIDES, XLSX, ODS)
-FILES = {
-    REPORT: "Report (web page)",
-    DOCX: "Briefing (Word)",
-    ODT: "Briefing (OpenDocument)",
-    SLIDES: "Slides (PowerPoint)",
-    XLSX: "Workbook (Excel)",
-    ODS: "Workbook (OpenDocument)",
-    DATABASE: "Data (DuckDB)",
-    CHANGES: "What changed (Markdown)",
-    "datapackage.json": "Description of the data (JSON)",
-    "release.json": "Record of the release (JSON)",
-    SUMS: "Checksums",
-}
-"""What the page links of each release, where it is there, and what it calls it."""
 READABLE_FILE = 0o644
 
 
@@ -61,10 +46,11 @@ def write_index(folder: DataFolder, policy: Policy, release_ids: Sequence[str]) 
     A release whose folder is not there is left out. What its change log says is told only when the
     log is the one that the release was made with.
     """
+    files = _files(policy)
     listed = [
         found
         for release_id in reversed(release_ids)
-        if (found := _listed(folder.releases / release_id)) is not None
+        if (found := _listed(folder.releases / release_id, files)) is not None
     ]
     evaluation = policy.dpia.evaluation
     content = rendered(
@@ -81,7 +67,25 @@ def write_index(folder: DataFolder, policy: Policy, release_ids: Sequence[str]) 
     return True
 
 
-def _listed(place: Path) -> Listed | None:
+def _files(policy: Policy) -> Mapping[str, str]:
+    """What the page links of each release, where it is there, and what it calls it."""
+    workbook = WorkbookNames.of(policy)
+    return {
+        REPORT: "Report (web page)",
+        DOCX: "Briefing (Word)",
+        ODT: "Briefing (OpenDocument)",
+        SLIDES: "Slides (PowerPoint)",
+        workbook.xlsx: "Workbook (Excel)",
+        workbook.ods: "Workbook (OpenDocument)",
+        DATABASE: "Data (DuckDB)",
+        CHANGES: "What changed (Markdown)",
+        "datapackage.json": "Description of the data (JSON)",
+        "release.json": "Record of the release (JSON)",
+        SUMS: "Checksums",
+    }
+
+
+def _listed(place: Path, files: Mapping[str, str]) -> Listed | None:
     try:
         record = read_record(place)
         made_at = datetime.fromisoformat(str(record["made_at"]))
@@ -94,7 +98,7 @@ def _listed(place: Path) -> Listed | None:
         said=_changes(place),
         links=tuple(
             (called, f"releases/{place.name}/{name}")
-            for name, called in FILES.items()
+            for name, called in files.items()
             if (place / name).is_file()
         ),
         pictures=tuple(

@@ -40,7 +40,7 @@ def report_page(
     """
     printed = PrintedTables(policy, tables)
     shown = sections_of(printed, charts, quotes)
-    words = terms_in(repr(shown))
+    words = terms_in(policy, repr(shown))
     about = about_sections(policy, identity, printed, tables, has_quotes=bool(quotes), words=words)
     evaluation = policy.dpia.evaluation
     return rendered(

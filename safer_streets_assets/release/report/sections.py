@@ -6,10 +6,12 @@ release, or has no rows, is said to be so where it would stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from safer_streets_assets.disclosure.printed_facts import GATES
+from safer_streets_assets.policy import Policy
+from safer_streets_assets.policy.report import SectionKind
 from safer_streets_assets.quotes.printing import PrintedQuote
 from safer_streets_assets.release.charts.chart import Chart
 from safer_streets_assets.release.content import ReleaseTable
@@ -21,7 +23,6 @@ from safer_streets_assets.release.report.blocks import (
     ReportSection,
     Text,
 )
-from safer_streets_assets.release.report.boroughs import borough_blocks
 from safer_streets_assets.release.report.changes import change_blocks
 from safer_streets_assets.release.report.drawing import (
     Drawn,
@@ -39,44 +40,28 @@ from safer_streets_assets.release.report.findings import (
     findings,
 )
 from safer_streets_assets.release.report.grids import grids_of
+from safer_streets_assets.release.report.places import places_blocks
 from safer_streets_assets.release.report.printed import PrintedTables
 from safer_streets_assets.release.report.quotes import quote_sections
 from safer_streets_assets.release.wording import begun
 
-BEGIN = {
-    "funnel": ("funnel", "sentence", "eligibility"),
-    "throughput": ("funnel_by_month", "time_to_stage", "roll_out"),
-    "boroughs": ("funnel_by_borough", "time_to_start", "place"),
-    "reasons": ("non_assignment", "one_to_one"),
-    "sessions": ("attendance", "missed_in_a_row", "checkins", "attrition", "dropout"),
-    "experience": ("experience", "training", "knife_reasons", "survey_response", "case_study"),
-    "change": ("attitude", "reliable_change"),
-    "linkage": ("linkage", "source_conflicts", "crn_quality", "duplicates"),
-    "gates": (GATES,),
-}
-"""What the names of the tables of a section begin with: of several that fit, the longest counts."""
-EXPECTED = {
-    "funnel": ("funnel",),
-    "throughput": ("funnel_by_month",),
-    "boroughs": ("funnel_by_borough", "time_to_start"),
-    "reasons": ("non_assignment", "one_to_one"),
-    "sessions": ("attendance_by_session",),
-    "experience": ("experience", "training_feedback"),
-    "change": ("attitude_change", "reliable_change"),
-    "linkage": ("linkage_quality",),
-}
-"""The tables that a section is about: it says so when one of them is not there."""
-
-
+Drawing = Callable[[PrintedTables], Drawn]
 OTHERS = "others"
 
 
-def section_of(table: str) -> str | None:
-    """The section that shows a table; None: no section is about such tables."""
+GATES_SECTION = "gates"
+"""The section of stage gates, which every evaluation has; `about` makes it."""
+
+
+def section_of(policy: Policy, table: str) -> str | None:
+    """The section that shows a table; None: no section is about such tables. Of several that fit,
+    the one with the longest beginning does."""
+    begins: dict[str, Sequence[str]] = {GATES_SECTION: (GATES,)}
+    begins |= {kind: rules.tables for kind, rules in policy.tables.report.sections.items()}
     fits = [
         (len(begin), section)
-        for section, begins in BEGIN.items()
-        for begin in begins
+        for section, own in begins.items()
+        for begin in own
         if table.startswith(begin)
     ]
     return max(fits)[1] if fits else None
@@ -87,43 +72,57 @@ def sections_of(
 ) -> list[ReportSection]:
     """The sections from what was found to the tables that belong to no other section; that of
     quotes is there when there are any."""
+    policy = printed.policy
+    before: dict[SectionKind, Drawing] = {
+        "funnel": funnel_blocks,
+        "throughput": months_blocks,
+        "places": places_blocks,
+        "reasons": reasons_blocks,
+        "sessions": sessions_blocks,
+        "experience": experience_blocks,
+    }
+    after: dict[SectionKind, Drawing] = {
+        "change": lambda one: change_blocks(one, charts),
+        "linkage": linkage_blocks,
+    }
     made = [
         _found(printed),
         _headline(printed),
-        _section(printed, "funnel", "From sentence to completion", funnel_blocks),
-        _section(printed, "throughput", "Throughput by month", months_blocks),
-        _section(printed, "boroughs", "Boroughs", borough_blocks),
-        _section(printed, "reasons", "Reasons for non-assignment and one-to-one", reasons_blocks),
-        _section(printed, "sessions", "Attendance and engagement by session", sessions_blocks),
-        _section(printed, "experience", "Experience and training feedback", experience_blocks),
-        *quote_sections(printed.policy, quotes),
-        _section(printed, "change", "Change in attitudes", lambda one: change_blocks(one, charts)),
-        _section(printed, "linkage", "Quality of linkage", linkage_blocks),
+        *_sections(printed, before),
+        *quote_sections(policy, quotes),
+        *_sections(printed, after),
     ]
-    if any(section_of(name) is None for name in printed.all):
+    if any(section_of(policy, name) is None for name in printed.all):
         made.append(_section(printed, None, "Other tables", lambda _: {}))
-    return [section for section in made if _is_about_something(printed, section.name)]
+    return made
 
 
-def _is_about_something(printed: PrintedTables, section: str) -> bool:
-    """Whether the policy has a table of a section; one that is of no tables is always there."""
-    return section not in EXPECTED or any(
-        section_of(name) == section for name in printed.policy.tables.tables
-    )
+def _sections(
+    printed: PrintedTables, drawings: Mapping[SectionKind, Drawing]
+) -> Iterator[ReportSection]:
+    """Those sections of which the policy has a table."""
+    rules, tables = printed.policy.tables.report.sections, printed.policy.tables.tables
+    for kind, draws in drawings.items():
+        if kind in rules and any(section_of(printed.policy, name) == kind for name in tables):
+            yield _section(printed, kind, rules[kind].title, draws)
 
 
 def _section(
     printed: PrintedTables,
-    name: str | None,
+    kind: SectionKind | None,
     title: str,
-    draws: Callable[[PrintedTables], Drawn],
+    draws: Drawing,
 ) -> ReportSection:
     """A section of its tables (None: of those of no other): what is drawn of them, what is missing,
     and the rest as tables."""
     drawn = draws(printed)
-    tables = [table for table in printed.all if section_of(table) == name]
+    policy = printed.policy
+    tables = [table for table in printed.all if section_of(policy, table) == kind]
+    rules = policy.tables.report.sections[kind] if kind is not None else None
+    about = rules.about if rules is not None else []
+    anchor = rules.anchor if rules is not None else None
     blocks: list[Block] = []
-    for table in dict.fromkeys((*drawn, *EXPECTED.get(name or "", ()), *tables)):
+    for table in dict.fromkeys((*drawn, *about, *tables)):
         found = printed.get(table)
         if found is None:
             blocks.append(Text(printed.why_empty(table)))
@@ -131,7 +130,7 @@ def _section(
             blocks += drawn[table]
         else:
             blocks += [Heading(found.spec.title), *_plain(printed, found)]
-    return ReportSection(name or OTHERS, title, tuple(blocks))
+    return ReportSection(anchor or kind or OTHERS, title, tuple(blocks))
 
 
 def _plain(printed: PrintedTables, table: ReleaseTable) -> list[Block]:

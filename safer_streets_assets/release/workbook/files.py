@@ -9,7 +9,7 @@ from safer_streets_assets.release.content import ReleaseTable
 from safer_streets_assets.release.database import Identity
 from safer_streets_assets.release.workbook.accessibility import checklist
 from safer_streets_assets.release.workbook.contents import release_workbook
-from safer_streets_assets.release.workbook.names import CHECKLIST, ODS, XLSX
+from safer_streets_assets.release.workbook.names import WorkbookNames
 from safer_streets_assets.release.workbook.ods import ods_bytes
 from safer_streets_assets.release.workbook.xlsx import xlsx_bytes
 
@@ -18,9 +18,9 @@ def workbook_files(
     policy: Policy, identity: Identity, tables: Sequence[ReleaseTable]
 ) -> dict[str, bytes]:
     """Path in the release to content. The same tables and identity make the same bytes."""
-    workbook = release_workbook(policy, identity, tables)
+    workbook, names = release_workbook(policy, identity, tables), WorkbookNames.of(policy)
     return {
-        XLSX: xlsx_bytes(workbook),
-        ODS: ods_bytes(workbook),
-        CHECKLIST: checklist(invented=identity.invented).encode(),
+        names.xlsx: xlsx_bytes(workbook),
+        names.ods: ods_bytes(workbook),
+        names.checklist: checklist(invented=identity.invented).encode(),
     }

@@ -132,7 +132,7 @@ def _intent(folder: DataFolder, policy: Policy, gone: NotAgreed, now: datetime) 
         raw = [raw_table(name) for name in policy.dpia.sources] + [
             raw_table(name) for name in gone.touched
         ]
-        searcher = Searcher(key, prints)
+        searcher = Searcher(key, prints, policy.dpia.person_number)
         elsewhere = standing_elsewhere(folder, searcher, [*raw, "set_aside_rows"])
         left = sorted(set(left) - elsewhere)
     files = [*inventory(folder)[RESEARCH].files, folder.database("restricted")]

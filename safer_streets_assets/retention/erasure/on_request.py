@@ -128,11 +128,11 @@ def finish_on_request(folder: DataFolder, policy: Policy, now: datetime) -> list
     written = []
     if not is_certified(folder, intent):
         _erase_files(folder, intent)
-        _erase_bundles(folder, intent)
+        _erase_bundles(folder, policy, intent)
         _erase_rows(folder, policy, intent)
         _bring_up_to_date(folder, policy, intent)
         _verify_done(folder, policy, intent)
-        found = look_for(folder, intent)
+        found = look_for(folder, intent, policy)
         written = certify_or_leave_open(folder, policy, intent, found, now)
     if written:
         forget_what_to_look_for(folder, intent.erasure_id)
@@ -157,9 +157,9 @@ def _erase_files(folder: DataFolder, intent: Intent) -> None:
             overwrite_and_unlink(path)
 
 
-def _erase_bundles(folder: DataFolder, intent: Intent) -> None:
+def _erase_bundles(folder: DataFolder, policy: Policy, intent: Intent) -> None:
     """Answers to subject access requests that hold something of it: they can be given anew."""
-    searcher, gone = searcher_of(intent), _gone(intent)
+    searcher, gone = searcher_of(intent, policy), _gone(intent)
     erase_bundles_that(
         folder,
         lambda content: any(
@@ -202,7 +202,7 @@ def _erase_rows(folder: DataFolder, policy: Policy, intent: Intent) -> None:
     def restricted(connection: duckdb.DuckDBPyConnection, was: str) -> Mapping[str, str]:
         if intent.kind == "agreement":
             return staying_without(connection, policy, _gone(intent), was)
-        queries = staying_rows(connection, policy, subject, searcher_of(intent), was)
+        queries = staying_rows(connection, policy, subject, searcher_of(intent, policy), was)
         if intent.crns:
             marks = marks_sql(folder, intent.crns, was, intent.begun_at)
             queries['"main"."erased_people"'] = marks

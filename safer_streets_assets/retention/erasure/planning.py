@@ -80,10 +80,10 @@ def plan_person(folder: DataFolder, policy: Policy, text: str) -> Plan:
         PersonError: the text is no CRN, or whose the rows under it are is to be settled first.
         KeyMissingError, StoreError: a store or a sealed drop does not open.
     """
-    crn = as_crn(text)
+    crn = as_crn(text, policy.dpia.person_number)
     with open_stores(folder, read=["restricted", "research"]) as connection:
         crns = sorted(find_person(connection, policy, crn).crns)
-        sealed, not_searched = _sealed_with(folder, crns)
+        sealed, not_searched = _sealed_with(folder, policy, crns)
         subject = ErasureScope("person", crns, sealed)
         return _plan(connection, folder, policy, subject, [], not_searched)
 
@@ -170,9 +170,11 @@ def _plan(
     )
 
 
-def _sealed_with(folder: DataFolder, crns: Collection[str]) -> tuple[list[str], int]:
+def _sealed_with(
+    folder: DataFolder, policy: Policy, crns: Collection[str]
+) -> tuple[list[str], int]:
     """The sealed drops in which one of the CRNs stands, and how many cannot be searched."""
-    pattern = python_crn_pattern(crns)
+    pattern = python_crn_pattern(crns, policy.dpia.person_number)
     found, closed = [], 0
     for path in sorted(folder.quarantine.glob("*.sealed")):
         drop_id = path.name.removesuffix(".sealed")

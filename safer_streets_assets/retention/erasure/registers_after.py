@@ -6,7 +6,7 @@ import secrets
 
 import duckdb
 
-from safer_streets_assets.intake.crn import is_crn, normalise_crn
+from safer_streets_assets.intake.crn import normalise_crn
 from safer_streets_assets.intake.reasons import ERASED_DROP, GONE, HELD_REASONS, Reason
 from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.erasure.leaving import values_going
@@ -61,8 +61,8 @@ def registers_after(
     )
     # The newest release is no longer of what is there: the next run makes another.
     queries['"main"."brought_up_to_date"'] = f"SELECT * FROM {was}.brought_up_to_date WHERE false"
-    typed = _typed(connection, was)
-    for table, blotted in blotted_columns(connection, searcher_of(intent), typed, was).items():
+    typed, searcher = _typed(connection, was), searcher_of(intent, policy)
+    for table, blotted in blotted_columns(connection, searcher, typed, was).items():
         name = f'"main".{quoted_name(table)}'
         rows = queries.get(name, f"SELECT * FROM {was}.{quoted_name(table)}")
         queries[name] = f"SELECT * REPLACE ({', '.join(blotted)}) FROM ({rows})"
@@ -82,8 +82,8 @@ def blot_typed_texts(folder: DataFolder, policy: Policy) -> None:
     with open_stores(folder, read=["restricted", "registers"]) as connection:
         there = tables_in(connection, "restricted")
         known = values_going(connection, policy, dict.fromkeys(there, "true")).identifiers
-        crns = [crn for crn in map(normalise_crn, known) if is_crn(crn)]
-        searcher = Searcher(key, fingerprints_of(key, crns, known))
+        crns = [crn for crn in map(normalise_crn, known) if policy.dpia.person_number.fits(crn)]
+        searcher = Searcher(key, fingerprints_of(key, crns, known), policy.dpia.person_number)
         blotted = blotted_columns(
             connection, searcher, _typed(connection, "registers"), "registers"
         )

@@ -51,7 +51,7 @@ def verify_open(folder: DataFolder, policy: Policy, now: datetime) -> list[Certi
     """
     written = []
     for one in read_open(folder):
-        verification, places = _verify(folder, one)
+        verification, places = _verify(folder, policy, one)
         if not places:
             written.append(_end(folder, one.certify(now, verification, signature(policy))))
         else:
@@ -78,14 +78,14 @@ def settle(
         RetentionError: no erasure of that id is open, or a copy of a destroyed key is left.
         DecisionError: the role is none of the policy's, or the words are no line that names nobody.
     """
-    decided_by, line = role(policy, by), words(why, "why")
+    decided_by, line = role(policy, by), words(why, "why", policy)
     one = find_open(read_open(folder), erasure_id)
     intent = _kept(folder, one)
-    if intent is not None and blot(line, searcher_of(intent)) != line:
+    if intent is not None and blot(line, searcher_of(intent, policy)) != line:
         raise DecisionError(
             "What you give as why names whom, or what, was erased; say it in general words."
         )
-    verification, places = _verify(folder, one)
+    verification, places = _verify(folder, policy, one)
     if COPY_OF_A_KEY in places:
         raise RetentionError(
             "A copy of a key that was destroyed lies in the keys folder and opens copies of what "
@@ -103,13 +103,13 @@ def settle(
     return certificate
 
 
-def _verify(folder: DataFolder, one: OpenErasure) -> tuple[str, tuple[str, ...]]:
+def _verify(folder: DataFolder, policy: Policy, one: OpenErasure) -> tuple[str, tuple[str, ...]]:
     """What its certificate would say, and the places where something is left."""
     if one.erasure.rule in (RULE, AGREEMENT_RULE):
         intent = _kept(folder, one)
         if intent is None:
             return "", (GONE_WITH_ITS_STORE,)
-        found = look_for(folder, intent)
+        found = look_for(folder, intent, policy)
         return verified_in_words(intent, found), found.places
     places = []
     if Keys(folder.keys).has_any_of(one.erasure.key_fingerprints):

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 import duckdb
 import pandas as pd
 
-from safer_streets_assets.intake.crn import is_crn, normalise_crn
+from safer_streets_assets.intake.crn import normalise_crn
 from safer_streets_assets.intake.fields import CRN_KEY
 from safer_streets_assets.intake.raw_tables import raw_table
 from safer_streets_assets.policy import Policy, Source
+from safer_streets_assets.policy.person_number import PersonNumber
 from safer_streets_assets.retention.holdings.intent import ErasureKind
 from safer_streets_assets.retention.traces.blotting import REDACTED, blotted_columns
 from safer_streets_assets.retention.traces.fingerprints import Searcher
@@ -56,8 +57,7 @@ def going(
     declared = Catalogue(policy).of_store("restricted")
     tables = [table for name, table in declared.items() if name in there]
     if subject.kind == "person":
-        sources = sources_there(connection, policy, database)
-        _rows_set_aside(connection, sources, subject.crns, database)
+        _rows_set_aside(connection, policy, subject.crns, database)
         _keep_people(connection, "going", there, database)
         found = {table.name: _with_person(table) for table in tables}
     else:
@@ -149,7 +149,7 @@ def staying_rows(
     for table in tables_in(connection, database):
         replaced = blotted.get(table, [])
         if subject.kind == "person" and table in as_sent:
-            replaced = list(_without_crns(connection, subject, declared[table], database))
+            replaced = list(_without_crns(connection, policy, subject, declared[table], database))
         elif subject.kind == "person" and table == "loaded_drops":
             replaced = [*_fewer_rows(conditions, as_sent, database), *replaced]
         columns = f"* REPLACE ({', '.join(replaced)})" if replaced else "*"
@@ -176,23 +176,27 @@ def rows_going(
     return {table: count for table, count in counts.items() if count}
 
 
-def crn_pattern(crns: Collection[str]) -> str:
+def crn_pattern(crns: Collection[str], number: PersonNumber) -> str:
     """A pattern (RE2 and Python) of some CRNs in a text, however they are spaced."""
     separator = r"[\s.\-\x{2010}-\x{2015}\x{2212}\x{a0}]{0,3}"
-    return "|".join(rf"\b{separator.join(crn)}\b" for crn in crns if is_crn(crn))
+    return "|".join(rf"\b{separator.join(crn)}\b" for crn in crns if number.fits(crn))
 
 
-def python_crn_pattern(crns: Collection[str]) -> re.Pattern[str]:
+def python_crn_pattern(crns: Collection[str], number: PersonNumber) -> re.Pattern[str]:
     """The same for Python's own engine."""
-    text = re.sub(r"\\x\{([0-9a-f]+)\}", lambda m: rf"\u{m[1]:0>4}", crn_pattern(crns))
+    text = re.sub(r"\\x\{([0-9a-f]+)\}", lambda m: rf"\u{m[1]:0>4}", crn_pattern(crns, number))
     return re.compile(text or r"(?!)", re.IGNORECASE)
 
 
 def _without_crns(
-    connection: duckdb.DuckDBPyConnection, subject: ErasureScope, table: StoredTable, database: str
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    subject: ErasureScope,
+    table: StoredTable,
+    database: str,
 ) -> Iterator[str]:
     """The columns of rows as sent that stay, each without a CRN of the person."""
-    pattern = crn_pattern(subject.crns)
+    pattern = crn_pattern(subject.crns, policy.dpia.person_number)
     if not pattern:
         return
     for column in columns_in(connection, database):
@@ -224,15 +228,15 @@ def _fewer_rows(
 
 def _rows_set_aside(
     connection: duckdb.DuckDBPyConnection,
-    sources: Mapping[str, Source],
+    policy: Policy,
     crns: Collection[str],
     database: str,
 ) -> None:
     """Finds the rows set aside that are about the person: by their CRN, or, where the CRN of the
     row is none, by stating alike every direct identifier of a row that has it, name and date of
     birth among them."""
-    theirs: set[tuple[str, int]] = set()
-    for name, source in sources.items():
+    number, theirs = policy.dpia.person_number, set[tuple[str, int]]()
+    for name, source in sources_there(connection, policy, database).items():
         crn = source.crn_field
         if crn is None:
             continue
@@ -251,7 +255,7 @@ def _rows_set_aside(
             values = json.loads(text)
             sent = normalise_crn(values.get(crn.name) or "")
             same = tuple(_plain(values.get(other)) for other in others) in known
-            if sent in crns or (not is_crn(sent) and same):
+            if sent in crns or (not number.fits(sent) and same):
                 theirs.add((drop_id, int(row_number)))
     ordered = sorted(theirs)
     connection.execute(

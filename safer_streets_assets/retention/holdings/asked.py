@@ -89,6 +89,7 @@ def new_erasure_id() -> str:
 
 def record_asked(
     registers: duckdb.DuckDBPyConnection,
+    policy: Policy,
     asked: AskedErasure,
 ) -> None:
     """Records that an erasure is asked for, inside the caller's transaction.
@@ -105,7 +106,7 @@ def record_asked(
             asked.kind,
             asked.row_count,
             asked.tables,
-            words(asked.why, "why"),
+            words(asked.why, "why", policy),
             asked.asked_by,
             recorded_now(registers, "erasure", asked.asked_at),
             asked.due_on,

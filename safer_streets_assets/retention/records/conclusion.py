@@ -104,7 +104,7 @@ def record_decision(
             decided.holding,
             decided.decision,
             decided.until,
-            words(decided.why, "why"),
+            words(decided.why, "why", policy),
             role(policy, decided.decided_by),
             decided.decided_on,
             recorded_now(registers, "decision", now),

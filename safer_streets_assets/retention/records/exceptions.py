@@ -81,9 +81,9 @@ def add_exception(
         )
     line = [
         asked.holding,
-        words(asked.why, "why"),
-        words(asked.least_data, "the least data"),
-        words(asked.whereabouts, "the whereabouts"),
+        words(asked.why, "why", policy),
+        words(asked.least_data, "the least data", policy),
+        words(asked.whereabouts, "the whereabouts", policy),
         role(policy, asked.decided_by),
         decided_on.isoformat(),
         asked.review_on.isoformat(),

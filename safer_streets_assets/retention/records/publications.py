@@ -52,7 +52,11 @@ class Counted:
 
 
 def add_publication(
-    registers: duckdb.DuckDBPyConnection, title: str, published_on: date, now: datetime
+    registers: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    title: str,
+    published_on: date,
+    now: datetime,
 ) -> str:
     """Records that a report was published and returns its id; a second time changes nothing.
 
@@ -68,9 +72,10 @@ def add_publication(
         raise PublicationError(
             f"The title of a publication is a line of 1 to {MAXIMUM_TITLE} characters; give one."
         )
-    if holds_crn(line):
+    number = policy.dpia.person_number
+    if holds_crn(line, number):
         raise PublicationError(
-            "The title holds something that reads as a Case Reference Number; leave it out."
+            f"The title holds something that reads as a {number.at_length}; leave it out."
         )
     same = [
         one

@@ -34,7 +34,7 @@ def role(policy: Policy, name: str) -> str:
     return found[wanted]
 
 
-def words(text: str, what: str) -> str:
+def words(text: str, what: str, policy: Policy) -> str:
     """One line of text for the registers, without a CRN; `what` names it in the error.
 
     Raises:
@@ -45,9 +45,10 @@ def words(text: str, what: str) -> str:
         raise DecisionError(
             f"Say {what} in a line of 1 to {MAXIMUM_WORDS} characters that names nobody."
         )
-    if holds_crn(line):
+    number = policy.dpia.person_number
+    if holds_crn(line, number):
         raise DecisionError(
-            f"What you give as {what} holds something that reads as a Case Reference Number; "
+            f"What you give as {what} holds something that reads as a {number.at_length}; "
             "leave it out."
         )
     return line
@@ -106,7 +107,7 @@ def record_withdrawal(
             record.on_date,
             record.decided_by,
             record.recorded_at,
-            words(why, "why"),
+            words(why, "why", policy),
             None if withdrawn_by is None else role(policy, withdrawn_by),
             now,
         ],

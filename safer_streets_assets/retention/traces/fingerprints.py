@@ -15,11 +15,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from safer_streets_assets.intake.crn import normalise_crn
+from safer_streets_assets.intake.crn import normalise_crn, written_pattern
+from safer_streets_assets.policy.person_number import PersonNumber
 from safer_streets_assets.stores.files import CHUNK
 
 _WORD = re.compile(r"[^\W_]+")
-_CRN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z](?:[\s.\-\u2010-\u2015\u2212]{0,3}[0-9]){6}(?![0-9])")
 FEWEST_CHARACTERS = 5
 """Shorter values prove nothing: they stand anywhere."""
 
@@ -87,8 +87,9 @@ def fingerprints_of(
 class Searcher:
     """Looks for fingerprints in texts."""
 
-    def __init__(self, key: str, prints: Fingerprints) -> None:
-        """Take fingerprints and the key under which they were made."""
+    def __init__(self, key: str, prints: Fingerprints, number: PersonNumber) -> None:
+        """Take fingerprints, the key under which they were made, and what a CRN looks like."""
+        self._crn = written_pattern(number)
         self.key, self.first = key, prints.first_words
         self.identifiers, self.texts = frozenset(prints.identifiers), frozenset(prints.texts)
         self.known: dict[str, list[int]] = {}
@@ -104,7 +105,7 @@ class Searcher:
 
     def found(self, text: str) -> Iterator[ValueFound]:
         """The values that a text holds, as often as it does."""
-        for match in _CRN.finditer(text):
+        for match in self._crn.finditer(text):
             crn = normalise_crn(match[0])
             if _of_crn(self.key, crn) in self.identifiers:
                 yield ValueFound("crn", crn, match[0])

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from safer_streets_assets.policy import Policy
 from safer_streets_assets.retention.holdings.bundles import opened_bundles
 from safer_streets_assets.retention.holdings.intent import Intent
 from safer_streets_assets.retention.holdings.inventory import (
@@ -203,15 +204,15 @@ def _texts_of_sqlite(path: Path, place: str) -> Iterator[_Text]:
         connection.close()
 
 
-def searcher_of(intent: Intent) -> Searcher:
+def searcher_of(intent: Intent, policy: Policy) -> Searcher:
     """Looks for what an intent says is erased."""
     prints = Fingerprints(intent.first_words, intent.fingerprints, intent.texts)
-    return Searcher(intent.fingerprint_key, prints)
+    return Searcher(intent.fingerprint_key, prints, policy.dpia.person_number)
 
 
-def look_for(folder: DataFolder, intent: Intent) -> ReadBack:
+def look_for(folder: DataFolder, intent: Intent, policy: Policy) -> ReadBack:
     """Where something of what was erased may stand: copies of old keys among it."""
-    found = read_back(folder, searcher_of(intent))
+    found = read_back(folder, searcher_of(intent, policy))
     copies = Keys(folder.keys).has_any_of(intent.old_keys.values())
     places = (*([COPY_OF_A_KEY] if copies else []), *found.places)
     return ReadBack(places, found.own_words)
