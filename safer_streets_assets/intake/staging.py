@@ -33,7 +33,7 @@ from safer_streets_assets.intake.reasons import BAD_ROWS, DropRefusedError
 from safer_streets_assets.intake.repeated_rows import REPEATED, set_aside_repeated
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.frames import write_frame
-from safer_streets_assets.stores.queries import one_number, one_row, tables_in
+from safer_streets_assets.stores.queries import is_there, one_number, one_row
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 STAGED = "staged"
@@ -156,7 +156,7 @@ def rows_repeated(connection: duckdb.DuckDBPyConnection, name: str = STAGED) -> 
 
 def in_file_order(connection: duckdb.DuckDBPyConnection, name: str = STAGED) -> bool:
     """Whether the rows staged under a name come as the file has them: nothing is joined to them."""
-    if f"{name}_crns" in tables_in(connection, "temp"):
+    if is_there(connection, "temp", f"{name}_crns"):
         return False
     return one_number(connection, f"SELECT count(*) FROM {name}_problems") == 0
 

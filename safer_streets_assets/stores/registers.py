@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.stores.queries import one_number, tables_in
+from safer_streets_assets.stores.queries import is_there, one_number
 from safer_streets_assets.stores.sql_files import read_sql
 
 CLOSED = "closed"
@@ -79,7 +79,7 @@ def has_tables(
     connection: duckdb.DuckDBPyConnection, tables: Collection[str], database: str = "registers"
 ) -> bool:
     """Whether an attached store has all tables of these names."""
-    return set(tables) <= set(tables_in(connection, database))
+    return all(is_there(connection, database, table) for table in tables)
 
 
 def refuse_to_go_on_when_closed(connection: duckdb.DuckDBPyConnection) -> None:
