@@ -33,9 +33,8 @@ from safer_streets_assets.stores import (
 )
 from safer_streets_assets.stores.keys import KeyMissingError
 from safer_streets_assets.stores.layout import TABLE as LAYOUT
-from safer_streets_assets.stores.queries import attached_tables
+from safer_streets_assets.stores.queries import attached_tables, rows_in
 from safer_streets_assets.stores.registers import evaluation_closed
-from safer_streets_assets.stores.sql_files import quoted_name
 
 
 @dataclass(frozen=True)
@@ -100,10 +99,8 @@ def read_known(connection: duckdb.DuckDBPyConnection) -> OnRecord:
     """Reads whatever is attached: registers, restricted, research; missing tables are empty."""
     tables = attached_tables(connection)
     stores = ("restricted", "research")
-    rows: dict[str, dict[str, int]] = {
-        store: {
-            table: _count(connection, store, table) for table in tables[store] if table != LAYOUT
-        }
+    rows = {
+        store: rows_in(connection, store, [table for table in tables[store] if table != LAYOUT])
         for store in stores
         if store in tables
     }
@@ -147,12 +144,6 @@ def _standing(connection: duckdb.DuckDBPyConnection) -> dict[str, RetentionExcep
 def _ended(connection: duckdb.DuckDBPyConnection) -> dict[str, date]:
     ended = [(one.holding, one.ended_on) for one in exceptions(connection)]
     return dict(sorted((holding, day) for holding, day in ended if day is not None))
-
-
-def _count(connection: duckdb.DuckDBPyConnection, store: str, table: str) -> int:
-    name = ".".join(quoted_name(part) for part in table.split(".", maxsplit=1))
-    found = connection.execute(f"SELECT count(*) FROM {store}.{name}").fetchone()
-    return int(found[0]) if found else 0
 
 
 def _drops(connection: duckdb.DuckDBPyConnection) -> dict[str, KnownDrop]:

@@ -6,6 +6,7 @@ It is kept as a table of the registers, and says what is due next.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 
 import duckdb
@@ -16,9 +17,20 @@ from safer_streets_assets.retention.due import erasure_in_words
 from safer_streets_assets.retention.holdings.clocks import Clocks
 from safer_streets_assets.retention.holdings.holding import Holding, as_frame
 from safer_streets_assets.retention.holdings.inventory import inventory
-from safer_streets_assets.retention.holdings.on_record import read_known, readable
+from safer_streets_assets.retention.holdings.on_record import (
+    openable,
+    read_beside,
+    read_known,
+    readable,
+)
 from safer_streets_assets.retention.holdings.register_lines import FileLines, StoreLines
-from safer_streets_assets.stores import DataFolder, StoreName, open_stores
+from safer_streets_assets.stores import (
+    DataFolder,
+    KeyMissingError,
+    StoreError,
+    StoreName,
+    open_stores,
+)
 from safer_streets_assets.stores.database import refuse_missing_registers
 from safer_streets_assets.stores.frames import write_frame
 
@@ -33,6 +45,13 @@ def read_register(folder: DataFolder, policy: Policy, today: date) -> list[Holdi
         StoreError: the registers are missing beside the stores, or do not open.
     """
     refuse_missing_registers(folder)
+    # Nearly always every store opens, and then they are opened once.
+    with (
+        suppress(StoreError, KeyMissingError),
+        open_stores(folder, read=openable(folder)) as connection,
+    ):
+        read_beside(connection)
+        return retention_register(folder, connection, policy, today)
     with open_stores(folder, read=_with_registers(folder)) as connection:
         return retention_register(folder, connection, policy, today)
 
