@@ -21,7 +21,8 @@ from safer_streets_assets.intake.take_in import prepare_intake, register_landing
 from safer_streets_assets.policy import Policy, load_policy
 from safer_streets_assets.retention import enforce
 from safer_streets_assets.stores import STORE_NAMES, DataFolder, Keys, open_stores
-from safer_streets_assets.stores.database import extension_file, memory_limit
+from safer_streets_assets.stores.database import extension_file
+from safer_streets_assets.stores.instances import memory_limit
 from safer_streets_assets.stores.preflight import preflight
 
 _SOURCE = "nps_court_outcomes"

@@ -81,9 +81,10 @@ def came_late(connection: duckdb.DuckDBPyConnection, name: str, arrival: Arrival
     return (
         one_number(
             connection,
-            "SELECT count(*) FROM restricted.loaded_drops "
-            "JOIN restricted.drop_order USING (drop_id) WHERE source = $1 AND arrived_at < $2 "
-            "AND drop_order > (SELECT drop_order FROM restricted.drop_order WHERE drop_id = $3)",
+            "SELECT count(*) FROM (SELECT arrived_at, drop_order, "
+            "max(drop_order) FILTER (drop_id = $3) OVER () AS own_place FROM "
+            "restricted.loaded_drops JOIN restricted.drop_order USING (drop_id) WHERE source = $1) "
+            "WHERE arrived_at < $2 AND drop_order > own_place",
             [name, arrival.arrived_at, arrival.drop_id],
         )
         > 0

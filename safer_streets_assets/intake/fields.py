@@ -5,7 +5,7 @@ The same expressions judge rows at intake and conform them in the cohort stage.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,6 +44,8 @@ class FieldSql:
 
     key: the value as an identity has it, where two spellings of one reference are the same.
     said: the value as two rows are compared, where two spellings of one text are the same.
+    suspect: as `problem`, with one also for some texts that mean that there is nothing: their
+    pattern takes longer to compile than a small drop to judge.
     """
 
     name: str
@@ -51,6 +53,7 @@ class FieldSql:
     problem: str
     key: str
     said: str
+    suspect: str
 
 
 def value_type(field: AgreedField) -> str:
@@ -87,13 +90,12 @@ def field_sql(
         text = _word_value(column, field.words) if words and field.words else value
         value = f"CASE WHEN NOT {nothing} THEN {text} END"
     cases = []
+    is_error = f"is_spreadsheet_error({column})"
     if field.required:
         cases.append(f"WHEN {column} IS NULL THEN 'R-MISSING'")
-    if field.kind == "text" and not field.required:
-        # #N/A is how a spreadsheet says that there is nothing.
-        cases.append(f"WHEN is_spreadsheet_error({column}) AND NOT {nothing} THEN 'R-ERROR'")
-    elif field.required or reason is not None:
-        cases.append(f"WHEN is_spreadsheet_error({column}) THEN 'R-ERROR'")
+        cases.append(f"WHEN {is_error} THEN 'R-ERROR'")
+    elif reason is not None:
+        cases.append(f"WHEN {is_error} THEN 'R-ERROR'")
     if field.required and field.kind == "text":
         cases.append(f"WHEN {nothing} THEN 'R-MISSING'")
     if reason is not None:
@@ -108,10 +110,19 @@ def field_sql(
     is_reference = identifies and field.kind == "text"
     if is_reference:
         cases.append(f"WHEN NOT is_reference({column}) THEN 'R-ID'")
-    problem = f"CASE {' '.join(cases)} END" if cases else NEVER
+    problem = suspect = _first_of(cases)
+    if field.kind == "text" and not field.required:
+        # #N/A is how a spreadsheet says that there is nothing.
+        problem = _first_of([f"WHEN {is_error} AND NOT {nothing} THEN 'R-ERROR'", *cases])
+        suspect = _first_of([f"WHEN {is_error} THEN 'R-ERROR'", *cases])
     key = reference_key_sql(value) if is_reference else value
     said = f"words_in_it({value})" if field.kind == "text" else value
-    return FieldSql(field.name, value, problem, key, said)
+    return FieldSql(field.name, value, problem, key, said, suspect)
+
+
+def _first_of(cases: Sequence[str]) -> str:
+    """The reason of the first case that holds, in SQL."""
+    return f"CASE {' '.join(cases)} END" if cases else NEVER
 
 
 def reference_key_sql(text: str) -> str:
@@ -165,10 +176,22 @@ REASONS_SQL = "list_sort(list_distinct(list_transform(problems, lambda p: p.reas
 """The distinct reason codes of a row that has `problems`."""
 
 
-def problems_sql(
+@dataclass(frozen=True)
+class RowRules:
+    """The rules of a staged row in SQL.
+
+    broken: whether a rule may be broken; never false or NULL where one is.
+    problems: what is wrong with a row in which one may be: structs (field, reason code).
+    """
+
+    broken: str
+    problems: str
+
+
+def row_rules(
     source: Source, policy: Policy, today: date, beside: Mapping[str, list[str]]
-) -> str:
-    """An expression that lists what is wrong with a staged row, as structs (field, reason code).
+) -> RowRules:
+    """What tells in SQL whether a staged row breaks a rule, and what is wrong with it.
 
     Of two dates in the wrong order both are named, because either may be the wrong one; the field
     is NULL where the row as a whole is wrong. A staged row has the fields as sent, those of
@@ -185,6 +208,7 @@ def problems_sql(
         _Problem(
             quoted_text(field.name),
             by_name[field.name].problem,
+            suspect=by_name[field.name].suspect,
             sent=quoted_name(field.name) if field.kind not in AS_SENT else "NULL",
             if_nothing="'R-MISSING'" if field.required else "NULL",
         )
@@ -219,7 +243,9 @@ def problems_sql(
     problems.append(_Problem("NULL", "CASE WHEN is_ragged THEN 'R-RAGGED' END"))
     problems.append(_Problem("NULL", "CASE WHEN is_identifying THEN 'R-NOT-ANONYMOUS' END"))
     possible = [problem for problem in problems if problem.reason != NEVER]
-    any_wrong = " OR ".join(dict.fromkeys(f"({one.reason}) IS NOT NULL" for one in possible))
+    broken = " OR ".join(
+        dict.fromkeys(f"({one.suspect or one.reason}) IS NOT NULL" for one in possible)
+    )
     listed = ", ".join(one.struct for one in possible)
     wrong = f"list_filter([{listed}], lambda p: p.reason IS NOT NULL)"
     # Only what breaks a rule is held against the placeholders: nearly nothing of a good drop.
@@ -228,9 +254,7 @@ def problems_sql(
         f"WHEN p.reason <> 'R-ERROR' AND {is_missing_sql('p.sent', policy)} THEN p.if_nothing "
         "ELSE p.reason END))"
     )
-    problems_of_row = f"list_filter({judged}, lambda p: p.reason IS NOT NULL)"
-    # Nearly all rows are good: nothing is listed of those in which no rule is broken.
-    return f"CASE WHEN {any_wrong} THEN {problems_of_row} ELSE [] END"
+    return RowRules(broken, f"list_filter({judged}, lambda p: p.reason IS NOT NULL)")
 
 
 def is_after_sql(earlier: str, later: str, policy: Policy) -> str:
@@ -247,12 +271,13 @@ def is_after_sql(earlier: str, later: str, policy: Policy) -> str:
 @dataclass(frozen=True)
 class _Problem:
     """What may be wrong with a field, in SQL; where the text that was `sent` means that there is
-    nothing, it is another problem or none."""
+    nothing, it is another problem or none. `suspect`: as in `FieldSql`."""
 
     field: str
     reason: str
     sent: str = "NULL"
     if_nothing: str = "NULL"
+    suspect: str | None = None
 
     @property
     def struct(self) -> str:

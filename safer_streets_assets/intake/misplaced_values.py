@@ -125,21 +125,25 @@ def _names(
     names: Counter[tuple[str, str]] = Counter()
     if not words:
         return names
+    counted = " UNION ALL ".join(
+        f"SELECT {quoted_text(column)} AS named_in, {quoted_name(column)} AS name, "
+        f"count(*) AS rows_of_it FROM {place} GROUP BY ALL"
+        for place, columns in places.items()
+        for column in columns
+    )
+    if not counted:
+        return names
+    # A first look in SQL leaves few of a million names for the exact one.
     listed = ", ".join(quoted_text(word) for word in sorted(words))
-    for place, columns in places.items():
-        for column in columns:
-            name = quoted_name(column)
-            # A first look in SQL leaves few of a million names for the exact one.
-            plain = f"lower(strip_accents({name}))"
-            rows = connection.execute(
-                f"SELECT {name}, rows_of_it FROM "
-                f"(SELECT {name}, count(*) AS rows_of_it FROM {place} GROUP BY {name}) WHERE "
-                f"list_contains([{listed}], regexp_extract({plain}, '\\p{{L}}+')) AND "
-                f"list_has_all([{listed}], regexp_extract_all({plain}, '\\p{{L}}+'))"
-            ).fetchall()
-            for text, count in rows:
-                if names_somebody(text, policy) and words >= set(plain_words(text)):
-                    names[column, text] += count
+    plain = "lower(strip_accents(name))"
+    rows = connection.execute(
+        f"SELECT named_in, name, rows_of_it FROM ({counted}) WHERE "
+        f"list_contains([{listed}], regexp_extract({plain}, '\\p{{L}}+')) AND "
+        f"list_has_all([{listed}], regexp_extract_all({plain}, '\\p{{L}}+'))"
+    ).fetchall()
+    for column, text, count in rows:
+        if names_somebody(text, policy) and words >= set(plain_words(text)):
+            names[column, text] += count
     return names
 
 

@@ -103,17 +103,19 @@ def people_held(
     for text in {text for text in texts if text}:
         words = forms_of(text)
         forms |= words.single | words.families | words.runs.keys()
-    places = {**held_names(policy), **others}.items() if forms else ()
-    if forms:
-        _look_for(connection, forms, policy)
-    query = read_sql("intake", "names_that_may_stand")
     names: set[str] = set()
-    for table, columns in places:
-        for column in columns:
-            rows = connection.execute(
-                query.format(column=quoted_name(column), table=table, least_slip=LEAST_SLIP)
-            ).fetchall()
-            names |= {text for (text,) in rows if names_somebody(text, policy)}
+    held = " UNION ALL ".join(
+        f"SELECT {quoted_name(column)} AS name FROM {table}"
+        for table, columns in {**held_names(policy), **others}.items()
+        for column in columns
+    )
+    if forms and held:
+        _look_for(connection, forms, policy)
+        query = read_sql("intake", "names_that_may_stand")
+        rows = connection.execute(
+            query.format(column="name", table=f"({held})", least_slip=LEAST_SLIP)
+        ).fetchall()
+        names = {text for (text,) in rows if names_somebody(text, policy)}
     return PeopleHeld(
         names,
         words_of_policy(policy),

@@ -15,8 +15,9 @@ from safer_streets_assets.intake.erased_people import ERASED_PERSON, NOBODY, Era
 from safer_streets_assets.intake.fields import (
     CRN_KEY,
     REASONS_SQL,
+    RowRules,
     field_sql,
-    problems_sql,
+    row_rules,
     typed_columns_sql,
 )
 from safer_streets_assets.intake.misplaced_values import (
@@ -32,11 +33,14 @@ from safer_streets_assets.intake.reasons import BAD_ROWS, DropRefusedError
 from safer_streets_assets.intake.repeated_rows import REPEATED, set_aside_repeated
 from safer_streets_assets.policy import Policy, Source
 from safer_streets_assets.stores.frames import write_frame
-from safer_streets_assets.stores.queries import one_number, one_row, tables_in
+from safer_streets_assets.stores.queries import is_there, one_number, one_row
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text
 
 STAGED = "staged"
 """The view that holds the rows of the drop at hand; what loads and compares drops reads it."""
+
+_PROBLEMS = "STRUCT(field VARCHAR, reason VARCHAR)[]"
+"""The DuckDB type of what is wrong with a row."""
 
 
 def stage_rows(
@@ -61,52 +65,77 @@ def stage_rows(
         _rows_of_bulk_store(connection, source, drop, drop.bulk, name)
     misplaced = misplaced_texts(connection, policy, source, f"{name}_rows")
     define_misplaced(connection, f"{name}_misplaced", misplaced)
-    wrong = _problems(connection, source, policy, name, erased, misplaced)
-    connection.execute(
-        f"CREATE TEMP TABLE {name}_problems AS SELECT *, {REASONS_SQL} AS reasons FROM "
-        f"(SELECT row_number, {wrong} AS problems "
-        f"FROM (SELECT *{typed_columns_sql(source, policy)} FROM {name}_rows)) "
-        "WHERE len(problems) > 0"
-    )
+    rules = _rules(connection, source, policy, name, erased, misplaced)
+    _find_problems(connection, rules, typed_columns_sql(source, policy), name)
     set_aside_repeated(connection, source, policy, name)
     bad = one_number(connection, f"SELECT count(*) FROM {name}_problems")
-    nothing = "STRUCT(field VARCHAR, reason VARCHAR)[]"
     # Without a bad row there is nothing to join a million good ones with.
     connection.execute(
         f"CREATE TEMP VIEW {name} AS SELECT sent.*, coalesce(bad.problems, []) AS problems, "
         f"coalesce(bad.reasons, []) AS reasons FROM {name}_rows AS sent "
         f"LEFT JOIN {name}_problems AS bad USING (row_number)"
         if bad
-        else f"CREATE TEMP VIEW {name} AS SELECT *, []::{nothing} AS problems, "
+        else f"CREATE TEMP VIEW {name} AS SELECT *, []::{_PROBLEMS} AS problems, "
         f"[]::VARCHAR[] AS reasons FROM {name}_rows"
     )
     return len(drop.row_numbers), bad
 
 
-def _problems(
+def _find_problems(
+    connection: duckdb.DuckDBPyConnection, rules: RowRules, typed: str, name: str
+) -> None:
+    """Makes the table of the rows staged under a name that have problems.
+
+    Nearly all rows are good, and nearly all drops have none else: only of rows in which a rule may
+    be broken it is looked at which.
+    """
+    connection.execute(
+        f"CREATE TEMP TABLE {name}_suspects AS SELECT row_number "
+        f"FROM (SELECT *{typed} FROM {name}_rows) WHERE {rules.broken}"
+    )
+    if one_number(connection, f"SELECT count(*) FROM {name}_suspects"):
+        connection.execute(
+            # Materialised: the list of problems is long, and planned once for each place it is in.
+            f"CREATE TEMP TABLE {name}_problems AS WITH judged AS MATERIALIZED "
+            f"(SELECT row_number, {rules.problems} AS problems FROM (SELECT *{typed} "
+            f"FROM {name}_rows SEMI JOIN {name}_suspects USING (row_number))) "
+            f"SELECT *, {REASONS_SQL} AS reasons FROM judged WHERE len(problems) > 0 "
+            "ORDER BY row_number"
+        )
+    else:
+        connection.execute(
+            f"CREATE TEMP TABLE {name}_problems "
+            f"(row_number BIGINT, problems {_PROBLEMS}, reasons VARCHAR[])"
+        )
+
+
+def _rules(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
     policy: Policy,
     name: str,
     erased: ErasedPeople,
     misplaced: Collection[Misplaced],
-) -> str:
-    """What is wrong with a row, in SQL."""
+) -> RowRules:
+    """The rules of the rows staged under a name."""
     today = local_day(policy)
     beside = misplaced_sql(source, name, misplaced)
     for field, reasons in odd_references_sql(connection, source, policy, name).items():
         beside.setdefault(field, []).extend(reasons)
-    problems = problems_sql(source, policy, today, beside)
+    rules = row_rules(source, policy, today, beside)
     if not erased.marks or source.crn_field is None:
-        return problems
+        return rules
     sent = connection.execute(
         f"SELECT DISTINCT {CRN_KEY} FROM {name}_rows WHERE {CRN_KEY} IS NOT NULL"
     ).fetchall()
     found = ", ".join(quoted_text(crn) for crn in erased.among(crn for (crn,) in sent))
     if not found:
-        return problems
+        return rules
     only = f"[struct_pack(field := NULL::VARCHAR, reason := '{ERASED_PERSON}')]"
-    return f"CASE WHEN {CRN_KEY} IN ({found}) THEN {only} ELSE {problems} END"
+    return RowRules(
+        f"{CRN_KEY} IN ({found}) OR {rules.broken}",
+        f"CASE WHEN {CRN_KEY} IN ({found}) THEN {only} ELSE {rules.problems} END",
+    )
 
 
 def rows_of_erased(connection: duckdb.DuckDBPyConnection, name: str = STAGED) -> int:
@@ -127,7 +156,7 @@ def rows_repeated(connection: duckdb.DuckDBPyConnection, name: str = STAGED) -> 
 
 def in_file_order(connection: duckdb.DuckDBPyConnection, name: str = STAGED) -> bool:
     """Whether the rows staged under a name come as the file has them: nothing is joined to them."""
-    if f"{name}_crns" in tables_in(connection, "temp"):
+    if is_there(connection, "temp", f"{name}_crns"):
         return False
     return one_number(connection, f"SELECT count(*) FROM {name}_problems") == 0
 
@@ -141,8 +170,8 @@ def unstage(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Removes what `stage_rows` made under a name, and lets go of its bulk store."""
     for view in (name, f"{name}_rows"):
         connection.execute(f"DROP VIEW IF EXISTS {view}")
-    for table in (f"{name}_problems", f"{name}_sent", f"{name}_crns", f"{name}_misplaced"):
-        connection.execute(f"DROP TABLE IF EXISTS {table}")
+    for table in ("problems", "suspects", "sent", "crns", "misplaced"):
+        connection.execute(f"DROP TABLE IF EXISTS {name}_{table}")
     connection.execute(f"DETACH DATABASE IF EXISTS {name}_store")
 
 

@@ -11,13 +11,12 @@ they may all have such days by chance, as two or three of each kind do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import duckdb
 
 from safer_streets_assets.intake.drift import DriftFinding
 from safer_streets_assets.policy import Policy, Source
-from safer_streets_assets.stores.queries import one_row
 from safer_streets_assets.stores.sql_files import quoted_name, read_sql
 
 SHARE_UP_TO_12 = 144 / 365.25
@@ -33,11 +32,8 @@ def swapped_dates(
     be so in less than the policy's share of columns. In a text only dates that a program wrote, as
     ISO or with the month's name, are true ones. The finding's share is of different dates.
     """
-    for field in source.fields:
-        if field.kind not in ("date", "timestamp"):
-            continue
-        query = read_sql("intake", "swapped_dates").format(column=quoted_name(field.name))
-        true_dates, latest_day, texts, first_day = one_row(connection, query)
+    dated = [field.name for field in source.fields if field.kind in ("date", "timestamp")]
+    for name, (true_dates, latest_day, texts, first_day) in _days(connection, dated).items():
         if not true_dates or not texts or latest_day > 12:
             continue
         chance = SHARE_UP_TO_12**true_dates
@@ -45,4 +41,23 @@ def swapped_dates(
             chance *= (1 - SHARE_UP_TO_12) ** texts
         if chance < policy.dpia.drift.swapped_dates_by_chance:
             percent = round(100 * true_dates / (true_dates + texts))
-            yield DriftFinding("D-DRIFT-SWAPPED", field.name, 0, percent)
+            yield DriftFinding("D-DRIFT-SWAPPED", name, 0, percent)
+
+
+def _days(
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[str]
+) -> dict[str, tuple[int, int, int, int]]:
+    """What the query of swapped dates says of each of some columns of the drop in `staged`."""
+    if not columns:
+        return {}
+    query = read_sql("intake", "swapped_dates")
+    each = (
+        f"SELECT {number}, * FROM ({query.format(column=quoted_name(column))})"
+        for number, column in enumerate(columns)
+    )
+    rows = connection.execute(" UNION ALL ".join(each)).fetchall()
+    days = {
+        columns[number]: (dates, latest, texts, first)
+        for number, dates, latest, texts, first in rows
+    }
+    return {column: days[column] for column in columns}

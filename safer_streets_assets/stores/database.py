@@ -1,8 +1,8 @@
-"""Opens the stores: one DuckDB connection with the asked-for stores attached, then shut off.
+"""Opens the stores: one DuckDB connection, shut off, with the asked-for stores attached.
 
-The connection itself is in memory; the restricted and research stores are attached under their
-keys. Afterwards the connection reaches no other file and no setting can be changed, so a query
-cannot read around the stores.
+The connection itself is in memory; it reaches no file but the stores, and no setting can be
+changed, so a query cannot read around them. The restricted and research stores are attached under
+their keys.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Literal, get_args
 import duckdb
 
 from safer_streets_assets.errors import SaferStreetsError
-from safer_streets_assets.stores import layout
+from safer_streets_assets.stores import instances, layout
 from safer_streets_assets.stores.evaluation import refuse_other_evaluation
 from safer_streets_assets.stores.faults import FULL, NOT_OURS, damaged_sentence, duckdb_fault
 from safer_streets_assets.stores.files import private_files
@@ -33,9 +33,6 @@ STORE_NAMES: tuple[StoreName, ...] = get_args(StoreName)
 ENCRYPTED: tuple[StoreName, ...] = ("restricted", "research")
 REGISTERS_FIRST: tuple[StoreName, ...] = ("registers", *ENCRYPTED)
 """The order in which stores are made: there is never a store without registers."""
-LEAST_MEMORY, MOST_MEMORY = 512 << 20, 2048 << 20
-"""Bytes that the work on the stores has at least and takes at most. With a million people the
-cohort's query does not fit into 512 MB, and with 2 GB little is spilled, encrypted, to the disk."""
 BUSY_SECONDS = 5.0
 """How long a store is waited for that is open elsewhere. Runs and commands have a lock of their own
 (`stores.lock`); a sensor, or an operator with another program, has not."""
@@ -86,30 +83,53 @@ def open_stores(
     stores = sorted({*write, *read}, key=REGISTERS_FIRST.index)
     if "registers" in write:
         refuse_missing_registers(folder)
-    with private_files():
-        connection = connect_with_encryption()
-        try:
-            connection.execute("SET temp_file_encryption = true")
-            connection.execute(f"SET memory_limit = '{memory_limit()}'")
-            connection.execute("SET enable_progress_bar = false")
-            for store in stores:
-                _attach(connection, folder, store, read_only=store not in write)
-            if not as_it_is:
-                _bring_up_to_date(connection, folder, stores, write)
-            _shut_off(connection, folder, extra_folders)
-            yield connection
-        except duckdb.Error as error:
-            connection.close()
-            raise _why_it_failed(error, folder, stores) from None
-        finally:
-            connection.close()
+    with private_files(), _shut_off_connection(folder, stores, extra_folders) as connection:
+        for store in stores:
+            _attach(connection, folder, store, read_only=store not in write)
+        if not as_it_is:
+            _bring_up_to_date(connection, folder, stores, write)
+        yield connection
 
 
-def memory_limit() -> str:
-    """What the work on the stores may take, for DuckDB's `memory_limit`: a quarter of this
-    machine's memory, between `LEAST_MEMORY` and `MOST_MEMORY`."""
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return f"{min(max(machine // 4, LEAST_MEMORY), MOST_MEMORY) >> 20}MiB"
+@contextmanager
+def _shut_off_connection(
+    folder: DataFolder, stores: Sequence[StoreName], extra_folders: Sequence[Path]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to which these stores can be attached, and that reaches nothing else.
+
+    In a block of `instances.keeping` its instance is one that waits, and it waits again when
+    nothing failed and nothing was spilled: an instance keeps the folder of what it spilled.
+    """
+    settings = instances.settings(folder, extra_folders)
+    instance = instances.take(settings) or _new_instance(settings, folder, stores)
+    connection = instance.cursor() if instances.is_keeping() else instance
+    waits = False
+    try:
+        yield connection
+        if connection is not instance and not instances.spilled(folder):
+            connection.close()
+            waits = instances.let_wait(instance, settings)
+    except duckdb.Error as error:
+        connection.close()
+        instance.close()
+        raise _why_it_failed(error, folder, stores) from None
+    finally:
+        connection.close()
+        if not waits:
+            instance.close()
+
+
+def _new_instance(
+    settings: Sequence[str], folder: DataFolder, stores: Sequence[StoreName]
+) -> duckdb.DuckDBPyConnection:
+    instance = connect_with_encryption()
+    try:
+        for statement in settings:
+            instance.execute(statement)
+    except duckdb.Error as error:
+        instance.close()
+        raise _why_it_failed(error, folder, stores) from None
+    return instance
 
 
 def refuse_missing_registers(folder: DataFolder) -> None:
@@ -349,20 +369,6 @@ def _key(folder: DataFolder, store: StoreName) -> str:
             "backup of the keys, or set SAFER_STREETS_KEYS to the folder that holds it."
         )
     return keys.read_or_create(store)
-
-
-def _shut_off(
-    connection: duckdb.DuckDBPyConnection, folder: DataFolder, extra_folders: Sequence[Path]
-) -> None:
-    spill = folder.restricted / "spill"
-    allowed = [folder.restricted, folder.research, folder.registers, *extra_folders]
-    listed = ", ".join(f"'{_quoted(path)}{os.sep}'" for path in allowed)
-    connection.execute(f"SET temp_directory = '{_quoted(spill)}'")
-    connection.execute(f"SET allowed_directories = [{listed}]")
-    connection.execute("SET autoinstall_known_extensions = false")
-    connection.execute("SET autoload_known_extensions = false")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
 
 
 def _quoted(path: Path) -> str:

@@ -64,6 +64,16 @@ def all_tables_in(connection: duckdb.DuckDBPyConnection, database: str) -> list[
     ).fetchall()
 
 
+def is_there(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> bool:
+    """Whether a database has a table of that name in its main schema; False when it is not
+    attached. Without a look at all other tables, which takes longer."""
+    try:
+        connection.execute(f"SELECT 1 FROM {database}.main.{quoted_name(table)} LIMIT 0")
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return False
+    return True
+
+
 def columns_in(connection: duckdb.DuckDBPyConnection, database: str) -> list[StoredColumn]:
     """The columns of the tables of a store, by schema and table, in their order in each."""
     rows = connection.execute(
@@ -91,15 +101,29 @@ def text_columns_in(
 def attached_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """Attached database to its tables, sorted; one of another schema than `main` as
     `schema.table`."""
-    databases = connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
-    found: dict[str, list[str]] = {database: [] for (database,) in databases}
-    # One question for all of them: the list of tables is made anew for each.
-    rows = connection.execute(
+    attached = connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
+    tables: dict[str, list[str]] = {database: [] for (database,) in attached}
+    there = connection.execute(
         "SELECT database_name, schema_name, table_name FROM duckdb_tables()"
     ).fetchall()
-    for database, schema, name in rows:
-        found[database].append(name if schema == "main" else f"{schema}.{name}")
-    return {database: sorted(tables) for database, tables in found.items()}
+    for database, schema, name in there:
+        tables[database].append(name if schema == "main" else f"{schema}.{name}")
+    return {database: sorted(names) for database, names in tables.items()}
+
+
+def rows_in(
+    connection: duckdb.DuckDBPyConnection, database: str, tables: Sequence[str]
+) -> dict[str, int]:
+    """Table to its rows, of tables of an attached database as `attached_tables` names them."""
+    if not tables:
+        return {}
+    counts = (
+        f"SELECT {number}, count(*) FROM {database}."
+        + ".".join(quoted_name(part) for part in table.split(".", maxsplit=1))
+        for number, table in enumerate(tables)
+    )
+    found = dict(connection.execute(" UNION ALL ".join(counts)).fetchall())
+    return {table: int(found[number]) for number, table in enumerate(tables)}
 
 
 @contextmanager

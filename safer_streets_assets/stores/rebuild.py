@@ -20,7 +20,6 @@ from safer_streets_assets.stores.database import (
     StoreError,
     StoreName,
     connect_with_encryption,
-    memory_limit,
 )
 from safer_streets_assets.stores.files import (
     log_of,
@@ -29,6 +28,7 @@ from safer_streets_assets.stores.files import (
     put_in_place,
 )
 from safer_streets_assets.stores.folder import DataFolder
+from safer_streets_assets.stores.instances import memory_limit
 from safer_streets_assets.stores.keys import Keys
 from safer_streets_assets.stores.queries import all_tables_in, one_number, one_row, transaction
 from safer_streets_assets.stores.sql_files import quoted_name, quoted_text

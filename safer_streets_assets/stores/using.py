@@ -13,6 +13,7 @@ from safer_streets_assets.stores.files import (
     private_files,
 )
 from safer_streets_assets.stores.folder import DataFolder
+from safer_streets_assets.stores.instances import keeping
 from safer_streets_assets.stores.lock import hold, run_lock
 from safer_streets_assets.stores.preflight import PSEUDONYM_KEY
 from safer_streets_assets.stores.rebuild import finish_rebuild, next_key
@@ -47,7 +48,7 @@ def using(
         LockError: the folder cannot be written.
     """
     take = hold if whole_process else run_lock
-    with take(folder.lock, wait_seconds, what, say), private_files():
+    with take(folder.lock, wait_seconds, what, say), private_files(), keeping():
         try:
             for sentence in put_right(folder):
                 say(sentence)

@@ -15,7 +15,7 @@ from safer_streets_assets.stores import (
     DataFolder,
     StoreError,
     check_stores_open,
-    database,
+    instances,
     open_stores,
 )
 from safer_streets_assets.stores.database import StoreBusyError
@@ -230,12 +230,12 @@ def test_the_stores_take_a_quarter_of_the_memory_within_limits(
     gibibytes: int, limit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": (gibibytes << 30) // 4096}
-    monkeypatch.setattr(database.os, "sysconf", sizes.__getitem__)
-    assert database.memory_limit() == limit
+    monkeypatch.setattr(instances.os, "sysconf", sizes.__getitem__)
+    assert instances.memory_limit() == limit
 
 
 def test_a_connection_to_the_stores_works_within_that_limit(folder: DataFolder) -> None:
     with open_stores(folder, write=["registers"]) as connection:
         found = connection.execute("SELECT current_setting('memory_limit')").fetchone()
-    with duckdb.connect(config={"memory_limit": database.memory_limit()}) as bare:
+    with duckdb.connect(config={"memory_limit": instances.memory_limit()}) as bare:
         assert found == bare.execute("SELECT current_setting('memory_limit')").fetchone()
