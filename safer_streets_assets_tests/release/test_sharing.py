@@ -32,7 +32,11 @@ from safer_streets_assets_tests.release.approvals import (
     standings,
     under,
 )
+from safer_streets_assets_tests.release.written_once import written_once
 from safer_streets_assets_tests.retention.killing import moments, run_until
+
+__all__ = ["written_once"]
+pytestmark = pytest.mark.usefixtures("written_once")
 
 NONE = under("none")
 
