@@ -96,6 +96,7 @@ def responses_of(n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     return frame, pd.DataFrame({"person_id": ids})
 
 
+@pytest.mark.thorough
 def test_ten_times_the_people_take_about_ten_times_as_long() -> None:
     """Far from a square: that would be a hundred times. The shortest of several is taken."""
 

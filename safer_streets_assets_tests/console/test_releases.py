@@ -28,7 +28,11 @@ from safer_streets_assets_tests.release.approvals import (
     reject,
     states,
 )
+from safer_streets_assets_tests.release.written_once import written_once
 from safer_streets_assets_tests.retention.builders import NAME
+
+__all__ = ["written_once"]
+pytestmark = pytest.mark.usefixtures("written_once")
 
 
 @pytest.fixture

@@ -125,6 +125,7 @@ def test_every_small_number_that_is_another_is_declared_too(samples: list[Frames
     assert words(there, few, SMALL) == set()
 
 
+@pytest.mark.thorough
 def test_attendance_is_found_again_when_its_links_are_taken_out(samples: list[Frames]) -> None:
     found = words(without_links_of(all_stages(), "attendance_by_session"), samples)
     assert {

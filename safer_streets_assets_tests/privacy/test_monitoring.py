@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,12 @@ WRITES = {
     "factors": "completers_at_start",
 }
 """A step to a table that it writes."""
+
+
+def one_quickly(cases: Iterable[str]) -> list[Any]:
+    """The first case, and the others as thorough: each runs all these steps in a data folder."""
+    first, *others = cases
+    return [first, *(pytest.param(one, marks=pytest.mark.thorough) for one in others)]
 
 
 @pytest.fixture
@@ -110,7 +116,7 @@ def test_steps_that_succeed_tell_counts_alone(
     assert rows > 0
 
 
-@pytest.mark.parametrize("inside", INSIDE)
+@pytest.mark.parametrize("inside", one_quickly(INSIDE))
 def test_what_fails_inside_a_step_names_nobody(
     inside: str,
     run: Callable[[], dg.ExecuteInProcessResult],
@@ -132,7 +138,7 @@ def test_what_fails_inside_a_step_names_nobody(
     assert "An unexpected ValueError ended this step" in failures_of(result)[INSIDE[inside]]
 
 
-@pytest.mark.parametrize("step", WRITES)
+@pytest.mark.parametrize("step", one_quickly(WRITES))
 def test_a_value_that_duckdb_quotes_names_nobody(
     step: str, run: Callable[[], dg.ExecuteInProcessResult], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,6 +75,7 @@ def stored(made: Made) -> StoredProtection:
     return StoredProtection(protected.tables, protected.summary, structure_of(protected), 1)
 
 
+@pytest.mark.thorough
 def test_what_the_gate_allowed_is_empty_in_the_next_release_and_nothing_else_is(
     releases: list[Made],
 ) -> None:
@@ -91,6 +92,7 @@ def test_what_the_gate_allowed_is_empty_in_the_next_release_and_nothing_else_is(
     assert gates["performance_monitoring"]
 
 
+@pytest.mark.thorough
 def test_its_notes_say_that_it_is_withdrawn_and_how_many_of_what_there_are(
     releases: list[Made],
 ) -> None:
@@ -106,6 +108,7 @@ def test_its_notes_say_that_it_is_withdrawn_and_how_many_of_what_there_are(
     assert WITHDRAWN not in "".join(notes_for(releases[0].policy, stored(releases[0])).values())
 
 
+@pytest.mark.thorough
 def test_with_both_releases_the_attacker_finds_nothing(releases: list[Made]) -> None:
     known = [
         as_published(
@@ -142,7 +145,9 @@ def test_rows_behind_a_gate_that_is_printed_as_closed_are_refused(gate: str) -> 
         draft_release(shipped_policy(), content(frames))
 
 
-@pytest.mark.parametrize("gate", ["performance_monitoring", PROCESS])
+@pytest.mark.parametrize(
+    "gate", [pytest.param("performance_monitoring", marks=pytest.mark.thorough), PROCESS]
+)
 def test_below_a_gate_every_table_of_its_stage_is_empty_and_at_it_all_are_made(
     gate: str, tmp_path: Path
 ) -> None:

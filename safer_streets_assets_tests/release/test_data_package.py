@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import jsonschema
 import pytest
 
 from safer_streets_assets.release.csv_files import read_csv
@@ -115,6 +114,8 @@ def package(released: Path) -> dict[str, Any]:
 
 
 def test_the_descriptor_keeps_the_rules_of_version_1(package: dict[str, Any]) -> None:
+    import jsonschema  # its own imports take a second, which every test process would wait
+
     checker = jsonschema.Draft202012Validator(PACKAGE)
     assert [error.message for error in checker.iter_errors(package)] == []
     names = [resource["name"] for resource in package["resources"]]

@@ -15,6 +15,10 @@ from safer_streets_assets.release import ReleaseError, UnsafeReleaseError
 from safer_streets_assets.release.draft import draft_release
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY, content
+from safer_streets_assets_tests.release.written_once import written_once
+
+__all__ = ["written_once"]
+pytestmark = pytest.mark.usefixtures("written_once")
 
 THRESHOLD = POLICY.dpia.thresholds.minimum_count
 Harm = Callable[[pd.DataFrame], object]

@@ -23,6 +23,10 @@ from safer_streets_assets_tests.release.killed import (
     interrupted,
     second_release,
 )
+from safer_streets_assets_tests.release.written_once import written_once
+
+__all__ = ["written_once"]
+pytestmark = pytest.mark.usefixtures("written_once")
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -63,6 +67,7 @@ def without_database_hash(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
+@pytest.mark.thorough
 def test_a_run_killed_at_any_step_leaves_no_reader_with_half_a_release(killed: Path) -> None:
     for case in CASES:
         folder = at(killed / case)

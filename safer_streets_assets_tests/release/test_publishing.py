@@ -20,6 +20,10 @@ from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.resource import StoresResource
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import POLICY, content, publish
+from safer_streets_assets_tests.release.written_once import written_once
+
+__all__ = ["written_once"]
+pytestmark = pytest.mark.usefixtures("written_once")
 
 
 def test_the_first_release_is_whole_registered_and_published(tmp_path: Path) -> None:

@@ -11,6 +11,10 @@ from safer_streets_assets.stores import DataFolder
 from safer_streets_assets_tests.release import builders
 from safer_streets_assets_tests.release.builders import content, publish
 from safer_streets_assets_tests.release.pages import Element, read_page
+from safer_streets_assets_tests.release.written_once import written_once
+
+__all__ = ["written_once"]
+pytestmark = pytest.mark.usefixtures("written_once")
 
 
 def funnel(*counts: int | None, **changes: object) -> object:

@@ -32,7 +32,11 @@ from safer_streets_assets_tests.release.approvals import (
     standings,
     under,
 )
+from safer_streets_assets_tests.release.written_once import written_once
 from safer_streets_assets_tests.retention.killing import moments, run_until
+
+__all__ = ["written_once"]
+pytestmark = pytest.mark.usefixtures("written_once")
 
 NONE = under("none")
 
@@ -261,8 +265,11 @@ def test_an_empty_folder_is_taken_and_no_folder_in_the_data_folder_is(
         handed(folder, Path("/proc/nothing/out"))
 
 
+@pytest.mark.parametrize(
+    "part", [1, *(pytest.param(n, marks=pytest.mark.thorough) for n in (2, 3))]
+)
 def test_a_share_killed_anywhere_and_done_again_ends_as_if_never_killed(
-    folder: DataFolder, tmp_path: Path
+    folder: DataFolder, tmp_path: Path, part: int
 ) -> None:
     before = tmp_path / "before"
     handed(folder, before / "out")
@@ -277,7 +284,7 @@ def test_a_share_killed_anywhere_and_done_again_ends_as_if_never_killed(
     whole, out = at("whole")
     handed(whole, out)
     expected = (everything(whole), contents(out))
-    for number in moments(2):
+    for number in moments(2, part, parts=3):
         killed, place = at(f"killed {number}")
         ended = run_until(lambda folder=killed, out=place: handed(folder, out), number)  # type: ignore[misc]
         handed(killed, place)

@@ -21,6 +21,10 @@ from safer_streets_assets_tests.intake.any_file.outcome import (
 )
 from safer_streets_assets_tests.intake.any_file.people import People
 
+pytestmark = pytest.mark.thorough
+"""It waits for a parser that never ends. Each way in which a child can end is tried alone, and
+quickly, by readers/test_worker.py."""
+
 GROUP = Group()
 
 
@@ -74,7 +78,6 @@ def test_nothing_of_any_of_them_is_seen_outside(outcome: Outcome) -> None:
     assert_nothing_is_seen_outside(outcome)
 
 
-@pytest.mark.thorough
 def test_a_cell_of_a_hundred_megabytes_is_quarantined(tmp_path: Path) -> None:
     def huge(who: People) -> bytes:
         return who.csv().replace(b"Lambeth", b"x" * 100_000_000, 1)

@@ -40,5 +40,6 @@ def test_killed_at_two_moments_it_holds_the_same_but_for_the_day(made: Crashes) 
     check_two_kills(made, seed=1)
 
 
+@pytest.mark.thorough
 def test_no_landing_file_leaves_its_place_before_what_it_held_is_synced(made: Crashes) -> None:
     check_order_of_writes(made)

@@ -25,6 +25,9 @@ from safer_streets_assets_tests.release.printed_numbers import (
     own_numbers,
 )
 from safer_streets_assets_tests.release.report_tables import frames, reliable, tables_of
+from safer_streets_assets_tests.release.written_once import written_once
+
+__all__ = ["written_once"]
 
 BRIEFING = {"briefing.docx", "briefing.odt", "slides.pptx"}
 ON_PAPER = BRIEFING - {"slides.pptx"}
@@ -86,6 +89,7 @@ def test_every_number_of_every_file_is_printed_in_the_tables_or_said_by_policy(
     assert sum(len(list(words_in(name, content))) for name, content in files.items()) > 300
 
 
+@pytest.mark.usefixtures("written_once")
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place[0]}-{place[2]}")
 def test_one_number_that_the_tables_do_not_print_is_found_in_each_file_that_it_is_put_into(
     place: tuple[str, Mapping[str, str], str, set[str]], tables: list[ReleaseTable]
