@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
+import time
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from safer_streets_assets.policy import Policy
+from safer_streets_assets.retention.due import local_date
 from safer_streets_assets.retention.holdings import rules
+from safer_streets_assets.retention.holdings.asked import AskedErasure
 from safer_streets_assets.retention.holdings.clocks import Clocks, standing_on, state_of
 from safer_streets_assets.retention.holdings.holding import (
     EXCEPTED,
@@ -88,6 +93,20 @@ def test_a_publication_makes_personal_data_due_after_a_year_and_never_before_its
     assert clock.stopped_by.startswith("safer-streets publication withdraw p1")
 
 
+def test_releases_are_looked_at_eight_years_after_publication(policy: Policy) -> None:
+    report = Publication("p1", "Report", date(2020, 3, 1), noon(date(2021, 5, 30)))
+    clock = clocks(policy, publications=(report,)).outputs()
+    assert clock == Clock(rules.OUTPUTS, "publication", date(2020, 3, 1), date(2028, 3, 1))
+
+
+def test_an_erasure_that_was_asked_for_is_due_on_the_day_that_was_said(policy: Policy) -> None:
+    asked = AskedErasure("e" * 32, "drop", 3, 1, "asked", ROLE, LATE_EVENING, date(2021, 6, 8))
+    clock = clocks(policy).asked(asked)
+    assert (clock.rule, clock.trigger) == (rules.ON_REQUEST, "asked for")
+    assert clock.triggered_on == clock.recorded_on == date(2021, 6, 1)
+    assert (clock.due_on, clock.stopped_by) == (date(2021, 6, 8), asked.stopped_by)
+
+
 def test_of_publication_and_conclusion_the_one_that_strikes_first_makes_due(
     policy: Policy,
 ) -> None:
@@ -132,6 +151,21 @@ def test_a_decision_to_keep_releases_holds_past_the_date_of_their_rule(policy: P
     found = own.decided(clock, "published/releases")
     assert (found.rule, found.due_on) == (rules.OUTPUTS, date(2023, 1, 1))
     assert found.stopped_by == ""
+
+
+def test_releases_decided_to_be_erased_go_after_a_notice_too(policy: Policy) -> None:
+    clock = Clock(rules.OUTPUTS, "publication", date(2013, 1, 1), date(2021, 1, 1))
+    own = clocks(policy, decisions=decision("published/releases", "erase"))
+    found = own.decided(clock, "published/releases")
+    assert (found.triggered_on, found.due_on) == (TODAY, TODAY + timedelta(days=7))
+    assert found.stopped_by.startswith("safer-streets conclusion withdraw published/releases ")
+
+
+def test_what_is_kept_for_less_than_a_notice_is_kept_for_the_notice(policy: Policy) -> None:
+    own = clocks(policy, decisions=decision(STORE, "keep", TODAY + timedelta(days=2)))
+    found = own.decided(personal(policy, date(2022, 1, 1)), STORE)
+    assert (found.triggered_on, found.due_on) == (TODAY, TODAY + timedelta(days=7))
+    assert found.stopped_by.startswith("safer-streets conclusion withdraw ")
 
 
 def test_a_holding_goes_by_the_decision_on_it_before_that_on_its_store(policy: Policy) -> None:
@@ -243,6 +277,7 @@ def test_the_exception_on_a_holding_goes_before_that_on_its_store() -> None:
     known = OnRecord(exceptions={"research/people": own, STORE: store})
     assert standing_on("research/people", known) is own
     assert standing_on("research/other", known) is store
+    assert standing_on("research/people/old", known) is store
     assert standing_on("restricted/people", known) is None
 
 
@@ -285,3 +320,41 @@ def test_a_bundle_is_due_from_its_newest_file_where_no_marker_says_an_earlier_da
     own = clocks(policy)
     assert own.bundle(Unit("bundles/x", (), files), files).due_on == date(2021, 6, 8)
     assert own.bundle(Unit("bundles/x", (), ()), ()).due_on is None
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose own time zone is half a day ahead of London."""
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", "Pacific/Auckland")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_the_time_zone_of_the_machine_moves_no_day(policy: Policy, tmp_path: Path) -> None:
+    assert local_date(datetime(2021, 1, 31, 23, 30), "Europe/London") == date(2021, 1, 31)
+    assert local_date(LATE_EVENING, "Europe/London") == date(2021, 6, 1)
+    west = timezone(timedelta(hours=-8))
+    assert local_date(datetime(2021, 1, 31, 20, tzinfo=west), "Europe/London") == date(2021, 2, 1)
+    files = (written(tmp_path / "a", date(2021, 5, 1)),)
+    assert clocks(policy).bundle(Unit("bundles/x", (), files), files).due_on == date(2021, 5, 31)
+
+
+@pytest.mark.parametrize(
+    ("said", "due_on"),
+    [
+        ("2021-04-30T23:30:00", date(2021, 5, 31)),
+        ("2021-05-20T12:00:00", date(2021, 6, 8)),
+        ("yesterday", date(2021, 6, 8)),
+    ],
+)
+def test_a_bundle_whose_files_were_written_anew_is_due_from_the_day_its_marker_says(
+    policy: Policy, tmp_path: Path, said: str, due_on: date
+) -> None:
+    marker = tmp_path / "bundle.json"
+    marker.write_text(json.dumps({"written_at": said}))
+    sealed = written(tmp_path / "a.sealed", date(2021, 5, 9))
+    unit = Unit("bundles/x", (), (marker, sealed))
+    assert clocks(policy).bundle(unit, (sealed,)).due_on == due_on
