@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from safer_streets_assets.disclosure.core import (
     CellRef,
     Fact,
+    Link,
     PrintedTable,
     TableError,
     TableSpec,
@@ -44,22 +46,26 @@ def holds(facts: list[Fact], values: dict[str, int]) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("printed", "decimals"), [("33", 0), ("33.3", 1), ("0", 0), ("100", 0)])
+@pytest.mark.parametrize(
+    ("printed", "decimals"), [("33.3", 1), ("0", 0), ("37", 0), ("38", 0), ("100", 0)]
+)
 def test_a_percentage_says_just_the_parts_that_round_to_it(printed: str, decimals: int) -> None:
     facts = percentage_fact([PART], [WHOLE], printed, decimals)
     half = Fraction(1, 2 * 10**decimals)
-    for whole in range(0, 31):
-        for part in range(0, whole + 2):
+    for whole in range(81):  # 3 of 8 lie between two printed percentages
+        for part in range(whole + 2):
             near = whole > 0 and abs(Fraction(100 * part, whole or 1) - Fraction(printed)) <= half
             assert holds(facts, {"part": part, "whole": whole}) is near
 
 
-@pytest.mark.parametrize(("printed", "decimals"), [("3.5", 1), ("1.0", 1), ("5", 0), ("2.67", 2)])
+@pytest.mark.parametrize(
+    ("printed", "decimals"), [("3.4", 1), ("3.5", 1), ("1.0", 1), ("5", 0), ("2.67", 2)]
+)
 def test_a_mean_says_just_the_sums_of_scores_that_round_to_it(printed: str, decimals: int) -> None:
     facts = mean_fact([WHOLE], printed, decimals, (1, 5), "scores")
     half = Fraction(1, 2 * 10**decimals)
-    for people in range(0, 12):
-        for above in range(0, 4 * people + 3):
+    for people in range(41):  # 69 of 20 lie between two printed means
+        for above in range(4 * people + 3):
             mean = Fraction(above, people or 1) + 1
             near = people > 0 and above <= 4 * people and abs(mean - Fraction(printed)) <= half
             assert holds(facts, {"whole": people, "sum": above}) is near
@@ -110,6 +116,10 @@ def test_a_rounded_table_says_of_a_count_no_less_and_no_more_than_how_near_it_is
     assert said is not None
     assert said["n_low"].tolist() == [0, 6, pd.NA]
     assert said["n_high"].tolist() == [4, 14, pd.NA]
+    wider = rounded(printed(0, 10, None), 5, "controlled", steps=2)
+    assert wider.ranges is not None
+    assert wider.ranges["n_low"].tolist() == [0, 1, pd.NA]
+    assert np.isnan(wider.grid.values).all()
 
 
 def test_a_figure_that_is_no_multiple_is_not_taken_for_rounded() -> None:
@@ -121,6 +131,10 @@ def test_figures_add_up_when_every_sum_that_is_printed_whole_holds() -> None:
     assert figures_add_up([printed(5, 10, 15)])
     assert not figures_add_up([printed(5, 10, 20)])
     assert figures_add_up([printed(5, None, 20)])
+    assert not figures_add_up([rounded(printed(5, 10, 20), 5, "controlled")])
+    same = Link(((1, PART), (-1, CellRef("t", {"a": "y"}))))
+    assert figures_add_up([printed(5, 5, 10)], [same])
+    assert not figures_add_up([printed(5, 10, 15)], [same])
 
 
 def test_figures_of_stages_that_grow_do_not_add_up() -> None:

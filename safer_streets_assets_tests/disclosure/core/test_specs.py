@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -126,6 +127,8 @@ def test_a_range_has_two_ends_for_each_row_and_may_be_open() -> None:
     assert ranged(3, 3).grid.low == 3
     assert ranged(pd.NA, 3).grid.low == 0
     assert ranged(3, pd.NA).grid.high == float("inf")
+    assert np.isnan(ranged(3, 5, n=4).grid.values).all()
+    assert ranged(pd.NA, pd.NA, n=4).grid.values == 4
     spec, cells = TableSpec("t", (), "people"), pd.DataFrame({"n": [pd.NA]})
     for ends in ({"n_low": [1]}, {"n_high": [1]}, {"n_low": [1, 1], "n_high": [2, 2]}):
         with pytest.raises(TableError, match="a least and a greatest value"):
