@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -423,6 +424,18 @@ def test_a_holding_is_found_by_its_name_or_the_digits_that_are_shown(
     for name in ("nothing/there", "restricted/", "quarantine/"):
         with pytest.raises(DecisionError):
             find_holding(listed, name)
+
+
+def test_what_is_erased_or_holds_nothing_is_found_by_no_name(
+    settled: DataFolder, policy: Policy
+) -> None:
+    listed = read_register(settled, policy, TODAY)
+    store = find_holding(listed, "research/store")
+    for state in ("erased", "nothing held"):
+        gone = replace(store, state=state)
+        with pytest.raises(DecisionError):
+            find_holding([gone], gone.holding)
+        assert find_holding([gone, store], gone.holding) is store
 
 
 def test_a_subject_access_bundle_goes_after_thirty_days(

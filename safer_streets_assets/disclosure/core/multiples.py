@@ -47,8 +47,8 @@ class Multiples:
         if strict:
             self.bottom = np.minimum(np.maximum(self.bottom, somebody), top)
         width = top - self.bottom
-        # A column for each step that a cell can go up; costs rise from step to step, so that the
-        # cheapest choice takes them in order.
+        # A column for each step that a cell can go up, taken in order: else figures that were cut
+        # off would come back as other steps to the same multiple.
         self.cell = np.repeat(np.arange(len(counts)), width)
         first = np.repeat(np.cumsum(width) - width, width)
         figure = (self.bottom[self.cell] + np.arange(len(self.cell)) - first) * base
@@ -60,9 +60,10 @@ class Multiples:
         rows = sparse.vstack([system.equations, nested], format="csr")
         start = rows @ self.bottom
         equal = system.equations.shape[0]
-        self.matrix = rows[:, self.cell].tocsr()
-        self.low = -start.astype(np.float64)
-        self.high = np.where(np.arange(len(start)) < equal, self.low, np.inf)
+        steps_in_order = _in_order(self.cell)
+        self.matrix = sparse.vstack([rows[:, self.cell], steps_in_order], format="csr")
+        self.low = np.concatenate([-start, np.zeros(steps_in_order.shape[0])]).astype(np.float64)
+        self.high = np.where(np.arange(len(self.low)) < equal, self.low, np.inf)
         tied = abs(rows)
         self.beside = (tied.T @ tied).tocsr()
         self.cuts: list[tuple[np.ndarray, float]] = []
@@ -82,7 +83,7 @@ class Multiples:
     def solve(self, time_limit: float) -> IntArray | None:
         """The nearest figures (multiples, one a cell); None when there are none, or no time."""
         extra = sparse.csr_matrix(
-            np.array([row for row, _ in self.cuts]).reshape(-1, len(self.cell))
+            np.array([row for row, _ in self.cuts]).reshape(len(self.cuts), len(self.cell))
         )
         low = np.concatenate([self.low, [least for _, least in self.cuts]])
         high = np.concatenate([self.high, np.full(len(self.cuts), np.inf)])
@@ -123,3 +124,12 @@ class Multiples:
         up[self._taken(figures)] = 1.0
         rows = self.matrix @ up
         return bool((whole >= 0).all() and (rows >= self.low).all() and (rows <= self.high).all())
+
+
+def _in_order(cell: IntArray) -> sparse.csr_matrix:
+    """A row for each step that follows another one of its cell: it is not taken without that."""
+    later = np.flatnonzero(cell[1:] == cell[:-1]) + 1
+    at = np.arange(len(later))
+    values = np.concatenate([np.ones(len(later)), -np.ones(len(later))])
+    places = np.concatenate([at, at]), np.concatenate([later - 1, later])
+    return sparse.csr_matrix((values, places), shape=(len(later), len(cell)))

@@ -311,3 +311,31 @@ def test_a_part_of_more_than_the_insider_is_news_to_them() -> None:
     now = {"A": [1, 2], "B": [4, 7], "C": [30, 40]}
     news = news_to_insiders([before, now], ROWS, ("A", "f"))
     assert ((1, "A", "m"), (0, "A", "m")) in news
+
+
+@pytest.mark.parametrize("hidden", [("s0", "s1"), ("s0",), ("s1",)])
+def test_a_small_rest_of_others_that_an_insider_works_out_is_not_proven(
+    hidden: tuple[str, ...],
+) -> None:
+    """Those who stopped after s0 are as many as one who is alone, and two more: 12 less 10."""
+    stages = TableSpec("f", ("stage",), "f", nested="stage", nested_order=("s0", "s1"))
+    counts = {"s0": 20, "s1": 17}
+    rows = [(stage, None if stage in hidden else n) for stage, n in counts.items()]
+    tables = [
+        PrintedTable(stages, pd.DataFrame(rows, columns=["stage", "n"]).astype({"n": "Int64"}))
+    ]
+    for name, count in {"one": None, "more": 12, "fewer": 10}.items():
+        cells = pd.DataFrame({"n": pd.array([count], dtype="Int64")})
+        tables.append(PrintedTable(TableSpec(name, (), name), cells))
+    signs = {"one": -1, "more": -1, "fewer": 1}
+    link = Link(
+        (
+            (1, CellRef("f", {"stage": "s0"})),
+            (-1, CellRef("f", {"stage": "s1"})),
+            *((sign, CellRef(name)) for name, sign in signs.items()),
+        )
+    )
+    release = PublishedRelease("r", tables, links=[link])
+    assert set(prove([release], threshold=5).values()) == {"proven"}
+    inside = replace(release, alone=frozenset({("one", "n", ())}))
+    assert prove([inside], threshold=5)["f"] == INSIDER
