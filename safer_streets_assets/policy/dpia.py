@@ -24,7 +24,7 @@ from safer_streets_assets.policy.person_number import PersonNumber
 from safer_streets_assets.policy.quotes import Quotes
 from safer_streets_assets.policy.releases import Recipient, Releases
 from safer_streets_assets.policy.retention import Retention
-from safer_streets_assets.policy.same_person import MissedLinkRules, SamePerson
+from safer_streets_assets.policy.same_person import MissedLinkRules, SamePersonRules
 from safer_streets_assets.policy.sources import AddedColumn, Source
 from safer_streets_assets.policy.taking_in import Drift, Expected, Intake
 
@@ -208,7 +208,7 @@ class CohortRules(PolicyModel):
     stages: list[str] = Field(min_length=2)
     believed: dict[SnakeName, SnakeName] = {}
     stated: dict[SnakeName, dict[SnakeName, str]] = {}
-    same_person: SamePerson
+    same_person: SamePersonRules
     missed_links: MissedLinkRules | None = None
     tables: dict[SnakeName, CohortTable]
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from safer_streets_assets.policy.base import PolicyModel, SnakeName
 
-Comparison = Literal["text", "date"]
+ComparedAs = Literal["text", "date"]
 
 NAME_PARTS = ("surname", "forename")
 """What is read from the name of a person, beside the fields of the policy."""
@@ -25,7 +25,7 @@ TAKEN = frozenset(
 """Names of columns beside the fields in what compares rows: no field that is compared has one."""
 
 
-class SamePerson(PolicyModel):
+class SamePersonRules(PolicyModel):
     """What two rows may not contradict each other on if they are of one person.
 
     `compared` are fields of the source of people, and of every other source that has one of their
@@ -34,7 +34,7 @@ class SamePerson(PolicyModel):
     have to state where a mistake would hand somebody's data to another.
     """
 
-    compared: dict[SnakeName, Comparison] = Field(min_length=1)
+    compared: dict[SnakeName, ComparedAs] = Field(min_length=1)
     certain: SnakeName
 
     @property
@@ -43,7 +43,7 @@ class SamePerson(PolicyModel):
         return self.certain.replace("_", " ")
 
     @model_validator(mode="after")
-    def _names_can_be_compared(self) -> SamePerson:
+    def _names_can_be_compared(self) -> SamePersonRules:
         if self.certain not in self.compared:
             raise ValueError(
                 f"certain is {self.certain}, which is not compared; put it under compared, or name "

@@ -37,7 +37,7 @@ from safer_streets_assets.stores.layout import TABLE as LAYOUT
 from safer_streets_assets.stores.queries import attached_tables, rows_in
 from safer_streets_assets.stores.registers import evaluation_closed
 
-Read = TypeVar("Read")
+FromStores = TypeVar("FromStores")
 
 
 @dataclass(frozen=True)
@@ -221,9 +221,9 @@ def _each_readable(folder: DataFolder) -> list[StoreName]:
 
 def read_what_opens(
     folder: DataFolder,
-    read: Callable[[duckdb.DuckDBPyConnection, OnRecord], Read],
+    read: Callable[[duckdb.DuckDBPyConnection, OnRecord], FromStores],
     always: Sequence[StoreName] = (),
-) -> Read:
+) -> FromStores:
     """What `read` makes of the stores that are `readable`, and of what is on record in them.
 
     Those of `always` are opened too, where they are there. `read` changes nothing: it may be asked
