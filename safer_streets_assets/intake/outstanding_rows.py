@@ -130,11 +130,15 @@ def _sql(source: Source, policy: Policy, name: str) -> str:
     readable = [f"({f.problem}) IS NULL" for f in identity]
     # A blank is a value of an identity where the field may be blank.
     readable += [f"{f.value} IS NOT NULL" for f in identity if source.field_named(f.name).required]
-    same = [
-        f"(list_contains(earlier.wrong, {quoted_text(field)}) "
-        f"OR NOT list_contains(earlier.fields_sent, {quoted_text(field)}) "
-        f"OR earlier.{quoted_name(field)} IS NOT DISTINCT FROM later.{quoted_name(field)})"
+    compared = [
+        f"list_contains(fields_sent, {quoted_text(field)}) "
+        f"AND NOT list_contains(wrong, {quoted_text(field)})"
         for field in by_name
+    ]
+    same = [
+        f"(NOT earlier.compared[{number}] "
+        f"OR earlier.{quoted_name(field)} IS NOT DISTINCT FROM later.{quoted_name(field)})"
+        for number, field in enumerate(by_name, start=1)
     ]
     return read_sql("intake", "outstanding").format(
         source=quoted_text(name),
@@ -149,6 +153,8 @@ def _sql(source: Source, policy: Policy, name: str) -> str:
         identity_fields=f"[{', '.join(quoted_text(field) for field in source.identity)}]",
         typed=", ".join(f"{f.value} AS {quoted_name(f.name)}" for f in by_name.values()),
         same_otherwise=" AND ".join(same),
+        compared=", ".join(compared),
+        hashes=", ".join(f"hash({quoted_name(field)})" for field in by_name),
         agreed=f"[{', '.join(map(quoted_text, by_name))}]",
     )
 

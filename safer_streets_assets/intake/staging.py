@@ -64,7 +64,8 @@ def stage_rows(
     else:
         _rows_of_bulk_store(connection, source, drop, drop.bulk, name)
     misplaced = misplaced_texts(connection, policy, source, f"{name}_rows")
-    define_misplaced(connection, f"{name}_misplaced", misplaced)
+    if misplaced:
+        define_misplaced(connection, f"{name}_misplaced", misplaced)
     rules = _rules(connection, source, policy, name, erased, misplaced)
     _find_problems(connection, rules, typed_columns_sql(source, policy), name)
     set_aside_repeated(connection, source, policy, name)
@@ -168,11 +169,12 @@ def put_at_hand(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 
 def unstage(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Removes what `stage_rows` made under a name, and lets go of its bulk store."""
-    for view in (name, f"{name}_rows"):
-        connection.execute(f"DROP VIEW IF EXISTS {view}")
-    for table in ("problems", "suspects", "sent", "crns", "misplaced"):
-        connection.execute(f"DROP TABLE IF EXISTS {name}_{table}")
-    connection.execute(f"DETACH DATABASE IF EXISTS {name}_store")
+    tables = ("problems", "suspects", "sent", "crns", "misplaced")
+    connection.execute(
+        f"DROP VIEW IF EXISTS {name}; DROP VIEW IF EXISTS {name}_rows; "
+        + "".join(f"DROP TABLE IF EXISTS {name}_{table}; " for table in tables)
+        + f"DETACH DATABASE IF EXISTS {name}_store"
+    )
 
 
 def are_too_many_bad(rows: int, bad: int, policy: Policy) -> bool:

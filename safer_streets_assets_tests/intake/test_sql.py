@@ -381,9 +381,11 @@ OUTSTANDING = {
     "identity": "ref",
     "identity_fields": "['ref']",
     "typed": "ref, court",
+    "compared": "NOT list_contains(wrong, 'ref'), NOT list_contains(wrong, 'court')",
+    "hashes": "hash(ref), hash(court)",
     "same_otherwise": " AND ".join(
-        f"(list_contains(earlier.wrong, '{field}') OR earlier.{field} = later.{field})"
-        for field in ("ref", "court")
+        f"(NOT earlier.compared[{number}] OR earlier.{field} = later.{field})"
+        for number, field in enumerate(("ref", "court"), start=1)
     ),
     "agreed": "['ref', 'court']",
 }

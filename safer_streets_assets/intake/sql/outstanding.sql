@@ -87,15 +87,30 @@ JOIN sizes USING (drop_id)
 WHERE 2 * found > identities;
 
 -- 3. A later drop has, loaded, a row that is the same but for the values that broke a rule, under an
--- identity that the earlier drop did not have: the corrected row came back alone.
+-- identity that the earlier drop did not have: the corrected row came back alone. Rows are found by a
+-- hash of the fields that are compared, since each row in doubt beside each other one would take long.
 CREATE OR REPLACE TEMP TABLE corrected AS
+WITH in_doubt AS (
+    SELECT *, [{compared}] AS compared
+    FROM set_aside
+    WHERE
+        is_in_doubt
+        AND len(list_filter(wrong, lambda f: f IS NOT NULL)) > 0
+        AND drop_id NOT IN (SELECT drop_id FROM sent_again)
+),
+earlier_rows AS (
+    SELECT *, hash(list_where([{hashes}], compared)) AS compared_hash FROM in_doubt
+),
+later_rows AS (
+    SELECT *, hash(list_where(hashes, compared)) AS compared_hash
+    FROM (SELECT *, [{hashes}] AS hashes FROM sent_rows WHERE is_loaded)
+    CROSS JOIN (SELECT DISTINCT compared FROM in_doubt)
+)
 SELECT DISTINCT earlier.drop_id, earlier.row_number
-FROM set_aside AS earlier
-JOIN sent_rows AS later ON later.is_loaded AND later.drop_order > earlier.drop_order
+FROM earlier_rows AS earlier
+JOIN later_rows AS later USING (compared, compared_hash)
 WHERE
-    earlier.is_in_doubt
-    AND len(list_filter(earlier.wrong, lambda f: f IS NOT NULL)) > 0
-    AND earlier.drop_id NOT IN (SELECT drop_id FROM sent_again)
+    later.drop_order > earlier.drop_order
     AND {same_otherwise}
     AND NOT EXISTS (
         SELECT 1 FROM sent_rows AS own
