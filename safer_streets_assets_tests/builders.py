@@ -6,7 +6,7 @@ import csv
 import functools
 import io
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -392,6 +392,12 @@ def digests_under(root: Path) -> dict[str, str]:
     """Path to a digest of the content of every file below a folder: what differs is said in a line,
     where a comparison of megabytes takes minutes."""
     return {name: sha256(content).hexdigest() for name, content in bytes_under(root).items()}
+
+
+def one_quickly(cases: Iterable[str]) -> list[Any]:
+    """Parameters: the first case is quick, and the others, which take as long, are thorough."""
+    first, *others = cases
+    return [first, *(pytest.param(one, marks=pytest.mark.thorough) for one in others)]
 
 
 def raising_at(call: int, error: BaseException, real: Callable[..., Any]) -> Callable[..., Any]:

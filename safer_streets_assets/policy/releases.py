@@ -9,7 +9,6 @@ from pydantic import Field
 from safer_streets_assets.policy.base import PolicyModel
 
 NOBODY = "none"
-TWO_PERSON = "two-person"
 Approval = Literal["none", "two-person"]
 
 

@@ -188,6 +188,19 @@ def test_a_wrong_table_is_refused_in_one_sentence_without_a_value(
         ),
         ("threshold: 5\ndimensions: {a: {hierarchy: {G: [x, x]}}}\ncounts: [n]\n", "dimensions.a"),
         ("threshold: 5\ndimensions: {a: {nested: [Total]}}\ncounts: [n]\n", "dimensions.a"),
+        ("threshold: 5\ndimensions: {a: {hierarchy: {G: []}}}\ncounts: [n]\n", "dimensions.a"),
+        (
+            "threshold: 5\ndimensions: {a: {nested: [x]}, b: {nested: [y]}}\ncounts: [n]\n",
+            "only one dimension can be nested",
+        ),
+        (
+            "threshold: 5\ndimensions: {a: }\ncounts: [n]\nmethod: rounding\n",
+            "give rounding_base with method: rounding, and not otherwise",
+        ),
+        (
+            "threshold: 5\ndimensions: {a: }\ncounts: [n]\nrounding_base: 5\n",
+            "give rounding_base with method: rounding, and not otherwise",
+        ),
         ("- a list\n", "whole file"),
         ("", "whole file"),
     ],

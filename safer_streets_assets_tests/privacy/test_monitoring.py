@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from safer_streets_assets.monitoring import checks, tables
 from safer_streets_assets.stores import DataFolder, open_stores
-from safer_streets_assets_tests.builders import digests_under
+from safer_streets_assets_tests.builders import digests_under, one_quickly
 from safer_streets_assets_tests.e2e.runs import (
     WholeRun,
     copy_data,
@@ -41,12 +41,6 @@ WRITES = {
     "factors": "completers_at_start",
 }
 """A step to a table that it writes."""
-
-
-def one_quickly(cases: Iterable[str]) -> list[Any]:
-    """The first case, and the others as thorough: each runs all these steps in a data folder."""
-    first, *others = cases
-    return [first, *(pytest.param(one, marks=pytest.mark.thorough) for one in others)]
 
 
 @pytest.fixture

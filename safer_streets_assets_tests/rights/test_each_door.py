@@ -303,7 +303,16 @@ def prepared(folder: DataFolder, state: State) -> DataFolder:
     return folder
 
 
-@pytest.mark.parametrize("name", CASES)
+SPELT_OTHERWISE = {name for name in CASES if "lower case" in name}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.thorough if name in SPELT_OTHERWISE else ())
+        for name in CASES
+    ],
+)
 def test_each_door_gives_what_is_held_on_the_person_who_asks_and_nobody_elses(
     accepted: DataFolder, name: str
 ) -> None:

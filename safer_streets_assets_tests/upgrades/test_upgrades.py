@@ -27,7 +27,7 @@ from safer_streets_assets.stores.evaluation import claim
 from safer_streets_assets.stores.layout import TABLE, all_steps, layout_of, todays_layout
 from safer_streets_assets.stores.registers import now_utc
 from safer_streets_assets.stores.sql_files import read_sql
-from safer_streets_assets_tests.builders import fetch
+from safer_streets_assets_tests.builders import fetch, one_quickly
 from safer_streets_assets_tests.e2e.commands import Surroundings, run_command
 from safer_streets_assets_tests.upgrades.recipes import recipes, restore
 
@@ -35,7 +35,7 @@ PACKAGE = Path(__file__).parents[2] / "safer_streets_assets"
 FINGERPRINT = Path(__file__).parent / "tables_of_layout_{}.txt"
 
 
-@pytest.fixture(params=recipes())
+@pytest.fixture(params=one_quickly(recipes()))
 def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> DataFolder:
     """A data folder as the program of an earlier version or layout left it."""
     return restore(request.param, tmp_path / "data")

@@ -18,7 +18,7 @@ from safer_streets_assets.policy import load_policy
 from safer_streets_assets.stores import DataFolder, open_stores
 from safer_streets_assets.stores.preflight import preflight
 from safer_streets_assets.stores.registers import ensure_registers, now_utc
-from safer_streets_assets.watching.channels import FILE
+from safer_streets_assets.watching.channels import FILE, SMTP, WEBHOOK
 from safer_streets_assets.watching.dagster_findings import find_in_dagster
 from safer_streets_assets.watching.looking import look
 from safer_streets_assets.watching.sensor import build_sensor
@@ -211,3 +211,14 @@ def test_a_folder_in_which_nothing_happened_yet_has_nothing_to_know(
     looked = look(folder, POLICY, instance, now, EVALUATION_JOB)
     status = status_of(folder, POLICY, looked, instance, {}, now)
     assert (looked.found, status.code) == ([], 0)
+
+
+def test_alerts_with_nobody_to_tell_are_refused_with_what_to_set(
+    folder: DataFolder, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (f"{SMTP}_HOST", WEBHOOK, FILE):
+        monkeypatch.delenv(name, raising=False)
+    refused = command(folder, "alerts", "send")
+    assert refused.code == 1
+    for name in (f"{SMTP}_HOST", WEBHOOK, FILE):
+        assert name in refused.text

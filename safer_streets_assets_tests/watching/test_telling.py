@@ -242,6 +242,10 @@ def test_a_webhook_that_leads_elsewhere_is_not_followed(
             {f"{SMTP}_HOST": "h", f"{SMTP}_FROM": "a", f"{SMTP}_TO": "b", f"{SMTP}_PORT": "x"},
             f"{SMTP}_PORT is no number",
         ),
+        (
+            {f"{SMTP}_HOST": "h", f"{SMTP}_FROM": "a", f"{SMTP}_TO": "b", f"{SMTP}_TLS": "ssl"},
+            f"{SMTP}_TLS is none of ",
+        ),
     ],
 )
 def test_a_channel_that_is_set_up_wrongly_is_refused_in_one_sentence(
