@@ -195,6 +195,7 @@ def test_an_erasure_that_was_open_is_certified_with_what_it_said_then() -> None:
     found = left_open(1).certify(NOW, "settled", SIGNED)
     assert (found.method, found.not_reached) == ("keys, then files", "backups")
     assert (found.verification, found.certificate_id) == ("settled", "1" * 64)
+    assert found.erased_at == NOW
 
 
 def test_the_chain_grows_in_the_order_of_time_and_is_noted_at_each_end(

@@ -22,7 +22,7 @@ from safer_streets_assets.disclosure.core import (
     prove,
 )
 from safer_streets_assets.disclosure.core.attacks.attacker import grids_of
-from safer_streets_assets.disclosure.core.proof import INSIDER
+from safer_streets_assets.disclosure.core.proof import INSIDER, check_insiders
 from safer_streets_assets.disclosure.core.system.builder import build_system
 from safer_streets_assets.disclosure.core.system.insiders import alone_in, insiders_of
 from safer_streets_assets_tests.disclosure.core.enumeration import ONE, Name, Puzzle, Sum, name_of
@@ -339,3 +339,18 @@ def test_a_small_rest_of_others_that_an_insider_works_out_is_not_proven(
     assert set(prove([release], threshold=5).values()) == {"proven"}
     inside = replace(release, alone=frozenset({("one", "n", ())}))
     assert prove([inside], threshold=5)["f"] == INSIDER
+
+
+def test_tables_that_show_an_insider_nothing_prove_nothing() -> None:
+    """Without a move no two whole tables differ in anything."""
+    table, release = a_square()
+    system = build_system([grids_of(release, 5)], [])
+    truth = {
+        tuple(sorted((d, c) for d, c in (("row", r["row"]), ("col", r["col"])) if c != ALL)): r["n"]
+        for r in table.cells.to_dict("records")
+    }
+    counts = np.array([truth[cell.coords] for cell in system.cells], dtype=np.int64)
+    alone = alone_in(system, [release])
+    assert len(alone) == 1
+    assert check_insiders(system, counts, [], alone, {"T"}) == {"T": INSIDER}
+    assert check_insiders(system, counts, [], frozenset(), {"T"}) == {}

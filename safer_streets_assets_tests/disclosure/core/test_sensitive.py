@@ -20,6 +20,7 @@ from safer_streets_assets.disclosure.core import (
     protect,
     prove,
 )
+from safer_streets_assets.disclosure.core.system import sensitive
 
 T = 3
 SPEC = TableSpec("why", ("b", "reason"), "people", sensitive="reason")
@@ -144,3 +145,35 @@ def test_a_row_hidden_whole_stays_so_while_it_has_a_zero() -> None:
 def test_only_a_dimension_that_adds_up_can_be_sensitive() -> None:
     with pytest.raises(TableError):
         TableSpec("why", ("b",), "people", sensitive="reason")
+
+
+@pytest.mark.parametrize(
+    ("counts", "before", "hidden_whole", "only"),
+    [
+        ((1, 0, 0), False, True, 0),
+        ((0, 9, 0), False, True, 1),
+        ((1, 1, 0), False, True, None),
+        ((5, 1, 2), False, False, None),
+        ((5, 1, 2), True, False, None),
+        ((5, 1, 2, 0), False, False, None),
+        ((5, 1, 2, 0), True, True, None),
+        ((0, 0, 0), False, False, None),
+        ((0, 0, 0), True, False, None),
+        ((None, None, None), False, True, None),
+        ((None, 3, 4), True, False, None),
+        ((None, 0, 0), False, False, 0),
+        ((1, 0), False, True, 0),
+        ((3,), False, True, None),
+    ],
+)
+def test_a_row_is_hidden_whole_when_its_people_are_in_one_or_two_categories_or_were_so_before(
+    counts: tuple[int | None, ...], before: bool, hidden_whole: bool, only: int | None
+) -> None:
+    names = [*(f"r{k}" for k in range(len(counts))), "Total"]
+    total = None if None in counts else sum(n or 0 for n in counts)
+    cells = pd.DataFrame({"reason": names, "n": pd.array([*counts, total], dtype="Int64")})
+    spec = TableSpec("why", ("reason",), "people", sensitive="reason")
+    (row,) = sensitive.rows(PrintedTable(spec, cells).grid, lambda _: before)
+    assert [place[0] for place in row.places] == list(range(len(counts)))
+    assert row.hidden_whole is hidden_whole
+    assert row.only == (None if only is None else (only, 0))
