@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from benchmarks.measuring import whole_process
-from safer_streets_assets.demo import write_demo_drops
+from safer_streets_assets.demo.drops import write_demo_drops
 from safer_streets_assets.policy import load_policy
 from safer_streets_assets.stores import DataFolder, Keys
 from safer_streets_assets.stores.database import connect_with_encryption
