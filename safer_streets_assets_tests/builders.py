@@ -394,7 +394,7 @@ def digests_under(root: Path) -> dict[str, str]:
     return {name: sha256(content).hexdigest() for name, content in bytes_under(root).items()}
 
 
-def one_quickly(cases: Iterable[str]) -> list[Any]:
+def one_quickly(cases: Iterable[Any]) -> list[Any]:
     """Parameters: the first case is quick, and the others, which take as long, are thorough."""
     first, *others = cases
     return [first, *(pytest.param(one, marks=pytest.mark.thorough) for one in others)]
