@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import dagster as dg
+import pytest
 from rich.console import Console
 
 from safer_streets_assets.console.running_jobs import run_job
@@ -36,14 +37,18 @@ def definitions() -> dg.Definitions:
     )
 
 
-def test_the_line_of_a_step_says_when_a_check_warns_or_fails() -> None:
+def test_the_line_of_a_step_says_when_a_check_warns_or_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("safer_streets_assets.console.running_jobs.POLL_SECONDS", 0.001)
     console = Console(file=io.StringIO(), width=120, color_system=None)
     with dg.DagsterInstance.ephemeral() as instance:
         done = run_job(definitions(), "job", instance, console)
     file = console.file
     assert isinstance(file, io.StringIO)
-    said = {line.split()[-1]: line.split()[2] for line in file.getvalue().splitlines()}
-    assert said == {
+    lines = [line.split() for line in file.getvalue().splitlines()]
+    assert sorted({line[-1] for line in lines}) == sorted(line[-1] for line in lines)
+    assert {line[-1]: line[2] for line in lines} == {
         "counted": "done",
         "counted_all_is_well": "done",
         "counted_something_waits": "warns",

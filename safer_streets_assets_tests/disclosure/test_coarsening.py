@@ -18,6 +18,7 @@ from safer_streets_assets.disclosure.coarsening import (
     protect_at_levels,
     record_levels,
     recorded_levels,
+    small_share,
 )
 from safer_streets_assets.disclosure.core import PublishedRelease, attack, prove
 from safer_streets_assets.disclosure.core_tables import RecordedLevels
@@ -144,6 +145,33 @@ def test_a_table_that_would_be_mostly_hidden_is_printed_by_area(
     assert found.hidden_before > SHIPPED.tables.coarsening.mostly_hidden
     assert found.hidden_before > found.hidden_after
     assert not chosen.protected.core.withheld
+
+
+def test_what_the_rule_alone_hides_too_much_of_moves_before_anything_is_protected(
+    folder: DataFolder,
+) -> None:
+    policy, protected = shipped(), []
+    aggregates = counted(folder, policy, people_of(FEW))
+
+    def protect(there: Policy, frames: Mapping[str, pd.DataFrame]) -> ProtectedTables:
+        protected.append(set(frames["funnel_by_borough"]["borough"]))
+        return protect_tables(there, frames)
+
+    chosen = protect_at_levels(policy, {}, lambda levels: at_levels(aggregates, levels), protect)
+    assert protected == [AREAS | {"Total"}]
+    found = {c.table_name: c for c in chosen.choices}["funnel_by_borough"]
+    assert found.hidden_before > SHIPPED.tables.coarsening.mostly_hidden
+
+
+def test_where_counts_are_rounded_the_rule_hides_none(folder: DataFolder) -> None:
+    policy = shipped()
+    frame = counted(folder, policy, people_of(FEW))["funnel_by_borough"]
+    assert small_share(policy, "funnel_by_borough", frame) > 0.5
+    thresholds = policy.dpia.thresholds.model_copy(
+        update={"method": "rounding", "rounding_base": 5}
+    )
+    rounded = replace(policy, dpia=policy.dpia.model_copy(update={"thresholds": thresholds}))
+    assert small_share(rounded, "funnel_by_borough", frame) == 0.0
 
 
 def test_a_table_that_can_be_printed_stays_as_it_is(folder: DataFolder) -> None:
