@@ -283,13 +283,14 @@ def _bring_up_to_date(
     version that goes on keeps the layout that it knows.
     """
     there = [store for store in stores if store in write or folder.database(store).exists()]
-    has = {store: layout.known_layout(connection, store) for store in there}
-    behind = [store for store in there if has[store] < layout.todays_layout()]
+    to_see_to = [store for store in there if not layout.says_todays(connection, store)]
+    has = {store: layout.known_layout(connection, store) for store in to_see_to}
+    behind = [store for store in to_see_to if has[store] < layout.todays_layout()]
     if behind:
         with _alone(folder):
             for store in behind:
                 _take_steps(connection, folder, store, read_only=store not in write)
-    for store in write:
+    for store in (one for one in to_see_to if one in write):
         layout.bring_up_to_date(connection, store)
 
 

@@ -67,6 +67,11 @@ def layout_of(connection: duckdb.DuckDBPyConnection, store: str) -> int:
     return FIRST if tables_in(connection, store) else todays_layout()
 
 
+def says_todays(connection: duckdb.DuckDBPyConnection, store: str) -> bool:
+    """Whether an attached store says that it has today's layout: then nothing is to be done."""
+    return _noted(connection, store) == todays_layout()
+
+
 def known_layout(connection: duckdb.DuckDBPyConnection, store: str) -> int:
     """As `layout_of`.
 
